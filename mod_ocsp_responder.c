@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * An OCSP responder (RFC 6960, RFC 9919) for the certificates in django-ca's
+ * database: the module record, its hooks, and the story of one request. */
+#include "mod_ocsp_responder.h"
+
+#include "httpd.h"
+#include "ap_mmn.h"
+#include "ap_provider.h"
+#include "apr_strings.h"
+#include "http_config.h"
+#include "http_core.h"
+#include "http_protocol.h"
+#include "http_request.h"
+
+#include "responder/cache.h"
+#include "responder/check.h"
+#include "responder/config.h"
+#include "responder/dbd.h"
+#include "responder/enrol.h"
+#include "responder/http.h"
+#include "responder/log.h"
+#include "responder/notes.h"
+#include "responder/request.h"
+#include "responder/response.h"
+#include "responder/roster.h"
+#include "responder/status_dbd.h"
+#include "responder/tables.h"
+
+#define HANDLER "ocsp-responder"
+
+/* What Retry-After asks of a client that is told tryLater. */
+#define RETRY_AFTER 5 /* seconds */
+
+/* -- the story of one request ---------------------------------------------- */
+
+/* Ends a request with an OCSP error. */
+static int refuse(request_rec *r, response_error_t error)
+{
+    notes_error(r, error);
+    return http_send_error(r, response_error(error),
+                           error == RESPONSE_TRY_LATER ? RETRY_AFTER : 0);
+}
+
+static int refuse_fault(request_rec *r, response_error_t error, const char *id,
+                        const char *subject, const char *why)
+{
+    log_fault(r, APLOG_ERR, id, subject, "%s answered %s: %s", subject,
+              notes_error_name(error), why);
+    return refuse(r, error);
+}
+
+/* Whose certificates are asked for. */
+static int find_authority(request_rec *r, const config_t *config,
+                          const request_t *request,
+                          const enrol_authority_t **authority)
+{
+    const char *why = NULL;
+
+    switch (roster_find(r, config, request, authority, &why)) {
+    case ROSTER_FOUND:
+        return OK;
+    case ROSTER_OTHER:
+        log_debug(r, "unauthorized: %s", why);
+        refuse(r, RESPONSE_UNAUTHORIZED);
+        return DONE;
+    case ROSTER_UNAVAILABLE:
+        refuse_fault(r, RESPONSE_TRY_LATER, "OCSP0201", config->ca, why);
+        return DONE;
+    default:
+        refuse_fault(r, RESPONSE_INTERNAL_ERROR, "OCSP0202", config->ca, why);
+        return DONE;
+    }
+}
+
+/* What the status source says of one CertID. */
+static ocsp_responder_lookup_t look_up(request_rec *r,
+                                       const authority_issuer_t *issuer,
+                                       const request_certid_t *certid,
+                                       ocsp_responder_status_t *status,
+                                       const char **why)
+{
+    const ocsp_responder_source_t *source =
+        ap_lookup_provider(OCSP_RESPONDER_SOURCE_GROUP, "dbd",
+                           OCSP_RESPONDER_SOURCE_VERSION);
+    const ocsp_responder_query_t query = {
+        .ca_serial = issuer->serial,
+        .ca_self_issued = issuer->self_issued,
+        .serial = certid->serial,
+        .serial_len = certid->serial_len
+    };
+
+    memset(status, 0, sizeof(*status));
+    if (certid->serial_negative)
+        return OCSP_RESPONDER_LOOKUP_DONE;
+    return source->look_up(r, &query, status, why);
+}
+
+/* The status of every CertID; OK, or DONE when the request is answered. */
+static int find_statuses(request_rec *r, const config_t *config,
+                         const request_t *request,
+                         const authority_issuer_t *issuer,
+                         ocsp_responder_status_t *statuses)
+{
+    const char *why = "no reason given";
+    int i;
+
+    for (i = 0; i < request->certid_count; i++) {
+        switch (look_up(r, issuer, &request->certids[i], &statuses[i], &why)) {
+        case OCSP_RESPONDER_LOOKUP_DONE:
+            break;
+        case OCSP_RESPONDER_LOOKUP_UNAVAILABLE:
+            refuse_fault(r, RESPONSE_TRY_LATER, "OCSP0203", config->ca, why);
+            return DONE;
+        default:
+            refuse_fault(r, RESPONSE_INTERNAL_ERROR, "OCSP0204", config->ca,
+                         why);
+            return DONE;
+        }
+        notes_status(r, config, request, i, &statuses[i]);
+        if (statuses[i].cert_status == OCSP_RESPONDER_UNKNOWN
+            && config_unknown(config) == CONFIG_UNKNOWN_UNAUTHORIZED) {
+            refuse(r, RESPONSE_UNAUTHORIZED);
+            return DONE;
+        }
+    }
+    return OK;
+}
+
+/* What the answer says besides the statuses. */
+static response_terms_t terms_of(const config_t *config,
+                                 const request_t *request,
+                                 const enrol_authority_t *authority,
+                                 apr_time_t now)
+{
+    static const bytes_t no_nonce = { NULL, 0 };
+    response_terms_t terms = {
+        .issuer = authority->issuer,
+        .signer = authority->signer,
+        .delegated = authority->delegated,
+        .this_update = now - now % APR_USEC_PER_SEC,
+        .next_update = response_next_update(authority->issuer,
+                                            authority->signer, now,
+                                            config_expires(config)),
+        .nonce = config_nonce(config) ? request->nonce : no_nonce,
+        .archive_cutoff = config_archive_cutoff(config),
+        .extended_revoke = config_unknown(config) == CONFIG_UNKNOWN_REVOKED
+    };
+
+    return terms;
+}
+
+/* An answer out of the cache, or a new one. OK, or DONE when the request is
+ * answered with an error. */
+static int make_answer(request_rec *r, const config_t *config,
+                       const request_t *request,
+                       const enrol_authority_t *authority,
+                       const ocsp_responder_status_t *statuses,
+                       apr_time_t now, cache_answer_t *answer)
+{
+    int reusable = cache_is_reusable(request, statuses);
+    response_terms_t terms = terms_of(config, request, authority, now);
+    const char *why = NULL;
+    cache_key_t key;
+
+    if (!terms.next_update) {
+        refuse_fault(r, RESPONSE_INTERNAL_ERROR, "OCSP0205", config->ca,
+                     "the responder certificate has expired or is not yet "
+                     "valid; replace it");
+        return DONE;
+    }
+    if (reusable) {
+        cache_key(&key, authority, request, &statuses[0], &terms,
+                  config_expires(config));
+        if (cache_find(r, &key, authority, now, answer))
+            return OK;
+    }
+    answer->this_update = terms.this_update;
+    answer->next_update = terms.next_update;
+    if (response_sign(&answer->der, r->pool, request, statuses, &terms, &why)
+        != 0) {
+        refuse_fault(r, RESPONSE_INTERNAL_ERROR, "OCSP0206", config->ca, why);
+        return DONE;
+    }
+    if (reusable)
+        cache_store(r, &key, authority, answer);
+    return OK;
+}
+
+/* RFC 9919 §7.2: HTTP caches may keep what is the same for everybody. */
+static int send_answer(request_rec *r, const request_t *request,
+                       const ocsp_responder_status_t *statuses,
+                       const cache_answer_t *answer, apr_time_t now)
+{
+    http_validity_t validity = { answer->this_update, answer->next_update };
+
+    if (http_is_cacheable(r) && cache_is_reusable(request, statuses))
+        return http_send_cacheable(r, answer->der, validity, now);
+    return http_send_once(r, answer->der);
+}
+
+/* Bytes in, bytes out: each step may end the request. */
+static int answer(request_rec *r, const config_t *config)
+{
+    const enrol_authority_t *authority;
+    const request_t *request;
+    ocsp_responder_status_t *statuses;
+    cache_answer_t made;
+    apr_time_t now;
+    const char *why;
+    bytes_t der;
+    int status = http_read(r, config_max_request(config), &der);
+
+    if (status != OK)
+        return status;
+    request = request_parse(r->pool, der, config_max_certids(config), &why);
+    if (!request) {
+        log_debug(r, "malformedRequest: %s", why);
+        return refuse(r, RESPONSE_MALFORMED_REQUEST);
+    }
+    notes_request(r, request);
+    if (find_authority(r, config, request, &authority) != OK)
+        return OK;
+    notes_authority(r, authority);
+    statuses = apr_pcalloc(r->pool, request->certid_count * sizeof(*statuses));
+    if (find_statuses(r, config, request, authority->issuer, statuses) != OK)
+        return OK;
+    now = apr_time_now();
+    if (make_answer(r, config, request, authority, statuses, now, &made) != OK)
+        return OK;
+    return send_answer(r, request, statuses, &made, now);
+}
+
+static int handle(request_rec *r)
+{
+    const config_t *config = config_of_request(r);
+    int status;
+
+    if (!config_responds(config))
+        return DECLINED;
+    status = answer(r, config);
+    return status == DONE ? OK : status;
+}
+
+/* -- a location of ours belongs to us -------------------------------------- */
+
+static int is_ours(request_rec *r)
+{
+    return !r->proxyreq && config_responds(config_of_request(r));
+}
+
+/* Keeps httpd from decoding the path, where %2F would be a 404. */
+static int keep_path(request_rec *r)
+{
+    return is_ours(r) ? DONE : DECLINED;
+}
+
+/* Keeps proxies, aliases, redirects and mod_wsgi from taking the URL. */
+static int claim_url(request_rec *r)
+{
+    if (!is_ours(r))
+        return DECLINED;
+    r->filename = apr_pstrcat(r->pool, HANDLER ":", r->uri, NULL);
+    return OK;
+}
+
+/* Keeps httpd from looking for files: there are none. */
+static int skip_files(request_rec *r)
+{
+    return r->filename && is_ours(r)
+        && strncmp(r->filename, HANDLER ":", sizeof(HANDLER)) == 0
+        ? OK : DECLINED;
+}
+
+/* -- the life of the server ------------------------------------------------ */
+
+static int begin(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    (void)plog;
+    (void)ptemp;
+    roster_begin(pconf);
+    return cache_begin(pconf) ? OK : !OK;
+}
+
+static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                 server_rec *server)
+{
+    (void)plog;
+    (void)ptemp;
+    if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG)
+        cache_open(pconf, server);
+    return OK;
+}
+
+static void start_child(apr_pool_t *pool, server_rec *servers)
+{
+    dbd_find_functions();
+    dbd_child_init(pool, servers);
+    tables_child_init(pool, servers);
+    roster_child_init(pool);
+    cache_child_init(pool, servers);
+}
+
+static void register_hooks(apr_pool_t *pool)
+{
+    static const char *const after_dbd[] = { "mod_dbd.c", NULL };
+
+    ap_register_provider(pool, OCSP_RESPONDER_SOURCE_GROUP, "dbd",
+                         OCSP_RESPONDER_SOURCE_VERSION, &status_dbd_source);
+
+    /* the life of the server */
+    ap_hook_pre_config(begin, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_post_config(start, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(start_child, after_dbd, NULL, APR_HOOK_LAST);
+
+    /* a request */
+#if AP_MODULE_MAGIC_AT_LEAST(20120211, 109)
+    ap_hook_pre_translate_name(keep_path, NULL, NULL, APR_HOOK_REALLY_FIRST);
+#endif
+    ap_hook_translate_name(claim_url, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    /* After the core's own for TRACE, before its walk through directories. */
+    ap_hook_map_to_storage(skip_files, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_handler(handle, NULL, NULL, APR_HOOK_FIRST);
+}
+
+/* The one symbol that others see: all modules share one name space. */
+extern module __attribute__((visibility("default"))) ocsp_responder_module;
+
+AP_DECLARE_MODULE(ocsp_responder) = {
+    STANDARD20_MODULE_STUFF,
+    config_create_dir,   /* a section's settings */
+    config_merge_dir,    /* an inner section's over an outer's */
+    NULL,                /* a server's settings: none */
+    NULL,
+    config_directives,
+    register_hooks,
+    0                    /* flags */
+};

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A CA that is answered for: its certificate, and who signs in its name. */
+#ifndef RESPONDER_AUTHORITY_H
+#define RESPONDER_AUTHORITY_H
+
+#include "apr_pools.h"
+#include "apr_time.h"
+#include <openssl/evp.h>
+#include <openssl/ocsp.h>
+#include <openssl/x509.h>
+
+/* The digests a CertID may use: SHA-1, SHA-256, SHA-384, SHA-512. */
+#define AUTHORITY_DIGESTS 4
+
+typedef struct {
+    unsigned char name[EVP_MAX_MD_SIZE];  /* of the issuer's subject, DER */
+    unsigned char key[EVP_MAX_MD_SIZE];   /* of the BIT STRING's octets */
+    unsigned int len;                     /* octets of each */
+} authority_hashes_t;
+
+/* Whose request it is. Nothing here is written after authority_issuer(). */
+typedef struct {
+    X509 *certificate;
+    const char *serial;        /* upper-case hex, no leading zeros */
+    int self_issued;           /* subject and issuer name are the same */
+    apr_time_t not_before;     /* microseconds */
+    apr_time_t not_after;
+    authority_hashes_t hashes[AUTHORITY_DIGESTS];
+} authority_issuer_t;
+
+/* Who signs. Nothing here is written after authority_signer(). */
+typedef struct {
+    X509 *certificate;
+    EVP_PKEY *key;
+    const EVP_MD *digest;      /* NULL where the key has its own (EdDSA) */
+    int delegated;             /* its certificate goes into the answer */
+    const char *serial;        /* upper-case hex, no leading zeros */
+    apr_time_t not_before;     /* microseconds */
+    apr_time_t not_after;
+} authority_signer_t;
+
+typedef enum {
+    AUTHORITY_OTHER = 0,       /* another CA's, or hashes that do not fit */
+    AUTHORITY_UNSUPPORTED,     /* a hash algorithm that is not answered */
+    AUTHORITY_MATCH
+} authority_match_t;
+
+/* Makes the issuer of a CA's certificate, which must live as long as pool.
+ * NULL with *why (in pool) when the certificate cannot be a CA's. */
+const authority_issuer_t *authority_issuer(apr_pool_t *pool, X509 *ca,
+                                           const char **why);
+
+/* Compares a CertID's name and key hash, in the CertID's own algorithm, with
+ * the issuer's; algorithm parameters may be NULL or absent. */
+authority_match_t authority_match(const authority_issuer_t *issuer,
+                                  const OCSP_CERTID *id);
+
+/* What the pair is made of. */
+typedef enum {
+    AUTHORITY_SIGNER_OK = 0,
+    AUTHORITY_SIGNER_KEY_MISMATCH,  /* key is not the certificate's */
+    AUTHORITY_SIGNER_NOT_ISSUED,    /* neither the CA's nor issued by it */
+    AUTHORITY_SIGNER_NO_USAGE,      /* delegated, without id-kp-OCSPSigning */
+    AUTHORITY_SIGNER_BAD_DIGEST,    /* the digest does not go with the key */
+    AUTHORITY_SIGNER_ERROR          /* OpenSSL failed; *why tells */
+} authority_signer_check_t;
+
+/* Whether key fits certificate and digest, without knowing the CA yet. digest
+ * is "auto" (RSA, RSA-PSS, DSA: SHA-256; EC: of the curve's strength; EdDSA
+ * and others with a digest of their own: none) or a name OpenSSL knows. On OK
+ * *signer lives in pool, with delegated set, and is not yet known to be the
+ * CA's; certificate and key must live as long. Otherwise *why is in pool. */
+authority_signer_check_t authority_signer(authority_signer_t **signer,
+                                          apr_pool_t *pool, X509 *certificate,
+                                          EVP_PKEY *key, const char *digest,
+                                          const char **why);
+
+/* Whether signer may sign for issuer (RFC 6960 §4.2.2.2): it is the CA's own
+ * certificate or key (then *delegated is 0), or was issued by the CA, by
+ * signature, and has id-kp-OCSPSigning. Dates are not looked at. */
+authority_signer_check_t authority_signer_for(const authority_signer_t *signer,
+                                              const authority_issuer_t *issuer,
+                                              int *delegated,
+                                              apr_pool_t *pool,
+                                              const char **why);
+
+/* Signs basic as authority_signer() tried out: ResponderID by key, producedAt
+ * as it stands, the certificate in certs only when delegated. 1, or 0 and
+ * OpenSSL's error queue tells. */
+int authority_sign(const authority_signer_t *signer, OCSP_BASICRESP *basic,
+                   int delegated);
+
+/* Upper-case hex of a certificate's serial without leading zeros ("0" for
+ * zero, a leading '-' when negative), in pool. */
+const char *authority_serial_text(apr_pool_t *pool, const X509 *certificate);
+
+#endif

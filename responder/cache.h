@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Signed answers in an ap_socache: a signature is used again for the very
+ * status that the database has just confirmed. The cache is not trusted. */
+#ifndef RESPONDER_CACHE_H
+#define RESPONDER_CACHE_H
+
+#include "httpd.h"
+#include "http_config.h"
+#include "bytes.h"
+#include "enrol.h"
+#include "request.h"
+#include "response.h"
+
+/* The setter of OCSPResponderCache. */
+const char *cache_configure(cmd_parms *cmd, void *unused, const char *value);
+
+/* Forgets the last configuration, and prepares the mutex. pre_config. */
+int cache_begin(apr_pool_t *pconf);
+
+/* Opens the configured cache, or shmcb where it is loaded. What fails is logged
+ * and leaves the server without a cache. post_config. */
+void cache_open(apr_pool_t *pconf, server_rec *server);
+
+/* child_init. */
+void cache_child_init(apr_pool_t *pool, server_rec *server);
+
+/* All that the signed octets depend on, but the time: a digest. */
+#define CACHE_KEY_LENGTH 32 /* octets */
+typedef struct {
+    unsigned char octets[CACHE_KEY_LENGTH];
+} cache_key_t;
+
+/* What is stored: an answer and how long it is valid. */
+typedef struct {
+    bytes_t der;
+    apr_time_t this_update;   /* microseconds since 1970 */
+    apr_time_t next_update;
+} cache_answer_t;
+
+/* Whether an answer may be used for another request: no nonce, one CertID, and
+ * a status that was issued. */
+int cache_is_reusable(const request_t *request,
+                      const ocsp_responder_status_t *statuses);
+
+/* The key of an answer by authority to a reusable request; validity is in
+ * seconds. */
+void cache_key(cache_key_t *key, const enrol_authority_t *authority,
+               const request_t *request, const ocsp_responder_status_t *status,
+               const response_terms_t *terms, apr_int64_t validity);
+
+/* Finds an answer that is authentic and valid at now. 1: *answer, in r's pool,
+ * may be sent. 0: there is none, or this thread is the one to sign it anew. */
+int cache_find(request_rec *r, const cache_key_t *key,
+               const enrol_authority_t *authority, apr_time_t now,
+               cache_answer_t *answer);
+
+/* Keeps an answer, if the cache can. */
+void cache_store(request_rec *r, const cache_key_t *key,
+                 const enrol_authority_t *authority,
+                 const cache_answer_t *answer);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include "apr_strings.h"
+#include "http_core.h"
+#include <openssl/x509v3.h>
+
+#include "dbd.h"
+#include "findings.h"
+#include "log.h"
+#include "pair.h"
+#include "probe.h"
+#include "roster.h"
+#include "engine.h"
+#include "sections.h"
+
+/* -- key and certificate --------------------------------------------------- */
+
+/* What can be told without the CA's certificate: it is in the database. */
+static void check_usage(apr_array_header_t *findings, const config_t *config,
+                        X509 *certificate)
+{
+    int may_sign = (X509_get_extension_flags(certificate) & EXFLAG_XKUSAGE)
+        && (X509_get_extended_key_usage(certificate) & XKU_OCSP_SIGN);
+
+    if (!may_sign && !X509_check_ca(certificate))
+        findings_add(findings, APLOG_ERR, "OCSP0103", config->cert_at,
+                     "OCSPResponderCert: the certificate has no OCSPSigning "
+                     "usage (id-kp-OCSPSigning), and is not a CA's");
+}
+
+static void check_dates(apr_array_header_t *findings, const config_t *config,
+                        const authority_signer_t *signer)
+{
+    apr_time_t now = apr_time_now();
+
+    if (now > signer->not_after)
+        findings_add(findings, APLOG_WARNING, "OCSP0104", config->cert_at,
+                     "OCSPResponderCert: the certificate has expired; requests "
+                     "are answered internalError");
+    if (now < signer->not_before)
+        findings_add(findings, APLOG_WARNING, "OCSP0105", config->cert_at,
+                     "OCSPResponderCert: the certificate is not yet valid; "
+                     "until then requests are answered internalError");
+}
+
+static const pair_t *check_pair(apr_array_header_t *findings,
+                                apr_pool_t *pconf, const config_t *config,
+                                const char **why)
+{
+    const config_place_t *at = config->ca_at;
+    const pair_t *pair = NULL;
+
+    if (!config->key)
+        *why = "OCSPResponderCA without OCSPResponderKey";
+    else if (!config->cert)
+        *why = "OCSPResponderCA without OCSPResponderCert";
+    else
+        pair = pair_load(pconf, config, &at, why);
+    if (!pair)
+        findings_add(findings, APLOG_ERR, "OCSP0101", at, *why);
+    else if (pair->signer) {
+        check_usage(findings, config, pair->signer->certificate);
+        check_dates(findings, config, pair->signer);
+    }
+    return pair;
+}
+
+/* -- database -------------------------------------------------------------- */
+
+/* 1 when there is a database to be probed. */
+static int check_database(apr_array_header_t *findings,
+                          const section_t *section)
+{
+    dbd_settings_t settings;
+    const char *text = NULL;
+
+    if (!dbd_find_functions() || !dbd_settings(section->server, &settings))
+        text = "OCSPResponderCA needs mod_dbd, which is not loaded (a2enmod "
+            "dbd, or LoadModule dbd_module)";
+    else if (!settings.driver)
+        text = "OCSPResponderCA needs a database, and DBDriver is not set for "
+            "this server";
+    else if (!engine_find(settings.driver))
+        text = apr_psprintf(findings->pool, "DBDriver %s is not one that "
+                            "OCSPResponderCA can use: %s", settings.driver,
+                            engine_names());
+    if (text)
+        findings_add(findings, APLOG_ERR, "OCSP0102", section->config->ca_at,
+                     text);
+    return !text;
+}
+
+/* -------------------------------------------------------------------------- */
+
+/* Whether what has been found so far must stop httpd. */
+static int must_stop(int is_test, int pair_errors, int errors)
+{
+    if (is_test)
+        return errors > 0;
+    return pair_errors > 0 && ap_state_query(AP_SQ_CONFIG_GEN) == 0;
+}
+
+int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                 server_rec *servers)
+{
+    int mode = ap_state_query(AP_SQ_RUN_MODE);
+    int is_test = mode == AP_SQ_RM_CONFIG_TEST;
+    apr_array_header_t *findings = findings_begin(ptemp);
+    apr_array_header_t *probes = probe_begin(ptemp);
+    const apr_array_header_t *sections = sections_list(pconf, servers);
+    int i, pair_errors = 0, errors;
+
+    (void)plog;
+    if (mode == AP_SQ_RM_CONFIG_DUMP)
+        return OK;
+    for (i = 0; i < sections->nelts; i++) {
+        const section_t *section = &APR_ARRAY_IDX(sections, i, section_t);
+        const char *why = NULL;
+        const pair_t *pair = check_pair(findings, pconf, section->config,
+                                        &why);
+
+        pair_errors += !pair;
+        roster_add(section->server, section->config, pair, why);
+        if (check_database(findings, section) && is_test)
+            probe_add(probes, section, pair);
+    }
+    probe_run(probes, findings);
+    errors = findings_print(findings);
+    return must_stop(is_test, pair_errors, errors) ? !OK : OK;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Private keys and certificates out of files, text and octets. */
+#ifndef RESPONDER_CREDENTIAL_H
+#define RESPONDER_CREDENTIAL_H
+
+#include "apr_pools.h"
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include "bytes.h"
+
+/* Every object is freed with the pool it is made in. Every function returns
+ * NULL on failure, with *why in the pool: a phrase for the end of a message,
+ * naming the file, and OpenSSL's reason where it has one. None ever prompts on
+ * a terminal. Files over 1 MiB are refused. */
+
+/* Reads a whole file. */
+const bytes_t *credential_read_file(apr_pool_t *pool, const char *path,
+                                    const char **why);
+
+/* A certificate in PEM or DER. The first one in the PEM counts. */
+X509 *credential_certificate(apr_pool_t *pool, bytes_t octets,
+                             const char **why);
+
+/* A certificate from PEM text whose line breaks may be real, "\n" in two
+ * characters, spaces, or missing. */
+X509 *credential_certificate_text(apr_pool_t *pool, const char *text,
+                                  const char **why);
+
+/* A private key in PEM or DER: PKCS#8 (encrypted or not), PKCS#1, SEC1.
+ * passphrase.data NULL: none is known; its octets are used as they are, and
+ * may hold NUL. A wrong or missing pass phrase is named as such in *why. */
+EVP_PKEY *credential_private_key(apr_pool_t *pool, bytes_t octets,
+                                 bytes_t passphrase, const char **why);
+
+/* The pass phrase that "exec:/path" (first line the program prints) or
+ * "file:/path" (first line of the file) names. The program is run without a
+ * shell and has 10 seconds. *result lives in pool. */
+const bytes_t *credential_passphrase(apr_pool_t *pool, const char *source,
+                                     const char **why);
+
+#endif

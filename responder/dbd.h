@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Queries through mod_dbd that always end: within a time limit, healed when a
+ * pooled connection has died, and refused at once while the database is
+ * away. */
+#ifndef RESPONDER_DBD_H
+#define RESPONDER_DBD_H
+
+#include "apr_dbd.h"
+#include "httpd.h"
+#include "engine.h"
+#include "schema.h"
+
+/* How long a look-up may take altogether, with every retry. */
+#define DBD_LIMIT apr_time_from_msec(1500)
+
+typedef enum {
+    DBD_REFUSED = 0,   /* the database answered with an error */
+    DBD_UNAVAILABLE,   /* no connection, or no answer in time */
+    DBD_OK
+} dbd_result_t;
+
+/* Finds mod_dbd's functions. Call once the configuration is read; 0 when
+ * mod_dbd is not loaded. */
+int dbd_find_functions(void);
+
+/* Prepares this child process; pool lives as long as it. Call after mod_dbd's
+ * own child_init. */
+void dbd_child_init(apr_pool_t *pool, server_rec *servers);
+
+/* What mod_dbd was told for a server. */
+typedef struct {
+    const char *driver;   /* DBDriver; NULL: none set */
+    const char *params;   /* DBDParams; may be "" */
+    int max;              /* DBDMax: connections a child process may have */
+} dbd_settings_t;
+
+/* Reads them, once the configuration is read. 0 when mod_dbd is not loaded. */
+int dbd_settings(server_rec *server, dbd_settings_t *settings);
+
+/* The engine behind a server's DBDriver; NULL when there is none, or none that
+ * is known. Static. Only in a child process. */
+const engine_t *dbd_engine(server_rec *server);
+
+/* Runs one SELECT of the given width; the rows live in pool. deadline, an
+ * instant, is when the caller's patience ends. On any other result than OK *why is in pool. The
+ * connection is given back before it returns. */
+dbd_result_t dbd_select(server_rec *server, apr_pool_t *pool, const char *sql,
+                        int columns, apr_time_t deadline, schema_rows_t *rows,
+                        const char **why);
+
+/* Copies what a query found, as text, into pool: rows of the given width. Used
+ * by dbd_select() and by checks that open a connection of their own. Returns
+ * apr_dbd's error, 0 for none. */
+int dbd_run(const apr_dbd_driver_t *driver, apr_dbd_t *handle, apr_pool_t *pool,
+            const char *sql, int columns, schema_rows_t *rows);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * DER elements as they were sent, which OpenSSL's objects no longer show. */
+#ifndef RESPONDER_DER_H
+#define RESPONDER_DER_H
+
+#include "apr.h"
+#include "bytes.h"
+
+#define DER_INTEGER      0x02
+#define DER_OCTET_STRING 0x04
+#define DER_OBJECT       0x06
+#define DER_SEQUENCE     0x30
+#define DER_CONTEXT(n)   (0xA0 + (n))
+
+/* Tag, length of the length, and a length of up to four octets. */
+#define DER_HEADER_MAX 6
+
+/* Borrowed from the octets it was found in. */
+typedef struct {
+    bytes_t whole;
+    bytes_t contents;
+} der_element_t;
+
+/* Octets of the element that octets begin with, its header included; 0 when
+ * they do not begin with tag and a definite length in its shortest form. The
+ * contents need not be there. */
+static inline apr_uint64_t der_size(bytes_t octets, int tag,
+                                    apr_size_t *header)
+{
+    const unsigned char *p = octets.data;
+    apr_uint64_t length = 0;
+    apr_size_t i, more;
+
+    if (octets.len < 2 || p[0] != tag)
+        return 0;
+    if (p[1] < 0x80) {
+        *header = 2;
+        return 2 + p[1];
+    }
+    more = p[1] & 0x7F;
+    if (more < 1 || more > DER_HEADER_MAX - 2 || octets.len < 2 + more ||
+        p[2] == 0)
+        return 0;
+    for (i = 0; i < more; i++)
+        length = length << 8 | p[2 + i];
+    *header = 2 + more;
+    return length < 0x80 ? 0 : *header + length;
+}
+
+/* Takes the element that *rest begins with off it; 0 when it is not there. */
+static inline int der_take(bytes_t *rest, int tag, der_element_t *element)
+{
+    apr_size_t header = 0;
+    apr_uint64_t size = der_size(*rest, tag, &header);
+
+    if (!size || size > rest->len)
+        return 0;
+    element->whole.data = rest->data;
+    element->whole.len = (apr_size_t)size;
+    element->contents.data = rest->data + header;
+    element->contents.len = (apr_size_t)size - header;
+    rest->data += size;
+    rest->len -= (apr_size_t)size;
+    return 1;
+}
+
+/* Whether octets are one element and nothing else. */
+static inline int der_only(bytes_t octets, int tag, der_element_t *element)
+{
+    return der_take(&octets, tag, element) && octets.len == 0;
+}
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine.h"
+
+#include <string.h>
+#include "apr_strings.h"
+
+static const engine_t engines[] = {
+    {
+        .driver = "sqlite3",
+        .ways = {
+            [ENGINE_TEXT] = "CAST(? AS TEXT)",
+            [ENGINE_FLAG] = "CAST(? AS TEXT)",
+            [ENGINE_TIME] = "CAST(? AS TEXT)",
+            [ENGINE_HEX] = "hex(?)",
+            [ENGINE_HEX_OF_TEXT] = "hex(?)",
+            [ENGINE_TEXT_OF_HEX] = "CAST(x'?' AS TEXT)",
+        },
+        .columns =
+            "SELECT '" ENGINE_LEAVES "' AS tab, name AS col, type AS typ"
+            " FROM pragma_table_info('" ENGINE_LEAVES "') UNION ALL "
+            "SELECT '" ENGINE_CAS "', name, type"
+            " FROM pragma_table_info('" ENGINE_CAS "')",
+    },
+    {
+        .driver = "pgsql",
+        .has_instants = 1,
+        .ways = {
+            [ENGINE_TEXT] = "CAST(? AS text)",
+            [ENGINE_FLAG] = "CAST(CAST(? AS integer) AS text)",
+            [ENGINE_TIME] = "to_char(? AT TIME ZONE 'UTC',"
+                        " 'YYYY-MM-DD HH24:MI:SS')",
+            [ENGINE_HEX] = "encode(?, 'hex')",
+            [ENGINE_HEX_OF_TEXT] = "encode(convert_to(?, 'UTF8'), 'hex')",
+            [ENGINE_TEXT_OF_HEX] = "convert_from(decode('?', 'hex'), 'UTF8')",
+        },
+        /* The catalogue, as information_schema hides what may not be read and
+         * knows no search_path. */
+        .columns =
+            "SELECT CAST(c.relname AS text) AS tab,"
+            " CAST(a.attname AS text) AS col,"
+            " CASE WHEN has_column_privilege(a.attrelid, a.attnum, 'SELECT')"
+            " THEN format_type(a.atttypid, NULL) ELSE '" ENGINE_FORBIDDEN "' END AS typ"
+            " FROM pg_catalog.pg_attribute a"
+            " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
+            " WHERE a.attrelid IN (to_regclass('" ENGINE_LEAVES "'),"
+            " to_regclass('" ENGINE_CAS "'))"
+            " AND a.attnum > 0 AND NOT a.attisdropped",
+    },
+    {
+        .driver = "mysql",
+        .ways = {
+            [ENGINE_TEXT] = "CAST(? AS CHAR)",
+            [ENGINE_FLAG] = "CAST(? AS CHAR)",
+            [ENGINE_TIME] = "CAST(? AS CHAR)",
+            [ENGINE_HEX] = "HEX(?)",
+            [ENGINE_HEX_OF_TEXT] = "HEX(CONVERT(? USING utf8mb4))",
+            [ENGINE_TEXT_OF_HEX] = "_utf8mb4 x'?'",
+        },
+        /* One table each: asked for two at once, it opens every table. */
+        .columns =
+            "SELECT table_name AS tab, column_name AS col, data_type AS typ"
+            " FROM information_schema.columns"
+            " WHERE table_schema = DATABASE() AND table_name = '" ENGINE_LEAVES "'"
+            " UNION ALL "
+            "SELECT table_name, column_name, data_type"
+            " FROM information_schema.columns"
+            " WHERE table_schema = DATABASE() AND table_name = '" ENGINE_CAS "'",
+    },
+};
+
+#define ENGINES (sizeof(engines) / sizeof(*engines))
+
+const engine_t *engine_find(const char *driver)
+{
+    apr_size_t i;
+
+    for (i = 0; i < ENGINES; i++) {
+        if (strcmp(engines[i].driver, driver) == 0)
+            return &engines[i];
+    }
+    return NULL;
+}
+
+const char *engine_names(void)
+{
+    return "sqlite3, pgsql, mysql";
+}
+
+const char *engine_write(apr_pool_t *pool, const engine_t *engine,
+                         engine_way_t way, const char *column)
+{
+    const char *text = engine->ways[way];
+    const char *hole = strchr(text, '?');
+
+    return apr_pstrcat(pool, apr_pstrmemdup(pool, text,
+                                            (apr_size_t)(hole - text)),
+                       column, hole + 1, NULL);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "findings.h"
+
+#include "apr_strings.h"
+
+#include "http_log.h"
+
+APLOG_USE_MODULE(ocsp_responder);
+
+apr_array_header_t *findings_begin(apr_pool_t *pool)
+{
+    return apr_array_make(pool, 4, sizeof(finding_t));
+}
+
+static int is_known(const apr_array_header_t *findings,
+                    const config_place_t *at, const char *text)
+{
+    int i;
+
+    for (i = 0; i < findings->nelts; i++) {
+        const finding_t *finding = &APR_ARRAY_IDX(findings, i, finding_t);
+
+        if (finding->at->line == at->line
+            && strcmp(finding->at->file, at->file) == 0
+            && strcmp(finding->text, text) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+void findings_add(apr_array_header_t *findings, int level, const char *id,
+                  const config_place_t *at, const char *text)
+{
+    finding_t finding = {
+        .id = id,
+        .level = level,
+        .at = at,
+        .text = apr_pstrdup(findings->pool, text)
+    };
+
+    if (!is_known(findings, at, text))
+        APR_ARRAY_PUSH(findings, finding_t) = finding;
+}
+
+int findings_print(const apr_array_header_t *findings)
+{
+    int i, errors = 0;
+
+    for (i = 0; i < findings->nelts; i++) {
+        const finding_t *finding = &APR_ARRAY_IDX(findings, i, finding_t);
+        int is_error = finding->level == APLOG_ERR;
+
+        errors += is_error;
+        ap_log_error(APLOG_MARK, APLOG_STARTUP | finding->level, 0, NULL,
+                     "%s: %s on line %d of %s: %s", finding->id,
+                     is_error ? "Error" : "Warning", finding->at->line,
+                     finding->at->file, finding->text);
+    }
+    return errors;
+}

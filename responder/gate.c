@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "apr_allocator.h"
+#include "apr_thread_cond.h"
+#include "apr_thread_mutex.h"
+#include "apr_thread_proc.h"
+
+/* How long nobody tries after the database was found away; then one may. */
+#define REST apr_time_from_sec(1)
+
+typedef struct lane_t lane_t;
+
+/* All of it is guarded by mutex. */
+struct gate_t {
+    apr_pool_t *pool;
+    apr_thread_mutex_t *mutex;
+    apr_thread_cond_t *left;      /* somebody got out, or away has changed */
+    int limit;
+    int inside;                   /* pieces of work under way */
+    int threads;
+    int closed;
+    int away;                     /* the last work found the database away */
+    int trying;                   /* … and one is finding out again */
+    apr_time_t rest_until;        /* when the next may try */
+    lane_t *idle;                 /* a stack */
+};
+
+/* A thread of the gate's, and the work it does now. Guarded by gate->mutex. */
+struct lane_t {
+    gate_t *gate;
+    lane_t *next;                 /* in gate->idle */
+    apr_thread_cond_t *wake;      /* there is work, or it is done */
+    gate_work_t work;             /* NULL: none */
+    void *job;
+    apr_pool_t *job_pool;
+    int done;
+    int abandoned;                /* nobody waits for it any more */
+};
+
+apr_pool_t *gate_job_pool(void)
+{
+    apr_pool_t *pool = NULL;
+
+    apr_pool_create_unmanaged_ex(&pool, NULL, NULL);
+    return pool;
+}
+
+gate_t *gate_create(apr_pool_t *pool, int limit, int threads)
+{
+    gate_t *gate = apr_pcalloc(pool, sizeof(*gate));
+
+    gate->limit = limit > 0 ? limit : 1;
+    gate->threads = threads;
+    /* Lanes are made by any thread, so their pool is not the caller's. */
+    if (apr_pool_create_unmanaged_ex(&gate->pool, NULL, NULL)
+        || apr_thread_mutex_create(&gate->mutex, APR_THREAD_MUTEX_DEFAULT,
+                                   pool)
+        || apr_thread_cond_create(&gate->left, pool))
+        return NULL;
+    return gate;
+}
+
+/* -- who gets in ----------------------------------------------------------- */
+
+/* Whether the database is known to be away. Lets one through to find out. */
+static int is_away(gate_t *gate)
+{
+    if (!gate->away)
+        return 0;
+    return gate->trying || apr_time_now() < gate->rest_until;
+}
+
+static int enter(gate_t *gate, apr_time_t deadline)
+{
+    while (!gate->closed && !is_away(gate)) {
+        apr_interval_time_t patience;
+
+        if (gate->inside < gate->limit) {
+            gate->inside++;
+            gate->trying = gate->away;
+            return 1;
+        }
+        patience = deadline - apr_time_now();
+        if (patience <= 0)
+            return 0;
+        apr_thread_cond_timedwait(gate->left, gate->mutex, patience);
+    }
+    return 0;
+}
+
+static void note_health(gate_t *gate, int healthy)
+{
+    gate->trying = 0;
+    gate->away = !healthy;
+    if (gate->away)
+        gate->rest_until = apr_time_now() + REST;
+}
+
+static void leave(gate_t *gate)
+{
+    gate->inside--;
+    if (gate->away)
+        apr_thread_cond_broadcast(gate->left);
+    else
+        apr_thread_cond_signal(gate->left);
+}
+
+/* -- threads of the gate's own --------------------------------------------- */
+
+/* The work of a lane is done. Called and returns with the mutex held. */
+static void finish(lane_t *lane, int healthy)
+{
+    gate_t *gate = lane->gate;
+
+    /* Late work says that the database is back, never that it is away. */
+    if (healthy || !lane->abandoned)
+        note_health(gate, healthy);
+    lane->work = NULL;
+    lane->done = 1;
+    leave(gate);
+    if (!lane->abandoned) {
+        apr_thread_cond_signal(lane->wake);
+        return;
+    }
+    apr_pool_destroy(lane->job_pool);
+    lane->next = gate->idle;
+    gate->idle = lane;
+}
+
+static void *APR_THREAD_FUNC lane_main(apr_thread_t *thread, void *data)
+{
+    lane_t *lane = data;
+    sigset_t all;
+
+    (void)thread;
+    /* Signals are for the process's own threads. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    apr_thread_mutex_lock(lane->gate->mutex);
+    for (;;) {
+        int healthy;
+
+        while (!lane->work)
+            apr_thread_cond_wait(lane->wake, lane->gate->mutex);
+        apr_thread_mutex_unlock(lane->gate->mutex);
+        healthy = lane->work(lane->job);
+        apr_thread_mutex_lock(lane->gate->mutex);
+        finish(lane, healthy);
+    }
+    return NULL;
+}
+
+static lane_t *new_lane(gate_t *gate)
+{
+    lane_t *lane = apr_pcalloc(gate->pool, sizeof(*lane));
+    apr_threadattr_t *attributes;
+    apr_thread_t *thread;
+
+    lane->gate = gate;
+    if (apr_thread_cond_create(&lane->wake, gate->pool)
+        || apr_threadattr_create(&attributes, gate->pool)
+        || apr_threadattr_detach_set(attributes, 1)
+        || apr_thread_create(&thread, attributes, lane_main, lane, gate->pool))
+        return NULL;
+    return lane;
+}
+
+static lane_t *take_lane(gate_t *gate)
+{
+    lane_t *lane = gate->idle;
+
+    if (!lane)
+        return new_lane(gate);
+    gate->idle = lane->next;
+    return lane;
+}
+
+/* Called and returns with the mutex held. */
+static int run_in_lane(gate_t *gate, gate_work_t work, void *job,
+                       apr_pool_t *job_pool, apr_time_t deadline)
+{
+    lane_t *lane = take_lane(gate);
+    apr_interval_time_t patience;
+
+    if (!lane) {
+        note_health(gate, 0);
+        leave(gate);
+        apr_pool_destroy(job_pool);
+        return 0;
+    }
+    lane->job = job;
+    lane->job_pool = job_pool;
+    lane->done = lane->abandoned = 0;
+    lane->work = work;
+    apr_thread_cond_signal(lane->wake);
+    while (!lane->done && (patience = deadline - apr_time_now()) > 0)
+        apr_thread_cond_timedwait(lane->wake, gate->mutex, patience);
+    if (!lane->done) {
+        lane->abandoned = 1;
+        note_health(gate, 0);
+        return 0;
+    }
+    lane->next = gate->idle;
+    gate->idle = lane;
+    return 1;
+}
+
+/* -------------------------------------------------------------------------- */
+
+int gate_run(gate_t *gate, gate_work_t work, void *job, apr_pool_t *job_pool,
+             apr_time_t deadline)
+{
+    int done = 0;
+
+    apr_thread_mutex_lock(gate->mutex);
+    if (!enter(gate, deadline)) {
+        apr_pool_destroy(job_pool);
+    }
+    else if (gate->threads) {
+        done = run_in_lane(gate, work, job, job_pool, deadline);
+    }
+    else {
+        int healthy;
+
+        apr_thread_mutex_unlock(gate->mutex);
+        healthy = work(job);
+        apr_thread_mutex_lock(gate->mutex);
+        note_health(gate, healthy);
+        leave(gate);
+        done = 1;
+    }
+    apr_thread_mutex_unlock(gate->mutex);
+    return done;
+}
+
+void gate_close(gate_t *gate, apr_time_t deadline)
+{
+    apr_interval_time_t patience;
+
+    apr_thread_mutex_lock(gate->mutex);
+    gate->closed = 1;
+    while (gate->inside && (patience = deadline - apr_time_now()) > 0)
+        apr_thread_cond_timedwait(gate->left, gate->mutex, patience);
+    apr_thread_mutex_unlock(gate->mutex);
+}

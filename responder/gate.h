@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What stands before a database: bounds how many use it at a time and how long
+ * anybody waits for it, and refuses at once while it is away. */
+#ifndef RESPONDER_GATE_H
+#define RESPONDER_GATE_H
+
+#include "apr_pools.h"
+#include "apr_time.h"
+
+typedef struct gate_t gate_t;
+
+/* A piece of work. Returns 1 when the database answered, 0 when it is away. */
+typedef int (*gate_work_t)(void *job);
+
+/* A gate for at most `limit` pieces of work at a time. With threads, work that
+ * may block for ever is done by threads of the gate's own, which a caller walks
+ * away from; without, it must end by itself and is done in the caller's thread.
+ * Lives in pool; NULL when out of resources. */
+gate_t *gate_create(apr_pool_t *pool, int limit, int threads);
+
+/* Has work(job) done before deadline, an instant. job lives in a pool of its
+ * own, made with gate_job_pool(). Returns 1 when it was done: the caller then
+ * destroys the pool. Returns 0 when it was not done in time, or not begun, as
+ * the database is known to be away: the gate destroys the pool, at once or when
+ * the work ends. */
+int gate_run(gate_t *gate, gate_work_t work, void *job, apr_pool_t *job_pool,
+             apr_time_t deadline);
+
+/* A pool for one job, with no other pool above it. */
+apr_pool_t *gate_job_pool(void);
+
+/* Waits for the gate's threads, until deadline at most; for the end of a
+ * process. Nothing gets in any more. */
+void gate_close(gate_t *gate, apr_time_t deadline);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http.h"
+
+#include "apr_strings.h"
+#include "http_core.h"
+#include "http_protocol.h"
+#include "http_request.h"
+#include "util_filter.h"
+#include <openssl/evp.h>
+
+#include "request.h"
+
+#define ALLOWED "GET, HEAD, POST, OPTIONS"
+#define RESPONSE_TYPE "application/ocsp-response"
+
+/* -- reading --------------------------------------------------------------- */
+
+static int read_path(request_rec *r, apr_size_t max, bytes_t *der)
+{
+    int status = ap_discard_request_body(r);
+
+    if (status != OK)
+        return status;
+    /* httpd has merged and decoded slashes in r->uri; this is as sent. */
+    if (request_from_path(der, r->pool, r->unparsed_uri, max)
+        == REQUEST_PATH_TOO_LARGE)
+        return HTTP_REQUEST_URI_TOO_LARGE;
+    return OK;
+}
+
+/* What is left of a body that is refused is not read. */
+static int too_large(request_rec *r)
+{
+    r->connection->keepalive = AP_CONN_CLOSE;
+    return HTTP_REQUEST_ENTITY_TOO_LARGE;
+}
+
+/* Appends what a brigade holds; *ended tells of the body's end. */
+static int take(request_rec *r, apr_bucket_brigade *brigade,
+                unsigned char *buffer, apr_size_t max, apr_size_t *length,
+                int *ended)
+{
+    apr_bucket *bucket;
+
+    for (bucket = APR_BRIGADE_FIRST(brigade);
+         bucket != APR_BRIGADE_SENTINEL(brigade);
+         bucket = APR_BUCKET_NEXT(bucket)) {
+        const char *data;
+        apr_size_t octets;
+        apr_status_t status;
+
+        if (APR_BUCKET_IS_EOS(bucket)) {
+            *ended = 1;
+            return OK;
+        }
+        if (APR_BUCKET_IS_METADATA(bucket))
+            continue;
+        status = apr_bucket_read(bucket, &data, &octets, APR_BLOCK_READ);
+        if (status != APR_SUCCESS)
+            return ap_map_http_request_error(status, HTTP_BAD_REQUEST);
+        if (octets > max - *length)
+            return too_large(r);
+        memcpy(buffer + *length, data, octets);
+        *length += octets;
+    }
+    return OK;
+}
+
+/* Before the first read, which sends 100 Continue. */
+static int check_length(request_rec *r, apr_size_t max)
+{
+    const char *text = apr_table_get(r->headers_in, "Content-Length");
+    apr_off_t length;
+
+    if (text && ap_parse_strict_length(&length, text)
+        && (apr_uint64_t)length > max)
+        return too_large(r);
+    return OK;
+}
+
+static int read_body(request_rec *r, apr_size_t max, bytes_t *der)
+{
+    apr_bucket_brigade *brigade =
+        apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    unsigned char *buffer = apr_palloc(r->pool, max + 1);
+    int ended = 0, result = check_length(r, max);
+    apr_size_t length = 0;
+
+    while (result == OK && !ended) {
+        apr_status_t status =
+            ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
+                           APR_BLOCK_READ, HUGE_STRING_LEN);
+
+        result = status == APR_SUCCESS
+            ? take(r, brigade, buffer, max, &length, &ended)
+            : ap_map_http_request_error(status, HTTP_BAD_REQUEST);
+        apr_brigade_cleanup(brigade);
+    }
+    der->data = buffer;
+    der->len = length;
+    return result;
+}
+
+/* Sent here, as httpd's own Allow names TRACE as well. */
+static int send_allow(request_rec *r, int status)
+{
+    int result = ap_discard_request_body(r);
+
+    if (result != OK)
+        return result;
+    r->status = status;
+    apr_table_setn(r->headers_out, "Allow", ALLOWED);
+    ap_set_content_length(r, 0);
+    return DONE;
+}
+
+int http_read(request_rec *r, apr_size_t max, bytes_t *der)
+{
+    static const unsigned char nothing[1];
+
+    der->data = nothing;
+    der->len = 0;
+    switch (r->method_number) {
+    case M_GET:
+        return read_path(r, max, der);
+    case M_POST:
+        return read_body(r, max, der);
+    case M_OPTIONS:
+        return send_allow(r, HTTP_OK);
+    default:
+        return send_allow(r, HTTP_METHOD_NOT_ALLOWED);
+    }
+}
+
+/* -- sending --------------------------------------------------------------- */
+
+int http_is_cacheable(const request_rec *r)
+{
+    return r->method_number == M_GET;
+}
+
+static int send_der(request_rec *r, bytes_t der)
+{
+    /* A compressed answer would not be the one that the ETag names. */
+    apr_table_setn(r->subprocess_env, "no-gzip", "1");
+    apr_table_setn(r->subprocess_env, "no-brotli", "1");
+    ap_set_content_type(r, RESPONSE_TYPE);
+    ap_set_content_length(r, (apr_off_t)der.len);
+    if (!r->header_only)
+        ap_rwrite(der.data, (int)der.len, r);
+    return OK;
+}
+
+/* RFC 9919 §7.2: the hexadecimal digest of the response, strong. */
+static const char *etag_of(request_rec *r, bytes_t der)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+    char hex[2 * EVP_MAX_MD_SIZE + 1];
+
+    EVP_Digest(der.data, der.len, digest, &length, EVP_sha256(), NULL);
+    ap_bin2hex(digest, length, hex);
+    return apr_psprintf(r->pool, "\"%s\"", hex);
+}
+
+static const char *http_date(request_rec *r, apr_time_t when)
+{
+    char *text = apr_palloc(r->pool, APR_RFC822_DATE_LEN);
+
+    apr_rfc822_date(text, when);
+    return text;
+}
+
+/* Seconds that a cache may keep it: less than it is valid, so that nobody is
+ * given it at its end. 0: not at all. */
+static apr_int64_t max_age(http_validity_t validity, apr_time_t now)
+{
+    apr_int64_t rest = apr_time_sec(validity.next_update - now);
+
+    return rest > 1 ? rest - 1 - rest / 20 : 0;
+}
+
+int http_send_cacheable(request_rec *r, bytes_t der, http_validity_t validity,
+                        apr_time_t now)
+{
+    apr_int64_t age = max_age(validity, now);
+    int status;
+
+    if (age <= 0)
+        return http_send_once(r, der);
+    r->mtime = validity.this_update;
+    ap_set_last_modified(r);
+    apr_table_setn(r->headers_out, "ETag", etag_of(r, der));
+    apr_table_setn(r->headers_out, "Expires",
+                   http_date(r, validity.next_update));
+    apr_table_setn(r->headers_out, "Cache-Control",
+                   apr_psprintf(r->pool, "max-age=%" APR_INT64_T_FMT
+                                ", public, no-transform, must-revalidate",
+                                age));
+    status = ap_meets_conditions(r);
+    return status == OK ? send_der(r, der) : status;
+}
+
+int http_send_once(request_rec *r, bytes_t der)
+{
+    apr_table_setn(r->headers_out, "Cache-Control", "no-cache, no-transform");
+    return send_der(r, der);
+}
+
+int http_send_error(request_rec *r, bytes_t der, int retry_after)
+{
+    apr_table_setn(r->headers_out, "Cache-Control", "no-store");
+    if (retry_after)
+        apr_table_setn(r->headers_out, "Retry-After",
+                       apr_itoa(r->pool, retry_after));
+    return send_der(r, der);
+}

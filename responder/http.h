@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * HTTP around an OCSP exchange (RFC 6960 A.1, RFC 9919 §§6-7). */
+#ifndef RESPONDER_HTTP_H
+#define RESPONDER_HTTP_H
+
+#include "httpd.h"
+#include "bytes.h"
+
+/* Reads the DER of a request out of the URL or the body; *der lives in r's
+ * pool, and is empty when there is no payload that could be a request. Returns
+ * OK, DONE when the request is answered (OPTIONS, a wrong method), or the HTTP
+ * status to return. No more than max octets are ever held. */
+int http_read(request_rec *r, apr_size_t max, bytes_t *der);
+
+/* Whether what answers r may be kept by HTTP caches: it came as a GET. */
+int http_is_cacheable(const request_rec *r);
+
+/* How long an answer may be kept, both in microseconds since 1970. */
+typedef struct {
+    apr_time_t this_update;
+    apr_time_t next_update;
+} http_validity_t;
+
+/* Sends an OCSP response that caches may keep while it is valid at now; or 304
+ * when the client has it already. Returns the handler's status. */
+int http_send_cacheable(request_rec *r, bytes_t der, http_validity_t validity,
+                        apr_time_t now);
+
+/* Sends an OCSP response for this request alone. */
+int http_send_once(request_rec *r, bytes_t der);
+
+/* Sends an OCSP error; retry_after, in seconds, 0: not said. */
+int http_send_error(request_rec *r, bytes_t der, int retry_after);
+
+#endif

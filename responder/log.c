@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "log.h"
+
+#include "apr_atomic.h"
+#include "apr_hash.h"
+#include "apr_strings.h"
+
+APLOG_USE_MODULE(ocsp_responder);
+
+#define INTERVAL 60 /* seconds */
+
+/* When each kind of fault was last logged, in seconds; a kind is a hash of id
+ * and subject. Two kinds in one slot only cost a line more or less. */
+#define SLOTS 256
+static apr_uint32_t last_logged[SLOTS];
+
+static int is_due(request_rec *r, const char *id, const char *subject)
+{
+    apr_ssize_t length = APR_HASH_KEY_STRING;
+    unsigned hash = apr_hashfunc_default(id, &length);
+    volatile apr_uint32_t *slot;
+    apr_uint32_t now = (apr_uint32_t)apr_time_sec(r->request_time), before;
+
+    length = APR_HASH_KEY_STRING;
+    slot = &last_logged[(hash * 33 + apr_hashfunc_default(subject, &length))
+                        % SLOTS];
+    before = apr_atomic_read32(slot);
+    if (before && now - before < INTERVAL)
+        return 0;
+    return apr_atomic_cas32(slot, now, before) == before;
+}
+
+void log_fault(request_rec *r, int level, const char *id, const char *subject,
+               const char *format, ...)
+{
+    va_list args;
+    const char *text;
+
+    if (!is_due(r, id, subject))
+        level = APLOG_DEBUG;
+    va_start(args, format);
+    text = apr_pvsprintf(r->pool, format, args);
+    va_end(args);
+    ap_log_rerror(APLOG_MARK, level, 0, r, "%s: %s", id, text);
+}
+
+int log_is_tracing(const request_rec *r)
+{
+    return APLOGrdebug(r);
+}
+
+void log_debug(request_rec *r, const char *format, ...)
+{
+    va_list args;
+
+    if (!log_is_tracing(r))
+        return;
+    va_start(args, format);
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "%s",
+                  apr_pvsprintf(r->pool, format, args));
+    va_end(args);
+}

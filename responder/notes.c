@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "notes.h"
+
+#include "apr_strings.h"
+#include "apr_lib.h"
+
+#include "log.h"
+
+/* RFC 5280 §5.3.1; by code. */
+static const char *const reasons[] = {
+    "unspecified", "keyCompromise", "cACompromise", "affiliationChanged",
+    "superseded", "cessationOfOperation", "certificateHold", NULL,
+    "removeFromCRL", "privilegeWithdrawn", "aACompromise"
+};
+
+#define REASON_HOLD 6
+
+static void set(request_rec *r, const char *name, const char *value)
+{
+    apr_table_setn(r->notes, name, value);
+    apr_table_setn(r->subprocess_env, name, value);
+}
+
+static void append(request_rec *r, const char *name, const char *value)
+{
+    const char *before = apr_table_get(r->notes, name);
+
+    set(r, name, before ? apr_pstrcat(r->pool, before, ",", value, NULL)
+        : value);
+}
+
+static const char *serial_of(request_rec *r, const request_certid_t *certid)
+{
+    char *hex = apr_palloc(r->pool, 2 * certid->serial_len + 1), *digit;
+
+    if (certid->serial_len == 0)
+        return "0";
+    ap_bin2hex(certid->serial, certid->serial_len, hex);
+    for (digit = hex; *digit; digit++)
+        *digit = apr_toupper(*digit);
+    if (*hex == '0')
+        hex++;
+    return certid->serial_negative ? apr_pstrcat(r->pool, "-", hex, NULL)
+                                   : hex;
+}
+
+void notes_request(request_rec *r, const request_t *request)
+{
+    int i;
+
+    for (i = 0; i < request->certid_count; i++)
+        append(r, "OCSP_SERIAL", serial_of(r, &request->certids[i]));
+}
+
+void notes_authority(request_rec *r, const enrol_authority_t *authority)
+{
+    set(r, "OCSP_CA", apr_pstrdup(r->pool, authority->issuer->serial));
+    set(r, "OCSP_SIGNER", apr_pstrdup(r->pool, authority->signer->serial));
+}
+
+static const char *reason_name(int reason)
+{
+    int known = reason > 0 && reason < (int)(sizeof(reasons) / sizeof(*reasons));
+
+    return known && reasons[reason] ? reasons[reason] : NULL;
+}
+
+/* What is sent for it: the extended revoke makes an unknown one revoked. */
+static const char *status_name(const config_t *config,
+                               const ocsp_responder_status_t *status,
+                               int *reason)
+{
+    *reason = 0;
+    switch (status->cert_status) {
+    case OCSP_RESPONDER_GOOD:
+        return "good";
+    case OCSP_RESPONDER_REVOKED:
+        *reason = status->reason;
+        return "revoked";
+    default:
+        if (config_unknown(config) != CONFIG_UNKNOWN_REVOKED)
+            return "unknown";
+        *reason = REASON_HOLD;
+        return "revoked";
+    }
+}
+
+void notes_status(request_rec *r, const config_t *config,
+                  const request_t *request, int index,
+                  const ocsp_responder_status_t *status)
+{
+    int reason;
+    const char *name = status_name(config, status, &reason);
+
+    append(r, "OCSP_STATUS", name);
+    if (reason_name(reason))
+        append(r, "OCSP_REASON", reason_name(reason));
+    if (log_is_tracing(r))
+        log_debug(r, "serial %s is %s",
+                  serial_of(r, &request->certids[index]), name);
+}
+
+void notes_error(request_rec *r, response_error_t error)
+{
+    set(r, "OCSP_STATUS", notes_error_name(error));
+    apr_table_unset(r->notes, "OCSP_REASON");
+    apr_table_unset(r->subprocess_env, "OCSP_REASON");
+}
+
+const char *notes_error_name(response_error_t error)
+{
+    switch (error) {
+    case RESPONSE_MALFORMED_REQUEST:
+        return "malformedRequest";
+    case RESPONSE_TRY_LATER:
+        return "tryLater";
+    case RESPONSE_UNAUTHORIZED:
+        return "unauthorized";
+    default:
+        return "internalError";
+    }
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What CustomLog can show of an answer: notes and environment variables
+ * OCSP_STATUS, OCSP_SERIAL, OCSP_CA, OCSP_REASON, OCSP_SIGNER. */
+#ifndef RESPONDER_NOTES_H
+#define RESPONDER_NOTES_H
+
+#include "httpd.h"
+#include "config.h"
+#include "enrol.h"
+#include "request.h"
+#include "response.h"
+
+/* The serials asked for, separated by commas. */
+void notes_request(request_rec *r, const request_t *request);
+
+/* The serials of the CA and of the signing certificate. */
+void notes_authority(request_rec *r, const enrol_authority_t *authority);
+
+/* The status of the CertID number `index`, appended to those before, as config
+ * has it sent. */
+void notes_status(request_rec *r, const config_t *config,
+                  const request_t *request, int index,
+                  const ocsp_responder_status_t *status);
+
+/* An error takes the place of the statuses. */
+void notes_error(request_rec *r, response_error_t error);
+
+/* RFC 6960's word for it. Static. */
+const char *notes_error_name(response_error_t error);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * From a GET path or a body to a checked OCSP request (RFC 6960 §4.1). */
+#ifndef RESPONDER_REQUEST_H
+#define RESPONDER_REQUEST_H
+
+#include "apr_pools.h"
+#include <openssl/ocsp.h>
+#include "bytes.h"
+
+typedef enum {
+    REQUEST_PATH_NONE = 0,   /* no payload that is one DER SEQUENCE */
+    REQUEST_PATH_FOUND,
+    REQUEST_PATH_TOO_LARGE   /* a payload of more than max_der octets */
+} request_path_t;
+
+/* Finds the DER in a raw (still percent-encoded) path: the longest rest behind
+ * a '/' that decodes to exactly one DER SEQUENCE (RFC 6960 A.1, RFC 9919 §6).
+ * Takes standard and URL-safe base64, padded or not, '+' also as a space;
+ * trailing '/' that the base64 does not need are dropped. The path need not be
+ * cut to the part below the location. Cost is linear in the path's length.
+ * On FOUND *der lives in pool. */
+request_path_t request_from_path(bytes_t *der, apr_pool_t *pool,
+                                 const char *raw_path, apr_size_t max_der);
+
+/* One CertID of a request. */
+typedef struct {
+    OCSP_CERTID *id;         /* borrowed from the request */
+    bytes_t der;             /* its octets as sent; borrowed from the input */
+    const unsigned char *serial; /* magnitude, big endian, no leading zeros */
+    apr_size_t serial_len;   /* 0 for the serial zero */
+    int serial_negative;     /* no CA issues such: as never issued */
+} request_certid_t;
+
+/* A request that may be answered. Lives in the pool it was parsed into. */
+typedef struct {
+    const request_certid_t *certids;
+    int certid_count;        /* 1 … max_certids */
+    bytes_t nonce;           /* the value inside the OCTET STRING, 1–128
+                              * octets; data NULL: none sent */
+} request_t;
+
+/* Parses and checks der, which must outlive the result. NULL: malformedRequest,
+ * and *why (a literal or in pool) says why. The signature and requestorName
+ * are not looked at (RFC 9919 §3.1.2); unknown critical extensions are refused
+ * (RFC 6960 §4.1.2), the nonce is held to 1–128 octets (RFC 9654 §2.1). */
+const request_t *request_parse(apr_pool_t *pool, bytes_t der, int max_certids,
+                               const char **why);
+
+#endif

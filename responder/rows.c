@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rows.h"
+
+#include <string.h>
+#include "apr_escape.h"
+#include "apr_strings.h"
+#include "apr_time.h"
+
+#include "calendar.h"
+#include "serial.h"
+
+/* -- values ---------------------------------------------------------------- */
+
+static int is(const char *value, const char *word)
+{
+    return value && strcmp(value, word) == 0;
+}
+
+/* Octets out of hex, in pool; data NULL when it is none. */
+static bytes_t octets_of(apr_pool_t *pool, const char *hex)
+{
+    bytes_t octets = { NULL, 0 };
+
+    if (hex && *hex && strlen(hex) % 2 == 0)
+        octets.data = apr_punescape_hex(pool, hex, 0, &octets.len);
+    return octets;
+}
+
+static const char *text_of(apr_pool_t *pool, const char *hex)
+{
+    bytes_t octets = octets_of(pool, hex);
+
+    return octets.data ? apr_pstrmemdup(pool, (const char *)octets.data,
+                                        octets.len) : "";
+}
+
+/* CRLReason (RFC 5280 §5.3.1) in the words of 1.0 to 1.4, its own and those
+ * that its command line let through, and of 1.5 and later. */
+static const struct {
+    const char *word;
+    int reason;
+} reasons[] = {
+    { "",                       0 },
+    { "unspecified",            0 },
+    { "keyCompromise",          1 },
+    { "key_compromise",         1 },
+    { "CACompromise",           2 },
+    { "caCompromise",           2 },
+    { "cACompromise",           2 },
+    { "ca_compromise",          2 },
+    { "affiliationChanged",     3 },
+    { "affiliation_changed",    3 },
+    { "superseded",             4 },
+    { "cessationOfOperation",   5 },
+    { "cessation_of_operation", 5 },
+    { "certificateHold",        6 },
+    { "certificate_hold",       6 },
+    { "removeFromCRL",          8 },
+    { "remove_from_crl",        8 },
+    { "privilegeWithdrawn",     9 },
+    { "privilege_withdrawn",    9 },
+    { "aACompromise",           10 },
+    { "AACompromise",           10 },
+    { "aaCompromise",           10 },
+    { "aa_compromise",          10 },
+};
+
+/* -1: a word that no release knows. */
+static int reason_of(const char *word)
+{
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(reasons) / sizeof(*reasons); i++) {
+        if (strcmp(reasons[i].word, word ? word : "") == 0)
+            return reasons[i].reason;
+    }
+    return -1;
+}
+
+/* -- one certificate's status ---------------------------------------------- */
+
+/* What a row is judged by. */
+typedef struct {
+    apr_pool_t *pool;
+    const zone_t *zone;
+    const char *warning;
+    const char *why;
+} reader_t;
+
+static void warn(reader_t *reader, const char *text)
+{
+    reader->warning = reader->warning
+        ? apr_pstrcat(reader->pool, reader->warning, "; ", text, NULL) : text;
+}
+
+static int time_of(const reader_t *reader, const char *text, apr_time_t *time)
+{
+    apr_int64_t seconds;
+
+    if (!text || !calendar_read(text, &seconds))
+        return 0;
+    *time = apr_time_from_sec(zone_to_utc(reader->zone, seconds));
+    return 1;
+}
+
+static int revocation_time(reader_t *reader, const char *const *row,
+                           apr_time_t *time)
+{
+    if (time_of(reader, row[SCHEMA_STATUS_REVOKED_AT], time))
+        return 1;
+    if (!time_of(reader, row[SCHEMA_STATUS_CREATED_AT], time)) {
+        reader->why = "it is revoked, and has neither a revocation date nor a "
+            "creation date";
+        return 0;
+    }
+    warn(reader, "it is revoked without a date that can be read, so the row's "
+         "creation counts");
+    return 1;
+}
+
+static int read_revoked(reader_t *reader, const char *const *row,
+                        ocsp_responder_status_t *status)
+{
+    const char *compromised = row[SCHEMA_STATUS_COMPROMISED_AT];
+
+    if (!revocation_time(reader, row, &status->revocation_time))
+        return 0;
+    status->reason = reason_of(row[SCHEMA_STATUS_REASON]);
+    if (status->reason < 0) {
+        status->reason = 0;
+        warn(reader, apr_psprintf(reader->pool, "its revocation reason \"%s\" "
+                                  "is none that is known",
+                                  row[SCHEMA_STATUS_REASON]));
+    }
+    if (time_of(reader, compromised, &status->invalidity_date))
+        status->has_invalidity_date = 1;
+    else if (compromised && *compromised)
+        warn(reader, "its compromise date cannot be read");
+    status->cert_status = OCSP_RESPONDER_REVOKED;
+    return 1;
+}
+
+/* Good is said here and nowhere else. */
+static int read_status(reader_t *reader, const char *const *row,
+                       ocsp_responder_status_t *status)
+{
+    if (is(row[SCHEMA_STATUS_REVOKED], "1"))
+        return read_revoked(reader, row, status);
+    if (is(row[SCHEMA_STATUS_REVOKED], "0")) {
+        status->cert_status = OCSP_RESPONDER_GOOD;
+        return 1;
+    }
+    reader->why = "it is neither revoked nor not revoked";
+    return 0;
+}
+
+/* 1 when the row's certificate has the serial, 0 when another, -1 when it
+ * cannot be told. */
+static int has_serial(reader_t *reader, const char *const *row,
+                      const char *serial)
+{
+    const char *found =
+        serial_of_certificate(reader->pool,
+                              octets_of(reader->pool,
+                                        row[SCHEMA_STATUS_CERTIFICATE]));
+
+    if (!found) {
+        reader->why = "a row has no certificate that can be read";
+        return -1;
+    }
+    return strcmp(found, serial) == 0;
+}
+
+/* Finds the id of the CA itself; *ca stays NULL when it has no row. */
+static int find_ca(reader_t *reader, schema_rows_t rows, const char *ca_serial,
+                   const char **ca)
+{
+    int i, fits;
+
+    for (i = 0; i < rows.count; i++) {
+        if (!is(rows.rows[i][SCHEMA_STATUS_KIND], SCHEMA_ROW_CA))
+            continue;
+        fits = has_serial(reader, rows.rows[i], ca_serial);
+        if (fits < 0)
+            return 0;
+        if (fits && *ca) {
+            reader->why = "more than one CA has its CA's serial";
+            return 0;
+        }
+        if (fits)
+            *ca = rows.rows[i][SCHEMA_STATUS_ID];
+    }
+    return 1;
+}
+
+/* Whether the CA issued the certificate of a row. Its own it issued only if it
+ * has none above it and the certificate says so, too. */
+static int is_of_ca(const char *const *row, const char *ca, int ca_self_issued)
+{
+    const char *kind = row[SCHEMA_STATUS_KIND];
+
+    return is(row[SCHEMA_STATUS_ISSUER], ca)
+        && (is(kind, SCHEMA_ROW_LEAF)
+            || (is(kind, SCHEMA_ROW_CA)
+                && (!is(row[SCHEMA_STATUS_ID], ca) || ca_self_issued)));
+}
+
+/* Finds the one row of the certificate; *row stays NULL when there is none. */
+static int find_row(reader_t *reader, schema_rows_t rows, const char *ca,
+                    int ca_self_issued, const char *serial,
+                    const char *const **row)
+{
+    int i, fits;
+
+    for (i = 0; i < rows.count; i++) {
+        if (!is_of_ca(rows.rows[i], ca, ca_self_issued))
+            continue;
+        fits = has_serial(reader, rows.rows[i], serial);
+        if (fits < 0)
+            return 0;
+        if (fits && *row) {
+            reader->why = "it has more than one row";
+            return 0;
+        }
+        if (fits)
+            *row = rows.rows[i];
+    }
+    return 1;
+}
+
+static int is_stale(schema_rows_t rows)
+{
+    int i;
+
+    for (i = 0; i < rows.count; i++) {
+        if (is(rows.rows[i][SCHEMA_STATUS_KIND], SCHEMA_ROW_ADDED))
+            return 1;
+    }
+    return 0;
+}
+
+rows_status_t rows_status(ocsp_responder_status_t *status, apr_pool_t *pool,
+                          const schema_t *schema, schema_rows_t rows,
+                          const char *ca_serial, const char *serial,
+                          int ca_self_issued, const zone_t *zone,
+                          const char **warning, const char **why)
+{
+    reader_t reader = { .pool = pool, .zone = schema_zone(schema, zone) };
+    ocsp_responder_status_t found = { .cert_status = OCSP_RESPONDER_UNKNOWN };
+    const char *ca = NULL, *const *row = NULL;
+    rows_status_t result = ROWS_STATUS_BROKEN;
+
+    if (is_stale(rows)) {
+        reader.why = "the tables have changed";
+        result = ROWS_STATUS_STALE;
+    }
+    else if (find_ca(&reader, rows, ca_serial, &ca) && !ca) {
+        reader.why = "its CA has no row";
+        result = ROWS_STATUS_NO_CA;
+    }
+    else if (ca && find_row(&reader, rows, ca, ca_self_issued, serial, &row)
+             && (!row || read_status(&reader, row, &found))) {
+        *status = found;
+        result = ROWS_STATUS_DONE;
+    }
+    *warning = result == ROWS_STATUS_DONE ? reader.warning : NULL;
+    *why = reader.why;
+    return result;
+}
+
+/* -- the CAs and single certificates --------------------------------------- */
+
+int rows_authority(rows_authority_t *authority, apr_pool_t *pool,
+                   const char *const *row, const char **why)
+{
+    const char *stored = row[SCHEMA_CERTIFICATE_SERIAL];
+
+    authority->id = row[SCHEMA_AUTHORITIES_ID];
+    authority->stored = stored ? stored : "";
+    authority->name = text_of(pool, row[SCHEMA_AUTHORITIES_NAME]);
+    authority->cn = text_of(pool, row[SCHEMA_AUTHORITIES_CN]);
+    authority->certificate = octets_of(pool, row[SCHEMA_CERTIFICATE_PUB]);
+    authority->serial = serial_of_certificate(pool, authority->certificate);
+    if (authority->id && authority->serial)
+        return 0;
+    *why = apr_psprintf(pool, "the certificate of the CA stored as %s cannot "
+                        "be read", authority->stored);
+    return -1;
+}
+
+static int stored_as(apr_pool_t *pool, const char *stored, const char *serial)
+{
+    const char *parsed = stored ? serial_parse(pool, stored) : NULL;
+
+    return parsed && strcmp(parsed, serial) == 0;
+}
+
+/* What a CA can be meant by, the first that fits first. */
+typedef enum { BY_SERIAL = 0, BY_STORED, BY_NAME, BY_CN, WAYS_TO_MEAN } by_t;
+
+static const char *const by_words[] = { "serial", "serial", "name", "CN" };
+
+static int is_meant(apr_pool_t *pool, const rows_authority_t *authority,
+                    const char *ca, const char *serial, by_t by)
+{
+    switch (by) {
+    case BY_SERIAL:
+        return serial && strcmp(authority->serial, serial) == 0;
+    case BY_STORED:
+        return serial && stored_as(pool, authority->stored, serial);
+    case BY_NAME:
+        return strcmp(authority->name, ca) == 0;
+    default:
+        return strcmp(authority->cn, ca) == 0;
+    }
+}
+
+const rows_authority_t *rows_choose(apr_pool_t *pool,
+                                    const apr_array_header_t *authorities,
+                                    const char *ca, const char **why)
+{
+    const char *serial = serial_parse(pool, ca);
+    int by, i;
+
+    for (by = 0; by < WAYS_TO_MEAN; by++) {
+        const rows_authority_t *chosen = NULL;
+        int count = 0;
+
+        for (i = 0; i < authorities->nelts; i++) {
+            const rows_authority_t *authority =
+                &APR_ARRAY_IDX(authorities, i, rows_authority_t);
+
+            if (is_meant(pool, authority, ca, serial, (by_t)by)) {
+                chosen = authority;
+                count++;
+            }
+        }
+        if (count == 1)
+            return chosen;
+        if (count > 1) {
+            *why = apr_psprintf(pool, "%d CAs in the database have the %s %s",
+                                count, by_words[by], ca);
+            return NULL;
+        }
+    }
+    *why = apr_psprintf(pool, "no CA in the database has the serial or name %s",
+                        ca);
+    return NULL;
+}
+
+/* 2: its certificate has the serial, 1: it is only stored as if, 0: neither. */
+static int rank_of(apr_pool_t *pool, const char *const *row, bytes_t octets,
+                   const char *serial)
+{
+    const char *own = serial_of_certificate(pool, octets);
+
+    if (!own)
+        return 0;
+    return strcmp(own, serial) == 0
+        ? 2 : stored_as(pool, row[SCHEMA_CERTIFICATE_SERIAL], serial);
+}
+
+bytes_t rows_certificate(apr_pool_t *pool, schema_rows_t rows,
+                         const char *serial, const char **why)
+{
+    bytes_t found = { NULL, 0 };
+    int best = 0, i;
+
+    for (i = 0; i < rows.count; i++) {
+        bytes_t octets = octets_of(pool, rows.rows[i][SCHEMA_CERTIFICATE_PUB]);
+        int rank = rank_of(pool, rows.rows[i], octets, serial);
+
+        if (rank > best) {
+            best = rank;
+            found = octets;
+        }
+    }
+    if (!best)
+        *why = apr_psprintf(pool, "no certificate in the database has the "
+                            "serial %s", serial);
+    return found;
+}

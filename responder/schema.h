@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * django-ca's tables, per release and engine: which they are, and SQL. */
+#ifndef RESPONDER_SCHEMA_H
+#define RESPONDER_SCHEMA_H
+
+#include "apr_pools.h"
+#include "apr_tables.h"
+#include "../mod_ocsp_responder.h"
+#include "bytes.h"
+#include "engine.h"
+#include "serial.h"
+#include "zone.h"
+
+/* A row is an array of columns; NULL is SQL NULL. Rows live with whoever ran
+ * the query. */
+typedef struct {
+    const char *const *const *rows;
+    int count;
+    int columns;
+} schema_rows_t;
+
+typedef struct schema_t schema_t;
+
+/* How many columns engine_t's query of columns has. */
+#define SCHEMA_COLUMNS_WIDTH 3
+
+/* Recognises a schema in the rows that an engine's query of columns found.
+ * NULL when it is not django-ca's, with *why in pool, which names the missing
+ * table or column. The schema lives in pool and does not change. */
+const schema_t *schema_recognise(apr_pool_t *pool, const engine_t *engine,
+                                 schema_rows_t columns, const char **why);
+
+/* zone, or NULL when the engine's timestamps are instants already. */
+const zone_t *schema_zone(const schema_t *schema, const zone_t *zone);
+
+/* -- queries; rows.h reads what they find ---------------------------------- */
+
+/* The one query for a CertID; answers leaf certificates and child CAs alike.
+ * ca_serial and serial are as serial_parse() returns them. In pool. */
+const char *schema_status_sql(apr_pool_t *pool, const schema_t *schema,
+                              const char *ca_serial, const char *serial);
+
+/* Its columns: which of these a row is, … */
+#define SCHEMA_ROW_LEAF  "leaf"
+#define SCHEMA_ROW_CA    "ca"       /* the CA itself is among them */
+#define SCHEMA_ROW_ADDED "added"    /* a column has come; all else is NULL */
+
+/* … and what it says. Times are as calendar_read() takes them. */
+enum {
+    SCHEMA_STATUS_KIND = 0,
+    SCHEMA_STATUS_ID,           /* only a CA's */
+    SCHEMA_STATUS_ISSUER,       /* id of the CA above; a root's is its own */
+    SCHEMA_STATUS_CERTIFICATE,  /* hex of its first octets */
+    SCHEMA_STATUS_REVOKED,      /* "0" or "1" */
+    SCHEMA_STATUS_REASON,
+    SCHEMA_STATUS_REVOKED_AT,
+    SCHEMA_STATUS_CREATED_AT,
+    SCHEMA_STATUS_COMPROMISED_AT,
+    SCHEMA_STATUS_WIDTH
+};
+
+/* Lists the CAs. ca is the argument of OCSPResponderCA: only rows that can be
+ * meant by it, as a serial or a name, are asked for; NULL asks for all. */
+const char *schema_authorities_sql(apr_pool_t *pool, const schema_t *schema,
+                                   const char *ca);
+
+/* Lists the certificates, a CA's own too, that may have a serial. serial is
+ * as serial_parse() returns it. */
+const char *schema_certificate_sql(apr_pool_t *pool, const schema_t *schema,
+                                   const char *serial);
+
+/* The columns of both. Text is hex of its UTF-8, so that no connection's
+ * character set can change it. */
+enum {
+    SCHEMA_CERTIFICATE_SERIAL = 0,  /* as stored */
+    SCHEMA_CERTIFICATE_PUB,         /* hex of the PEM or DER */
+    SCHEMA_CERTIFICATE_WIDTH,
+    SCHEMA_AUTHORITIES_ID = SCHEMA_CERTIFICATE_WIDTH,
+    SCHEMA_AUTHORITIES_NAME,        /* hex */
+    SCHEMA_AUTHORITIES_CN,          /* hex */
+    SCHEMA_AUTHORITIES_WIDTH
+};
+
+#include "rows.h"
+
+/* To be gone once callers say serial_… and rows_…. */
+#define schema_engine_t engine_t
+#define schema_engine engine_find
+#define schema_engine_names engine_names
+#define schema_columns_sql(engine) ((engine)->columns)
+#define schema_serial serial_parse
+#define schema_looks_like_serial serial_was_meant
+#define schema_serial_list serial_spellings
+#define schema_status_t rows_status_t
+#define SCHEMA_STATUS_BROKEN ROWS_STATUS_BROKEN
+#define SCHEMA_STATUS_STALE ROWS_STATUS_STALE
+#define SCHEMA_STATUS_NO_CA ROWS_STATUS_NO_CA
+#define SCHEMA_STATUS_DONE ROWS_STATUS_DONE
+#define schema_status rows_status
+#define schema_authority_t rows_authority_t
+#define schema_authority rows_authority
+#define schema_choose rows_choose
+#define schema_certificate rows_certificate
+
+#endif

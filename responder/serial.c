@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serial.h"
+
+#include <string.h>
+#include <openssl/evp.h>
+#include "apr_lib.h"
+#include "apr_strings.h"
+
+#include "der.h"
+
+/* The column holds 64 characters; SQLite, which does not enforce it, more. */
+#define MAX_DIGITS 128
+
+static const char digits[] = "0123456789ABCDEF";
+
+static const char *without_zeros(const char *hex)
+{
+    hex += strspn(hex, "0");
+    return *hex ? hex : "0";
+}
+
+/* -- as people write them -------------------------------------------------- */
+
+/* Groups are pairs; the first or the last may be short. One in the middle
+ * could be read as a digit or as an octet. */
+static int group_fits(int size, int is_first, int is_last)
+{
+    return size == 2 || (size == 1 && (is_first || is_last));
+}
+
+const char *serial_parse(apr_pool_t *pool, const char *text)
+{
+    char *hex = apr_palloc(pool, strlen(text) + 1), *to = hex;
+    int groups = 0, size = 0;
+
+    for (; *text; text++) {
+        if (*text == ':') {
+            if (!group_fits(size, groups == 0, 0))
+                return NULL;
+            groups++;
+            size = 0;
+        }
+        else if (apr_isxdigit(*text)) {
+            *to++ = (char)apr_toupper(*text);
+            size++;
+        }
+        else if (*text != 'L' || text[1] || (to - hex) % 2 == 0)
+            return NULL;
+    }
+    *to = '\0';
+    if (groups ? !group_fits(size, 0, 1) : size == 0)
+        return NULL;
+    return without_zeros(hex);
+}
+
+int serial_was_meant(const char *text)
+{
+    int only_hex = text[strspn(text, "0123456789ABCDEFabcdef:")] == '\0';
+    int short_groups = 1, colons = 0, size = 0;
+
+    for (; *text; text++) {
+        if (*text == ':') {
+            colons++;
+            size = 0;
+        }
+        else if (!apr_isalnum(*text) || ++size > 3)
+            short_groups = 0;
+    }
+    return colons && (only_hex || short_groups);
+}
+
+/* -- as they are stored ---------------------------------------------------- */
+
+/* Releases up to 1.6 took the digits in pairs from the left and lost an odd
+ * last one; under Python 2 the "L" of a long made the pair complete. What the
+ * upgrade to 1.13 did was to take out the colons, nothing else. */
+static const struct {
+    int only_odd;       /* for an odd number of digits */
+    int cut;            /* digits lost at the end */
+    const char *tail;
+} forms[] = {
+    { .only_odd = 0, .cut = 0, .tail = "" },
+    { .only_odd = 1, .cut = 1, .tail = "" },
+    { .only_odd = 1, .cut = 0, .tail = "L" },
+};
+
+static char *add_quoted(char *to, const char *text, int colons)
+{
+    int i;
+
+    *to++ = '\'';
+    for (i = 0; text[i]; i++) {
+        if (colons && i > 0 && i % 2 == 0)
+            *to++ = ':';
+        *to++ = text[i];
+    }
+    *to++ = '\'';
+    return to;
+}
+
+const char *serial_spellings(apr_pool_t *pool, const char *hex)
+{
+    apr_size_t length = strlen(hex), i;
+    char *list, *to;
+
+    if (length > MAX_DIGITS)
+        return "NULL";
+    /* Per form: the digits twice, half as many colons, quotes and commas. */
+    list = to = apr_palloc(pool, sizeof(forms) / sizeof(*forms)
+                                 * (3 * length + 12));
+    for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+        const char *text;
+
+        if (forms[i].only_odd && length % 2 == 0)
+            continue;
+        text = apr_pstrcat(pool, apr_pstrmemdup(pool, hex,
+                                                length - forms[i].cut),
+                           forms[i].tail, NULL);
+        if (i > 0)
+            *to++ = ',';
+        to = add_quoted(to, text, 0);
+        *to++ = ',';
+        to = add_quoted(to, text, 1);
+    }
+    *to = '\0';
+    return list;
+}
+
+/* -- as they stand in a certificate ---------------------------------------- */
+
+/* As much DER as the PEM's whole base64 groups hold; data NULL when there is
+ * none. */
+static bytes_t der_of_pem(apr_pool_t *pool, bytes_t pem)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----";
+    const char *text = apr_pstrmemdup(pool, (const char *)pem.data, pem.len);
+    unsigned char *base64 = apr_palloc(pool, pem.len + 1);
+    unsigned char *octets = apr_palloc(pool, pem.len + 1);
+    bytes_t none = { NULL, 0 }, der = { octets, 0 };
+    int length = 0, decoded;
+
+    text = strstr(text, begin);
+    if (!text)
+        return none;
+    for (text += strlen(begin); *text; text++) {
+        if (apr_isalnum(*text) || *text == '+' || *text == '/')
+            base64[length++] = (unsigned char)*text;
+        else if (!apr_isspace(*text))
+            break;
+    }
+    decoded = EVP_DecodeBlock(octets, base64, length - length % 4);
+    if (decoded <= 0)
+        return none;
+    der.len = (apr_size_t)decoded;
+    return der;
+}
+
+/* Steps behind a header; what it announces need not be there. */
+static int enter(bytes_t *octets, int tag, apr_uint64_t *length)
+{
+    apr_size_t header = 0;
+    apr_uint64_t size = octets->data ? der_size(*octets, tag, &header) : 0;
+
+    if (!size)
+        return 0;
+    octets->data += header;
+    octets->len -= header;
+    *length = size - header;
+    return 1;
+}
+
+static const char *hex_of(apr_pool_t *pool, const unsigned char *octets,
+                          apr_size_t length)
+{
+    char *hex = apr_palloc(pool, 2 * length + 1);
+    apr_size_t i;
+
+    for (i = 0; i < length; i++) {
+        hex[2 * i] = digits[octets[i] >> 4];
+        hex[2 * i + 1] = digits[octets[i] & 15];
+    }
+    hex[2 * length] = '\0';
+    return without_zeros(hex);
+}
+
+const char *serial_of_certificate(apr_pool_t *pool, bytes_t octets)
+{
+    bytes_t der = octets.len && *octets.data != DER_SEQUENCE
+                      ? der_of_pem(pool, octets) : octets;
+    apr_uint64_t length;
+
+    if (!enter(&der, DER_SEQUENCE, &length)
+        || !enter(&der, DER_SEQUENCE, &length))
+        return NULL;
+    if (enter(&der, DER_CONTEXT(0), &length)) {   /* the version */
+        if (length > der.len)
+            return NULL;
+        der.data += length;
+        der.len -= (apr_size_t)length;
+    }
+    if (!enter(&der, DER_INTEGER, &length) || length < 1 || length > der.len
+        || *der.data & 0x80)
+        return NULL;
+    return hex_of(pool, der.data, (apr_size_t)length);
+}

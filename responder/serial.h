@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Serial numbers as text: as people write them, as django-ca's releases stored
+ * them, and as they stand in a certificate. */
+#ifndef RESPONDER_SERIAL_H
+#define RESPONDER_SERIAL_H
+
+#include "apr_pools.h"
+#include "bytes.h"
+
+/* Normalises a serial as an administrator or a django-ca release writes it:
+ * hex, any case, with or without colons, leading zeros ignored, the "L" that
+ * Python 2 left behind an odd number of digits too. Returns upper-case hex
+ * without leading zeros ("0" for zero) in pool; NULL when text is no serial. */
+const char *serial_parse(apr_pool_t *pool, const char *text);
+
+/* Whether text, which is no serial, was meant as one (groups set apart by
+ * colons), so that a slip is not taken for a CA's name. */
+int serial_was_meant(const char *text);
+
+/* Every spelling under which some release stores the serial: the quoted list
+ * inside SQL's IN (…), in pool. hex is as serial_parse() returns it, so the
+ * text holds nothing but [0-9A-FL:',], or is NULL (the word, which equals
+ * nothing) for a serial longer than any that can be stored. A cut spelling is
+ * its neighbours' too: only serial_of_certificate() tells whose a row is. */
+const char *serial_spellings(apr_pool_t *pool, const char *hex);
+
+/* The serial of a certificate in PEM or DER of which only the head, down to the
+ * serial, needs to be there. As serial_parse() returns it, in pool; NULL when
+ * the octets are not a certificate's or the serial is negative. */
+const char *serial_of_certificate(apr_pool_t *pool, bytes_t octets);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "status_dbd.h"
+
+#include "apr_strings.h"
+#include "httpd.h"
+
+#include "config.h"
+#include "log.h"
+#include "rows.h"
+#include "tables.h"
+
+/* The two serials of a look-up, as the SQL has them. */
+typedef struct {
+    const char *ca_serial;
+    const char *serial;
+} serials_t;
+
+static const char *status_sql(apr_pool_t *pool, const schema_t *schema,
+                              const void *data)
+{
+    const serials_t *serials = data;
+
+    return schema_status_sql(pool, schema, serials->ca_serial,
+                             serials->serial);
+}
+
+static const char *hex_of(apr_pool_t *pool, const unsigned char *octets,
+                          apr_size_t length)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char *text = apr_palloc(pool, 2 * length + 2), *to = text;
+    apr_size_t i;
+
+    for (i = 0; i < length; i++) {
+        *to++ = digits[octets[i] >> 4];
+        *to++ = digits[octets[i] & 15];
+    }
+    if (length == 0)
+        *to++ = '0';
+    *to = '\0';
+    return *text == '0' && length ? text + 1 : text;
+}
+
+static ocsp_responder_lookup_t read_rows(request_rec *r,
+                                         const ocsp_responder_query_t *query,
+                                         const serials_t *serials,
+                                         const schema_t *schema,
+                                         schema_rows_t rows,
+                                         ocsp_responder_status_t *status,
+                                         rows_status_t *outcome,
+                                         const char **why)
+{
+    const char *warning = NULL;
+
+    *outcome = rows_status(status, r->pool, schema, rows, serials->ca_serial,
+                             serials->serial, query->ca_self_issued,
+                             config_of_request(r)->time_zone, &warning, why);
+    if (*outcome == ROWS_STATUS_NO_CA)
+        *why = apr_psprintf(r->pool, "the CA with serial %s is not in the "
+                            "database any more", serials->ca_serial);
+    if (*outcome != ROWS_STATUS_DONE)
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    if (warning)
+        log_fault(r, APLOG_WARNING, "OCSP0301", serials->serial,
+                  "certificate %s of CA %s: %s", serials->serial,
+                  serials->ca_serial, warning);
+    return OCSP_RESPONDER_LOOKUP_DONE;
+}
+
+static ocsp_responder_lookup_t look_up(request_rec *r,
+                                       const ocsp_responder_query_t *query,
+                                       ocsp_responder_status_t *status,
+                                       const char **why)
+{
+    const serials_t serials = {
+        .ca_serial = query->ca_serial,
+        .serial = hex_of(r->pool, query->serial, query->serial_len)
+    };
+    apr_time_t deadline = apr_time_now() + DBD_LIMIT;
+    int fresh;
+
+    for (fresh = 0; fresh < 2; fresh++) {
+        const schema_t *schema;
+        schema_rows_t rows;
+        rows_status_t outcome;
+        ocsp_responder_lookup_t found;
+        dbd_result_t result =
+            tables_select(r->server, r->pool, status_sql, &serials,
+                          SCHEMA_STATUS_WIDTH, deadline, &schema, &rows, why);
+
+        if (result != DBD_OK)
+            return result == DBD_UNAVAILABLE
+                ? OCSP_RESPONDER_LOOKUP_UNAVAILABLE
+                : OCSP_RESPONDER_LOOKUP_FAILED;
+        found = read_rows(r, query, &serials, schema, rows, status, &outcome,
+                          why);
+        if (outcome != ROWS_STATUS_STALE)
+            return found;
+        tables_forget(r->server);
+    }
+    *why = "the tables keep changing";
+    return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+}
+
+const ocsp_responder_source_t status_dbd_source = { .look_up = look_up };

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tables.h"
+
+#include "apr_hash.h"
+#include "apr_strings.h"
+
+#include "shared.h"
+
+static apr_hash_t *places;   /* shared_t * with a schema_t *, by server_rec * */
+
+static shared_t *place_of(server_rec *server)
+{
+    return apr_hash_get(places, &server, sizeof(server));
+}
+
+void tables_child_init(apr_pool_t *pool, server_rec *servers)
+{
+    server_rec *server;
+
+    places = apr_hash_make(pool);
+    for (server = servers; server; server = server->next)
+        apr_hash_set(places, apr_pmemdup(pool, &server, sizeof(server)),
+                     sizeof(server), shared_create(pool));
+}
+
+/* Several threads may find the same out at once; it costs a query each. */
+static void recognise(server_rec *server, apr_pool_t *pool,
+                      const engine_t *engine, schema_rows_t columns,
+                      dbd_result_t *result, const char **why)
+{
+    apr_pool_t *own = shared_value_pool();
+    const schema_t *schema = own ? schema_recognise(own, engine, columns, why)
+                                 : NULL;
+
+    if (schema) {
+        shared_replace(place_of(server), schema, own);
+        return;
+    }
+    *result = DBD_REFUSED;
+    *why = apr_pstrdup(pool, own ? *why : "out of memory");
+    if (own)
+        apr_pool_destroy(own);
+}
+
+const schema_t *tables_schema(server_rec *server, apr_pool_t *pool,
+                              apr_time_t deadline, dbd_result_t *result,
+                              const char **why)
+{
+    const engine_t *engine = dbd_engine(server);
+    const schema_t *schema = shared_read(place_of(server), pool);
+    schema_rows_t columns;
+
+    if (schema)
+        return schema;
+    if (!engine) {
+        *result = DBD_REFUSED;
+        *why = "mod_dbd has no DBDriver here, or one that is not supported";
+        return NULL;
+    }
+    *result = dbd_select(server, pool, engine->columns,
+                         SCHEMA_COLUMNS_WIDTH, deadline, &columns, why);
+    if (*result == DBD_OK)
+        recognise(server, pool, engine, columns, result, why);
+    else
+        /* Not even the catalogue can be read: nothing is known of it. */
+        *result = DBD_UNAVAILABLE;
+    return *result == DBD_OK ? shared_read(place_of(server), pool) : NULL;
+}
+
+void tables_forget(server_rec *server)
+{
+    shared_replace(place_of(server), NULL, NULL);
+}
+
+dbd_result_t tables_select(server_rec *server, apr_pool_t *pool,
+                           tables_sql_t make_sql, const void *data, int columns,
+                           apr_time_t deadline, const schema_t **schema,
+                           schema_rows_t *rows, const char **why)
+{
+    dbd_result_t result = DBD_REFUSED;
+    int fresh;
+
+    for (fresh = 0; fresh < 2; fresh++) {
+        *schema = tables_schema(server, pool, deadline, &result, why);
+        if (!*schema)
+            return result;
+        result = dbd_select(server, pool, make_sql(pool, *schema, data),
+                            columns, deadline, rows, why);
+        if (result != DBD_REFUSED)
+            return result;
+        tables_forget(server);
+    }
+    /* The tables are right and still the query fails: a lock, a time limit. */
+    return DBD_UNAVAILABLE;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Why OpenSSL failed, for the end of a message. */
+#ifndef RESPONDER_WHY_H
+#define RESPONDER_WHY_H
+
+#include "apr_pools.h"
+#include "apr_strings.h"
+#include <openssl/err.h>
+
+/* what, and OpenSSL's first reason where it has one, in pool. Leaves the
+ * thread's error queue empty. */
+static inline const char *why_openssl(apr_pool_t *pool, const char *what)
+{
+    const char *reason = NULL;
+    unsigned long code;
+
+    while (!reason && (code = ERR_get_error()) != 0) {
+        /* "EVP lib" and the like only say who passed the error on. */
+        if ((ERR_GET_REASON(code) & ~0xFF) != ERR_RFLAG_COMMON)
+            reason = ERR_reason_error_string(code);
+    }
+    ERR_clear_error();
+    return reason ? apr_pstrcat(pool, what, ": ", reason, NULL) : what;
+}
+
+#endif
