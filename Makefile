@@ -1,29 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
-# make demo, make test: the two to start with. README says the rest.
+# make demo, make test: the two to start with. make help names the others.
 
-APXS       ?= $(shell command -v apxs || command -v apxs2 || echo apxs)
 CC         ?= cc
 PROVE      ?= prove
 B          ?= build
+JOBS       ?= 2
+FUZZ_SECONDS ?= 60
+CFLAGS     ?= -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE \
+              -D_FORTIFY_SOURCE=2
+LDFLAGS    ?= -Wl,-z,relro,-z,now
+SANITIZE   ?=
 
-# apxs answers one variable a call.
-apxs_q      = $(shell $(APXS) -q $(1) 2>/dev/null)
+# What apxs knows is asked for when it is first needed, and once: on a fresh
+# machine it comes with `make demo`. It answers one variable a call.
+APXS       ?= $(eval APXS := $(shell command -v apxs || command -v apxs2 || \
+                  echo apxs))$(APXS)
+apxs_q      = $(shell $(APXS) -q $(1))
+APR_CFLAGS  = $(eval APR_CFLAGS := $(call apxs_q,EXTRA_CPPFLAGS) \
+                  -I$(call apxs_q,APR_INCLUDEDIR) \
+                  -I$(call apxs_q,APU_INCLUDEDIR))$(APR_CFLAGS)
+HTTPD_CFLAGS = $(eval HTTPD_CFLAGS := $(APR_CFLAGS) \
+                  -I$(call apxs_q,INCLUDEDIR))$(HTTPD_CFLAGS)
+APR_LIBS    = $(eval APR_LIBS := \
+                  $(shell $(call apxs_q,APU_CONFIG) --link-ld --libs) \
+                  $(shell $(call apxs_q,APR_CONFIG) --link-ld --libs))$(APR_LIBS)
+LIBEXECDIR  = $(eval LIBEXECDIR := $(call apxs_q,LIBEXECDIR))$(LIBEXECDIR)
 
 WARNINGS    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
               -Wformat=2 -Wpointer-arith -Wwrite-strings -Wvla
-CFLAGS     ?= -O2 -g
-SANITIZE   ?=
 CPPFLAGS   += -I. -Iresponder
-APR_CFLAGS := $(call apxs_q,EXTRA_CPPFLAGS) -I$(call apxs_q,APR_INCLUDEDIR) \
-              -I$(call apxs_q,APU_INCLUDEDIR)
-HTTPD_CFLAGS = $(APR_CFLAGS) -I$(call apxs_q,INCLUDEDIR)
 ALL_CFLAGS  = -std=gnu99 -fPIC -fvisibility=hidden $(WARNINGS) $(SANITIZE) \
               $(CFLAGS)
-APR_LIBS    = $(shell $(call apxs_q,APU_CONFIG) --link-ld --libs 2>/dev/null) \
-              $(shell $(call apxs_q,APR_CONFIG) --link-ld --libs 2>/dev/null)
 
 # The parts that need only APR and libcrypto, and the ones that know httpd.
-PURE  = request credential authority response engine schema serial rows calendar zone
+PURE  = request credential certificate authority authority_signer response engine schema serial rows calendar zone
 HTTPD = $(filter-out $(PURE),$(basename $(notdir $(wildcard responder/*.c))))
 
 PURE_O   = $(PURE:%=$(B)/responder/%.o)
@@ -32,9 +42,16 @@ MODULE   = $(B)/mod_ocsp_responder.so
 CORE     = $(B)/libresponder.a
 UNIT     = $(patsubst t/unit/%.c,$(B)/t/unit/%.t,$(wildcard t/unit/*.c))
 FUZZ     = $(patsubst t/fuzz/%.c,%,$(filter-out t/fuzz/standalone.c,$(wildcard t/fuzz/*.c)))
-REPLAY   = $(FUZZ:%=$(B)/t/fuzz/%)
+REPLAY   = $(FUZZ:%=$(B)/t/fuzz/%) $(FUZZ:%=$(B)/t/fuzz/%.t)
+PROGRAMS = $(UNIT) $(REPLAY)
 
-all: $(MODULE)
+all: $(MODULE) ## build the module
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | \
+	    expand -t 20
+
+# -- to build ------------------------------------------------------------------
 
 $(MODULE): $(HTTPD_O) $(CORE)
 	$(CC) -shared $(SANITIZE) $(LDFLAGS) -o $@ $(HTTPD_O) $(CORE) -lcrypto
@@ -43,11 +60,11 @@ $(CORE): $(PURE_O)
 	rm -f $@
 	$(AR) rcs $@ $(PURE_O)
 
-$(PURE_O): $(B)/%.o: %.c
+$(PURE_O): $(B)/%.o: %.c | tools
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(APR_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(HTTPD_O): $(B)/%.o: %.c
+$(HTTPD_O): $(B)/%.o: %.c | tools
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(HTTPD_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -61,12 +78,144 @@ $(B)/t/fuzz/%: t/fuzz/%.c t/fuzz/standalone.c $(CORE)
 	$(CC) $(CPPFLAGS) $(APR_CFLAGS) $(ALL_CFLAGS) -MMD -MP -o $@ $< \
 	    t/fuzz/standalone.c $(CORE) $(LDFLAGS) $(APR_LIBS) -lcrypto
 
-unit: $(UNIT)
-	$(PROVE) --exec '' $(UNIT)
+$(B)/t/fuzz/%.t: $(B)/t/fuzz/%
+	@printf '#!/bin/sh\nexec %s t/fuzz/corpus/%s\n' $< $* >$@
+	@chmod +x $@
 
-clean:
-	rm -rf $(B)
+$(B)/libfuzzer/%: t/fuzz/%.c $(CORE)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(APR_CFLAGS) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $< \
+	    $(CORE) $(LDFLAGS) $(APR_LIBS) -lcrypto
+
+tools:
+	@command -v $(APXS) >/dev/null || { echo "make: there is no apxs: install" \
+	    "apache2-dev (Debian, Alpine) or httpd-devel (Fedora), or set APXS" >&2; \
+	    exit 1; }
 
 -include $(wildcard $(B)/*.d $(B)/responder/*.d $(B)/t/*/*.d)
 
-.PHONY: all unit clean
+# -- to see it work ------------------------------------------------------------
+
+demo: ## install what is missing, build, ask a demo responder, clean up
+	@t/lib/needs demo
+	@$(MAKE) -s all
+	@MODULE=$(MODULE) t/demo
+
+serve: ## the same, and keep the demo running until Ctrl-C
+	@t/lib/needs demo
+	@$(MAKE) -s all
+	@MODULE=$(MODULE) t/demo serve
+
+# -- to test -------------------------------------------------------------------
+
+jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
+
+test: ## install what is missing, build, run every test
+	@t/lib/needs test
+	@$(MAKE) --no-print-directory $(jobs) check
+
+# The same once more with sanitizers. They are gcc's, as httpd itself is built
+# without and has to have their library loaded before it.
+ASAN_B   = $(B)/asan
+ASAN     = CC=gcc B=$(ASAN_B) CFLAGS='-O1 -g' \
+           SANITIZE='-fsanitize=address,undefined -fno-omit-frame-pointer'
+ASAN_LIB = $(shell gcc -print-file-name=libasan.so)
+ASAN_T   = $(patsubst %,$(ASAN_B)/%,$(wildcard t/functional/*.t))
+TESTS    = $(wildcard t/guard/*.t) \
+           $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t) \
+           $(UNIT:$(B)/%=$(ASAN_B)/%) $(FUZZ:%=$(ASAN_B)/t/fuzz/%.t) \
+           $(wildcard t/functional/*.t) $(ASAN_T) $(wildcard t/compat/*.t)
+
+check: all $(PROGRAMS) asan $(ASAN_T) ## build and run every test, install nothing
+	@APXS='$(APXS)' B=$(B) MODULE='$(abspath $(MODULE))' CC='$(CC)' \
+	    $(PROVE) -j$(JOBS) --exec t/lib/run $(PROVEFLAGS) $(TESTS)
+
+unit: $(PROGRAMS) ## the tests that need no server
+	@$(PROVE) --exec t/lib/run $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t)
+
+asan:
+	@$(MAKE) --no-print-directory $(ASAN) all programs
+
+programs: $(PROGRAMS)
+
+$(ASAN_B)/t/functional/%.t: t/functional/%.t
+	@mkdir -p $(@D)
+	@printf '#!/bin/sh\nMODULE=%s SAN_PRELOAD=%s exec t/lib/run %s\n' \
+	    $(ASAN_B)/mod_ocsp_responder.so $(ASAN_LIB) $< >$@
+	@chmod +x $@
+
+FUZZ_B = $(B)/fuzz
+
+fuzz: ## search for new failures, FUZZ_SECONDS (60) for each target
+	@$(MAKE) --no-print-directory CC=clang B=$(FUZZ_B) CFLAGS='-O1 -g' \
+	    SANITIZE='-fsanitize=fuzzer-no-link,address,undefined \
+	    -fno-sanitize-recover=all' $(FUZZ:%=$(FUZZ_B)/libfuzzer/%)
+	@for name in $(FUZZ); do \
+	    echo "fuzz: $$name for $(FUZZ_SECONDS) seconds"; \
+	    mkdir -p $(FUZZ_B)/corpus/$$name; \
+	    cp t/fuzz/corpus/$$name/* $(FUZZ_B)/corpus/$$name/ && \
+	    $(FUZZ_B)/libfuzzer/$$name -max_total_time=$(FUZZ_SECONDS) \
+	        -timeout=10 -verbosity=0 -print_final_stats=1 \
+	        -artifact_prefix=$(FUZZ_B)/failure-$$name- \
+	        $(FUZZ_B)/corpus/$$name || exit; \
+	done
+
+# What is worth an error here may be too strict for tomorrow's compilers.
+STRICT = -Werror -Wundef -Wcast-align -Wunused -Wdouble-promotion \
+         -Wswitch-enum -Wredundant-decls -Wold-style-definition -Wnull-dereference
+STRICT_GCC   = $(STRICT) -Wlogical-op -Wduplicated-cond -Wduplicated-branches
+STRICT_CLANG = $(STRICT) -Wconditional-uninitialized -Wcomma \
+               -Wunreachable-code-aggressive
+SOURCES = mod_ocsp_responder.c $(wildcard responder/*.c)
+
+check-style: ## what compilers and checkers have to say
+	@$(MAKE) --no-print-directory CC=gcc B=$(B)/gcc \
+	    CFLAGS='-O2 $(STRICT_GCC)' all programs
+	@$(MAKE) --no-print-directory CC=clang B=$(B)/clang \
+	    CFLAGS='-O2 $(STRICT_CLANG)' all programs
+	clang-tidy --quiet $(SOURCES) -- -std=gnu99 $(CPPFLAGS) \
+	    $(subst -I/,-isystem/,$(HTTPD_CFLAGS))
+	cppcheck --quiet --std=c99 --enable=warning,performance,portability \
+	    --inline-suppr --error-exitcode=1 $(CPPFLAGS) $(SOURCES) t/unit t/fuzz
+
+bench: ## compare with the peers on this machine
+	@test -x t/bench/run || { echo "make bench: there is no benchmark" \
+	    "(t/bench/run) in this tree" >&2; exit 1; }
+	@$(MAKE) -s all
+	@MODULE=$(MODULE) t/bench/run
+
+# -- to install ----------------------------------------------------------------
+
+# Where a2enmod looks, on Debian.
+MODS = /etc/apache2/mods-available
+CONF = $(DESTDIR)$(MODS)/ocsp_responder
+
+install: $(MODULE) ## for a2enmod on Debian, else the module alone (DESTDIR)
+	install -d $(DESTDIR)$(LIBEXECDIR)
+	install -m 644 $(MODULE) $(DESTDIR)$(LIBEXECDIR)/mod_ocsp_responder.so
+	@if test -d $(MODS) || test -d $(DESTDIR)$(MODS); then \
+	    set -ex; install -d $(DESTDIR)$(MODS); \
+	    install -m 644 conf/ocsp_responder.load $(CONF).load; \
+	    if test -e $(CONF).conf && ! cmp -s conf/ocsp_responder.conf $(CONF).conf; \
+	    then install -m 644 conf/ocsp_responder.conf $(CONF).conf.new; \
+	    else install -m 644 conf/ocsp_responder.conf $(CONF).conf; fi; \
+	    set +x; echo "Next: a2enmod ocsp_responder, a virtual host like" \
+	    "conf/example-vhost.conf, apache2ctl -t, systemctl reload apache2."; \
+	else \
+	    echo "Next: add to httpd's configuration, behind the line of mod_dbd,"; \
+	    echo "LoadModule ocsp_responder_module $(LIBEXECDIR)/mod_ocsp_responder.so"; \
+	fi
+
+uninstall: ## take it away again
+	@if test -e $(DESTDIR)/etc/apache2/mods-enabled/ocsp_responder.load; then \
+	    echo "make uninstall: a2dismod ocsp_responder first" >&2; exit 1; fi
+	rm -f $(DESTDIR)$(LIBEXECDIR)/mod_ocsp_responder.so
+	rm -f $(CONF).load $(CONF).conf.new
+	@if cmp -s conf/ocsp_responder.conf $(CONF).conf; then rm -f $(CONF).conf; \
+	elif test -e $(CONF).conf; then echo "$(CONF).conf was edited: it stays"; fi
+
+clean: ## remove what was built
+	rm -rf $(B)
+
+.PHONY: all help demo serve test check unit asan programs fuzz check-style \
+    bench install uninstall clean tools

@@ -15,6 +15,7 @@
 #include "responder/cache.h"
 #include "responder/check.h"
 #include "responder/config.h"
+#include "responder/connection.h"
 #include "responder/dbd.h"
 #include "responder/enrol.h"
 #include "responder/http.h"
@@ -263,10 +264,11 @@ static int claim_url(request_rec *r)
     return OK;
 }
 
-/* Keeps httpd from looking for files: there are none. */
+/* Keeps httpd from looking for files: there are none. Only the claim tells it
+ * is ours, as the location's settings are not merged yet. */
 static int skip_files(request_rec *r)
 {
-    return r->filename && is_ours(r)
+    return r->filename
         && strncmp(r->filename, HANDLER ":", sizeof(HANDLER)) == 0
         ? OK : DECLINED;
 }
@@ -308,6 +310,7 @@ static void register_hooks(apr_pool_t *pool)
                          OCSP_RESPONDER_SOURCE_VERSION, &status_dbd_source);
 
     /* the life of the server */
+    connection_register_hooks();
     ap_hook_pre_config(begin, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_LAST);
     ap_hook_post_config(start, NULL, NULL, APR_HOOK_MIDDLE);

@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/ocsp.h>
 #include <openssl/x509.h>
+#include "bytes.h"
 
 /* The digests a CertID may use: SHA-1, SHA-256, SHA-384, SHA-512. */
 #define AUTHORITY_DIGESTS 4
@@ -22,7 +23,8 @@ typedef struct {
 typedef struct {
     X509 *certificate;
     const char *serial;        /* upper-case hex, no leading zeros */
-    int self_issued;           /* subject and issuer name are the same */
+    int self_issued;           /* a root: it names itself as issuer, and its
+                                * own key signed it */
     apr_time_t not_before;     /* microseconds */
     apr_time_t not_after;
     authority_hashes_t hashes[AUTHORITY_DIGESTS];
@@ -33,10 +35,13 @@ typedef struct {
     X509 *certificate;
     EVP_PKEY *key;
     const EVP_MD *digest;      /* NULL where the key has its own (EdDSA) */
-    int delegated;             /* its certificate goes into the answer */
     const char *serial;        /* upper-case hex, no leading zeros */
     apr_time_t not_before;     /* microseconds */
     apr_time_t not_after;
+    bytes_t key_hash;          /* SHA-1, for a ResponderID */
+    bytes_t algorithm;         /* signatureAlgorithm, DER */
+    bytes_t certificate_der;
+    EVP_MD_CTX *prepared;      /* to be copied; NULL where it must not be */
 } authority_signer_t;
 
 typedef enum {
@@ -45,8 +50,8 @@ typedef enum {
     AUTHORITY_MATCH
 } authority_match_t;
 
-/* Makes the issuer of a CA's certificate, which must live as long as pool.
- * NULL with *why (in pool) when the certificate cannot be a CA's. */
+/* Makes the issuer of a CA's certificate, and holds it. NULL with *why (in
+ * pool) when the certificate cannot be a CA's. */
 const authority_issuer_t *authority_issuer(apr_pool_t *pool, X509 *ca,
                                            const char **why);
 
@@ -68,8 +73,8 @@ typedef enum {
 /* Whether key fits certificate and digest, without knowing the CA yet. digest
  * is "auto" (RSA, RSA-PSS, DSA: SHA-256; EC: of the curve's strength; EdDSA
  * and others with a digest of their own: none) or a name OpenSSL knows. On OK
- * *signer lives in pool, with delegated set, and is not yet known to be the
- * CA's; certificate and key must live as long. Otherwise *why is in pool. */
+ * *signer lives in pool, holds certificate and key, and is not yet known to be
+ * the CA's. Otherwise *why is in pool. */
 authority_signer_check_t authority_signer(authority_signer_t **signer,
                                           apr_pool_t *pool, X509 *certificate,
                                           EVP_PKEY *key, const char *digest,
@@ -84,14 +89,10 @@ authority_signer_check_t authority_signer_for(const authority_signer_t *signer,
                                               apr_pool_t *pool,
                                               const char **why);
 
-/* Signs basic as authority_signer() tried out: ResponderID by key, producedAt
- * as it stands, the certificate in certs only when delegated. 1, or 0 and
- * OpenSSL's error queue tells. */
-int authority_sign(const authority_signer_t *signer, OCSP_BASICRESP *basic,
-                   int delegated);
-
-/* Upper-case hex of a certificate's serial without leading zeros ("0" for
- * zero, a leading '-' when negative), in pool. */
-const char *authority_serial_text(apr_pool_t *pool, const X509 *certificate);
+/* Signs octets, as authority_signer() tried out. 1 and *signature in pool, or 0
+ * and *why in pool. */
+int authority_sign(bytes_t *signature, apr_pool_t *pool,
+                   const authority_signer_t *signer, bytes_t octets,
+                   const char **why);
 
 #endif

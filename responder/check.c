@@ -122,6 +122,7 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
         pair_errors += !pair;
         roster_add(section->server, section->config, pair, why);
+        dbd_connect_late(servers, section->server);
         if (check_database(findings, section) && is_test)
             probe_add(probes, section, pair);
     }

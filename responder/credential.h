@@ -8,12 +8,14 @@
 #include <openssl/x509.h>
 #include "bytes.h"
 
-/* Every object is freed with the pool it is made in. Every function returns
- * NULL on failure, with *why in the pool: a phrase for the end of a message,
- * naming the file, and OpenSSL's reason where it has one. None ever prompts on
- * a terminal. Files over 1 MiB are refused. */
+/* Every object is freed with the pool it is made in; octets that were read are
+ * wiped then. Every function returns NULL on failure, with *why in the pool (or
+ * a literal): a phrase to follow the name of the key or certificate ("holds no
+ * private key"), with OpenSSL's reason where it has one; with the file's name
+ * where one is given to the function. None ever prompts on a terminal, and
+ * OpenSSL's error queue is left empty. */
 
-/* Reads a whole file. */
+/* Reads a whole file, not a pipe or device. Over 1 MiB is refused. */
 const bytes_t *credential_read_file(apr_pool_t *pool, const char *path,
                                     const char **why);
 
@@ -26,15 +28,18 @@ X509 *credential_certificate(apr_pool_t *pool, bytes_t octets,
 X509 *credential_certificate_text(apr_pool_t *pool, const char *text,
                                   const char **why);
 
-/* A private key in PEM or DER: PKCS#8 (encrypted or not), PKCS#1, SEC1.
+/* A private key in PEM or DER: PKCS#8 (encrypted or not), PKCS#1, SEC1. In PEM
+ * the first one counts, and other blocks and text may stand beside it.
  * passphrase.data NULL: none is known; its octets are used as they are, and
  * may hold NUL. A wrong or missing pass phrase is named as such in *why. */
 EVP_PKEY *credential_private_key(apr_pool_t *pool, bytes_t octets,
                                  bytes_t passphrase, const char **why);
 
 /* The pass phrase that "exec:/path" (first line the program prints) or
- * "file:/path" (first line of the file) names. The program is run without a
- * shell and has 10 seconds. *result lives in pool. */
+ * "file:/path" (first line of the file) names: 1 to 1024 octets, without the
+ * LF or CR LF. The program is run without a shell, arguments or input, in
+ * httpd's environment; it has 10 seconds, and 64 KiB to print, and must end
+ * with status 0. *result lives in pool. */
 const bytes_t *credential_passphrase(apr_pool_t *pool, const char *source,
                                      const char **why);
 

@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dbd.h"
 
+#include <string.h>
+#include <unistd.h>
+
 #include "apr_hash.h"
 #include "apr_strings.h"
 #include "http_config.h"
 #include "mod_dbd.h"
 
+#include "connection.h"
 #include "gate.h"
 
-/* Tries of one query, each on a connection that mod_dbd has just checked; what
- * a dead pooled connection or a changed schema needs to heal. */
+/* Tries of a query that the database refuses, each on a connection that mod_dbd
+ * has just checked; what a dead pooled connection needs to heal. */
 #define TRIES 3
+
+/* How long the end of a process waits for a connection that hangs. httpd's
+ * parent loses its patience with a child after three seconds. */
+#define CLOSING apr_time_from_msec(800)
 
 /* mod_dbd's default for DBDMax, where it was not told. */
 #define DEFAULT_MAX 10
@@ -18,9 +26,12 @@
 static APR_OPTIONAL_FN_TYPE(ap_dbd_open) *dbd_open;
 static APR_OPTIONAL_FN_TYPE(ap_dbd_close) *dbd_close;
 
-/* One per server of this child process; not written after child_init. */
+/* One per database of this child process, that is per pool of mod_dbd's; not
+ * written after child_init. */
 typedef struct {
     const engine_t *engine;
+    const char *file;           /* SQLite's; NULL: none */
+    int max;                    /* connections */
     gate_t *gate;
 } database_t;
 
@@ -35,21 +46,45 @@ int dbd_find_functions(void)
 
 /* mod_dbd keeps what it was told behind the first pointer of its server
  * configuration; its public header has the type but no function to get it. */
-int dbd_settings(server_rec *server, dbd_settings_t *settings)
+static dbd_cfg_t *config_of(server_rec *server)
 {
     const module *dbd = ap_find_linked_module("mod_dbd.c");
-    dbd_cfg_t *const *first;
+    dbd_cfg_t *const *first =
+        dbd ? ap_get_module_config(server->module_config, dbd) : NULL;
+
+    return first ? *first : NULL;
+}
+
+int dbd_settings(server_rec *server, dbd_settings_t *settings)
+{
+    const dbd_cfg_t *config = config_of(server);
 
     memset(settings, 0, sizeof(*settings));
-    first = dbd ? ap_get_module_config(server->module_config, dbd) : NULL;
-    if (!first || !*first)
+    if (!config)
         return 0;
     /* "[DBDriver unset]" is mod_dbd's word for none. */
-    if ((*first)->name && *(*first)->name != '[')
-        settings->driver = (*first)->name;
-    settings->params = (*first)->params ? (*first)->params : "";
-    settings->max = (*first)->nmax > 0 ? (*first)->nmax : DEFAULT_MAX;
+    if (config->name && *config->name != '[')
+        settings->driver = config->name;
+    settings->params = config->params ? config->params : "";
+    settings->max = config->nmax > 0 ? config->nmax : DEFAULT_MAX;
     return 1;
+}
+
+void dbd_connect_late(server_rec *servers, server_rec *server)
+{
+    enum { MIN_SET = 1 };   /* mod_dbd's mark that DBDMin was given */
+    const dbd_cfg_t *config = config_of(server);
+    server_rec *each;
+
+    /* Servers with the same settings share a pool. */
+    for (each = servers; each; each = each->next) {
+        dbd_cfg_t *other = config_of(each);
+
+        if (config && other && !(other->set & MIN_SET)
+            && strcmp(other->name, config->name) == 0
+            && strcmp(other->params, config->params) == 0)
+            other->nmin = 0;
+    }
 }
 
 /* -- one query ------------------------------------------------------------- */
@@ -89,6 +124,18 @@ static void copy_rows(const apr_dbd_driver_t *driver, apr_pool_t *scratch,
     rows->count = copy->nelts;
 }
 
+/* MariaDB's driver calls a result whole whose rest did not come; to look at its
+ * rows would be fatal. */
+static int came_whole(const apr_dbd_driver_t *driver, apr_dbd_t *handle)
+{
+    const char *text;
+
+    if (strcmp(apr_dbd_name(driver), "mysql") != 0)
+        return 1;
+    text = apr_dbd_error(driver, handle, 0);
+    return !text || !*text;
+}
+
 int dbd_run(const apr_dbd_driver_t *driver, apr_dbd_t *handle, apr_pool_t *pool,
             const char *sql, int columns, schema_rows_t *rows)
 {
@@ -102,7 +149,7 @@ int dbd_run(const apr_dbd_driver_t *driver, apr_dbd_t *handle, apr_pool_t *pool,
     /* Random access: otherwise PostgreSQL's driver takes a failure for an
      * empty result. */
     error = apr_dbd_select(driver, scratch, handle, &results, sql, 1);
-    if (error == 0 && results)
+    if (error == 0 && results && came_whole(driver, handle))
         copy_rows(driver, scratch, results, pool, rows);
     else if (error == 0)
         error = -1;
@@ -117,6 +164,7 @@ int dbd_run(const apr_dbd_driver_t *driver, apr_dbd_t *handle, apr_pool_t *pool,
 typedef struct {
     apr_pool_t *pool;
     server_rec *server;
+    const database_t *database;
     const char *sql;
     apr_time_t deadline;
     schema_rows_t rows;
@@ -124,30 +172,66 @@ typedef struct {
     const char *why;
 } job_t;
 
-static void try_once(job_t *job)
+static void fail(job_t *job, dbd_result_t result, const char *why)
 {
-    ap_dbd_t *dbd = dbd_open(job->pool, job->server);
-    int error;
+    job->result = result;
+    job->why = why;
+}
 
-    if (!dbd) {
-        job->result = DBD_UNAVAILABLE;
-        job->why = "no connection to the database (mod_dbd's own message is "
-            "above)";
-        return;
+/* A connection out of mod_dbd's pool. One that has died there makes it give
+ * none; the next may do. */
+static ap_dbd_t *open_one(job_t *job)
+{
+    int dead;
+
+    for (dead = 0; dead <= job->database->max; dead++) {
+        apr_uint32_t closed = connection_closed();
+        ap_dbd_t *dbd = dbd_open(job->pool, job->server);
+
+        if (dbd || connection_closed() == closed
+            || apr_time_now() > job->deadline)
+            return dbd;
     }
-    error = dbd_run(dbd->driver, dbd->handle, job->pool, job->sql,
-                    job->rows.columns, &job->rows);
+    return NULL;
+}
+
+static void query(job_t *job, ap_dbd_t *dbd)
+{
+    int error = dbd_run(dbd->driver, dbd->handle, job->pool, job->sql,
+                        job->rows.columns, &job->rows);
+    const char *text;
+
     if (error == 0) {
         job->result = DBD_OK;
+        return;
     }
-    else {
-        const char *text = apr_dbd_error(dbd->driver, dbd->handle, error);
+    text = apr_dbd_error(dbd->driver, dbd->handle, error);
+    fail(job, DBD_REFUSED,
+         apr_psprintf(job->pool, "the query failed (%s, %d): %s",
+                      apr_dbd_name(dbd->driver), error,
+                      text && *text ? text : "no reason given"));
+}
 
-        job->result = DBD_REFUSED;
-        job->why = apr_psprintf(job->pool, "the query failed (%s, %d): %s",
-                                apr_dbd_name(dbd->driver), error,
-                                text && *text ? text : "no reason given");
+static void try_once(job_t *job)
+{
+    const char *file = job->database->file, *why = NULL;
+    ap_dbd_t *dbd;
+
+    if (file && !connection_file_is_there(file)) {
+        fail(job, DBD_UNAVAILABLE, "the SQLite file does not exist, or is "
+             "empty");
+        return;
     }
+    dbd = open_one(job);
+    if (!dbd) {
+        fail(job, DBD_UNAVAILABLE, "no connection to the database (mod_dbd's "
+             "own message is above)");
+        return;
+    }
+    if (connection_ready(dbd, job->pool, &why))
+        query(job, dbd);
+    else
+        fail(job, DBD_UNAVAILABLE, why);
     dbd_close(job->server, dbd);
 }
 
@@ -158,7 +242,7 @@ static int look_up(void *data)
 
     do {
         try_once(job);
-    } while (job->result != DBD_OK && ++tries < TRIES
+    } while (job->result == DBD_REFUSED && ++tries < TRIES
              && apr_time_now() < job->deadline);
     /* Refused is an answer too. */
     return job->result != DBD_UNAVAILABLE;
@@ -180,8 +264,8 @@ static void copy_out(job_t *job, apr_pool_t *pool, schema_rows_t *rows)
     rows->rows = (const char *const *const *)copy;
 }
 
-static job_t *new_job(server_rec *server, const char *sql, int columns,
-                      apr_time_t deadline)
+static job_t *new_job(server_rec *server, const database_t *database,
+                      const char *sql, int columns, apr_time_t deadline)
 {
     apr_pool_t *pool = gate_job_pool();
     job_t *job = pool ? apr_pcalloc(pool, sizeof(*job)) : NULL;
@@ -190,10 +274,27 @@ static job_t *new_job(server_rec *server, const char *sql, int columns,
         return NULL;
     job->pool = pool;
     job->server = server;
+    job->database = database;
     job->sql = apr_pstrdup(pool, sql);
     job->rows.columns = columns;
     job->deadline = deadline;
     return job;
+}
+
+#define DEADLINE "ocsp_responder:deadline"
+
+apr_time_t dbd_deadline(request_rec *r)
+{
+    void *data = NULL;
+    apr_time_t *deadline;
+
+    apr_pool_userdata_get(&data, DEADLINE, r->pool);
+    if (data)
+        return *(apr_time_t *)data;
+    deadline = apr_palloc(r->pool, sizeof(*deadline));
+    *deadline = apr_time_now() + DBD_LIMIT;
+    apr_pool_userdata_setn(deadline, DEADLINE, NULL, r->pool);
+    return *deadline;
 }
 
 dbd_result_t dbd_select(server_rec *server, apr_pool_t *pool, const char *sql,
@@ -202,11 +303,13 @@ dbd_result_t dbd_select(server_rec *server, apr_pool_t *pool, const char *sql,
 {
     const database_t *database = apr_hash_get(databases, &server,
                                               sizeof(server));
-    job_t *job = new_job(server, sql, columns, deadline);
+    job_t *job = NULL;
     dbd_result_t result;
 
     *why = "the database does not answer";
-    if (!database || !job
+    if (database && apr_time_now() < deadline)
+        job = new_job(server, database, sql, columns, deadline);
+    if (!job
         || !gate_run(database->gate, look_up, job, job->pool, deadline))
         return DBD_UNAVAILABLE;
     result = job->result;
@@ -226,44 +329,71 @@ static int may_hang(const char *driver)
     return strncmp(driver, "sqlite", 6) != 0;
 }
 
+/* mod_dbd's pools go next, and would close a connection that is in use. Rather
+ * than wait for one that hangs, the process ends here, with what logs hold
+ * back written as before an exec. */
 static apr_status_t close_gates(void *data)
 {
-    apr_time_t deadline = apr_time_now() + apr_time_from_sec(1);
+    apr_time_t deadline = apr_time_now() + CLOSING;
     apr_hash_index_t *each;
+    int closed = 1;
 
     for (each = apr_hash_first(NULL, data); each; each = apr_hash_next(each)) {
-        database_t *database;
+        database_t *database = apr_hash_this_val(each);
 
-        apr_hash_this(each, NULL, NULL, (void **)&database);
-        gate_close(database->gate, deadline);
+        closed &= gate_close(database->gate, deadline);
+    }
+    if (!closed) {
+        apr_pool_cleanup_for_exec();
+        _exit(0);
     }
     return APR_SUCCESS;
 }
 
-static void add_database(apr_pool_t *pool, server_rec *server)
+/* NULL when out of resources, or with a driver that is not known. */
+static database_t *new_database(apr_pool_t *pool,
+                                const dbd_settings_t *settings)
 {
     database_t *database = apr_pcalloc(pool, sizeof(*database));
-    server_rec **key = apr_pmemdup(pool, &server, sizeof(server));
+    int hangs = may_hang(settings->driver);
+
+    database->engine = engine_find(settings->driver);
+    database->file = hangs ? NULL : connection_file(pool, settings->params);
+    database->max = settings->max;
+    database->gate = gate_create(settings->max, hangs);
+    return database->engine && database->gate ? database : NULL;
+}
+
+/* Servers that share one of mod_dbd's pools share a database. */
+static void add_database(apr_pool_t *pool, apr_hash_t *known,
+                         server_rec *server)
+{
     dbd_settings_t settings;
+    database_t *database;
+    const char *name;
 
     if (!dbd_settings(server, &settings) || !settings.driver)
         return;
-    database->engine = engine_find(settings.driver);
-    database->gate = gate_create(pool, settings.max,
-                                 may_hang(settings.driver));
-    if (database->engine && database->gate)
-        apr_hash_set(databases, key, sizeof(*key), database);
+    name = apr_psprintf(pool, "%s %d %s", settings.driver, settings.max,
+                        settings.params);
+    database = apr_hash_get(known, name, APR_HASH_KEY_STRING);
+    if (!database)
+        database = new_database(pool, &settings);
+    apr_hash_set(known, name, APR_HASH_KEY_STRING, database);
+    if (database)
+        apr_hash_set(databases, apr_pmemdup(pool, &server, sizeof(server)),
+                     sizeof(server), database);
 }
 
 void dbd_child_init(apr_pool_t *pool, server_rec *servers)
 {
+    apr_hash_t *known = apr_hash_make(pool);
     server_rec *server;
 
     databases = apr_hash_make(pool);
     for (server = servers; server; server = server->next)
-        add_database(pool, server);
-    /* Before mod_dbd's pools go, which a look-up may still be using. */
-    apr_pool_pre_cleanup_register(pool, databases, close_gates);
+        add_database(pool, known, server);
+    apr_pool_pre_cleanup_register(pool, known, close_gates);
 }
 
 const engine_t *dbd_engine(server_rec *server)

@@ -10,7 +10,7 @@
 #include "engine.h"
 #include "schema.h"
 
-/* How long a look-up may take altogether, with every retry. */
+/* How long a request may wait for the database altogether. */
 #define DBD_LIMIT apr_time_from_msec(1500)
 
 typedef enum {
@@ -37,13 +37,22 @@ typedef struct {
 /* Reads them, once the configuration is read. 0 when mod_dbd is not loaded. */
 int dbd_settings(server_rec *server, dbd_settings_t *settings);
 
+/* Keeps mod_dbd from connecting for server where a child process starts, unless
+ * DBDMin asks for it: a child that waits there for a database that hangs serves
+ * nobody. Call once the configuration is read. */
+void dbd_connect_late(server_rec *servers, server_rec *server);
+
+/* The instant until which r may wait for the database: the same however often
+ * and for whatever r asks it. */
+apr_time_t dbd_deadline(request_rec *r);
+
 /* The engine behind a server's DBDriver; NULL when there is none, or none that
  * is known. Static. Only in a child process. */
 const engine_t *dbd_engine(server_rec *server);
 
 /* Runs one SELECT of the given width; the rows live in pool. deadline, an
- * instant, is when the caller's patience ends. On any other result than OK *why is in pool. The
- * connection is given back before it returns. */
+ * instant, is when the caller's patience ends. On any other result than OK *why
+ * is in pool. The connection is given back before it returns. */
 dbd_result_t dbd_select(server_rec *server, apr_pool_t *pool, const char *sql,
                         int columns, apr_time_t deadline, schema_rows_t *rows,
                         const char **why);

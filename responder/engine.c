@@ -12,6 +12,7 @@ static const engine_t engines[] = {
             [ENGINE_FLAG] = "CAST(? AS TEXT)",
             [ENGINE_TIME] = "CAST(? AS TEXT)",
             [ENGINE_HEX] = "hex(?)",
+            [ENGINE_HEX_OF_PEM] = "hex(?)",
             [ENGINE_HEX_OF_TEXT] = "hex(?)",
             [ENGINE_TEXT_OF_HEX] = "CAST(x'?' AS TEXT)",
         },
@@ -30,6 +31,7 @@ static const engine_t engines[] = {
             [ENGINE_TIME] = "to_char(? AT TIME ZONE 'UTC',"
                         " 'YYYY-MM-DD HH24:MI:SS')",
             [ENGINE_HEX] = "encode(?, 'hex')",
+            [ENGINE_HEX_OF_PEM] = "encode(convert_to(?, 'UTF8'), 'hex')",
             [ENGINE_HEX_OF_TEXT] = "encode(convert_to(?, 'UTF8'), 'hex')",
             [ENGINE_TEXT_OF_HEX] = "convert_from(decode('?', 'hex'), 'UTF8')",
         },
@@ -39,7 +41,8 @@ static const engine_t engines[] = {
             "SELECT CAST(c.relname AS text) AS tab,"
             " CAST(a.attname AS text) AS col,"
             " CASE WHEN has_column_privilege(a.attrelid, a.attnum, 'SELECT')"
-            " THEN format_type(a.atttypid, NULL) ELSE '" ENGINE_FORBIDDEN "' END AS typ"
+            " THEN format_type(a.atttypid, NULL)"
+            " ELSE '" ENGINE_FORBIDDEN "' END AS typ"
             " FROM pg_catalog.pg_attribute a"
             " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
             " WHERE a.attrelid IN (to_regclass('" ENGINE_LEAVES "'),"
@@ -53,6 +56,8 @@ static const engine_t engines[] = {
             [ENGINE_FLAG] = "CAST(? AS CHAR)",
             [ENGINE_TIME] = "CAST(? AS CHAR)",
             [ENGINE_HEX] = "HEX(?)",
+            /* It must do for octets, too, should they come. */
+            [ENGINE_HEX_OF_PEM] = "HEX(?)",
             [ENGINE_HEX_OF_TEXT] = "HEX(CONVERT(? USING utf8mb4))",
             [ENGINE_TEXT_OF_HEX] = "_utf8mb4 x'?'",
         },
@@ -60,11 +65,13 @@ static const engine_t engines[] = {
         .columns =
             "SELECT table_name AS tab, column_name AS col, data_type AS typ"
             " FROM information_schema.columns"
-            " WHERE table_schema = DATABASE() AND table_name = '" ENGINE_LEAVES "'"
+            " WHERE table_schema = DATABASE()"
+            " AND table_name = '" ENGINE_LEAVES "'"
             " UNION ALL "
             "SELECT table_name, column_name, data_type"
             " FROM information_schema.columns"
-            " WHERE table_schema = DATABASE() AND table_name = '" ENGINE_CAS "'",
+            " WHERE table_schema = DATABASE()"
+            " AND table_name = '" ENGINE_CAS "'",
     },
 };
 

@@ -19,7 +19,8 @@ typedef enum {
                                 * them of anything else */
     ENGINE_TIME,               /* as calendar_read() takes it, not rounded */
     ENGINE_HEX,                /* hex of octets */
-    ENGINE_HEX_OF_TEXT,        /* hex of text's UTF-8 */
+    ENGINE_HEX_OF_PEM,         /* hex of PEM, which is text */
+    ENGINE_HEX_OF_TEXT,        /* hex of any text's UTF-8 */
     ENGINE_TEXT_OF_HEX,        /* the other way; of digits, not a column */
     ENGINE_WAYS
 } engine_way_t;

@@ -10,11 +10,19 @@
 #include "apr_thread_proc.h"
 
 /* How long nobody tries after the database was found away; then one may. */
-#define REST apr_time_from_sec(1)
+#define REST apr_time_from_msec(500)
+
+/* How long that one keeps its caller waiting, where threads are the gate's own:
+ * the thread goes on, and tells when the database answers after all. */
+#define PROBE apr_time_from_msec(300)
+
+/* How long others wait while nobody gets in or out. Those inside are stuck
+ * then, and a server's threads are not for queueing up behind them. */
+#define STALL apr_time_from_msec(250)
 
 typedef struct lane_t lane_t;
 
-/* All of it is guarded by mutex. */
+/* All of it is guarded by mutex. Never destroyed, as threads may hang in it. */
 struct gate_t {
     apr_pool_t *pool;
     apr_thread_mutex_t *mutex;
@@ -26,6 +34,7 @@ struct gate_t {
     int away;                     /* the last work found the database away */
     int trying;                   /* … and one is finding out again */
     apr_time_t rest_until;        /* when the next may try */
+    apr_time_t moved_at;          /* when somebody last got in or out */
     lane_t *idle;                 /* a stack */
 };
 
@@ -49,18 +58,18 @@ apr_pool_t *gate_job_pool(void)
     return pool;
 }
 
-gate_t *gate_create(apr_pool_t *pool, int limit, int threads)
+gate_t *gate_create(int limit, int threads)
 {
-    gate_t *gate = apr_pcalloc(pool, sizeof(*gate));
+    apr_pool_t *pool = gate_job_pool();
+    gate_t *gate = pool ? apr_pcalloc(pool, sizeof(*gate)) : NULL;
 
-    gate->limit = limit > 0 ? limit : 1;
-    gate->threads = threads;
-    /* Lanes are made by any thread, so their pool is not the caller's. */
-    if (apr_pool_create_unmanaged_ex(&gate->pool, NULL, NULL)
-        || apr_thread_mutex_create(&gate->mutex, APR_THREAD_MUTEX_DEFAULT,
-                                   pool)
+    if (!gate
+        || apr_thread_mutex_create(&gate->mutex, APR_THREAD_MUTEX_DEFAULT, pool)
         || apr_thread_cond_create(&gate->left, pool))
         return NULL;
+    gate->pool = pool;
+    gate->limit = limit > 0 ? limit : 1;
+    gate->threads = threads;
     return gate;
 }
 
@@ -74,17 +83,24 @@ static int is_away(gate_t *gate)
     return gate->trying || apr_time_now() < gate->rest_until;
 }
 
+static void get_in(gate_t *gate)
+{
+    gate->inside++;
+    gate->trying = gate->away;
+    gate->moved_at = apr_time_now();
+}
+
 static int enter(gate_t *gate, apr_time_t deadline)
 {
     while (!gate->closed && !is_away(gate)) {
+        apr_time_t until = gate->moved_at + STALL;
         apr_interval_time_t patience;
 
         if (gate->inside < gate->limit) {
-            gate->inside++;
-            gate->trying = gate->away;
+            get_in(gate);
             return 1;
         }
-        patience = deadline - apr_time_now();
+        patience = (until < deadline ? until : deadline) - apr_time_now();
         if (patience <= 0)
             return 0;
         apr_thread_cond_timedwait(gate->left, gate->mutex, patience);
@@ -103,6 +119,7 @@ static void note_health(gate_t *gate, int healthy)
 static void leave(gate_t *gate)
 {
     gate->inside--;
+    gate->moved_at = apr_time_now();
     if (gate->away)
         apr_thread_cond_broadcast(gate->left);
     else
@@ -197,6 +214,8 @@ static int run_in_lane(gate_t *gate, gate_work_t work, void *job,
     lane->done = lane->abandoned = 0;
     lane->work = work;
     apr_thread_cond_signal(lane->wake);
+    if (gate->trying && deadline > apr_time_now() + PROBE)
+        deadline = apr_time_now() + PROBE;
     while (!lane->done && (patience = deadline - apr_time_now()) > 0)
         apr_thread_cond_timedwait(lane->wake, gate->mutex, patience);
     if (!lane->done) {
@@ -237,13 +256,16 @@ int gate_run(gate_t *gate, gate_work_t work, void *job, apr_pool_t *job_pool,
     return done;
 }
 
-void gate_close(gate_t *gate, apr_time_t deadline)
+int gate_close(gate_t *gate, apr_time_t deadline)
 {
     apr_interval_time_t patience;
+    int inside;
 
     apr_thread_mutex_lock(gate->mutex);
     gate->closed = 1;
     while (gate->inside && (patience = deadline - apr_time_now()) > 0)
         apr_thread_cond_timedwait(gate->left, gate->mutex, patience);
+    inside = gate->inside;
     apr_thread_mutex_unlock(gate->mutex);
+    return inside == 0;
 }

@@ -15,22 +15,22 @@ typedef int (*gate_work_t)(void *job);
 /* A gate for at most `limit` pieces of work at a time. With threads, work that
  * may block for ever is done by threads of the gate's own, which a caller walks
  * away from; without, it must end by itself and is done in the caller's thread.
- * Lives in pool; NULL when out of resources. */
-gate_t *gate_create(apr_pool_t *pool, int limit, int threads);
+ * Lives as long as the process; NULL when out of resources. */
+gate_t *gate_create(int limit, int threads);
 
 /* Has work(job) done before deadline, an instant. job lives in a pool of its
  * own, made with gate_job_pool(). Returns 1 when it was done: the caller then
  * destroys the pool. Returns 0 when it was not done in time, or not begun, as
- * the database is known to be away: the gate destroys the pool, at once or when
- * the work ends. */
+ * the database is known to be away or those inside are stuck: the gate destroys
+ * the pool, at once or when the work ends. */
 int gate_run(gate_t *gate, gate_work_t work, void *job, apr_pool_t *job_pool,
              apr_time_t deadline);
 
 /* A pool for one job, with no other pool above it. */
 apr_pool_t *gate_job_pool(void);
 
-/* Waits for the gate's threads, until deadline at most; for the end of a
- * process. Nothing gets in any more. */
-void gate_close(gate_t *gate, apr_time_t deadline);
+/* Lets nothing in any more, for the end of a process, and waits for the work
+ * under way, until deadline at most. Returns 1 when all of it has ended. */
+int gate_close(gate_t *gate, apr_time_t deadline);
 
 #endif

@@ -10,14 +10,16 @@
 typedef enum {
     REQUEST_PATH_NONE = 0,   /* no payload that is one DER SEQUENCE */
     REQUEST_PATH_FOUND,
-    REQUEST_PATH_TOO_LARGE   /* a payload of more than max_der octets */
+    REQUEST_PATH_TOO_LARGE   /* a payload of more than max_der octets, or what
+                              * begins like one and is longer than they are */
 } request_path_t;
 
 /* Finds the DER in a raw (still percent-encoded) path: the longest rest behind
  * a '/' that decodes to exactly one DER SEQUENCE (RFC 6960 A.1, RFC 9919 §6).
  * Takes standard and URL-safe base64, padded or not, '+' also as a space;
- * trailing '/' that the base64 does not need are dropped. The path need not be
- * cut to the part below the location. Cost is linear in the path's length.
+ * trailing '/' that the base64 does not need are dropped, so is a query. The
+ * path need not be cut to the part below the location, nor be rid of scheme and
+ * host. Cost is linear in the path's length.
  * On FOUND *der lives in pool. */
 request_path_t request_from_path(bytes_t *der, apr_pool_t *pool,
                                  const char *raw_path, apr_size_t max_der);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Statuses to a signed OCSP response (RFC 6960 §4.2). */
+ * Statuses to a signed OCSP response (RFC 6960 §4.2).
+ *
+ * Written by hand, from the last field to the first (der_put.h): OpenSSL's
+ * objects take nearly as long as a P-256 signature. */
 #include "response.h"
 
-#include <openssl/asn1.h>
-#include <openssl/x509v3.h>
-#include "why.h"
+#include "der_put.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 bytes_t response_error(response_error_t error)
 {
@@ -38,54 +41,70 @@ apr_time_t response_next_update(const authority_issuer_t *issuer,
 
 /* -- pieces ---------------------------------------------------------------- */
 
-/* The days are split off so that a 32-bit time_t does not matter. */
-static ASN1_GENERALIZEDTIME *set_time(ASN1_GENERALIZEDTIME *into,
-                                      apr_time_t time)
+/* Makes what was put since mark an extension's value. Never critical. */
+static void put_extension(der_out_t *out, bytes_t oid,
+                          apr_size_t mark)
 {
-    apr_int64_t seconds = apr_time_sec(time), rest = seconds % 86400;
-
-    if (rest < 0)
-        rest += 86400;
-    return ASN1_GENERALIZEDTIME_adj(into, 0, (int)((seconds - rest) / 86400),
-                                    (long)rest);
+    der_put_header(out, DER_OCTET_STRING, mark);
+    der_put_oid(out, oid);
+    der_put_header(out, DER_SEQUENCE, mark);
 }
 
-static int add_time(OCSP_SINGLERESP *single, int nid, apr_time_t time)
+/* [1] EXPLICIT Extensions, absent when none was put since mark. */
+static void put_extensions(der_out_t *out, apr_size_t mark)
 {
-    ASN1_GENERALIZEDTIME *value = set_time(NULL, time);
-    int rv = value && OCSP_SINGLERESP_add1_ext_i2d(single, nid, value, 0, 0);
-
-    ASN1_GENERALIZEDTIME_free(value);
-    return rv;
+    if (out->len == mark)
+        return;
+    der_put_header(out, DER_SEQUENCE, mark);
+    der_put_header(out, DER_CONTEXT(1), mark);
 }
+
+/* -- object identifiers ---------------------------------------------------- */
+
+#define OID(name, ...)                                                        \
+    static const unsigned char name##_octets[] = {__VA_ARGS__};               \
+    static const bytes_t name = {name##_octets, sizeof(name##_octets)}
+
+/* 2.5.29.24, RFC 5280 §5.3.2 */
+OID(id_invalidity_date, 0x55, 0x1D, 0x18);
+/* 1.3.6.1.5.5.7.48.1 and below, RFC 6960 appendix B */
+OID(id_basic, 0x2B, 6, 1, 5, 5, 7, 0x30, 1, 1);
+OID(id_nonce, 0x2B, 6, 1, 5, 5, 7, 0x30, 1, 2);
+OID(id_archive_cutoff, 0x2B, 6, 1, 5, 5, 7, 0x30, 1, 6);
+OID(id_extended_revoke, 0x2B, 6, 1, 5, 5, 7, 0x30, 1, 9);
 
 /* -- extensions of one status ---------------------------------------------- */
 
-static int add_invalidity_date(OCSP_SINGLERESP *single,
-                               const ocsp_responder_status_t *status,
-                               const response_terms_t *terms)
+static void add_invalidity_date(der_out_t *out,
+                                const ocsp_responder_status_t *status,
+                                const response_terms_t *terms)
 {
+    const apr_size_t mark = out->len;
+
     (void)terms;
     if (status->cert_status != OCSP_RESPONDER_REVOKED
         || !status->has_invalidity_date)
-        return 1;
-    return add_time(single, NID_invalidity_date, status->invalidity_date);
+        return;
+    der_put_time(out, status->invalidity_date);
+    put_extension(out, id_invalidity_date, mark);
 }
 
-static int add_archive_cutoff(OCSP_SINGLERESP *single,
-                              const ocsp_responder_status_t *status,
-                              const response_terms_t *terms)
+static void add_archive_cutoff(der_out_t *out,
+                               const ocsp_responder_status_t *status,
+                               const response_terms_t *terms)
 {
+    const apr_size_t mark = out->len;
+
     (void)status;
     if (!terms->archive_cutoff)
-        return 1;
-    return add_time(single, NID_id_pkix_OCSP_archiveCutoff,
-                    terms->issuer->not_before);
+        return;
+    der_put_time(out, terms->issuer->not_before);
+    put_extension(out, id_archive_cutoff, mark);
 }
 
-static int (*const single_extensions[])(OCSP_SINGLERESP *,
-                                        const ocsp_responder_status_t *,
-                                        const response_terms_t *) = {
+static void (*const single_extensions[])(der_out_t *,
+                                         const ocsp_responder_status_t *,
+                                         const response_terms_t *) = {
     add_invalidity_date,
     add_archive_cutoff,
 };
@@ -98,14 +117,15 @@ typedef struct {
     const response_terms_t *terms;
 } answer_t;
 
-static int add_nonce(OCSP_BASICRESP *basic, const answer_t *answer)
+static void add_nonce(der_out_t *out, const answer_t *answer)
 {
-    bytes_t nonce = answer->terms->nonce;
+    const apr_size_t mark = out->len;
 
-    if (!nonce.data)
-        return 1;
-    return OCSP_basic_add1_nonce(basic, (unsigned char *)nonce.data,
-                                 (int)nonce.len);
+    if (!answer->terms->nonce.data)
+        return;
+    der_put_bytes(out, answer->terms->nonce);
+    der_put_header(out, DER_OCTET_STRING, mark);
+    put_extension(out, id_nonce, mark);
 }
 
 static int has_unknown(const answer_t *answer)
@@ -118,28 +138,18 @@ static int has_unknown(const answer_t *answer)
     return 0;
 }
 
-/* RFC 6960 §4.4.8; OpenSSL still calls the OID by a name from before. */
-static int add_extended_revoke(OCSP_BASICRESP *basic, const answer_t *answer)
+/* RFC 6960 §4.4.8 */
+static void add_extended_revoke(der_out_t *out, const answer_t *answer)
 {
-    static const unsigned char der_null[] = {0x05, 0x00};
-    ASN1_OCTET_STRING *value;
-    X509_EXTENSION *extension = NULL;
-    int rv;
+    const apr_size_t mark = out->len;
 
     if (!answer->terms->extended_revoke || !has_unknown(answer))
-        return 1;
-    value = ASN1_OCTET_STRING_new();
-    rv = value && ASN1_OCTET_STRING_set(value, der_null, sizeof(der_null))
-         && X509_EXTENSION_create_by_NID(&extension, NID_id_pkix_OCSP_valid, 0,
-                                         value)
-         && OCSP_BASICRESP_add_ext(basic, extension, -1);
-    X509_EXTENSION_free(extension);
-    ASN1_OCTET_STRING_free(value);
-    return rv;
+        return;
+    der_put_header(out, DER_NULL, mark);
+    put_extension(out, id_extended_revoke, mark);
 }
 
-static int (*const response_extensions[])(OCSP_BASICRESP *,
-                                          const answer_t *) = {
+static void (*const response_extensions[])(der_out_t *, const answer_t *) = {
     add_nonce,
     add_extended_revoke,
 };
@@ -150,139 +160,122 @@ static int (*const response_extensions[])(OCSP_BASICRESP *,
 static const ocsp_responder_status_t never_issued = {
     .cert_status = OCSP_RESPONDER_REVOKED,
     .revocation_time = 0,
-    .reason = OCSP_REVOKED_STATUS_CERTIFICATEHOLD,
+    .reason = 6,
 };
 
-/* OpenSSL's number for a status; -1: not a status at all. */
-static int openssl_status(ocsp_responder_cert_status_t status)
+/* The codes RFC 5280 §5.3.1 has a name for, without 0 (unspecified), which is
+ * left out of answers. */
+static int reason_is_sent(int reason)
 {
-    static const int numbers[] = {
-        [OCSP_RESPONDER_UNKNOWN] = V_OCSP_CERTSTATUS_UNKNOWN,
-        [OCSP_RESPONDER_GOOD] = V_OCSP_CERTSTATUS_GOOD,
-        [OCSP_RESPONDER_REVOKED] = V_OCSP_CERTSTATUS_REVOKED,
+    static const char sent[] = {
+        [1] = 1, [2] = 1, [3] = 1, [4] = 1,  [5] = 1,
+        [6] = 1, [8] = 1, [9] = 1, [10] = 1,
     };
-    size_t i = (size_t)status;
 
-    return i < sizeof(numbers) / sizeof(*numbers) ? numbers[i] : -1;
+    return reason >= 0 && reason < (int)COUNT(sent) && sent[reason];
 }
 
-/* What goes into the answer; 0 (unspecified) is left out, and so is what
- * RFC 5280 §5.3.1 has no name for. */
-static int openssl_reason(int reason)
+/* RevokedInfo, still without a tag. */
+static void put_revoked(der_out_t *out, const ocsp_responder_status_t *status)
 {
-    static const char named[] = {
-        [OCSP_REVOKED_STATUS_KEYCOMPROMISE] = 1,
-        [OCSP_REVOKED_STATUS_CACOMPROMISE] = 1,
-        [OCSP_REVOKED_STATUS_AFFILIATIONCHANGED] = 1,
-        [OCSP_REVOKED_STATUS_SUPERSEDED] = 1,
-        [OCSP_REVOKED_STATUS_CESSATIONOFOPERATION] = 1,
-        [OCSP_REVOKED_STATUS_CERTIFICATEHOLD] = 1,
-        [OCSP_REVOKED_STATUS_REMOVEFROMCRL] = 1,
-        [OCSP_REVOKED_STATUS_PRIVILEGEWITHDRAWN] = 1,
-        [OCSP_REVOKED_STATUS_AACOMPROMISE] = 1,
+    const apr_size_t mark = out->len;
+
+    if (reason_is_sent(status->reason)) {
+        der_put_octet(out, status->reason);
+        der_put_header(out, DER_ENUMERATED, mark);
+        der_put_header(out, DER_CONTEXT(0), mark);
+    }
+    der_put_time(out, status->revocation_time);
+}
+
+static void put_status(der_out_t *out, const ocsp_responder_status_t *status)
+{
+    static const int tags[] = {
+        [OCSP_RESPONDER_UNKNOWN] = DER_IMPLICIT(2),
+        [OCSP_RESPONDER_GOOD] = DER_IMPLICIT(0),
+        [OCSP_RESPONDER_REVOKED] = DER_CONTEXT(1),
     };
-    size_t i = (size_t)reason;
+    const apr_size_t i = (apr_size_t)status->cert_status, mark = out->len;
 
-    return i < sizeof(named) && named[i] ? reason
-                                         : OCSP_REVOKED_STATUS_NOSTATUS;
+    if (i >= COUNT(tags)) {
+        out->why = "a status is none that OCSP knows";
+        return;
+    }
+    if (status->cert_status == OCSP_RESPONDER_REVOKED)
+        put_revoked(out, status);
+    der_put_header(out, tags[i], mark);
 }
 
-/* The times that all statuses of an answer share. */
-typedef struct {
-    ASN1_TIME *this_update;
-    ASN1_TIME *next_update;
-} span_t;
-
-static OCSP_SINGLERESP *add_status(OCSP_BASICRESP *basic, OCSP_CERTID *id,
-                                   const ocsp_responder_status_t *status,
-                                   const span_t *span)
+static void put_single(der_out_t *out, const request_certid_t *certid,
+                       const ocsp_responder_status_t *status,
+                       const response_terms_t *terms)
 {
-    int number = openssl_status(status->cert_status);
-    ASN1_TIME *revoked = NULL;
-    OCSP_SINGLERESP *single = NULL;
-
-    if (number < 0)
-        return NULL;
-    if (number == V_OCSP_CERTSTATUS_REVOKED)
-        revoked = set_time(NULL, status->revocation_time);
-    if (revoked || number != V_OCSP_CERTSTATUS_REVOKED)
-        single = OCSP_basic_add1_status(basic, id, number,
-                                        openssl_reason(status->reason),
-                                        revoked, span->this_update,
-                                        span->next_update);
-    ASN1_TIME_free(revoked);
-    return single;
-}
-
-static int add_single(OCSP_BASICRESP *basic, OCSP_CERTID *id,
-                      const ocsp_responder_status_t *status,
-                      const response_terms_t *terms, const span_t *span)
-{
-    OCSP_SINGLERESP *single;
-    size_t i;
+    const apr_size_t mark = out->len;
+    apr_size_t inner, i;
 
     if (terms->extended_revoke && status->cert_status == OCSP_RESPONDER_UNKNOWN)
         status = &never_issued;
-    single = add_status(basic, id, status, span);
-    if (!single)
-        return 0;
-    for (i = 0; i < sizeof(single_extensions) / sizeof(*single_extensions); i++)
-        if (!single_extensions[i](single, status, terms))
-            return 0;
-    return 1;
+    for (i = COUNT(single_extensions); i > 0; i--)
+        single_extensions[i - 1](out, status, terms);
+    put_extensions(out, mark);
+    inner = out->len;
+    der_put_time(out, terms->next_update);
+    der_put_header(out, DER_CONTEXT(0), inner);
+    der_put_time(out, terms->this_update);
+    put_status(out, status);
+    der_put_bytes(out, certid->der);
+    der_put_header(out, DER_SEQUENCE, mark);
 }
 
 /* -- the answer ------------------------------------------------------------ */
 
-static int add_singles(OCSP_BASICRESP *basic, const answer_t *answer)
+/* ResponseData */
+static void put_data(der_out_t *out, const answer_t *answer)
 {
-    const response_terms_t *terms = answer->terms;
-    span_t span = {set_time(NULL, terms->this_update),
-                   set_time(NULL, terms->next_update)};
-    int rv = span.this_update && span.next_update;
-    int i;
+    const apr_size_t mark = out->len;
+    apr_size_t inner, i;
 
-    for (i = 0; rv && i < answer->request->certid_count; i++)
-        rv = add_single(basic, answer->request->certids[i].id,
-                        &answer->statuses[i], terms, &span);
-    ASN1_TIME_free(span.this_update);
-    ASN1_TIME_free(span.next_update);
-    return rv;
+    for (i = COUNT(response_extensions); i > 0; i--)
+        response_extensions[i - 1](out, answer);
+    put_extensions(out, mark);
+    inner = out->len;
+    for (i = answer->request->certid_count; i > 0; i--)
+        put_single(out, &answer->request->certids[i - 1],
+                   &answer->statuses[i - 1], answer->terms);
+    der_put_header(out, DER_SEQUENCE, inner);
+    der_put_time(out, answer->terms->this_update);
+    inner = out->len;
+    der_put_bytes(out, answer->terms->signer->key_hash);
+    der_put_header(out, DER_OCTET_STRING, inner);
+    der_put_header(out, DER_CONTEXT(2), inner);
+    der_put_header(out, DER_SEQUENCE, mark);
 }
 
-static int add_extensions(OCSP_BASICRESP *basic, const answer_t *answer)
+/* OCSPResponse around what was signed. */
+static void put_response(der_out_t *out, bytes_t data, bytes_t signature,
+                         const response_terms_t *terms)
 {
-    size_t i;
+    const apr_size_t mark = out->len;
+    apr_size_t inner;
 
-    for (i = 0; i < sizeof(response_extensions) / sizeof(*response_extensions);
-         i++)
-        if (!response_extensions[i](basic, answer))
-            return 0;
-    return 1;
-}
-
-/* OpenSSL only offers the clock's time, or what is found in the object. */
-static int set_produced_at(OCSP_BASICRESP *basic, apr_time_t time)
-{
-    return set_time((ASN1_GENERALIZEDTIME *)OCSP_resp_get0_produced_at(basic),
-                    time) != NULL;
-}
-
-static int encode(bytes_t *der, apr_pool_t *pool, OCSP_BASICRESP *basic)
-{
-    OCSP_RESPONSE *response
-        = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
-    int len = response ? i2d_OCSP_RESPONSE(response, NULL) : -1;
-    unsigned char *octets, *end;
-
-    if (len > 0) {
-        octets = end = apr_palloc(pool, (apr_size_t)len);
-        len = i2d_OCSP_RESPONSE(response, &end);
-        der->data = octets;
-        der->len = (apr_size_t)len;
+    if (terms->delegated) {
+        der_put_bytes(out, terms->signer->certificate_der);
+        der_put_header(out, DER_SEQUENCE, mark);
+        der_put_header(out, DER_CONTEXT(0), mark);
     }
-    OCSP_RESPONSE_free(response);
-    return len > 0;
+    inner = out->len;
+    der_put_bytes(out, signature);
+    der_put_octet(out, 0);
+    der_put_header(out, DER_BIT_STRING, inner);
+    der_put_bytes(out, terms->signer->algorithm);
+    der_put_bytes(out, data);
+    der_put_header(out, DER_SEQUENCE, mark);
+    der_put_header(out, DER_OCTET_STRING, mark);
+    der_put_oid(out, id_basic);
+    der_put_header(out, DER_SEQUENCE, mark);
+    der_put_header(out, DER_CONTEXT(0), mark);
+    der_put(out, "\x0A\x01\x00", 3);
+    der_put_header(out, DER_SEQUENCE, mark);
 }
 
 int response_sign(bytes_t *der, apr_pool_t *pool, const request_t *request,
@@ -290,18 +283,20 @@ int response_sign(bytes_t *der, apr_pool_t *pool, const request_t *request,
                   const response_terms_t *terms, const char **why)
 {
     const answer_t answer = {request, statuses, terms};
-    OCSP_BASICRESP *basic;
-    int rv;
+    der_out_t out = der_out(pool, 512);
+    bytes_t data, signature;
 
-    ERR_clear_error();
-    basic = OCSP_BASICRESP_new();
-    rv = basic && add_singles(basic, &answer)
-         && add_extensions(basic, &answer)
-         && set_produced_at(basic, terms->this_update)
-         && authority_sign(terms->signer, basic, terms->delegated)
-         && encode(der, pool, basic);
-    if (!rv)
-        *why = why_openssl(pool, "the answer could not be made");
-    OCSP_BASICRESP_free(basic);
-    return rv ? 0 : -1;
+    put_data(&out, &answer);
+    if (out.why) {
+        *why = out.why;
+        return -1;
+    }
+    data = der_out_bytes(&out);
+    if (!authority_sign(&signature, pool, terms->signer, data, why))
+        return -1;
+    out = der_out(pool, 256 + data.len + signature.len
+                  + terms->signer->certificate_der.len);
+    put_response(&out, data, signature, terms);
+    *der = der_out_bytes(&out);
+    return 0;
 }

@@ -79,10 +79,15 @@ static int reason_of(const char *word)
 
 /* -- one certificate's status ---------------------------------------------- */
 
-/* What a row is judged by. */
+/* The question, and what is known of the answer. */
 typedef struct {
     apr_pool_t *pool;
+    schema_rows_t rows;
+    const char *ca_serial;
+    const char *serial;
+    int ca_self_issued;
     const zone_t *zone;
+    const char *ca;          /* the CA's id */
     const char *warning;
     const char *why;
 } reader_t;
@@ -128,8 +133,8 @@ static int read_revoked(reader_t *reader, const char *const *row,
     status->reason = reason_of(row[SCHEMA_STATUS_REASON]);
     if (status->reason < 0) {
         status->reason = 0;
-        warn(reader, apr_psprintf(reader->pool, "its revocation reason \"%s\" "
-                                  "is none that is known",
+        warn(reader, apr_psprintf(reader->pool, "its revocation reason "
+                                  "\"%.64s\" is none that is known",
                                   row[SCHEMA_STATUS_REASON]));
     }
     if (time_of(reader, compromised, &status->invalidity_date))
@@ -154,76 +159,54 @@ static int read_status(reader_t *reader, const char *const *row,
     return 0;
 }
 
-/* 1 when the row's certificate has the serial, 0 when another, -1 when it
- * cannot be told. */
-static int has_serial(reader_t *reader, const char *const *row,
-                      const char *serial)
-{
-    const char *found =
-        serial_of_certificate(reader->pool,
-                              octets_of(reader->pool,
-                                        row[SCHEMA_STATUS_CERTIFICATE]));
+/* Which rows are looked at. */
+typedef int (*filter_t)(const reader_t *reader, const char *const *row);
 
-    if (!found) {
-        reader->why = "a row has no certificate that can be read";
-        return -1;
-    }
-    return strcmp(found, serial) == 0;
+static int is_ca(const reader_t *reader, const char *const *row)
+{
+    (void)reader;
+    return is(row[SCHEMA_STATUS_KIND], SCHEMA_ROW_CA);
 }
 
-/* Finds the id of the CA itself; *ca stays NULL when it has no row. */
-static int find_ca(reader_t *reader, schema_rows_t rows, const char *ca_serial,
-                   const char **ca)
-{
-    int i, fits;
-
-    for (i = 0; i < rows.count; i++) {
-        if (!is(rows.rows[i][SCHEMA_STATUS_KIND], SCHEMA_ROW_CA))
-            continue;
-        fits = has_serial(reader, rows.rows[i], ca_serial);
-        if (fits < 0)
-            return 0;
-        if (fits && *ca) {
-            reader->why = "more than one CA has its CA's serial";
-            return 0;
-        }
-        if (fits)
-            *ca = rows.rows[i][SCHEMA_STATUS_ID];
-    }
-    return 1;
-}
-
-/* Whether the CA issued the certificate of a row. Its own it issued only if it
+/* Whether the CA issued the row's certificate. Its own it issued only if it
  * has none above it and the certificate says so, too. */
-static int is_of_ca(const char *const *row, const char *ca, int ca_self_issued)
+static int is_of_ca(const reader_t *reader, const char *const *row)
 {
-    const char *kind = row[SCHEMA_STATUS_KIND];
-
-    return is(row[SCHEMA_STATUS_ISSUER], ca)
-        && (is(kind, SCHEMA_ROW_LEAF)
-            || (is(kind, SCHEMA_ROW_CA)
-                && (!is(row[SCHEMA_STATUS_ID], ca) || ca_self_issued)));
+    if (!is(row[SCHEMA_STATUS_ISSUER], reader->ca))
+        return 0;
+    return is(row[SCHEMA_STATUS_KIND], SCHEMA_ROW_LEAF)
+        || (is_ca(reader, row) && (!is(row[SCHEMA_STATUS_ID], reader->ca)
+                                   || reader->ca_self_issued));
 }
 
-/* Finds the one row of the certificate; *row stays NULL when there is none. */
-static int find_row(reader_t *reader, schema_rows_t rows, const char *ca,
-                    int ca_self_issued, const char *serial,
+/* Finds the one row whose certificate has the serial; *row stays NULL when
+ * there is none. The spelling it was found by may be its neighbour's. */
+static int find_row(reader_t *reader, filter_t filter, const char *serial,
                     const char *const **row)
 {
-    int i, fits;
+    int i;
 
-    for (i = 0; i < rows.count; i++) {
-        if (!is_of_ca(rows.rows[i], ca, ca_self_issued))
+    for (i = 0; i < reader->rows.count; i++) {
+        const char *const *next = reader->rows.rows[i];
+        const char *found;
+
+        if (!filter(reader, next))
             continue;
-        fits = has_serial(reader, rows.rows[i], serial);
-        if (fits < 0)
-            return 0;
-        if (fits && *row) {
-            reader->why = "it has more than one row";
+        found = serial_of_certificate(reader->pool,
+                                      octets_of(reader->pool, next[
+                                          SCHEMA_STATUS_CERTIFICATE]));
+        if (!found) {
+            reader->why = "a row has no certificate that can be read";
             return 0;
         }
-        if (fits)
-            *row = rows.rows[i];
+        if (strcmp(found, serial) != 0)
+            continue;
+        if (*row) {
+            reader->why = apr_psprintf(reader->pool, "more than one row has "
+                                       "the serial %s", serial);
+            return 0;
+        }
+        *row = next;
     }
     return 1;
 }
@@ -239,32 +222,52 @@ static int is_stale(schema_rows_t rows)
     return 0;
 }
 
+static rows_status_t answer(reader_t *reader, ocsp_responder_status_t *status)
+{
+    const char *const *ca = NULL, *const *row = NULL;
+
+    if (is_stale(reader->rows)) {
+        reader->why = "the tables have changed";
+        return ROWS_STATUS_STALE;
+    }
+    if (!find_row(reader, is_ca, reader->ca_serial, &ca))
+        return ROWS_STATUS_BROKEN;
+    if (!ca || !ca[SCHEMA_STATUS_ID]) {
+        reader->why = "its CA is not in the database";
+        return ROWS_STATUS_NO_CA;
+    }
+    reader->ca = ca[SCHEMA_STATUS_ID];
+    if (!find_row(reader, is_of_ca, reader->serial, &row)
+        || (row && !read_status(reader, row, status)))
+        return ROWS_STATUS_BROKEN;
+    return ROWS_STATUS_DONE;
+}
+
 rows_status_t rows_status(ocsp_responder_status_t *status, apr_pool_t *pool,
                           const schema_t *schema, schema_rows_t rows,
                           const char *ca_serial, const char *serial,
                           int ca_self_issued, const zone_t *zone,
                           const char **warning, const char **why)
 {
-    reader_t reader = { .pool = pool, .zone = schema_zone(schema, zone) };
+    reader_t reader = {
+        .pool = pool,
+        .rows = rows,
+        .ca_serial = ca_serial,
+        .serial = serial,
+        .ca_self_issued = ca_self_issued,
+        .zone = schema_zone(schema, zone)
+    };
     ocsp_responder_status_t found = { .cert_status = OCSP_RESPONDER_UNKNOWN };
-    const char *ca = NULL, *const *row = NULL;
-    rows_status_t result = ROWS_STATUS_BROKEN;
+    rows_status_t result = answer(&reader, &found);
 
-    if (is_stale(rows)) {
-        reader.why = "the tables have changed";
-        result = ROWS_STATUS_STALE;
-    }
-    else if (find_ca(&reader, rows, ca_serial, &ca) && !ca) {
-        reader.why = "its CA has no row";
-        result = ROWS_STATUS_NO_CA;
-    }
-    else if (ca && find_row(&reader, rows, ca, ca_self_issued, serial, &row)
-             && (!row || read_status(&reader, row, &found))) {
+    *warning = NULL;
+    if (result == ROWS_STATUS_DONE) {
         *status = found;
-        result = ROWS_STATUS_DONE;
+        *warning = reader.warning;
     }
-    *warning = result == ROWS_STATUS_DONE ? reader.warning : NULL;
-    *why = reader.why;
+    else
+        *why = apr_psprintf(pool, "certificate %s of CA %s: %s", serial,
+                            ca_serial, reader.why);
     return result;
 }
 

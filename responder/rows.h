@@ -23,10 +23,10 @@ typedef enum {
 /* Reads the status out of what schema_status_sql() found. A row counts only
  * when it belongs to the CA and the serial inside its certificate is the one
  * asked for. ca_self_issued: the CA's own row answers for its own serial. zone:
- * what times mean on engines that store none, NULL for UTC. *why is set, in
- * pool, on any other result than DONE; then *status is left as it was.
- * *warning, in pool, is set when the row is odd but its meaning is safe
- * (revoked without a date, an unknown reason), else NULL. */
+ * what times mean on engines that store none, NULL for UTC. On any other
+ * result than DONE *status is left as it was and *why, in pool, names the
+ * certificate. *warning, in pool, is set when the row is odd but its meaning is
+ * safe ("it is revoked without …"), else NULL. */
 rows_status_t rows_status(ocsp_responder_status_t *status, apr_pool_t *pool,
                           const schema_t *schema, schema_rows_t rows,
                           const char *ca_serial, const char *serial,

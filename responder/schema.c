@@ -2,8 +2,11 @@
 #include "schema.h"
 
 #include <string.h>
+#include "apr_cstr.h"
 #include "apr_escape.h"
 #include "apr_strings.h"
+
+#include "serial.h"
 
 #define LEAVES ENGINE_LEAVES
 #define CAS    ENGINE_CAS
@@ -62,9 +65,10 @@ struct schema_t {
     /* Queries up to the list of serials that ends them. */
     const char *leaf;
     const char *ca;
-    const char *added;        /* all of it; "" when no column can come */
-    const char *authorities;  /* without a condition */
-    const char *certificate[2];   /* likewise; of leaves, of CAs */
+    const char *added;           /* all of it; "" when no column can come */
+    /* Queries without a condition. */
+    const char *authorities;
+    const char *certificate[2];  /* of leaves, of CAs */
 };
 
 const zone_t *schema_zone(const schema_t *schema, const zone_t *zone)
@@ -93,7 +97,7 @@ static int is_text(const char *type)
 {
     apr_size_t length = strlen(type);
 
-    return length >= 4 && strcasecmp(type + length - 4, "text") == 0;
+    return length >= 4 && apr_cstr_casecmp(type + length - 4, "text") == 0;
 }
 
 /* The oldest release whose tables these can be. */
@@ -167,7 +171,7 @@ static const char *write_pub(const maker_t *maker, const char *table,
 {
     int text = is_text(type_of(maker->rows, table, "pub"));
 
-    return express(maker, text ? ENGINE_HEX_OF_TEXT : ENGINE_HEX, pub);
+    return express(maker, text ? ENGINE_HEX_OF_PEM : ENGINE_HEX, pub);
 }
 
 /* kind and id are literals or expressions, issuer a column. */
@@ -222,6 +226,8 @@ static const char *select_certificate(const maker_t *maker, const char *table,
 static void make_queries(schema_t *schema, const maker_t *maker)
 {
     const char *id = express(maker, ENGINE_TEXT, "id");
+    const char *name = express(maker, ENGINE_HEX_OF_TEXT, "name");
+    const char *cn = express(maker, ENGINE_HEX_OF_TEXT, "cn");
 
     schema->leaf = select_status(maker, LEAVES, "'" SCHEMA_ROW_LEAF "'",
                                  "NULL", "ca_id");
@@ -231,12 +237,8 @@ static void make_queries(schema_t *schema, const maker_t *maker)
     schema->certificate[0] = select_certificate(maker, LEAVES, "");
     schema->certificate[1] = select_certificate(maker, CAS, "");
     schema->authorities =
-        select_certificate(maker, CAS,
-                           apr_pstrcat(maker->pool, ", ", id, ", ",
-                                       express(maker, ENGINE_HEX_OF_TEXT, "name"),
-                                       ", ",
-                                       express(maker, ENGINE_HEX_OF_TEXT, "cn"),
-                                       NULL));
+        select_certificate(maker, CAS, apr_pstrcat(maker->pool, ", ", id, ", ",
+                                                   name, ", ", cn, NULL));
 }
 
 const schema_t *schema_recognise(apr_pool_t *pool, const engine_t *engine,

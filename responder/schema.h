@@ -4,11 +4,7 @@
 #define RESPONDER_SCHEMA_H
 
 #include "apr_pools.h"
-#include "apr_tables.h"
-#include "../mod_ocsp_responder.h"
-#include "bytes.h"
 #include "engine.h"
-#include "serial.h"
 #include "zone.h"
 
 /* A row is an array of columns; NULL is SQL NULL. Rows live with whoever ran
@@ -80,26 +76,5 @@ enum {
     SCHEMA_AUTHORITIES_CN,          /* hex */
     SCHEMA_AUTHORITIES_WIDTH
 };
-
-#include "rows.h"
-
-/* To be gone once callers say serial_… and rows_…. */
-#define schema_engine_t engine_t
-#define schema_engine engine_find
-#define schema_engine_names engine_names
-#define schema_columns_sql(engine) ((engine)->columns)
-#define schema_serial serial_parse
-#define schema_looks_like_serial serial_was_meant
-#define schema_serial_list serial_spellings
-#define schema_status_t rows_status_t
-#define SCHEMA_STATUS_BROKEN ROWS_STATUS_BROKEN
-#define SCHEMA_STATUS_STALE ROWS_STATUS_STALE
-#define SCHEMA_STATUS_NO_CA ROWS_STATUS_NO_CA
-#define SCHEMA_STATUS_DONE ROWS_STATUS_DONE
-#define schema_status rows_status
-#define schema_authority_t rows_authority_t
-#define schema_authority rows_authority
-#define schema_choose rows_choose
-#define schema_certificate rows_certificate
 
 #endif

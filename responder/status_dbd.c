@@ -76,7 +76,7 @@ static ocsp_responder_lookup_t look_up(request_rec *r,
         .ca_serial = query->ca_serial,
         .serial = hex_of(r->pool, query->serial, query->serial_len)
     };
-    apr_time_t deadline = apr_time_now() + DBD_LIMIT;
+    apr_time_t deadline = dbd_deadline(r);
     int fresh;
 
     for (fresh = 0; fresh < 2; fresh++) {

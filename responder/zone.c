@@ -162,8 +162,8 @@ static period_t period_of(const change_t *change, int year, int before,
 {
     period_t period;
 
-    period.from = (calendar_days_to(year) + day_of_change(change, year)) * CALENDAR_DAY
-                  + change->time - before;
+    period.from = (calendar_days_to(year) + day_of_change(change, year))
+                      * CALENDAR_DAY + change->time - before;
     period.offset = after;
     return period;
 }

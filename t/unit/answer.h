@@ -109,7 +109,24 @@ static request_t request_of(const request_certid_t *certids, int count)
 
 /* -- answers, parsed ------------------------------------------------------- */
 
-/* NULL when it does not parse or verify. The caller frees it. */
+/* Whether the octets are those that OpenSSL would write. */
+static int is_der(bytes_t der, OCSP_RESPONSE *response, OCSP_BASICRESP *basic)
+{
+    unsigned char *again = NULL;
+    int len = i2d_OCSP_RESPONSE(response, &again);
+    int same = len == (int)der.len && memcmp(again, der.data, der.len) == 0;
+
+    OPENSSL_free(again);
+    again = NULL;
+    len = i2d_OCSP_BASICRESP(basic, &again);
+    /* What is wrapped in an OCTET STRING is not looked into above. */
+    same = same && len > 0 && (int)der.len > len
+           && memcmp(der.data + der.len - len, again, len) == 0;
+    OPENSSL_free(again);
+    return same;
+}
+
+/* NULL when it is not DER, does not parse or does not verify. The caller frees it. */
 static OCSP_BASICRESP *parsed(bytes_t der, X509 *root)
 {
     const unsigned char *p = der.data;
@@ -125,8 +142,9 @@ static OCSP_BASICRESP *parsed(bytes_t der, X509 *root)
     if (response && p == der.data + der.len
         && OCSP_response_status(response) == OCSP_RESPONSE_STATUS_SUCCESSFUL)
         basic = OCSP_response_get1_basic(response);
-    if (basic && OCSP_basic_verify(basic, others, store, 0) != 1) {
-        printf("# %s\n", ERR_reason_error_string(ERR_peek_last_error()));
+    if (basic && (!is_der(der, response, basic)
+                  || OCSP_basic_verify(basic, others, store, 0) != 1)) {
+        ERR_print_errors_fp(stdout);
         OCSP_BASICRESP_free(basic);
         basic = NULL;
     }

@@ -4,6 +4,7 @@
 #include <apr_strings.h>
 #include <openssl/ocsp.h>
 #include "authority.h"
+#include "certificate.h"
 #include "pki.h"
 
 static apr_pool_t *pool;
@@ -21,7 +22,7 @@ static void test_serials(EVP_PKEY *key)
     size_t i;
 
     for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-        is(authority_serial_text(pool, pki_cert(pool, (pki_cert_t){
+        is(certificate_serial(pool, pki_cert(pool, (pki_cert_t){
                .cn = "x", .key = key, .serial = rows[i].stored})),
            rows[i].text, rows[i].stored);
 }

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Who signs in a CA's name, and with what. */
+#include "authority.h"
+
+#include <string.h>
+#include "apr_strings.h"
+#include <openssl/provider.h>
+#include <openssl/rsa.h>
+#include <openssl/x509v3.h>
+#include "certificate.h"
+#include "why.h"
+
+/* -- signing --------------------------------------------------------------- */
+
+/* As strong as the key: NIST SP 800-57 part 1, table 3. */
+static const EVP_MD *digest_of_strength(int bits)
+{
+    return bits > 192 ? EVP_sha512() : bits > 128 ? EVP_sha384() : EVP_sha256();
+}
+
+/* Whether the key allows one digest only, or none, and its name: "UNDEF". */
+static int mandatory_digest(EVP_PKEY *key, char *name, size_t size)
+{
+    return EVP_PKEY_get_default_digest_name(key, name, size) == 2;
+}
+
+static const EVP_MD *digest_for_key(EVP_PKEY *key)
+{
+    char name[80] = "";
+
+    if (!mandatory_digest(key, name, sizeof(name))) {
+        if (EVP_PKEY_is_a(key, "EC"))
+            return digest_of_strength(EVP_PKEY_get_security_bits(key));
+        if (EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "RSA-PSS")
+            || EVP_PKEY_is_a(key, "DSA"))
+            return EVP_sha256();
+    }
+    return EVP_get_digestbyname(name);
+}
+
+/* Salts as long as the digest, as verifiers expect (RFC 8446 §4.2.3, Mozilla's
+ * refuse others); a key with restrictions of its own knows better. */
+static int set_salt(EVP_PKEY_CTX *ctx, EVP_PKEY *key)
+{
+    char name[80];
+
+    if (!EVP_PKEY_is_a(key, "RSA-PSS")
+        || mandatory_digest(key, name, sizeof(name)))
+        return 1;
+    return EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) > 0;
+}
+
+static EVP_MD_CTX *prepare(const authority_signer_t *signer)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *key_ctx = NULL;
+
+    if (ctx && EVP_DigestSignInit(ctx, &key_ctx, signer->digest, NULL,
+                                  signer->key) > 0
+        && set_salt(key_ctx, signer->key))
+        return ctx;
+    EVP_MD_CTX_free(ctx);
+    return NULL;
+}
+
+/* Copying spares OpenSSL its look-ups, which take locks. */
+static EVP_MD_CTX *begin(const authority_signer_t *signer)
+{
+    EVP_MD_CTX *ctx;
+
+    if (!signer->prepared)
+        return prepare(signer);
+    ctx = EVP_MD_CTX_new();
+    if (ctx && EVP_MD_CTX_copy_ex(ctx, signer->prepared))
+        return ctx;
+    EVP_MD_CTX_free(ctx);
+    return NULL;
+}
+
+int authority_sign(bytes_t *signature, apr_pool_t *pool,
+                   const authority_signer_t *signer, bytes_t octets,
+                   const char **why)
+{
+    const size_t size = (size_t)EVP_PKEY_get_size(signer->key);
+    unsigned char *room = apr_palloc(pool, size);
+    size_t len = size;
+    EVP_MD_CTX *ctx;
+    int rv;
+
+    ERR_clear_error();
+    ctx = begin(signer);
+    /* Out of memory, OpenSSL 3.0 claims ECDSA signatures of length -1. */
+    rv = ctx && EVP_DigestSign(ctx, room, &len, octets.data, octets.len) > 0
+         && len <= size;
+    EVP_MD_CTX_free(ctx);
+    if (!rv) {
+        *why = why_openssl(pool, "the key does not sign");
+        return 0;
+    }
+    signature->data = room;
+    signature->len = len;
+    return 1;
+}
+
+/* -- the signer ------------------------------------------------------------ */
+
+static apr_status_t free_pkey(void *key)
+{
+    EVP_PKEY_free(key);
+    return APR_SUCCESS;
+}
+
+static apr_status_t free_md_ctx(void *ctx)
+{
+    EVP_MD_CTX_free(ctx);
+    return APR_SUCCESS;
+}
+
+static EVP_PKEY *keep_pkey(apr_pool_t *pool, EVP_PKEY *key)
+{
+    EVP_PKEY_up_ref(key);
+    apr_pool_cleanup_register(pool, key, free_pkey, apr_pool_cleanup_null);
+    return key;
+}
+
+static int encode(bytes_t *der, apr_pool_t *pool, const ASN1_ITEM *item,
+                  const void *object)
+{
+    unsigned char *octets = NULL;
+    int len = ASN1_item_i2d(object, &octets, item);
+
+    if (len <= 0)
+        return 0;
+    der->data = apr_pmemdup(pool, octets, (apr_size_t)len);
+    der->len = (apr_size_t)len;
+    OPENSSL_free(octets);
+    return 1;
+}
+
+/* A context of a token's holds its session, which threads must not share. */
+static EVP_MD_CTX *prepare_to_copy(apr_pool_t *pool,
+                                   const authority_signer_t *signer)
+{
+    const OSSL_PROVIDER *provider = EVP_PKEY_get0_provider(signer->key);
+    const char *name = provider ? OSSL_PROVIDER_get0_name(provider) : "";
+    EVP_MD_CTX *ctx = NULL;
+
+    if (strcmp(name, "default") == 0 || strcmp(name, "fips") == 0)
+        ctx = prepare(signer);
+    if (ctx)
+        apr_pool_cleanup_register(pool, ctx, free_md_ctx,
+                                  apr_pool_cleanup_null);
+    return ctx;
+}
+
+/* Signs an answer about nothing, verifies it, and keeps what OpenSSL calls
+ * the algorithm. */
+static int try_out(authority_signer_t *signer, apr_pool_t *pool)
+{
+    OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
+    EVP_MD_CTX *ctx = prepare(signer);
+    int rv = basic && ctx
+             && OCSP_basic_sign_ctx(basic, signer->certificate, ctx, NULL,
+                                    OCSP_NOTIME | OCSP_RESPID_KEY)
+             && OCSP_basic_verify(basic, NULL, NULL, OCSP_NOVERIFY) > 0
+             && encode(&signer->algorithm, pool, ASN1_ITEM_rptr(X509_ALGOR),
+                       OCSP_resp_get0_tbs_sigalg(basic));
+
+    EVP_MD_CTX_free(ctx);
+    OCSP_BASICRESP_free(basic);
+    return rv;
+}
+
+/* The digest to sign with, NULL for none, in *md. */
+static int choose_digest(const EVP_MD **md, EVP_PKEY *key, const char *digest)
+{
+    if (strcmp(digest, "auto") == 0) {
+        *md = digest_for_key(key);
+        return 1;
+    }
+    *md = EVP_get_digestbyname(digest);
+    return *md != NULL;
+}
+
+static authority_signer_check_t check_pair(apr_pool_t *pool, X509 *certificate,
+                                           const EVP_PKEY *key,
+                                           const char **why)
+{
+    if (!certificate_warm(certificate)) {
+        *why = why_openssl(pool, "the certificate's key or extensions cannot "
+                                 "be read");
+        return AUTHORITY_SIGNER_ERROR;
+    }
+    if (!X509_check_private_key(certificate, key)) {
+        *why = why_openssl(pool, "the key is not the certificate's");
+        return AUTHORITY_SIGNER_KEY_MISMATCH;
+    }
+    return AUTHORITY_SIGNER_OK;
+}
+
+static int hash_key(bytes_t *hash, apr_pool_t *pool, const X509 *certificate)
+{
+    unsigned char *octets = apr_palloc(pool, EVP_MAX_MD_SIZE);
+    unsigned int len;
+
+    if (!X509_pubkey_digest(certificate, EVP_sha1(), octets, &len))
+        return 0;
+    hash->data = octets;
+    hash->len = len;
+    return 1;
+}
+
+/* A signature that fails is the named digest's fault, unless there is none. */
+static authority_signer_check_t check_digest(authority_signer_t *signer,
+                                             apr_pool_t *pool,
+                                             const char *digest,
+                                             const char **why)
+{
+    if (!choose_digest(&signer->digest, signer->key, digest)) {
+        *why = why_openssl(pool, apr_psprintf(pool, "no digest is called %s",
+                                              digest));
+        return AUTHORITY_SIGNER_BAD_DIGEST;
+    }
+    if (try_out(signer, pool))
+        return AUTHORITY_SIGNER_OK;
+    if (strcmp(digest, "auto") == 0) {
+        *why = why_openssl(pool, "a signature for trial failed");
+        return AUTHORITY_SIGNER_ERROR;
+    }
+    *why = why_openssl(pool, apr_psprintf(pool, "the key does not sign with "
+                                          "%s", digest));
+    return AUTHORITY_SIGNER_BAD_DIGEST;
+}
+
+authority_signer_check_t authority_signer(authority_signer_t **signer,
+                                          apr_pool_t *pool, X509 *certificate,
+                                          EVP_PKEY *key, const char *digest,
+                                          const char **why)
+{
+    authority_signer_t *made = apr_pcalloc(pool, sizeof(*made));
+    authority_signer_check_t check;
+
+    ERR_clear_error();
+    check = check_pair(pool, certificate, key, why);
+    if (check != AUTHORITY_SIGNER_OK)
+        return check;
+    made->certificate = certificate_keep(pool, certificate);
+    made->key = keep_pkey(pool, key);
+    made->serial = certificate_serial(pool, certificate);
+    if (!made->serial
+        || !certificate_validity(&made->not_before, &made->not_after,
+                                 certificate)
+        || !encode(&made->certificate_der, pool, ASN1_ITEM_rptr(X509),
+                   certificate)
+        || !hash_key(&made->key_hash, pool, certificate)) {
+        *why = why_openssl(pool, "the certificate cannot be read");
+        return AUTHORITY_SIGNER_ERROR;
+    }
+    check = check_digest(made, pool, digest, why);
+    if (check == AUTHORITY_SIGNER_OK) {
+        made->prepared = prepare_to_copy(pool, made);
+        *signer = made;
+    }
+    return check;
+}
+
+/* -- whom the signer may sign for ------------------------------------------ */
+
+/* RFC 6960 §4.2.2.2 for the extended usage, RFC 5280 §4.2.1.12 for both. */
+static const char *missing_usage(X509 *certificate)
+{
+    if (!(X509_get_extension_flags(certificate) & EXFLAG_XKUSAGE)
+        || !(X509_get_extended_key_usage(certificate) & XKU_OCSP_SIGN))
+        return "the certificate lacks the extended key usage OCSPSigning";
+    if (!(X509_get_key_usage(certificate)
+          & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)))
+        return "the certificate's key usage has neither digitalSignature nor "
+               "nonRepudiation";
+    return NULL;
+}
+
+authority_signer_check_t authority_signer_for(const authority_signer_t *signer,
+                                              const authority_issuer_t *issuer,
+                                              int *delegated,
+                                              apr_pool_t *pool,
+                                              const char **why)
+{
+    EVP_PKEY *ca_key = X509_get0_pubkey(issuer->certificate);
+    const char *missing;
+
+    ERR_clear_error();
+    *delegated = EVP_PKEY_eq(X509_get0_pubkey(signer->certificate), ca_key)
+                 != 1;
+    if (*delegated && X509_verify(signer->certificate, ca_key) != 1) {
+        *why = why_openssl(pool, "the certificate is neither the CA's nor "
+                                 "issued by it");
+        return AUTHORITY_SIGNER_NOT_ISSUED;
+    }
+    ERR_clear_error();
+    missing = *delegated ? missing_usage(signer->certificate) : NULL;
+    if (missing) {
+        *why = missing;
+        return AUTHORITY_SIGNER_NO_USAGE;
+    }
+    return AUTHORITY_SIGNER_OK;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a certificate says of itself. */
+#include "certificate.h"
+
+#include <string.h>
+#include "apr_strings.h"
+#include <openssl/x509v3.h>
+
+static const char *serial_hex(apr_pool_t *pool, const BIGNUM *serial)
+{
+    char *hex = BN_bn2hex(serial);
+    const char *digits = hex, *text;
+
+    if (!hex)
+        return NULL;
+    if (*digits == '-')
+        digits++;
+    digits += strspn(digits, "0");
+    text = apr_pstrcat(pool, *hex == '-' ? "-" : "", *digits ? digits : "0",
+                       NULL);
+    OPENSSL_free(hex);
+    return text;
+}
+
+const char *certificate_serial(apr_pool_t *pool, const X509 *certificate)
+{
+    BIGNUM *bn = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL);
+    const char *text = bn ? serial_hex(pool, bn) : NULL;
+
+    BN_free(bn);
+    return text;
+}
+
+/* By difference to the epoch, which neither time_t nor the year 1970 limits. */
+static int read_time(apr_time_t *result, const ASN1_TIME *time)
+{
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    int days, seconds;
+    int rv = epoch && ASN1_TIME_diff(&days, &seconds, epoch, time);
+
+    ASN1_TIME_free(epoch);
+    if (rv)
+        *result = apr_time_from_sec((apr_int64_t)days * 86400 + seconds);
+    return rv;
+}
+
+int certificate_validity(apr_time_t *not_before, apr_time_t *not_after,
+                         const X509 *certificate)
+{
+    return read_time(not_before, X509_get0_notBefore(certificate))
+           && read_time(not_after, X509_get0_notAfter(certificate));
+}
+
+int certificate_warm(X509 *certificate)
+{
+    return X509_check_purpose(certificate, -1, 0) == 1
+           && X509_get0_pubkey(certificate) != NULL;
+}
+
+static apr_status_t free_x509(void *certificate)
+{
+    X509_free(certificate);
+    return APR_SUCCESS;
+}
+
+X509 *certificate_keep(apr_pool_t *pool, X509 *certificate)
+{
+    X509_up_ref(certificate);
+    apr_pool_cleanup_register(pool, certificate, free_x509,
+                              apr_pool_cleanup_null);
+    return certificate;
+}

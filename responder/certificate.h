@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a certificate says of itself. */
+#ifndef RESPONDER_CERTIFICATE_H
+#define RESPONDER_CERTIFICATE_H
+
+#include "apr_pools.h"
+#include "apr_time.h"
+#include <openssl/x509.h>
+
+/* Upper-case hex of the serial without leading zeros ("0" for zero, a leading
+ * '-' when negative), in pool. NULL: OpenSSL failed. */
+const char *certificate_serial(apr_pool_t *pool, const X509 *certificate);
+
+/* In microseconds, up to the year 9999. 0: they cannot be read. */
+int certificate_validity(apr_time_t *not_before, apr_time_t *not_after,
+                         const X509 *certificate);
+
+/* OpenSSL decodes extensions and key on first use; doing so here leaves
+ * nothing for the threads to write. 0: they cannot be read. */
+int certificate_warm(X509 *certificate);
+
+/* Holds a reference for as long as pool lives. Returns certificate. */
+X509 *certificate_keep(apr_pool_t *pool, X509 *certificate);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * DER, written from its end to its start: what a header counts is there before
+ * the header is, so nothing is measured beforehand. */
+#ifndef RESPONDER_DER_PUT_H
+#define RESPONDER_DER_PUT_H
+
+#include <string.h>
+#include "apr_pools.h"
+#include "apr_time.h"
+#include "bytes.h"
+#include "der.h"
+
+#define DER_BIT_STRING       0x03
+#define DER_NULL             0x05
+#define DER_ENUMERATED       0x0A
+#define DER_GENERALIZED_TIME 0x18
+#define DER_IMPLICIT(n)      (0x80 + (n))
+
+/* The last len octets of size are written. A mark is a len of before. */
+typedef struct {
+    apr_pool_t *pool;
+    unsigned char *octets;
+    apr_size_t size;
+    apr_size_t len;
+    const char *why;           /* a literal, once something could not be
+                                * written; the rest is then of no use */
+} der_out_t;
+
+/* In pool. size is a guess; more is made when it is not enough. */
+static inline der_out_t der_out(apr_pool_t *pool, apr_size_t size)
+{
+    der_out_t out = {.pool = pool, .size = size};
+
+    out.octets = apr_palloc(pool, size);
+    return out;
+}
+
+/* What is written, until more is. */
+static inline bytes_t der_out_bytes(const der_out_t *out)
+{
+    bytes_t bytes = {out->octets + out->size - out->len, out->len};
+
+    return bytes;
+}
+
+static inline void der_out_grow(der_out_t *out, apr_size_t len)
+{
+    der_out_t grown = der_out(out->pool, 2 * out->size + len);
+
+    memcpy(grown.octets + grown.size - out->len,
+           out->octets + out->size - out->len, out->len);
+    out->octets = grown.octets;
+    out->size = grown.size;
+}
+
+static inline void der_put(der_out_t *out, const void *octets, apr_size_t len)
+{
+    if (out->size - out->len < len)
+        der_out_grow(out, len);
+    out->len += len;
+    if (len)
+        memcpy(out->octets + out->size - out->len, octets, len);
+}
+
+static inline void der_put_bytes(der_out_t *out, bytes_t bytes)
+{
+    der_put(out, bytes.data, bytes.len);
+}
+
+static inline void der_put_octet(der_out_t *out, int octet)
+{
+    const unsigned char c = (unsigned char)octet;
+
+    der_put(out, &c, 1);
+}
+
+/* Makes what was put since mark one element. */
+static inline void der_put_header(der_out_t *out, int tag, apr_size_t mark)
+{
+    apr_size_t len = out->len - mark, rest;
+    int more = 0;
+
+    if (len < 0x80) {
+        der_put_octet(out, (int)len);
+    }
+    else {
+        for (rest = len; rest; rest >>= 8, more++)
+            der_put_octet(out, rest & 0xFF);
+        der_put_octet(out, 0x80 | more);
+    }
+    der_put_octet(out, tag);
+}
+
+/* contents are an OBJECT IDENTIFIER's. */
+static inline void der_put_oid(der_out_t *out, bytes_t contents)
+{
+    const apr_size_t mark = out->len;
+
+    der_put_bytes(out, contents);
+    der_put_header(out, DER_OBJECT, mark);
+}
+
+static inline void der_put_two(der_out_t *out, int number)
+{
+    der_put_octet(out, '0' + number % 10);
+    der_put_octet(out, '0' + number / 10);
+}
+
+/* A GeneralizedTime without a fraction. */
+static inline void der_put_time(der_out_t *out, apr_time_t time)
+{
+    const apr_size_t mark = out->len;
+    apr_time_exp_t at;
+
+    if (apr_time_exp_gmt(&at, time) != APR_SUCCESS || at.tm_year < -1900
+        || at.tm_year > 9999 - 1900) {
+        out->why = "a time is not of the years 0 to 9999";
+        return;
+    }
+    der_put_octet(out, 'Z');
+    der_put_two(out, at.tm_sec);
+    der_put_two(out, at.tm_min);
+    der_put_two(out, at.tm_hour);
+    der_put_two(out, at.tm_mday);
+    der_put_two(out, at.tm_mon + 1);
+    der_put_two(out, (at.tm_year + 1900) % 100);
+    der_put_two(out, (at.tm_year + 1900) / 100);
+    der_put_header(out, DER_GENERALIZED_TIME, mark);
+}
+
+#endif

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+# HTTP headers: caching, conditional requests, what stands in front.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Digest::SHA qw(sha256_hex);
+use POSIX qw(strftime);
+use Responder;
+
+my $server = Responder->new(modules => [qw(filter deflate)],
+    conf => <<'CONF')->start;
+<Location "/ocsp/">
+    @responder root@
+</Location>
+<Location "/deflate/">
+    @responder root@
+</Location>
+SetOutputFilter DEFLATE
+CONF
+
+sub http_date { return strftime('%a, %d %b %Y %H:%M:%S GMT', gmtime $_[0]) }
+
+sub ask {
+    my ($tag, @headers) = @_;
+    return $server->get('/ocsp/', request_for($tag), headers => \@headers);
+}
+
+# The seconds that a shared cache may keep the answer.
+sub max_age {
+    my ($answer) = @_;
+    my $control = $answer->{headers}{'cache-control'} // '';
+    return 0 if $control =~ /no-store|no-cache|private/;
+    return $control =~ /\bmax-age=(\d+)/ ? $1
+         : defined $answer->{headers}{expires} ? 'by Expires' : 0;
+}
+
+note 'case 40: an answer that may be cached';
+for my $tag ('root-good-1', 'root-revoked-keyCompromise') {
+    my $answer = ask($tag);
+    my ($h, $single) = ($answer->{headers}, $answer->{single});
+    is $h->{'content-length'}, length $answer->{body}, "$tag: Content-Length";
+    is $h->{'content-type'}, 'application/ocsp-response', '  Content-Type';
+    is $h->{'last-modified'}, http_date($single->{this_update}),
+        '  Last-Modified';
+    is $h->{expires}, http_date($single->{next_update}), '  Expires';
+    is $h->{etag}, '"' . sha256_hex($answer->{body}) . '"', '  ETag';
+    like $h->{'cache-control'},
+        qr/^max-age=\d+, *public, *no-transform, *must-revalidate$/,
+        '  Cache-Control';
+    cmp_ok max_age($answer), '>', 0, '  max-age is positive';
+    cmp_ok max_age($answer), '<', $single->{next_update} - time,
+        '  and ends before nextUpdate';
+    ok !exists $h->{'transfer-encoding'}, '  not chunked';
+}
+
+note 'case 41: conditional requests';
+
+# The answer changes with each second, so a tag is good for the rest of one.
+sub revalidate {
+    my ($header) = @_;
+    my $answer;
+    for (1 .. 10) {
+        my $first = ask('root-good-1');
+        (my $line = $header) =~ s/ETAG/$first->{headers}{etag}/;
+        $line =~ s/SINCE/$first->{headers}{'last-modified'}/;
+        $answer = ask('root-good-1', $line);
+        return ($answer, $first) if $answer->{status} == 304;
+    }
+    return ($answer, {});
+}
+
+for my $header ('If-None-Match: ETAG', 'If-None-Match: *',
+                'If-None-Match: "x", ETAG, "y"', 'If-None-Match: W/ETAG',
+                'If-Modified-Since: SINCE') {
+    my ($answer, $first) = revalidate($header);
+    is $answer->{status}, 304, $header or next;
+    is $answer->{body}, '', '  no body';
+    next if $header =~ /\*/;
+    is $answer->{headers}{$_}, $first->{headers}{$_}, "  the same $_"
+        for qw(etag cache-control expires);
+}
+is ask('root-good-1', $_)->{says}, 'good', $_
+    for 'If-None-Match: "stale"', 'If-None-Match: W/"stale", "x"',
+        'If-Modified-Since: Mon, 01 Jan 2001 00:00:00 GMT';
+is $server->post('/ocsp/', request_for('root-good-1'),
+    headers => ['If-None-Match: *'])->{says}, 'good', 'POST with If-None-Match';
+
+note 'case 42: what may not be cached';
+my %uncached = (
+    'a nonce'         => request_for('root-good-1', nonce => 'n'),
+    'unknown'         => ocsp_request([certid('root', '5EED')]),
+    'several CertIDs' =>
+        ocsp_request([map { certid_of("root-good-$_") } 1, 2]),
+);
+$_ = $server->get('/ocsp/', $_) for values %uncached;
+$uncached{POST} = $server->post('/ocsp/', request_for('root-good-1'));
+for my $name (sort keys %uncached) {
+    like $uncached{$name}{says}, qr/^(?:good|unknown)/, "$name is answered";
+    is max_age($uncached{$name}), 0, '  no positive max-age';
+}
+my %error = (
+    malformedRequest => $server->get('/ocsp/', 'x'),
+    unauthorized     => ask('inter-good-1'),
+    'by POST'        => $server->post('/ocsp/', 'x'),
+);
+for my $name (sort keys %error) {
+    is $error{$name}{headers}{'cache-control'}, 'no-store', "error $name";
+    ok !exists $error{$name}{headers}{$_}, "  no $_" for qw(etag expires);
+    is $error{$name}{headers}{'content-length'}, 5, '  five octets';
+}
+
+note 'case 43: DEFLATE on the whole server';
+my $squeezed = ask('root-good-1', 'Accept-Encoding: gzip, deflate, br');
+is $squeezed->{headers}{'content-encoding'}, undef, 'is not compressed';
+is $squeezed->{says}, 'good', 'and well';
+is $squeezed->{headers}{etag}, '"' . sha256_hex($squeezed->{body}) . '"',
+    'with its own ETag';
+
+note 'case 43: mod_cache in front';
+SKIP: {
+    skip 'no mod_cache_disk', 5 unless has_module('cache_disk');
+    my $cache = Responder->new(modules => [qw(cache cache_disk)],
+        conf => <<'CONF');
+CacheRoot @ROOT@/cache
+CacheEnable disk /
+CacheHeader on
+<Location "/ocsp/">
+    @responder root@
+</Location>
+CONF
+    mkdir "$cache->{root}/cache";
+    chmod 0777, "$cache->{root}/cache";
+    $cache->start;
+    my @answers =
+        map { $cache->get('/ocsp/', request_for('root-good-1')) } 1 .. 3;
+    like $answers[0]{headers}{'x-cache'}, qr/MISS/, 'the first is not in it';
+    like $answers[1]{headers}{'x-cache'}, qr/HIT/,  'the second is';
+    is $answers[1]{body}, $answers[0]{body}, 'and the same';
+    my $nonce = request_for('root-good-1', nonce => 'n');
+    my @fresh = map { $cache->get('/ocsp/', $nonce) } 1, 2;
+    unlike $fresh[1]{headers}{'x-cache'} // '', qr/HIT/,
+        'with a nonce it is not';
+    is $fresh[1]{says}, 'good', 'and is answered';
+}
+
+finish;

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+# Many clients at once: every answer is for its own request.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Load;
+use Responder;
+
+my $conf = join '', map { <<"CONF" } 'root', 'ec', 'ed25519';
+<Location "/$_/">
+    \@responder $_\@
+</Location>
+CONF
+
+my @tags = grep { cert($_)->{issuer} =~ /^(?:root|ec|ed25519)$/ } cert_tags();
+
+# The job number $n: GET or POST, with or without nonce, some cut off.
+sub job {
+    my ($n) = @_;
+    my $tag    = $tags[$n % @tags];
+    my $nonce  = $n % 3 ? undef : sprintf 'nonce of job %06d', $n;
+    my $sent   = defined $nonce ? octets($nonce) : '';
+    my $certid = certid_of($tag, digest => $n % 5 ? 'sha1' : 'sha256');
+    my $der = ocsp_request([$certid],
+        $nonce ? (extensions => [nonce($nonce)]) : ());
+    my $path = '/' . cert($tag)->{issuer} . '/';
+    my %close = (headers => ['Connection: close']);
+    return {
+        octets => $n % 2
+            ? Client::octets('GET', $path . percent(base64($der)), %close)
+            : Client::octets('POST', $path, body => $der, %close),
+        abort => $n % 10 == 7 ? 'half' : $n % 10 == 8 ? 'all' : '',
+        check => sub {
+            my $response = eval { read_response($_[0]) }
+                or return "job $n: " . ocsp_status($_[0]);
+            my $single = $response->{singles}[0];
+            my $echo   = $response->{extensions}{ $OID{nonce} };
+            return "job $n: another's CertID" if $single->{certid} ne $certid;
+            return "job $n: $single->{status}"
+                if $single->{status} ne cert($tag)->{status};
+            return "job $n: another's nonce"
+                if ($echo ? $echo->{value} : '') ne $sent;
+            return '';
+        },
+    };
+}
+
+for my $mpm (qw(prefork worker event)) {
+    note "case 47: 200 clients under $mpm";
+    SKIP: {
+        skip "no mod_mpm_$mpm", 4 unless has_module("mpm_$mpm");
+        my $server = Responder->new(mpm => $mpm, conf => $conf)->start;
+        # httpd's own words for as many clients as it was told to take
+        $server->allow_log(qw(AH00161 AH00286 AH00484));
+        my @wrong = load($server->{port}, 200, map { job($_) } 1 .. 1_500);
+        splice @wrong, 10;
+        is join("\n", @wrong), '', "every answer under $mpm is its request's";
+        is $server->says('/root/', 'root-good-1'), 'good',
+            'and all is well after';
+    }
+}
+
+finish;

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+# httpd -t: the database, as the user httpd runs as will find it.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use ConfigTest;
+use IPC::Open2;
+use Responder;
+
+my $server = check_on(Responder->new);
+my $root   = ca('root');
+my $plain  = location();
+
+note 'what is in it';
+accepted('the certificate by its serial',
+    location(Cert => $root->{responder_serial}));
+my $colons = join ':', ('0' x (length($root->{responder_serial}) % 2)
+    . lc $root->{responder_serial}) =~ /../g;
+accepted('the same with colons', location(Cert => $colons));
+refused('a serial of no CA', 'OCSPResponderCA', qr/5EED/,
+    location(CA => '5EED'));
+refused('a name of no CA', 'OCSPResponderCA', qr/nobody/,
+    location(CA => 'nobody'));
+refused('a name that is SQL', 'OCSPResponderCA', qr/x' OR '1'='1/,
+    location(CA => q("x' OR '1'='1")));
+refused('a name of two CAs', 'OCSPResponderCA', qr/Intermediate CA/,
+    location(CA => '"Intermediate CA"'));
+accepted('a common name of one CA', location(CA => '"Root CA"'));
+refused('a serial of no certificate', 'OCSPResponderCert', qr/5EED/,
+    location(Cert => '5EED'));
+refused('a serial of a certificate with another key', 'OCSPResponderCert',
+    qr/key is not the certificate's/,
+    location(Cert => cert('root-good-1')->{serial}));
+
+note 'another database';
+my $gone = "$server->{root}/db/gone.sqlite3";
+
+# refused() with other lines for mod_dbd (0: without it).
+sub refused_with {
+    my ($dbd, $name, $like) = @_;
+    local $server->{dbd} = $dbd;
+    return refused($name, 'OCSPResponderCA OCSP\d{4}', $like, $plain);
+}
+
+my $elsewhere = "DBDriver sqlite3\nDBDParams $gone\n";
+refused_with($elsewhere, 'an SQLite file that is not there', qr/\Q$gone\E/);
+ok !-e $gone, '  and is not created';
+spew($gone, '');
+refused_with($elsewhere, "a database that is not django-ca's",
+    qr/django_ca_certificate/);
+must('sqlite3', $gone, 'CREATE TABLE django_ca_certificate (id, serial);'
+    . 'CREATE TABLE django_ca_certificateauthority (id, serial)');
+refused_with($elsewhere, 'tables without their columns',
+    qr/django_ca_certificate\w* has no column/);
+spew($gone, "no database\n" x 100);
+refused_with($elsewhere, 'a file that is no database', qr/not a database/);
+unlink $gone;
+mkdir $gone;
+refused_with($elsewhere, 'a folder', qr/\Q$gone\E/);
+refused_with("# nothing\n", 'no DBDriver', qr/DBDriver/);
+refused_with(0, 'no mod_dbd', qr/mod_dbd/);
+SKIP: {
+    skip 'not root, so httpd runs as the same user', 1 if $>;
+    chown 0, 0, $server->{db};
+    chmod 0600, $server->{db};
+    refused_with(1, "a file that httpd's user may not read",
+        qr/\Q$server->{db}\E.*\buser\b/);
+    chmod 0644, $server->{db};
+}
+{
+    local $server->{dbd} =
+        "DBDriver sqlite3\nDBDParams file:$server->{db}?mode=ro\n";
+    accepted('an SQLite URI', $plain);
+}
+
+note 'a database that does not answer';
+my $pid = open2(my $from, my $to, 'sqlite3', '-bail', $server->{db});
+print $to "BEGIN EXCLUSIVE;\n.print locked\n";
+$to->flush;
+like scalar <$from>, qr/locked/, 'a writer has an exclusive lock';
+accepted('that only warns', $plain, qr/^OCSP\d{4}: Warning on line 2 of /m);
+print $to "COMMIT;\n.quit\n";
+close $to;
+waitpid $pid, 0;
+
+note 'what does not stop a start';
+my $started = Responder->new(conf => location(CA => 'nobody'));
+$started->expect_log('OCSP0202')->start;
+is $started->says('/ocsp/', 'root-good-1'), 'internalError',
+    'a CA that is missing';
+
+finish;

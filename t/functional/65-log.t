@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the administrator sees: notes, environment, traces, one line a fault.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Responder;
+
+my @names = map { "OCSP_$_" } qw(STATUS SERIAL CA REASON SIGNER);
+my $server = Responder->new(loglevel => 'warn ocsp_responder:debug', conf =>
+    <<'CONF' . join ' ', 'CustomLog @ROOT@/logs/ocsp_log "',
+<Location "/root/">
+    @responder root@
+</Location>
+<Location "/revoked/">
+    @responder root@
+    OCSPResponderUnknown revoked
+</Location>
+<Location "/expired/">
+    OCSPResponderCA @root.serial@
+    OCSPResponderKey @FIXTURE@/keys/root-responder-expired.pem
+    OCSPResponderCert @FIXTURE@/certs/root-responder-expired.pem
+</Location>
+CustomLog @ROOT@/logs/only_revoked "%U" "expr=%{note:OCSP_STATUS} == 'revoked'"
+CONF
+    (map { ("%{$_}n", "%{$_}e") } @names), '" env=OCSP_STATUS' . "\n");
+$server->expect_log(qw(OCSP0104 OCSP0205 OCSP0301 AH01630))->start;
+
+# The last line of the log: each value, which note and environment agree on.
+sub logged {
+    my ($want) = @_;
+    my @lines;
+    my @values = split ' ', wait_for {
+        @lines = split /\n/,
+            Responder::text_of("$server->{root}/logs/ocsp_log");
+        @lines >= $want && $lines[-1];
+    };
+    my %logged;
+    while (my ($note, $environment) = splice @values, 0, 2) {
+        my $name = $names[keys %logged];
+        is $environment, $note, "  $name is the same in the environment";
+        $logged{$name} = $note;
+    }
+    return \%logged;
+}
+
+sub answer { return map { ("OCSP_$_->[0]" => $_->[1]) } @_ }
+
+my ($ca, $signer) = (ca('root')->{serial}, ca('root')->{responder_serial});
+my ($good, $bad) = map { cert($_)->{serial} } 'root-good-1',
+    'root-revoked-keyCompromise';
+my @cases = (
+    ['good', request_for('root-good-1'),
+        'good', $good, $ca, '-', $signer],
+    ['revoked', request_for('root-revoked-keyCompromise'),
+        'revoked', $bad, $ca, 'keyCompromise', $signer],
+    ['revoked without a reason', request_for('root-revoked-unspecified'),
+        'revoked', cert('root-revoked-unspecified')->{serial}, $ca, '-',
+        $signer],
+    ['unknown', ocsp_request([certid('root', '05EED')]),
+        'unknown', '5EED', $ca, '-', $signer],
+    ['two', ocsp_request([certid_of('root-good-1'),
+                          certid_of('root-revoked-keyCompromise')]),
+        'good,revoked', "$good,$bad", $ca, 'keyCompromise', $signer],
+    ['unauthorized', request_for('inter-good-1'),
+        'unauthorized', cert('inter-good-1')->{serial}, '-', '-', '-'],
+    ['malformedRequest', 'foobar', 'malformedRequest', '-', '-', '-', '-'],
+);
+my $count = 0;
+for my $case (@cases) {
+    my ($name, $der, @want) = @$case;
+    $server->post('/root/', $der);
+    my %want;
+    @want{@names} = @want;
+    is_deeply logged(++$count), \%want, $name;
+}
+$server->post('/revoked/', ocsp_request([certid('root', '5EED')]));
+my $logged = logged(++$count);
+is $logged->{OCSP_STATUS}, 'revoked', 'extended revoke';
+is $logged->{OCSP_REASON}, 'certificateHold', '  its reason';
+$server->post('/expired/', request_for('root-good-1'));
+is logged(++$count)->{OCSP_STATUS}, 'internalError', 'internalError';
+$server->request('GET', '/elsewhere');
+like slurp("$server->{root}/logs/only_revoked"),
+    qr{^(?:/root/\n){2}/revoked/\n$},
+    'a log of some answers only';
+
+note 'traces at debug';
+like $server->error_log, qr/ocsp_responder:debug\].*\b$good\b.*\bgood\b/,
+    'the serial and what was said';
+like $server->error_log, qr/ocsp_responder:debug\].*malformedRequest: \w+/,
+    'why a request is malformed';
+like $server->error_log, qr/ocsp_responder:debug\].*unauthorized: \w+/,
+    'why it is not for us';
+
+note 'case 45: one line a fault, not one a request';
+my $before = grep { /OCSP0301:/ } $server->alarms;
+$server->sql("UPDATE django_ca_certificate SET revoked=1,"
+    . " revoked_reason='dog ate it' WHERE serial='$good'");
+is $server->says('/root/', 'root-good-1'), 'revoked', 'an odd row' for 1 .. 5;
+is $server->says('/expired/', 'root-good-1'), 'internalError', 'no valid signer'
+    for 1 .. 5;
+my @alarms = $server->alarms;
+is scalar(grep { /OCSP0301:/ } @alarms), $before + 1, 'a line for the odd row';
+like((grep { /OCSP0301:/ } @alarms)[-1], qr/$good/, '  which names the serial');
+is scalar(grep { /OCSP0205:/ } @alarms), 1, 'a line for the signer';
+like((grep { /OCSP0205:/ } @alarms)[0], qr/$ca/, '  which names the CA');
+
+finish;

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+# A directive is in the table, in the configuration's create and merge, in the
+# documents and in a test; nowhere is one forgotten, or left over.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Responder;
+
+my $top    = top_dir();
+my $source = slurp("$top/responder/config.c");
+my $header = slurp("$top/responder/config.h");
+s{/\*.*?\*/}{ }gs for $source, $header;
+
+# -- the table
+
+my @rows = $source =~ /AP_INIT_\w+\(\s*"(\w+)",\s*\w+,/g;
+my $count = () = $source =~ /\bAP_INIT_\w+\(/g;
+cmp_ok scalar @rows, '>', 5, 'the command table has rows';
+is scalar @rows, $count, 'each of which can be read';
+my %row = map { $_ => 1 } @rows;
+is scalar keys %row, scalar @rows, 'none is there twice';
+like $_, qr/^OCSPResponder/, "$_ begins as all do" for @rows;
+
+my %document = map { $_ => -e "$top/$_" ? slurp("$top/$_") : '' }
+    'conf/ocsp_responder.conf', 'README', 't/functional/50-config.t';
+for my $name (sort keys %document) {
+    isnt $document{$name}, '', "$name is there" or next;
+    my %named = map { $_ => 1 } $document{$name}
+        =~ /\b(OCSPResponder[A-Za-z]*)\b/g;
+    is join(' ', grep { !$named{$_} } sort keys %row), '',
+        "$name knows every directive";
+    is join(' ', grep { !$row{$_} } sort keys %named), '',
+        "$name knows no other";
+}
+
+# -- create and merge
+
+sub body_of {
+    my ($name) = @_;
+    my ($body) = $source =~ /^[^\n;{]*\b\Q$name\E\([^;{]*\)\n\{(.*?)^\}/ms;
+    return $body // '';
+}
+
+my ($struct) = $header =~ /typedef\s+struct\s*\{([^}]*)\}\s*config_t\s*;/;
+my @fields = ($struct // '') =~ /(\w+)\s*;/g;
+cmp_ok scalar @fields, '>', 5, 'config_t has fields';
+my $create = body_of('config_create_dir');
+my $merge  = body_of('config_merge_dir');
+isnt $create, '', 'config_create_dir() can be read';
+isnt $merge,  '', 'config_merge_dir() can be read';
+
+# The helpers that it calls by name belong to it.
+$merge .= body_of($_) for $merge =~ /\b(merge_\w+)\(/g;
+for my $field (@fields) {
+    like $create, qr/->\Q$field\E\s*=/, "$field is created";
+    like $merge, qr/\bMERGE_\w+\(\Q$field\E\)|merged->\Q$field\E\s*=/,
+        "$field is merged";
+}
+
+finish;

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+# The linker's word: the pure parts know no httpd, no clock and no log, and the
+# module shows one symbol to the world.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Responder;
+
+my $top   = top_dir();
+my $build = "$top/" . ($ENV{B} // 'build');
+
+my ($list) = slurp("$top/Makefile") =~ /^PURE\s*:?=\s*((?:.*\\\n)*.*)$/m;
+my @pure = grep { $_ ne '\\' } split ' ', $list // '';
+cmp_ok scalar @pure, '>=', 4, 'the Makefile names the pure parts';
+
+sub undefined_symbols {
+    my ($object) = @_;
+    return map { /^\s*U\s+(\w+)/ ? $1 : () } split /\n/, must('nm', '-u',
+        $object);
+}
+
+# What a pure part must not ask for, and why.
+my %forbidden = (
+    'httpd'     => qr/^ap_/,
+    'a log'     => qr/^(?:ap_log_\w+|printf|fprintf|puts|perror|stderr)$/,
+    'the clock' => qr/^(?:apr_time_now|time|gettimeofday|clock_gettime)$/,
+);
+# Waits for a program that prints a pass phrase, and no longer than it may.
+my %allowed = ('credential' => qr/^(?:apr_time_now|clock_gettime)$/);
+
+for my $part (@pure) {
+    my $object = "$build/responder/$part.o";
+    ok -e $object, "$part.o is built" or next;
+    my @symbols = undefined_symbols($object);
+    cmp_ok scalar @symbols, '>', 0, "  and asks for something";
+    for my $what (sort keys %forbidden) {
+        my @bad = grep { /$forbidden{$what}/ } @symbols;
+        @bad = grep { !/$allowed{$part}/ } @bad if $allowed{$part};
+        is "@bad", '', "  but not for $what";
+    }
+}
+
+my @exported = map { /^\w+ [A-Z] (\w+)/ ? $1 : () }
+    split /\n/, must('nm', '-D', '--defined-only', module_file());
+is "@exported", 'ocsp_responder_module', 'the module exports one symbol';
+
+finish;

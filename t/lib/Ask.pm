@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+# Asking a server: what Responder inherits. The server has a port.
+package Ask;
+
+use strict;
+use warnings;
+
+use Client;
+use OCSP;
+
+sub url { return "http://127.0.0.1:$_[0]{port}$_[1]" }
+
+sub client {
+    my ($self, %o) = @_;
+    return Client->new($self->{port}, %o);
+}
+
+# What an answer says, in a word or a few: "good,revoked" for the certStatus of
+# each CertID, the name of an OCSP error, or "HTTP 404".
+sub judge {
+    my ($answer) = @_;
+    return { says => 'nothing' } unless $answer;
+    my $type = $answer->{headers}{'content-type'} // 'no type';
+    $answer->{says} =
+          $answer->{status} != 200            ? "HTTP $answer->{status}"
+        : $type ne 'application/ocsp-response' ? "HTTP 200 $type"
+        :                                        ocsp_status($answer->{body});
+    if ($answer->{says} eq 'successful') {
+        my $response = eval { read_response($answer->{body}) };
+        $answer->{response} = $response;
+        $answer->{says} = $response
+            ? join ',', map { $_->{status} } @{ $response->{singles} } : $@;
+        $answer->{single} = $response->{singles}[0] if $response;
+    }
+    return $answer;
+}
+
+# One request on a connection of its own. Options as Client::octets().
+sub request {
+    my ($self, $method, $target, %o) = @_;
+    $o{headers} = ['Connection: close', @{ $o{headers} // [] }];
+    my $timeout = delete $o{timeout};
+    my $client = $self->client(defined $timeout ? (timeout => $timeout) : ());
+    return judge($client->request($method, $target, %o));
+}
+
+# The request as RFC 6960 A.1 sends it by GET.
+sub get {
+    my ($self, $location, $der, %o) = @_;
+    $location .= '/' unless $location =~ m{/$};
+    return $self->request('GET', $location . percent(base64($der)), %o);
+}
+
+sub post {
+    my ($self, $location, $der, %o) = @_;
+    $o{headers} =
+        ['Content-Type: application/ocsp-request', @{ $o{headers} // [] }];
+    return $self->request('POST', $location, body => $der, %o);
+}
+
+# What the server says of a certificate of the fixture, by GET.
+sub says {
+    my ($self, $location, $tag, %o) = @_;
+    return $self->get($location, request_for($tag, %o))->{says};
+}
+
+1;

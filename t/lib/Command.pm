@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+# Runs a program without a shell.
+package Command;
+
+use strict;
+use warnings;
+use Carp qw(croak);
+use Exporter 'import';
+use POSIX ();
+
+our @EXPORT = qw(run must slurp spew);
+
+# (exit code, stdout and stderr as one text). A leading hash adds to the
+# environment.
+sub run {
+    my $env = ref $_[0] eq 'HASH' ? shift : {};
+    my @command = @_;
+    my $pid = open my $out, '-|';
+    croak "fork: $!" unless defined $pid;
+    if (!$pid) {
+        @ENV{keys %$env} = values %$env;
+        open STDIN,  '<',  '/dev/null';
+        open STDERR, '>&', \*STDOUT;
+        exec { $command[0] } @command or print "$command[0]: $!\n";
+        POSIX::_exit(127);
+    }
+    binmode $out;
+    my $text = do { local $/; <$out> };
+    close $out;
+    return ($? >> 8 || $? & 127, $text // '');
+}
+
+# Its output; dies when it fails.
+sub must {
+    my ($code, $text) = run(@_);
+    croak join(' ', grep { !ref } @_) . ": exit $code\n$text" if $code;
+    return $text;
+}
+
+sub slurp {
+    my ($path) = @_;
+    open my $in, '<:raw', $path or croak "$path: $!";
+    local $/;
+    return scalar <$in>;
+}
+
+sub spew {
+    my ($path, @text) = @_;
+    open my $out, '>:raw', $path or croak "$path: $!";
+    print $out @text;
+    close $out or croak "$path: $!";
+    return $path;
+}
+
+1;

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+# Writes and reads DER, as much as OCSP needs.
+package DER;
+
+use strict;
+use warnings;
+use Carp qw(croak);
+use Exporter 'import';
+use Time::Local qw(timegm);
+
+our @EXPORT = qw(tlv seq integer integer_raw octets bits null boolean enumerated
+    oid gentime explicit implicit der der_all oid_text gentime_epoch);
+
+sub der_length {
+    my ($n) = @_;
+    return chr $n if $n < 128;
+    my $octets = pack 'N', $n;
+    $octets =~ s/^\0+//;
+    return chr(0x80 | length $octets) . $octets;
+}
+
+sub tlv {
+    my ($tag, @parts) = @_;
+    my $content = join '', @parts;
+    return chr($tag) . der_length(length $content) . $content;
+}
+
+sub seq         { return tlv(0x30, @_) }
+sub octets      { return tlv(0x04, @_) }
+sub bits        { return tlv(0x03, "\0", @_) }
+sub null        { return tlv(0x05) }
+sub boolean     { return tlv(0x01, $_[0] ? "\xff" : "\0") }
+sub enumerated  { return tlv(0x0a, chr $_[0]) }
+sub gentime     { return tlv(0x18, $_[0]) }
+sub integer_raw { return tlv(0x02, $_[0]) }            # the octets as they are
+sub explicit    { my $n = shift; return tlv(0xa0 | $n, @_) }
+sub implicit    { my $n = shift; return tlv(0x80 | $n, @_) }
+
+# A non-negative INTEGER, from hex digits.
+sub integer {
+    my ($hex) = @_;
+    $hex =~ s/^0+(?=.)//;
+    $hex = "0$hex" if length($hex) % 2;
+    my $octets = pack 'H*', $hex;
+    $octets = "\0$octets" if ord($octets) & 0x80;
+    return integer_raw($octets);
+}
+
+sub oid {
+    my ($first, $second, @arcs) = split /\./, $_[0];
+    my $content = '';
+    for my $arc ($first * 40 + $second, @arcs) {
+        my @base128 = ($arc & 0x7f);
+        unshift @base128, 0x80 | ($arc & 0x7f) while $arc >>= 7;
+        $content .= pack 'C*', @base128;
+    }
+    return tlv(0x06, $content);
+}
+
+sub oid_text {
+    my ($node) = @_;
+    my @octets = unpack 'C*', $node->{content};
+    my @arcs   = (0);
+    for my $octet (@octets) {
+        $arcs[-1] = $arcs[-1] << 7 | $octet & 0x7f;
+        push @arcs, 0 unless $octet & 0x80;
+    }
+    pop @arcs;
+    my $first = shift @arcs;
+    my $root = $first < 80 ? int($first / 40) : 2;
+    return join '.', $root, $first - 40 * $root, @arcs;
+}
+
+# A GeneralizedTime as RFC 5280 has it; dies on fractions and on zones.
+sub gentime_epoch {
+    my ($node) = @_;
+    croak sprintf 'tag %02x is no GeneralizedTime', $node->{tag}
+        unless $node->{tag} == 0x18;
+    my @t = $node->{content} =~ /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z\z/
+        or croak "time '$node->{content}' is not YYYYMMDDHHMMSSZ";
+    return timegm($t[5], $t[4], $t[3], $t[2], $t[1] - 1, $t[0]);
+}
+
+# Every TLV that follows another in $octets, strictly DER, nothing left over.
+sub der_all {
+    my ($octets) = @_;
+    my ($at, @nodes) = (0);
+    while ($at < length $octets) {
+        my $start = $at;
+        croak 'truncated header' if $at + 2 > length $octets;
+        my ($tag, $len) = unpack 'CC', substr $octets, $at, 2;
+        $at += 2;
+        croak 'indefinite length' if $len == 0x80;
+        if ($len > 0x80) {
+            my $n   = $len & 0x7f;
+            my $hex = unpack 'H*', substr $octets, $at, $n;
+            $at += $n;
+            $len = hex $hex;
+            croak 'length is not minimal' if $len < 128 || $hex =~ /^00/;
+        }
+        croak 'truncated content' if $at + $len > length $octets;
+        push @nodes, bless {
+            tag     => $tag,
+            content => substr($octets, $at, $len),
+            der     => substr($octets, $start, $at + $len - $start),
+        }, __PACKAGE__;
+        $at += $len;
+    }
+    return @nodes;
+}
+
+# The one TLV that $octets is.
+sub der {
+    my ($octets) = @_;
+    my @nodes = der_all($octets);
+    croak scalar(@nodes) . ' elements where one is due' if @nodes != 1;
+    return $nodes[0];
+}
+
+# The elements inside; of an explicit tag or a SEQUENCE.
+sub inside { return der_all($_[0]{content}) }
+
+sub bit_octets { return substr $_[0]{content}, 1 }
+
+1;

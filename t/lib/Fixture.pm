@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+# The database that django-ca made, and what is known of its rows, by tag.
+package Fixture;
+
+use strict;
+use warnings;
+use Carp qw(croak);
+use Cwd qw(abs_path);
+use Exporter 'import';
+use File::Basename qw(dirname);
+use MIME::Base64 qw(decode_base64);
+use Command;
+
+our @EXPORT = qw(ca ca_tags cert cert_tags fixture_dir fixture_sql pem_der);
+
+my $top = abs_path(dirname(__FILE__) . '/../fixtures/django-ca-3.1.0');
+my (%ca, @ca_tags, %cert, @cert_tags);
+
+sub fixture_dir { return $top }
+sub fixture_sql { return "$top/db.sql" }
+
+sub table {
+    my ($name) = @_;
+    my ($head, @lines) = split /\n/, slurp("$top/$name");
+    my @names = split /\t/, $head;
+    my @rows;
+    for my $line (@lines) {
+        my %row;
+        @row{@names} = map { $_ eq '-' ? undef : $_ } split /\t/, $line;
+        $row{$_} = "$top/$row{$_}"
+            for grep { defined $row{$_} && $row{$_} =~ m{^(?:certs|keys)/} }
+            keys %row;
+        push @rows, \%row;
+    }
+    return @rows;
+}
+
+sub load {
+    return if @ca_tags;
+    for my $row (table('cas.tsv')) {
+        push @ca_tags, $row->{tag};
+        $ca{ $row->{tag} } = {
+            %$row,
+            serial  => $row->{serial_hex},
+            ca_key  => $row->{key},
+            key     => $row->{responder_key},
+            cert    => $row->{responder_pem},
+        };
+    }
+    for my $row (table('expected.tsv')) {
+        push @cert_tags, $row->{tag};
+        $cert{ $row->{tag} } =
+            { %$row, serial => $row->{serial_hex},
+            issuer => $row->{issuer_tag} };
+    }
+    return;
+}
+
+# A CA: serial, name, pem (its certificate), ca_key (its own key), key and cert
+# (its responder's), responder_serial.
+sub ca {
+    my ($tag) = @_;
+    load();
+    return $ca{$tag} // croak "no CA '$tag' in the fixture";
+}
+
+# A certificate: serial, issuer (a CA's tag), status, revoked_utc, reason,
+# invalidity_utc, pem, table.
+sub cert {
+    my ($tag) = @_;
+    load();
+    return $cert{$tag} // croak "no certificate '$tag' in the fixture";
+}
+
+sub ca_tags   { load(); return @ca_tags }
+sub cert_tags { load(); return @cert_tags }
+
+# The octets of the first certificate in a PEM file.
+sub pem_der {
+    my ($path) = @_;
+    my ($base64) = slurp($path) =~ /-----BEGIN [^-]+-----(.*?)-----END/s
+        or croak "$path is no PEM";
+    return decode_base64($base64);
+}
+
+1;

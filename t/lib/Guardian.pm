@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+# Stops what a test left running when it was killed too hard to do so itself.
+package Guardian;
+
+use strict;
+use warnings;
+use File::Path qw(remove_tree);
+use POSIX ();
+
+my $pipe;
+
+# From now on, when this process is gone, the httpd whose files are in $root is
+# killed and its files are removed.
+sub watch {
+    my ($root) = @_;
+    begin() unless $pipe;
+    syswrite $pipe, "$root\n";
+    return;
+}
+
+sub begin {
+    pipe my $read, $pipe or die "pipe: $!";
+    my $pid = fork // die "fork: $!";
+    return close $read if $pid;
+    close $pipe;
+    POSIX::setsid();
+    open STDIN,  '<', '/dev/null';
+    open STDOUT, '>', '/dev/null';
+    open STDERR, '>', '/dev/null';
+    $SIG{$_} = 'IGNORE' for qw(INT TERM HUP PIPE);
+    my @roots = <$read>;    # ends when the last writer is gone
+    chomp @roots;
+    clean($_) for @roots;
+    POSIX::_exit(0);
+}
+
+sub clean {
+    my ($root) = @_;
+    if (open my $file, '<', "$root/run/httpd.pid") {
+        my $pid = <$file> // '';
+        kill KILL => -$1, $1 if $pid =~ /^(\d+)/;
+    }
+    remove_tree($root) if -d $root;
+    return;
+}
+
+1;

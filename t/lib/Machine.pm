@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+# What this machine has: httpd, its modules, the user it runs as, a free port.
+package Machine;
+
+use strict;
+use warnings;
+use Carp qw(croak);
+use Cwd qw(abs_path);
+use Exporter 'import';
+use File::Basename qw(dirname);
+use IO::Socket::INET;
+use Time::HiRes qw(sleep time);
+
+use Command;
+
+our @EXPORT = qw(apxs httpd compiled_in has_module module_file top_dir user
+    free_port wait_for);
+
+my $top = abs_path(dirname(__FILE__) . '/../..');
+my %answer_of;
+
+sub top_dir { return $top }
+sub apxs {
+    my ($name) = @_;
+    return $answer_of{$name} //= do {
+        my $apxs = $ENV{APXS} || 'apxs';
+        my $text = must($apxs, '-q', $name);
+        chomp $text;
+        $text;
+    };
+}
+
+sub httpd { return apxs('SBINDIR') . '/' . apxs('PROGNAME') }
+
+sub compiled_in {
+    my ($module) = @_;
+    $answer_of{-l} //= must(httpd(), '-l');
+    return $answer_of{-l} =~ /^\s*mod_\Q$module\E\.c$/m;
+}
+
+# Whether httpd on this machine has the module (a name without "mod_").
+sub has_module {
+    my ($module) = @_;
+    return compiled_in($module) || -e apxs('LIBEXECDIR') . "/mod_$module.so";
+}
+
+sub module_file {
+    my $file = abs_path($ENV{MODULE} // "$top/build/mod_ocsp_responder.so");
+    croak 'no module: run make first, or set MODULE' unless $file && -e $file;
+    return $file;
+}
+
+# The user and group that httpd's children run as; empty when not root.
+sub user {
+    return () if $>;
+    for (qw(www-data apache daemon nobody)) {
+        my ($uid, $gid) = (getpwnam $_)[2, 3];
+        return ($_, scalar getgrgid($gid), $uid, $gid) if $uid;
+    }
+    croak 'no user to run httpd as';
+}
+
+sub free_port {
+    my $socket = IO::Socket::INET->new(
+        Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0) or croak $!;
+    return $socket->sockport;
+}
+
+# Waits until the code is true; its value, or false after the seconds.
+sub wait_for(&;$) {
+    my ($code, $seconds) = @_;
+    my $deadline = time + ($seconds // 10);
+    while (1) {
+        my $value = $code->();
+        return $value if $value || time > $deadline;
+        sleep 0.02;
+    }
+}
+
+1;

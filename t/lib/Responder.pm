@@ -1,0 +1,386 @@
+# SPDX-License-Identifier: Apache-2.0
+# A private httpd with the module and a database of its own, for one test file.
+#
+#   my $server = Responder->new(conf => <<'CONF')->start;
+#   <Location /ocsp/>
+#       @responder root@
+#   </Location>
+#   CONF
+#   is $server->get('/ocsp/', request_for('root-good-1'))->{says}, 'good';
+#   finish;
+#
+# In conf, @responder TAG@ stands for the three directives of a CA of the
+# fixture, @TAG.serial@ (name, pem, key, cert, ca_key, responder_serial) for
+# what is known of it, @ROOT@, @DB@, @PORT@ and @FIXTURE@ for what they say.
+package Responder;
+
+use strict;
+use warnings;
+use Carp qw(croak);
+use Exporter 'import';
+use File::Copy qw(copy);
+use File::Temp ();
+use IO::Socket::INET;
+use POSIX qw(WNOHANG);
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+use Ask;
+use Command;
+use DER;
+use Fixture;
+use Guardian;
+use Machine;
+use OCSP;
+
+our @EXPORT = (
+    (grep { !/^(?:done_testing|\$TODO)$/ } @Test::More::EXPORT),
+    @Command::EXPORT, @DER::EXPORT, @Fixture::EXPORT, @OCSP::EXPORT,
+    qw(finish apxs has_module module_file top_dir user wait_for),
+);
+
+our @ISA = ('Ask');
+
+my $owner = $$;
+my (@servers, $made);
+
+# -- its files ---------------------------------------------------------------
+
+# Options: conf; modules (names without "mod_"); mpm; db (0: no database file,
+# else SQL run on the fixture's); dbd (0: no mod_dbd, or lines instead of the
+# usual ones); load (0: without our module); loglevel; env.
+sub new {
+    my ($class, %o) = @_;
+    my $root = File::Temp->newdir('responder-XXXXXX', TMPDIR => 1);
+    my $self = bless {
+        mpm => 'event', modules => [], conf => '', db_sql => $o{db},
+        dbd => 1, load => 1, loglevel => 'warn', env => {}, %o,
+        root => "$root", keep_root => $root, port => free_port(),
+        db => "$root/db/db.sqlite3", expected => {},
+    }, $class;
+    chmod 0755, $self->{root};
+    for (qw(conf db htdocs logs run san)) {
+        mkdir "$self->{root}/$_", 0755 or croak $!;
+    }
+    chmod 0777, "$self->{root}/san";
+    if (my (undef, undef, $uid, $gid) = user()) {
+        chown $uid, $gid, "$self->{root}/db", "$self->{root}/run";
+    }
+    $self->make_database unless defined $o{db} && !$o{db};
+    push @servers, $self;
+    $self->write_conf;
+    return $self;
+}
+
+sub make_database {
+    my ($self) = @_;
+    my $db = $self->{db};
+    if (!$made) {
+        $made = scratch_file();
+        unlink $made;
+        must('sqlite3', '-bail', $made, '.read ' . fixture_sql());
+    }
+    copy($made, $db) or croak "$db: $!";
+    my (undef, undef, $uid, $gid) = user();
+    chown $uid, $gid, $db if $uid;
+    $self->sql($self->{db_sql}) if $self->{db_sql};
+    return;
+}
+
+# Runs SQL on the database with the sqlite3 program; returns what it prints.
+sub sql {
+    my ($self, $sql) = @_;
+    my $text = must('sqlite3', '-bail', '-cmd', '.timeout 5000', $self->{db},
+        $sql);
+    chomp $text;
+    return $text;
+}
+
+sub expand {
+    my ($self, $text) = @_;
+    my %word = (ROOT => $self->{root}, PORT => $self->{port},
+                DB => $self->{db}, FIXTURE => fixture_dir());
+    $text =~ s{\@responder ([\w-]+)\@}{
+        my $ca = ca($1);
+        "OCSPResponderCA $ca->{serial}\n    OCSPResponderKey $ca->{key}\n"
+            . "    OCSPResponderCert $ca->{cert}"
+    }ge;
+    $text =~ s{\@([\w-]+)\.(\w+)\@}{ca($1)->{$2} // croak "no $2 of $1"}ge;
+    $text =~ s{\@([A-Z]+)\@}{$word{$1} // croak "no \@$1\@"}ge;
+    return $text;
+}
+
+sub load_lines {
+    my ($self) = @_;
+    my @modules = ("mpm_$self->{mpm}", qw(unixd log_config authz_core mime));
+    push @modules, 'dbd' if $self->{dbd};
+    my $lines = '';
+    for my $module (@modules, @{ $self->{modules} }) {
+        next if compiled_in($module);
+        $lines .= sprintf "LoadModule %s_module %s/mod_%s.so\n",
+            $module, apxs('LIBEXECDIR'), $module;
+    }
+    $lines .= 'LoadModule ocsp_responder_module ' . module_file() . "\n"
+        if $self->{load};
+    return $lines;
+}
+
+# Few processes and threads, so that a test knows whom it talks to.
+my %mpm_lines = (
+    prefork => "StartServers 4\nMinSpareServers 2\nMaxSpareServers 16\n"
+             . "MaxRequestWorkers 16\n",
+    worker  => "StartServers 1\nThreadsPerChild 16\nMinSpareThreads 1\n"
+             . "MaxSpareThreads 16\nMaxRequestWorkers 16\n",
+    event   => "StartServers 1\nThreadsPerChild 16\nMinSpareThreads 1\n"
+             . "MaxSpareThreads 16\nMaxRequestWorkers 16\n",
+);
+
+# The file whose lines the test gave, by which error messages are found.
+sub conf_file { return "$_[0]{root}/conf/test.conf" }
+
+sub write_conf {
+    my ($self, $conf) = @_;
+    $self->{conf} = $conf if defined $conf;
+    my $r = $self->{root};
+    spew($self->conf_file, $self->expand($self->{conf}));
+    my ($user, $group) = user();
+    my $dbd = $self->{dbd} eq '1' ? "DBDriver sqlite3\nDBDParams $self->{db}\n"
+        : $self->{dbd} ? $self->expand($self->{dbd}) : '';
+    spew("$r/conf/httpd.conf", $self->load_lines, <<"CONF");
+ServerRoot $r
+ServerName localhost
+Listen 127.0.0.1:$self->{port}
+@{[$user ? "User $user\nGroup $group" : '']}
+PidFile $r/run/httpd.pid
+DefaultRuntimeDir $r/run
+Mutex file:$r/run
+LogLevel $self->{loglevel}
+ErrorLog $r/logs/error_log
+ErrorLogFormat "[%{u}t] [%-m:%l] [pid %P] %M"
+CustomLog $r/logs/access_log "%h %>s %r"
+TypesConfig /dev/null
+DocumentRoot $r/htdocs
+Timeout 10
+KeepAliveTimeout 10
+MaxKeepAliveRequests 0
+$mpm_lines{$self->{mpm}}
+<Directory />
+    AllowOverride None
+    Require all denied
+</Directory>
+$dbd
+Include $r/conf/test.conf
+CONF
+    return $self;
+}
+
+# -- starting and stopping ---------------------------------------------------
+
+sub environment {
+    my ($self) = @_;
+    my %env = %{ $self->{env} };
+    if ($ENV{SAN_PRELOAD}) {
+        my $log = "log_path=$self->{root}/san/report";
+        $env{LD_PRELOAD} = $ENV{SAN_PRELOAD};
+        $env{ASAN_OPTIONS} =
+            join ':', $ENV{ASAN_OPTIONS} // 'detect_leaks=0', $log;
+        $env{UBSAN_OPTIONS} =
+            join ':', $ENV{UBSAN_OPTIONS} // 'print_stacktrace=1', $log;
+    }
+    return \%env;
+}
+
+sub command {
+    my ($self, @arguments) = @_;
+    return (httpd(), '-d', $self->{root}, '-f', "$self->{root}/conf/httpd.conf",
+        @arguments);
+}
+
+# httpd -t: (exit code, what it prints).
+sub configtest {
+    my ($self, @arguments) = @_;
+    return run($self->environment, $self->command('-t', @arguments));
+}
+
+sub launch {
+    my ($self) = @_;
+    my $env = $self->environment;
+    my $pid = fork // croak "fork: $!";
+    if (!$pid) {
+        setpgrp 0, 0;
+        open STDIN,  '<',  '/dev/null';
+        open STDOUT, '>>', "$self->{root}/logs/stderr";
+        open STDERR, '>&', \*STDOUT;
+        @ENV{keys %$env} = values %$env;
+        my @command = $self->command('-D', 'FOREGROUND');
+        exec { $command[0] } @command or POSIX::_exit(127);
+    }
+    $self->{pid} = $pid;
+    return;
+}
+
+sub is_up {
+    my ($self) = @_;
+    return -s "$self->{root}/run/httpd.pid" && $self->generations
+        && IO::Socket::INET->new(
+               PeerAddr => '127.0.0.1', PeerPort => $self->{port});
+}
+
+sub running {
+    my ($self) = @_;
+    return 0 unless $self->{pid};
+    return 1 if waitpid($self->{pid}, WNOHANG) == 0;
+    delete $self->{pid};
+    return 0;
+}
+
+# Starts it and waits until it answers; false when it would not start.
+sub try_start {
+    my ($self) = @_;
+    Guardian::watch($self->{root});
+    for (1 .. 3) {
+        unlink "$self->{root}/logs/error_log";
+        $self->launch;
+        my $up = wait_for { $self->is_up || !$self->running } 30;
+        return 1 if $self->running && $up;
+        last unless $self->stderr =~ /Address already in use/;
+        unlink "$self->{root}/logs/stderr";
+        $self->{port} = free_port();
+        $self->write_conf;
+    }
+    $self->kill_all;
+    return 0;
+}
+
+sub start {
+    my ($self) = @_;
+    $self->try_start
+        or croak "httpd did not start:\n" . $self->stderr . $self->error_log;
+    return $self;
+}
+
+sub kill_all {
+    my ($self) = @_;
+    my $pid = delete $self->{pid} or return;
+    kill KILL => -$pid;
+    waitpid $pid, 0;
+    return;
+}
+
+sub stop {
+    my ($self) = @_;
+    my $pid = $self->{pid};
+    if ($pid) {
+        kill TERM => $pid;
+        wait_for { !$self->running } 15;
+        ok !$self->{pid}, 'httpd stops when told to';
+        $self->kill_all;
+        kill KILL => -$pid;    # a child that outlived its parent
+    }
+    unlink "$self->{root}/run/httpd.pid";
+    return $self;
+}
+
+sub generations {
+    my ($self) = @_;
+    return scalar(() = $self->error_log =~ /resuming normal operations/g);
+}
+
+# A graceful restart; true when the new generation is there.
+sub graceful {
+    my ($self) = @_;
+    my $before = $self->generations;
+    kill USR1 => $self->{pid};
+    wait_for { $self->generations > $before || !$self->running } 15;
+    return $self->generations > $before;
+}
+
+# The child processes, by pid.
+sub children {
+    my ($self) = @_;
+    my @pids = split ' ', (run('ps', '-o', 'pid=', '--ppid', $self->{pid}))[1];
+    return @pids;
+}
+
+# -- logs --------------------------------------------------------------------
+
+sub text_of { return -e $_[0] ? slurp($_[0]) : '' }
+
+sub error_log  { return text_of("$_[0]{root}/logs/error_log") }
+sub stderr     { return text_of("$_[0]{root}/logs/stderr") }
+sub access_log { return text_of("$_[0]{root}/logs/access_log") }
+
+# The message id (OCSP0012, AH00632) is expected at warn or above from now on.
+# It must come, and no other may.
+sub expect_log {
+    my ($self, @ids) = @_;
+    $self->{expected}{$_} = 'must' for @ids;
+    return $self;
+}
+
+# It may come or not, by timing.
+sub allow_log {
+    my ($self, @ids) = @_;
+    $self->{expected}{$_} //= 'may' for @ids;
+    return $self;
+}
+
+# The lines that need to be expected: warn and above, a child that died, and
+# whatever httpd did not write itself.
+sub alarms {
+    my ($self) = @_;
+    my @lines = grep { !/^\[[^]]*\] \[\S+\s*:(?:notice|info|debug|trace\d)\]/
+                       || /exit signal/ }
+        split /\n/, $self->error_log;
+    push @lines, grep { !/^AH(?:00558|00112):/ } split /\n/, $self->stderr;
+    return grep { !/AH01882:/ && /\S/ } @lines;
+}
+
+sub check_logs {
+    my ($self) = @_;
+    my @unexpected;
+    my %seen;
+    for my $line ($self->alarms) {
+        my ($id) = $line =~ /\b((?:OCSP\d{4}|AH\d{5})):/;
+        if ($id && $self->{expected}{$id}) { $seen{$id}++ }
+        else                               { push @unexpected, $line }
+    }
+    my $more = @unexpected > 20 ? @unexpected - 20 : 0;
+    splice @unexpected, 20, $more, "and $more more" if $more;
+    is join("\n", @unexpected), '', 'no unexpected line in the error log';
+    for my $id (sort keys %{ $self->{expected} }) {
+        ok $seen{$id}, "$id was logged" if $self->{expected}{$id} eq 'must';
+    }
+    my @reports = glob "$self->{root}/san/report*";
+    is join("\n", map { slurp($_) } @reports), '', 'no sanitizer report'
+        if $ENV{SAN_PRELOAD};
+    return;
+}
+
+# Ends a test file: stops every server, judges its logs, closes the plan.
+sub finish {
+    for my $server (@servers) {
+        $server->stop;
+        $server->check_logs;
+    }
+    @servers = ();
+    return Test::More::done_testing();
+}
+
+sub DESTROY {
+    my ($self) = @_;
+    local ($?, $@);
+    $self->kill_all if $$ == $owner;
+    return;
+}
+
+END {
+    if ($$ == $owner) {
+        local $?;
+        $_->kill_all for grep { defined } @servers;
+    }
+}
+
+$SIG{$_} = sub { exit 130 } for qw(INT TERM HUP);
+
+1;

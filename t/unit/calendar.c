@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * calendar.h: times as SQL writes them, and the days under them. */
+#include "calendar.h"
+#include "tap.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static void test_read(void)
+{
+    static const struct { const char *text; apr_int64_t seconds; } rows[] = {
+        {"1970-01-01 00:00:00", 0},
+        {"1970-01-01 00:00:00.000001", 0},
+        {"2017-07-01 00:30:00.674688", 1498869000},
+        {"2017-07-01 00:30:00", 1498869000},
+        {"2017-07-01 00:30:00.", 1498869000},
+        {"2023-12-31 23:59:59.999999", 1704067199},    /* cut, not rounded */
+        {"2024-02-29 12:00:00", 1709208000},
+        {"2000-02-29 00:00:00", 951782400},
+        {"2000-03-01 00:00:00", 951868800},
+        {"2038-01-19 03:14:08", 2147483648LL},
+        {"9999-12-31 23:59:59", 253402300799LL},
+        {"1969-12-31 23:59:59.5", -1},
+        {"1900-03-01 00:00:00", -2203891200LL},
+        {"0001-01-01 00:00:00", -62135596800LL},
+    };
+    apr_int64_t seconds;
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        seconds = 12345;
+        ok(calendar_read(rows[i].text, &seconds)
+           && seconds == rows[i].seconds, "%s", rows[i].text);
+    }
+}
+
+static void test_refused(void)
+{
+    static const char *const texts[] = {
+        "", "now", "0", "1498869000", "2457000.5", "infinity", "-infinity",
+        "0000-00-00 00:00:00", "0000-01-01 00:00:00", "2017-00-01 00:00:00",
+        "2017-13-01 00:00:00", "2017-01-00 00:00:00", "2017-01-32 00:00:00",
+        "2017-04-31 00:00:00", "2017-02-29 00:00:00", "1900-02-29 00:00:00",
+        "2017-01-01 24:00:00", "2017-01-01 00:60:00", "2017-01-01 00:00:60",
+        "2017-01-01", "2017-01-01 00:00", "2017-1-1 00:00:00",
+        "17-01-01 00:00:00", "10000-01-01 00:00:00", " 2017-01-01 00:00:00",
+        "2017-01-01 00:00:00 ", "2017-01-01 00:00:00Z",
+        "2017-01-01 00:00:00+02:00", "2017-01-01 00:00:00.5+02:00",
+        "2017-01-01T00:00:00", "2017-01-01 00:00:00 BC",
+        "+017-01-01 00:00:00", "2017-01-01 -1:00:00", "\xFF",
+    };
+    apr_int64_t seconds;
+    size_t i;
+
+    for (i = 0; i < COUNT(texts); i++)
+        ok(!calendar_read(texts[i], &seconds), "not \"%s\"", texts[i]);
+}
+
+static void test_years(void)
+{
+    int year, wrong = 0;
+
+    for (year = 3; year < 9999; year++) {
+        apr_int64_t start = calendar_days_to(year) * CALENDAR_DAY;
+
+        wrong += calendar_year(start) != year
+            || calendar_year(start - 1) != year - 1
+            || calendar_days_to(year + 1) - calendar_days_to(year)
+                   != 365 + calendar_is_leap(year)
+            || calendar_days_before(year, 12) != 365 + calendar_is_leap(year);
+    }
+    ok(!wrong, "years begin and end where they should");
+}
+
+int main(void)
+{
+    test_read();
+    test_refused();
+    test_years();
+    return done_testing();
+}
