@@ -17,10 +17,10 @@ APXS       ?= $(eval APXS := $(shell command -v apxs || command -v apxs2 || \
                   echo apxs))$(APXS)
 apxs_q      = $(shell $(APXS) -q $(1))
 APR_CFLAGS  = $(eval APR_CFLAGS := $(call apxs_q,EXTRA_CPPFLAGS) \
-                  -I$(call apxs_q,APR_INCLUDEDIR) \
-                  -I$(call apxs_q,APU_INCLUDEDIR))$(APR_CFLAGS)
+                  -isystem $(call apxs_q,APR_INCLUDEDIR) \
+                  -isystem $(call apxs_q,APU_INCLUDEDIR))$(APR_CFLAGS)
 HTTPD_CFLAGS = $(eval HTTPD_CFLAGS := $(APR_CFLAGS) \
-                  -I$(call apxs_q,INCLUDEDIR))$(HTTPD_CFLAGS)
+                  -isystem $(call apxs_q,INCLUDEDIR))$(HTTPD_CFLAGS)
 APR_LIBS    = $(eval APR_LIBS := \
                   $(shell $(call apxs_q,APU_CONFIG) --link-ld --libs) \
                   $(shell $(call apxs_q,APR_CONFIG) --link-ld --libs))$(APR_LIBS)
@@ -157,15 +157,17 @@ fuzz: ## search for new failures, FUZZ_SECONDS (60) for each target
 	    $(FUZZ_B)/libfuzzer/$$name -max_total_time=$(FUZZ_SECONDS) \
 	        -timeout=10 -verbosity=0 -print_final_stats=1 \
 	        -artifact_prefix=$(FUZZ_B)/failure-$$name- \
-	        $(FUZZ_B)/corpus/$$name || exit; \
+	        $(FUZZ_B)/corpus/$$name >$(FUZZ_B)/$$name.log 2>&1 || \
+	        { cat $(FUZZ_B)/$$name.log; exit 1; }; \
+	    sed -n 's/^stat::number_of_executed_units: */    tried: /p' \
+	        $(FUZZ_B)/$$name.log; \
 	done
 
-# What is worth an error here may be too strict for tomorrow's compilers.
-STRICT = -Werror -Wundef -Wcast-align -Wunused -Wdouble-promotion \
-         -Wswitch-enum -Wredundant-decls -Wold-style-definition -Wnull-dereference
+# More than a build on an unknown compiler should fail for.
+STRICT = -Werror -Wundef -Wunused -Wdouble-promotion -Wold-style-definition \
+         -Wnull-dereference
 STRICT_GCC   = $(STRICT) -Wlogical-op -Wduplicated-cond -Wduplicated-branches
-STRICT_CLANG = $(STRICT) -Wconditional-uninitialized -Wcomma \
-               -Wunreachable-code-aggressive
+STRICT_CLANG = $(STRICT) -Wunreachable-code-aggressive -Wshorten-64-to-32
 SOURCES = mod_ocsp_responder.c $(wildcard responder/*.c)
 
 check-style: ## what compilers and checkers have to say
@@ -173,8 +175,7 @@ check-style: ## what compilers and checkers have to say
 	    CFLAGS='-O2 $(STRICT_GCC)' all programs
 	@$(MAKE) --no-print-directory CC=clang B=$(B)/clang \
 	    CFLAGS='-O2 $(STRICT_CLANG)' all programs
-	clang-tidy --quiet $(SOURCES) -- -std=gnu99 $(CPPFLAGS) \
-	    $(subst -I/,-isystem/,$(HTTPD_CFLAGS))
+	clang-tidy --quiet $(SOURCES) -- -std=gnu99 $(CPPFLAGS) $(HTTPD_CFLAGS)
 	cppcheck --quiet --std=c99 --enable=warning,performance,portability \
 	    --inline-suppr --error-exitcode=1 $(CPPFLAGS) $(SOURCES) t/unit t/fuzz
 

@@ -243,7 +243,8 @@ static const char *set_time_zone(cmd_parms *cmd, void *dir, const char *value)
         return error;
     config->time_zone = zone_load(cmd->pool, value, &why);
     if (!config->time_zone)
-        return apr_psprintf(cmd->pool, "%s: %s", cmd->cmd->name, why);
+        return apr_psprintf(cmd->pool, "%s: '%s': %s", cmd->cmd->name, value,
+                            why);
     config->time_zone_name = value;
     return NULL;
 }

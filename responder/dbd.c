@@ -18,7 +18,7 @@
 
 /* How long the end of a process waits for a connection that hangs. httpd's
  * parent loses its patience with a child after three seconds. */
-#define CLOSING apr_time_from_msec(800)
+#define CLOSING apr_time_from_msec(300)
 
 /* mod_dbd's default for DBDMax, where it was not told. */
 #define DEFAULT_MAX 10

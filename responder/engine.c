@@ -29,7 +29,7 @@ static const engine_t engines[] = {
             [ENGINE_TEXT] = "CAST(? AS text)",
             [ENGINE_FLAG] = "CAST(CAST(? AS integer) AS text)",
             [ENGINE_TIME] = "to_char(? AT TIME ZONE 'UTC',"
-                        " 'YYYY-MM-DD HH24:MI:SS')",
+                            " 'YYYY-MM-DD HH24:MI:SS')",
             [ENGINE_HEX] = "encode(?, 'hex')",
             [ENGINE_HEX_OF_PEM] = "encode(convert_to(?, 'UTF8'), 'hex')",
             [ENGINE_HEX_OF_TEXT] = "encode(convert_to(?, 'UTF8'), 'hex')",

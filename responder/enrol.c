@@ -68,6 +68,10 @@ static const authority_signer_t *find_signer(apr_pool_t *pool,
 
     if (pair->signer)
         return pair->signer;
+    if (!pair->cert_serial) {
+        *why = "OCSPResponderCert: there is none";
+        return NULL;
+    }
     *result = database->select(database->context, pool,
                                schema_certificate_sql(pool, schema,
                                                       pair->cert_serial),

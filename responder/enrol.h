@@ -33,6 +33,7 @@ typedef struct {
 
 /* Finds the CA (and the certificate, where it is named by its serial) in the
  * database and joins it to the pair; all in pool, which the pair must outlive.
+ * An empty pair ends in a failure at cert_at.
  * NULL with *result: OK when the settings and the rows do not go together (*at
  * is where the directive at fault stands), or the database's own failure.
  * *why is in pool. */

@@ -60,9 +60,9 @@ void notes_authority(request_rec *r, const enrol_authority_t *authority)
 
 static const char *reason_name(int reason)
 {
-    int known = reason > 0 && reason < (int)(sizeof(reasons) / sizeof(*reasons));
+    int count = (int)(sizeof(reasons) / sizeof(*reasons));
 
-    return known && reasons[reason] ? reasons[reason] : NULL;
+    return reason > 0 && reason < count ? reasons[reason] : NULL;
 }
 
 /* What is sent for it: the extended revoke makes an unknown one revoked. */

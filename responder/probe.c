@@ -10,6 +10,7 @@
 #include "apr_strings.h"
 #include "unixd.h"
 
+#include "connection.h"
 #include "dbd.h"
 #include "enrol.h"
 #include "findings.h"
@@ -67,27 +68,11 @@ static void tell(int out, int number, int kind, int at, const char *text)
         _exit(1);
 }
 
-/* The file behind SQLite's DBDParams; NULL when it names none. */
-static const char *sqlite_file(apr_pool_t *pool, const char *params)
-{
-    const char *query;
-
-    if (strncmp(params, "file:", 5) == 0) {
-        params += 5;
-        if (strncmp(params, "//", 2) == 0)
-            params = ap_strchr_c(params + 2, '/');
-        query = params ? ap_strchr_c(params, '?') : NULL;
-        if (query)
-            params = apr_pstrmemdup(pool, params, query - params);
-    }
-    return params && *params && *params != ':' ? params : NULL;
-}
-
 /* Before it is opened, as that would create it. */
 static const char *check_sqlite(apr_pool_t *pool,
                                 const dbd_settings_t *settings)
 {
-    const char *file = sqlite_file(pool, settings->params);
+    const char *file = connection_file(pool, settings->params);
 
     if (strncmp(settings->driver, "sqlite", 6) != 0 || !file)
         return NULL;
@@ -104,32 +89,32 @@ static const char *check_sqlite(apr_pool_t *pool,
 typedef struct {
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
-} connection_t;
+} opened_t;
 
 static dbd_result_t ask(void *context, apr_pool_t *pool, const char *sql,
                         int columns, schema_rows_t *rows, const char **why)
 {
-    const connection_t *connection = context;
-    int error = dbd_run(connection->driver, connection->handle, pool, sql,
+    const opened_t *opened = context;
+    int error = dbd_run(opened->driver, opened->handle, pool, sql,
                         columns, rows);
 
     if (error == 0)
         return DBD_OK;
     *why = apr_psprintf(pool, "the query failed: %s",
-                        apr_dbd_error(connection->driver, connection->handle,
+                        apr_dbd_error(opened->driver, opened->handle,
                                       error));
     return DBD_REFUSED;
 }
 
-static int connect_to(connection_t *connection, apr_pool_t *pool,
+static int connect_to(opened_t *opened, apr_pool_t *pool,
                       const dbd_settings_t *settings, const char **why)
 {
     const char *error = NULL;
 
     apr_dbd_init(pool);
-    if (apr_dbd_get_driver(pool, settings->driver, &connection->driver)
-        || apr_dbd_open_ex(connection->driver, pool, settings->params,
-                           &connection->handle, &error)) {
+    if (apr_dbd_get_driver(pool, settings->driver, &opened->driver)
+        || apr_dbd_open_ex(opened->driver, pool, settings->params,
+                           &opened->handle, &error)) {
         *why = apr_psprintf(pool, "the database cannot be opened: %s",
                             error ? error : "no reason given");
         return 0;
@@ -157,12 +142,28 @@ static void check_authority(int out, int number, apr_pool_t *pool,
          at == config->cert_at && at != config->ca_at ? AT_CERT : AT_CA, why);
 }
 
+/* A server that does not answer may only be down, and a lock will go; an SQLite
+ * file that cannot be used stays so. */
+static void tell_failure(int out, int number, apr_pool_t *pool,
+                         const dbd_settings_t *settings, const char *why)
+{
+    const char *file = connection_file(pool, settings->params);
+    int is_sqlite = strncmp(settings->driver, "sqlite", 6) == 0 && file;
+
+    if (is_sqlite && !ap_strstr_c(why, "locked"))
+        tell(out, number, IS_ERROR, AT_CA,
+             apr_psprintf(pool, "DBDParams: the SQLite file %s: %s", file,
+                          why));
+    else
+        tell(out, number, IS_WARNING, AT_CA, why);
+}
+
 static void probe_one(int out, int number, apr_pool_t *pool,
                       const probe_t *probe)
 {
     dbd_settings_t settings;
-    connection_t connection;
-    enrol_database_t database = { ask, &connection };
+    opened_t opened;
+    enrol_database_t database = { ask, &opened };
     const engine_t *engine;
     const schema_t *schema;
     schema_rows_t columns;
@@ -175,10 +176,10 @@ static void probe_one(int out, int number, apr_pool_t *pool,
         tell(out, number, IS_ERROR, AT_CA, why);
         return;
     }
-    if (!connect_to(&connection, pool, &settings, &why)
-        || ask(&connection, pool, engine->columns,
+    if (!connect_to(&opened, pool, &settings, &why)
+        || ask(&opened, pool, engine->columns,
                SCHEMA_COLUMNS_WIDTH, &columns, &why) != DBD_OK) {
-        tell(out, number, IS_WARNING, AT_CA, why);
+        tell_failure(out, number, pool, &settings, why);
         return;
     }
     schema = schema_recognise(pool, engine, columns, &why);

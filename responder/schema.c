@@ -95,7 +95,7 @@ static const char *type_of(schema_rows_t rows, const char *table,
 /* "text", "longtext". */
 static int is_text(const char *type)
 {
-    apr_size_t length = strlen(type);
+    apr_size_t length = type ? strlen(type) : 0;
 
     return length >= 4 && apr_cstr_casecmp(type + length - 4, "text") == 0;
 }

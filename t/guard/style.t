@@ -27,7 +27,7 @@ sub faults {
             =~ /SPDX-License-Identifier: Apache-2\.0/;
     $fault{'does not end with one line feed'} = @lines
         unless $text =~ /[^\n]\n\z/;
-    $fault{'has more than 400 lines'} = 401 if @lines > 401;
+    $fault{'has more than 400 lines'} = $#lines if $#lines > 400;
     for my $n (1 .. @lines) {
         local $_ = $lines[$n - 1];
         utf8::decode($_);

@@ -73,7 +73,7 @@ sub response {
         $self->{buffer} = $rest;
         my ($line, @lines) = split /\r\n/, $head;
         my ($status, $reason) = $line =~ m{^HTTP/1\.[01] (\d{3}) ?(.*)}
-            or return { status => 0, reason => $line, headers => {}, body => '' };
+            or return { status => 0, reason => $line, headers => {} };
         if ($status < 200) { push @interim, $status; next }
         my %headers;
         for (@lines) {

@@ -9,8 +9,8 @@ use POSIX ();
 
 my $pipe;
 
-# From now on, when this process is gone, the httpd whose files are in $root is
-# killed and its files are removed.
+# From now on, when this process is gone, the servers whose files are in $root
+# are killed (by run/*.pid), and the files are removed.
 sub watch {
     my ($root) = @_;
     begin() unless $pipe;
@@ -36,9 +36,11 @@ sub begin {
 
 sub clean {
     my ($root) = @_;
-    if (open my $file, '<', "$root/run/httpd.pid") {
-        my $pid = <$file> // '';
-        kill KILL => -$1, $1 if $pid =~ /^(\d+)/;
+    for my $name (glob "$root/run/*.pid") {
+        open my $file, '<', $name or next;
+        next unless (<$file> // '') =~ /^(\d+)/;
+        my @children = split ' ', `ps -o pid= --ppid $1`;
+        kill KILL => -$1, $1, @children;
     }
     remove_tree($root) if -d $root;
     return;

@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: Apache-2.0
+# A database server of a test's own, with the fixture's rows; of one of the
+# engines that mod_dbd has a driver for.
+#
+#   for my $engine (Database::engines()) {
+#       my $db = Database->start($engine);
+#       my $server = Responder->new(db => 0, dbd => $db->lines, conf => …);
+#       $db->sql('UPDATE …');
+#   }
+#
+# A subclass knows how its server is made and run, and what its SQL looks like.
+package Database;
+
+use strict;
+use warnings;
+use Carp qw(croak);
+use Exporter 'import';
+use File::Temp ();
+use POSIX qw(WNOHANG);
+use Time::HiRes qw(sleep time);
+
+use Command;
+use Fixture;
+use Guardian;
+use Machine;
+
+our @EXPORT_OK = qw(PASSWORD);
+
+use constant PASSWORD => 'secret';
+
+my %class = (
+    sqlite3 => 'SQLite', pgsql => 'Postgres', mysql => 'MariaDB',
+);
+my $owner = $$;
+my @running;
+
+# The engines to test, by their names for DBDriver; ENGINES can name fewer.
+sub engines {
+    my @all = qw(sqlite3 pgsql mysql);
+    return $ENV{ENGINES} ? split ' ', $ENV{ENGINES} : @all;
+}
+
+sub class_of {
+    my ($engine) = @_;
+    my $class = $class{$engine} // croak "no engine $engine";
+    require "$class.pm";
+    return $class;
+}
+
+# Why an engine cannot be tested here; '' when it can.
+sub why_not {
+    my ($engine) = @_;
+    my $class = class_of($engine);
+    my @missing = grep { !$class->program($_) } $class->programs;
+    return "not installed: @missing" if @missing;
+    return '';
+}
+
+# A running server with a database "ocsp" of the fixture's rows, and a user
+# "ocsp" who may read the two tables and nothing else.
+sub start {
+    my ($class, $engine, %o) = @_;
+    my $root = File::Temp->newdir('database-XXXXXX', TMPDIR => 1);
+    my $self = bless {
+        engine => $engine, root => "$root", keep_root => $root,
+        port => free_port(), %o,
+    }, class_of($engine);
+    chmod 0755, $self->{root};
+    mkdir "$self->{root}/run", 0755;
+    Guardian::watch($self->{root});
+    push @running, $self;
+    $self->own;
+    $self->init;
+    $self->up;
+    $self->add_user;
+    $self->create('ocsp') unless $o{empty};
+    return $self;
+}
+
+sub engine { return $_[0]{engine} }
+
+# -- what a subclass may have to say -----------------------------------------
+
+sub programs  { return () }
+sub is_server { return 1 }
+sub places    { return () }    # folders where its programs may be
+
+sub program {
+    my ($class, $name) = @_;
+    my ($found) = grep { -x } map { "$_/$name" } $class->places,
+        split(/:/, $ENV{PATH}), qw(/usr/sbin /usr/local/sbin);
+    return $found;
+}
+
+# -- the process -------------------------------------------------------------
+
+sub account {
+    my ($self) = @_;
+    return () if $>;
+    for ($self->accounts, 'nobody') {
+        my ($uid, $gid) = (getpwnam $_)[2, 3];
+        return ($uid, $gid) if defined $uid;
+    }
+    return ();
+}
+
+# Gives its files to the user it runs as.
+sub own {
+    my ($self) = @_;
+    my ($uid, $gid) = $self->account or return;
+    chown $uid, $gid, $self->{root}, "$self->{root}/run";
+    return;
+}
+
+# Begins a program as that user; its pid.
+sub spawn {
+    my ($self, @command) = @_;
+    my $pid = fork // croak "fork: $!";
+    return $pid if $pid;
+    setpgrp 0, 0;
+    if (my ($uid, $gid) = $self->account) {
+        $) = "$gid $gid";
+        POSIX::setgid($gid);
+        POSIX::setuid($uid);
+    }
+    chdir $self->{root};
+    $ENV{HOME} = $self->{root};
+    delete @ENV{ grep { /^(?:PG|MYSQL|MARIADB)/ } keys %ENV };
+    open STDIN,  '<',  '/dev/null';
+    open STDOUT, '>>', "$self->{root}/log";
+    open STDERR, '>&', \*STDOUT;
+    exec { $command[0] } @command or POSIX::_exit(127);
+}
+
+sub done {
+    my ($self, @command) = @_;
+    waitpid $self->spawn(@command), 0;
+    croak "@command:\n" . slurp("$self->{root}/log") if $?;
+    return;
+}
+
+sub up {
+    my ($self) = @_;
+    $self->begin;
+    wait_for { $self->answers || !$self->alive } 60;
+    croak ref($self) . " did not start:\n" . slurp("$self->{root}/log")
+        unless $self->alive;
+    return $self;
+}
+
+# Begins it without waiting.
+sub begin {
+    my ($self) = @_;
+    $self->{pid} = $self->spawn($self->command);
+    spew("$self->{root}/run/database.pid", "$self->{pid}\n");
+    return;
+}
+
+sub alive {
+    my ($self) = @_;
+    return 0 unless $self->{pid};
+    return 1 if waitpid($self->{pid}, WNOHANG) == 0;
+    delete $self->{pid};
+    return 0;
+}
+
+# All its processes, the first first.
+sub pids {
+    my ($self) = @_;
+    my $pid = $self->{pid} or return;
+    return ($pid, split ' ', (run('ps', '-o', 'pid=', '--ppid', $pid))[1]);
+}
+
+sub freeze { my ($self) = @_; kill STOP => $self->pids; return }
+sub thaw   { my ($self) = @_; kill CONT => reverse $self->pids; return }
+
+sub kill_hard {
+    my ($self) = @_;
+    my @pids = $self->pids or return;
+    kill KILL => @pids;
+    waitpid delete $self->{pid}, 0;
+    wait_for { !grep { kill 0 => $_ } @pids } 10;
+    return;
+}
+
+# Ends it as an administrator would, clients or no clients.
+sub down {
+    my ($self) = @_;
+    return unless $self->{pid};
+    kill $self->stop_signal => $self->{pid};
+    wait_for { !$self->alive } 30;
+    $self->kill_hard;
+    return;
+}
+
+sub stop_signal { return 'TERM' }
+
+sub restart {
+    my ($self) = @_;
+    $self->down;
+    return $self->up;
+}
+
+# -- the fixture's rows ------------------------------------------------------
+
+# Each INSERT of the two tables: the table, the names and the values, as SQLite
+# writes them.
+sub each_row {
+    my ($sql, $code) = @_;
+    for my $line (split /\n/, $sql) {
+        my ($table, $names, $values) =
+            $line =~ /^INSERT INTO "(\w+)" \(([^)]*)\) VALUES\((.*)\);$/
+            or next;
+        next unless $table =~ /^django_ca_certificate(?:authority)?$/;
+        my @values = $values =~
+            /\G((?:X'[0-9A-F]*'|'(?:[^']|'')*'|[^',]+))(?:,\s*|$)/gi;
+        my @names = $names =~ /"(\w+)"/g;
+        croak "$table: " . @names . ' names, ' . @values . ' values'
+            unless @names == @values;
+        $code->($table, \@names, \@values);
+    }
+    return;
+}
+
+# The rows as this engine's INSERTs.
+sub rows {
+    my ($self, $sql) = @_;
+    my $text = '';
+    each_row($sql, sub {
+        my ($table, $names, $values) = @_;
+        my @mine = map { $self->value($names->[$_], $values->[$_]) }
+            0 .. $#$names;
+        $text .= "INSERT INTO $table (" . join(', ', @$names) . ') VALUES ('
+            . join(', ', @mine) . ");\n";
+    });
+    return $text;
+}
+
+# The names of all columns that hold a truth value.
+my %is_flag = map { $_ => 1 } qw(revoked autogenerated enabled acme_enabled
+    acme_requires_contact acme_registration api_enabled);
+
+sub is_flag { return $is_flag{ $_[0] } }
+
+# A file for SQL that the server's user can read.
+sub sql_file {
+    my ($self, @text) = @_;
+    my $file = sprintf '%s/%d.sql', $self->{root}, ++$self->{files};
+    return spew($file, @text);
+}
+
+# -- the end -----------------------------------------------------------------
+
+sub DESTROY {
+    my ($self) = @_;
+    local ($?, $@);
+    $self->kill_hard if $$ == $owner;
+    return;
+}
+
+END {
+    if ($$ == $owner) {
+        local $?;
+        $_->kill_hard for grep { defined } @running;
+    }
+}
+
+1;

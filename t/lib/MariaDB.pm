@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+# A private MariaDB (or MySQL).
+package MariaDB;
+
+use strict;
+use warnings;
+
+use Command;
+use Fixture;
+use Machine;
+
+our @ISA = ('Database');
+
+sub programs { return qw(mariadb-install-db mariadbd mariadb) }
+sub accounts { return 'mysql' }
+
+sub init {
+    my ($self) = @_;
+    $self->done($self->program('mariadb-install-db'), '--no-defaults',
+        "--datadir=$self->{root}/data", '--skip-test-db',
+        '--auth-root-authentication-method=normal');
+    return;
+}
+
+sub command {
+    my ($self) = @_;
+    return ($self->program('mariadbd'), '--no-defaults',
+        "--datadir=$self->{root}/data", "--socket=$self->{root}/socket",
+        "--port=$self->{port}", '--bind-address=127.0.0.1',
+        "--pid-file=$self->{root}/data/pid", '--skip-name-resolve',
+        '--innodb-flush-log-at-trx-commit=0', '--innodb-log-file-size=8M',
+        '--innodb-buffer-pool-size=32M', '--default-time-zone=+09:00',
+        '--max-connections=60', '--character-set-server=utf8mb4');
+}
+
+sub client {
+    my ($self, $name, @arguments) = @_;
+    return ($self->program('mariadb'), '--no-defaults', '-S',
+        "$self->{root}/socket", '-u', 'root', '-N', '-B', @arguments,
+        $name // 'ocsp');
+}
+
+sub answers {
+    my ($self) = @_;
+    return !(run($self->client('mysql', '--connect-timeout=2', '-e',
+        'SELECT 1')))[0];
+}
+
+sub sql {
+    my ($self, $sql, $name) = @_;
+    my $text = must($self->client($name, '-e', $sql));
+    chomp $text;
+    return $text;
+}
+
+sub add_user {
+    my ($self) = @_;
+    $self->sql("CREATE USER ocsp\@'127.0.0.1' IDENTIFIED BY"
+        . " '@{[Database::PASSWORD]}'", 'mysql');
+    return;
+}
+
+sub set_password {
+    my ($self, $password) = @_;
+    $self->sql("ALTER USER ocsp\@'127.0.0.1' IDENTIFIED BY '$password'",
+        'mysql');
+    return;
+}
+
+# A new database of this name, of the fixture's rows or what the SQL makes.
+sub create {
+    my ($self, $name, $sql) = @_;
+    $sql //= join "\n", slurp(fixture_dir() . '/mysql.sql'),
+        "SET sql_mode='NO_BACKSLASH_ESCAPES';", 'BEGIN;',
+        $self->rows(slurp(fixture_sql())), 'COMMIT;';
+    $self->sql("CREATE DATABASE $name CHARACTER SET utf8mb4", 'mysql');
+    my $file = $self->sql_file("SET FOREIGN_KEY_CHECKS=0;\n", $sql);
+    $self->sql("source $file", $name);
+    $self->grant($name);
+    return;
+}
+
+sub grant {
+    my ($self, $name) = @_;
+    $self->sql("GRANT SELECT ON $name.$_ TO ocsp\@'127.0.0.1'", 'mysql')
+        for qw(django_ca_certificate django_ca_certificateauthority);
+    return;
+}
+
+# Options: name (the database), password, params (more of them), more (lines).
+sub lines {
+    my ($self, %o) = @_;
+    my $name     = $o{name}     // 'ocsp';
+    my $port     = $o{port}     // $self->{port};
+    my $password = $o{password} // Database::PASSWORD;
+    return qq{DBDriver mysql\nDBDParams "host=127.0.0.1,port=$port}
+        . ",dbname=$name,user=ocsp,pass=$password"
+        . ($o{params} ? ",$o{params}" : '') . qq{"\n} . ($o{more} // '');
+}
+
+sub value {
+    my ($self, $name, $value) = @_;
+    return $value;
+}
+
+# How many connections the responder has.
+sub connections {
+    my ($self) = @_;
+    return $self->sql('SELECT count(*) FROM information_schema.processlist'
+        . " WHERE user = 'ocsp'", 'mysql');
+}
+
+# Cuts them.
+sub cut {
+    my ($self) = @_;
+    my $ids = $self->sql('SELECT id FROM information_schema.processlist'
+        . " WHERE user = 'ocsp'", 'mysql');
+    run($self->client('mysql', '-e', "KILL $_")) for split ' ', $ids;
+    return;
+}
+
+# Holds the lock that DDL takes for so many seconds; begun when it returns.
+sub hold_lock {
+    my ($self, $seconds) = @_;
+    my $pid = $self->spawn($self->client('ocsp', '-e', 'LOCK TABLES'
+        . " django_ca_certificate WRITE; DO SLEEP($seconds); UNLOCK TABLES"));
+    wait_for {
+        $self->sql("SELECT count(*) FROM information_schema.processlist WHERE"
+            . " info LIKE 'DO SLEEP%'") > 0;
+    } 10;
+    return $pid;
+}
+
+1;

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+# A private PostgreSQL.
+package Postgres;
+
+use strict;
+use warnings;
+
+use Command;
+use Fixture;
+use Machine;
+
+our @ISA = ('Database');
+
+my $version = sub { $_[0] =~ m{/(\d+)} ? $1 : 0 };
+
+sub programs { return qw(initdb postgres psql) }
+sub accounts { return 'postgres' }
+
+sub places {
+    my @places = sort { $version->($b) <=> $version->($a) }
+        glob '/usr/lib/postgresql/*/bin';
+    return (@places, glob '/usr/pgsql-*/bin');
+}
+
+sub init {
+    my ($self) = @_;
+    $self->done($self->program('initdb'), '-D', "$self->{root}/data", '-U',
+        'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync');
+    spew("$self->{root}/data/pg_hba.conf",
+        "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n");
+    return;
+}
+
+sub command {
+    my ($self) = @_;
+    my %settings = (
+        listen_addresses => '127.0.0.1', port => $self->{port},
+        unix_socket_directories => $self->{root}, max_connections => 60,
+        fsync => 'off', shared_buffers => '16MB', timezone => 'Asia/Tokyo',
+        log_line_prefix => '%m %p ', datestyle => 'German',
+    );
+    return ($self->program('postgres'), '-D', "$self->{root}/data",
+        map { ('-c', "$_=$settings{$_}") } sort keys %settings);
+}
+
+sub stop_signal { return 'INT' }    # "fast"
+
+sub psql {
+    my ($self, $name, @arguments) = @_;
+    return ($self->program('psql'), qw(-X -q -A -t -F), "\t", '-v',
+        'ON_ERROR_STOP=1', '-h', $self->{root}, '-p', $self->{port}, '-U',
+        'postgres', '-d', $name // 'ocsp', @arguments);
+}
+
+sub answers {
+    my ($self) = @_;
+    return !(run({ PGCONNECT_TIMEOUT => 2 },
+        $self->psql('postgres', '-c', 'SELECT 1')))[0];
+}
+
+sub sql {
+    my ($self, $sql, $name) = @_;
+    my $text = must({ PGOPTIONS => '-c client_min_messages=warning' },
+        $self->psql($name, '-c', $sql));
+    chomp $text;
+    return $text;
+}
+
+sub add_user {
+    my ($self) = @_;
+    $self->sql("CREATE ROLE ocsp LOGIN PASSWORD '@{[Database::PASSWORD]}'",
+        'postgres');
+    return;
+}
+
+sub set_password {
+    my ($self, $password) = @_;
+    $self->sql("ALTER ROLE ocsp PASSWORD '$password'", 'postgres');
+    return;
+}
+
+# A new database of this name, of the fixture's rows or what the SQL makes.
+sub create {
+    my ($self, $name, $sql) = @_;
+    $sql //= join "\n", 'BEGIN;', slurp(fixture_dir() . '/pgsql.sql'),
+        $self->rows(slurp(fixture_sql())), 'COMMIT;';
+    $self->sql("CREATE DATABASE $name", 'postgres');
+    must($self->psql($name, '-f', $self->sql_file($sql)));
+    $self->grant($name);
+    return;
+}
+
+sub grant {
+    my ($self, $name) = @_;
+    $self->sql('GRANT SELECT ON django_ca_certificate,'
+        . ' django_ca_certificateauthority TO ocsp', $name);
+    return;
+}
+
+# Options: name (the database), password, params (more of them), more (lines).
+sub lines {
+    my ($self, %o) = @_;
+    my $name     = $o{name}     // 'ocsp';
+    my $port     = $o{port}     // $self->{port};
+    my $password = $o{password} // Database::PASSWORD;
+    return qq{DBDriver pgsql\nDBDParams "host=127.0.0.1 port=$port}
+        . " dbname=$name user=ocsp password=$password"
+        . ($o{params} ? " $o{params}" : '') . qq{"\n} . ($o{more} // '');
+}
+
+sub value {
+    my ($self, $name, $value) = @_;
+    return "'\\x$1'" if $value =~ /^X'(.*)'$/i;
+    return $value eq '1' ? 'true' : 'false'
+        if Database::is_flag($name) && $value =~ /^[01]$/;
+    return "'$1+00'" if $value =~ /^'(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*)'$/;
+    return $value;
+}
+
+# How many connections the responder has.
+sub connections {
+    my ($self) = @_;
+    return $self->sql("SELECT count(*) FROM pg_stat_activity"
+        . " WHERE usename = 'ocsp'", 'postgres');
+}
+
+# Cuts them.
+sub cut {
+    my ($self) = @_;
+    $self->sql('SELECT pg_terminate_backend(pid) FROM pg_stat_activity'
+        . " WHERE usename = 'ocsp'", 'postgres');
+    return;
+}
+
+# Holds the lock that DDL takes for so many seconds; begun when it returns.
+sub hold_lock {
+    my ($self, $seconds) = @_;
+    my $pid = $self->spawn($self->psql('ocsp', '-c', 'BEGIN; LOCK TABLE'
+        . ' django_ca_certificate IN ACCESS EXCLUSIVE MODE; SELECT'
+        . " pg_sleep($seconds); COMMIT"));
+    wait_for {
+        $self->sql("SELECT count(*) FROM pg_locks WHERE granted AND mode ="
+            . " 'AccessExclusiveLock' AND relation = 'django_ca_certificate'"
+            . '::regclass') > 0;
+    } 10;
+    return $pid;
+}
+
+1;

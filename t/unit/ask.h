@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Rows of a status query, made up, and what is read out of them. */
+#ifndef T_UNIT_ASK_H
+#define T_UNIT_ASK_H
+
+#include "head.h"
+#include "rows.h"
+
+/* -- schemas --------------------------------------------------------------- */
+
+static const schema_t *ask_schema(apr_pool_t *pool, const char *driver)
+{
+    static const char *const columns[][SCHEMA_COLUMNS_WIDTH] = {
+        {ENGINE_LEAVES, "serial", ""}, {ENGINE_LEAVES, "pub", ""},
+        {ENGINE_LEAVES, "ca_id", ""}, {ENGINE_LEAVES, "created", ""},
+        {ENGINE_LEAVES, "revoked", ""}, {ENGINE_LEAVES, "revoked_date", ""},
+        {ENGINE_LEAVES, "revoked_reason", ""}, {ENGINE_CAS, "id", ""},
+        {ENGINE_CAS, "serial", ""}, {ENGINE_CAS, "pub", ""},
+        {ENGINE_CAS, "parent_id", ""}, {ENGINE_CAS, "name", ""},
+        {ENGINE_CAS, "cn", ""}, {ENGINE_CAS, "created", ""},
+        {ENGINE_CAS, "revoked", ""}, {ENGINE_CAS, "revoked_date", ""},
+        {ENGINE_CAS, "revoked_reason", ""},
+    };
+    enum { COUNT = sizeof(columns) / sizeof(*columns) };
+    const char *const *rows[COUNT], *why;
+    schema_rows_t list = { rows, COUNT, SCHEMA_COLUMNS_WIDTH };
+    int i;
+
+    for (i = 0; i < COUNT; i++)
+        rows[i] = columns[i];
+    return schema_recognise(pool, engine_find(driver), list, &why);
+}
+
+/* -- rows of a status ------------------------------------------------------ */
+
+/* A row in short: what is not set is NULL. */
+typedef struct {
+    const char *kind, *id, *issuer;
+    const char *serial;        /* the INTEGER's contents in hex; NULL: pub is
+                                * NULL; "?": pub is rubbish */
+    int is_pem;
+    const char *revoked, *reason, *revoked_at, *created_at, *compromised_at;
+} row_t;
+
+#define ASK_ROWS 4
+
+static const char *const *ask_row(apr_pool_t *pool, const row_t *row)
+{
+    const char **columns = apr_pcalloc(pool,
+                                       SCHEMA_STATUS_WIDTH * sizeof(*columns));
+
+    columns[SCHEMA_STATUS_KIND] = row->kind;
+    columns[SCHEMA_STATUS_ID] = row->id;
+    columns[SCHEMA_STATUS_ISSUER] = row->issuer;
+    if (row->serial)
+        columns[SCHEMA_STATUS_CERTIFICATE] =
+            *row->serial == '?' ? "3042zz"
+            : head_hex(pool, row->is_pem ? head_pem(pool, row->serial)
+                                         : head_der(pool, row->serial));
+    columns[SCHEMA_STATUS_REVOKED] = row->revoked;
+    columns[SCHEMA_STATUS_REASON] = row->reason;
+    columns[SCHEMA_STATUS_REVOKED_AT] = row->revoked_at;
+    columns[SCHEMA_STATUS_CREATED_AT] = row->created_at;
+    columns[SCHEMA_STATUS_COMPROMISED_AT] = row->compromised_at;
+    return columns;
+}
+
+/* A question about CA "CA5E" and its answer. */
+typedef struct {
+    ocsp_responder_status_t status;
+    rows_status_t result;
+    const char *warning, *why;
+} answer_t;
+
+static answer_t ask_status(apr_pool_t *pool, const schema_t *schema,
+                           const zone_t *zone, const row_t *rows,
+                           const char *serial, int ca_self_issued)
+{
+    const char *const *made[ASK_ROWS];
+    schema_rows_t list = { made, 0, SCHEMA_STATUS_WIDTH };
+    answer_t answer;
+
+    memset(&answer, 0, sizeof(answer));
+    while (list.count < ASK_ROWS && rows[list.count].kind) {
+        made[list.count] = ask_row(pool, &rows[list.count]);
+        list.count++;
+    }
+    answer.result = rows_status(&answer.status, pool, schema, list, "CA5E",
+                                serial, ca_self_issued, zone,
+                                &answer.warning, &answer.why);
+    return answer;
+}
+
+#endif
