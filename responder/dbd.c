@@ -7,10 +7,13 @@
 #include "apr_hash.h"
 #include "apr_strings.h"
 #include "http_config.h"
+#include "http_log.h"
 #include "mod_dbd.h"
 
 #include "connection.h"
 #include "gate.h"
+
+APLOG_USE_MODULE(ocsp_responder);
 
 /* Tries of a query that the database refuses, each on a connection that mod_dbd
  * has just checked; what a dead pooled connection needs to heal. */
@@ -197,10 +200,13 @@ static ap_dbd_t *open_one(job_t *job)
 
 static void query(job_t *job, ap_dbd_t *dbd)
 {
-    int error = dbd_run(dbd->driver, dbd->handle, job->pool, job->sql,
-                        job->rows.columns, &job->rows);
     const char *text;
+    int error;
 
+    ap_log_error(APLOG_MARK, APLOG_TRACE4, 0, job->server, "asks: %s",
+                 job->sql);
+    error = dbd_run(dbd->driver, dbd->handle, job->pool, job->sql,
+                    job->rows.columns, &job->rows);
     if (error == 0) {
         job->result = DBD_OK;
         return;

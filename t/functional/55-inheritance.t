@@ -18,6 +18,9 @@ OCSPResponderMaxCertIDs 3
 <Directory "@ROOT@/htdocs">
     Require all granted
 </Directory>
+<Directory "@ROOT@/htdocs/folder">
+    @responder root@
+</Directory>
 
 <Location "/everywhere/">
     @responder root@
@@ -143,6 +146,13 @@ is $direct->{certs}, undef, "one that is the CA's";
 isnt unpack('H*', $direct->{responder}{key}), unpack('H*',
     $delegated->{responder}{key}),
     'two responders for one CA';
+
+note 'a directory';
+mkdir "$server->{root}/htdocs/folder";
+is $server->post('/folder/', request_for('root-good-1'))->{says}, 'good',
+    'POST';
+is $server->request('GET', '/folder/' . base64(request_for('root-good-1')))
+    ->{says}, 'good', 'GET';
 
 note 'OCSPResponder off and on';
 is $server->request('GET', '/root/off/index.txt')->{body}, 'a file',

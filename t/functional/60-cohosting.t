@@ -99,7 +99,7 @@ WSGIDestroyInterpreter Off
 </VirtualHost>
 <VirtualHost *:@PORT@>
     ServerName daemon.example
-    WSGIDaemonProcess site processes=1 threads=2
+    WSGIDaemonProcess site processes=1 threads=2 home=@ROOT@/conf
     WSGIProcessGroup site
     WSGIScriptAlias "/" "@ROOT@/conf/app.py"
 </VirtualHost>

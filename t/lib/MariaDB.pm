@@ -35,8 +35,8 @@ sub command {
 
 sub client {
     my ($self, $name, @arguments) = @_;
-    return ($self->program('mariadb'), '--no-defaults', '-S',
-        "$self->{root}/socket", '-u', 'root', '-N', '-B', @arguments,
+    return (qw(timeout -k 1 60), $self->program('mariadb'), '--no-defaults',
+        '-S', "$self->{root}/socket", '-u', 'root', '-N', '-B', @arguments,
         $name // 'ocsp');
 }
 
@@ -48,7 +48,7 @@ sub answers {
 
 sub sql {
     my ($self, $sql, $name) = @_;
-    my $text = must($self->client($name, '-e', $sql));
+    my $text = must($self->client($name, '--connect-timeout=30', '-e', $sql));
     chomp $text;
     return $text;
 }

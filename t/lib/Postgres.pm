@@ -47,7 +47,7 @@ sub stop_signal { return 'INT' }    # "fast"
 
 sub psql {
     my ($self, $name, @arguments) = @_;
-    return ($self->program('psql'), qw(-X -q -A -t -F), "\t", '-v',
+    return (qw(timeout -k 1 60), $self->program('psql'), qw(-X -q -A -t -F), "\t", '-v',
         'ON_ERROR_STOP=1', '-h', $self->{root}, '-p', $self->{port}, '-U',
         'postgres', '-d', $name // 'ocsp', @arguments);
 }
@@ -60,7 +60,8 @@ sub answers {
 
 sub sql {
     my ($self, $sql, $name) = @_;
-    my $text = must({ PGOPTIONS => '-c client_min_messages=warning' },
+    my $text = must({ PGCONNECT_TIMEOUT => 30,
+        PGOPTIONS => '-c client_min_messages=warning' },
         $self->psql($name, '-c', $sql));
     chomp $text;
     return $text;
@@ -86,6 +87,9 @@ sub create {
         $self->rows(slurp(fixture_sql())), 'COMMIT;';
     $self->sql("CREATE DATABASE $name", 'postgres');
     must($self->psql($name, '-f', $self->sql_file($sql)));
+    $self->sql("SELECT setval(pg_get_serial_sequence('$_', 'id'),"
+        . " (SELECT max(id) FROM $_))", $name)
+        for qw(django_ca_certificate django_ca_certificateauthority);
     $self->grant($name);
     return;
 }

@@ -242,6 +242,7 @@ sub try_start {
         unlink "$self->{root}/logs/error_log";
         $self->launch;
         my $up = wait_for { $self->is_up || !$self->running } 30;
+        $self->{since} = time;
         return 1 if $self->running && $up;
         last unless $self->stderr =~ /Address already in use/;
         unlink "$self->{root}/logs/stderr";
@@ -267,10 +268,20 @@ sub kill_all {
     return;
 }
 
+# The event MPM crashes when it is told to stop while a child process is still
+# making its threads.
+sub let_settle {
+    my ($self) = @_;
+    my $rest = ($self->{since} // 0) + 0.5 - time;
+    sleep $rest if $rest > 0;
+    return;
+}
+
 sub stop {
     my ($self) = @_;
     my $pid = $self->{pid};
     if ($pid) {
+        $self->let_settle;
         kill TERM => $pid;
         wait_for { !$self->running } 15;
         ok !$self->{pid}, 'httpd stops when told to';
@@ -290,8 +301,10 @@ sub generations {
 sub graceful {
     my ($self) = @_;
     my $before = $self->generations;
+    $self->let_settle;
     kill USR1 => $self->{pid};
     wait_for { $self->generations > $before || !$self->running } 15;
+    $self->{since} = time;
     return $self->generations > $before;
 }
 

@@ -126,7 +126,8 @@ static int is_der(bytes_t der, OCSP_RESPONSE *response, OCSP_BASICRESP *basic)
     return same;
 }
 
-/* NULL when it is not DER, does not parse or does not verify. The caller frees it. */
+/* NULL when it is not DER, does not parse or does not verify. The caller frees
+ * it. */
 static OCSP_BASICRESP *parsed(bytes_t der, X509 *root)
 {
     const unsigned char *p = der.data;

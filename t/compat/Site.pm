@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+# A site of django-ca 3.1.0: its Python, its manage.py, its database, and its own
+# web server. To be asked like a Responder.
+package Site;
+
+use strict;
+use warnings;
+use Carp qw(croak);
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Path qw(make_path remove_tree);
+use JSON::PP;
+use MIME::Base64 qw(encode_base64);
+use POSIX qw(WNOHANG);
+
+use Ask;
+use Command;
+use Guardian;
+use Machine;
+
+our @ISA = ('Ask');
+
+my $release = '3.1.0';
+my $project = abs_path(dirname(__FILE__) . '/site');
+my $owner   = $$;
+my @sites;
+
+# -- Python ------------------------------------------------------------------
+
+# Whether this interpreter is there and has all that django-ca needs.
+my $look = <<'PYTHON';
+import importlib.metadata
+import ssl
+import cryptography.x509
+import django.core.management
+import pydantic
+import django_ca
+print(importlib.metadata.version("django-ca"))
+PYTHON
+
+sub is_ready {
+    my ($python) = @_;
+    my ($code, $text) = run($python, '-c', $look);
+    return !$code && $text eq "$release\n";
+}
+
+# The interpreter of a virtual environment with django-ca, which is made when it
+# is not there and kept for the next time: below the build folder, or where
+# DJANGO_CA_VENV says. (path, undef), or (undef, why there is none).
+sub python {
+    my $build = $ENV{B} // 'build';
+    $build = top_dir() . "/$build" unless $build =~ m{^/};
+    my $venv = $ENV{DJANGO_CA_VENV} // "$build/venv/django-ca-$release";
+    my $python = "$venv/bin/python";
+    return $python if is_ready($python);
+
+    my ($old, $version) =
+        run('python3', '-c', 'import sys; sys.exit(sys.version_info < (3, 11))');
+    return (undef, "django-ca $release needs Python 3.11 or later: $version")
+        if $old;
+    remove_tree($venv) unless $ENV{DJANGO_CA_VENV};
+    make_path(dirname($venv));
+    my ($code, $text) = run('python3', '-m', 'venv', $venv);
+    return (undef, "python3 -m venv fails: $text") if $code;
+    ($code, $text) = run($python, '-m', 'pip', 'install', '--quiet',
+        '--disable-pip-version-check', '--no-input', '--timeout=15',
+        '--retries=1', "django-ca==$release");
+    return (undef, "pip cannot install django-ca $release: " . last_line($text))
+        if $code;
+    croak "$venv: django-ca is installed and does not work"
+        unless is_ready($python);
+    return $python;
+}
+
+sub last_line {
+    my ($text) = @_;
+    return (grep { /\S/ } split /\n/, $text)[-1] // 'it says nothing';
+}
+
+# -- its files and commands --------------------------------------------------
+
+# A site in that folder, which must not exist, with a database without rows.
+sub new {
+    my ($class, $root, $python) = @_;
+    mkdir $root, 0755 or croak "$root: $!";
+    my $self = bless { root => $root, python => $python,
+        db => "$root/db.sqlite3" }, $class;
+    push @sites, $self;
+    $self->manage('migrate', '-v', '0');
+    return $self;
+}
+
+sub environment {
+    my ($self) = @_;
+    return { SITE => $self->{root}, DJANGO_SETTINGS_MODULE => 'settings',
+        PYTHONDONTWRITEBYTECODE => 1, PYTHONUNBUFFERED => 1 };
+}
+
+# Runs manage.py; what it prints.
+sub manage {
+    my ($self, @arguments) = @_;
+    return must($self->environment, $self->{python}, "$project/manage.py",
+        @arguments);
+}
+
+# Runs many commands in one process. A command is a line, as it is typed.
+sub manage_all {
+    my ($self, @lines) = @_;
+    my $file = spew("$self->{root}/commands", map { "$_\n" } @lines);
+    return $self->manage("\@$file");
+}
+
+sub sql {
+    my ($self, $sql) = @_;
+    my $text = must('sqlite3', '-bail', '-separator', "\t", '-cmd',
+        '.timeout 5000', $self->{db}, $sql);
+    chomp $text;
+    return $text;
+}
+
+# {serial, pem (a file), ca (its issuer's name)} of a CA, by its name, or of a
+# certificate, by its common name.
+sub ca {
+    my ($self, $name) = @_;
+    return $self->row($name, <<"SQL");
+        SELECT c.serial, hex(c.pub), coalesce(p.name, c.name)
+        FROM django_ca_certificateauthority c
+        LEFT JOIN django_ca_certificateauthority p ON p.id = c.parent_id
+        WHERE c.name = '$name'
+SQL
+}
+
+sub cert {
+    my ($self, $cn) = @_;
+    return $self->row($cn, <<"SQL");
+        SELECT c.serial, hex(c.pub), a.name FROM django_ca_certificate c
+        JOIN django_ca_certificateauthority a ON a.id = c.ca_id
+        WHERE c.cn = '$cn'
+SQL
+}
+
+sub row {
+    my ($self, $name, $sql) = @_;
+    return $self->{rows}{$sql} //= do {
+        my ($serial, $hex, $ca) = split /\t/, $self->sql($sql)
+            or croak "there is no '$name'";
+        my $pem = spew("$self->{root}/$serial.pem",
+            "-----BEGIN CERTIFICATE-----\n", encode_base64(pack 'H*', $hex),
+            "-----END CERTIFICATE-----\n");
+        { serial => $serial, pem => $pem, ca => $ca };
+    };
+}
+
+# Makes a private key (openssl genpkey's arguments) in django-ca's storage, and a
+# request for a certificate; their paths.
+sub key {
+    my ($self, $name, @genpkey) = @_;
+    my $key = "$self->{root}/files/$name.key";
+    my $csr = "$self->{root}/$name.csr";
+    must('openssl', 'genpkey', @genpkey, '-out', $key);
+    must('openssl', 'req', '-new', '-key', $key, '-subj', "/CN=$name", '-out',
+        $csr);
+    return ($key, $csr);
+}
+
+# CA_OCSP_URLS, from the next process on.
+sub ocsp_urls {
+    my ($self, $urls) = @_;
+    return spew("$self->{root}/ocsp_urls.json",
+        JSON::PP->new->pretty->canonical->encode($urls));
+}
+
+# -- its web server ----------------------------------------------------------
+
+# Starts it and waits until it answers. It is killed at the end, whatever the
+# end is, by the pid that is written to $run/site.pid.
+sub serve {
+    my ($self, $run) = @_;
+    $self->{port} = free_port();
+    my $env = $self->environment;
+    my $pid = fork // croak "fork: $!";
+    if (!$pid) {
+        setpgrp 0, 0;
+        open STDIN,  '<', '/dev/null';
+        open STDOUT, '>', "$self->{root}/log";
+        open STDERR, '>&', \*STDOUT;
+        @ENV{keys %$env} = values %$env;
+        exec $self->{python}, "$project/manage.py", 'runserver', '--noreload',
+            "127.0.0.1:$self->{port}" or POSIX::_exit(127);
+    }
+    $self->{pid} = $pid;
+    spew("$run/site.pid", "$pid\n");
+    Guardian::watch(dirname($run));
+    my $up = wait_for {
+        !$self->running || IO::Socket::INET->new(
+            PeerAddr => '127.0.0.1', PeerPort => $self->{port});
+    } 30;
+    croak "django-ca's server did not start:\n" . $self->log
+        unless $up && $self->running;
+    return $self;
+}
+
+sub running {
+    my ($self) = @_;
+    return 0 unless $self->{pid};
+    return 1 if waitpid($self->{pid}, WNOHANG) == 0;
+    delete $self->{pid};
+    return 0;
+}
+
+sub log { return slurp("$_[0]{root}/log") }
+
+sub stop {
+    my ($self) = @_;
+    my $pid = delete $self->{pid} or return;
+    kill KILL => $pid;
+    waitpid $pid, 0;
+    return;
+}
+
+END {
+    if ($$ == $owner) {
+        local $?;
+        $_->stop for @sites;
+    }
+}
+
+1;
