@@ -54,7 +54,8 @@ help: ## this list
 # -- to build ------------------------------------------------------------------
 
 $(MODULE): $(HTTPD_O) $(CORE)
-	$(CC) -shared $(SANITIZE) $(LDFLAGS) -o $@ $(HTTPD_O) $(CORE) -lcrypto
+	$(CC) -shared $(SANITIZE) $(LDFLAGS) -o $@ $(HTTPD_O) $(CORE) -lcrypto \
+	    -ljansson
 
 $(CORE): $(PURE_O)
 	rm -f $@

@@ -12,13 +12,16 @@
 #include "http_protocol.h"
 #include "http_request.h"
 
+#include "responder/answer.h"
 #include "responder/cache.h"
 #include "responder/check.h"
 #include "responder/config.h"
+#include "responder/directives.h"
 #include "responder/connection.h"
 #include "responder/dbd.h"
 #include "responder/enrol.h"
 #include "responder/http.h"
+#include "responder/inquiry.h"
 #include "responder/log.h"
 #include "responder/notes.h"
 #include "responder/request.h"
@@ -50,16 +53,32 @@ static int refuse_fault(request_rec *r, response_error_t error, const char *id,
     return refuse(r, error);
 }
 
-/* Whose certificates are asked for. */
-static int find_authority(request_rec *r, const config_t *config,
-                          const request_t *request,
-                          const enrol_authority_t **authority)
+/* A CA, for messages: what the location is for may be all of them. */
+static const char *name_of(request_rec *r, const config_t *config,
+                           const enrol_authority_t *authority)
 {
+    return authority && config_ca_is_all(config)
+        ? apr_pstrcat(r->pool, "CA ", authority->issuer->serial, NULL)
+        : config->ca;
+}
+
+/* Whose certificates are asked for: authorities with one name and key. OK, or
+ * DONE when the request is answered. */
+static int find_authorities(request_rec *r, const config_t *config,
+                            const request_t *request,
+                            const apr_array_header_t **authorities)
+{
+    const enrol_authority_t *speaker = NULL;
     const char *why = NULL;
 
-    switch (roster_find(r, config, request, authority, &why)) {
+    switch (roster_find(r, config, request, authorities, &why)) {
     case ROSTER_FOUND:
-        return OK;
+        speaker = inquiry_speaker(*authorities, NULL, r->request_time);
+        notes_authority(r, speaker);
+        if (speaker->signer || config_presigned(config))
+            return OK;
+        why = speaker->why;
+        break;
     case ROSTER_OTHER:
         log_debug(r, "unauthorized: %s", why);
         refuse(r, RESPONSE_UNAUTHORIZED);
@@ -67,46 +86,28 @@ static int find_authority(request_rec *r, const config_t *config,
     case ROSTER_UNAVAILABLE:
         refuse_fault(r, RESPONSE_TRY_LATER, "OCSP0201", config->ca, why);
         return DONE;
-    default:
-        refuse_fault(r, RESPONSE_INTERNAL_ERROR, "OCSP0202", config->ca, why);
-        return DONE;
+    case ROSTER_BROKEN:
+        break;
     }
+    refuse_fault(r, RESPONSE_INTERNAL_ERROR, "OCSP0202",
+                 name_of(r, config, speaker), why);
+    return DONE;
 }
 
-/* What the status source says of one CertID. */
-static ocsp_responder_lookup_t look_up(request_rec *r,
-                                       const authority_issuer_t *issuer,
-                                       const request_certid_t *certid,
-                                       ocsp_responder_status_t *status,
-                                       const char **why)
-{
-    const ocsp_responder_source_t *source =
-        ap_lookup_provider(OCSP_RESPONDER_SOURCE_GROUP, "dbd",
-                           OCSP_RESPONDER_SOURCE_VERSION);
-    const ocsp_responder_query_t query = {
-        .ca_serial = issuer->serial,
-        .ca_self_issued = issuer->self_issued,
-        .serial = certid->serial,
-        .serial_len = certid->serial_len
-    };
-
-    memset(status, 0, sizeof(*status));
-    if (certid->serial_negative)
-        return OCSP_RESPONDER_LOOKUP_DONE;
-    return source->look_up(r, &query, status, why);
-}
-
-/* The status of every CertID; OK, or DONE when the request is answered. */
+/* The status of every CertID, and which authority has the last of them; OK, or
+ * DONE when the request is answered. */
 static int find_statuses(request_rec *r, const config_t *config,
                          const request_t *request,
-                         const authority_issuer_t *issuer,
-                         ocsp_responder_status_t *statuses)
+                         const apr_array_header_t *authorities,
+                         ocsp_responder_status_t *statuses,
+                         const enrol_authority_t **owner)
 {
     const char *why = "no reason given";
     int i;
 
     for (i = 0; i < request->certid_count; i++) {
-        switch (look_up(r, issuer, &request->certids[i], &statuses[i], &why)) {
+        switch (inquiry_ask(r, authorities, &request->certids[i], &statuses[i],
+                            owner, &why)) {
         case OCSP_RESPONDER_LOOKUP_DONE:
             break;
         case OCSP_RESPONDER_LOOKUP_UNAVAILABLE:
@@ -127,66 +128,6 @@ static int find_statuses(request_rec *r, const config_t *config,
     return OK;
 }
 
-/* What the answer says besides the statuses. */
-static response_terms_t terms_of(const config_t *config,
-                                 const request_t *request,
-                                 const enrol_authority_t *authority,
-                                 apr_time_t now)
-{
-    static const bytes_t no_nonce = { NULL, 0 };
-    response_terms_t terms = {
-        .issuer = authority->issuer,
-        .signer = authority->signer,
-        .delegated = authority->delegated,
-        .this_update = now - now % APR_USEC_PER_SEC,
-        .next_update = response_next_update(authority->issuer,
-                                            authority->signer, now,
-                                            config_expires(config)),
-        .nonce = config_nonce(config) ? request->nonce : no_nonce,
-        .archive_cutoff = config_archive_cutoff(config),
-        .extended_revoke = config_unknown(config) == CONFIG_UNKNOWN_REVOKED
-    };
-
-    return terms;
-}
-
-/* An answer out of the cache, or a new one. OK, or DONE when the request is
- * answered with an error. */
-static int make_answer(request_rec *r, const config_t *config,
-                       const request_t *request,
-                       const enrol_authority_t *authority,
-                       const ocsp_responder_status_t *statuses,
-                       apr_time_t now, cache_answer_t *answer)
-{
-    int reusable = cache_is_reusable(request, statuses);
-    response_terms_t terms = terms_of(config, request, authority, now);
-    const char *why = NULL;
-    cache_key_t key;
-
-    if (!terms.next_update) {
-        refuse_fault(r, RESPONSE_INTERNAL_ERROR, "OCSP0205", config->ca,
-                     "the responder certificate has expired or is not yet "
-                     "valid; replace it");
-        return DONE;
-    }
-    if (reusable) {
-        cache_key(&key, authority, request, &statuses[0], &terms,
-                  config_expires(config));
-        if (cache_find(r, &key, authority, now, answer))
-            return OK;
-    }
-    answer->this_update = terms.this_update;
-    answer->next_update = terms.next_update;
-    if (response_sign(&answer->der, r->pool, request, statuses, &terms, &why)
-        != 0) {
-        refuse_fault(r, RESPONSE_INTERNAL_ERROR, "OCSP0206", config->ca, why);
-        return DONE;
-    }
-    if (reusable)
-        cache_store(r, &key, authority, answer);
-    return OK;
-}
-
 /* RFC 9919 §7.2: HTTP caches may keep what is the same for everybody. */
 static int send_answer(request_rec *r, const request_t *request,
                        const ocsp_responder_status_t *statuses,
@@ -202,9 +143,11 @@ static int send_answer(request_rec *r, const request_t *request,
 /* Bytes in, bytes out: each step may end the request. */
 static int answer(request_rec *r, const config_t *config)
 {
-    const enrol_authority_t *authority;
+    const apr_array_header_t *authorities;
+    const enrol_authority_t *authority = NULL;
     const request_t *request;
     ocsp_responder_status_t *statuses;
+    answer_failure_t failure;
     cache_answer_t made;
     apr_time_t now;
     const char *why;
@@ -219,15 +162,19 @@ static int answer(request_rec *r, const config_t *config)
         return refuse(r, RESPONSE_MALFORMED_REQUEST);
     }
     notes_request(r, request);
-    if (find_authority(r, config, request, &authority) != OK)
+    if (find_authorities(r, config, request, &authorities) != OK)
         return OK;
-    notes_authority(r, authority);
     statuses = apr_pcalloc(r->pool, request->certid_count * sizeof(*statuses));
-    if (find_statuses(r, config, request, authority->issuer, statuses) != OK)
+    if (find_statuses(r, config, request, authorities, statuses, &authority)
+        != OK)
         return OK;
     now = apr_time_now();
-    if (make_answer(r, config, request, authority, statuses, now, &made) != OK)
-        return OK;
+    authority = inquiry_speaker(authorities, authority, now);
+    notes_authority(r, authority);
+    if (!answer_make(r, config, request, authority, statuses, now, &made,
+                     &failure))
+        return refuse_fault(r, failure.error, failure.id,
+                            name_of(r, config, authority), failure.why);
     return send_answer(r, request, statuses, &made, now);
 }
 
@@ -335,7 +282,7 @@ AP_DECLARE_MODULE(ocsp_responder) = {
     config_merge_dir,    /* an inner section's over an outer's */
     NULL,                /* a server's settings: none */
     NULL,
-    config_directives,
+    directives,
     register_hooks,
     0                    /* flags */
 };

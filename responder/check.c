@@ -44,6 +44,12 @@ static void check_dates(apr_array_header_t *findings, const config_t *config,
                      "until then requests are answered internalError");
 }
 
+/* A server that is not to have a key sends presigned answers only. */
+static int is_keyless(const config_t *config)
+{
+    return config_presigned(config) && !config->key && !config->cert;
+}
+
 static const pair_t *check_pair(apr_array_header_t *findings,
                                 apr_pool_t *pconf, const config_t *config,
                                 const char **why)
@@ -51,18 +57,19 @@ static const pair_t *check_pair(apr_array_header_t *findings,
     const config_place_t *at = config->ca_at;
     const pair_t *pair = NULL;
 
-    if (!config->key)
+    if (!config->key && !config_key_is_auto(config) && !is_keyless(config))
         *why = "OCSPResponderCA without OCSPResponderKey";
-    else if (!config->cert)
+    else if (!config->cert && !config_cert_is_auto(config)
+             && !is_keyless(config))
         *why = "OCSPResponderCA without OCSPResponderCert";
     else
         pair = pair_load(pconf, config, &at, why);
     if (!pair)
         findings_add(findings, APLOG_ERR, "OCSP0101", at, *why);
-    else if (pair->signer) {
-        check_usage(findings, config, pair->signer->certificate);
+    else if (pair->certificate)
+        check_usage(findings, config, pair->certificate);
+    if (pair && pair->signer)
         check_dates(findings, config, pair->signer);
-    }
     return pair;
 }
 

@@ -1,302 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The directives: one setter each, then create, merge and defaults. */
+ * A section's settings: create, merge and defaults. */
 #include "config.h"
 
-#include "apr_lib.h"
-#include "apr_strings.h"
-#include "http_core.h"
-#include <openssl/evp.h>
-
-#include "cache.h"
-#include "serial.h"
+#include "store.h"
 
 extern module AP_MODULE_DECLARE_DATA ocsp_responder_module;
-
-/* Ranges, each with its reason. */
-#define EXPIRES_MAX (10 * 365 * 24 * 3600)  /* seconds: ten years */
-#define CERTIDS_MAX 1000
-#define REQUEST_MIN 128                     /* octets: one SHA-512 CertID */
-#define REQUEST_MAX (1024 * 1024)
-#define DIGEST_MIN 28                       /* octets: weaker ones are forged */
 
 #define DEFAULT_EXPIRES 600
 #define DEFAULT_MAX_CERTIDS 16
 #define DEFAULT_MAX_REQUEST 8192
-
-#define FORBIDDEN (NOT_IN_FILES | NOT_IN_LIMIT | NOT_IN_HTACCESS | NOT_IN_PROXY)
-
-/* -- what all setters share ------------------------------------------------ */
-
-static int is_regex_section(const ap_directive_t *section)
-{
-    const char *name = section->directive;
-    apr_size_t length = strlen(name);
-
-    if (length > 5 && strcasecmp(name + length - 5, "Match") == 0)
-        return 1;
-    return *name == '<' && section->args && *section->args == '~';
-}
-
-/* The payload of a GET could not be told from a path that a regular expression
- * matched. */
-static const char *check_context(cmd_parms *cmd)
-{
-    const ap_directive_t *section;
-    const char *error = ap_check_cmd_context(cmd, FORBIDDEN);
-
-    for (section = cmd->directive->parent; !error && section;
-         section = section->parent) {
-        if (is_regex_section(section))
-            error = apr_psprintf(cmd->pool, "%s cannot be used in a section "
-                                 "with a regular expression (%s %s)",
-                                 cmd->cmd->name, section->directive,
-                                 section->args);
-    }
-    return error;
-}
-
-static const config_place_t *place_of(cmd_parms *cmd)
-{
-    config_place_t *place = apr_palloc(cmd->pool, sizeof(*place));
-
-    place->file = apr_pstrdup(cmd->pool, cmd->directive->filename);
-    place->line = cmd->directive->line_num;
-    return place;
-}
-
-static const char *wrong(cmd_parms *cmd, const char *value, const char *wanted)
-{
-    return apr_psprintf(cmd->pool, "%s: '%s' is not %s", cmd->cmd->name, value,
-                        wanted);
-}
-
-/* Takes a whole decimal number between min and max; nothing else. */
-static const char *set_number(cmd_parms *cmd, int *slot, const char *value,
-                              int min, int max, const char *unit)
-{
-    const char *error = check_context(cmd);
-    char *end;
-    apr_int64_t number;
-
-    if (error)
-        return error;
-    number = apr_strtoi64(value, &end, 10);
-    if (!apr_isdigit(*value) || *end || strlen(value) > 10 || number < min
-        || number > max)
-        return wrong(cmd, value, apr_psprintf(cmd->pool, "a number of %s from "
-                                              "%d to %d", unit, min, max));
-    *slot = (int)number;
-    return NULL;
-}
-
-static const char *set_flag(cmd_parms *cmd, int *slot, int value)
-{
-    *slot = value ? 1 : 0;
-    return check_context(cmd);
-}
-
-/* -- one setter a directive ------------------------------------------------ */
-
-static const char *set_ca(cmd_parms *cmd, void *dir, const char *value)
-{
-    config_t *config = dir;
-    const char *error = check_context(cmd);
-
-    if (error)
-        return error;
-    if (!*value || (!serial_parse(cmd->temp_pool, value)
-                    && serial_was_meant(value)))
-        return wrong(cmd, value, "the serial (hexadecimal) or the name of a "
-                     "CA");
-    config->ca = value;
-    config->ca_at = place_of(cmd);
-    return NULL;
-}
-
-static const char *set_key(cmd_parms *cmd, void *dir, const char *value)
-{
-    config_t *config = dir;
-    const char *error = check_context(cmd);
-
-    if (error)
-        return error;
-    if (!*value || ap_strchr_c(value, '\n'))
-        return wrong(cmd, value, "the path of a private key");
-    config->key = ap_server_root_relative(cmd->pool, value);
-    if (!config->key)
-        return wrong(cmd, value, "a valid path");
-    config->key_at = place_of(cmd);
-    return NULL;
-}
-
-static const char *set_key_passphrase(cmd_parms *cmd, void *dir,
-                                      const char *value)
-{
-    config_t *config = dir;
-
-    if (strncmp(value, "exec:/", 6) && strncmp(value, "file:/", 6))
-        return wrong(cmd, value, "exec:/path/to/program or file:/path");
-    config->key_passphrase = value;
-    return check_context(cmd);
-}
-
-static const char *set_cert(cmd_parms *cmd, void *dir, const char *value)
-{
-    config_t *config = dir;
-    const char *error = check_context(cmd);
-
-    if (error)
-        return error;
-    config->cert = value;
-    config->cert_at = place_of(cmd);
-    if (config_cert_is_path(config) || config_cert_is_pem(config))
-        return NULL;
-    if (!serial_parse(cmd->temp_pool, value))
-        return wrong(cmd, value, "the absolute path, the serial (hexadecimal) "
-                     "or the PEM text of a certificate");
-    return NULL;
-}
-
-static const char *set_expires(cmd_parms *cmd, void *dir, const char *value)
-{
-    static const char *const units[] = { "", "s", "min", "h" };
-    config_t *config = dir;
-    apr_interval_time_t interval;
-    const char *unit = value + strspn(value, "0123456789");
-    const char *error = check_context(cmd);
-    unsigned i;
-
-    for (i = 0; i < sizeof(units) / sizeof(*units); i++)
-        if (strcasecmp(unit, units[i]) == 0)
-            break;
-    if (error)
-        return error;
-    if (i == sizeof(units) / sizeof(*units) || unit == value
-        || unit - value > 10
-        || ap_timeout_parameter_parse(value, &interval, "s") != APR_SUCCESS
-        || interval < apr_time_from_sec(1)
-        || interval > apr_time_from_sec(EXPIRES_MAX))
-        return wrong(cmd, value, "a time from 1 second to 10 years, like 600, "
-                     "10min or 1h");
-    config->expires = (int)apr_time_sec(interval);
-    return NULL;
-}
-
-static const char *set_unknown(cmd_parms *cmd, void *dir, const char *value)
-{
-    config_t *config = dir;
-
-    if (strcasecmp(value, "unknown") == 0)
-        config->unknown = CONFIG_UNKNOWN_UNKNOWN;
-    else if (strcasecmp(value, "unauthorized") == 0)
-        config->unknown = CONFIG_UNKNOWN_UNAUTHORIZED;
-    else if (strcasecmp(value, "revoked") == 0)
-        config->unknown = CONFIG_UNKNOWN_REVOKED;
-    else
-        return wrong(cmd, value, "unknown, unauthorized or revoked");
-    return check_context(cmd);
-}
-
-static const char *set_nonce(cmd_parms *cmd, void *dir, int value)
-{
-    return set_flag(cmd, &((config_t *)dir)->nonce, value);
-}
-
-static const char *set_digest(cmd_parms *cmd, void *dir, const char *value)
-{
-    config_t *config = dir;
-    const EVP_MD *digest = EVP_get_digestbyname(value);
-
-    if (strcasecmp(value, "auto") != 0
-        && (!digest || EVP_MD_get_size(digest) < DIGEST_MIN))
-        return wrong(cmd, value, "auto or the name of a digest of 224 bits or "
-                     "more, like sha256");
-    config->digest = value;
-    return check_context(cmd);
-}
-
-static const char *set_max_certids(cmd_parms *cmd, void *dir,
-                                   const char *value)
-{
-    return set_number(cmd, &((config_t *)dir)->max_certids, value, 1,
-                      CERTIDS_MAX, "CertIDs");
-}
-
-static const char *set_max_request(cmd_parms *cmd, void *dir,
-                                   const char *value)
-{
-    return set_number(cmd, &((config_t *)dir)->max_request, value, REQUEST_MIN,
-                      REQUEST_MAX, "octets");
-}
-
-static const char *set_archive_cutoff(cmd_parms *cmd, void *dir, int value)
-{
-    return set_flag(cmd, &((config_t *)dir)->archive_cutoff, value);
-}
-
-static const char *set_time_zone(cmd_parms *cmd, void *dir, const char *value)
-{
-    config_t *config = dir;
-    const char *why, *error = check_context(cmd);
-
-    if (error)
-        return error;
-    config->time_zone = zone_load(cmd->pool, value, &why);
-    if (!config->time_zone)
-        return apr_psprintf(cmd->pool, "%s: '%s': %s", cmd->cmd->name, value,
-                            why);
-    config->time_zone_name = value;
-    return NULL;
-}
-
-static const char *set_enabled(cmd_parms *cmd, void *dir, int value)
-{
-    return set_flag(cmd, &((config_t *)dir)->enabled, value);
-}
-
-#define WHERE (RSRC_CONF | ACCESS_CONF)
-
-const command_rec config_directives[] = {
-    AP_INIT_TAKE1("OCSPResponderCA", set_ca, NULL, WHERE,
-                  "the CA to answer for: its serial in hexadecimal, or its "
-                  "name; makes the location an OCSP responder"),
-    AP_INIT_TAKE1("OCSPResponderKey", set_key, NULL, WHERE,
-                  "the responder's private key: path of a PEM or DER file"),
-    AP_INIT_TAKE1("OCSPResponderKeyPassPhrase", set_key_passphrase, NULL, WHERE,
-                  "where the private key's pass phrase comes from: "
-                  "exec:/path/to/program or file:/path"),
-    AP_INIT_TAKE1("OCSPResponderCert", set_cert, NULL, WHERE,
-                  "the responder's certificate: an absolute path, its serial "
-                  "in the database, or the PEM text in quotes"),
-    AP_INIT_TAKE1("OCSPResponderExpires", set_expires, NULL, WHERE,
-                  "how long an answer is valid: seconds, or like 10min or 1h; "
-                  "default 600"),
-    AP_INIT_TAKE1("OCSPResponderUnknown", set_unknown, NULL, WHERE,
-                  "the answer for a serial never issued: unknown (default), "
-                  "unauthorized, or revoked"),
-    AP_INIT_FLAG("OCSPResponderNonce", set_nonce, NULL, WHERE,
-                 "on (default): echo the request's nonce; off: answer without "
-                 "it"),
-    AP_INIT_TAKE1("OCSPResponderDigest", set_digest, NULL, WHERE,
-                  "the digest of signatures: auto (default: what suits the "
-                  "key) or a name like sha256"),
-    AP_INIT_TAKE1("OCSPResponderMaxCertIDs", set_max_certids, NULL, WHERE,
-                  "most CertIDs in one request, 1 to 1000; default 16"),
-    AP_INIT_TAKE1("OCSPResponderMaxRequest", set_max_request, NULL, WHERE,
-                  "most octets in one request, 128 to 1048576; default 8192"),
-    AP_INIT_FLAG("OCSPResponderArchiveCutoff", set_archive_cutoff, NULL, WHERE,
-                 "on: add the archive cutoff, the CA's notBefore; default off"),
-    AP_INIT_TAKE1("OCSPResponderTimeZone", set_time_zone, NULL, WHERE,
-                  "what times without a zone in SQLite and MariaDB mean: UTC "
-                  "(default) or the site's TIME_ZONE where USE_TZ = False"),
-    AP_INIT_TAKE1("OCSPResponderCache", cache_configure, NULL, RSRC_CONF,
-                  "where signed answers are kept: none, or a socache provider "
-                  "like shmcb:/path(size); default shmcb where it is loaded"),
-    AP_INIT_FLAG("OCSPResponder", set_enabled, NULL, WHERE,
-                 "off: make this location inside a responder's an ordinary "
-                 "one again; default on where a CA is set"),
-    { .name = NULL }
-};
 
 /* -- create, merge, defaults ----------------------------------------------- */
 
@@ -318,10 +30,13 @@ void *config_create_dir(apr_pool_t *pool, char *dir)
     config->max_certids = -1;
     config->max_request = -1;
     config->archive_cutoff = -1;
+    config->storage = NULL;
+    config->presigned = -1;
     config->enabled = -1;
     config->ca_at = NULL;
     config->key_at = NULL;
     config->cert_at = NULL;
+    config->storage_at = NULL;
     return config;
 }
 
@@ -359,10 +74,13 @@ void *config_merge_dir(apr_pool_t *pool, void *base, void *add)
     MERGE_NUMBER(max_certids);
     MERGE_NUMBER(max_request);
     MERGE_NUMBER(archive_cutoff);
+    MERGE_POINTER(storage);
+    MERGE_NUMBER(presigned);
     merge_enabled(merged, outer, inner);
     MERGE_POINTER(ca_at);
     MERGE_POINTER(key_at);
     MERGE_POINTER(cert_at);
+    MERGE_POINTER(storage_at);
     return merged;
 }
 
@@ -381,9 +99,42 @@ int config_responds(const config_t *config)
     return config->ca && config->enabled != 0;
 }
 
-int config_expires(const config_t *config)
+int config_ca_is_all(const config_t *config)
 {
-    return config->expires == -1 ? DEFAULT_EXPIRES : config->expires;
+    return strcmp(config->ca, "*") == 0;
+}
+
+/* Unset and a CA of "*": django-ca's own. */
+static int is_auto(const config_t *config, const char *value)
+{
+    return value ? strcmp(value, CONFIG_AUTO) == 0 : config_ca_is_all(config);
+}
+
+int config_key_is_auto(const config_t *config)
+{
+    return is_auto(config, config->key);
+}
+
+int config_key_is_uri(const config_t *config)
+{
+    return config->key && store_is_uri(config->key);
+}
+
+int config_cert_is_auto(const config_t *config)
+{
+    return is_auto(config, config->cert);
+}
+
+int config_presigned(const config_t *config)
+{
+    return config->presigned == 1;
+}
+
+int config_expires(const config_t *config, int own)
+{
+    if (config->expires != -1)
+        return config->expires;
+    return config_ca_is_all(config) && own ? own : DEFAULT_EXPIRES;
 }
 
 config_unknown_t config_unknown(const config_t *config)
@@ -421,10 +172,10 @@ const char *config_digest(const config_t *config)
 
 int config_cert_is_path(const config_t *config)
 {
-    return config->cert[0] == '/';
+    return config->cert && config->cert[0] == '/';
 }
 
 int config_cert_is_pem(const config_t *config)
 {
-    return ap_strstr_c(config->cert, "-----BEGIN") != NULL;
+    return config->cert && ap_strstr_c(config->cert, "-----BEGIN");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The directives and what they mean where they are merged. */
+ * What the directives say, and what that means where sections are merged. */
 #ifndef RESPONDER_CONFIG_H
 #define RESPONDER_CONFIG_H
 
@@ -12,6 +12,9 @@ typedef struct {
     const char *file;
     int line;
 } config_place_t;
+
+/* OCSPResponderKey's and -Cert's word for django-ca's own. */
+#define CONFIG_AUTO "auto"
 
 /* What OCSPResponderUnknown has a serial answered with that was never issued.
  */
@@ -40,13 +43,14 @@ typedef struct {
     int max_certids;              /* CertIDs in one request */
     int max_request;              /* octets of DER in one request */
     int archive_cutoff;           /* flag */
+    const char *storage;          /* absolute path of django-ca's files */
+    int presigned;                /* flag */
     int enabled;                  /* flag: OCSPResponder */
     const config_place_t *ca_at;
     const config_place_t *key_at;
     const config_place_t *cert_at;
+    const config_place_t *storage_at;
 } config_t;
-
-extern const command_rec config_directives[];
 
 /* The create and merge slots of the module record. */
 void *config_create_dir(apr_pool_t *pool, char *dir);
@@ -61,8 +65,16 @@ const config_t *config_of_vector(const ap_conf_vector_t *vector);
  * OCSPResponder off. */
 int config_responds(const config_t *config);
 
-/* The values, or their defaults where unset. */
-int config_expires(const config_t *config);          /* seconds */
+/* The values, or their defaults where unset. config_ca_is_all() and those that
+ * say "auto" want a section that responds. */
+int config_ca_is_all(const config_t *config);        /* the CA is "*" */
+int config_key_is_auto(const config_t *config);
+int config_key_is_uri(const config_t *config);
+int config_cert_is_auto(const config_t *config);
+int config_presigned(const config_t *config);
+
+/* Seconds; own is what the CA's row says, 0: nothing. */
+int config_expires(const config_t *config, int own);
 config_unknown_t config_unknown(const config_t *config);
 int config_nonce(const config_t *config);
 int config_max_certids(const config_t *config);

@@ -12,6 +12,7 @@
 
 #include "connection.h"
 #include "gate.h"
+#include "query.h"
 
 APLOG_USE_MODULE(ocsp_responder);
 
@@ -90,77 +91,6 @@ void dbd_connect_late(server_rec *servers, server_rec *server)
     }
 }
 
-/* -- one query ------------------------------------------------------------- */
-
-static const char *text_of(const apr_dbd_driver_t *driver, apr_pool_t *pool,
-                           apr_dbd_row_t *row, int column)
-{
-    const char *text = NULL;
-
-    /* An error is how the PostgreSQL driver tells NULL from "". */
-    if (apr_dbd_datum_get(driver, row, column, APR_DBD_TYPE_STRING, &text)
-        != APR_SUCCESS || !text)
-        return NULL;
-    return apr_pstrdup(pool, text);
-}
-
-static void copy_rows(const apr_dbd_driver_t *driver, apr_pool_t *scratch,
-                      apr_dbd_results_t *results, apr_pool_t *pool,
-                      schema_rows_t *rows)
-{
-    apr_array_header_t *copy =
-        apr_array_make(pool, 4, sizeof(const char *const *));
-    apr_dbd_row_t *row = NULL;
-    int number, column;
-
-    /* Rows by number: "the next one" means something else to each driver. */
-    for (number = 1;
-         apr_dbd_get_row(driver, scratch, results, &row, number) == 0;
-         number++) {
-        const char **texts = apr_palloc(pool, rows->columns * sizeof(*texts));
-
-        for (column = 0; column < rows->columns; column++)
-            texts[column] = text_of(driver, pool, row, column);
-        APR_ARRAY_PUSH(copy, const char *const *) = texts;
-    }
-    rows->rows = (const char *const *const *)copy->elts;
-    rows->count = copy->nelts;
-}
-
-/* MariaDB's driver calls a result whole whose rest did not come; to look at its
- * rows would be fatal. */
-static int came_whole(const apr_dbd_driver_t *driver, apr_dbd_t *handle)
-{
-    const char *text;
-
-    if (strcmp(apr_dbd_name(driver), "mysql") != 0)
-        return 1;
-    text = apr_dbd_error(driver, handle, 0);
-    return !text || !*text;
-}
-
-int dbd_run(const apr_dbd_driver_t *driver, apr_dbd_t *handle, apr_pool_t *pool,
-            const char *sql, int columns, schema_rows_t *rows)
-{
-    apr_dbd_results_t *results = NULL;
-    apr_pool_t *scratch;
-    int error;
-
-    memset(rows, 0, sizeof(*rows));
-    rows->columns = columns;
-    apr_pool_create(&scratch, pool);
-    /* Random access: otherwise PostgreSQL's driver takes a failure for an
-     * empty result. */
-    error = apr_dbd_select(driver, scratch, handle, &results, sql, 1);
-    if (error == 0 && results && came_whole(driver, handle))
-        copy_rows(driver, scratch, results, pool, rows);
-    else if (error == 0)
-        error = -1;
-    /* Results talk to the connection when they go, so they go first. */
-    apr_pool_destroy(scratch);
-    return error;
-}
-
 /* -- one look-up, with retries --------------------------------------------- */
 
 /* Lives in a pool of its own, as its caller may walk away. */
@@ -198,15 +128,15 @@ static ap_dbd_t *open_one(job_t *job)
     return NULL;
 }
 
-static void query(job_t *job, ap_dbd_t *dbd)
+static void ask(job_t *job, ap_dbd_t *dbd)
 {
     const char *text;
     int error;
 
     ap_log_error(APLOG_MARK, APLOG_TRACE4, 0, job->server, "asks: %s",
                  job->sql);
-    error = dbd_run(dbd->driver, dbd->handle, job->pool, job->sql,
-                    job->rows.columns, &job->rows);
+    error = query_run(dbd->driver, dbd->handle, job->pool, job->sql,
+                      job->rows.columns, &job->rows);
     if (error == 0) {
         job->result = DBD_OK;
         return;
@@ -235,7 +165,7 @@ static void try_once(job_t *job)
         return;
     }
     if (connection_ready(dbd, job->pool, &why))
-        query(job, dbd);
+        ask(job, dbd);
     else
         fail(job, DBD_UNAVAILABLE, why);
     dbd_close(job->server, dbd);

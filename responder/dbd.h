@@ -57,10 +57,4 @@ dbd_result_t dbd_select(server_rec *server, apr_pool_t *pool, const char *sql,
                         int columns, apr_time_t deadline, schema_rows_t *rows,
                         const char **why);
 
-/* Copies what a query found, as text, into pool: rows of the given width. Used
- * by dbd_select() and by checks that open a connection of their own. Returns
- * apr_dbd's error, 0 for none. */
-int dbd_run(const apr_dbd_driver_t *driver, apr_dbd_t *handle, apr_pool_t *pool,
-            const char *sql, int columns, schema_rows_t *rows);
-
 #endif

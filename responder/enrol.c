@@ -2,102 +2,128 @@
 #include "enrol.h"
 
 #include "apr_strings.h"
-#include <openssl/rand.h>
 
 #include "credential.h"
 #include "why.h"
 
-/* The CAs of the rows that can be read. A row that can't is passed over, so
- * that one bad row harms only its own CA. */
-static apr_array_header_t *read_authorities(apr_pool_t *pool,
-                                            schema_rows_t rows)
-{
-    apr_array_header_t *list =
-        apr_array_make(pool, rows.count + 1, sizeof(rows_authority_t));
-    int i;
+/* -- what there is to sign with -------------------------------------------- */
 
-    for (i = 0; i < rows.count; i++) {
-        rows_authority_t authority;
-        const char *why;
-
-        if (rows_authority(&authority, pool, rows.rows[i], &why) == 0)
-            APR_ARRAY_PUSH(list, rows_authority_t) = authority;
-    }
-    return list;
-}
-
-static const authority_issuer_t *find_issuer(apr_pool_t *pool,
-                                             const enrol_database_t *database,
-                                             const schema_t *schema,
-                                             const config_t *config,
-                                             dbd_result_t *result,
-                                             const char **why)
-{
-    const rows_authority_t *chosen;
-    const authority_issuer_t *issuer = NULL;
-    schema_rows_t rows;
+/* What is found of a signer, and why not more. */
+typedef struct {
+    apr_pool_t *pool;
+    const enrol_means_t *means;
+    vault_t vault;
+    EVP_PKEY *key;
     X509 *certificate;
+    enrol_fault_t fault;
+    const char *why;
+} search_t;
 
-    *result = database->select(database->context, pool,
-                               schema_authorities_sql(pool, schema, config->ca),
-                               SCHEMA_AUTHORITIES_WIDTH, &rows, why);
-    if (*result != DBD_OK)
-        return NULL;
-    chosen = rows_choose(pool, read_authorities(pool, rows), config->ca,
-                           why);
-    certificate = chosen
-        ? credential_certificate(pool, chosen->certificate, why) : NULL;
-    if (certificate)
-        issuer = authority_issuer(pool, certificate, why);
-    if (!issuer)
-        *why = apr_psprintf(pool, "OCSPResponderCA: %s", *why);
-    return issuer;
-}
-
-static const authority_signer_t *find_signer(apr_pool_t *pool,
-                                             const enrol_database_t *database,
-                                             const schema_t *schema,
-                                             const config_t *config,
-                                             const pair_t *pair,
-                                             dbd_result_t *result,
-                                             const char **why)
+static int fail(search_t *search, enrol_fault_t fault, const char *why)
 {
-    schema_rows_t rows;
-    bytes_t octets;
-    X509 *certificate = NULL;
-
-    if (pair->signer)
-        return pair->signer;
-    if (!pair->cert_serial) {
-        *why = "OCSPResponderCert: there is none";
-        return NULL;
-    }
-    *result = database->select(database->context, pool,
-                               schema_certificate_sql(pool, schema,
-                                                      pair->cert_serial),
-                               SCHEMA_CERTIFICATE_WIDTH, &rows, why);
-    if (*result != DBD_OK)
-        return NULL;
-    octets = rows_certificate(pool, rows, pair->cert_serial, why);
-    if (octets.data)
-        certificate = credential_certificate(pool, octets, why);
-    if (certificate)
-        return pair_signer(pool, config, pair->key, certificate, why);
-    *why = apr_psprintf(pool, "OCSPResponderCert: %s", *why);
-    return NULL;
+    search->fault = fault;
+    search->why = why;
+    return 0;
 }
 
-/* A key that does not leave its token has no octets to make a secret of; then
- * it is a random one, and cached answers are this process's own. */
-static int make_secret(unsigned char *secret, EVP_PKEY *key)
+static int look_into_vault(search_t *search, const rows_authority_t *row)
+{
+    const config_t *config = search->means->config;
+    int wanted = (config_key_is_auto(config) ? VAULT_KEY : 0)
+        | (config_cert_is_auto(config) ? VAULT_CERTIFICATE : 0);
+    const char *why = NULL;
+
+    if (!wanted)
+        return 1;
+    switch (vault_open(&search->vault, search->pool, config->storage, row,
+                       wanted, &why)) {
+    case VAULT_OPEN:
+        return 1;
+    case VAULT_EMPTY:
+        return fail(search, ENROL_NO_PAIR, why);
+    default:
+        return fail(search, wanted & VAULT_KEY ? ENROL_BAD_KEY : ENROL_BAD_CERT,
+                    why);
+    }
+}
+
+static int find_key(search_t *search)
+{
+    const config_t *config = search->means->config;
+    const vault_t *vault = &search->vault;
+    const char *why = NULL;
+
+    if (!config_key_is_auto(config)) {
+        search->key = search->means->pair->key;
+        if (!search->key && config->key)
+            return fail(search, ENROL_BAD_KEY,
+                        apr_pstrdup(search->pool, search->means->token_why));
+        return search->key
+            || fail(search, ENROL_NO_PAIR, "there is no OCSPResponderKey");
+    }
+    search->key = credential_private_key(search->pool, vault->key,
+                                         vault->passphrase, &why);
+    if (search->key)
+        return 1;
+    return fail(search, ENROL_BAD_KEY,
+                apr_psprintf(search->pool, "its key%s%s %s",
+                             vault->files[0].path ? " in " : "",
+                             vault->files[0].path ? vault->files[0].path : "",
+                             why));
+}
+
+static int find_certificate(search_t *search)
+{
+    const enrol_means_t *means = search->means;
+    const char *why = NULL;
+
+    if (!config_cert_is_auto(means->config)) {
+        search->certificate = means->certificate ? means->certificate
+                                                 : means->pair->certificate;
+        return search->certificate
+            || fail(search, ENROL_NO_PAIR, "there is no OCSPResponderCert");
+    }
+    search->certificate =
+        credential_certificate(search->pool, search->vault.certificate, &why);
+    return search->certificate
+        || fail(search, ENROL_BAD_CERT,
+                apr_psprintf(search->pool, "its responder certificate %s",
+                             why));
+}
+
+static const authority_signer_t *find_signer(search_t *search,
+                                             const rows_authority_t *row)
+{
+    const enrol_means_t *means = search->means;
+    const authority_signer_t *signer;
+
+    if (means->pair->signer)
+        return means->pair->signer;
+    if (!look_into_vault(search, row) || !find_key(search)
+        || !find_certificate(search))
+        return NULL;
+    signer = pair_signer(search->pool, means->config, search->key,
+                         search->certificate, &search->why);
+    if (!signer)
+        search->fault = ENROL_BAD_CERT;
+    return signer;
+}
+
+/* -- digests --------------------------------------------------------------- */
+
+static int make_secret(unsigned char *secret, const enrol_means_t *means,
+                       EVP_PKEY *key)
 {
     unsigned char *octets = NULL;
-    int length = i2d_PrivateKey(key, &octets);
+    int length = pair_has_token(means->config) ? 0
+                                               : i2d_PrivateKey(key, &octets);
     int made;
 
     ERR_clear_error();
-    if (length <= 0)
-        return RAND_bytes(secret, ENROL_DIGEST) == 1;
+    if (length <= 0) {
+        memcpy(secret, means->token_secret, ENROL_DIGEST);
+        return 1;
+    }
     made = EVP_Digest(octets, length, secret, NULL, EVP_sha256(), NULL);
     OPENSSL_clear_free(octets, length);
     return made;
@@ -113,9 +139,9 @@ static int add_certificate(EVP_MD_CTX *context, const X509 *certificate)
     return added;
 }
 
-static int make_identity(enrol_authority_t *authority)
+static int make_identity(enrol_authority_t *authority,
+                         const authority_signer_t *signer)
 {
-    const authority_signer_t *signer = authority->signer;
     const int how[] = {
         authority->delegated, signer->digest ? EVP_MD_nid(signer->digest) : 0
     };
@@ -130,34 +156,103 @@ static int make_identity(enrol_authority_t *authority)
     return made;
 }
 
-const enrol_authority_t *enrol(apr_pool_t *pool,
-                               const enrol_database_t *database,
-                               const schema_t *schema, const config_t *config,
-                               const pair_t *pair, dbd_result_t *result,
-                               const config_place_t **at, const char **why)
+static void add_text(EVP_MD_CTX *context, const char *text)
+{
+    /* With its NUL, so that one text does not run into the next. */
+    if (text)
+        EVP_DigestUpdate(context, text, strlen(text) + 1);
+}
+
+static int digest_row(unsigned char *digest, const rows_authority_t *row)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    int made = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL)
+        && EVP_DigestUpdate(context, row->certificate.data,
+                            row->certificate.len)
+        && EVP_DigestUpdate(context, &row->validity, sizeof(row->validity));
+
+    if (made) {
+        add_text(context, row->stored);
+        add_text(context, row->options);
+        made = EVP_DigestFinal_ex(context, digest, NULL);
+    }
+    EVP_MD_CTX_free(context);
+    return made;
+}
+
+/* -------------------------------------------------------------------------- */
+
+static const authority_issuer_t *make_issuer(apr_pool_t *pool,
+                                             const rows_authority_t *row,
+                                             const char **why)
+{
+    X509 *certificate = credential_certificate(pool, row->certificate, why);
+
+    return certificate ? authority_issuer(pool, certificate, why) : NULL;
+}
+
+/* Fills in the signer, or why there is none. */
+static void add_signer(enrol_authority_t *authority, search_t *search,
+                       const rows_authority_t *row)
+{
+    const authority_signer_t *signer = find_signer(search, row);
+
+    if (signer
+        && authority_signer_for(signer, authority->issuer,
+                                &authority->delegated, search->pool,
+                                &search->why) != AUTHORITY_SIGNER_OK) {
+        fail(search, ENROL_BAD_CERT,
+             apr_psprintf(search->pool, "%s: %s",
+                          config_cert_is_auto(search->means->config)
+                          ? "its responder certificate" : "OCSPResponderCert",
+                          search->why));
+        signer = NULL;
+    }
+    if (signer && (!make_identity(authority, signer)
+                   || !make_secret(authority->secret, search->means,
+                                   signer->key))) {
+        fail(search, ENROL_BAD_KEY,
+             why_openssl(search->pool, "no digest of the signer can be made"));
+        signer = NULL;
+    }
+    authority->signer = signer;
+}
+
+const enrol_authority_t *enrol(apr_pool_t *pool, const enrol_means_t *means,
+                               const rows_authority_t *row, const char **why)
 {
     enrol_authority_t *authority = apr_pcalloc(pool, sizeof(*authority));
+    search_t search = { .pool = pool, .means = means };
 
-    *at = config->ca_at;
-    authority->issuer = find_issuer(pool, database, schema, config, result,
-                                    why);
-    if (!authority->issuer)
+    authority->issuer = make_issuer(pool, row, why);
+    if (!authority->issuer || !digest_row(authority->row, row))
         return NULL;
-    *at = config->cert_at;
-    authority->signer = find_signer(pool, database, schema, config, pair,
-                                    result, why);
-    if (!authority->signer)
-        return NULL;
-    if (authority_signer_for(authority->signer, authority->issuer,
-                             &authority->delegated, pool, why)
-        != AUTHORITY_SIGNER_OK) {
-        *why = apr_psprintf(pool, "OCSPResponderCert: %s", *why);
-        return NULL;
-    }
-    if (!make_identity(authority)
-        || !make_secret(authority->secret, authority->signer->key)) {
-        *why = why_openssl(pool, "no digest of the signer can be made");
-        return NULL;
-    }
+    authority->pair = means->pair;
+    authority->validity = row->validity;
+    add_signer(authority, &search, row);
+    authority->fault = search.fault;
+    authority->why = search.why;
+    memcpy(authority->files, search.vault.files, sizeof(authority->files));
     return authority;
+}
+
+int enrol_is_current(const enrol_authority_t *authority,
+                     const enrol_means_t *means, const rows_authority_t *row,
+                     apr_pool_t *scratch)
+{
+    unsigned char digest[ENROL_DIGEST];
+    int i;
+
+    for (i = 0; i < VAULT_FILES; i++)
+        if (watch_has_changed(&authority->files[i], scratch))
+            return 0;
+    return authority->signer && authority->pair == means->pair
+        && digest_row(digest, row)
+        && memcmp(digest, authority->row, sizeof(digest)) == 0;
+}
+
+int enrol_may_sign(const enrol_authority_t *authority, apr_time_t now)
+{
+    return authority->signer && now >= authority->signer->not_before
+        && now <= authority->signer->not_after;
 }

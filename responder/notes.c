@@ -55,7 +55,8 @@ void notes_request(request_rec *r, const request_t *request)
 void notes_authority(request_rec *r, const enrol_authority_t *authority)
 {
     set(r, "OCSP_CA", apr_pstrdup(r->pool, authority->issuer->serial));
-    set(r, "OCSP_SIGNER", apr_pstrdup(r->pool, authority->signer->serial));
+    if (authority->signer)
+        set(r, "OCSP_SIGNER", apr_pstrdup(r->pool, authority->signer->serial));
 }
 
 static const char *reason_name(int reason)

@@ -1,55 +1,124 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pair.h"
 
+#include <unistd.h>
+
 #include "apr_strings.h"
 
 #include "credential.h"
 #include "serial.h"
+#include "store.h"
 
-static EVP_PKEY *load_key(apr_pool_t *pool, const config_t *config,
-                          const char **why)
+enum { KEY_FILE = 0, CERT_FILE = 1 };
+
+/* -- what is where --------------------------------------------------------- */
+
+/* The file that the key is in; NULL: it is in none. */
+static const char *key_file(apr_pool_t *pool, const config_t *config)
 {
-    static const bytes_t none = { NULL, 0 };
-    const bytes_t *passphrase = &none, *octets;
-    EVP_PKEY *key = NULL;
-
-    if (config->key_passphrase) {
-        passphrase = credential_passphrase(pool, config->key_passphrase, why);
-        if (!passphrase) {
-            *why = apr_psprintf(pool, "OCSPResponderKeyPassPhrase: %s", *why);
-            return NULL;
-        }
-    }
-    octets = credential_read_file(pool, config->key, why);
-    if (octets)
-        key = credential_private_key(pool, *octets, *passphrase, why);
-    if (octets && !key)
-        *why = apr_psprintf(pool, "%s: %s", config->key, *why);
-    if (!key)
-        *why = apr_psprintf(pool, "OCSPResponderKey: %s", *why);
-    return key;
+    if (!config->key || config_key_is_auto(config))
+        return NULL;
+    return config_key_is_uri(config) ? store_file(pool, config->key)
+                                     : config->key;
 }
 
-static X509 *load_certificate(apr_pool_t *pool, const config_t *config,
+int pair_has_token(const config_t *config)
+{
+    apr_pool_t *scratch;
+    int has;
+
+    if (!config_key_is_uri(config)
+        || apr_pool_create(&scratch, NULL) != APR_SUCCESS)
+        return 0;
+    has = !store_file(scratch, config->key);
+    apr_pool_destroy(scratch);
+    return has;
+}
+
+/* One that this process may not read is for the next restart to notice. */
+static int is_new_file(const watch_t *file, apr_pool_t *scratch)
+{
+    return watch_has_changed(file, scratch) && access(file->path, R_OK) == 0;
+}
+
+int pair_has_changed(const pair_t *pair, apr_pool_t *scratch)
+{
+    return is_new_file(&pair->files[KEY_FILE], scratch)
+        || is_new_file(&pair->files[CERT_FILE], scratch);
+}
+
+/* -- reading --------------------------------------------------------------- */
+
+static int load_passphrase(pair_t *pair, apr_pool_t *pool,
+                           const config_t *config, const char **why)
+{
+    const bytes_t *passphrase;
+
+    if (!config->key_passphrase || !config->key || config_key_is_auto(config))
+        return 1;
+    passphrase = credential_passphrase(pool, config->key_passphrase, why);
+    if (!passphrase) {
+        *why = apr_psprintf(pool, "OCSPResponderKeyPassPhrase: %s", *why);
+        return 0;
+    }
+    pair->passphrase = *passphrase;
+    return 1;
+}
+
+static int load_key(pair_t *pair, apr_pool_t *pool, const config_t *config,
+                    const char **why)
+{
+    const char *path = key_file(pool, config);
+    const bytes_t *octets;
+
+    if (!path)
+        return 1;
+    pair->files[KEY_FILE] = watch_file(pool, path);
+    octets = credential_read_file(pool, path, why);
+    if (octets)
+        pair->key = credential_private_key(pool, *octets, pair->passphrase,
+                                           why);
+    if (octets && !pair->key)
+        *why = apr_psprintf(pool, "%s: %s", path, *why);
+    if (!pair->key)
+        *why = apr_psprintf(pool, "OCSPResponderKey: %s", *why);
+    return pair->key != NULL;
+}
+
+static X509 *read_certificate(pair_t *pair, apr_pool_t *pool, const char *path,
                               const char **why)
 {
     X509 *certificate = NULL;
+    const bytes_t *octets;
 
-    if (config_cert_is_pem(config)) {
-        certificate = credential_certificate_text(pool, config->cert, why);
-    }
-    else {
-        const bytes_t *octets = credential_read_file(pool, config->cert, why);
-
-        if (octets)
-            certificate = credential_certificate(pool, *octets, why);
-        if (octets && !certificate)
-            *why = apr_psprintf(pool, "%s: %s", config->cert, *why);
-    }
-    if (!certificate)
-        *why = apr_psprintf(pool, "OCSPResponderCert: %s", *why);
+    pair->files[CERT_FILE] = watch_file(pool, path);
+    octets = credential_read_file(pool, path, why);
+    if (octets)
+        certificate = credential_certificate(pool, *octets, why);
+    if (octets && !certificate)
+        *why = apr_psprintf(pool, "%s: %s", path, *why);
     return certificate;
 }
+
+static int load_certificate(pair_t *pair, apr_pool_t *pool,
+                            const config_t *config, const char **why)
+{
+    if (config_cert_is_pem(config))
+        pair->certificate = credential_certificate_text(pool, config->cert,
+                                                        why);
+    else if (config_cert_is_path(config))
+        pair->certificate = read_certificate(pair, pool, config->cert, why);
+    else {
+        if (config->cert && !config_cert_is_auto(config))
+            pair->cert_serial = serial_parse(pool, config->cert);
+        return 1;
+    }
+    if (!pair->certificate)
+        *why = apr_psprintf(pool, "OCSPResponderCert: %s", *why);
+    return pair->certificate != NULL;
+}
+
+/* -- the signer ------------------------------------------------------------ */
 
 const authority_signer_t *pair_signer(apr_pool_t *pool, const config_t *config,
                                       EVP_PKEY *key, X509 *certificate,
@@ -65,28 +134,94 @@ const authority_signer_t *pair_signer(apr_pool_t *pool, const config_t *config,
     *why = apr_psprintf(pool, "%s: %s",
                         check == AUTHORITY_SIGNER_BAD_DIGEST
                         ? "OCSPResponderDigest"
+                        : config_key_is_auto(config)
+                        ? "its responder key and certificate"
                         : "OCSPResponderKey and OCSPResponderCert", *why);
     return NULL;
+}
+
+static int make_signer(pair_t *pair, apr_pool_t *pool, const config_t *config,
+                       const char **why)
+{
+    if (!pair->key || !pair->certificate)
+        return 1;
+    pair->signer = pair_signer(pool, config, pair->key, pair->certificate, why);
+    return pair->signer != NULL;
 }
 
 const pair_t *pair_load(apr_pool_t *pool, const config_t *config,
                         const config_place_t **at, const char **why)
 {
     pair_t *pair = apr_pcalloc(pool, sizeof(*pair));
-    X509 *certificate;
 
     *at = config->key_at;
-    pair->key = load_key(pool, config, why);
-    if (!pair->key)
+    if (!load_passphrase(pair, pool, config, why)
+        || !load_key(pair, pool, config, why))
         return NULL;
     *at = config->cert_at;
-    if (!config_cert_is_path(config) && !config_cert_is_pem(config)) {
-        pair->cert_serial = serial_parse(pool, config->cert);
-        return pair;
-    }
-    certificate = load_certificate(pool, config, why);
-    if (!certificate)
+    if (!load_certificate(pair, pool, config, why)
+        || !make_signer(pair, pool, config, why))
         return NULL;
-    pair->signer = pair_signer(pool, config, pair->key, certificate, why);
-    return pair->signer ? pair : NULL;
+    return pair;
+}
+
+/* -- a pair in place of an old one ----------------------------------------- */
+
+static apr_status_t free_key(void *key)
+{
+    EVP_PKEY_free(key);
+    return APR_SUCCESS;
+}
+
+static apr_status_t free_certificate(void *certificate)
+{
+    X509_free(certificate);
+    return APR_SUCCESS;
+}
+
+static void keep(pair_t *pair, apr_pool_t *pool, const pair_t *old)
+{
+    memcpy(pair->files, old->files, sizeof(pair->files));
+    pair->cert_serial = apr_pstrdup(pool, old->cert_serial);
+    if (old->key && EVP_PKEY_up_ref(old->key)) {
+        pair->key = old->key;
+        apr_pool_cleanup_register(pool, pair->key, free_key,
+                                  apr_pool_cleanup_null);
+    }
+    if (old->certificate && X509_up_ref(old->certificate)) {
+        pair->certificate = old->certificate;
+        apr_pool_cleanup_register(pool, pair->certificate, free_certificate,
+                                  apr_pool_cleanup_null);
+    }
+}
+
+static int open_token(pair_t *pair, apr_pool_t *pool, const config_t *config,
+                      int *refused, const char **why)
+{
+    pair->key = store_key(pool, config->key, pair->passphrase, refused, why);
+    if (!pair->key)
+        *why = apr_psprintf(pool, "OCSPResponderKey: %s", *why);
+    return pair->key != NULL;
+}
+
+const pair_t *pair_renew(apr_pool_t *pool, const config_t *config,
+                         const pair_t *old, int *refused, const char **why)
+{
+    pair_t *pair = apr_pcalloc(pool, sizeof(*pair));
+    int has_token = pair_has_token(config);
+
+    *refused = 0;
+    pair->passphrase = old->passphrase;
+    if (!pair_has_changed(old, pool)) {
+        keep(pair, pool, old);
+        if (has_token)
+            pair->key = NULL;
+    }
+    else if (!load_key(pair, pool, config, why)
+             || !load_certificate(pair, pool, config, why))
+        return NULL;
+    if ((has_token && !open_token(pair, pool, config, refused, why))
+        || !make_signer(pair, pool, config, why))
+        return NULL;
+    return pair;
 }

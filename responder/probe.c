@@ -10,11 +10,14 @@
 #include "apr_strings.h"
 #include "unixd.h"
 
+#include "census.h"
 #include "connection.h"
 #include "dbd.h"
-#include "enrol.h"
 #include "findings.h"
+#include "judge.h"
 #include "log.h"
+#include "query.h"
+#include "store.h"
 
 /* A driver may wait for ever. */
 #define PATIENCE 10 /* seconds */
@@ -23,11 +26,6 @@ typedef struct {
     const section_t *section;
     const pair_t *pair;
 } probe_t;
-
-/* What the probing process tells: a line a finding. */
-enum { AT_CA = 'a', AT_KEY = 'k', AT_CERT = 'c' };
-enum { IS_ERROR = 'E', IS_WARNING = 'W' };
-#define LINE_MAX_OCTETS 2000
 
 apr_array_header_t *probe_begin(apr_pool_t *pool)
 {
@@ -52,20 +50,6 @@ static int become_user(void)
     return initgroups(ap_unixd_config.user_name, ap_unixd_config.group_id) == 0
         && setgid(ap_unixd_config.group_id) == 0
         && setuid(ap_unixd_config.user_id) == 0;
-}
-
-static void tell(int out, int number, int kind, int at, const char *text)
-{
-    char line[LINE_MAX_OCTETS], *at_break;
-    int length = apr_snprintf(line, sizeof(line) - 1, "%d %c%c %s", number,
-                              kind, at, text);
-
-    for (at_break = line; *at_break; at_break++)
-        if (*at_break == '\n' || *at_break == '\r')
-            *at_break = ' ';
-    line[length++] = '\n';
-    if (write(out, line, length) != length)
-        _exit(1);
 }
 
 /* Before it is opened, as that would create it. */
@@ -95,8 +79,8 @@ static dbd_result_t ask(void *context, apr_pool_t *pool, const char *sql,
                         int columns, schema_rows_t *rows, const char **why)
 {
     const opened_t *opened = context;
-    int error = dbd_run(opened->driver, opened->handle, pool, sql,
-                        columns, rows);
+    int error = query_run(opened->driver, opened->handle, pool, sql,
+                          columns, rows);
 
     if (error == 0)
         return DBD_OK;
@@ -122,71 +106,151 @@ static int connect_to(opened_t *opened, apr_pool_t *pool,
     return 1;
 }
 
-/* Without a pair the CA alone is looked for: its other faults are known. */
-static void check_authority(int out, int number, apr_pool_t *pool,
-                            const enrol_database_t *database,
-                            const schema_t *schema, const probe_t *probe)
+/* -- the CAs and who signs for them ---------------------------------------- */
+
+typedef struct {
+    opened_t *opened;
+    const schema_t *schema;
+} asked_t;
+
+static dbd_result_t ask_for(void *context, apr_pool_t *pool,
+                            tables_sql_t make_sql, const void *data,
+                            int columns, schema_rows_t *rows, const char **why)
 {
-    const config_t *config = probe->section->config;
+    const asked_t *asked = context;
+
+    return ask(asked->opened, pool, make_sql(pool, asked->schema, data),
+               columns, rows, why);
+}
+
+/* A token that is away may come back. */
+static const pair_t *open_token(const judge_teller_t *teller, apr_pool_t *pool,
+                                const config_t *config, const pair_t *pair)
+{
+    const char *why = NULL;
+    int refused;
+
+    if (!pair_has_token(config))
+        return pair;
+    if (!store_key(pool, config->key, pair->passphrase, &refused, &why)) {
+        judge_tell(teller, refused ? JUDGE_IS_ERROR : JUDGE_IS_WARNING,
+                   JUDGE_AT_KEY,
+                   apr_psprintf(pool, "OCSPResponderKey: %s", why));
+        return NULL;
+    }
+    pair = pair_renew(pool, config, pair, &refused, &why);
+    if (!pair)
+        judge_tell(teller, JUDGE_IS_ERROR, JUDGE_AT_KEY, why);
+    return pair;
+}
+
+/* Without a pair the CA alone is looked for: its other faults are known. */
+static void check_authorities(const judge_teller_t *teller, apr_pool_t *pool,
+                              asked_t *asked, const config_t *config,
+                              const pair_t *pair)
+{
+    static const unsigned char token_secret[ENROL_DIGEST];
+    static const pair_t none;
+    census_source_t source = {
+        .database = { ask_for, asked },
+        .config = config,
+        .pair = pair ? pair : &none,
+        .token_why = "it is not open",
+        .token_secret = token_secret,
+        .memory = census_memory(pool),
+        .now = apr_time_now()
+    };
     const config_place_t *at;
     dbd_result_t result = DBD_OK;
     const char *why = NULL;
-    static const pair_t none;
+    const census_t *census = census_take(pool, &source, &result, &at, &why);
 
-    if (enrol(pool, database, schema, config, probe->pair ? probe->pair : &none,
-              &result, &at, &why))
+    if (!census)
+        judge_tell(teller, JUDGE_IS_ERROR,
+                   at == config->cert_at && at != config->ca_at
+                   ? JUDGE_AT_CERT : JUDGE_AT_CA, why);
+    else if (pair)
+        judge_census(teller, pool, config, census);
+}
+
+/* -- one location ---------------------------------------------------------- */
+
+static void check_storage(const judge_teller_t *teller, apr_pool_t *pool,
+                          const config_t *config)
+{
+    apr_finfo_t info;
+    apr_status_t status;
+
+    if (!config->storage)
         return;
-    if (!probe->pair && at != config->ca_at)
-        return;
-    tell(out, number, IS_ERROR,
-         at == config->cert_at && at != config->ca_at ? AT_CERT : AT_CA, why);
+    status = apr_stat(&info, config->storage, APR_FINFO_TYPE, pool);
+    if (status == APR_SUCCESS && info.filetype != APR_DIR)
+        status = APR_ENOTDIR;
+    if (status == APR_SUCCESS && access(config->storage, X_OK) != 0)
+        status = APR_FROM_OS_ERROR(errno);
+    if (status != APR_SUCCESS)
+        judge_tell(teller, JUDGE_IS_ERROR, JUDGE_AT_STORAGE,
+             apr_psprintf(pool, "OCSPResponderStorage: the user that httpd "
+                          "runs as cannot look into %s: %pm", config->storage,
+                          &status));
 }
 
 /* A server that does not answer may only be down, and a lock will go; an SQLite
  * file that cannot be used stays so. */
-static void tell_failure(int out, int number, apr_pool_t *pool,
+static void tell_failure(const judge_teller_t *teller, apr_pool_t *pool,
                          const dbd_settings_t *settings, const char *why)
 {
     const char *file = connection_file(pool, settings->params);
     int is_sqlite = strncmp(settings->driver, "sqlite", 6) == 0 && file;
 
     if (is_sqlite && !ap_strstr_c(why, "locked"))
-        tell(out, number, IS_ERROR, AT_CA,
+        judge_tell(teller, JUDGE_IS_ERROR, JUDGE_AT_CA,
              apr_psprintf(pool, "DBDParams: the SQLite file %s: %s", file,
                           why));
     else
-        tell(out, number, IS_WARNING, AT_CA, why);
+        judge_tell(teller, JUDGE_IS_WARNING, JUDGE_AT_CA, why);
 }
 
-static void probe_one(int out, int number, apr_pool_t *pool,
-                      const probe_t *probe)
+static void probe_database(const judge_teller_t *teller, apr_pool_t *pool,
+                           const section_t *section, const pair_t *pair)
 {
     dbd_settings_t settings;
     opened_t opened;
-    enrol_database_t database = { ask, &opened };
+    asked_t asked = { .opened = &opened };
     const engine_t *engine;
-    const schema_t *schema;
     schema_rows_t columns;
     const char *why;
 
-    dbd_settings(probe->section->server, &settings);
+    dbd_settings(section->server, &settings);
     engine = engine_find(settings.driver);
     why = check_sqlite(pool, &settings);
     if (why) {
-        tell(out, number, IS_ERROR, AT_CA, why);
+        judge_tell(teller, JUDGE_IS_ERROR, JUDGE_AT_CA, why);
         return;
     }
     if (!connect_to(&opened, pool, &settings, &why)
         || ask(&opened, pool, engine->columns,
                SCHEMA_COLUMNS_WIDTH, &columns, &why) != DBD_OK) {
-        tell_failure(out, number, pool, &settings, why);
+        tell_failure(teller, pool, &settings, why);
         return;
     }
-    schema = schema_recognise(pool, engine, columns, &why);
-    if (schema)
-        check_authority(out, number, pool, &database, schema, probe);
+    asked.schema = schema_recognise(pool, engine, columns, &why);
+    if (asked.schema)
+        check_authorities(teller, pool, &asked, section->config, pair);
     else
-        tell(out, number, IS_ERROR, AT_CA, why);
+        judge_tell(teller, JUDGE_IS_ERROR, JUDGE_AT_CA, why);
+}
+
+static void probe_one(const judge_teller_t *teller, apr_pool_t *pool,
+                      const probe_t *probe)
+{
+    const config_t *config = probe->section->config;
+    const pair_t *pair = probe->pair;
+
+    check_storage(teller, pool, config);
+    if (pair)
+        pair = open_token(teller, pool, config, pair);
+    probe_database(teller, pool, probe->section, pair);
 }
 
 static void probe_all(int out, const apr_array_header_t *probes)
@@ -197,8 +261,11 @@ static void probe_all(int out, const apr_array_header_t *probes)
     alarm(PATIENCE);
     if (!become_user())
         return;
-    for (i = 0; i < probes->nelts; i++)
-        probe_one(out, i, probes->pool, &APR_ARRAY_IDX(probes, i, probe_t));
+    for (i = 0; i < probes->nelts; i++) {
+        judge_teller_t teller = { out, i };
+
+        probe_one(&teller, probes->pool, &APR_ARRAY_IDX(probes, i, probe_t));
+    }
 }
 
 /* -- in the process that reads the configuration --------------------------- */
@@ -207,10 +274,12 @@ static const config_place_t *place(const probe_t *probe, int at)
 {
     const config_t *config = probe->section->config;
 
-    if (at == AT_CERT && config->cert_at)
+    if (at == JUDGE_AT_CERT && config->cert_at)
         return config->cert_at;
-    if (at == AT_KEY && config->key_at)
+    if (at == JUDGE_AT_KEY && config->key_at)
         return config->key_at;
+    if (at == JUDGE_AT_STORAGE && config->storage_at)
+        return config->storage_at;
     return config->ca_at;
 }
 
@@ -223,8 +292,8 @@ static void read_line(const apr_array_header_t *probes,
     if (sscanf(line, "%d %c%c %n", &number, &kind, &at, &used) < 3 || !used
         || number < 0 || number >= probes->nelts)
         return;
-    findings_add(findings, kind == IS_ERROR ? APLOG_ERR : APLOG_WARNING,
-                 kind == IS_ERROR ? "OCSP0106" : "OCSP0107",
+    findings_add(findings, kind == JUDGE_IS_ERROR ? APLOG_ERR : APLOG_WARNING,
+                 kind == JUDGE_IS_ERROR ? "OCSP0106" : "OCSP0107",
                  place(&APR_ARRAY_IDX(probes, number, probe_t), at),
                  line + used);
 }
@@ -233,7 +302,7 @@ static void read_findings(int in, const apr_array_header_t *probes,
                           apr_array_header_t *findings)
 {
     FILE *stream = fdopen(in, "r");
-    char line[LINE_MAX_OCTETS + 1];
+    char line[JUDGE_LINE_MAX + 1];
 
     while (stream && fgets(line, sizeof(line), stream)) {
         line[strcspn(line, "\n")] = '\0';

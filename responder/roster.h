@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The authorities that this server answers for: their keys are loaded by the
- * parent process, the rest by each child as soon as the database answers. */
+ * The responders of this server and whom each answers for. What keys and
+ * certificates the configuration names are loaded by the parent process, the
+ * rest by each child when it is first asked; and what changes is noticed. */
 #ifndef RESPONDER_ROSTER_H
 #define RESPONDER_ROSTER_H
 
+#include "apr_tables.h"
 #include "config.h"
 #include "enrol.h"
 #include "request.h"
@@ -13,7 +15,7 @@ void roster_begin(apr_pool_t *pool);
 
 /* Adds the settings of a section of server's, once each, with their key and
  * certificate. pair NULL: they could not be loaded; requests are answered
- * internalError, and *why is logged. Not after child processes are made. */
+ * internalError, and why is logged. Not after child processes are made. */
 void roster_add(server_rec *server, const config_t *config, const pair_t *pair,
                 const char *why);
 
@@ -27,11 +29,15 @@ typedef enum {
     ROSTER_FOUND
 } roster_result_t;
 
-/* Finds the authority that every CertID of request names. On FOUND *authority
- * is good until r is done; otherwise *why is in r's pool. */
+/* Finds the authorities (const enrol_authority_t *) that every CertID of
+ * request names: one, or several with the same name and key. On FOUND they are
+ * good until r is done; otherwise *why is in r's pool. */
 roster_result_t roster_find(request_rec *r, const config_t *config,
                             const request_t *request,
-                            const enrol_authority_t **authority,
+                            const apr_array_header_t **authorities,
                             const char **why);
+
+/* Tells that a signature has failed: a token may need to be opened anew. */
+void roster_doubt(request_rec *r, const config_t *config);
 
 #endif

@@ -273,10 +273,19 @@ rows_status_t rows_status(ocsp_responder_status_t *status, apr_pool_t *pool,
 
 /* -- the CAs and single certificates --------------------------------------- */
 
+/* Ten years is what OCSPResponderExpires allows. */
+static int validity_of(const char *text)
+{
+    apr_int64_t seconds = text ? apr_atoi64(text) : 0;
+
+    return seconds > 0 && seconds <= 10 * 365 * 24 * 3600 ? (int)seconds : 0;
+}
+
 int rows_authority(rows_authority_t *authority, apr_pool_t *pool,
                    const char *const *row, const char **why)
 {
     const char *stored = row[SCHEMA_CERTIFICATE_SERIAL];
+    const char *options = row[SCHEMA_AUTHORITIES_OPTIONS];
 
     authority->id = row[SCHEMA_AUTHORITIES_ID];
     authority->stored = stored ? stored : "";
@@ -284,6 +293,9 @@ int rows_authority(rows_authority_t *authority, apr_pool_t *pool,
     authority->cn = text_of(pool, row[SCHEMA_AUTHORITIES_CN]);
     authority->certificate = octets_of(pool, row[SCHEMA_CERTIFICATE_PUB]);
     authority->serial = serial_of_certificate(pool, authority->certificate);
+    authority->validity = validity_of(row[SCHEMA_AUTHORITIES_VALIDITY]);
+    authority->options_forbidden = is(options, SCHEMA_FORBIDDEN);
+    authority->options = options ? text_of(pool, options) : NULL;
     if (authority->id && authority->serial)
         return 0;
     *why = apr_psprintf(pool, "the certificate of the CA stored as %s cannot "

@@ -42,6 +42,10 @@ typedef struct {
     const char *name;          /* may be "" */
     const char *cn;            /* may be "" */
     bytes_t certificate;       /* PEM or DER */
+    int validity;              /* of its answers, in seconds; 0: not said */
+    const char *options;       /* JSON of where its responder key is; NULL: not
+                                * in the database … */
+    int options_forbidden;     /* … or not to be read */
 } rows_authority_t;
 
 /* Reads one row of what schema_authorities_sql() found. 0, or -1 with *why in

@@ -69,6 +69,7 @@ struct schema_t {
     /* Queries without a condition. */
     const char *authorities;
     const char *certificate[2];  /* of leaves, of CAs */
+    const char *presigned[2];    /* likewise; NULL: there are none */
 };
 
 const zone_t *schema_zone(const schema_t *schema, const zone_t *zone)
@@ -223,6 +224,45 @@ static const char *select_certificate(const maker_t *maker, const char *table,
                        NULL);
 }
 
+static int is_readable(const maker_t *maker, const char *table,
+                       const char *name)
+{
+    const char *type = type_of(maker->rows, table, name);
+
+    return type && strcmp(type, ENGINE_FORBIDDEN) != 0;
+}
+
+/* What django-ca does for its own responder; to do without is no fault. */
+static const char *write_options(const maker_t *maker)
+{
+    static const char *const name = "ocsp_key_backend_options";
+
+    if (is_readable(maker, CAS, name))
+        return express(maker, ENGINE_HEX_OF_TEXT,
+                       express(maker, ENGINE_TEXT, name));
+    return type_of(maker->rows, CAS, name) ? "'" SCHEMA_FORBIDDEN "'" : "NULL";
+}
+
+static const char *write_validity(const maker_t *maker)
+{
+    static const char *const name = "ocsp_response_validity";
+
+    return is_readable(maker, CAS, name)
+        ? express(maker, ENGINE_TEXT, name) : "NULL";
+}
+
+static const char *select_presigned(const maker_t *maker, const char *table)
+{
+    if (!is_readable(maker, table, "ocsp_response")
+        || !is_readable(maker, table, "ocsp_response_expires"))
+        return NULL;
+    return apr_pstrcat(maker->pool, "SELECT ",
+                       express(maker, ENGINE_HEX, "ocsp_response"), ", ",
+                       express(maker, ENGINE_TIME, "ocsp_response_expires"),
+                       " FROM ", table, " WHERE ocsp_response IS NOT NULL"
+                       " AND serial IN (", NULL);
+}
+
 static void make_queries(schema_t *schema, const maker_t *maker)
 {
     const char *id = express(maker, ENGINE_TEXT, "id");
@@ -238,7 +278,11 @@ static void make_queries(schema_t *schema, const maker_t *maker)
     schema->certificate[1] = select_certificate(maker, CAS, "");
     schema->authorities =
         select_certificate(maker, CAS, apr_pstrcat(maker->pool, ", ", id, ", ",
-                                                   name, ", ", cn, NULL));
+                                                   name, ", ", cn, ", ",
+                                                   write_validity(maker), ", ",
+                                                   write_options(maker), NULL));
+    schema->presigned[0] = select_presigned(maker, LEAVES);
+    schema->presigned[1] = select_presigned(maker, CAS);
 }
 
 const schema_t *schema_recognise(apr_pool_t *pool, const engine_t *engine,
@@ -296,4 +340,15 @@ const char *schema_certificate_sql(apr_pool_t *pool, const schema_t *schema,
     return apr_pstrcat(pool, schema->certificate[0], " WHERE serial IN (",
                        list, ") UNION ALL ", schema->certificate[1],
                        " WHERE serial IN (", list, ")", NULL);
+}
+
+const char *schema_presigned_sql(apr_pool_t *pool, const schema_t *schema,
+                                 const char *serial)
+{
+    const char *list = serial_spellings(pool, serial);
+
+    if (!schema->presigned[0] || !schema->presigned[1])
+        return NULL;
+    return apr_pstrcat(pool, schema->presigned[0], list, ") UNION ALL ",
+                       schema->presigned[1], list, ")", NULL);
 }

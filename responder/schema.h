@@ -74,7 +74,23 @@ enum {
     SCHEMA_AUTHORITIES_ID = SCHEMA_CERTIFICATE_WIDTH,
     SCHEMA_AUTHORITIES_NAME,        /* hex */
     SCHEMA_AUTHORITIES_CN,          /* hex */
+    SCHEMA_AUTHORITIES_VALIDITY,    /* seconds; NULL before 1.26 */
+    SCHEMA_AUTHORITIES_OPTIONS,     /* hex of JSON; NULL before 2.1 */
     SCHEMA_AUTHORITIES_WIDTH
+};
+
+/* In place of the hex: the options may not be read. */
+#define SCHEMA_FORBIDDEN "-"
+
+/* Lists the answers that django-ca has signed beforehand for the certificates
+ * that may have a serial. NULL: it does so since 3.1. */
+const char *schema_presigned_sql(apr_pool_t *pool, const schema_t *schema,
+                                 const char *serial);
+
+enum {
+    SCHEMA_PRESIGNED_RESPONSE = 0,  /* hex */
+    SCHEMA_PRESIGNED_EXPIRES,       /* as calendar_read() takes it */
+    SCHEMA_PRESIGNED_WIDTH
 };
 
 #endif

@@ -34,7 +34,8 @@ static int covers(const ap_conf_vector_t *section, const char *path)
 static int has_settings(const config_t *config)
 {
     return config->ca || config->key || config->cert || config->key_passphrase
-        || config->digest || config->enabled != -1;
+        || config->digest || config->storage || config->presigned != -1
+        || config->enabled != -1;
 }
 
 static const config_t *merge(apr_pool_t *pool, const config_t *outer,

@@ -61,7 +61,7 @@ sub python {
     remove_tree($venv) unless $ENV{DJANGO_CA_VENV};
     make_path(dirname($venv));
     my ($code, $text) = run('python3', '-m', 'venv', $venv);
-    return (undef, "python3 -m venv fails: $text") if $code;
+    return (undef, 'python3 -m venv fails: ' . last_line($text)) if $code;
     ($code, $text) = run($python, '-m', 'pip', 'install', '--quiet',
         '--disable-pip-version-check', '--no-input', '--timeout=15',
         '--retries=1', "django-ca==$release");
@@ -152,7 +152,7 @@ sub row {
 }
 
 # Makes a private key (openssl genpkey's arguments) in django-ca's storage, and a
-# request for a certificate; their paths.
+# request for a certificate; the path of that.
 sub key {
     my ($self, $name, @genpkey) = @_;
     my $key = "$self->{root}/files/$name.key";
@@ -160,7 +160,7 @@ sub key {
     must('openssl', 'genpkey', @genpkey, '-out', $key);
     must('openssl', 'req', '-new', '-key', $key, '-subj', "/CN=$name", '-out',
         $csr);
-    return ($key, $csr);
+    return $csr;
 }
 
 # CA_OCSP_URLS, from the next process on.

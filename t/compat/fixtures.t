@@ -34,7 +34,8 @@ sub conf {
     my $conf = "OCSPResponderTimeZone Europe/Vienna\n";
     for my $tag (sort keys %$cas) {
         my $ca = $cas->{$tag};
-        $location{ $ca->{serial} } = { tag => $tag, pem => "$dir/certs/ca-$tag.pem" };
+        $location{ $ca->{serial} } =
+            { tag => $tag, pem => "$dir/certs/ca-$tag.pem" };
         $conf .= <<"CA";
 <Location "/$tag/">
     OCSPResponderCA $ca->{serial}
@@ -60,9 +61,12 @@ sub told_time {
     my ($y, $mon, $d, $h, $min, $s) = $true =~ /(\d+)/g;
     my $time = timegm($s, $min, $h, $d, $mon - 1, $y);
     my $back = clocks_back($y);
-    $time -= 3600 if $engine ne 'pgsql' && $time >= $back && $time < $back + 3600;
-    $time += 3600 if $engine eq 'pgsql' && $time < $back && $time >= $back - 3600;
-    return strftime('%Y%m%d%H%M%SZ', gmtime $time);
+    my $shift = 0;
+    $shift = -3600
+        if $engine ne 'pgsql' && $time >= $back && $time < $back + 3600;
+    $shift = 3600
+        if $engine eq 'pgsql' && $time < $back && $time >= $back - 3600;
+    return strftime('%Y%m%d%H%M%SZ', gmtime $time + $shift);
 }
 
 sub ask {

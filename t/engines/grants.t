@@ -36,7 +36,8 @@ my %sql = (
     },
     mysql => {
         may => "SELECT GROUP_CONCAT(DISTINCT privilege_type) FROM"
-            . " information_schema.table_privileges WHERE grantee LIKE '%ocsp%'",
+            . ' information_schema.table_privileges'
+            . " WHERE grantee LIKE '%ocsp%'",
         revoke => q{REVOKE SELECT ON ocsp.django_ca_certificate FROM}
             . q{ ocsp@'127.0.0.1'},
         some => 'GRANT SELECT (serial, pub, ca_id, created, revoked_date,'

@@ -33,7 +33,8 @@ sub every_row {
     my $wrong = 0;
     for my $tag (cert_tags()) {
         my $row    = cert($tag);
-        my $single = $server->get("/$row->{issuer}/", request_for($tag))->{single};
+        my $answer = $server->get("/$row->{issuer}/", request_for($tag));
+        my $single = $answer->{single};
         my $told = join ' ', map { $_ // '-' }
             @{$single}{qw(status revoked_text reason)},
             scalar invalid_since($single);
@@ -55,9 +56,10 @@ sub invalid_since {
 sub not_its_own {
     my @ask = (
         ['a serial never issued', 'root', '1234567890ABCDEF'],
-        ['one digit more',   'root', cert('root-good-1')->{serial} . '0'],
-        ['one digit less',   'root', substr cert('root-good-1')->{serial}, 0, -1],
-        ["another CA's",     'root', cert('ec-good-1')->{serial}],
+        ['one digit more', 'root', cert('root-good-1')->{serial} . '0'],
+        ['one digit less', 'root',
+            substr cert('root-good-1')->{serial}, 0, -1],
+        ["another CA's", 'root', cert('ec-good-1')->{serial}],
         ["a child CA's leaf", 'root', cert('inter-good-1')->{serial}],
         ['zero', 'root', '00'], ['40 octets', 'root', 'AB' x 40],
     );
@@ -86,7 +88,8 @@ sub changes {
         . " revoked_date = '2024-02-29 23:59:59.999999$zone'");
     my $single = $server->get('/root/', request_for('root-good-1'))->{single};
     is $single->{status}, 'revoked', 'put on hold';
-    is $single->{revoked_text}, '20240229235959Z', '  a time is cut, not rounded';
+    is $single->{revoked_text}, '20240229235959Z',
+        '  a time is cut, not rounded';
     leaf('root-good-1', "revoked = $no");
     is says('root', 'root-good-1'), 'good', '  and lifted';
     leaf('root-good-1', "revoked = $yes, revoked_date = NULL");

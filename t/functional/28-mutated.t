@@ -71,19 +71,20 @@ is "@{[$server->children]}", "@children", 'the processes live on';
 is $server->says('/ocsp/', 'root-good-1'), 'good', 'and answer';
 
 note 'case 28: as many CertIDs as can be allowed';
-my $large = Responder->new(conf => <<'CONF')->start;
+my $most = $ENV{SAN_PRELOAD} ? 200 : 1_000;    # look-ups have two seconds
+my $large = Responder->new(conf => <<'CONF' =~ s/MOST/$most/r)->start;
 <Location "/ocsp/">
     @responder root@
-    OCSPResponderMaxCertIDs 1000
+    OCSPResponderMaxCertIDs MOST
     OCSPResponderMaxRequest 1048576
 </Location>
 CONF
 my @tags = grep { cert($_)->{issuer} eq 'root' } cert_tags();
-my @asked = map { $tags[$_ % @tags] } 1 .. 1_000;
+my @asked = map { $tags[$_ % @tags] } 1 .. $most;
 my $answer = $large->post('/ocsp/',
     ocsp_request([map { certid_of($_) } @asked]));
 is $answer->{says}, join(',', map { cert($_)->{status} } @asked),
-    'a thousand are answered';
+    "$most are answered";
 is $large->post('/ocsp/', ocsp_request([map { certid_of($_) } @asked, 'root']))
     ->{says}, 'malformedRequest', 'one more is not';
 is $large->post('/ocsp/', "\0" x 1_048_577)->{says}, 'HTTP 413',

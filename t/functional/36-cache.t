@@ -66,7 +66,8 @@ is $server->get('/ocsp/', ocsp_request([$certid]))->{single}{certid}, $certid,
 for my $nonce ('first', 'second') {
     my $der = request_for('root-good-1', nonce => $nonce);
     my $extensions = $server->get('/ocsp/', $der)->{response}{extensions};
-    is $extensions->{ $OID{nonce} }{value}, octets($nonce), "nor with a nonce, the $nonce";
+    is $extensions->{ $OID{nonce} }{value}, octets($nonce),
+        "nor with a nonce, the $nonce";
 }
 
 note 'case 27: the very next answer, with a cache';

@@ -211,12 +211,24 @@ cmp_ok $sent, '>', 50, "$sent requests meanwhile";
 is "@bad", '', 'none failed';
 is $files->get('/ocsp/', $der)->{response}{responder}{key}, $new, 'for good';
 
+note 'case 46: files that a child process may read are picked up by it';
+chmod 0644, $pair[0];
+ok $files->graceful, 'one restart, to read them anew';
+copy(ca('root')->{key}, $pair[0]);
+sleep 1.5;
+is says($files), 'good', 'a key without its certificate is left alone';
+copy(ca('root')->{cert}, $pair[1]);
+$new = wait_for {
+    ($files->get('/ocsp/', $der)->{response}{responder}{key} // '') eq $old;
+} 5;
+ok $new, 'the pair is picked up without a restart';
+
 note 'case 46: a graceful restart with a broken key';
 spew($pair[0], 'not a key');
 $files->expect_log('OCSP0101')->allow_log('OCSP0202');
 ok $files->graceful, 'does not end httpd';
 is says($files), 'internalError', 'the location says so';
-copy($key, $pair[0]);
+copy(ca('root')->{key}, $pair[0]);
 ok $files->graceful, 'restarted with the key';
 wait_for { says($files) eq 'good' } 5;
 is says($files), 'good', 'it answers again';

@@ -30,13 +30,15 @@ my %bad_value = (
     OCSPResponderMaxCertIDs => ['""', qw(0 -1 1001 x 1.0 99999999999)],
     OCSPResponderMaxRequest => ['""', qw(0 127 1048577 8k -128)],
     OCSPResponderArchiveCutoff => ['""', 'maybe'],
+    OCSPResponderStorage   => ['""', 'relative/folder'],
+    OCSPResponderPresigned => ['""', 'maybe'],
     OCSPResponderTimeZone => [
         '""', qw(Mars/Olympus Europe /etc/passwd ../../etc/passwd),
     ],
     OCSPResponderCache => ['""', 'nonsense', 'shmcb'],
     OCSPResponder      => ['""', 'maybe'],
 );
-my $is_flag = qr/^OCSPResponder(?:Nonce|ArchiveCutoff)?$/;
+my $is_flag = qr/^OCSPResponder(?:Nonce|ArchiveCutoff|Presigned)?$/;
 for my $directive (sort keys %bad_value) {
     for my $value (@{ $bad_value{$directive} }) {
         my ($bare) = $value =~ /^"?\s*(.*?)"?$/;
@@ -55,7 +57,7 @@ accepted("OCSPResponder$_", location(split / /))
     'Expires 1h', 'Expires 90s', 'Unknown UNKNOWN', 'Unknown unauthorized',
     'Unknown revoked', 'Nonce off', 'Nonce On', 'Digest auto', 'Digest SHA256',
     'Digest sha512', 'MaxCertIDs 1', 'MaxCertIDs 1000', 'MaxRequest 128',
-    'MaxRequest 1048576', 'ArchiveCutoff on', 'TimeZone UTC',
+    'MaxRequest 1048576', 'Presigned on', 'ArchiveCutoff on', 'TimeZone UTC',
     'TimeZone Europe/Vienna';
 accepted('OCSPResponder off',       "OCSPResponder off\n");
 accepted('OCSPResponderCache none', "OCSPResponderCache none\n");

@@ -8,7 +8,8 @@ use lib "$FindBin::Bin/../lib";
 use Responder;
 
 my $top    = top_dir();
-my $source = slurp("$top/responder/config.c");
+my $source = slurp("$top/responder/directives.c")
+    . slurp("$top/responder/config.c");
 my $header = slurp("$top/responder/config.h");
 s{/\*.*?\*/}{ }gs for $source, $header;
 

@@ -47,8 +47,8 @@ sub stop_signal { return 'INT' }    # "fast"
 
 sub psql {
     my ($self, $name, @arguments) = @_;
-    return (qw(timeout -k 1 60), $self->program('psql'), qw(-X -q -A -t -F), "\t", '-v',
-        'ON_ERROR_STOP=1', '-h', $self->{root}, '-p', $self->{port}, '-U',
+    return (qw(timeout -k 1 60), $self->program('psql'), qw(-X -q -A -t -F),
+        "\t", '-v', 'ON_ERROR_STOP=1', '-h', $self->{root}, '-p', $self->{port}, '-U',
         'postgres', '-d', $name // 'ocsp', @arguments);
 }
 

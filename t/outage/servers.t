@@ -21,7 +21,8 @@ my ($db, $server, @figures);
 sub fault {
     my ($name, $code, %o) = @_;
     my @children = $server->children;
-    my $before = { %{ resources($server) }, open => $o{gone} ? 0 : $db->connections };
+    my $before = { %{ resources($server) },
+        open => $o{gone} ? 0 : $db->connections };
     my $stream = Outage->begin($server);
     my $back = $code->();
     wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 4;
@@ -34,13 +35,15 @@ sub fault {
             "$after->{open} connections, $before->{open} before";
         return if $o{graceful} || $o{gone};
         is_deeply [$server->children], \@children, 'by the same processes';
-        cmp_ok $after->{threads}, '<=', $before->{threads} + 4, 'no thread lost';
+        cmp_ok $after->{threads}, '<=', $before->{threads} + 4,
+            'no thread lost';
         cmp_ok $after->{descriptors}, '<=', $before->{descriptors} + 6,
             'no descriptor lost';
         cmp_ok $after->{kilobytes}, '<=', $before->{kilobytes} + 3_000,
             'no memory lost';
     };
-    push @figures, sprintf '%-6s %-28s %6d %6d %5d %6d %7.2f %8.2f %7.3f %3d %3d',
+    push @figures, sprintf
+        '%-6s %-28s %6d %6d %5d %6d %7.2f %8.2f %7.3f %3d %3d',
         $db->{engine}, $name, @$seen{qw(right later wrong failed heals slowest
         other_slowest)}, $before->{open}, $after->{open};
     return;
@@ -55,7 +58,8 @@ sub judge {
     cmp_ok $seen->{right}, '>', 0, "$seen->{right} right, $seen->{later} later";
     cmp_ok $seen->{slowest}, '<', 2 + $extra, 'each within two seconds';
     cmp_ok $seen->{heals}, '<', 2, 'right again within two seconds';
-    is $seen->{other_wrong}, 0, "another host's $seen->{other} answers are right";
+    is $seen->{other_wrong}, 0,
+        "another host's $seen->{other} answers are right";
     cmp_ok $seen->{other_slowest}, '<', 1 + $extra, '  and come at once';
     return;
 }
@@ -83,7 +87,8 @@ my %extra = (
 
 sub ddl {
     for my $n (1 .. 3) {
-        $db->sql("ALTER TABLE django_ca_certificate ADD COLUMN extra_$n integer");
+        $db->sql('ALTER TABLE django_ca_certificate'
+            . " ADD COLUMN extra_$n integer");
         $db->sql($_) for @{ $extra{ $db->{engine} } };
         $db->sql("ALTER TABLE django_ca_certificate DROP COLUMN extra_$n");
     }

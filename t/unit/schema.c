@@ -39,6 +39,10 @@ static const release_t releases[] = {
       CA_1_7 " valid_from compromised", 0 },
     { "2.1", "BLOB", LEAF_1_0 " not_before not_after compromised profile",
       CA_1_7 " not_before not_after compromised", 0 },
+    { "3.1", "BLOB", LEAF_1_0 " not_before not_after compromised profile "
+      "ocsp_response ocsp_response_expires",
+      CA_1_7 " not_before not_after compromised ocsp_response_validity "
+      "ocsp_key_backend_options ocsp_response ocsp_response_expires", 0 },
 };
 
 #define NEWEST (&releases[COUNT(releases) - 1])
@@ -332,7 +336,9 @@ static void test_authorities_sql(void)
 
     is(schema_authorities_sql(pool, schema, NULL),
        "SELECT CAST(serial AS TEXT), hex(pub), CAST(id AS TEXT), hex(name), "
-       "hex(cn) FROM " CAS " ORDER BY id", "all CAs");
+       "hex(cn), CAST(ocsp_response_validity AS TEXT), "
+       "hex(CAST(ocsp_key_backend_options AS TEXT)) FROM " CAS " ORDER BY id",
+       "all CAs");
     is(strstr(schema_authorities_sql(pool, schema, "AB:CD"), " WHERE"),
        " WHERE serial IN ('ABCD','AB:CD') OR name = CAST(x'41423a4344' AS TEXT)"
        " OR cn = CAST(x'41423a4344' AS TEXT) ORDER BY id", "by a serial");
@@ -346,6 +352,19 @@ static void test_authorities_sql(void)
        " WHERE serial IN ('AB','AB') UNION ALL "
        "SELECT CAST(serial AS TEXT), hex(pub) FROM " CAS
        " WHERE serial IN ('AB','AB')", "a certificate");
+}
+
+static void test_presigned_sql(void)
+{
+    const char *why;
+
+    is(strstr(schema_presigned_sql(pool, recognise("sqlite3", NEWEST, &why),
+                                   "AB"), " UNION ALL "),
+       " UNION ALL SELECT hex(ocsp_response), CAST(ocsp_response_expires AS "
+       "TEXT) FROM " CAS " WHERE ocsp_response IS NOT NULL AND serial IN "
+       "('AB','AB')", "presigned answers");
+    ok(!schema_presigned_sql(pool, recognise("sqlite3", NEWEST - 1, &why),
+                             "AB"), "none before 3.1");
 }
 
 static void test_zone(void)
@@ -375,6 +394,7 @@ int main(void)
     test_pub();
     test_status_sql();
     test_authorities_sql();
+    test_presigned_sql();
     test_zone();
     apr_pool_destroy(pool);
     apr_terminate();

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "answer.h"
+
+#include "apr_strings.h"
+
+#include "presigned.h"
+#include "roster.h"
+
+static int fail(answer_failure_t *failure, response_error_t error,
+                const char *id, const char *why)
+{
+    failure->error = error;
+    failure->id = id;
+    failure->why = why;
+    return 0;
+}
+
+/* What the answer says besides the statuses. */
+static response_terms_t terms_of(const config_t *config,
+                                 const request_t *request,
+                                 const enrol_authority_t *authority,
+                                 apr_time_t now)
+{
+    static const bytes_t no_nonce = { NULL, 0 };
+    int validity = config_expires(config, authority->validity);
+    response_terms_t terms = {
+        .issuer = authority->issuer,
+        .signer = authority->signer,
+        .delegated = authority->delegated,
+        .this_update = now - now % APR_USEC_PER_SEC,
+        .next_update = response_next_update(authority->issuer,
+                                            authority->signer, now, validity),
+        .nonce = config_nonce(config) ? request->nonce : no_nonce,
+        .archive_cutoff = config_archive_cutoff(config),
+        .extended_revoke = config_unknown(config) == CONFIG_UNKNOWN_REVOKED
+    };
+
+    return terms;
+}
+
+/* Where there is a key, a nonce is worth a signature. */
+static int may_be_presigned(const config_t *config, const request_t *request,
+                            const enrol_authority_t *authority,
+                            const ocsp_responder_status_t *statuses)
+{
+    return config_presigned(config) && request->certid_count == 1
+        && statuses[0].cert_status != OCSP_RESPONDER_UNKNOWN
+        && !(authority->signer && config_nonce(config)
+             && request->nonce.data);
+}
+
+static int sign(request_rec *r, const config_t *config,
+                const request_t *request,
+                const ocsp_responder_status_t *statuses,
+                const response_terms_t *terms, cache_answer_t *answer,
+                answer_failure_t *failure)
+{
+    const char *why = NULL;
+
+    answer->this_update = terms->this_update;
+    answer->next_update = terms->next_update;
+    if (response_sign(&answer->der, r->pool, request, statuses, terms, &why)
+        == 0)
+        return 1;
+    roster_doubt(r, config);
+    return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0206", why);
+}
+
+/* Out of the cache, or a new one. */
+static int make(request_rec *r, const config_t *config,
+                const request_t *request, const enrol_authority_t *authority,
+                const ocsp_responder_status_t *statuses, apr_time_t now,
+                cache_answer_t *answer, answer_failure_t *failure)
+{
+    int reusable = cache_is_reusable(request, statuses);
+    response_terms_t terms = terms_of(config, request, authority, now);
+    cache_key_t key;
+
+    if (!terms.next_update)
+        return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0205",
+                    "the responder certificate has expired or is not yet "
+                    "valid; replace it");
+    if (reusable) {
+        cache_key(&key, authority, request, &statuses[0], &terms,
+                  config_expires(config, authority->validity));
+        if (cache_find(r, &key, authority, now, answer))
+            return 1;
+    }
+    if (!sign(r, config, request, statuses, &terms, answer, failure))
+        return 0;
+    if (reusable)
+        cache_store(r, &key, authority, answer);
+    return 1;
+}
+
+int answer_make(request_rec *r, const config_t *config,
+                const request_t *request, const enrol_authority_t *authority,
+                const ocsp_responder_status_t *statuses, apr_time_t now,
+                cache_answer_t *answer, answer_failure_t *failure)
+{
+    const char *why = "no presigned answer can be meant";
+
+    if (may_be_presigned(config, request, authority, statuses)
+        && presigned_find(r, request, authority->issuer, &statuses[0], now,
+                          answer, &why))
+        return 1;
+    if (enrol_may_sign(authority, now) || !config_presigned(config))
+        return make(r, config, request, authority, statuses, now, answer,
+                    failure);
+    return fail(failure, RESPONSE_TRY_LATER, "OCSP0207",
+                apr_psprintf(r->pool, "%s, and nobody can sign: %s", why,
+                             authority->why ? authority->why
+                             : "the responder certificate has expired or is "
+                             "not yet valid"));
+}

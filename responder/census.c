@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "census.h"
+
+#include "apr_strings.h"
+
+#include "credential.h"
+#include "serial.h"
+#include "shared.h"
+
+struct census_memory_t {
+    apr_pool_t *pool;
+    apr_hash_t *places;   /* place_t, by row id */
+};
+
+/* Where the authority of a row is. */
+typedef struct {
+    shared_t *authority;  /* an enrol_authority_t */
+    apr_time_t bad_since; /* what is to take its place; 0: it is not */
+} place_t;
+
+/* A pair of two files is bad while only one of them is new. */
+#define PATIENCE apr_time_from_sec(5)
+
+census_memory_t *census_memory(apr_pool_t *pool)
+{
+    census_memory_t *memory = apr_palloc(pool, sizeof(*memory));
+
+    memory->pool = pool;
+    memory->places = apr_hash_make(pool);
+    return memory;
+}
+
+static place_t *place_of(census_memory_t *memory, const char *id)
+{
+    place_t *place = apr_hash_get(memory->places, id, APR_HASH_KEY_STRING);
+
+    if (!place) {
+        place = apr_pcalloc(memory->pool, sizeof(*place));
+        place->authority = shared_create(memory->pool);
+        apr_hash_set(memory->places, apr_pstrdup(memory->pool, id),
+                     APR_HASH_KEY_STRING, place);
+    }
+    return place;
+}
+
+/* -- the index ------------------------------------------------------------- */
+
+/* What a CA is found by: the hashes of its name and key. Their length tells
+ * with which digest. */
+typedef struct {
+    unsigned char octets[2 * EVP_MAX_MD_SIZE];
+    apr_ssize_t length;
+} index_key_t;
+
+static index_key_t key_of_hashes(const unsigned char *name,
+                                 const unsigned char *key, apr_size_t length)
+{
+    index_key_t made = { .length = (apr_ssize_t)(2 * length) };
+
+    memcpy(made.octets, name, length);
+    memcpy(made.octets + length, key, length);
+    return made;
+}
+
+static void add_to_index(census_t *census, apr_pool_t *pool,
+                         const enrol_authority_t *authority)
+{
+    int i;
+
+    for (i = 0; i < AUTHORITY_DIGESTS; i++) {
+        const authority_hashes_t *hashes = &authority->issuer->hashes[i];
+        index_key_t key = key_of_hashes(hashes->name, hashes->key, hashes->len);
+        apr_array_header_t *named = apr_hash_get(census->index, key.octets,
+                                                 key.length);
+
+        if (!named) {
+            named = apr_array_make(pool, 1, sizeof(authority));
+            apr_hash_set(census->index,
+                         apr_pmemdup(pool, key.octets, key.length), key.length,
+                         named);
+        }
+        APR_ARRAY_PUSH(named, const enrol_authority_t *) = authority;
+    }
+}
+
+const apr_array_header_t *census_find(const census_t *census,
+                                      const OCSP_CERTID *id)
+{
+    ASN1_OCTET_STRING *name, *key;
+    const apr_array_header_t *named;
+    index_key_t wanted;
+    int length;
+
+    OCSP_id_get0_info(&name, NULL, &key, NULL, (OCSP_CERTID *)id);
+    length = ASN1_STRING_length(name);
+    if (length > EVP_MAX_MD_SIZE || ASN1_STRING_length(key) != length)
+        return NULL;
+    wanted = key_of_hashes(ASN1_STRING_get0_data(name),
+                           ASN1_STRING_get0_data(key), length);
+    named = apr_hash_get(census->index, wanted.octets, wanted.length);
+    /* They all have the same hashes, so one tells for all. */
+    return named && authority_match(APR_ARRAY_IDX(
+                        named, 0, const enrol_authority_t *)->issuer, id)
+            == AUTHORITY_MATCH ? named : NULL;
+}
+
+/* -- one CA ---------------------------------------------------------------- */
+
+/* A new pair that is not whole yet, or not one at all, does not take the place
+ * of one that still signs; but where django-ca has none any more there is
+ * none. */
+static int is_worse(const enrol_authority_t *made, const enrol_authority_t *old,
+                    apr_time_t now)
+{
+    return old && enrol_may_sign(old, now) && !enrol_may_sign(made, now)
+        && made->fault != ENROL_NO_PAIR
+        && strcmp(made->issuer->serial, old->issuer->serial) == 0;
+}
+
+static void note_outdated(census_t *census, apr_pool_t *pool, place_t *place,
+                          const enrol_authority_t *made)
+{
+    if (!place->bad_since)
+        place->bad_since = census->taken_at;
+    if (census->taken_at - place->bad_since < PATIENCE)
+        return;
+    APR_ARRAY_PUSH(census->outdated, const char *) =
+        apr_psprintf(pool, "CA %s: %s", made->issuer->serial,
+                     made->signer ? "the new responder certificate is not "
+                     "valid at this time" : made->why);
+}
+
+/* The authority of a row, held by pool; NULL with *why. */
+static const enrol_authority_t *admit(census_t *census, apr_pool_t *pool,
+                                      const census_source_t *source,
+                                      const enrol_means_t *means,
+                                      const rows_authority_t *row,
+                                      const char **why)
+{
+    place_t *place = place_of(source->memory, row->id);
+    const enrol_authority_t *old = shared_read(place->authority, pool), *made;
+    apr_pool_t *own;
+
+    if (old && enrol_is_current(old, means, row, pool)) {
+        place->bad_since = 0;
+        return old;
+    }
+    own = shared_value_pool();
+    made = own ? enrol(own, means, row, why) : NULL;
+    if (made && !is_worse(made, old, source->now)) {
+        place->bad_since = 0;
+        shared_replace(place->authority, made, own);
+        return shared_read(place->authority, pool);
+    }
+    if (made)
+        note_outdated(census, pool, place, made);
+    else
+        *why = apr_pstrdup(pool, own ? *why : "out of memory");
+    if (own)
+        apr_pool_destroy(own);
+    return made ? old : NULL;
+}
+
+/* -- all of them ----------------------------------------------------------- */
+
+static void note_unreadable(census_t *census, const char *stored,
+                            const char *why)
+{
+    APR_ARRAY_PUSH(census->unreadable, const char *) =
+        apr_psprintf(census->unreadable->pool, "the CA stored as %s: %s",
+                     stored ? stored : "NULL", why);
+}
+
+/* The rows that can be read. */
+static apr_array_header_t *read_rows(census_t *census, apr_pool_t *pool,
+                                     schema_rows_t rows)
+{
+    apr_array_header_t *list =
+        apr_array_make(pool, rows.count + 1, sizeof(rows_authority_t));
+    int i;
+
+    for (i = 0; i < rows.count; i++) {
+        rows_authority_t row;
+        const char *why;
+
+        if (rows_authority(&row, pool, rows.rows[i], &why) == 0)
+            APR_ARRAY_PUSH(list, rows_authority_t) = row;
+        else
+            note_unreadable(census, rows.rows[i][SCHEMA_CERTIFICATE_SERIAL],
+                            why);
+    }
+    return list;
+}
+
+/* How many there are. */
+static int admit_all(census_t *census, apr_pool_t *pool,
+                     const census_source_t *source, const enrol_means_t *means,
+                     const apr_array_header_t *rows, const char **why)
+{
+    int i;
+
+    for (i = 0; i < rows->nelts; i++) {
+        const rows_authority_t *row = &APR_ARRAY_IDX(rows, i, rows_authority_t);
+        const enrol_authority_t *authority =
+            admit(census, pool, source, means, row, why);
+
+        if (!authority) {
+            note_unreadable(census, row->stored, *why);
+            continue;
+        }
+        APR_ARRAY_PUSH(census->authorities, const enrol_authority_t *) =
+            authority;
+        add_to_index(census, pool, authority);
+    }
+    return census->authorities->nelts;
+}
+
+static census_t *make_census(apr_pool_t *pool, apr_time_t now)
+{
+    census_t *census = apr_pcalloc(pool, sizeof(*census));
+
+    census->index = apr_hash_make(pool);
+    census->authorities = apr_array_make(pool, 8, sizeof(void *));
+    census->unreadable = apr_array_make(pool, 0, sizeof(char *));
+    census->outdated = apr_array_make(pool, 0, sizeof(char *));
+    census->taken_at = now;
+    return census;
+}
+
+/* -- asking the database --------------------------------------------------- */
+
+static const char *authorities_sql(apr_pool_t *pool, const schema_t *schema,
+                                   const void *ca)
+{
+    return schema_authorities_sql(pool, schema, ca);
+}
+
+static const char *certificate_sql(apr_pool_t *pool, const schema_t *schema,
+                                   const void *serial)
+{
+    return schema_certificate_sql(pool, schema, serial);
+}
+
+/* The certificate where it is named by its serial. 1, also when it is not. */
+static int find_certificate(enrol_means_t *means, apr_pool_t *pool,
+                            const census_source_t *source,
+                            dbd_result_t *result, const char **why)
+{
+    const char *serial = source->pair->cert_serial;
+    const census_database_t *database = &source->database;
+    schema_rows_t rows;
+    bytes_t octets;
+
+    if (!serial)
+        return 1;
+    *result = database->select(database->context, pool, certificate_sql, serial,
+                               SCHEMA_CERTIFICATE_WIDTH, &rows, why);
+    if (*result != DBD_OK)
+        return 0;
+    octets = rows_certificate(pool, rows, serial, why);
+    if (octets.data)
+        means->certificate = credential_certificate(pool, octets, why);
+    if (!means->certificate)
+        *why = apr_psprintf(pool, "OCSPResponderCert: %s", *why);
+    return means->certificate != NULL;
+}
+
+/* The rows of the CAs that are meant. NULL with *why: none is, and one should
+ * be. */
+static const apr_array_header_t *find_rows(census_t *census, apr_pool_t *pool,
+                                           const census_source_t *source,
+                                           dbd_result_t *result,
+                                           const char **why)
+{
+    int all = config_ca_is_all(source->config);
+    const char *ca = source->config->ca;
+    const rows_authority_t *chosen;
+    apr_array_header_t *list, *one;
+    schema_rows_t rows;
+
+    *result = source->database.select(source->database.context, pool,
+                                      authorities_sql, all ? NULL : ca,
+                                      SCHEMA_AUTHORITIES_WIDTH, &rows, why);
+    if (*result != DBD_OK)
+        return NULL;
+    list = read_rows(census, pool, rows);
+    if (all)
+        return list;
+    chosen = rows_choose(pool, list, ca, why);
+    if (!chosen) {
+        *why = apr_psprintf(pool, "OCSPResponderCA: %s", *why);
+        return NULL;
+    }
+    one = apr_array_make(pool, 1, sizeof(*chosen));
+    APR_ARRAY_PUSH(one, rows_authority_t) = *chosen;
+    return one;
+}
+
+/* scratch is for what is only passed through: much, where there are many
+ * CAs. */
+static const census_t *take(apr_pool_t *pool, apr_pool_t *scratch,
+                            const census_source_t *source,
+                            dbd_result_t *result, const config_place_t **at,
+                            const char **why)
+{
+    census_t *census = make_census(pool, source->now);
+    const config_t *config = source->config;
+    enrol_means_t means = {
+        .config = config,
+        .pair = source->pair,
+        .token_why = source->token_why,
+        .token_secret = source->token_secret
+    };
+    const apr_array_header_t *rows;
+
+    *at = config->ca_at;
+    rows = find_rows(census, scratch, source, result, why);
+    if (!rows)
+        return NULL;
+    *at = config->cert_at;
+    if (!find_certificate(&means, scratch, source, result, why))
+        return NULL;
+    *at = config->ca_at;
+    if (admit_all(census, pool, source, &means, rows, why)
+        || config_ca_is_all(config))
+        return census;
+    *why = apr_psprintf(scratch, "OCSPResponderCA: %s", *why);
+    return NULL;
+}
+
+const census_t *census_take(apr_pool_t *pool, const census_source_t *source,
+                            dbd_result_t *result, const config_place_t **at,
+                            const char **why)
+{
+    const census_t *census;
+    apr_pool_t *scratch;
+
+    apr_pool_create(&scratch, pool);
+    census = take(pool, scratch, source, result, at, why);
+    if (!census)
+        *why = apr_pstrdup(pool, *why);
+    apr_pool_destroy(scratch);
+    return census;
+}

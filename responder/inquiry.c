@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inquiry.h"
+
+#include "ap_provider.h"
+#include "apr_strings.h"
+
+static ocsp_responder_lookup_t look_up(request_rec *r,
+                                       const authority_issuer_t *issuer,
+                                       const request_certid_t *certid,
+                                       ocsp_responder_status_t *status,
+                                       const char **why)
+{
+    const ocsp_responder_source_t *source =
+        ap_lookup_provider(OCSP_RESPONDER_SOURCE_GROUP, "dbd",
+                           OCSP_RESPONDER_SOURCE_VERSION);
+    const ocsp_responder_query_t query = {
+        .ca_serial = issuer->serial,
+        .ca_self_issued = issuer->self_issued,
+        .serial = certid->serial,
+        .serial_len = certid->serial_len
+    };
+
+    memset(status, 0, sizeof(*status));
+    if (certid->serial_negative)
+        return OCSP_RESPONDER_LOOKUP_DONE;
+    return source->look_up(r, &query, status, why);
+}
+
+ocsp_responder_lookup_t inquiry_ask(request_rec *r,
+                                    const apr_array_header_t *authorities,
+                                    const request_certid_t *certid,
+                                    ocsp_responder_status_t *status,
+                                    const enrol_authority_t **owner,
+                                    const char **why)
+{
+    ocsp_responder_status_t found;
+    int i, known = 0;
+
+    memset(status, 0, sizeof(*status));
+    for (i = 0; i < authorities->nelts; i++) {
+        const enrol_authority_t *authority =
+            APR_ARRAY_IDX(authorities, i, const enrol_authority_t *);
+        ocsp_responder_lookup_t result =
+            look_up(r, authority->issuer, certid, &found, why);
+
+        if (result != OCSP_RESPONDER_LOOKUP_DONE)
+            return result;
+        if (found.cert_status == OCSP_RESPONDER_UNKNOWN)
+            continue;
+        if (known++) {
+            *why = apr_psprintf(r->pool, "two CAs with the same name and key "
+                                "(one is %s) have issued that serial",
+                                authority->issuer->serial);
+            return OCSP_RESPONDER_LOOKUP_FAILED;
+        }
+        *status = found;
+        *owner = authority;
+    }
+    return OCSP_RESPONDER_LOOKUP_DONE;
+}
+
+const enrol_authority_t *inquiry_speaker(const apr_array_header_t *authorities,
+                                         const enrol_authority_t *owner,
+                                         apr_time_t now)
+{
+    const enrol_authority_t *first =
+        APR_ARRAY_IDX(authorities, 0, const enrol_authority_t *);
+    int i;
+
+    if (!owner)
+        owner = first;
+    if (enrol_may_sign(owner, now))
+        return owner;
+    for (i = 0; i < authorities->nelts; i++) {
+        const enrol_authority_t *other =
+            APR_ARRAY_IDX(authorities, i, const enrol_authority_t *);
+
+        if (enrol_may_sign(other, now))
+            return other;
+    }
+    return owner;
+}

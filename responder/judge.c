@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "judge.h"
+
+#include <unistd.h>
+
+#include "apr_strings.h"
+
+void judge_tell(const judge_teller_t *teller, int kind, int at,
+                const char *text)
+{
+    char line[JUDGE_LINE_MAX], *at_break;
+    int length = apr_snprintf(line, sizeof(line) - 1, "%d %c%c %s",
+                              teller->number, kind, at, text);
+
+    for (at_break = line; *at_break; at_break++)
+        if (*at_break == '\n' || *at_break == '\r')
+            *at_break = ' ';
+    line[length++] = '\n';
+    if (write(teller->out, line, length) != length)
+        _exit(1);
+}
+
+static int place_of_fault(const enrol_authority_t *authority)
+{
+    return authority->fault == ENROL_BAD_CERT ? JUDGE_AT_CERT : JUDGE_AT_KEY;
+}
+
+/* The one CA of a location. */
+static void judge_one(const judge_teller_t *teller, const config_t *config,
+                      const enrol_authority_t *authority, apr_time_t now)
+{
+    if (authority->fault == ENROL_NO_PAIR && config_presigned(config))
+        return;
+    if (!authority->signer)
+        judge_tell(teller, JUDGE_IS_ERROR, place_of_fault(authority),
+                   authority->why);
+    else if (config_cert_is_auto(config) && !enrol_may_sign(authority, now))
+        judge_tell(teller, JUDGE_IS_WARNING, JUDGE_AT_CERT,
+                   "django-ca's responder certificate has expired or is not "
+                   "yet valid; requests are answered internalError");
+}
+
+/* What is wrong with one of many is no reason to stop them all; unless it is so
+ * with all. */
+static void judge_all(const judge_teller_t *teller, apr_pool_t *pool,
+                      const config_t *config, const census_t *census)
+{
+    const apr_array_header_t *list = census->authorities;
+    int kind = config_presigned(config) ? JUDGE_IS_WARNING : JUDGE_IS_ERROR, i;
+
+    for (i = 0; i < list->nelts; i++)
+        if (APR_ARRAY_IDX(list, i, const enrol_authority_t *)->signer)
+            kind = JUDGE_IS_WARNING;
+    for (i = 0; i < list->nelts; i++) {
+        const enrol_authority_t *authority =
+            APR_ARRAY_IDX(list, i, const enrol_authority_t *);
+
+        if (!authority->signer
+            && (authority->fault != ENROL_NO_PAIR || kind == JUDGE_IS_ERROR))
+            judge_tell(teller, kind, place_of_fault(authority),
+                 apr_psprintf(pool, "CA %s: %s", authority->issuer->serial,
+                              authority->why));
+    }
+    for (i = 0; i < census->unreadable->nelts; i++)
+        judge_tell(teller, JUDGE_IS_WARNING, JUDGE_AT_CA,
+             APR_ARRAY_IDX(census->unreadable, i, const char *));
+}
+
+void judge_census(const judge_teller_t *teller, apr_pool_t *pool,
+                  const config_t *config, const census_t *census)
+{
+    if (config_ca_is_all(config))
+        judge_all(teller, pool, config, census);
+    else
+        judge_one(teller, config,
+                  APR_ARRAY_IDX(census->authorities, 0,
+                                const enrol_authority_t *), census->taken_at);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Engines are deprecated, and still what Debian 12 has for PKCS#11. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include "store.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "apr_lib.h"
+#include "apr_strings.h"
+#include <openssl/store.h>
+#include <openssl/ui.h>
+#ifndef OPENSSL_NO_ENGINE
+#include <openssl/engine.h>
+#endif
+
+#include "why.h"
+
+#define PKCS11 "pkcs11:"
+
+int store_is_uri(const char *text)
+{
+    const char *end = text;
+
+    if (!apr_isalpha(*text))
+        return 0;
+    while (apr_isalnum(*end) || (*end && strchr("+.-", *end)))
+        end++;
+    /* One letter is no scheme, and might be a drive. */
+    return *end == ':' && end - text > 1;
+}
+
+const char *store_file(apr_pool_t *pool, const char *uri)
+{
+    const char *path = uri + 5;
+    char *plain, *to, *from;
+
+    if (strncasecmp(uri, "file:", 5) != 0)
+        return NULL;
+    if (strncasecmp(path, "//localhost/", 12) == 0)
+        path += 11;
+    else if (strncmp(path, "///", 3) == 0)
+        path += 2;
+    if (*path != '/' || path[1] == '/' || strpbrk(path, "?#"))
+        return NULL;
+    plain = to = from = apr_pstrdup(pool, path);
+    for (; *from; from++, to++) {
+        unsigned octet;
+
+        if (*from == '%' && apr_isxdigit(from[1]) && apr_isxdigit(from[2])
+            && sscanf(from + 1, "%2x", &octet) == 1 && octet) {
+            *to = (char)octet;
+            from += 2;
+        }
+        else
+            *to = *from;
+    }
+    *to = '\0';
+    return plain;
+}
+
+/* -- answering OpenSSL's questions ----------------------------------------- */
+
+/* An engine remembers whom to ask, so what it asks outlives the call. */
+typedef struct {
+    UI_METHOD *method;
+    bytes_t passphrase;
+    int asked;
+} answers_t;
+
+static int answer(char *room, int size, int writing, void *data)
+{
+    answers_t *answers = data;
+    apr_size_t length = answers->passphrase.len;
+
+    (void)writing;
+    answers->asked = 1;
+    if (!answers->passphrase.data || length > (apr_size_t)size)
+        return -1;
+    memcpy(room, answers->passphrase.data, length);
+    return (int)length;
+}
+
+static answers_t *make_answers(bytes_t passphrase)
+{
+    answers_t *answers = OPENSSL_zalloc(sizeof(*answers));
+    unsigned char *copy = NULL;
+
+    if (!answers)
+        return NULL;
+    answers->method = UI_UTIL_wrap_read_pem_callback(answer, 0);
+    if (passphrase.data) {
+        copy = OPENSSL_memdup(passphrase.data, passphrase.len);
+        answers->passphrase.len = copy ? passphrase.len : 0;
+        answers->passphrase.data = copy;
+    }
+    return answers;
+}
+
+static void free_answers(answers_t *answers)
+{
+    UI_destroy_method(answers->method);
+    OPENSSL_clear_free((void *)answers->passphrase.data,
+                       answers->passphrase.len);
+    OPENSSL_free(answers);
+}
+
+/* -- OSSL_STORE ------------------------------------------------------------ */
+
+static EVP_PKEY *first_key(OSSL_STORE_CTX *store)
+{
+    EVP_PKEY *key = NULL;
+
+    while (!key && !OSSL_STORE_eof(store)) {
+        OSSL_STORE_INFO *info = OSSL_STORE_load(store);
+
+        if (!info) {
+            if (OSSL_STORE_error(store))
+                break;
+            continue;
+        }
+        if (OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY)
+            key = OSSL_STORE_INFO_get1_PKEY(info);
+        OSSL_STORE_INFO_free(info);
+    }
+    return key;
+}
+
+static EVP_PKEY *key_of_store(const char *uri, answers_t *answers)
+{
+    OSSL_STORE_CTX *store = OSSL_STORE_open(uri, answers->method, answers, NULL,
+                                            NULL);
+    EVP_PKEY *key = NULL;
+
+    if (!store)
+        return NULL;
+    if (OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY))
+        key = first_key(store);
+    OSSL_STORE_close(store);
+    return key;
+}
+
+/* -- the engine ------------------------------------------------------------ */
+
+#ifndef OPENSSL_NO_ENGINE
+/* The engine lists its tokens once, so it is begun anew to find one that has
+ * come; but never under a key that is in use. */
+static struct {
+    pthread_mutex_t mutex;
+    ENGINE *running;
+    int keys;
+} pkcs11 = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+
+static int begin_engine(void)
+{
+    ENGINE *engine;
+
+    if (pkcs11.running && !pkcs11.keys) {
+        ENGINE_finish(pkcs11.running);
+        pkcs11.running = NULL;
+    }
+    if (pkcs11.running)
+        return 1;
+    engine = ENGINE_by_id("pkcs11");
+    /* Or it writes to standard error what it puts on the error queue. */
+    if (engine)
+        ENGINE_ctrl_cmd_string(engine, "QUIET", NULL, 1);
+    if (engine && ENGINE_init(engine))
+        pkcs11.running = engine;
+    ENGINE_free(engine);
+    return pkcs11.running != NULL;
+}
+
+static apr_status_t free_engine_key(void *key)
+{
+    pthread_mutex_lock(&pkcs11.mutex);
+    EVP_PKEY_free(key);
+    pkcs11.keys--;
+    pthread_mutex_unlock(&pkcs11.mutex);
+    return APR_SUCCESS;
+}
+
+/* *answers is NULL when the engine has kept it. */
+static EVP_PKEY *key_of_engine(apr_pool_t *pool, const char *uri,
+                               answers_t **answers)
+{
+    EVP_PKEY *key = NULL;
+
+    pthread_mutex_lock(&pkcs11.mutex);
+    if (begin_engine())
+        key = ENGINE_load_private_key(pkcs11.running, uri, (*answers)->method,
+                                      *answers);
+    if (key) {
+        pkcs11.keys++;
+        *answers = NULL;
+        apr_pool_cleanup_register(pool, key, free_engine_key,
+                                  apr_pool_cleanup_null);
+    }
+    pthread_mutex_unlock(&pkcs11.mutex);
+    return key;
+}
+#else
+static EVP_PKEY *key_of_engine(apr_pool_t *pool, const char *uri,
+                               answers_t **answers)
+{
+    (void)pool;
+    (void)uri;
+    (void)answers;
+    return NULL;
+}
+#endif
+
+/* -------------------------------------------------------------------------- */
+
+static apr_status_t free_key(void *key)
+{
+    EVP_PKEY_free(key);
+    return APR_SUCCESS;
+}
+
+static const char *scheme_of(apr_pool_t *pool, const char *uri)
+{
+    return apr_pstrmemdup(pool, uri, strcspn(uri, ":"));
+}
+
+/* A PIN in the URI is tried without a question. */
+static int holds_pin(const char *uri)
+{
+    return strstr(uri, "pin-value=") || strstr(uri, "pin-source=");
+}
+
+static int is_about_pin(const char *why)
+{
+    return strstr(why, "PIN") || strstr(why, "pin ") || strstr(why, "ogin");
+}
+
+EVP_PKEY *store_key(apr_pool_t *pool, const char *uri, bytes_t passphrase,
+                    int *refused, const char **why)
+{
+    answers_t *answers = make_answers(passphrase);
+    EVP_PKEY *key = NULL;
+
+    ERR_clear_error();
+    if (answers && answers->method)
+        key = key_of_store(uri, answers);
+    if (key)
+        apr_pool_cleanup_register(pool, key, free_key, apr_pool_cleanup_null);
+    else if (answers && strncasecmp(uri, PKCS11, strlen(PKCS11)) == 0)
+        key = key_of_engine(pool, uri, &answers);
+    if (!key)
+        *why = why_openssl(pool, apr_psprintf(
+            pool, "no private key is found behind the URI %s:…",
+            scheme_of(pool, uri)));
+    *refused = !key && ((answers && answers->asked)
+                        || (holds_pin(uri) && is_about_pin(*why)));
+    if (answers)
+        free_answers(answers);
+    ERR_clear_error();
+    return key;
+}

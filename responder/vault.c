@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vault.h"
+
+#include <string.h>
+
+#include "apr_strings.h"
+#include <jansson.h>
+#include <openssl/evp.h>
+
+#include "credential.h"
+
+/* Since 1.13; since 2.1 the row names the path. */
+#define FOLDER "ocsp/"
+
+/* -- files below the storage folder ---------------------------------------- */
+
+/* The row is not trusted to name any file of the machine. */
+static const char *path_below(apr_pool_t *pool, const char *storage,
+                              const char *path, const char **why)
+{
+    apr_size_t length = storage ? strlen(storage) : 0;
+    char *full = NULL;
+
+    if (!storage) {
+        *why = apr_psprintf(pool, "its key is the file %s in django-ca's "
+                            "storage, and OCSPResponderStorage is not set",
+                            path);
+        return NULL;
+    }
+    if (strncmp(path, storage, length) == 0 && path[length] == '/')
+        path += length + 1;
+    if (apr_filepath_merge(&full, storage, path, APR_FILEPATH_SECUREROOT
+                           | APR_FILEPATH_NOTABOVEROOT, pool) != APR_SUCCESS) {
+        *why = apr_psprintf(pool, "the path of its key, %s, leads out of "
+                            "OCSPResponderStorage", path);
+        return NULL;
+    }
+    return full;
+}
+
+static int read_below(apr_pool_t *pool, const char *storage, const char *path,
+                      watch_t *watch, bytes_t *octets, const char **why)
+{
+    const char *full = path_below(pool, storage, path, why);
+    const bytes_t *read;
+
+    if (!full)
+        return 0;
+    *watch = watch_file(pool, full);
+    read = credential_read_file(pool, full, why);
+    if (read)
+        *octets = *read;
+    return read != NULL;
+}
+
+/* -- up to 2.0: two files named after the CA ------------------------------- */
+
+static const char *name_of(apr_pool_t *pool, const char *stored,
+                           const char *ending)
+{
+    char *name = apr_pstrcat(pool, FOLDER, stored, ending, NULL), *to, *from;
+
+    for (to = from = name; *from; from++) {
+        if (*from != ':')
+            *to++ = *from;
+    }
+    *to = '\0';
+    return name;
+}
+
+static vault_result_t open_files(vault_t *vault, apr_pool_t *pool,
+                                 const char *storage,
+                                 const rows_authority_t *row, int wanted,
+                                 const char **why)
+{
+    if ((wanted & VAULT_KEY)
+        && !read_below(pool, storage, name_of(pool, row->stored, ".key"),
+                       &vault->files[0], &vault->key, why))
+        return VAULT_BROKEN;
+    if ((wanted & VAULT_CERTIFICATE)
+        && !read_below(pool, storage, name_of(pool, row->stored, ".pem"),
+                       &vault->files[1], &vault->certificate, why))
+        return VAULT_BROKEN;
+    return VAULT_OPEN;
+}
+
+/* -- since 2.1: ocsp_key_backend_options ----------------------------------- */
+
+static bytes_t octets_of(apr_pool_t *pool, const char *text)
+{
+    bytes_t octets = { NULL, 0 };
+
+    octets.len = strlen(text);
+    octets.data = (const unsigned char *)apr_pstrmemdup(pool, text, octets.len);
+    return octets;
+}
+
+/* Base64 without line breaks; data NULL when it is none. */
+static bytes_t decode(apr_pool_t *pool, const char *text)
+{
+    apr_size_t length = strlen(text);
+    unsigned char *room = apr_palloc(pool, length + 3);
+    EVP_ENCODE_CTX *context = EVP_ENCODE_CTX_new();
+    bytes_t octets = { NULL, 0 };
+    int first = 0, last = 0;
+
+    if (context && length < 1024) {
+        EVP_DecodeInit(context);
+        if (EVP_DecodeUpdate(context, room, &first,
+                             (const unsigned char *)text, (int)length) >= 0
+            && EVP_DecodeFinal(context, room + first, &last) == 1)
+            octets = (bytes_t){ room, (apr_size_t)(first + last) };
+    }
+    EVP_ENCODE_CTX_free(context);
+    return octets;
+}
+
+static vault_result_t no_text(const char *what, const char **why)
+{
+    *why = what;
+    return VAULT_BROKEN;
+}
+
+static vault_result_t read_key(vault_t *vault, apr_pool_t *pool,
+                               const char *storage, const json_t *key,
+                               const char **why)
+{
+    const char *pem = json_string_value(json_object_get(key, "pem"));
+    const char *path = json_string_value(json_object_get(key, "path"));
+    const json_t *password = json_object_get(key, "password");
+
+    if (pem) {
+        vault->key = octets_of(pool, pem);
+        return VAULT_OPEN;
+    }
+    if (json_object_get(key, "key_label") || json_object_get(key, "key_id"))
+        return no_text("its key is in a HSM; name it with OCSPResponderKey "
+                       "pkcs11:…", why);
+    if (!path)
+        return no_text("its ocsp_key_backend_options name neither path nor "
+                       "pem of the key", why);
+    if (password && !json_is_null(password)) {
+        const char *text = json_string_value(password);
+
+        vault->passphrase = text ? decode(pool, text) : vault->passphrase;
+        if (!vault->passphrase.data)
+            return no_text("the password in its ocsp_key_backend_options is "
+                           "not base64", why);
+    }
+    return read_below(pool, storage, path, &vault->files[0], &vault->key, why)
+        ? VAULT_OPEN : VAULT_BROKEN;
+}
+
+static vault_result_t read_options(vault_t *vault, apr_pool_t *pool,
+                                   const char *storage, const json_t *options,
+                                   int wanted, const char **why)
+{
+    const json_t *key = json_object_get(options, "private_key");
+    const json_t *certificate = json_object_get(options, "certificate");
+    const char *pem = json_string_value(json_object_get(certificate, "pem"));
+
+    if (!json_is_object(options) || (key && !json_is_object(key))
+        || (certificate && !json_is_object(certificate)))
+        return no_text("its ocsp_key_backend_options are not what django-ca "
+                       "writes", why);
+    if (json_object_size(key) == 0 && json_object_size(certificate) == 0) {
+        *why = "django-ca has made no responder key for it (manage.py "
+            "generate_ocsp_keys does)";
+        return VAULT_EMPTY;
+    }
+    if (wanted & VAULT_CERTIFICATE) {
+        if (!pem)
+            return no_text("its ocsp_key_backend_options hold no certificate",
+                           why);
+        vault->certificate = octets_of(pool, pem);
+    }
+    return wanted & VAULT_KEY ? read_key(vault, pool, storage, key, why)
+                              : VAULT_OPEN;
+}
+
+vault_result_t vault_open(vault_t *vault, apr_pool_t *pool, const char *storage,
+                          const rows_authority_t *row, int wanted,
+                          const char **why)
+{
+    vault_result_t result;
+    json_error_t error;
+    json_t *options;
+
+    memset(vault, 0, sizeof(*vault));
+    if (row->options_forbidden)
+        return no_text("the database user may not SELECT column "
+                       "ocsp_key_backend_options", why);
+    if (!row->options)
+        return open_files(vault, pool, storage, row, wanted, why);
+    options = json_loads(row->options, JSON_REJECT_DUPLICATES, &error);
+    if (!options) {
+        *why = apr_psprintf(pool, "its ocsp_key_backend_options are not JSON "
+                            "(%s)", error.text);
+        return VAULT_BROKEN;
+    }
+    result = read_options(vault, pool, storage, options, wanted, why);
+    json_decref(options);
+    return result;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Whether a file is still the one that was read. */
+#ifndef RESPONDER_WATCH_H
+#define RESPONDER_WATCH_H
+
+#include "apr_file_info.h"
+#include "apr_pools.h"
+
+/* What a file looked like. All zero: no file, which never changes. */
+typedef struct {
+    const char *path;
+    apr_status_t status;   /* of looking: a file that comes or may be looked at
+                            * has changed, too */
+    apr_time_t mtime;
+    apr_time_t ctime;
+    apr_off_t size;
+    apr_ino_t inode;
+    apr_dev_t device;
+} watch_t;
+
+/* Looks at a file; call before it is read, so that a change meanwhile is seen
+ * the next time. path must live as long as the result. */
+watch_t watch_file(apr_pool_t *scratch, const char *path);
+
+/* Whether it looks different now. */
+int watch_has_changed(const watch_t *watch, apr_pool_t *scratch);
+
+#endif

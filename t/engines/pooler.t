@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+# PostgreSQL behind pgbouncer in transaction mode, where each query may go to
+# another session.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Database;
+use Load;
+use Responder;
+
+my $pgbouncer = Database->program('pgbouncer');
+my $why_not   = Database::why_not('pgsql')
+    || ($pgbouncer ? '' : 'pgbouncer is not installed');
+plan skip_all => $why_not if $why_not;
+
+my $db   = Database->start('pgsql');
+my $port = free_port();
+spew("$db->{root}/users", qq{"ocsp" "@{[Database::PASSWORD]}"\n});
+spew("$db->{root}/pgbouncer.ini", <<"INI");
+[databases]
+ocsp = host=127.0.0.1 port=$db->{port} dbname=ocsp
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = $port
+unix_socket_dir =
+auth_type = plain
+auth_file = $db->{root}/users
+pool_mode = transaction
+default_pool_size = 3
+pidfile = $db->{root}/run/pgbouncer.pid
+logfile = $db->{root}/pgbouncer.log
+INI
+
+my $pid;
+sub begin {
+    $pid = $db->spawn($pgbouncer, "$db->{root}/pgbouncer.ini");
+    return wait_for {
+        IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port);
+    } 10;
+}
+
+sub end {
+    kill KILL => $pid;
+    return waitpid $pid, 0;
+}
+
+begin() or BAIL_OUT('pgbouncer does not start');
+my $server = Responder->new(db => 0, dbd => $db->lines(port => $port),
+    conf => <<'CONF')->start;
+<Location "/ocsp/">
+    @responder root@
+</Location>
+CONF
+
+sub all_good {
+    my ($name) = @_;
+    my %der = map { $_ => request_for("root-$_-" . ($_ eq 'good' ? 1
+        : 'keyCompromise')) } qw(good revoked);
+    my @wrong = load($server->{port}, 8, map { my $says = $_; {
+        octets => Client::octets('POST', '/ocsp/', body => $der{$says},
+            headers => ['Connection: close']),
+        check  => sub {
+            my $got = eval { read_response($_[0])->{singles}[0]{status} } // $@;
+            $got eq $says ? '' : "$got, not $says" },
+    } } map { qw(good revoked) } 1 .. 100);
+    return is "@wrong", '', $name;
+}
+
+all_good('two hundred requests');
+cmp_ok $db->connections, '<=', 3, 'over three connections';
+$db->restart;
+wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 5;
+all_good('after a restart of PostgreSQL');
+end();
+is $server->says('/ocsp/', 'root-good-1'), 'tryLater', 'no pgbouncer';
+begin();
+wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 5;
+all_good('after a restart of pgbouncer');
+$server->allow_log(qw(AH00629 AH00639 AH02655))->expect_log('OCSP0203');
+$server->stop;
+end();
+finish;

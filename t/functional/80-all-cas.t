@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+# OCSPResponderCA *: every CA of the database, found by a request's hashes, and
+# as they come and go.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Responder;
+use Time::HiRes qw(time);
+
+my $CAS = 'django_ca_certificateauthority';
+my $conf = <<'CONF';
+<Location "/django_ca/ocsp/">
+    OCSPResponderCA *
+    OCSPResponderStorage @FIXTURE@/storage
+</Location>
+<Location "/brief/">
+    OCSPResponderCA *
+    OCSPResponderStorage @FIXTURE@/storage
+    OCSPResponderExpires 60
+</Location>
+<Location "/named/">
+    OCSPResponderCA root
+    OCSPResponderKey auto
+    OCSPResponderCert auto
+    OCSPResponderStorage @FIXTURE@/storage
+</Location>
+CONF
+# twin's row is left out at first; it comes later.
+my $server = Responder->new(conf => $conf, db => <<"SQL")->start;
+CREATE TABLE later AS SELECT * FROM $CAS WHERE name = 'twin';
+DELETE FROM $CAS WHERE name = 'twin';
+SQL
+my $url = '/django_ca/ocsp/';
+
+sub seconds_of {
+    my ($location, $tag) = @_;
+    my $single = $server->get($location, request_for($tag))->{single} // {};
+    return ($single->{next_update} // 0) - ($single->{this_update} // 0);
+}
+
+sub becomes {
+    my ($tag, $says, $name) = @_;
+    my $since = time;
+    wait_for { $server->says($url, $tag) eq $says } 8;
+    is $server->says($url, $tag), $says, $name;
+    cmp_ok time - $since, '<', 5, '  within seconds';
+    return;
+}
+
+note 'each CA answers for its own, in every algorithm and at any URL';
+for my $tag (grep { !/^(?:twin|disabled|revokedca)$/ } ca_tags()) {
+    is $server->says($url, "$tag-good-1"), 'good', "$tag: good";
+    is $server->says($url, $_), 'revoked', "$tag: revoked"
+        for grep { /^\Q$tag\E-revoked-1$/ } cert_tags();
+    my ($top) = $tag =~ /^(?:inter2?|odd)$/ ? 'root' : $tag;
+    my $chain = scratch_file(slurp(ca($tag)->{pem}) . slurp(ca($top)->{pem}));
+    like openssl_verify($server->url($url . ca($tag)->{serial} . '/cert/'),
+        ca($tag)->{pem}, cert("$tag-good-1")->{pem}, $chain),
+        qr/^Response verify OK.*: good/s, "$tag: openssl verifies";
+}
+for my $digest (qw(sha1 sha256 sha384 sha512)) {
+    my $der = request_for('ec-good-1', digest => $digest);
+    is $server->get($url . ca('ec')->{serial} . '/cert/', $der)->{says}, 'good',
+        "$digest, GET below /cert/";
+    is $server->post($url . ca('ec')->{serial} . '/cert/', $der)->{says},
+        'good', "$digest, POST to /cert/";
+    is $server->get($url, $der)->{says}, 'good', "$digest, no serial";
+}
+my $child = ocsp_request([certid('root', ca('inter')->{serial})]);
+is $server->post($url . ca('root')->{serial} . '/ca/', $child)->{says}, 'good',
+    'a child CA below /ca/';
+is $server->says($url, 'disabled-good-1'), 'internalError',
+    'a CA whose responder certificate has ended';
+$server->expect_log('OCSP0205');
+
+note 'hashes of no CA';
+is $server->says($url, 'twin-good-1'), 'unauthorized', 'one that is not there';
+is $server->post($url, ocsp_request([certid_of('ec-good-1',
+    key_hash => (issuer_hashes('root', 'sha1'))[1])]))->{says}, 'unauthorized',
+    "one CA's name with another's key";
+is $server->post($url, ocsp_request([certid_of('ec-good-1'),
+    certid_of('root-good-1')]))->{says}, 'unauthorized', 'two CAs at once';
+is $server->post($url, ocsp_request([certid_of('ec-good-1'),
+    certid_of('ec-revoked-1', digest => 'sha256')]))->{says}, 'good,revoked',
+    'two digests of one CA';
+is $server->post($url, ocsp_request([certid('root',
+    cert('ec-good-1')->{serial})]))->{says}, 'unknown',
+    "a serial of another CA's";
+
+note 'how long answers are valid';
+is seconds_of($url, 'root-good-1'), 86400, "the CA's own";
+is seconds_of('/brief/', 'root-good-1'), 60, 'OCSPResponderExpires';
+is seconds_of('/named/', 'root-good-1'), 600, 'a CA that is named: 600';
+$server->sql("UPDATE $CAS SET ocsp_response_validity = 7200 WHERE name='ec'");
+wait_for { seconds_of($url, 'ec-good-1') == 7200 } 8;
+is seconds_of($url, 'ec-good-1'), 7200, 'when it is changed';
+
+note 'CAs come and go';
+$server->sql("INSERT INTO $CAS SELECT * FROM later");
+becomes('twin-good-1', 'good', 'a new CA');
+$server->sql("UPDATE $CAS SET enabled = 0 WHERE name = 'twin'");
+is $server->says($url, 'twin-good-1'), 'good', 'disabled, it is still answered';
+$server->sql("DELETE FROM $CAS WHERE name = 'twin'");
+my $gone = $server->says($url, 'twin-good-1');
+like $gone, qr/^(?:unauthorized|internalError)$/, 'it is deleted';
+$server->allow_log('OCSP0204');
+becomes('twin-good-1', 'unauthorized', 'and forgotten');
+
+note 'a row that cannot be read harms no other';
+my $pub = $server->sql("SELECT hex(pub) FROM $CAS WHERE name = 'odd'");
+$server->sql("UPDATE $CAS SET pub = x'3000' WHERE name = 'odd'");
+wait_for {
+    $server->says($url, 'odd-good-1');
+    $server->error_log =~ /OCSP0501/
+} 8;
+is $server->says($url, 'odd-good-1'), 'internalError', 'its CA';
+is $server->says($url, "$_-good-1"), 'good', $_ for qw(root inter ec ed25519);
+$server->expect_log('OCSP0501')->allow_log(qw(OCSP0202 OCSP0204));
+$server->sql("UPDATE $CAS SET pub = x'$pub' WHERE name = 'odd'");
+becomes('odd-good-1', 'good', 'mended');
+
+note 'a CA renewed with its name and key';
+# A second certificate of ec's name and key, with leaves of its own.
+my $dir = "$server->{root}/san";
+must('openssl', 'x509', '-in', ca('ec')->{pem}, '-signkey', ca('ec')->{ca_key},
+    '-set_serial', '0x1234567890ABCDEF', '-days', '3650', '-out',
+    "$dir/renewed.pem");
+my $renewed = unpack 'H*', pem_der("$dir/renewed.pem");
+my ($max) = $server->sql("SELECT max(id) FROM $CAS") =~ /(\d+)/;
+$max++;
+my %own = map { $_ => 1 } qw(id serial name pub ocsp_key_backend_options);
+my $columns = join ', ', grep { !$own{$_} }
+    split /\n/, $server->sql("SELECT name FROM pragma_table_info('$CAS')");
+$server->sql("INSERT INTO $CAS (id, serial, name, pub,"
+    . " ocsp_key_backend_options, $columns) SELECT $max, '1234567890ABCDEF',"
+    . " 'ec renewed', x'$renewed',"
+    . " '{\"private_key\": {}, \"certificate\": {}}', $columns FROM $CAS"
+    . " WHERE name = 'ec'");
+$server->sql("UPDATE django_ca_certificate SET ca_id = $max WHERE serial = '"
+    . cert('ec-revoked-1')->{serial_stored} . q{'});
+becomes('ec-revoked-1', 'revoked', 'a leaf of the new row');
+is $server->says($url, 'ec-good-1'), 'good', 'a leaf of the old row';
+is $server->post($url, ocsp_request([certid('ec', '5EED5EED')]))->{says},
+    'unknown', 'a leaf of neither';
+is $server->post($url, ocsp_request([certid_of('ec-good-1'),
+    certid_of('ec-revoked-1')]))->{says}, 'good,revoked', 'both at once';
+
+finish;

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+# Keys behind a URI, in a token, and encrypted ones.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Responder;
+use File::Copy qw(copy move);
+use Issue;
+use Pair;
+use Time::HiRes qw(sleep time);
+
+my $work = folder();
+my $pair = make_pair($work, 'root');
+
+sub conf {
+    my ($key, @lines) = @_;
+    return join "\n", '<Location "/ocsp/">', 'OCSPResponderCA root',
+        qq(OCSPResponderKey "$key"), qq(OCSPResponderCert "$pair->{pem}"),
+        @lines, "</Location>\n";
+}
+
+sub signer {
+    return signed_by($_[0]->get('/ocsp/', request_for('root-good-1')));
+}
+
+note 'encrypted keys';
+my $locked = "$work/locked.pem";
+must('openssl', 'pkcs8', '-topk8', '-in', $pair->{key}, '-out', $locked,
+    '-passout', 'pass:open sesame');
+chmod 0600, $locked;
+spew("$work/pass", "open sesame\nnot this\n");
+spew("$work/say", "#!/bin/sh\necho open sesame\n");
+chmod 0755, "$work/say";
+spew("$work/wrong", "open barley\n");
+for my $source ("file:$work/pass", "exec:$work/say") {
+    my $server = Responder->new(conf => conf($locked,
+        qq(OCSPResponderKeyPassPhrase "$source")))->start;
+    is signer($server), $pair->{serial}, $source =~ s/:.*//r;
+}
+my %refused = (
+    'no pass phrase'    => ['', qr/is encrypted, and there is no pass phrase/],
+    'a wrong one'       => ["file:$work/wrong", qr/not decrypted/],
+    'no file'           => ["file:$work/none", qr/\Q$work\E\/none/],
+    'a program that fails' => ['exec:/bin/false', qr/ended with status 1/],
+);
+for my $what (sort keys %refused) {
+    my ($source, $like) = @{ $refused{$what} };
+    my ($code, $text) = Responder->new(conf => conf($locked,
+        $source ? qq(OCSPResponderKeyPassPhrase "$source") : ()))->configtest;
+    isnt $code, 0, $what;
+    like $text, $like, '  which is said';
+}
+
+note 'an encrypted key is replaced';
+my $next = make_pair($work, 'root');
+my ($key, $cert) = ("$work/key.pem", "$work/cert.pem");
+sub lock_up {
+    my ($from) = @_;
+    must('openssl', 'pkcs8', '-topk8', '-in', $from->{key}, '-out', "$key.new",
+        '-passout', 'pass:open sesame');
+    chmod 0644, "$key.new";
+    move("$key.new", $key);
+    copy($from->{pem}, $cert);
+    return;
+}
+lock_up($pair);
+my $changing = Responder->new(conf => <<"CONF")->start;
+<Location "/ocsp/">
+    OCSPResponderCA root
+    OCSPResponderKey "$key"
+    OCSPResponderKeyPassPhrase "file:$work/pass"
+    OCSPResponderCert "$cert"
+</Location>
+CONF
+is signer($changing), $pair->{serial}, 'at the start';
+lock_up($next);
+wait_for { signer($changing) eq $next->{serial} } 8;
+is signer($changing), $next->{serial}, 'the next, with the same pass phrase';
+
+note 'URIs';
+my $file = Responder->new(conf => conf("file:$pair->{key}"))->start;
+is signer($file), $pair->{serial}, 'file:';
+for my $uri ("file://$pair->{key}", "FILE://localhost$pair->{key}",
+             "file:" . $pair->{key} =~ s/key$/%6bey/r) {
+    my ($code, $text) = Responder->new(conf => conf($uri))->configtest;
+    is $code, 0, $uri =~ s/\Q$work\E.*/…/r or diag $text;
+}
+my ($code, $text) = Responder->new(conf => conf("file:$work/none"))->configtest;
+isnt $code, 0, 'a file: that is not there';
+($code, $text) = Responder->new(conf => conf('nosuch:thing'))->configtest;
+like $text, qr/Warning.*no private key is found behind the URI nosuch:/,
+    'a scheme that nobody knows';
+
+note 'a token';
+my ($module) = grep { -e } glob '/usr/lib*/softhsm/libsofthsm2.so'
+    . ' /usr/lib/*/softhsm/libsofthsm2.so /usr/lib*/pkcs11/libsofthsm2.so';
+my ($engine) = glob '/usr/lib/*/engines-3/pkcs11.so'
+    . ' /usr/lib*/engines-3/pkcs11.so';
+SKIP: {
+    skip 'no SoftHSM, or no engine pkcs11 for OpenSSL', 1
+        unless $module && $engine && !(run('softhsm2-util', '--version'))[0];
+    my $hsm = "$work/hsm";
+    mkdir $hsm;
+    spew("$work/softhsm.conf",
+        "directories.tokendir = $hsm\nobjectstore.backend = file\n");
+    my %env = (SOFTHSM2_CONF => "$work/softhsm.conf",
+               PKCS11_MODULE_PATH => $module);
+    my $util = sub { must(\%env, 'softhsm2-util', @_) };
+    $util->(qw(--init-token --free --label responder --so-pin 4321 --pin 1234));
+    my %in_token;
+    for my $kind (qw(p256 rsa)) {
+        $in_token{$kind} = make_pair($work, 'root', kind => $kind);
+        $util->('--import', $in_token{$kind}{key}, '--token', 'responder',
+            '--label', $kind, '--id', $kind eq 'rsa' ? 'A2' : 'A1', '--pin',
+            '1234');
+    }
+    my (undef, undef, $uid, $gid) = user();
+    must('chown', '-R', "$uid:$gid", $hsm) if $uid;
+    spew("$work/pin", "1234\n");
+    spew("$work/bad-pin", "9999\n");
+
+    my $token_conf = sub {
+        my ($kind, $pin, $more) = @_;
+        my $uri = "pkcs11:token=responder;object=$kind;type=private"
+            . ($more // '');
+        return <<"CONF";
+<Location "/ocsp/">
+    OCSPResponderCA root
+    OCSPResponderKey "$uri"
+    @{[$pin ? qq(OCSPResponderKeyPassPhrase "file:$work/$pin") : '']}
+    OCSPResponderCert "$in_token{$kind}{pem}"
+</Location>
+CONF
+    };
+    for my $kind (qw(p256 rsa)) {
+        my $server = Responder->new(env => \%env,
+            conf => $token_conf->($kind, 'pin'));
+        ($code, $text) = $server->configtest;
+        is $code, 0, "$kind: httpd -t" or diag $text;
+        unlike $text, qr/Warning/, '  finds nothing';
+        $server->start;
+        is signer($server), $in_token{$kind}{serial}, '  signs' for 1 .. 3;
+        ok $server->graceful, '  a graceful restart';
+        is signer($server), $in_token{$kind}{serial}, '  signs again';
+        is $server->says('/ocsp/', 'root-good-1'), 'good', '  out of the cache'
+            for 1 .. 2;
+    }
+    my $inline = Responder->new(env => \%env,
+        conf => $token_conf->('p256', undef, '?pin-value=1234'))->start;
+    is signer($inline), $in_token{p256}{serial}, 'the PIN in the URI';
+
+    note 'what is wrong';
+    my $mismatch = $token_conf->('p256', 'pin')
+        =~ s/\Q$in_token{p256}{pem}\E/$in_token{rsa}{pem}/r;
+    ($code, $text) =
+        Responder->new(env => \%env, conf => $mismatch)->configtest;
+    isnt $code, 0, "a certificate of another key";
+    like $text, qr/not the certificate's/, '  which is said';
+    my %wrong = ('a wrong PIN' => $token_conf->('p256', 'bad-pin'),
+        'a wrong PIN in the URI' =>
+            $token_conf->('p256', undef, '?pin-value=9999'));
+    my ($spy) = glob '/usr/lib/*/pkcs11-spy.so /usr/lib*/pkcs11-spy.so';
+    for my $what (sort keys %wrong) {
+        my $log = "$work/spy";
+        my %spied = $spy && -e $spy ? (%env, PKCS11_MODULE_PATH => $spy,
+            PKCS11SPY => $module, PKCS11SPY_OUTPUT => $log) : %env;
+        my $server = Responder->new(env => \%env, conf => $wrong{$what});
+        ($code, $text) = $server->configtest;
+        isnt $code, 0, "$what: httpd -t";
+        unlike $text, qr/9999/, '  does not tell it';
+        $server->{env} = \%spied;
+        spew($log, '');
+        chmod 0666, $log;
+        $server->expect_log('OCSP0202')->start;
+        for (1 .. 20) {
+            $server->says('/ocsp/', 'root-good-1');
+            sleep 0.2;
+        }
+        is $server->says('/ocsp/', 'root-good-1'), 'internalError', '  twenty';
+        unlike $server->error_log, qr/9999/, '  is not told';
+      SKIP: {
+            skip 'no pkcs11-spy', 1 unless $spied{PKCS11SPY};
+            my $tries = () = slurp($log) =~ /C_Login\b/g;
+            cmp_ok $tries, '<=', 2, '  a token would not be locked';
+        }
+    }
+
+    note 'a token that comes and goes';
+    rename $hsm, "$hsm.away" or die $!;
+    mkdir $hsm;
+    my $late = Responder->new(env => \%env,
+        conf => $token_conf->('rsa', 'pin'));
+    ($code, $text) = $late->configtest;
+    is $code, 0, 'httpd -t without it';
+    like $text, qr/Warning on line 3 .*no private key is found/, '  warns';
+    $late->expect_log('OCSP0202')->start;
+    is $late->says('/ocsp/', 'root-good-1'), 'internalError', 'it is away';
+    rmdir $hsm or die $!;
+    rename "$hsm.away", $hsm or die $!;
+    wait_for { $late->says('/ocsp/', 'root-good-1') eq 'good' } 10;
+    is signer($late), $in_token{rsa}{serial}, 'it is there, with no restart';
+}
+
+finish;

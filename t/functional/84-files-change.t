@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+# The key and certificate files of a responder are replaced while httpd runs.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Responder;
+use File::Copy qw(copy move);
+use Load;
+use Pair;
+use Time::HiRes qw(sleep time);
+
+my $work  = folder();
+my @pairs = map { make_pair($work, 'root') } 1 .. 6;
+my ($key, $cert) = ("$work/key.pem", "$work/cert.pem");
+
+# Written beside, then moved into place.
+sub put {
+    my ($from, $to) = @_;
+    copy($from, "$to.new") or die $!;
+    chmod 0644, "$to.new";
+    move("$to.new", $to) or die $!;
+    return;
+}
+
+put($pairs[0]{key}, $key);
+put($pairs[0]{pem}, $cert);
+my $server = Responder->new(conf => <<"CONF")->start;
+<Location "/ocsp/">
+    OCSPResponderCA root
+    OCSPResponderKey "$key"
+    OCSPResponderCert "$cert"
+</Location>
+<Location "/uri/">
+    OCSPResponderCA root
+    OCSPResponderKey "file:$key"
+    OCSPResponderCert "$cert"
+</Location>
+CONF
+sub signer {
+    return signed_by($server->get($_[0] // '/ocsp/',
+        request_for('root-good-1')));
+}
+
+sub comes {
+    my ($pair, $name, @location) = @_;
+    my $since = time;
+    wait_for { signer(@location) eq $pair->{serial} } 10;
+    is signer(@location), $pair->{serial}, $name;
+    cmp_ok time - $since, '<', 5, '  within seconds';
+    return;
+}
+
+sub stays {
+    my ($pair, $name) = @_;
+    my $until = time + 2.5;
+    my %seen;
+    $seen{ signer() }++ while time < $until;
+    is join(' ', sort keys %seen), $pair->{serial}, $name;
+    return;
+}
+
+is signer(), $pairs[0]{serial}, 'at the start';
+is signer('/uri/'), $pairs[0]{serial}, 'a file: URI';
+
+note 'key and certificate are replaced';
+put($pairs[1]{key}, $key);
+put($pairs[1]{pem}, $cert);
+comes($pairs[1], 'the new pair');
+comes($pairs[1], 'where the key is a URI', '/uri/');
+
+note 'one of them, and then the other';
+put($pairs[2]{pem}, $cert);
+stays($pairs[1], 'the certificate alone: the old pair');
+put($pairs[2]{key}, $key);
+comes($pairs[2], 'the key, too');
+
+note 'rubbish';
+spew($cert, substr slurp($pairs[3]{pem}), 0, 300);
+stays($pairs[2], 'half a certificate');
+spew($cert, '');
+stays($pairs[2], 'an empty one');
+unlink $cert, $key;
+stays($pairs[2], 'none at all');
+put($pairs[3]{key}, $key);
+put($pairs[3]{pem}, $cert);
+comes($pairs[3], 'a whole pair');
+SKIP: {
+    skip 'not root, so httpd runs as the same user', 4 if $>;
+    put($pairs[4]{pem}, $cert);
+    spew($key, slurp($pairs[4]{key}));
+    chmod 0600, $key;
+    stays($pairs[3], "a key that httpd's user may not read");
+    ok $server->graceful, 'a graceful restart';
+    comes($pairs[4], 'reads it');
+    chmod 0644, $key;
+}
+
+note 'it cannot be used for long';
+put($pairs[0]{key}, $key);
+wait_for { signer(); $server->error_log =~ /OCSP0503/ } 12;
+$server->expect_log('OCSP0503');
+like $server->error_log, qr/OCSP0503: root: .*the key is not the certificate's/,
+    'is said';
+put($pairs[0]{pem}, $cert);
+comes($pairs[0], 'and it is mended');
+
+note 'under load';
+my %known = map { $_->{serial} => 1 } @pairs;
+my $octets = Client::octets('POST', '/ocsp/',
+    body => request_for('root-good-1'), headers => ['Connection: close']);
+my $end_load = begin_load($server, $octets, sub {
+    my ($answer) = @_;
+    return "answered $answer->{says}" if $answer->{says} ne 'good';
+    return $known{ signed_by($answer) } ? '' : 'signed by nobody known';
+});
+for my $n (1 .. 30) {
+    put($pairs[$n % 6]{key}, $key);
+    put($pairs[$n % 6]{pem}, $cert);
+    sleep 0.2;
+}
+my ($sent, @wrong) = $end_load->();
+cmp_ok $sent, '>', 30, "$sent requests";
+is "@wrong", '', 'none failed';
+comes($pairs[0], 'the last pair');
+
+finish;
