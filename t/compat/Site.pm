@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# A site of django-ca 3.1.0: its Python, its manage.py, its database, and its own
-# web server. To be asked like a Responder.
+# A site of django-ca 3.1.0: its Python, its manage.py, its database, and its
+# own web server. To be asked like a Responder.
 package Site;
 
 use strict;
@@ -54,17 +54,16 @@ sub python {
     my $python = "$venv/bin/python";
     return $python if is_ready($python);
 
-    my ($old, $version) =
-        run('python3', '-c', 'import sys; sys.exit(sys.version_info < (3, 11))');
-    return (undef, "django-ca $release needs Python 3.11 or later: $version")
-        if $old;
+    my ($old) =
+        run('python3', '-c', 'import sys; assert sys.version_info >= (3, 11)');
+    return (undef, "django-ca $release needs Python 3.11 or later") if $old;
     remove_tree($venv) unless $ENV{DJANGO_CA_VENV};
     make_path(dirname($venv));
     my ($code, $text) = run('python3', '-m', 'venv', $venv);
     return (undef, 'python3 -m venv fails: ' . last_line($text)) if $code;
     ($code, $text) = run($python, '-m', 'pip', 'install', '--quiet',
         '--disable-pip-version-check', '--no-input', '--timeout=15',
-        '--retries=1', "django-ca==$release");
+        '--retries=1', "django-ca==$release", 'django~=5.2.0');
     return (undef, "pip cannot install django-ca $release: " . last_line($text))
         if $code;
     croak "$venv: django-ca is installed and does not work"
@@ -151,8 +150,8 @@ sub row {
     };
 }
 
-# Makes a private key (openssl genpkey's arguments) in django-ca's storage, and a
-# request for a certificate; the path of that.
+# Makes a private key (openssl genpkey's arguments) in django-ca's storage, and
+# a request for a certificate; the path of that.
 sub key {
     my ($self, $name, @genpkey) = @_;
     my $key = "$self->{root}/files/$name.key";

@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Database;
 use Load;
+use Machine;
 use Responder;
 
 my $pgbouncer = Database->program('pgbouncer');

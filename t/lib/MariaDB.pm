@@ -53,6 +53,14 @@ sub sql {
     return $text;
 }
 
+# SQL too long for a command line.
+sub script {
+    my ($self, $sql, $name) = @_;
+    my $file = $self->sql_file($sql);
+    $self->sql("source $file", $name);
+    return;
+}
+
 sub add_user {
     my ($self) = @_;
     $self->sql("CREATE USER ocsp\@'127.0.0.1' IDENTIFIED BY"
@@ -74,8 +82,7 @@ sub create {
         "SET sql_mode='NO_BACKSLASH_ESCAPES';", 'BEGIN;',
         $self->rows(slurp(fixture_sql())), 'COMMIT;';
     $self->sql("CREATE DATABASE $name CHARACTER SET utf8mb4", 'mysql');
-    my $file = $self->sql_file("SET FOREIGN_KEY_CHECKS=0;\n", $sql);
-    $self->sql("source $file", $name);
+    $self->script("SET FOREIGN_KEY_CHECKS=0;\n$sql", $name);
     $self->grant($name);
     return;
 }

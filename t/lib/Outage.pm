@@ -47,6 +47,7 @@ sub outage_conf {
 CONF
 }
 
+# Options: clients (how many), except (a tag that is not to be asked for).
 sub begin {
     my ($class, $server, %o) = @_;
     my $dir = File::Temp->newdir('stream-XXXXXX', TMPDIR => 1);
@@ -54,7 +55,8 @@ sub begin {
     spew("$server->{root}/htdocs/file", 'here');
     my @ask = map { { says => $_->[1], der => defined $_->[0]
         ? request_for($_->[0])
-        : ocsp_request([certid('root', '1234567890ABCDEF')]) } } @questions;
+        : ocsp_request([certid('root', '1234567890ABCDEF')]) } }
+        grep { ($_->[0] // '') ne ($o{except} // '-') } @questions;
     $self->client(sub { other($server) }) for 1 .. 2;
     for my $number (1 .. $o{clients} // 14) {
         my $turn = $number;
@@ -67,13 +69,14 @@ sub begin {
 # A process that asks again and again, and writes down each answer.
 sub client {
     my ($self, $ask) = @_;
+    my $parent = $$;
     my $pid = fork // die "fork: $!";
     if ($pid) {
         push @{ $self->{pids} }, $pid;
         return;
     }
     open my $out, '>', "$self->{dir}/$$" or POSIX::_exit(1);
-    until (-e "$self->{dir}/stop") {
+    until (-e "$self->{dir}/stop" || getppid != $parent) {
         my $since = time;
         my ($kind, $says) = eval { $ask->() };
         printf $out "%.6f\t%.6f\t%s\t%s\n", $since, time, $kind // 'failed',

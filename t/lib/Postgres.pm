@@ -48,8 +48,8 @@ sub stop_signal { return 'INT' }    # "fast"
 sub psql {
     my ($self, $name, @arguments) = @_;
     return (qw(timeout -k 1 60), $self->program('psql'), qw(-X -q -A -t -F),
-        "\t", '-v', 'ON_ERROR_STOP=1', '-h', $self->{root}, '-p', $self->{port}, '-U',
-        'postgres', '-d', $name // 'ocsp', @arguments);
+        "\t", '-v', 'ON_ERROR_STOP=1', '-h', $self->{root}, '-p',
+        $self->{port}, '-U', 'postgres', '-d', $name // 'ocsp', @arguments);
 }
 
 sub answers {
@@ -65,6 +65,13 @@ sub sql {
         $self->psql($name, '-c', $sql));
     chomp $text;
     return $text;
+}
+
+# SQL too long for a command line.
+sub script {
+    my ($self, $sql, $name) = @_;
+    must($self->psql($name, '-f', $self->sql_file($sql)));
+    return;
 }
 
 sub add_user {
@@ -86,7 +93,7 @@ sub create {
     $sql //= join "\n", 'BEGIN;', slurp(fixture_dir() . '/pgsql.sql'),
         $self->rows(slurp(fixture_sql())), 'COMMIT;';
     $self->sql("CREATE DATABASE $name", 'postgres');
-    must($self->psql($name, '-f', $self->sql_file($sql)));
+    $self->script($sql, $name);
     $self->sql("SELECT setval(pg_get_serial_sequence('$_', 'id'),"
         . " (SELECT max(id) FROM $_))", $name)
         for qw(django_ca_certificate django_ca_certificateauthority);

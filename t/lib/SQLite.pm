@@ -56,6 +56,14 @@ sub sql {
     return $text;
 }
 
+# SQL too long for a command line.
+sub script {
+    my ($self, $sql, $name) = @_;
+    must('sqlite3', '-bail', '-cmd', '.timeout 5000', $self->file($name),
+        '.read ' . $self->sql_file($sql));
+    return;
+}
+
 sub connections { return 0 }
 
 1;

@@ -60,8 +60,8 @@ sub backup {
     my (undef, undef, $uid, $gid) = user();
     chown $uid, $gid, $copy if $uid;
     must('sqlite3', $copy, 'UPDATE django_ca_certificate SET'
-        . " revoked = $revoked, revoked_date = '2024-01-01 00:00:00' WHERE serial = '"
-        . cert('root-good-1')->{serial} . "'");
+        . " revoked = $revoked, revoked_date = '2024-01-01 00:00:00'"
+        . " WHERE serial = '" . cert('root-good-1')->{serial} . "'");
     return $copy;
 }
 
@@ -119,7 +119,8 @@ SKIP: {
     skip 'no mod_authn_dbd', 3 unless has_module('authn_dbd');
     my $shared = Responder->new(db => 0,
         modules => [qw(authn_core authn_dbd authz_user auth_basic)],
-        dbd => $db->lines(more => "DBDMax 1\nDBDKeep 1\n"), conf => <<'CONF')->start;
+        dbd => $db->lines(more => "DBDMax 1\nDBDKeep 1\n"),
+        conf => <<'CONF')->start;
 <Location "/ocsp/">
     @responder root@
 </Location>

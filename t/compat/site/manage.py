@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Django's manage.py of the site; `manage.py @FILE` runs the command lines in the
-file, in this one process, until one fails."""
+"""Django's manage.py of the site; `manage.py @FILE` runs the command lines in
+the file, in this one process, until one fails."""
 
 import os
 import shlex
