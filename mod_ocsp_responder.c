@@ -129,14 +129,14 @@ static int find_statuses(request_rec *r, const config_t *config,
 }
 
 /* RFC 9919 §7.2: HTTP caches may keep what is the same for everybody. */
-static int send_answer(request_rec *r, const request_t *request,
-                       const ocsp_responder_status_t *statuses,
-                       const cache_answer_t *answer, apr_time_t now)
+static int send_answer(request_rec *r, const cache_answer_t *answer,
+                       apr_time_t now)
 {
     http_validity_t validity = { answer->this_update, answer->next_update };
+    bytes_t digest = { answer->digest, sizeof(answer->digest) };
 
-    if (http_is_cacheable(r) && cache_is_reusable(request, statuses))
-        return http_send_cacheable(r, answer->der, validity, now);
+    if (http_is_cacheable(r) && answer->has_digest)
+        return http_send_cacheable(r, answer->der, digest, validity, now);
     return http_send_once(r, answer->der);
 }
 
@@ -175,7 +175,7 @@ static int answer(request_rec *r, const config_t *config)
                      &failure))
         return refuse_fault(r, failure.error, failure.id,
                             name_of(r, config, authority), failure.why);
-    return send_answer(r, request, statuses, &made, now);
+    return send_answer(r, &made, now);
 }
 
 static int handle(request_rec *r)

@@ -81,15 +81,18 @@ static int make(request_rec *r, const config_t *config,
                     "the responder certificate has expired or is not yet "
                     "valid; replace it");
     if (reusable) {
-        cache_key(&key, authority, request, &statuses[0], &terms,
-                  config_expires(config, authority->validity));
-        if (cache_find(r, &key, authority, now, answer))
+        reusable = cache_key(&key, r->pool, authority, request, &statuses[0],
+                             &terms,
+                             config_expires(config, authority->validity));
+        if (reusable && cache_find(r, &key, authority, now, answer))
             return 1;
     }
     if (!sign(r, config, request, statuses, &terms, answer, failure))
         return 0;
-    if (reusable)
+    if (reusable) {
+        cache_digest(answer);
         cache_store(r, &key, authority, answer);
+    }
     return 1;
 }
 
@@ -100,10 +103,14 @@ int answer_make(request_rec *r, const config_t *config,
 {
     const char *why = "no presigned answer can be meant";
 
+    answer->has_digest = 0;
     if (may_be_presigned(config, request, authority, statuses)
         && presigned_find(r, request, authority->issuer, &statuses[0], now,
-                          answer, &why))
+                          answer, &why)) {
+        if (cache_is_reusable(request, statuses))
+            cache_digest(answer);
         return 1;
+    }
     if (enrol_may_sign(authority, now) || !config_presigned(config))
         return make(r, config, request, authority, statuses, now, answer,
                     failure);

@@ -5,11 +5,11 @@
 #include "ap_socache.h"
 #include "apr_atomic.h"
 #include "apr_strings.h"
+#include "apr_thread_proc.h"
 #include "http_core.h"
 #include "util_mutex.h"
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include "http_log.h"
 
@@ -22,7 +22,10 @@ APLOG_USE_MODULE(ocsp_responder);
 /* The longest answer kept: RSA 16384 and a certificate of it fit. */
 #define ENTRY_MAX 16384
 
-#define MAC_LENGTH 32
+#define MAC_LENGTH CACHE_DIGEST_LENGTH
+
+/* How often a busy cache is tried, with the processor yielded between. */
+#define LOCK_TRIES 50
 
 /* How long one thread has for signing anew before another may try. */
 #define CLAIM 10 /* seconds */
@@ -35,12 +38,14 @@ static struct {
     const char *name;
     int is_off;                        /* OCSPResponderCache none */
     apr_global_mutex_t *mutex;         /* NULL: the provider needs none */
+    EVP_MD *sha256;                    /* NULL: not fetched yet */
 } cache;
 
 /* In each entry, before the DER. */
 typedef struct {
     apr_time_t this_update;
     apr_time_t next_update;
+    unsigned char digest[CACHE_DIGEST_LENGTH];   /* of the DER */
     unsigned char mac[MAC_LENGTH];
 } header_t;
 
@@ -134,11 +139,22 @@ void cache_open(apr_pool_t *pconf, server_rec *server)
     apr_pool_cleanup_register(pconf, server, shut, apr_pool_cleanup_null);
 }
 
+static apr_status_t free_sha256(void *unused)
+{
+    (void)unused;
+    EVP_MD_free(cache.sha256);
+    cache.sha256 = NULL;
+    return APR_SUCCESS;
+}
+
 void cache_child_init(apr_pool_t *pool, server_rec *server)
 {
     const char *file;
     apr_status_t status;
 
+    /* Otherwise OpenSSL looks for it each time, under locks. */
+    cache.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    apr_pool_cleanup_register(pool, NULL, free_sha256, apr_pool_cleanup_null);
     if (!cache.provider || !cache.mutex)
         return;
     file = apr_global_mutex_lockfile(cache.mutex);
@@ -159,9 +175,25 @@ int cache_is_reusable(const request_t *request,
         && statuses[0].cert_status != OCSP_RESPONDER_UNKNOWN;
 }
 
-void cache_key(cache_key_t *key, const enrol_authority_t *authority,
-               const request_t *request, const ocsp_responder_status_t *status,
-               const response_terms_t *terms, apr_int64_t validity)
+static int make_digest(unsigned char *digest, const void *data,
+                       apr_size_t length)
+{
+    return EVP_Digest(data, length, digest, NULL,
+                      cache.sha256 ? cache.sha256 : EVP_sha256(), NULL);
+}
+
+/* Where the next octets of a message go. */
+static unsigned char *append(unsigned char *to, const void *data,
+                             apr_size_t length)
+{
+    memcpy(to, data, length);
+    return to + length;
+}
+
+int cache_key(cache_key_t *key, apr_pool_t *pool,
+              const enrol_authority_t *authority, const request_t *request,
+              const ocsp_responder_status_t *status,
+              const response_terms_t *terms, apr_int64_t validity)
 {
     const bytes_t certid = request->certids[0].der;
     const apr_int64_t facts[] = {
@@ -169,47 +201,57 @@ void cache_key(cache_key_t *key, const enrol_authority_t *authority,
         status->has_invalidity_date, status->invalidity_date, validity,
         terms->archive_cutoff, (apr_int64_t)certid.len
     };
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    unsigned char *message =
+        apr_palloc(pool, ENROL_DIGEST + sizeof(facts) + certid.len);
+    unsigned char *to = append(message, authority->identity, ENROL_DIGEST);
 
-    memset(key, 0, sizeof(*key));
-    if (!context)
-        return;
-    EVP_DigestInit_ex(context, EVP_sha256(), NULL);
-    EVP_DigestUpdate(context, authority->identity,
-                     sizeof(authority->identity));
-    EVP_DigestUpdate(context, facts, sizeof(facts));
-    EVP_DigestUpdate(context, certid.data, certid.len);
-    EVP_DigestFinal_ex(context, key->octets, NULL);
-    EVP_MD_CTX_free(context);
+    to = append(to, facts, sizeof(facts));
+    to = append(to, certid.data, certid.len);
+    return make_digest(key->octets, message, (apr_size_t)(to - message));
+}
+
+void cache_digest(cache_answer_t *answer)
+{
+    answer->has_digest =
+        make_digest(answer->digest, answer->der.data, answer->der.len);
 }
 
 /* Binds an entry to its key and to the one who may have signed it, so that
- * whoever else can write to the cache cannot make it lie. */
+ * whoever else can write to the cache cannot make it lie. A digest behind a
+ * secret will do where HMAC would: every message has the same length. */
 static int make_mac(unsigned char *mac, const cache_key_t *key,
-                    const enrol_authority_t *authority,
-                    const header_t *header, bytes_t der, apr_pool_t *pool)
+                    const enrol_authority_t *authority, const header_t *header)
 {
-    apr_size_t length = sizeof(*key) + 2 * sizeof(apr_time_t) + der.len;
-    unsigned char *all = apr_palloc(pool, length), *to = all;
+    unsigned char message[ENROL_DIGEST + sizeof(*key) + 2 * sizeof(apr_time_t)
+                          + CACHE_DIGEST_LENGTH];
+    unsigned char *to = append(message, authority->secret, ENROL_DIGEST);
+    int made;
 
-    memcpy(to, key, sizeof(*key));
-    to += sizeof(*key);
-    memcpy(to, &header->this_update, sizeof(apr_time_t));
-    to += sizeof(apr_time_t);
-    memcpy(to, &header->next_update, sizeof(apr_time_t));
-    to += sizeof(apr_time_t);
-    memcpy(to, der.data, der.len);
-    return HMAC(EVP_sha256(), authority->secret, sizeof(authority->secret),
-                all, length, mac, NULL) != NULL;
+    to = append(to, key, sizeof(*key));
+    to = append(to, &header->this_update, sizeof(apr_time_t));
+    to = append(to, &header->next_update, sizeof(apr_time_t));
+    append(to, header->digest, CACHE_DIGEST_LENGTH);
+    made = make_digest(mac, message, sizeof(message));
+    OPENSSL_cleanse(message, ENROL_DIGEST);
+    return made;
 }
 
 /* -- looking up and keeping ------------------------------------------------ */
 
-/* Nobody waits for the cache: signing is the other way. */
+/* The lock is held for a copy's time. Whoever does not get it signs, which
+ * costs more than to try again for a while. */
 static int lock(void)
 {
-    return !cache.mutex
-        || apr_global_mutex_trylock(cache.mutex) == APR_SUCCESS;
+    int tries = 0;
+
+    if (!cache.mutex)
+        return 1;
+    while (apr_global_mutex_trylock(cache.mutex) != APR_SUCCESS) {
+        if (++tries == LOCK_TRIES)
+            return 0;
+        apr_thread_yield();
+    }
+    return 1;
 }
 
 static void unlock(void)
@@ -231,42 +273,55 @@ static int claim(const cache_key_t *key, apr_time_t now)
     return apr_atomic_cas32(&claimed[slot], seconds, before) == before;
 }
 
-static int is_authentic(request_rec *r, const cache_key_t *key,
+/* Copies an entry into room for ENTRY_MAX octets. Its length, 0: none. */
+static unsigned fetch(request_rec *r, const cache_key_t *key,
+                      unsigned char *entry)
+{
+    unsigned length = ENTRY_MAX;
+    apr_status_t status;
+
+    if (!cache.provider || !lock())
+        return 0;
+    status = cache.provider->retrieve(cache.instance, r->server, key->octets,
+                                      sizeof(key->octets), entry, &length,
+                                      r->pool);
+    unlock();
+    return status == APR_SUCCESS ? length : 0;
+}
+
+static int is_authentic(const cache_key_t *key,
                         const enrol_authority_t *authority,
                         const header_t *header, bytes_t der)
 {
-    unsigned char mac[EVP_MAX_MD_SIZE];
+    unsigned char mac[MAC_LENGTH], digest[CACHE_DIGEST_LENGTH];
 
-    return make_mac(mac, key, authority, header, der, r->pool)
-        && CRYPTO_memcmp(mac, header->mac, MAC_LENGTH) == 0;
+    return make_mac(mac, key, authority, header)
+        && CRYPTO_memcmp(mac, header->mac, MAC_LENGTH) == 0
+        && make_digest(digest, der.data, der.len)
+        && memcmp(digest, header->digest, CACHE_DIGEST_LENGTH) == 0;
 }
 
 int cache_find(request_rec *r, const cache_key_t *key,
                const enrol_authority_t *authority, apr_time_t now,
                cache_answer_t *answer)
 {
-    unsigned char *entry;
-    unsigned int length = ENTRY_MAX;
-    apr_status_t status;
+    unsigned char entry[ENTRY_MAX];
+    unsigned length = fetch(r, key, entry);
+    bytes_t der = { entry + sizeof(header_t), length - sizeof(header_t) };
     header_t header;
 
-    if (!cache.provider || !lock())
-        return 0;
-    entry = apr_palloc(r->pool, ENTRY_MAX);
-    status = cache.provider->retrieve(cache.instance, r->server, key->octets,
-                                      sizeof(key->octets), entry, &length,
-                                      r->pool);
-    unlock();
-    if (status != APR_SUCCESS || length <= sizeof(header))
+    if (length <= sizeof(header))
         return 0;
     memcpy(&header, entry, sizeof(header));
-    answer->der.data = entry + sizeof(header);
-    answer->der.len = length - sizeof(header);
-    answer->this_update = header.this_update;
-    answer->next_update = header.next_update;
-    if (!is_authentic(r, key, authority, &header, answer->der)
+    if (!is_authentic(key, authority, &header, der)
         || now < header.this_update || now >= header.next_update)
         return 0;
+    answer->der.data = apr_pmemdup(r->pool, der.data, der.len);
+    answer->der.len = der.len;
+    answer->this_update = header.this_update;
+    answer->next_update = header.next_update;
+    answer->has_digest = 1;
+    memcpy(answer->digest, header.digest, sizeof(header.digest));
     if (now - header.this_update < header.next_update - now)
         return 1;
     return !claim(key, now);
@@ -277,19 +332,19 @@ void cache_store(request_rec *r, const cache_key_t *key,
                  const cache_answer_t *answer)
 {
     unsigned length = (unsigned)(sizeof(header_t) + answer->der.len);
-    unsigned char mac[EVP_MAX_MD_SIZE], *entry;
+    unsigned char *entry;
     header_t header = {
         .this_update = answer->this_update,
         .next_update = answer->next_update
     };
 
-    if (!cache.provider || length > ENTRY_MAX
-        || !make_mac(mac, key, authority, &header, answer->der, r->pool))
+    memcpy(header.digest, answer->digest, sizeof(header.digest));
+    if (!cache.provider || !answer->has_digest || length > ENTRY_MAX
+        || !make_mac(header.mac, key, authority, &header))
         return;
-    memcpy(header.mac, mac, MAC_LENGTH);
     entry = apr_palloc(r->pool, length);
-    memcpy(entry, &header, sizeof(header));
-    memcpy(entry + sizeof(header), answer->der.data, answer->der.len);
+    append(append(entry, &header, sizeof(header)), answer->der.data,
+           answer->der.len);
     if (!lock())
         return;
     cache.provider->store(cache.instance, r->server, key->octets,

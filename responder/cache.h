@@ -31,11 +31,17 @@ typedef struct {
 } cache_key_t;
 
 /* What is stored: an answer and how long it is valid. */
+#define CACHE_DIGEST_LENGTH 32 /* octets, SHA-256 */
 typedef struct {
     bytes_t der;
     apr_time_t this_update;   /* microseconds since 1970 */
     apr_time_t next_update;
+    int has_digest;           /* only what is reusable */
+    unsigned char digest[CACHE_DIGEST_LENGTH];   /* of der, for the ETag */
 } cache_answer_t;
+
+/* Fills in the digest of what is new, if OpenSSL makes one. */
+void cache_digest(cache_answer_t *answer);
 
 /* Whether an answer may be used for another request: no nonce, one CertID, and
  * a status that was issued. */
@@ -43,10 +49,11 @@ int cache_is_reusable(const request_t *request,
                       const ocsp_responder_status_t *statuses);
 
 /* The key of an answer by authority to a reusable request; validity is in
- * seconds. */
-void cache_key(cache_key_t *key, const enrol_authority_t *authority,
-               const request_t *request, const ocsp_responder_status_t *status,
-               const response_terms_t *terms, apr_int64_t validity);
+ * seconds. Takes memory of pool; 0 when OpenSSL fails. */
+int cache_key(cache_key_t *key, apr_pool_t *pool,
+              const enrol_authority_t *authority, const request_t *request,
+              const ocsp_responder_status_t *status,
+              const response_terms_t *terms, apr_int64_t validity);
 
 /* Finds an answer that is authentic and valid at now. 1: *answer, in r's pool,
  * may be sent. 0: there is none, or this thread is the one to sign it anew. */

@@ -75,6 +75,46 @@ static const pair_t *check_pair(apr_array_header_t *findings,
 
 /* -- database -------------------------------------------------------------- */
 
+/* Whether params name a host to be reached over a network. */
+static int is_remote(const char *params)
+{
+    static const char *const near[] = { "/", "localhost", "127.", "::1" };
+    const char *host = ap_strstr_c(params, "host=");
+    unsigned i;
+
+    for (i = 0; host && i < sizeof(near) / sizeof(*near); i++) {
+        if (strncmp(host + strlen("host="), near[i], strlen(near[i])) == 0)
+            return 0;
+    }
+    return host != NULL;
+}
+
+/* What makes mod_dbd fail for ever, or wait for long. */
+static void check_pool(apr_array_header_t *findings, const config_place_t *at,
+                       const dbd_settings_t *settings)
+{
+    if (settings->max < settings->keep || settings->max < settings->min)
+        findings_add(findings, APLOG_ERR, "OCSP0109", at,
+                     apr_psprintf(findings->pool, "DBDMax %d is less than "
+                                  "DBDKeep %d or DBDMin %d: mod_dbd opens no "
+                                  "connection", settings->max, settings->keep,
+                                  settings->min));
+    if (!is_remote(settings->params))
+        return;
+    if (strcmp(settings->driver, "pgsql") == 0
+        && !ap_strstr_c(settings->params, "connect_timeout"))
+        findings_add(findings, APLOG_WARNING, "OCSP0110", at,
+                     "DBDParams has no connect_timeout: a network that drops "
+                     "packets is waited for, for a minute or more; add "
+                     "connect_timeout=2");
+    if (strcmp(settings->driver, "mysql") == 0
+        && !ap_strstr_c(settings->params, "group="))
+        findings_add(findings, APLOG_WARNING, "OCSP0111", at,
+                     "DBDParams has no group=: only a group in a my.cnf can "
+                     "set connect-timeout=2, without which a network that "
+                     "drops packets is waited for, for a minute or more");
+}
+
 /* 1 when there is a database to be probed. */
 static int check_database(apr_array_header_t *findings,
                           const section_t *section)
@@ -95,6 +135,8 @@ static int check_database(apr_array_header_t *findings,
     if (text)
         findings_add(findings, APLOG_ERR, "OCSP0102", section->config->ca_at,
                      text);
+    else
+        check_pool(findings, section->config->ca_at, &settings);
     return !text;
 }
 

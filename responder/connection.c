@@ -12,6 +12,9 @@
 #include "apr_hash.h"
 #include "apr_strings.h"
 
+#include "sqlite.h"
+#include "statement.h"
+
 /* Under this name a connection's pool holds the settings it was made with. */
 #define SETTINGS "ocsp_responder:dbd"
 
@@ -49,25 +52,19 @@ apr_uint32_t connection_closed(void)
     return apr_atomic_read32(&closed);
 }
 
-/* A function of the library behind the driver, which this module is not linked
- * to; NULL when there is none. */
-static void *find(const char *name)
-{
-    return dlsym(RTLD_DEFAULT, name);
-}
-
 /* -- a silent peer --------------------------------------------------------- */
+
+/* Written by connection_child_init(). */
+static int (*pgsql_socket)(void *), (*mysql_socket)(void *);
 
 static int socket_of(const ap_dbd_t *dbd, void *native)
 {
     const char *driver = apr_dbd_name(dbd->driver);
-    int (*get)(void *) = NULL;
 
     if (strcmp(driver, "pgsql") == 0)
-        *(void **)&get = find("PQsocket");
-    else if (strcmp(driver, "mysql") == 0)
-        *(void **)&get = find("mysql_get_socket");
-    return get ? get(native) : -1;
+        return pgsql_socket ? pgsql_socket(native) : -1;
+    return strcmp(driver, "mysql") == 0 && mysql_socket
+        ? mysql_socket(native) : -1;
 }
 
 /* Each time, as a driver reconnects without a word. */
@@ -106,17 +103,6 @@ int connection_file_is_there(const char *file)
     struct stat found;
 
     return stat(file, &found) == 0 && found.st_size > 0;
-}
-
-/* Whether the file was renamed, removed or replaced since it was opened. */
-static int has_moved(void *native)
-{
-    enum { FCNTL_HAS_MOVED = 20 };   /* sqlite3.h, since 3.8.3 */
-    int (*control)(void *, const char *, int, void *), moved = 0;
-
-    *(void **)&control = find("sqlite3_file_control");
-    return control && control(native, "main", FCNTL_HAS_MOVED, &moved) == 0
-        && moved;
 }
 
 /* Does for the new handle what mod_dbd did for the old one. */
@@ -173,6 +159,7 @@ static int move(ap_dbd_t *dbd, apr_pool_t *pool, const char **why)
             "not fit the new one";
         return 0;
     }
+    statement_forget(dbd);
     apr_dbd_close(dbd->driver, dbd->handle);
     *dbd = fresh;
     return 1;
@@ -180,12 +167,21 @@ static int move(ap_dbd_t *dbd, apr_pool_t *pool, const char **why)
 
 /* -------------------------------------------------------------------------- */
 
+/* This module is not linked to the libraries behind the drivers; NULL where one
+ * is not there. */
+void connection_child_init(void)
+{
+    *(void **)&pgsql_socket = dlsym(RTLD_DEFAULT, "PQsocket");
+    *(void **)&mysql_socket = dlsym(RTLD_DEFAULT, "mysql_get_socket");
+    sqlite_find_functions();
+}
+
 int connection_ready(ap_dbd_t *dbd, apr_pool_t *pool, const char **why)
 {
     void *native = apr_dbd_native_handle(dbd->driver, dbd->handle);
 
     if (strcmp(apr_dbd_name(dbd->driver), "sqlite3") == 0)
-        return !has_moved(native) || move(dbd, pool, why);
+        return !sqlite_has_moved(native) || move(dbd, pool, why);
     mind_silence(dbd, native);
     return 1;
 }

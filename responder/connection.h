@@ -12,6 +12,9 @@
  * registered. */
 void connection_register_hooks(void);
 
+/* Prepares this child process. */
+void connection_child_init(void);
+
 /* How many have been closed in this process so far. When it goes up while
  * mod_dbd gives none, one that had died in the pool was dropped, and the
  * database may well be there. */

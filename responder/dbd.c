@@ -12,7 +12,7 @@
 
 #include "connection.h"
 #include "gate.h"
-#include "query.h"
+#include "statement.h"
 
 APLOG_USE_MODULE(ocsp_responder);
 
@@ -71,6 +71,8 @@ int dbd_settings(server_rec *server, dbd_settings_t *settings)
         settings->driver = config->name;
     settings->params = config->params ? config->params : "";
     settings->max = config->nmax > 0 ? config->nmax : DEFAULT_MAX;
+    settings->keep = config->nkeep;
+    settings->min = config->nmin;
     return 1;
 }
 
@@ -98,7 +100,7 @@ typedef struct {
     apr_pool_t *pool;
     server_rec *server;
     const database_t *database;
-    const char *sql;
+    schema_query_t query;
     apr_time_t deadline;
     schema_rows_t rows;
     dbd_result_t result;
@@ -134,9 +136,9 @@ static void ask(job_t *job, ap_dbd_t *dbd)
     int error;
 
     ap_log_error(APLOG_MARK, APLOG_TRACE4, 0, job->server, "asks: %s",
-                 job->sql);
-    error = query_run(dbd->driver, dbd->handle, job->pool, job->sql,
-                      job->rows.columns, &job->rows);
+                 job->query.text);
+    error = statement_run(dbd, job->pool, &job->query, job->rows.columns,
+                          &job->rows);
     if (error == 0) {
         job->result = DBD_OK;
         return;
@@ -200,10 +202,28 @@ static void copy_out(job_t *job, apr_pool_t *pool, schema_rows_t *rows)
     rows->rows = (const char *const *const *)copy;
 }
 
-static job_t *new_job(server_rec *server, const database_t *database,
-                      const char *sql, int columns, apr_time_t deadline)
+static schema_query_t copy_query(apr_pool_t *pool, const schema_query_t *query)
 {
-    apr_pool_t *pool = gate_job_pool();
+    schema_query_t copy = {
+        .text = apr_pstrdup(pool, query->text),
+        .prepared = apr_pstrdup(pool, query->prepared),
+        .count = query->count
+    };
+    const char **arguments =
+        apr_palloc(pool, (apr_size_t)(copy.count + 1) * sizeof(*arguments));
+    int i;
+
+    for (i = 0; i < copy.count; i++)
+        arguments[i] = apr_pstrdup(pool, query->arguments[i]);
+    copy.arguments = arguments;
+    return copy;
+}
+
+static job_t *new_job(server_rec *server, const database_t *database,
+                      const schema_query_t *query, int columns,
+                      apr_time_t deadline)
+{
+    apr_pool_t *pool = gate_job_pool(database->gate);
     job_t *job = pool ? apr_pcalloc(pool, sizeof(*job)) : NULL;
 
     if (!job)
@@ -211,7 +231,7 @@ static job_t *new_job(server_rec *server, const database_t *database,
     job->pool = pool;
     job->server = server;
     job->database = database;
-    job->sql = apr_pstrdup(pool, sql);
+    job->query = copy_query(pool, query);
     job->rows.columns = columns;
     job->deadline = deadline;
     return job;
@@ -233,9 +253,10 @@ apr_time_t dbd_deadline(request_rec *r)
     return *deadline;
 }
 
-dbd_result_t dbd_select(server_rec *server, apr_pool_t *pool, const char *sql,
-                        int columns, apr_time_t deadline, schema_rows_t *rows,
-                        const char **why)
+dbd_result_t dbd_ask(server_rec *server, apr_pool_t *pool,
+                     const schema_query_t *query, int columns,
+                     apr_time_t deadline, schema_rows_t *rows,
+                     const char **why)
 {
     const database_t *database = apr_hash_get(databases, &server,
                                               sizeof(server));
@@ -244,7 +265,7 @@ dbd_result_t dbd_select(server_rec *server, apr_pool_t *pool, const char *sql,
 
     *why = "the database does not answer";
     if (database && apr_time_now() < deadline)
-        job = new_job(server, database, sql, columns, deadline);
+        job = new_job(server, database, query, columns, deadline);
     if (!job
         || !gate_run(database->gate, look_up, job, job->pool, deadline))
         return DBD_UNAVAILABLE;
@@ -253,8 +274,17 @@ dbd_result_t dbd_select(server_rec *server, apr_pool_t *pool, const char *sql,
         copy_out(job, pool, rows);
     else
         *why = apr_pstrdup(pool, job->why);
-    apr_pool_destroy(job->pool);
+    gate_done(database->gate, job->pool);
     return result;
+}
+
+dbd_result_t dbd_select(server_rec *server, apr_pool_t *pool, const char *sql,
+                        int columns, apr_time_t deadline, schema_rows_t *rows,
+                        const char **why)
+{
+    const schema_query_t query = { .text = sql };
+
+    return dbd_ask(server, pool, &query, columns, deadline, rows, why);
 }
 
 /* -- a child process ------------------------------------------------------- */
@@ -326,6 +356,7 @@ void dbd_child_init(apr_pool_t *pool, server_rec *servers)
     apr_hash_t *known = apr_hash_make(pool);
     server_rec *server;
 
+    connection_child_init();
     databases = apr_hash_make(pool);
     for (server = servers; server; server = server->next)
         add_database(pool, known, server);

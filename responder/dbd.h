@@ -32,6 +32,8 @@ typedef struct {
     const char *driver;   /* DBDriver; NULL: none set */
     const char *params;   /* DBDParams; may be "" */
     int max;              /* DBDMax: connections a child process may have */
+    int keep;             /* DBDKeep: … and keeps, when they are idle */
+    int min;              /* DBDMin: … and opens at its start */
 } dbd_settings_t;
 
 /* Reads them, once the configuration is read. 0 when mod_dbd is not loaded. */
@@ -52,7 +54,14 @@ const engine_t *dbd_engine(server_rec *server);
 
 /* Runs one SELECT of the given width; the rows live in pool. deadline, an
  * instant, is when the caller's patience ends. On any other result than OK *why
- * is in pool. The connection is given back before it returns. */
+ * is in pool. The connection is given back before it returns. Kept prepared on
+ * each connection, where query has a form for that. */
+dbd_result_t dbd_ask(server_rec *server, apr_pool_t *pool,
+                     const schema_query_t *query, int columns,
+                     apr_time_t deadline, schema_rows_t *rows,
+                     const char **why);
+
+/* The same for one that is asked once in a while. */
 dbd_result_t dbd_select(server_rec *server, apr_pool_t *pool, const char *sql,
                         int columns, apr_time_t deadline, schema_rows_t *rows,
                         const char **why);

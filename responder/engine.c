@@ -7,6 +7,7 @@
 static const engine_t engines[] = {
     {
         .driver = "sqlite3",
+        .placeholder = "?",
         .ways = {
             [ENGINE_TEXT] = "CAST(? AS TEXT)",
             [ENGINE_FLAG] = "CAST(? AS TEXT)",
@@ -24,6 +25,7 @@ static const engine_t engines[] = {
     },
     {
         .driver = "pgsql",
+        .placeholder = "%s",
         .has_instants = 1,
         .ways = {
             [ENGINE_TEXT] = "CAST(? AS text)",

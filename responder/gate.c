@@ -20,9 +20,15 @@
  * then, and a server's threads are not for queueing up behind them. */
 #define STALL apr_time_from_msec(250)
 
-typedef struct lane_t lane_t;
+/* What a pool keeps of its memory for the next job: more than a status takes,
+ * less than a list of many CAs. */
+#define SPARE_MAX (128 * 1024) /* octets */
 
-/* All of it is guarded by mutex. Never destroyed, as threads may hang in it. */
+typedef struct lane_t lane_t;
+typedef struct spare_t spare_t;
+
+/* Guarded by mutex, but for the spares. Never destroyed, as threads may hang in
+ * it. */
 struct gate_t {
     apr_pool_t *pool;
     apr_thread_mutex_t *mutex;
@@ -36,6 +42,14 @@ struct gate_t {
     apr_time_t rest_until;        /* when the next may try */
     apr_time_t moved_at;          /* when somebody last got in or out */
     lane_t *idle;                 /* a stack */
+    apr_thread_mutex_t *spares_mutex;
+    spare_t *spares;              /* a stack */
+};
+
+/* A job's pool that is cleared, in itself. To make one takes a system call. */
+struct spare_t {
+    apr_pool_t *pool;
+    spare_t *next;
 };
 
 /* A thread of the gate's, and the work it does now. Guarded by gate->mutex. */
@@ -50,21 +64,49 @@ struct lane_t {
     int abandoned;                /* nobody waits for it any more */
 };
 
-apr_pool_t *gate_job_pool(void)
+static apr_pool_t *new_pool(void)
 {
     apr_pool_t *pool = NULL;
 
-    apr_pool_create_unmanaged_ex(&pool, NULL, NULL);
+    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) == APR_SUCCESS)
+        apr_allocator_max_free_set(apr_pool_allocator_get(pool), SPARE_MAX);
     return pool;
+}
+
+apr_pool_t *gate_job_pool(gate_t *gate)
+{
+    spare_t *spare;
+
+    apr_thread_mutex_lock(gate->spares_mutex);
+    spare = gate->spares;
+    if (spare)
+        gate->spares = spare->next;
+    apr_thread_mutex_unlock(gate->spares_mutex);
+    return spare ? spare->pool : new_pool();
+}
+
+void gate_done(gate_t *gate, apr_pool_t *job_pool)
+{
+    spare_t *spare;
+
+    apr_pool_clear(job_pool);
+    spare = apr_palloc(job_pool, sizeof(*spare));
+    spare->pool = job_pool;
+    apr_thread_mutex_lock(gate->spares_mutex);
+    spare->next = gate->spares;
+    gate->spares = spare;
+    apr_thread_mutex_unlock(gate->spares_mutex);
 }
 
 gate_t *gate_create(int limit, int threads)
 {
-    apr_pool_t *pool = gate_job_pool();
+    apr_pool_t *pool = new_pool();
     gate_t *gate = pool ? apr_pcalloc(pool, sizeof(*gate)) : NULL;
 
     if (!gate
         || apr_thread_mutex_create(&gate->mutex, APR_THREAD_MUTEX_DEFAULT, pool)
+        || apr_thread_mutex_create(&gate->spares_mutex,
+                                   APR_THREAD_MUTEX_DEFAULT, pool)
         || apr_thread_cond_create(&gate->left, pool))
         return NULL;
     gate->pool = pool;

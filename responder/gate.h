@@ -19,15 +19,18 @@ typedef int (*gate_work_t)(void *job);
 gate_t *gate_create(int limit, int threads);
 
 /* Has work(job) done before deadline, an instant. job lives in a pool of its
- * own, made with gate_job_pool(). Returns 1 when it was done: the caller then
- * destroys the pool. Returns 0 when it was not done in time, or not begun, as
- * the database is known to be away or those inside are stuck: the gate destroys
- * the pool, at once or when the work ends. */
+ * own, had from gate_job_pool(). Returns 1 when it was done: the caller then
+ * gives the pool to gate_done(). Returns 0 when it was not done in time, or not
+ * begun, as the database is known to be away or those inside are stuck: the
+ * gate destroys the pool, at once or when the work ends. */
 int gate_run(gate_t *gate, gate_work_t work, void *job, apr_pool_t *job_pool,
              apr_time_t deadline);
 
-/* A pool for one job, with no other pool above it. */
-apr_pool_t *gate_job_pool(void);
+/* A pool for one job, with no other pool above it; NULL when out of memory. */
+apr_pool_t *gate_job_pool(gate_t *gate);
+
+/* Ends it, for use by another job. */
+void gate_done(gate_t *gate, apr_pool_t *job_pool);
 
 /* Lets nothing in any more, for the end of a process, and waits for the work
  * under way, until deadline at most. Returns 1 when all of it has ended. */

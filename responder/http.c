@@ -6,7 +6,6 @@
 #include "http_protocol.h"
 #include "http_request.h"
 #include "util_filter.h"
-#include <openssl/evp.h>
 
 #include "request.h"
 
@@ -152,15 +151,14 @@ static int send_der(request_rec *r, bytes_t der)
 }
 
 /* RFC 9919 §7.2: the hexadecimal digest of the response, strong. */
-static const char *etag_of(request_rec *r, bytes_t der)
+static const char *etag_of(request_rec *r, bytes_t digest)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int length = 0;
-    char hex[2 * EVP_MAX_MD_SIZE + 1];
+    char *text = apr_palloc(r->pool, 2 * digest.len + 3);
 
-    EVP_Digest(der.data, der.len, digest, &length, EVP_sha256(), NULL);
-    ap_bin2hex(digest, length, hex);
-    return apr_psprintf(r->pool, "\"%s\"", hex);
+    *text = '"';
+    ap_bin2hex(digest.data, digest.len, text + 1);
+    strcpy(text + 1 + 2 * digest.len, "\"");
+    return text;
 }
 
 static const char *http_date(request_rec *r, apr_time_t when)
@@ -180,8 +178,8 @@ static apr_int64_t max_age(http_validity_t validity, apr_time_t now)
     return rest > 1 ? rest - 1 - rest / 20 : 0;
 }
 
-int http_send_cacheable(request_rec *r, bytes_t der, http_validity_t validity,
-                        apr_time_t now)
+int http_send_cacheable(request_rec *r, bytes_t der, bytes_t digest,
+                        http_validity_t validity, apr_time_t now)
 {
     apr_int64_t age = max_age(validity, now);
     int status;
@@ -190,7 +188,7 @@ int http_send_cacheable(request_rec *r, bytes_t der, http_validity_t validity,
         return http_send_once(r, der);
     r->mtime = validity.this_update;
     ap_set_last_modified(r);
-    apr_table_setn(r->headers_out, "ETag", etag_of(r, der));
+    apr_table_setn(r->headers_out, "ETag", etag_of(r, digest));
     apr_table_setn(r->headers_out, "Expires",
                    http_date(r, validity.next_update));
     apr_table_setn(r->headers_out, "Cache-Control",

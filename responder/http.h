@@ -22,9 +22,10 @@ typedef struct {
 } http_validity_t;
 
 /* Sends an OCSP response that caches may keep while it is valid at now; or 304
- * when the client has it already. Returns the handler's status. */
-int http_send_cacheable(request_rec *r, bytes_t der, http_validity_t validity,
-                        apr_time_t now);
+ * when the client has it already. digest is the response's. Returns the
+ * handler's status. */
+int http_send_cacheable(request_rec *r, bytes_t der, bytes_t digest,
+                        http_validity_t validity, apr_time_t now);
 
 /* Sends an OCSP response for this request alone. */
 int http_send_once(request_rec *r, bytes_t der);

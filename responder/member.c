@@ -12,9 +12,10 @@
 #define RETRY apr_time_from_sec(1)
 
 /* How long a census of what django-ca may change stands; longer when it takes
- * long, so that it never costs more than a twentieth of a thread. */
+ * long, so that it costs no more than a fifth of a thread's time. */
 #define REFRESH apr_time_from_sec(2)
-#define REFRESH_TIMES 20
+#define REFRESH_TIMES 5
+#define REFRESH_MOST apr_time_from_sec(10)
 
 /* A pair of two files is bad while only one of them is new. */
 #define PATIENCE apr_time_from_sec(5)
@@ -264,7 +265,11 @@ static void take_census(member_t *member, request_rec *r)
 static apr_interval_time_t rest_after(apr_interval_time_t took,
                                       apr_interval_time_t least)
 {
-    return took * REFRESH_TIMES > least ? took * REFRESH_TIMES : least;
+    apr_interval_time_t rest = took * REFRESH_TIMES;
+
+    if (rest < least)
+        return least;
+    return rest < REFRESH_MOST ? rest : REFRESH_MOST;
 }
 
 static void forget_tables(member_t *member, request_rec *r, apr_time_t now)
@@ -291,6 +296,9 @@ static void refresh(member_t *member, request_rec *r, const census_t *census)
     member->due = member->due_early = ended + RETRY;
     if (*member->failure_why || !moving)
         return;
+    /* The first makes everything, the next ones what is new. */
+    if (!census)
+        began = ended;
     member->due = ended + rest_after(ended - began, REFRESH);
     member->due_early = ended + rest_after(ended - began, RETRY);
 }

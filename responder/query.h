@@ -13,4 +13,10 @@ int query_run(const apr_dbd_driver_t *driver, apr_dbd_t *handle,
               apr_pool_t *pool, const char *sql, int columns,
               schema_rows_t *rows);
 
+/* The same for a statement of apr_dbd's, of the width set in *rows. 1, or 0 on
+ * any error. */
+int query_run_prepared(const apr_dbd_driver_t *driver, apr_dbd_t *handle,
+                       apr_pool_t *pool, apr_dbd_prepared_t *statement,
+                       const schema_query_t *query, schema_rows_t *rows);
+
 #endif

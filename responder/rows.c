@@ -2,11 +2,11 @@
 #include "rows.h"
 
 #include <string.h>
-#include "apr_escape.h"
 #include "apr_strings.h"
 #include "apr_time.h"
 
 #include "calendar.h"
+#include "hex.h"
 #include "serial.h"
 
 /* -- values ---------------------------------------------------------------- */
@@ -16,19 +16,9 @@ static int is(const char *value, const char *word)
     return value && strcmp(value, word) == 0;
 }
 
-/* Octets out of hex, in pool; data NULL when it is none. */
-static bytes_t octets_of(apr_pool_t *pool, const char *hex)
-{
-    bytes_t octets = { NULL, 0 };
-
-    if (hex && *hex && strlen(hex) % 2 == 0)
-        octets.data = apr_punescape_hex(pool, hex, 0, &octets.len);
-    return octets;
-}
-
 static const char *text_of(apr_pool_t *pool, const char *hex)
 {
-    bytes_t octets = octets_of(pool, hex);
+    bytes_t octets = hex_octets(pool, hex);
 
     return octets.data ? apr_pstrmemdup(pool, (const char *)octets.data,
                                         octets.len) : "";
@@ -193,7 +183,7 @@ static int find_row(reader_t *reader, filter_t filter, const char *serial,
         if (!filter(reader, next))
             continue;
         found = serial_of_certificate(reader->pool,
-                                      octets_of(reader->pool, next[
+                                      hex_octets(reader->pool, next[
                                           SCHEMA_STATUS_CERTIFICATE]));
         if (!found) {
             reader->why = "a row has no certificate that can be read";
@@ -291,7 +281,7 @@ int rows_authority(rows_authority_t *authority, apr_pool_t *pool,
     authority->stored = stored ? stored : "";
     authority->name = text_of(pool, row[SCHEMA_AUTHORITIES_NAME]);
     authority->cn = text_of(pool, row[SCHEMA_AUTHORITIES_CN]);
-    authority->certificate = octets_of(pool, row[SCHEMA_CERTIFICATE_PUB]);
+    authority->certificate = hex_octets(pool, row[SCHEMA_CERTIFICATE_PUB]);
     authority->serial = serial_of_certificate(pool, authority->certificate);
     authority->validity = validity_of(row[SCHEMA_AUTHORITIES_VALIDITY]);
     authority->options_forbidden = is(options, SCHEMA_FORBIDDEN);
@@ -382,7 +372,7 @@ bytes_t rows_certificate(apr_pool_t *pool, schema_rows_t rows,
     int best = 0, i;
 
     for (i = 0; i < rows.count; i++) {
-        bytes_t octets = octets_of(pool, rows.rows[i][SCHEMA_CERTIFICATE_PUB]);
+        bytes_t octets = hex_octets(pool, rows.rows[i][SCHEMA_CERTIFICATE_PUB]);
         int rank = rank_of(pool, rows.rows[i], octets, serial);
 
         if (rank > best) {

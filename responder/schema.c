@@ -62,10 +62,14 @@ static const struct column {
 
 struct schema_t {
     const engine_t *engine;
-    /* Queries up to the list of serials that ends them. */
+    /* Queries up to the table that they are FROM. */
     const char *leaf;
     const char *ca;
     const char *added;           /* all of it; "" when no column can come */
+    /* The whole, with placeholders for the certificate's spellings, the CA's
+     * and the certificate's again. By whether each has an odd number of digits
+     * and so more spellings. */
+    const char *prepared[2][2];
     /* Queries without a condition. */
     const char *authorities;
     const char *certificate[2];  /* of leaves, of CAs */
@@ -175,7 +179,7 @@ static const char *write_pub(const maker_t *maker, const char *table,
     return express(maker, text ? ENGINE_HEX_OF_PEM : ENGINE_HEX, pub);
 }
 
-/* kind and id are literals or expressions, issuer a column. */
+/* kind and id are literals or expressions, issuer a column. Ends in FROM. */
 static const char *select_status(const maker_t *maker, const char *table,
                                  const char *kind, const char *id,
                                  const char *issuer)
@@ -191,8 +195,7 @@ static const char *select_status(const maker_t *maker, const char *table,
                           type_of(maker->rows, table, facts[i].name)
                               ? express(maker, facts[i].way, facts[i].name)
                               : facts[i].without, NULL);
-    return apr_pstrcat(maker->pool, sql, " FROM ", table, " WHERE serial IN (",
-                       NULL);
+    return apr_pstrcat(maker->pool, sql, " FROM ", NULL);
 }
 
 /* A row for each column that an upgrade has brought since: a CA is not good
@@ -263,17 +266,41 @@ static const char *select_presigned(const maker_t *maker, const char *table)
                        " AND serial IN (", NULL);
 }
 
+/* IN (…) would have SQLite build two tables for each query. */
+static const char *prepare(apr_pool_t *pool, const schema_t *schema,
+                           int odd, int ca_odd)
+{
+    const char *placeholder = schema->engine->placeholder;
+    int leaves = odd ? SERIAL_SPELLINGS : SERIAL_SPELLINGS_EVEN;
+    int cas = ca_odd ? SERIAL_SPELLINGS : SERIAL_SPELLINGS_EVEN;
+
+    if (!placeholder)
+        return NULL;
+    return apr_pstrcat(pool, schema->leaf,
+                       serial_table(pool, placeholder, leaves),
+                       " CROSS JOIN " LEAVES " WHERE serial = wanted"
+                       " UNION ALL ", schema->ca,
+                       serial_table(pool, placeholder, cas + leaves),
+                       " CROSS JOIN " CAS " WHERE serial = wanted",
+                       schema->added, NULL);
+}
+
 static void make_queries(schema_t *schema, const maker_t *maker)
 {
     const char *id = express(maker, ENGINE_TEXT, "id");
     const char *name = express(maker, ENGINE_HEX_OF_TEXT, "name");
     const char *cn = express(maker, ENGINE_HEX_OF_TEXT, "cn");
+    int odd;
 
     schema->leaf = select_status(maker, LEAVES, "'" SCHEMA_ROW_LEAF "'",
                                  "NULL", "ca_id");
     schema->ca = select_status(maker, CAS, "'" SCHEMA_ROW_CA "'", id,
                                "COALESCE(parent_id, id)");
     schema->added = select_added(maker);
+    for (odd = 0; odd < 2; odd++) {
+        schema->prepared[odd][0] = prepare(maker->pool, schema, odd, 0);
+        schema->prepared[odd][1] = prepare(maker->pool, schema, odd, 1);
+    }
     schema->certificate[0] = select_certificate(maker, LEAVES, "");
     schema->certificate[1] = select_certificate(maker, CAS, "");
     schema->authorities =
@@ -311,9 +338,24 @@ const char *schema_status_sql(apr_pool_t *pool, const schema_t *schema,
 {
     const char *list = serial_spellings(pool, serial);
 
-    return apr_pstrcat(pool, schema->leaf, list, ") UNION ALL ", schema->ca,
+    return apr_pstrcat(pool, schema->leaf, LEAVES " WHERE serial IN (", list,
+                       ") UNION ALL ", schema->ca, CAS " WHERE serial IN (",
                        serial_spellings(pool, ca_serial), ",", list, ")",
                        schema->added, NULL);
+}
+
+schema_query_t schema_status_query(apr_pool_t *pool, const schema_t *schema,
+                                   const char *ca_serial, const char *serial)
+{
+    schema_query_t query = {
+        .text = schema_status_sql(pool, schema, ca_serial, serial)
+    };
+
+    query.count = serial_arguments(pool, ca_serial, serial, &query.arguments);
+    if (query.count)
+        query.prepared =
+            schema->prepared[strlen(serial) % 2][strlen(ca_serial) % 2];
+    return query;
 }
 
 const char *schema_authorities_sql(apr_pool_t *pool, const schema_t *schema,

@@ -31,10 +31,23 @@ const zone_t *schema_zone(const schema_t *schema, const zone_t *zone);
 
 /* -- queries; rows.h reads what they find ---------------------------------- */
 
+/* A query that is asked again and again. */
+typedef struct {
+    const char *text;
+    const char *prepared;          /* the same, with placeholders for serials;
+                                    * NULL: only as text */
+    const char *const *arguments;  /* one for each */
+    int count;                     /* of them */
+} schema_query_t;
+
 /* The one query for a CertID; answers leaf certificates and child CAs alike.
  * ca_serial and serial are as serial_parse() returns them. In pool. */
 const char *schema_status_sql(apr_pool_t *pool, const schema_t *schema,
                               const char *ca_serial, const char *serial);
+
+/* The same, so that it can be kept prepared. In pool. */
+schema_query_t schema_status_query(apr_pool_t *pool, const schema_t *schema,
+                                   const char *ca_serial, const char *serial);
 
 /* Its columns: which of these a row is, … */
 #define SCHEMA_ROW_LEAF  "leaf"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serial.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <openssl/evp.h>
 #include "apr_lib.h"
@@ -84,46 +85,108 @@ static const struct {
     { .only_odd = 1, .cut = 0, .tail = "L" },
 };
 
-static char *add_quoted(char *to, const char *text, int colons)
+/* hex as it is, or in pairs with colons between them. */
+static char *spell(char *to, const char *hex, apr_size_t length,
+                   const char *tail, int colons)
 {
-    int i;
+    apr_size_t i;
 
-    *to++ = '\'';
-    for (i = 0; text[i]; i++) {
+    for (i = 0; i < length; i++) {
         if (colons && i > 0 && i % 2 == 0)
             *to++ = ':';
-        *to++ = text[i];
+        *to++ = hex[i];
     }
-    *to++ = '\'';
+    if (*tail) {
+        if (colons && length % 2 == 0)
+            *to++ = ':';
+        *to++ = *tail;
+    }
+    *to++ = '\0';
     return to;
+}
+
+/* All of a serial, and how many they are; none for one that is longer than any
+ * that can be stored. */
+static int list_spellings(apr_pool_t *pool, const char *hex,
+                          const char *list[SERIAL_SPELLINGS])
+{
+    apr_size_t length = strlen(hex), i;
+    int count = 0;
+    char *to;
+
+    if (length > MAX_DIGITS)
+        return 0;
+    /* Per form: the digits twice, half as many colons, a tail and an end. */
+    to = apr_palloc(pool, sizeof(forms) / sizeof(*forms) * (3 * length + 6));
+    for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+        int colons;
+
+        if (forms[i].only_odd && length % 2 == 0)
+            continue;
+        for (colons = 0; colons < 2; colons++) {
+            list[count++] = to;
+            to = spell(to, hex, length - forms[i].cut, forms[i].tail, colons);
+        }
+    }
+    return count;
 }
 
 const char *serial_spellings(apr_pool_t *pool, const char *hex)
 {
-    apr_size_t length = strlen(hex), i;
-    char *list, *to;
+    const char *list[SERIAL_SPELLINGS];
+    int count = list_spellings(pool, hex, list), i;
+    /* The digits, colons, "L", quotes and a comma, or an end, of each. */
+    char *text = apr_palloc(pool, SERIAL_SPELLINGS * (2 * strlen(hex) + 4));
+    char *to = text;
 
-    if (length > MAX_DIGITS)
-        return "NULL";
-    /* Per form: the digits twice, half as many colons, quotes and commas. */
-    list = to = apr_palloc(pool, sizeof(forms) / sizeof(*forms)
-                                 * (3 * length + 12));
-    for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-        const char *text;
+    for (i = 0; i < count; i++)
+        to += sprintf(to, "%s'%s'", i ? "," : "", list[i]);
+    return count ? text : "NULL";
+}
 
-        if (forms[i].only_odd && length % 2 == 0)
-            continue;
-        text = apr_pstrcat(pool, apr_pstrmemdup(pool, hex,
-                                                length - forms[i].cut),
-                           forms[i].tail, NULL);
-        if (i > 0)
-            *to++ = ',';
-        to = add_quoted(to, text, 0);
-        *to++ = ',';
-        to = add_quoted(to, text, 1);
+const char *serial_table(apr_pool_t *pool, const char *placeholder, int count)
+{
+    const char *text = "(";
+    int i;
+
+    for (i = 0; i < count; i++)
+        text = apr_pstrcat(pool, text, i ? " UNION ALL " : "", "SELECT ",
+                           placeholder, i ? "" : " AS wanted", NULL);
+    return apr_pstrcat(pool, text, ") spellings", NULL);
+}
+
+/* Adds spellings; NULL, which equals nothing, for one that is there already: it
+ * would find its row twice. */
+static int add(const char **arguments, int count, const char *const *spellings,
+               int more)
+{
+    int i, j;
+
+    for (i = 0; i < more; i++) {
+        arguments[count + i] = spellings[i];
+        for (j = 0; j < count + i; j++) {
+            if (arguments[j] && strcmp(arguments[j], spellings[i]) == 0)
+                arguments[count + i] = NULL;
+        }
     }
-    *to = '\0';
-    return list;
+    return count + more;
+}
+
+int serial_arguments(apr_pool_t *pool, const char *ca_serial,
+                     const char *serial, const char *const **arguments)
+{
+    const char *cas[SERIAL_SPELLINGS], *leaves[SERIAL_SPELLINGS];
+    int ca_count = list_spellings(pool, ca_serial, cas);
+    int count = list_spellings(pool, serial, leaves);
+    const char **list =
+        apr_palloc(pool, 3 * SERIAL_SPELLINGS * sizeof(*list));
+
+    if (!ca_count || !count)
+        return 0;
+    *arguments = list;
+    add(list, 0, leaves, count);
+    list += count;
+    return count + add(list, add(list, 0, cas, ca_count), leaves, count);
 }
 
 /* -- as they stand in a certificate ---------------------------------------- */

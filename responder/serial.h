@@ -24,6 +24,20 @@ int serial_was_meant(const char *text);
  * its neighbours' too: only serial_of_certificate() tells whose a row is. */
 const char *serial_spellings(apr_pool_t *pool, const char *hex);
 
+/* How many they are, at most, and of an even number of digits. */
+#define SERIAL_SPELLINGS 6
+#define SERIAL_SPELLINGS_EVEN 2
+
+/* For a query that is kept prepared: SQL for a table of so many placeholders,
+ * in a column called wanted. */
+const char *serial_table(apr_pool_t *pool, const char *placeholder, int count);
+
+/* What the placeholders of two such tables stand for, in pool: every spelling
+ * of serial, and those of ca_serial and serial. Returns how many they are; 0
+ * when one is longer than any that can be stored. */
+int serial_arguments(apr_pool_t *pool, const char *ca_serial,
+                     const char *serial, const char *const **arguments);
+
 /* The serial of a certificate in PEM or DER of which only the head, down to the
  * serial, needs to be there. As serial_parse() returns it, in pool; NULL when
  * the octets are not a certificate's or the serial is negative. */

@@ -15,13 +15,13 @@ typedef struct {
     const char *serial;
 } serials_t;
 
-static const char *status_sql(apr_pool_t *pool, const schema_t *schema,
-                              const void *data)
+static schema_query_t make_query(apr_pool_t *pool, const schema_t *schema,
+                                 const void *data)
 {
     const serials_t *serials = data;
 
-    return schema_status_sql(pool, schema, serials->ca_serial,
-                             serials->serial);
+    return schema_status_query(pool, schema, serials->ca_serial,
+                               serials->serial);
 }
 
 static const char *hex_of(apr_pool_t *pool, const unsigned char *octets,
@@ -85,7 +85,7 @@ static ocsp_responder_lookup_t look_up(request_rec *r,
         rows_status_t outcome;
         ocsp_responder_lookup_t found;
         dbd_result_t result =
-            tables_select(r->server, r->pool, status_sql, &serials,
+            tables_ask(r->server, r->pool, make_query, &serials,
                           SCHEMA_STATUS_WIDTH, deadline, &schema, &rows, why);
 
         if (result != DBD_OK)

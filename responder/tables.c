@@ -72,24 +72,51 @@ void tables_forget(server_rec *server)
     shared_replace(place_of(server), NULL, NULL);
 }
 
-dbd_result_t tables_select(server_rec *server, apr_pool_t *pool,
-                           tables_sql_t make_sql, const void *data, int columns,
-                           apr_time_t deadline, const schema_t **schema,
-                           schema_rows_t *rows, const char **why)
+dbd_result_t tables_ask(server_rec *server, apr_pool_t *pool,
+                        tables_query_t make, const void *data, int columns,
+                        apr_time_t deadline, const schema_t **schema,
+                        schema_rows_t *rows, const char **why)
 {
     dbd_result_t result = DBD_REFUSED;
     int fresh;
 
     for (fresh = 0; fresh < 2; fresh++) {
+        schema_query_t query;
+
         *schema = tables_schema(server, pool, deadline, &result, why);
         if (!*schema)
             return result;
-        result = dbd_select(server, pool, make_sql(pool, *schema, data),
-                            columns, deadline, rows, why);
+        query = make(pool, *schema, data);
+        result = dbd_ask(server, pool, &query, columns, deadline, rows, why);
         if (result != DBD_REFUSED)
             return result;
         tables_forget(server);
     }
     /* The tables are right and still the query fails: a lock, a time limit. */
     return DBD_UNAVAILABLE;
+}
+
+typedef struct {
+    tables_sql_t make_sql;
+    const void *data;
+} text_t;
+
+static schema_query_t make_text(apr_pool_t *pool, const schema_t *schema,
+                                const void *data)
+{
+    const text_t *text = data;
+    schema_query_t query = { .text = text->make_sql(pool, schema, text->data) };
+
+    return query;
+}
+
+dbd_result_t tables_select(server_rec *server, apr_pool_t *pool,
+                           tables_sql_t make_sql, const void *data, int columns,
+                           apr_time_t deadline, const schema_t **schema,
+                           schema_rows_t *rows, const char **why)
+{
+    const text_t text = { make_sql, data };
+
+    return tables_ask(server, pool, make_text, &text, columns, deadline, schema,
+                      rows, why);
 }

@@ -22,9 +22,19 @@ const schema_t *tables_schema(server_rec *server, apr_pool_t *pool,
 /* Forgets the schema: it may have changed. */
 void tables_forget(server_rec *server);
 
-/* Runs the query that make_sql (data, schema) makes in pool, and once more with
- * the schema recognised anew when the database refuses it. On OK *schema is
- * what the rows are to be read with. */
+/* Runs the query that make (data, schema) makes in pool, and once more with the
+ * schema recognised anew when the database refuses it. On OK *schema is what
+ * the rows are to be read with. */
+typedef schema_query_t (*tables_query_t)(apr_pool_t *pool,
+                                         const schema_t *schema,
+                                         const void *data);
+
+dbd_result_t tables_ask(server_rec *server, apr_pool_t *pool,
+                        tables_query_t make, const void *data, int columns,
+                        apr_time_t deadline, const schema_t **schema,
+                        schema_rows_t *rows, const char **why);
+
+/* The same for a query that is asked once in a while. */
 typedef const char *(*tables_sql_t)(apr_pool_t *pool, const schema_t *schema,
                                     const void *data);
 

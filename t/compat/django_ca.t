@@ -6,11 +6,11 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use Facts;
 use Issue qw(not_after);
 use JSON::PP ();
 use Responder;
 use Site;
-use Time::HiRes qw(time);
 
 my ($python, $why_not) = Site::python();
 plan(skip_all => $why_not) unless $python;
@@ -178,34 +178,6 @@ my %differed;
 sub certid_for {
     my ($row, @options) = @_;
     return certid($site->ca($row->{ca})->{pem}, $row->{serial}, @options);
-}
-
-# What an answer says, as far as it does not depend on when it was made.
-sub facts {
-    my ($answer) = @_;
-    my $response = $answer->{response} or return { says => $answer->{says} };
-    my %single = %{ $answer->{single} };
-    my ($extensions, $now) = ($single{extensions}, time);
-    my $nonce = delete $response->{extensions}{ $OID{nonce} };
-    return {
-        says       => $answer->{says},
-        (map { $_ => $single{$_} } 'reason', 'revoked_text'),
-        certid     => unpack('H*', $single{certid}),
-        validity   => $single{next_update} - $single{this_update},
-        in_time    => $single{this_update} <= $now
-            && $single{this_update} > $now - 60
-            && $single{this_update} >= $response->{produced_at} - 1,
-        extensions => { map { $_ => unpack 'H*', $extensions->{$_}{value} }
-            keys %$extensions },
-        nonce => !$nonce ? '' : ($nonce->{critical} ? 'critical ' : '')
-            . unpack('H*', $nonce->{value}),
-        more_extensions => [sort keys %{ $response->{extensions} }],
-        responder => unpack('H*', $response->{responder}{key} // ''),
-        algorithm => $response->{algorithm},
-        certs     => [map { unpack 'H*', $_ } @{ $response->{certs} // [] }],
-        type      => $response->{type},
-        content   => $answer->{headers}{'content-type'},
-    };
 }
 
 # Asks both for a certificate and compares. Options: method (get or post),

@@ -98,6 +98,44 @@ static void test_stored_spellings(void)
            rows[i].stored);
 }
 
+/* As text, with NULL as "-". */
+static const char *arguments_of(const char *ca_serial, const char *serial)
+{
+    const char *const *arguments = NULL, *text = "";
+    int count = serial_arguments(pool, ca_serial, serial, &arguments), i;
+
+    for (i = 0; i < count; i++)
+        text = apr_pstrcat(pool, text, i ? " " : "",
+                           arguments[i] ? arguments[i] : "-", NULL);
+    return text;
+}
+
+/* No spelling twice in one table, or it would find its row twice. */
+static void test_arguments(void)
+{
+    static const struct { const char *ca, *serial, *list; } rows[] = {
+        {"ABCD", "1234", "1234 12:34 ABCD AB:CD 1234 12:34"},
+        {"1234", "1234", "1234 12:34 1234 12:34 - -"},
+        {"12", "34", "34 - 12 - 34 -"},
+        {"1234", "123", "123 12:3 12 - 123L 12:3L "
+         "1234 12:34 123 12:3 12 - 123L 12:3L"},
+        {"12", "123", "123 12:3 12 - 123L 12:3L "
+         "12 - 123 12:3 - - 123L 12:3L"},
+    };
+    char longest[130];
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++)
+        is(arguments_of(rows[i].ca, rows[i].serial), rows[i].list,
+           apr_psprintf(pool, "%s of CA %s", rows[i].serial, rows[i].ca));
+    memset(longest, 'F', sizeof(longest));
+    longest[129] = '\0';
+    is(arguments_of("12", longest), "", "longer than any stored");
+    is(arguments_of(longest, "12"), "", "so with a CA's");
+    is(serial_table(pool, "?", 3), "(SELECT ? AS wanted UNION ALL SELECT ?"
+       " UNION ALL SELECT ?) spellings", "a table of three");
+}
+
 static void test_of_certificate(void)
 {
     static const struct { const char *contents, *serial; } rows[] = {
@@ -175,6 +213,7 @@ int main(void)
     test_was_meant();
     test_spellings();
     test_stored_spellings();
+    test_arguments();
     test_of_certificate();
     test_cut();
     test_no_certificate();

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Octets out of hex. */
+#ifndef RESPONDER_HEX_H
+#define RESPONDER_HEX_H
+
+#include "apr_pools.h"
+#include "bytes.h"
+
+/* The octets of hex, of either case, in pool. data is NULL when it is none, or
+ * empty, or NULL. */
+bytes_t hex_octets(apr_pool_t *pool, const char *hex);
+
+#endif

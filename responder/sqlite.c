@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sqlite.h"
+
+#include <dlfcn.h>
+
+#include "apr_strings.h"
+#include "apr_tables.h"
+
+/* Of sqlite3.h, which need not be installed. */
+enum { SQLITE_OK = 0, SQLITE_ROW = 100, SQLITE_DONE = 101 };
+
+/* Written once, before there are threads. */
+static struct {
+    int (*threadsafe)(void);
+    int (*prepare_v2)(void *, const char *, int, void **, const char **);
+    int (*bind_text)(void *, int, const char *, int, void (*)(void *));
+    int (*step)(void *);
+    int (*column_count)(void *);
+    const unsigned char *(*column_text)(void *, int);
+    int (*reset)(void *);
+    int (*finalize)(void *);
+    int (*file_control)(void *, const char *, int, void *);
+    int is_whole;               /* all of them are there */
+} api;
+
+void sqlite_find_functions(void)
+{
+    const struct {
+        const char *name;
+        void **function;
+    } wanted[] = {
+        { "sqlite3_threadsafe", (void **)&api.threadsafe },
+        { "sqlite3_prepare_v2", (void **)&api.prepare_v2 },
+        { "sqlite3_bind_text", (void **)&api.bind_text },
+        { "sqlite3_step", (void **)&api.step },
+        { "sqlite3_column_count", (void **)&api.column_count },
+        { "sqlite3_column_text", (void **)&api.column_text },
+        { "sqlite3_reset", (void **)&api.reset },
+        { "sqlite3_finalize", (void **)&api.finalize },
+    };
+    apr_size_t i;
+
+    api.is_whole = 1;
+    for (i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+        *wanted[i].function = dlsym(RTLD_DEFAULT, wanted[i].name);
+        api.is_whole &= *wanted[i].function != NULL;
+    }
+    api.is_whole = api.is_whole && api.threadsafe();
+    *(void **)&api.file_control = dlsym(RTLD_DEFAULT, "sqlite3_file_control");
+}
+
+int sqlite_has_moved(void *connection)
+{
+    enum { FCNTL_HAS_MOVED = 20 };   /* since 3.8.3 */
+    int moved = 0;
+
+    return api.file_control
+        && api.file_control(connection, "main", FCNTL_HAS_MOVED, &moved)
+           == SQLITE_OK
+        && moved;
+}
+
+void *sqlite_prepare(void *connection, const char *sql)
+{
+    void *statement = NULL;
+
+    if (!api.is_whole
+        || api.prepare_v2(connection, sql, -1, &statement, NULL) != SQLITE_OK)
+        return NULL;
+    return statement;
+}
+
+static int bind_all(void *statement, const schema_query_t *query)
+{
+    int i;
+
+    /* NULL is SQLITE_STATIC: the texts outlive the run. */
+    for (i = 0; i < query->count; i++) {
+        if (api.bind_text(statement, i + 1, query->arguments[i], -1, NULL)
+            != SQLITE_OK)
+            return 0;
+    }
+    return 1;
+}
+
+static const char *const *copy_row(void *statement, apr_pool_t *pool,
+                                   int columns)
+{
+    const char **row =
+        apr_palloc(pool, (apr_size_t)columns * sizeof(*row));
+    int i;
+
+    for (i = 0; i < columns; i++)
+        row[i] = apr_pstrdup(pool,
+                             (const char *)api.column_text(statement, i));
+    return row;
+}
+
+int sqlite_run(void *statement, apr_pool_t *pool, const schema_query_t *query,
+               schema_rows_t *rows)
+{
+    apr_array_header_t *copy =
+        apr_array_make(pool, 4, sizeof(const char *const *));
+    int result = bind_all(statement, query) ? SQLITE_ROW : SQLITE_OK;
+
+    while (result == SQLITE_ROW) {
+        result = api.step(statement);
+        /* It may have been prepared anew. */
+        if (result == SQLITE_ROW
+            && api.column_count(statement) != rows->columns)
+            result = SQLITE_OK;
+        if (result == SQLITE_ROW)
+            APR_ARRAY_PUSH(copy, const char *const *) =
+                copy_row(statement, pool, rows->columns);
+    }
+    api.reset(statement);
+    rows->rows = (const char *const *const *)copy->elts;
+    rows->count = copy->nelts;
+    return result == SQLITE_DONE;
+}
+
+void sqlite_finalize(void *statement)
+{
+    api.finalize(statement);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Queries that are kept prepared on each connection, where that can be. */
+#ifndef RESPONDER_STATEMENT_H
+#define RESPONDER_STATEMENT_H
+
+#include "apr_dbd.h"
+#include "httpd.h"
+#include "mod_dbd.h"
+#include "schema.h"
+
+/* Runs a query; what it found, as text, lives in pool: rows of the given width.
+ * It is kept prepared on the connection, and run as text where that fails for
+ * whatever reason: it then succeeds, or fails with apr_dbd's error, 0 for none.
+ * Only while nobody else uses the connection. */
+int statement_run(ap_dbd_t *dbd, apr_pool_t *pool, const schema_query_t *query,
+                  int columns, schema_rows_t *rows);
+
+/* Forgets what is kept for a connection; before its handle is closed or put out
+ * of use while its pool lives on. */
+void statement_forget(ap_dbd_t *dbd);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * schema.h: the query for a status in the form that is kept prepared. */
+#include <string.h>
+#include <apr_general.h>
+#include <apr_strings.h>
+#include <apr_tables.h>
+#include "schema.h"
+#include "tap.h"
+
+static apr_pool_t *pool;
+
+/* The columns of both tables, with some of the CAs' own. */
+static const char *const names[] = {
+    "serial", "pub", "ca_id", "created", "revoked", "revoked_date",
+    "revoked_reason", "compromised", "id", "parent_id", "name", "cn",
+};
+
+static const schema_t *recognise(const char *driver)
+{
+    apr_array_header_t *list =
+        apr_array_make(pool, 24, sizeof(const char *const *));
+    schema_rows_t rows = { .columns = SCHEMA_COLUMNS_WIDTH };
+    const char *why = NULL;
+    size_t i;
+
+    for (i = 0; i < 24; i++) {
+        const char **row = apr_palloc(pool, 3 * sizeof(*row));
+
+        row[0] = i % 2 ? ENGINE_CAS : ENGINE_LEAVES;
+        row[1] = names[i / 2];
+        row[2] = "text";
+        APR_ARRAY_PUSH(list, const char *const *) = row;
+    }
+    rows.rows = (const char *const *const *)list->elts;
+    rows.count = list->nelts;
+    return schema_recognise(pool, engine_find(driver), rows, &why);
+}
+
+static int count_of(const char *text, const char *part)
+{
+    int count = 0;
+
+    for (; (text = strstr(text, part)) != NULL; text += strlen(part))
+        count++;
+    return count;
+}
+
+/* As many placeholders as arguments, whatever the serials. */
+static void test_placeholders(const char *driver, const char *placeholder)
+{
+    static const char *const serials[] = { "12", "123" };
+    const schema_t *schema = recognise(driver);
+    int i;
+
+    for (i = 0; i < 4; i++) {
+        schema_query_t query = schema_status_query(pool, schema, serials[i / 2],
+                                                   serials[i % 2]);
+
+        ok(query.prepared && count_of(query.prepared, placeholder)
+           == query.count, "%s: %d placeholders", driver, query.count);
+        ok(strstr(query.text, "'12'") != NULL, "  and as text");
+    }
+}
+
+static void test_only_text(void)
+{
+    char longest[130];
+    schema_query_t query =
+        schema_status_query(pool, recognise("mysql"), "12", "34");
+
+    ok(!query.prepared && query.text, "mysql: text alone");
+    memset(longest, 'F', sizeof(longest));
+    longest[129] = '\0';
+    query = schema_status_query(pool, recognise("sqlite3"), "12", longest);
+    ok(!query.prepared && strstr(query.text, "(NULL)"),
+       "so for a serial longer than any that is stored");
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    test_placeholders("sqlite3", "?");
+    test_placeholders("pgsql", "%s");
+    test_only_text();
+    apr_pool_destroy(pool);
+    apr_terminate();
+    return done_testing();
+}
