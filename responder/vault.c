@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "apr_strings.h"
+#ifdef HAVE_JANSSON
 #include <jansson.h>
+#endif
 #include <openssl/evp.h>
 
 #include "credential.h"
@@ -86,6 +88,7 @@ static vault_result_t open_files(vault_t *vault, apr_pool_t *pool,
 
 /* -- since 2.1: ocsp_key_backend_options ----------------------------------- */
 
+#ifdef HAVE_JANSSON
 static bytes_t octets_of(apr_pool_t *pool, const char *text)
 {
     bytes_t octets = { NULL, 0 };
@@ -178,21 +181,14 @@ static vault_result_t read_options(vault_t *vault, apr_pool_t *pool,
                               : VAULT_OPEN;
 }
 
-vault_result_t vault_open(vault_t *vault, apr_pool_t *pool, const char *storage,
-                          const rows_authority_t *row, int wanted,
-                          const char **why)
+static vault_result_t parse_options(vault_t *vault, apr_pool_t *pool,
+                                    const char *storage, const char *text,
+                                    int wanted, const char **why)
 {
-    vault_result_t result;
     json_error_t error;
-    json_t *options;
+    json_t *options = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+    vault_result_t result;
 
-    memset(vault, 0, sizeof(*vault));
-    if (row->options_forbidden)
-        return no_text("the database user may not SELECT column "
-                       "ocsp_key_backend_options", why);
-    if (!row->options)
-        return open_files(vault, pool, storage, row, wanted, why);
-    options = json_loads(row->options, JSON_REJECT_DUPLICATES, &error);
     if (!options) {
         *why = apr_psprintf(pool, "its ocsp_key_backend_options are not JSON "
                             "(%s)", error.text);
@@ -201,4 +197,32 @@ vault_result_t vault_open(vault_t *vault, apr_pool_t *pool, const char *storage,
     result = read_options(vault, pool, storage, options, wanted, why);
     json_decref(options);
     return result;
+}
+#else
+static vault_result_t parse_options(vault_t *vault, apr_pool_t *pool,
+                                    const char *storage, const char *text,
+                                    int wanted, const char **why)
+{
+    (void)vault, (void)pool, (void)storage, (void)text, (void)wanted;
+    *why = "its ocsp_key_backend_options are JSON, which this build cannot "
+        "read; build the module with jansson (libjansson-dev)";
+    return VAULT_BROKEN;
+}
+#endif
+
+/* -------------------------------------------------------------------------- */
+
+vault_result_t vault_open(vault_t *vault, apr_pool_t *pool, const char *storage,
+                          const rows_authority_t *row, int wanted,
+                          const char **why)
+{
+    memset(vault, 0, sizeof(*vault));
+    if (row->options_forbidden) {
+        *why = "the database user may not SELECT column "
+            "ocsp_key_backend_options";
+        return VAULT_BROKEN;
+    }
+    return row->options
+        ? parse_options(vault, pool, storage, row->options, wanted, why)
+        : open_files(vault, pool, storage, row, wanted, why);
 }
