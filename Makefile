@@ -188,8 +188,7 @@ check-style: ## what compilers and checkers have to say
 	    --inline-suppr --error-exitcode=1 $(CPPFLAGS) $(SOURCES) t/unit t/fuzz
 
 bench: ## compare with the peers on this machine
-	@test -x t/bench/run || { echo "make bench: there is no benchmark" \
-	    "(t/bench/run) in this tree" >&2; exit 1; }
+	@t/lib/needs bench
 	@$(MAKE) -s all
 	@MODULE=$(MODULE) t/bench/run
 

@@ -73,9 +73,14 @@ static int make(request_rec *r, const config_t *config,
                 cache_answer_t *answer, answer_failure_t *failure)
 {
     int reusable = cache_is_reusable(request, statuses);
-    response_terms_t terms = terms_of(config, request, authority, now);
+    response_terms_t terms;
     cache_key_t key;
 
+    /* One of several with the same name and key, of which none may sign. */
+    if (!authority->signer)
+        return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0208",
+                    authority->why);
+    terms = terms_of(config, request, authority, now);
     if (!terms.next_update)
         return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0205",
                     "the responder certificate has expired or is not yet "

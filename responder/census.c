@@ -25,8 +25,9 @@ census_memory_t *census_memory(apr_pool_t *pool)
 {
     census_memory_t *memory = apr_palloc(pool, sizeof(*memory));
 
-    memory->pool = pool;
-    memory->places = apr_hash_make(pool);
+    /* Its own, as other threads may use the one above at the same time. */
+    apr_pool_create(&memory->pool, pool);
+    memory->places = apr_hash_make(memory->pool);
     return memory;
 }
 
@@ -120,6 +121,7 @@ static int is_worse(const enrol_authority_t *made, const enrol_authority_t *old,
 static void note_outdated(census_t *census, apr_pool_t *pool, place_t *place,
                           const enrol_authority_t *made)
 {
+    census->waits = 1;
     if (!place->bad_since)
         place->bad_since = census->taken_at;
     if (census->taken_at - place->bad_since < PATIENCE)
@@ -146,6 +148,9 @@ static const enrol_authority_t *admit(census_t *census, apr_pool_t *pool,
         return old;
     }
     own = shared_value_pool();
+    /* It may live on when its pair is in use nowhere else. */
+    if (own && source->pair_place)
+        shared_read(source->pair_place, own);
     made = own ? enrol(own, means, row, why) : NULL;
     if (made && !is_worse(made, old, source->now)) {
         place->bad_since = 0;

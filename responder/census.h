@@ -11,6 +11,7 @@
 #include "dbd.h"
 #include "enrol.h"
 #include "schema.h"
+#include "shared.h"
 #include "tables.h"
 
 /* How the database is asked: as tables_select(), with a context. */
@@ -31,6 +32,8 @@ typedef struct {
     census_database_t database;
     const config_t *config;
     const pair_t *pair;
+    shared_t *pair_place;               /* that holds the pair; NULL: it lives
+                                         * as long as memory */
     const char *token_why;              /* as in enrol_means_t */
     const unsigned char *token_secret;  /* as in enrol_means_t */
     census_memory_t *memory;            /* used by one thread at a time */
@@ -42,6 +45,8 @@ typedef struct {
     apr_array_header_t *authorities;    /* const enrol_authority_t * */
     apr_hash_t *index;
     apr_time_t taken_at;
+    int waits;                          /* a CA goes on with the signer it had
+                                         * before; the new may still do */
     /* Faults of single CAs, for the log: */
     apr_array_header_t *unreadable;     /* const char *: why not */
     apr_array_header_t *outdated;       /* const char *: why a CA goes on with

@@ -1,12 +1,9 @@
-/* SPDX-License-Identifier: Apache-2.0
- * Private keys and certificates out of files, text and octets. */
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "credential.h"
-
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
-
 #include "apr_file_io.h"
 #include "apr_lib.h"
 #include "apr_strings.h"
@@ -44,19 +41,22 @@ static unsigned char *secret_room(apr_pool_t *pool, apr_size_t size)
     secret_t *secret = apr_palloc(pool, sizeof *secret + size);
 
     secret->size = size;
-    apr_pool_cleanup_register(pool, secret, secret_wipe,
-                              apr_pool_cleanup_null);
+    apr_pool_cleanup_register(pool, secret, secret_wipe, apr_pool_cleanup_null);
     return secret->room;
 }
 
-static const bytes_t *bytes_make(apr_pool_t *pool, const unsigned char *data,
-                                 apr_size_t len)
+static bytes_t *bytes_make(apr_pool_t *pool, const unsigned char *data,
+                           apr_size_t len)
 {
-    bytes_t *octets = apr_palloc(pool, sizeof *octets);
+    const bytes_t octets = { data, len };
 
-    octets->data = data;
-    octets->len = len;
-    return octets;
+    return apr_pmemdup(pool, &octets, sizeof octets);
+}
+
+bytes_t credential_secret(apr_pool_t *pool, bytes_t octets)
+{
+    return *bytes_make(pool, memcpy(secret_room(pool, octets.len), octets.data,
+                                    octets.len), octets.len);
 }
 
 /* -- files ----------------------------------------------------------------- */

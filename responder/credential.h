@@ -15,6 +15,9 @@
  * where one is given to the function. None ever prompts on a terminal, and
  * OpenSSL's error queue is left empty. */
 
+/* A copy that is wiped with pool, too. Never fails. */
+bytes_t credential_secret(apr_pool_t *pool, bytes_t octets);
+
 /* Reads a whole file, not a pipe or device. Over 1 MiB is refused. */
 const bytes_t *credential_read_file(apr_pool_t *pool, const char *path,
                                     const char **why);

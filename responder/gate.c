@@ -120,9 +120,13 @@ gate_t *gate_create(int limit, int threads)
 /* Whether the database is known to be away. Lets one through to find out. */
 static int is_away(gate_t *gate)
 {
+    apr_time_t now = apr_time_now();
+
     if (!gate->away)
         return 0;
-    return gate->trying || apr_time_now() < gate->rest_until;
+    /* A clock that was set back makes no rest longer. */
+    return gate->trying
+        || (now < gate->rest_until && now >= gate->rest_until - REST);
 }
 
 static void get_in(gate_t *gate)

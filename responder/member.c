@@ -43,7 +43,8 @@ struct member_t {
     apr_time_t due;                 /* when to look again … */
     apr_time_t due_early;           /* … for a CA that is not known */
     apr_time_t due_recognise;       /* … at which columns there are */
-    int pair_is_new;                /* no census has been taken with it */
+    int pair_is_new;                /* no census has been taken with it, or a
+                                     * CA could not use it yet */
     int refused;                    /* the token knows another PIN */
     apr_time_t pair_bad_since;      /* what is to take its place; 0: it isn't */
     dbd_result_t failure;           /* OK with failure_why "": none */
@@ -221,6 +222,7 @@ static census_source_t source_of(member_t *member, request_rec *r,
         .database = { ask, r },
         .config = member->config,
         .pair = shared_read(member->renewed, pool),
+        .pair_place = member->renewed,
         .token_why = member->token_why,
         .token_secret = member->token_secret,
         .memory = member->memory,
@@ -251,7 +253,7 @@ static void take_census(member_t *member, request_rec *r)
     if (census) {
         tell_faults(r, member->config, census);
         shared_replace(member->census, census, pool);
-        member->pair_is_new = 0;
+        member->pair_is_new = census->waits;
         return;
     }
     fail(member, result, why);
@@ -303,13 +305,21 @@ static void refresh(member_t *member, request_rec *r, const census_t *census)
     member->due_early = ended + rest_after(ended - began, RETRY);
 }
 
+/* A clock that was set back puts nothing off. */
+static int is_due(apr_time_t due)
+{
+    apr_time_t now = apr_time_now();
+
+    return now >= due || due - now > REFRESH_MOST;
+}
+
 /* With the mutex held. Looks again when it is time to. */
 static const census_t *look_again(member_t *member, request_rec *r, int early,
                                   dbd_result_t *result, const char **why)
 {
     const census_t *census = shared_read(member->census, r->pool);
 
-    if (apr_time_now() >= (early ? member->due_early : member->due)) {
+    if (is_due(early ? member->due_early : member->due)) {
         refresh(member, r, census);
         census = shared_read(member->census, r->pool);
         /* This request has waited for the database long enough. */

@@ -46,10 +46,15 @@ static const char *serial_of(request_rec *r, const request_certid_t *certid)
 
 void notes_request(request_rec *r, const request_t *request)
 {
+    apr_array_header_t *serials =
+        apr_array_make(r->pool, request->certid_count, sizeof(char *));
     int i;
 
+    /* Joined at once, as they may be many and long. */
     for (i = 0; i < request->certid_count; i++)
-        append(r, "OCSP_SERIAL", serial_of(r, &request->certids[i]));
+        APR_ARRAY_PUSH(serials, const char *) =
+            serial_of(r, &request->certids[i]);
+    set(r, "OCSP_SERIAL", apr_array_pstrcat(r->pool, serials, ','));
 }
 
 void notes_authority(request_rec *r, const enrol_authority_t *authority)

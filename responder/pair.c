@@ -211,7 +211,8 @@ const pair_t *pair_renew(apr_pool_t *pool, const config_t *config,
     int has_token = pair_has_token(config);
 
     *refused = 0;
-    pair->passphrase = old->passphrase;
+    if (old->passphrase.data)
+        pair->passphrase = credential_secret(pool, old->passphrase);
     if (!pair_has_changed(old, pool)) {
         keep(pair, pool, old);
         if (has_token)

@@ -64,7 +64,15 @@ const schema_t *tables_schema(server_rec *server, apr_pool_t *pool,
     else
         /* Not even the catalogue can be read: nothing is known of it. */
         *result = DBD_UNAVAILABLE;
-    return *result == DBD_OK ? shared_read(place_of(server), pool) : NULL;
+    if (*result != DBD_OK)
+        return NULL;
+    schema = shared_read(place_of(server), pool);
+    /* Another thread may have forgotten it already. */
+    if (!schema) {
+        *result = DBD_UNAVAILABLE;
+        *why = "the tables keep changing";
+    }
+    return schema;
 }
 
 void tables_forget(server_rec *server)

@@ -91,11 +91,9 @@ static vault_result_t open_files(vault_t *vault, apr_pool_t *pool,
 #ifdef HAVE_JANSSON
 static bytes_t octets_of(apr_pool_t *pool, const char *text)
 {
-    bytes_t octets = { NULL, 0 };
+    const bytes_t octets = { (const unsigned char *)text, strlen(text) };
 
-    octets.len = strlen(text);
-    octets.data = (const unsigned char *)apr_pstrmemdup(pool, text, octets.len);
-    return octets;
+    return credential_secret(pool, octets);
 }
 
 /* Base64 without line breaks; data NULL when it is none. */

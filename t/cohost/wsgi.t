@@ -4,84 +4,19 @@
 use strict;
 use warnings;
 use FindBin;
-use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../compat";
+use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../compat", $FindBin::Bin;
 use Responder;
 use Client;
+use Cohost;
 use Site;
 
-my ($python, $why_not) = system_python();
+my ($python, $why_not) = python();
 plan(skip_all => $why_not) unless $python;
 for my $module (qw(wsgi ssl socache_shmcb)) {
     plan(skip_all => "mod_$module is not installed") unless has_module($module);
 }
 
-# mod_wsgi's Python is the system's, and its packages must be for that one,
-# where httpd's user can read them.
-sub system_python {
-    my $venv = $ENV{COHOST_VENV} // top_dir() . '/build/venv/cohost';
-    my $found = "$venv/bin/python";
-    my $look = 'import celery, django, django_ca';
-    return $found unless (run($found, '-c', $look))[0];
-    my ($code, $text) = run('/usr/bin/python3', '-m', 'venv', '--clear', $venv);
-    return (undef, "/usr/bin/python3 -m venv fails: $text") if $code;
-    ($code, $text) = run($found, '-m', 'pip', 'install', '--quiet',
-        '--disable-pip-version-check', '--no-input', '--timeout=15',
-        'django-ca[celery]==3.1.0');
-    return (undef, "pip cannot install django-ca: $text") if $code;
-    must('chmod', '-R', 'a+rX', $venv);
-    return $found;
-}
-
-my $venv = $python =~ s{/bin/python$}{}r;
-my $bin  = $FindBin::Bin;
-my $project = "$bin/../compat/site";
-my %mode = (
-    daemon => <<"CONF",
-WSGISocketPrefix \@ROOT\@/run/wsgi
-WSGIDaemonProcess site python-home=$venv threads=2
-WSGIProcessGroup site
-WSGIApplicationGroup %{GLOBAL}
-CONF
-    embedded => <<"CONF",
-WSGIPythonHome $venv
-WSGIApplicationGroup %{GLOBAL}
-CONF
-);
-
-sub said_by {
-    my ($like, @command) = @_;
-    my (undef, $text) = run(@command);
-    return $text =~ $like ? lc $1 : $text;
-}
-
-# name => what it says of a certificate, in a word: good or revoked.
-my %client = (
-    'openssl ocsp' => sub {
-        my ($cert, $issuer, $url) = @_;
-        my $like = qr/^Response verify OK.*?: (good|revoked)$/ms;
-        return said_by($like, 'openssl', 'ocsp', '-url', $url, '-issuer',
-            $issuer, '-cert', $cert, '-CAfile', $issuer);
-    },
-    'ocsptool' => sub {
-        my ($cert, $issuer) = @_;
-        return said_by(qr/Certificate Status: (\w+)/, 'ocsptool', '--ask',
-            '--load-cert', $cert, '--load-issuer', $issuer, '--load-trust',
-            $issuer);
-    },
-    'cryptography' => sub {
-        my ($cert, $issuer) = @_;
-        return said_by(qr/\A(\w+)$/, $python, "$bin/clients.py", $cert,
-            $issuer);
-    },
-    'java' => sub {
-        my ($cert, $issuer) = @_;
-        return said_by(qr/\A(GOOD|REVOKED)\b/, 'java', "$bin/Check.java", $cert,
-            $issuer);
-    },
-);
-my %version = (ocsptool => '--version', java => '-version');
-
-for my $mode (sort keys %mode) {
+for my $mode (qw(daemon embedded)) {
     my $tls = Machine::free_port();
     my $server = Responder->new(db => 0, modules =>
         [qw(wsgi ssl socache_shmcb)], dbd => <<'DBD', conf => '');
@@ -119,30 +54,11 @@ DBD
         $cert{$name} = $site->cert($name);
     }
     $cert{'hand-leaf'} = $site->cert('hand-leaf');
-    spew("$site->{root}/wsgi.py", <<"PYTHON");
-import os
-import sys
-
-os.environ["SITE"] = "$site->{root}"
-os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
-sys.path.insert(0, "$project")
-from django.core.wsgi import get_wsgi_application
-
-application = get_wsgi_application()
-PYTHON
-    # Who runs django-ca's commands is who httpd runs as, here.
-    my $share = sub {
-        my (undef, undef, $uid, $gid) = user();
-        must('chown', '-R', "$uid:$gid", $site->{root}) if $uid;
-    };
-    $share->();
+    wsgi_file($site);
+    share($site);
     my $hand_ocsp = $site->cert('hand-ocsp')->{serial};
     $server->write_conf(<<"CONF");
-$mode{$mode}
-WSGIScriptAlias / $site->{root}/wsgi.py
-<Directory $site->{root}>
-    Require all granted
-</Directory>
+@{[wsgi_lines($site, $mode)]}
 <Location "/django_ca/ocsp/">
     OCSPResponderCA *
     OCSPResponderStorage $site->{root}/files
@@ -175,26 +91,15 @@ CONF
         return 'good' if $code == 0;
         return $text =~ /revoked/i ? 'revoked' : "$code: $text";
     };
-    my $all_say = sub {
+    my $say = sub {
         my ($name, $says) = @_;
         my $is_hand = $name eq 'hand-leaf';
-        my $ca = $is_hand ? $hand : $root;
-        for my $who (sort keys %client) {
-            next if $who eq 'java' && !$is_hand;
-          SKIP: {
-                my $program = (split ' ', $who)[0];
-                skip "there is no $program", 1
-                    if $version{$program} && (run($program,
-                        $version{$program}))[0];
-                is $client{$who}->($cert{$name}{pem}, $ca->{pem}, $is_hand
-                    ? "$url/hand/" : "$url/$root->{serial}/cert/"), $says,
-                    "$name: $who: $says";
-            }
-        }
+        all_say($name, $cert{$name}, $is_hand ? $hand : $root, $says,
+            grep { $is_hand || $_ ne 'java' } clients());
     };
     like $server->get("/django_ca/crl/$root->{serial}/", '')->{says},
         qr/^HTTP (?:200|404)/, "$mode: django answers what is not OCSP";
-    $all_say->($_, 'good') for qw(localhost other hand-leaf);
+    $say->($_, 'good') for qw(localhost other hand-leaf);
     SKIP: {
         skip 'there is no curl', 1 if (run('curl', '--version'))[0];
         wait_for { $curl->() eq 'good' } 10;
@@ -214,9 +119,9 @@ CONF
     $site->manage_all("generate_ocsp_keys --force $root->{serial}",
         "revoke_cert --reason=superseded $cert{localhost}{serial}",
         "revoke_cert $cert{'hand-leaf'}{serial}");
-    $share->();
-    $all_say->($_, 'revoked') for qw(localhost hand-leaf);
-    $all_say->('other', 'good');
+    share($site);
+    $say->($_, 'revoked') for qw(localhost hand-leaf);
+    $say->('other', 'good');
     wait_for { $signer->() ne $before } 10;
     isnt $signer->(), $before, 'the new key is in use, with no restart';
     SKIP: {
@@ -226,7 +131,7 @@ CONF
     }
     $server->expect_log('AH02969');
     ok $server->graceful, 'a graceful restart';
-    $all_say->('localhost', 'revoked');
+    $say->('localhost', 'revoked');
 }
 
 finish;

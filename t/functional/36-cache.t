@@ -6,7 +6,6 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use File::Copy qw(copy);
-use IPC::Open2;
 use Issue;
 use Responder;
 use Time::HiRes qw(sleep time);
@@ -93,14 +92,9 @@ $server->sql("UPDATE django_ca_certificate SET serial='"
 is get('root-good-1')->{says}, 'good', 'and back';
 
 note 'case 44: what is kept is not sent when the database is away';
-my $pid = open2(my $from, my $to, 'sqlite3', '-bail', $server->{db});
-print $to "BEGIN EXCLUSIVE;\n.print locked\n";
-$to->flush;
-like scalar <$from>, qr/locked/, 'a writer has an exclusive lock';
-is get('root-good-1')->{says}, 'tryLater', 'tryLater';
-print $to "COMMIT;\n.quit\n";
-close $to;
-waitpid $pid, 0;
+my $unlock = $server->lock_database;
+is get('root-good-1')->{says}, 'tryLater', 'a writer has a lock: tryLater';
+$unlock->();
 $server->expect_log('OCSP0203');
 wait_for { get('root-good-1')->{says} eq 'good' } 5;
 is get('root-good-1')->{says}, 'good', 'and good again';

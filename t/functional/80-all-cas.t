@@ -146,4 +146,24 @@ is $server->post($url, ocsp_request([certid('ec', '5EED5EED')]))->{says},
 is $server->post($url, ocsp_request([certid_of('ec-good-1'),
     certid_of('ec-revoked-1')]))->{says}, 'good,revoked', 'both at once';
 
+note 'of two rows with one name and key, neither may sign';
+$server->sql("UPDATE $CAS SET ocsp_key_backend_options = (SELECT"
+    . " ocsp_key_backend_options FROM $CAS WHERE id = $max)"
+    . " WHERE name = 'ec'");
+becomes('ec-good-1', 'internalError', 'no keys at all');
+must('openssl', 'x509', '-in', ca('disabled')->{pem}, '-signkey',
+    ca('disabled')->{ca_key}, '-set_serial', '0x1234567890ABCDEF', '-days',
+    '3650', '-out', "$dir/renewed.pem");
+$renewed = unpack 'H*', pem_der("$dir/renewed.pem");
+$server->sql("UPDATE $CAS SET pub = x'$renewed' WHERE id = $max");
+$server->sql("UPDATE django_ca_certificate SET ca_id = $max WHERE serial = '"
+    . cert('disabled-good-1')->{serial_stored} . q{'});
+wait_for {
+    $server->says($url, 'disabled-good-1');
+    $server->error_log =~ /CA 1234567890ABCDEF answered/
+} 8;
+is $server->says($url, 'disabled-good-1'), 'internalError',
+    'one without a key, one whose certificate has ended';
+is $server->alarms, '', 'and no process dies of it' if $server->can('alarms');
+
 finish;

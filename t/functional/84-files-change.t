@@ -105,6 +105,20 @@ like $server->error_log, qr/OCSP0503: root: .*the key is not the certificate's/,
 put($pairs[0]{pem}, $cert);
 comes($pairs[0], 'and it is mended');
 
+note 'a pair that goes together, but not with the CA, or not yet';
+my $foreign = make_pair($work, 'ec');
+put($foreign->{key}, $key);
+put($foreign->{pem}, $cert);
+wait_for { signer(); $server->error_log =~ /OCSP0502/ } 12;
+$server->expect_log('OCSP0502');
+stays($pairs[0], "another CA's: the old pair");
+my $early = make_pair($work, 'root', start => 9);
+put($early->{key}, $key);
+put($early->{pem}, $cert);
+stays($pairs[0], 'one that is not yet valid: the old pair');
+wait_for { signer() eq $early->{serial} } 15;
+is signer(), $early->{serial}, 'in its time';
+
 note 'under load';
 my %known = map { $_->{serial} => 1 } @pairs;
 my $octets = Client::octets('POST', '/ocsp/',

@@ -110,6 +110,15 @@ sub value {
     return $value;
 }
 
+sub schema { return 'DATABASE()' }
+
+sub translate {
+    my ($self, $sql) = @_;
+    # As SQLite, which does not look after foreign keys; and "name" is a name.
+    return "SET FOREIGN_KEY_CHECKS=0, sql_mode='STRICT_ALL_TABLES,ANSI_QUOTES,"
+        . "NO_BACKSLASH_ESCAPES'; " . $self->SUPER::translate($sql);
+}
+
 # How many connections the responder has.
 sub connections {
     my ($self) = @_;
@@ -128,12 +137,12 @@ sub cut {
 
 # Holds the lock that DDL takes for so many seconds; begun when it returns.
 sub hold_lock {
-    my ($self, $seconds) = @_;
-    my $pid = $self->spawn($self->client('ocsp', '-e', 'LOCK TABLES'
+    my ($self, $seconds, $name) = @_;
+    my $pid = $self->spawn($self->client($name, '-e', 'LOCK TABLES'
         . " django_ca_certificate WRITE; DO SLEEP($seconds); UNLOCK TABLES"));
     wait_for {
         $self->sql("SELECT count(*) FROM information_schema.processlist WHERE"
-            . " info LIKE 'DO SLEEP%'") > 0;
+            . " info LIKE 'DO SLEEP%'", 'mysql') > 0;
     } 10;
     return $pid;
 }

@@ -14,13 +14,20 @@ use warnings;
 use Exporter 'import';
 use File::Temp ();
 use POSIX ();
+use Test::More;
 use Time::HiRes qw(sleep time);
 
 use Command;
 use Machine;
 use OCSP;
 
-our @EXPORT = qw(outage_conf resources);
+our @EXPORT    = qw(outage_conf resources);
+our @EXPORT_OK = qw(OUTAGE_LOG figures_head for_seconds try_fault warm);
+our %EXPORT_TAGS = (DEFAULT => \@EXPORT, servers => \@EXPORT_OK);
+
+# What mod_dbd says of an outage, and what we say.
+use constant OUTAGE_LOG => qw(AH00629 AH00632 AH00633 AH00636 AH00639 AH02655
+    OCSP0201 OCSP0203);
 
 # What each client asks in turn, and what is right.
 my @questions = (
@@ -129,6 +136,79 @@ sub note_answer {
     return if $kind eq 'right' || $kind eq 'other';
     $seen->{heals} = $until - $back if $until - $back > $seen->{heals};
     return;
+}
+
+# -- faults of a database server -----------------------------------------------
+
+# Runs the code, which returns when the database was back, under a stream of
+# requests, and tests what came of them; a line of figures. clients: how many.
+# graceful: there is a graceful restart in it, and httpd may take its second
+# until new child processes are there. gone: the database is, already.
+sub try_fault {
+    my ($db, $server, $name, $code, %o) = @_;
+    my @children = $server->children;
+    my $before = { %{ resources($server) },
+        open => $o{gone} ? 0 : $db->connections };
+    my $stream = Outage->begin($server, clients => $o{clients});
+    my $back = $code->();
+    wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 4;
+    sleep 0.6;
+    my $seen = $stream->end($back);
+    my $after = { %{ resources($server) }, open => $db->connections };
+    subtest "$db->{engine}: $name" => sub {
+        judge($seen, $o{graceful} ? 1 : 0);
+        cmp_ok $after->{open}, '<=', 4 * $server->children,
+            "$after->{open} connections, $before->{open} before";
+        return if $o{graceful} || $o{gone};
+        is_deeply [$server->children], \@children, 'by the same processes';
+        # A pool may grow up to DBDMax, and stay so.
+        my $grown = $after->{open} - $before->{open};
+        $grown = 0 if $grown < 0;
+        cmp_ok $after->{threads}, '<=', $before->{threads} + $grown + 4,
+            'no thread lost';
+        cmp_ok $after->{descriptors}, '<=',
+            $before->{descriptors} + $grown + 6, 'no descriptor lost';
+        cmp_ok $after->{kilobytes}, '<=',
+            $before->{kilobytes} + 2_500 + 500 * @children, 'no memory lost';
+    };
+    return sprintf '%-6s %-28s %6d %6d %5d %6d %7.2f %8.2f %7.3f %3d %3d',
+        $db->{engine}, $name, @$seen{qw(right later wrong failed heals slowest
+        other_slowest)}, $before->{open}, $after->{open};
+}
+
+sub figures_head {
+    return sprintf '%-6s %-28s %6s %6s %5s %6s %7s %8s %7s %s', '', '',
+        qw(right later wrong failed heals slowest other), 'connections';
+}
+
+# extra: seconds that httpd itself takes.
+sub judge {
+    my ($seen, $extra) = @_;
+    is $seen->{wrong},  0, 'no wrong answer';
+    is $seen->{failed}, 0, 'nothing but right answers and tryLater'
+        or diag $seen->{text};
+    cmp_ok $seen->{right}, '>', 0, "$seen->{right} right, $seen->{later} later";
+    cmp_ok $seen->{slowest}, '<', 2 + $extra, 'each within two seconds';
+    cmp_ok $seen->{heals}, '<', 2, 'right again within two seconds';
+    is $seen->{other_wrong}, 0,
+        "another host's $seen->{other} answers are right";
+    cmp_ok $seen->{other_slowest}, '<', 1 + $extra, '  and come at once';
+    return;
+}
+
+# All threads and connections are made.
+sub warm {
+    my ($server) = @_;
+    Outage->begin($server, clients => 30)->end(time);
+    return;
+}
+
+sub for_seconds {
+    my ($seconds, $begin, $end) = @_;
+    $begin->();
+    sleep $seconds;
+    $end->();
+    return time;
 }
 
 # What the children of a server have: descriptors, threads and kilobytes.

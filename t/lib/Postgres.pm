@@ -38,6 +38,7 @@ sub command {
         unix_socket_directories => $self->{root}, max_connections => 60,
         fsync => 'off', shared_buffers => '16MB', timezone => 'Asia/Tokyo',
         log_line_prefix => '%m %p ', datestyle => 'German',
+        %{ $self->{settings} // {} },
     );
     return ($self->program('postgres'), '-D', "$self->{root}/data",
         map { ('-c', "$_=$settings{$_}") } sort keys %settings);
@@ -128,6 +129,20 @@ sub value {
     return $value;
 }
 
+sub schema { return "'public'" }
+
+sub translate {
+    my ($self, $sql) = @_;
+    $sql = $self->SUPER::translate($sql);
+    $sql =~ s/\b(\w+)(\s*=\s*)([01])\b(?![.'])/$1 . $2
+        . (Database::is_flag($1) ? $3 ? 'true' : 'false' : $3)/ge;
+    $sql =~ s/\bhex\((\w+)\)/encode($1, 'hex')/gi;
+    $sql =~ s/('\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*)'/$1+00'/g;
+    $sql =~ s/\bx'([0-9a-f]*)'/'\\x$1'/gi;
+    # As SQLite, which does not look after foreign keys.
+    return "SET session_replication_role = replica; $sql";
+}
+
 # How many connections the responder has.
 sub connections {
     my ($self) = @_;
@@ -145,14 +160,14 @@ sub cut {
 
 # Holds the lock that DDL takes for so many seconds; begun when it returns.
 sub hold_lock {
-    my ($self, $seconds) = @_;
-    my $pid = $self->spawn($self->psql('ocsp', '-c', 'BEGIN; LOCK TABLE'
+    my ($self, $seconds, $name) = @_;
+    my $pid = $self->spawn($self->psql($name, '-c', 'BEGIN; LOCK TABLE'
         . ' django_ca_certificate IN ACCESS EXCLUSIVE MODE; SELECT'
         . " pg_sleep($seconds); COMMIT"));
     wait_for {
         $self->sql("SELECT count(*) FROM pg_locks WHERE granted AND mode ="
             . " 'AccessExclusiveLock' AND relation = 'django_ca_certificate'"
-            . '::regclass') > 0;
+            . '::regclass', $name) > 0;
     } 10;
     return $pid;
 }

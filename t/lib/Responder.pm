@@ -12,6 +12,10 @@
 # In conf, @responder TAG@ stands for the three directives of a CA of the
 # fixture, @TAG.serial@ (name, pem, key, cert, ca_key, responder_serial) for
 # what is known of it, @ROOT@, @DB@, @PORT@ and @FIXTURE@ for what they say.
+#
+# ENGINE=pgsql or ENGINE=mysql gives each server a database there instead of an
+# SQLite file: in the running one of ENGINE_ROOT and ENGINE_PORT, else in one
+# that the test file starts. Tests write SQLite's SQL all the same.
 package Responder;
 
 use strict;
@@ -28,6 +32,7 @@ use Time::HiRes qw(sleep time);
 use Ask;
 use Command;
 use DER;
+use Engine;
 use Fixture;
 use Guardian;
 use Machine;
@@ -39,10 +44,10 @@ our @EXPORT = (
     qw(finish apxs has_module module_file top_dir user wait_for),
 );
 
-our @ISA = ('Ask');
+our @ISA = ('Ask', 'Engine');
 
 my $owner = $$;
-my (@servers, $made);
+my @servers;
 
 # -- its files ---------------------------------------------------------------
 
@@ -70,30 +75,6 @@ sub new {
     push @servers, $self;
     $self->write_conf;
     return $self;
-}
-
-sub make_database {
-    my ($self) = @_;
-    my $db = $self->{db};
-    if (!$made) {
-        $made = scratch_file();
-        unlink $made;
-        must('sqlite3', '-bail', $made, '.read ' . fixture_sql());
-    }
-    copy($made, $db) or croak "$db: $!";
-    my (undef, undef, $uid, $gid) = user();
-    chown $uid, $gid, $db if $uid;
-    $self->sql($self->{db_sql}) if $self->{db_sql};
-    return;
-}
-
-# Runs SQL on the database with the sqlite3 program; returns what it prints.
-sub sql {
-    my ($self, $sql) = @_;
-    my $text = must('sqlite3', '-bail', '-cmd', '.timeout 5000', $self->{db},
-        $sql);
-    chomp $text;
-    return $text;
 }
 
 sub expand {
@@ -144,7 +125,7 @@ sub write_conf {
     my $r = $self->{root};
     spew($self->conf_file, $self->expand($self->{conf}));
     my ($user, $group) = user();
-    my $dbd = $self->{dbd} eq '1' ? "DBDriver sqlite3\nDBDParams $self->{db}\n"
+    my $dbd = $self->{dbd} eq '1' ? $self->database_lines
         : $self->{dbd} ? $self->expand($self->{dbd}) : '';
     spew("$r/conf/httpd.conf", $self->load_lines, <<"CONF");
 ServerRoot $r

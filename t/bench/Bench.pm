@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+# Load, and what it costs. A target is what is measured: {name, port (or code
+# that starts a server there), requests (a file for load.lua), pids (code that
+# lists the processes that work for it), check (code that asks for one answer:
+# {says, right, hit})}.
+package Bench;
+
+use strict;
+use warnings;
+use Carp qw(croak);
+use Exporter 'import';
+use File::Basename qw(dirname);
+use List::Util qw(sum0);
+use POSIX ();
+use Time::HiRes qw(sleep time);
+
+use Command;
+
+our @EXPORT = qw(measure cpu_of rss_of children_of median);
+
+my $lua = dirname(__FILE__) . '/load.lua';
+my $tick = POSIX::sysconf(POSIX::_SC_CLK_TCK());
+
+sub children_of {
+    my ($pid) = @_;
+    my @pids = split ' ', (run('ps', '-o', 'pid=', '--ppid', $pid))[1];
+    return @pids;
+}
+
+# Seconds of processor time that processes have used.
+sub cpu_of {
+    my $ticks = 0;
+    for my $pid (@_) {
+        open my $file, '<', "/proc/$pid/stat" or next;
+        my ($rest) = (<$file> // '') =~ /\)\s(.*)/ or next;
+        $ticks += sum0((split ' ', $rest)[11, 12]);
+    }
+    return $ticks / $tick;
+}
+
+# Kilobytes of memory in the largest of some processes.
+sub rss_of {
+    my $most = 0;
+    for my $pid (@_) {
+        open my $file, '<', "/proc/$pid/status" or next;
+        my ($kilobytes) = join('', <$file>) =~ /^VmRSS:\s+(\d+)/m;
+        $most = $kilobytes if ($kilobytes // 0) > $most;
+    }
+    return $most;
+}
+
+sub median {
+    my @sorted = sort { $a <=> $b } @_;
+    return $sorted[$#sorted / 2];
+}
+
+# Loads a target for so many seconds and asks it itself meanwhile. {rate
+# (answers a second), p50, p99 (milliseconds), cpu (microseconds an answer),
+# errors, asked, wrong, hits}.
+sub measure {
+    my ($target, $seconds, %o) = @_;
+    my $port = ref $target->{port} ? $target->{port}->() : $target->{port};
+    my @pids = $target->{pids}->();
+    my $before = cpu_of(@pids);
+    my $pid = open my $out, '-|', 'wrk', '-t1', '-c' . ($o{clients} // 8),
+        "-d${seconds}s", '--latency', '-s', $lua,
+        "http://127.0.0.1:$port/", '--', $target->{requests}
+        or croak "wrk: $!";
+    my %seen = (asked => 0, wrong => 0, hits => 0);
+    my $end = time + $seconds - 0.3;
+    while ($target->{check} && time < $end) {
+        my $answer = $target->{check}->();
+        $seen{asked}++;
+        $seen{wrong}++, $seen{said} = $answer->{says} unless $answer->{right};
+        $seen{hits}++ if $answer->{hit};
+        sleep 0.1;
+    }
+    my ($n, $took, $p50, $p99, $errors) =
+        join('', <$out>) =~ /^BENCH (\d+) (\S+) (\d+) (\d+) (\d+)/m
+        or croak "wrk says nothing of $target->{name}";
+    close $out;
+    return { %seen, n => $n, rate => $n / $took, p50 => $p50 / 1000,
+        p99 => $p99 / 1000, errors => $errors, rss => rss_of(@pids),
+        cpu => $n ? 1e6 * (cpu_of(@pids) - $before) / $n : 0 };
+}
+
+1;

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the co-hosting tests share: Python with django-ca as httpd's user may
+# read it, the lines for mod_wsgi, and clients that take the URL out of the
+# certificate.
+package Cohost;
+
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use Exporter 'import';
+use Fcntl qw(:flock);
+use File::Basename qw(dirname);
+use File::Path qw(make_path);
+use File::Temp ();
+use Test::More;
+
+use Command;
+use Machine;
+
+our @EXPORT = qw(all_say clients make_root openssl_says python share url_of
+    wsgi_file wsgi_lines);
+
+my $bin     = abs_path(dirname(__FILE__));
+my $project = "$bin/../compat/site";
+
+# mod_wsgi's Python is the system's, and its packages must be for that one,
+# where httpd's user can read them.
+my @python;
+
+# (path, undef), or (undef, why there is none).
+sub python {
+    @python = find_python() unless @python;
+    return @python;
+}
+
+sub find_python {
+    my $venv = $ENV{COHOST_VENV} // top_dir() . '/build/venv/cohost';
+    make_path(dirname($venv));
+    open my $lock, '>', "$venv.lock" or die "$venv.lock: $!";
+    flock $lock, LOCK_EX;    # tests run side by side
+    my $found = "$venv/bin/python";
+    my $look = 'import celery, django, django_ca, psycopg';
+    return $found unless (run($found, '-c', $look))[0];
+    my ($code, $text) = run('/usr/bin/python3', '-m', 'venv', '--clear', $venv);
+    return (undef, "/usr/bin/python3 -m venv fails: $text") if $code;
+    ($code, $text) = run($found, '-m', 'pip', 'install', '--quiet',
+        '--disable-pip-version-check', '--no-input', '--timeout=15',
+        'django-ca[celery]==3.1.0', 'psycopg[binary]~=3.1');
+    return (undef, "pip cannot install django-ca: $text") if $code;
+    must('chmod', '-R', 'a+rX', $venv);
+    return $found;
+}
+
+# -- the site under mod_wsgi ---------------------------------------------------
+
+# The lines for a mode: daemon or embedded.
+sub wsgi_lines {
+    my ($site, $mode) = @_;
+    my $venv = $site->{python} =~ s{/bin/python$}{}r;
+    my $lines = $mode eq 'daemon' ? <<"CONF" : "WSGIPythonHome $venv\n";
+WSGISocketPrefix \@ROOT\@/run/wsgi
+WSGIDaemonProcess site python-home=$venv threads=2
+WSGIProcessGroup site
+CONF
+    return <<"CONF";
+$lines
+WSGIApplicationGroup %{GLOBAL}
+WSGIScriptAlias / $site->{root}/wsgi.py
+<Directory $site->{root}>
+    Require all granted
+</Directory>
+CONF
+}
+
+# Python text that reads the site's settings as its manage.py does.
+sub wsgi_file {
+    my ($site) = @_;
+    my $env = $site->environment;
+    my @path = ($project, split /:/, $env->{PYTHONPATH} // '');
+    return spew("$site->{root}/wsgi.py", "import os\nimport sys\n\n",
+        (map { qq{os.environ["$_"] = "$env->{$_}"\n} } sort keys %$env),
+        (map { qq{sys.path.insert(0, "$_")\n} } @path), <<'PYTHON');
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
+PYTHON
+}
+
+# A CA named "root" whose responder is at that URL, and certificates for
+# localhost by these names: the CA, and them by name.
+sub make_root {
+    my ($site, $url, @names) = @_;
+    $site->manage_all('init_ca --key-type=EC root CN=root');
+    my $root = $site->ca('root');
+    my @sign = map {
+        my $csr = $site->key($_, qw(-algorithm EC -pkeyopt
+            ec_paramgen_curve:P-256));
+        "sign_cert --ca=$root->{serial} --csr=$csr --subject=CN=$_"
+            . ' --subject-alternative-name=DNS:localhost --webserver';
+    } @names;
+    $site->manage_all("edit_ca --sign-ocsp-responder=$url/$root->{serial}/cert/"
+        . " $root->{serial}");
+    $site->manage_all(@sign);
+    return ($root, map { ($_ => $site->cert($_)) } @names);
+}
+
+# Who runs django-ca's commands is who httpd runs as, here.
+sub share {
+    my ($site) = @_;
+    my (undef, undef, $uid, $gid) = user();
+    must('chown', '-R', "$uid:$gid", $site->{root}) if $uid;
+    return;
+}
+
+# -- clients -------------------------------------------------------------------
+
+sub said_by {
+    my ($like, @command) = @_;
+    my (undef, $text) = run(@command);
+    return $text =~ $like ? lc $1 : $text;
+}
+
+# The URL in a certificate.
+sub url_of {
+    my ($cert) = @_;
+    my ($url) = split /\n/, must('openssl', 'x509', '-noout', '-ocsp_uri',
+        '-in', $cert);
+    return $url;
+}
+
+sub openssl_says {
+    my ($cert, $issuer) = @_;
+    my $like = qr/^Response verify OK.*?: (good|revoked)$/ms;
+    return said_by($like, 'openssl', 'ocsp', '-url', url_of($cert), '-issuer',
+        $issuer, '-cert', $cert, '-CAfile', $issuer);
+}
+
+# name => what it says of a certificate (and its issuer's), in a word: good or
+# revoked.
+my %client = (
+    'openssl ocsp' => \&openssl_says,
+    'ocsptool' => sub {
+        my ($cert, $issuer) = @_;
+        return said_by(qr/Certificate Status: (\w+)/, 'ocsptool', '--ask',
+            '--load-cert', $cert, '--load-issuer', $issuer, '--load-trust',
+            $issuer);
+    },
+    'cryptography' => sub {
+        my ($cert, $issuer) = @_;
+        return said_by(qr/\A(\w+)$/, (python())[0], "$bin/clients.py", $cert,
+            $issuer);
+    },
+    'go' => sub {
+        my ($cert, $issuer) = @_;
+        return said_by(qr/\A(\w+)$/, (go_client())[0], $cert, $issuer);
+    },
+    'java' => sub {
+        my ($cert, $issuer) = @_;
+        return said_by(qr/\A(GOOD|REVOKED)\b/, 'java', "$bin/Check.java", $cert,
+            $issuer);
+    },
+);
+
+# Why there is no such client here, if there is none.
+my %lacks = (
+    ocsptool => sub { (run('ocsptool', '--version'))[0] && 'no ocsptool' },
+    java     => sub { (run('java', '-version'))[0] && 'no java' },
+    go       => sub { (go_client())[1] },
+);
+
+sub clients { return sort keys %client }
+
+# Each of the clients (all, when none is named) says so of the certificate.
+sub all_say {
+    my ($name, $cert, $issuer, $says, @clients) = @_;
+    for my $who (@clients ? @clients : clients()) {
+      SKIP: {
+            my $why = $lacks{$who} && $lacks{$who}->();
+            skip "$who: $why", 1 if $why;
+            is $client{$who}->($cert->{pem}, $issuer->{pem}), $says,
+                "$name: $who: $says";
+        }
+    }
+    return;
+}
+
+# The last release of x/crypto that Go 1.18 and later can build.
+my $crypto = 'golang.org/x/crypto@v0.23.0';
+my (@go_client, $go_root);
+
+# Go's client, built in a scratch folder: (path, undef), or (undef, why not).
+sub go_client {
+    @go_client = build_go_client() unless @go_client;
+    return @go_client;
+}
+
+sub build_go_client {
+    my ($none, $version) = run('go', 'version');
+    return (undef, 'no go') if $none;
+    my ($minor) = $version =~ /\bgo1\.(\d+)/;
+    return (undef, "Go is too old: $version") if $minor && $minor < 18;
+    $go_root = File::Temp->newdir('go-client-XXXXXX', TMPDIR => 1);
+    spew("$go_root/client.go", slurp("$bin/client.go"));
+    spew("$go_root/go.mod", "module client\n\ngo 1.18\n");
+    my %env = (GOTOOLCHAIN => 'local', GOFLAGS => '-mod=mod', GOWORK => 'off');
+    for my $arguments (['get', $crypto], ['build', '-o', 'client', '.']) {
+        my ($code, $text) = run(\%env, 'sh', '-c', 'cd "$0" && exec "$@"',
+            "$go_root", qw(timeout -k 1 120 go), @$arguments);
+        return (undef, "go @$arguments: $text") if $code;
+    }
+    return "$go_root/client";
+}
+
+1;

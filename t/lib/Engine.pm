@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+# A Responder's database: an SQLite file, or one on the server of ENGINE.
+package Engine;
+
+use strict;
+use warnings;
+use Carp qw(croak);
+use File::Copy qw(copy);
+use IPC::Open2;
+
+use Command;
+use Fixture;
+use Machine;
+use OCSP;
+
+my ($made, $instance, $databases);
+
+# Its engine, by the name for DBDriver.
+sub engine { return $ENV{ENGINE} || 'sqlite3' }
+
+# The server, not SQLite, that has the databases of this file's Responders.
+sub instance {
+    my ($self) = @_;
+    return if $self->engine eq 'sqlite3';
+    require Database;
+    return $instance //= $ENV{ENGINE_ROOT}
+        ? Database->attach($self->engine, root => $ENV{ENGINE_ROOT},
+                           port => $ENV{ENGINE_PORT})
+        : Database->start($self->engine, empty => 1);
+}
+
+sub make_database {
+    my ($self) = @_;
+    if (my $there = $self->instance) {
+        $self->{db_name} = sprintf 'r%d_%d', $$, ++$databases;
+        $there->create($self->{db_name});
+        $self->sql($self->{db_sql}) if $self->{db_sql};
+        return;
+    }
+    my $db = $self->{db};
+    if (!$made) {
+        $made = scratch_file();
+        unlink $made;
+        must('sqlite3', '-bail', $made, '.read ' . fixture_sql());
+    }
+    copy($made, $db) or croak "$db: $!";
+    my (undef, undef, $uid, $gid) = user();
+    chown $uid, $gid, $db if $uid;
+    $self->sql($self->{db_sql}) if $self->{db_sql};
+    return;
+}
+
+# Runs SQL on the database with the engine's program; returns what it prints.
+sub sql {
+    my ($self, $sql) = @_;
+    if (my $there = $self->instance) {
+        return $there->sql($there->translate($sql), $self->{db_name});
+    }
+    my $text = must('sqlite3', '-bail', '-cmd', '.timeout 5000', $self->{db},
+        $sql);
+    chomp $text;
+    return $text;
+}
+
+# Keeps the responder from reading, as a writer does; returns code that ends
+# this.
+sub lock_database {
+    my ($self) = @_;
+    if (my $there = $self->instance) {
+        my $pid = $there->hold_lock(3, $self->{db_name});
+        return sub { waitpid $pid, 0 };
+    }
+    my $pid = open2(my $from, my $to, 'sqlite3', '-bail', $self->{db});
+    print $to "BEGIN EXCLUSIVE;\n.print locked\n";
+    $to->flush;
+    readline($from) =~ /locked/ or croak 'no lock';
+    return sub {
+        print $to "COMMIT;\n.quit\n";
+        close $to;
+        waitpid $pid, 0;
+    };
+}
+
+# mod_dbd's lines for the database.
+sub database_lines {
+    my ($self) = @_;
+    return "DBDriver sqlite3\nDBDParams $self->{db}\n"
+        unless defined $self->{db_name};
+    return $self->instance->lines(name => $self->{db_name});
+}
+
+1;
