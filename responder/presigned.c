@@ -179,6 +179,8 @@ static const char *parse(reader_t *reader, const char *hex)
         return "it is no OCSP response";
     apr_pool_cleanup_register(reader->pool, response, free_response,
                               apr_pool_cleanup_null);
+    if (octets != reader->answer->der.data + reader->answer->der.len)
+        return "something follows it";
     reader->basic = OCSP_response_get1_basic(response);
     if (!reader->basic || OCSP_response_status(response)
         != OCSP_RESPONSE_STATUS_SUCCESSFUL)

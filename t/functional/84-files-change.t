@@ -118,6 +118,9 @@ put($early->{pem}, $cert);
 stays($pairs[0], 'one that is not yet valid: the old pair');
 wait_for { signer() eq $early->{serial} } 15;
 is signer(), $early->{serial}, 'in its time';
+put($pairs[0]{key}, $key);
+put($pairs[0]{pem}, $cert);
+comes($pairs[0], 'back to an older one');
 
 note 'under load';
 my %known = map { $_->{serial} => 1 } @pairs;
