@@ -29,7 +29,7 @@ OCSPResponderCache memcache:127.0.0.1:$cache->{port}
 </Location>
 <Location "/short/">
     \@responder root\@
-    OCSPResponderExpires 4
+    OCSPResponderExpires 12
 </Location>
 CONF
 
@@ -87,7 +87,7 @@ note 'until half of its validity';
 my $short = get('root-good-3', at => '/short/');
 sleep 1;
 is get('root-good-3', at => '/short/')->{body}, $short->{body}, 'as before';
-sleep 1.5;
+sleep 6;
 isnt get('root-good-3', at => '/short/')->{body}, $short->{body}, 'then anew';
 
 note 'revoked';
