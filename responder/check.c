@@ -89,10 +89,25 @@ static int is_remote(const char *params)
     return host != NULL;
 }
 
+/* What bounds the wait for a network, by driver. */
+static const struct {
+    const char *driver, *parameter, *id, *text;
+} limits[] = {
+    { "pgsql", "connect_timeout", "OCSP0110",
+      "DBDParams has no connect_timeout: a network that drops packets is "
+      "waited for, for a minute or more; add connect_timeout=2" },
+    { "mysql", "group=", "OCSP0111",
+      "DBDParams has no group=: only a group in a my.cnf can set "
+      "connect-timeout=2, without which a network that drops packets is "
+      "waited for, for a minute or more" },
+};
+
 /* What makes mod_dbd fail for ever, or wait for long. */
 static void check_pool(apr_array_header_t *findings, const config_place_t *at,
                        const dbd_settings_t *settings)
 {
+    unsigned i;
+
     if (settings->max < settings->keep || settings->max < settings->min)
         findings_add(findings, APLOG_ERR, "OCSP0109", at,
                      apr_psprintf(findings->pool, "DBDMax %d is less than "
@@ -101,18 +116,12 @@ static void check_pool(apr_array_header_t *findings, const config_place_t *at,
                                   settings->min));
     if (!is_remote(settings->params))
         return;
-    if (strcmp(settings->driver, "pgsql") == 0
-        && !ap_strstr_c(settings->params, "connect_timeout"))
-        findings_add(findings, APLOG_WARNING, "OCSP0110", at,
-                     "DBDParams has no connect_timeout: a network that drops "
-                     "packets is waited for, for a minute or more; add "
-                     "connect_timeout=2");
-    if (strcmp(settings->driver, "mysql") == 0
-        && !ap_strstr_c(settings->params, "group="))
-        findings_add(findings, APLOG_WARNING, "OCSP0111", at,
-                     "DBDParams has no group=: only a group in a my.cnf can "
-                     "set connect-timeout=2, without which a network that "
-                     "drops packets is waited for, for a minute or more");
+    for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+        if (strcmp(settings->driver, limits[i].driver) == 0
+            && !ap_strstr_c(settings->params, limits[i].parameter))
+            findings_add(findings, APLOG_WARNING, limits[i].id, at,
+                         limits[i].text);
+    }
 }
 
 /* 1 when there is a database to be probed. */

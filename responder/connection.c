@@ -12,6 +12,7 @@
 #include "apr_hash.h"
 #include "apr_strings.h"
 
+#include "engine.h"
 #include "sqlite.h"
 #include "statement.h"
 
@@ -83,10 +84,14 @@ static void mind_silence(const ap_dbd_t *dbd, void *native)
 
 /* -- SQLite's file --------------------------------------------------------- */
 
-const char *connection_file(apr_pool_t *pool, const char *params)
+const char *connection_file(apr_pool_t *pool, const char *driver,
+                            const char *params)
 {
+    const engine_t *engine = engine_find(driver);
     const char *query;
 
+    if (!engine || !engine->is_file)
+        return NULL;
     if (strncmp(params, "file:", 5) == 0) {
         params += 5;
         if (strncmp(params, "//", 2) == 0)
@@ -142,7 +147,8 @@ static int move(ap_dbd_t *dbd, apr_pool_t *pool, const char **why)
 
     apr_pool_userdata_get(&data, SETTINGS, dbd->pool);
     settings = data;
-    file = settings ? connection_file(pool, settings->params) : NULL;
+    file = settings ? connection_file(pool, settings->name, settings->params)
+                    : NULL;
     if (!file || !connection_file_is_there(file)) {
         *why = "the SQLite file is gone";
         return 0;

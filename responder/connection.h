@@ -26,8 +26,10 @@ apr_uint32_t connection_closed(void);
  * cannot be. */
 int connection_ready(ap_dbd_t *dbd, apr_pool_t *pool, const char **why);
 
-/* The file that SQLite's DBDParams name, in pool; NULL when they name none. */
-const char *connection_file(apr_pool_t *pool, const char *params);
+/* The file that SQLite's DBDParams name, in pool; NULL when they name none, or
+ * driver is another engine's. */
+const char *connection_file(apr_pool_t *pool, const char *driver,
+                            const char *params);
 
 /* Whether there is a database in an SQLite file: to open one where there is
  * none would make it. */

@@ -289,12 +289,6 @@ dbd_result_t dbd_select(server_rec *server, apr_pool_t *pool, const char *sql,
 
 /* -- a child process ------------------------------------------------------- */
 
-/* SQLite gives up on a lock by itself; the others may block for ever. */
-static int may_hang(const char *driver)
-{
-    return strncmp(driver, "sqlite", 6) != 0;
-}
-
 /* mod_dbd's pools go next, and would close a connection that is in use. Rather
  * than wait for one that hangs, the process ends here, with what logs hold
  * back written as before an exec. */
@@ -320,14 +314,16 @@ static apr_status_t close_gates(void *data)
 static database_t *new_database(apr_pool_t *pool,
                                 const dbd_settings_t *settings)
 {
+    const engine_t *engine = engine_find(settings->driver);
     database_t *database = apr_pcalloc(pool, sizeof(*database));
-    int hangs = may_hang(settings->driver);
 
-    database->engine = engine_find(settings->driver);
-    database->file = hangs ? NULL : connection_file(pool, settings->params);
+    if (!engine)
+        return NULL;
+    database->engine = engine;
+    database->file = connection_file(pool, settings->driver, settings->params);
     database->max = settings->max;
-    database->gate = gate_create(settings->max, hangs);
-    return database->engine && database->gate ? database : NULL;
+    database->gate = gate_create(settings->max, !engine->is_file);
+    return database->gate ? database : NULL;
 }
 
 /* Servers that share one of mod_dbd's pools share a database. */

@@ -8,6 +8,7 @@ static const engine_t engines[] = {
     {
         .driver = "sqlite3",
         .placeholder = "?",
+        .is_file = 1,
         .ways = {
             [ENGINE_TEXT] = "CAST(? AS TEXT)",
             [ENGINE_FLAG] = "CAST(? AS TEXT)",

@@ -29,6 +29,8 @@ typedef struct {
     const char *driver;        /* mod_dbd's name for it */
     const char *placeholder;   /* in a query that is kept prepared; NULL: not
                                 * worth it */
+    int is_file;               /* no server: its databases are files, and a
+                                * wait for one ends by itself */
     int has_instants;          /* its times are UTC, not a site's wall clock */
     const char *ways[ENGINE_WAYS];  /* with '?' for the column */
     const char *columns;       /* query for the columns of both tables: table,

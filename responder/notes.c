@@ -2,9 +2,9 @@
 #include "notes.h"
 
 #include "apr_strings.h"
-#include "apr_lib.h"
 
 #include "log.h"
+#include "serial.h"
 
 /* RFC 5280 §5.3.1; by code. */
 static const char *const reasons[] = {
@@ -31,17 +31,11 @@ static void append(request_rec *r, const char *name, const char *value)
 
 static const char *serial_of(request_rec *r, const request_certid_t *certid)
 {
-    char *hex = apr_palloc(r->pool, 2 * certid->serial_len + 1), *digit;
+    const char *text = serial_text(r->pool, certid->serial,
+                                   certid->serial_len);
 
-    if (certid->serial_len == 0)
-        return "0";
-    ap_bin2hex(certid->serial, certid->serial_len, hex);
-    for (digit = hex; *digit; digit++)
-        *digit = apr_toupper(*digit);
-    if (*hex == '0')
-        hex++;
-    return certid->serial_negative ? apr_pstrcat(r->pool, "-", hex, NULL)
-                                   : hex;
+    return certid->serial_negative ? apr_pstrcat(r->pool, "-", text, NULL)
+                                   : text;
 }
 
 void notes_request(request_rec *r, const request_t *request)

@@ -56,9 +56,10 @@ static int become_user(void)
 static const char *check_sqlite(apr_pool_t *pool,
                                 const dbd_settings_t *settings)
 {
-    const char *file = connection_file(pool, settings->params);
+    const char *file = connection_file(pool, settings->driver,
+                                       settings->params);
 
-    if (strncmp(settings->driver, "sqlite", 6) != 0 || !file)
+    if (!file)
         return NULL;
     if (access(file, F_OK) != 0 && errno == ENOENT)
         return apr_psprintf(pool, "DBDParams: the SQLite file %s does not "
@@ -200,10 +201,10 @@ static void check_storage(const judge_teller_t *teller, apr_pool_t *pool,
 static void tell_failure(const judge_teller_t *teller, apr_pool_t *pool,
                          const dbd_settings_t *settings, const char *why)
 {
-    const char *file = connection_file(pool, settings->params);
-    int is_sqlite = strncmp(settings->driver, "sqlite", 6) == 0 && file;
+    const char *file = connection_file(pool, settings->driver,
+                                       settings->params);
 
-    if (is_sqlite && !ap_strstr_c(why, "locked"))
+    if (file && !ap_strstr_c(why, "locked"))
         judge_tell(teller, JUDGE_IS_ERROR, JUDGE_AT_CA,
              apr_psprintf(pool, "DBDParams: the SQLite file %s: %s", file,
                           why));

@@ -232,8 +232,8 @@ static int enter(bytes_t *octets, int tag, apr_uint64_t *length)
     return 1;
 }
 
-static const char *hex_of(apr_pool_t *pool, const unsigned char *octets,
-                          apr_size_t length)
+const char *serial_text(apr_pool_t *pool, const unsigned char *octets,
+                        apr_size_t length)
 {
     char *hex = apr_palloc(pool, 2 * length + 1);
     apr_size_t i;
@@ -264,5 +264,5 @@ const char *serial_of_certificate(apr_pool_t *pool, bytes_t octets)
     if (!enter(&der, DER_INTEGER, &length) || length < 1 || length > der.len
         || *der.data & 0x80)
         return NULL;
-    return hex_of(pool, der.data, (apr_size_t)length);
+    return serial_text(pool, der.data, (apr_size_t)length);
 }

@@ -43,4 +43,8 @@ int serial_arguments(apr_pool_t *pool, const char *ca_serial,
  * the octets are not a certificate's or the serial is negative. */
 const char *serial_of_certificate(apr_pool_t *pool, bytes_t octets);
 
+/* A magnitude, big endian, as serial_parse() returns a serial; in pool. */
+const char *serial_text(apr_pool_t *pool, const unsigned char *octets,
+                        apr_size_t length);
+
 #endif

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "log.h"
 #include "rows.h"
+#include "serial.h"
 #include "tables.h"
 
 /* The two serials of a look-up, as the SQL has them. */
@@ -22,23 +23,6 @@ static schema_query_t make_query(apr_pool_t *pool, const schema_t *schema,
 
     return schema_status_query(pool, schema, serials->ca_serial,
                                serials->serial);
-}
-
-static const char *hex_of(apr_pool_t *pool, const unsigned char *octets,
-                          apr_size_t length)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    char *text = apr_palloc(pool, 2 * length + 2), *to = text;
-    apr_size_t i;
-
-    for (i = 0; i < length; i++) {
-        *to++ = digits[octets[i] >> 4];
-        *to++ = digits[octets[i] & 15];
-    }
-    if (length == 0)
-        *to++ = '0';
-    *to = '\0';
-    return *text == '0' && length ? text + 1 : text;
 }
 
 static ocsp_responder_lookup_t read_rows(request_rec *r,
@@ -74,7 +58,7 @@ static ocsp_responder_lookup_t look_up(request_rec *r,
 {
     const serials_t serials = {
         .ca_serial = query->ca_serial,
-        .serial = hex_of(r->pool, query->serial, query->serial_len)
+        .serial = serial_text(r->pool, query->serial, query->serial_len)
     };
     apr_time_t deadline = dbd_deadline(r);
     int fresh;

@@ -70,14 +70,9 @@ CONF
 sub nginx_log { return -e "$place/error.log" ? slurp("$place/error.log") : '' }
 
 sub nginx_start {
-    $pid = fork // die "fork: $!";
-    return if $pid;
-    setpgrp 0, 0;
-    open STDIN,  '<',  '/dev/null';
-    open STDOUT, '>>', "$place/output";
-    open STDERR, '>&', \*STDOUT;
-    exec $nginx, '-p', $place, '-e', "$place/error.log", '-c',
-        "$place/nginx.conf" or POSIX::_exit(127);
+    $pid = background({}, "$place/output", $nginx, '-p', $place, '-e',
+        "$place/error.log", '-c', "$place/nginx.conf");
+    return;
 }
 
 sub nginx_stop {

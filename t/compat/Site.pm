@@ -176,17 +176,9 @@ sub ocsp_urls {
 sub serve {
     my ($self, $run) = @_;
     $self->{port} = free_port();
-    my $env = $self->environment;
-    my $pid = fork // croak "fork: $!";
-    if (!$pid) {
-        setpgrp 0, 0;
-        open STDIN,  '<', '/dev/null';
-        open STDOUT, '>', "$self->{root}/log";
-        open STDERR, '>&', \*STDOUT;
-        @ENV{keys %$env} = values %$env;
-        exec $self->{python}, "$project/manage.py", 'runserver', '--noreload',
-            "127.0.0.1:$self->{port}" or POSIX::_exit(127);
-    }
+    my $pid = background($self->environment, "$self->{root}/log", $self->{python},
+        "$project/manage.py", 'runserver', '--noreload',
+        "127.0.0.1:$self->{port}");
     $self->{pid} = $pid;
     spew("$run/site.pid", "$pid\n");
     Guardian::watch(dirname($run));

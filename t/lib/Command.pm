@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Runs a program without a shell.
+# Runs and starts programs without a shell.
 package Command;
 
 use strict;
@@ -8,7 +8,7 @@ use Carp qw(croak);
 use Exporter 'import';
 use POSIX ();
 
-our @EXPORT = qw(run must slurp spew);
+our @EXPORT = qw(run must slurp background spew);
 
 # (exit code, stdout and stderr as one text). A leading hash adds to the
 # environment.
@@ -35,6 +35,20 @@ sub must {
     my ($code, $text) = run(@_);
     croak join(' ', grep { !ref } @_) . ": exit $code\n$text" if $code;
     return $text;
+}
+
+# Starts it in a process group of its own, with its output appended to a log;
+# its pid.
+sub background {
+    my ($env, $log, @command) = @_;
+    my $pid = fork // croak "fork: $!";
+    return $pid if $pid;
+    setpgrp 0, 0;
+    open STDIN,  '<',  '/dev/null';
+    open STDOUT, '>>', $log;
+    open STDERR, '>&', \*STDOUT;
+    @ENV{keys %$env} = values %$env;
+    exec { $command[0] } @command or POSIX::_exit(127);
 }
 
 sub slurp {

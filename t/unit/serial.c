@@ -205,6 +205,15 @@ static void test_no_certificate(void)
     is(serial_of_certificate(pool, octets), "7", "version 1 says no version");
 }
 
+static void test_text(void)
+{
+    static const unsigned char octets[] = { 0x0A, 0xBC, 0x00 };
+
+    is(serial_text(pool, octets, 3), "ABC00", "octets as a serial");
+    is(serial_text(pool, octets, 1), "A", "a leading zero digit goes");
+    is(serial_text(pool, octets, 0), "0", "no octets are zero");
+}
+
 int main(void)
 {
     apr_initialize();
@@ -217,6 +226,7 @@ int main(void)
     test_of_certificate();
     test_cut();
     test_no_certificate();
+    test_text();
     apr_pool_destroy(pool);
     apr_terminate();
     return done_testing();
