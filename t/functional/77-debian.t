@@ -185,8 +185,9 @@ is $good, $asked, "all of $asked requests meanwhile are answered";
 ok resumed(), 'error.log is the new one';
 is pid(), $pid, 'the process is the old one';
 asked('after');
-like slurp("$root/logs/ocsp.log"), qr/ 200 revoked superseded /,
-    'its own log is the new one';
+my $revoked = qr/ 200 revoked superseded /;
+wait_for { slurp("$root/logs/ocsp.log") =~ $revoked } 5;
+like slurp("$root/logs/ocsp.log"), $revoked, 'its own log is the new one';
 
 note 'a mistake does not stop it';
 my $example = slurp($site);
