@@ -176,8 +176,8 @@ sub ocsp_urls {
 sub serve {
     my ($self, $run) = @_;
     $self->{port} = free_port();
-    my $pid = background($self->environment, "$self->{root}/log", $self->{python},
-        "$project/manage.py", 'runserver', '--noreload',
+    my $pid = background($self->environment, "$self->{root}/log",
+        $self->{python}, "$project/manage.py", 'runserver', '--noreload',
         "127.0.0.1:$self->{port}");
     $self->{pid} = $pid;
     spew("$run/site.pid", "$pid\n");
