@@ -138,6 +138,26 @@ int http_is_cacheable(const request_rec *r)
     return r->method_number == M_GET;
 }
 
+static void send_body(request_rec *r, bytes_t der)
+{
+    conn_rec *connection = r->connection;
+    apr_bucket_alloc_t *allocator = connection->bucket_alloc;
+    apr_bucket_brigade *brigade = apr_brigade_create(r->pool, allocator);
+
+    APR_BRIGADE_INSERT_TAIL(brigade,
+                            apr_bucket_pool_create((const char *)der.data,
+                                                   der.len, r->pool,
+                                                   allocator));
+    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(allocator));
+    if (ap_pass_brigade(r->output_filters, brigade) != APR_SUCCESS)
+        return;
+    /* Out at once, before httpd writes its logs: the client may be at its next
+     * request by then, and this thread stays with it. */
+    apr_brigade_cleanup(brigade);
+    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_flush_create(allocator));
+    ap_pass_brigade(connection->output_filters, brigade);
+}
+
 static int send_der(request_rec *r, bytes_t der)
 {
     /* A compressed answer would not be the one that the ETag names. */
@@ -146,7 +166,7 @@ static int send_der(request_rec *r, bytes_t der)
     ap_set_content_type(r, RESPONSE_TYPE);
     ap_set_content_length(r, (apr_off_t)der.len);
     if (!r->header_only)
-        ap_rwrite(der.data, (int)der.len, r);
+        send_body(r, der);
     return OK;
 }
 
@@ -157,7 +177,8 @@ static const char *etag_of(request_rec *r, bytes_t digest)
 
     *text = '"';
     ap_bin2hex(digest.data, digest.len, text + 1);
-    strcpy(text + 1 + 2 * digest.len, "\"");
+    text[1 + 2 * digest.len] = '"';
+    text[2 + 2 * digest.len] = '\0';
     return text;
 }
 
