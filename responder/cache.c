@@ -24,8 +24,8 @@ APLOG_USE_MODULE(ocsp_responder);
 
 #define MAC_LENGTH CACHE_DIGEST_LENGTH
 
-/* How often a busy cache is tried, with the processor yielded between. */
-#define LOCK_TRIES 50
+/* How long a busy cache is tried, with the processor yielded between. */
+#define PATIENCE apr_time_from_msec(2)
 
 /* How long one thread has for signing anew before another may try. */
 #define CLAIM 10 /* seconds */
@@ -238,16 +238,18 @@ static int make_mac(unsigned char *mac, const cache_key_t *key,
 
 /* -- looking up and keeping ------------------------------------------------ */
 
-/* The lock is held for a copy's time. Whoever does not get it signs, which
- * costs more than to try again for a while. */
+/* The lock is held for a copy's time, but by one who may have lost the
+ * processor meanwhile. Whoever does not get it signs, which can take longer. */
 static int lock(void)
 {
-    int tries = 0;
+    apr_time_t deadline = 0;
 
     if (!cache.mutex)
         return 1;
     while (apr_global_mutex_trylock(cache.mutex) != APR_SUCCESS) {
-        if (++tries == LOCK_TRIES)
+        if (!deadline)
+            deadline = apr_time_now() + PATIENCE;
+        else if (apr_time_now() > deadline)
             return 0;
         apr_thread_yield();
     }
