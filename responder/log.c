@@ -9,25 +9,32 @@ APLOG_USE_MODULE(ocsp_responder);
 
 #define INTERVAL 60 /* seconds */
 
-/* When each kind of fault was last logged, in seconds; a kind is a hash of id
- * and subject. Two kinds in one slot only cost a line more or less. */
+/* What was logged last, and when; a kind is a hash of id and subject. Two kinds
+ * in one slot cost a line more now and then, never one less. */
 #define SLOTS 256
-static apr_uint32_t last_logged[SLOTS];
+static struct {
+    apr_uint32_t kind;
+    apr_uint32_t seconds;
+} last_logged[SLOTS];
 
 static int is_due(request_rec *r, const char *id, const char *subject)
 {
     apr_ssize_t length = APR_HASH_KEY_STRING;
-    unsigned hash = apr_hashfunc_default(id, &length);
-    volatile apr_uint32_t *slot;
-    apr_uint32_t now = (apr_uint32_t)apr_time_sec(r->request_time), before;
+    apr_uint32_t kind = apr_hashfunc_default(id, &length) * 33, before;
+    apr_uint32_t now = (apr_uint32_t)apr_time_sec(r->request_time);
+    unsigned slot;
 
     length = APR_HASH_KEY_STRING;
-    slot = &last_logged[(hash * 33 + apr_hashfunc_default(subject, &length))
-                        % SLOTS];
-    before = apr_atomic_read32(slot);
+    kind += apr_hashfunc_default(subject, &length);
+    slot = kind % SLOTS;
+    before = apr_atomic_read32(&last_logged[slot].seconds);
+    if (apr_atomic_xchg32(&last_logged[slot].kind, kind) != kind) {
+        apr_atomic_set32(&last_logged[slot].seconds, now);
+        return 1;
+    }
     if (before && now - before < INTERVAL)
         return 0;
-    return apr_atomic_cas32(slot, now, before) == before;
+    return apr_atomic_cas32(&last_logged[slot].seconds, now, before) == before;
 }
 
 void log_fault(request_rec *r, int level, const char *id, const char *subject,
