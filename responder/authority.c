@@ -2,20 +2,20 @@
  * A CA that is answered for: its certificate, and whose CertID it is. */
 #include "authority.h"
 
-#include <string.h>
 #include <openssl/x509v3.h>
 #include "certificate.h"
-#include "der.h"
 #include "why.h"
 
+/* The OIDs, from RFC 3370 §2.1 and RFC 5754 §2. */
 static const struct {
-    int nid;
     const EVP_MD *(*md)(void);
+    unsigned char oid[9];
+    apr_size_t oid_len;
 } digests[AUTHORITY_DIGESTS] = {
-    {NID_sha1, EVP_sha1},
-    {NID_sha256, EVP_sha256},
-    {NID_sha384, EVP_sha384},
-    {NID_sha512, EVP_sha512},
+    {EVP_sha1, {0x2B, 0x0E, 0x03, 0x02, 0x1A}, 5},
+    {EVP_sha256, {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01}, 9},
+    {EVP_sha384, {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02}, 9},
+    {EVP_sha512, {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03}, 9},
 };
 
 /* -- the issuer ------------------------------------------------------------ */
@@ -63,65 +63,29 @@ const authority_issuer_t *authority_issuer(apr_pool_t *pool, X509 *ca,
 
 /* -- whose CertID it is ---------------------------------------------------- */
 
-static int digest_index(const ASN1_OBJECT *algorithm)
+/* -1: none that is answered. */
+static int digest_index(bytes_t oid)
 {
-    int nid = OBJ_obj2nid(algorithm);
     int i;
 
     for (i = 0; i < AUTHORITY_DIGESTS; i++)
-        if (digests[i].nid == nid)
+        if (bytes_equal(oid, digests[i].oid, digests[i].oid_len))
             return i;
     return -1;
 }
 
-static int same_octets(const ASN1_OCTET_STRING *string,
-                       const unsigned char *octets, unsigned int len)
-{
-    return ASN1_STRING_length(string) == (int)len
-           && memcmp(ASN1_STRING_get0_data(string), octets, len) == 0;
-}
-
-static int parameters_absent_or_null(bytes_t certid)
-{
-    der_element_t id, algorithm, oid;
-
-    /* Each element taken leaves the rest in what it was taken from. */
-    return der_only(certid, DER_SEQUENCE, &id)
-           && der_take(&id.contents, DER_SEQUENCE, &algorithm)
-           && der_take(&algorithm.contents, DER_OBJECT, &oid)
-           && (algorithm.contents.len == 0
-               || (algorithm.contents.len == 2
-                   && memcmp(algorithm.contents.data, "\x05", 2) == 0));
-}
-
-/* OpenSSL has no accessor for the parameters, so they are read off the DER. */
-static int parameters_fit(const OCSP_CERTID *id)
-{
-    unsigned char *der = NULL;
-    int len = i2d_OCSP_CERTID(id, &der);
-    bytes_t octets = {der, len > 0 ? (apr_size_t)len : 0};
-    int fit = parameters_absent_or_null(octets);
-
-    OPENSSL_free(der);
-    return fit;
-}
-
 authority_match_t authority_match(const authority_issuer_t *issuer,
-                                  const OCSP_CERTID *id)
+                                  const request_certid_t *certid)
 {
-    ASN1_OCTET_STRING *name, *key;
-    ASN1_OBJECT *algorithm;
     const authority_hashes_t *hashes;
-    int i;
+    int i = digest_index(certid->digest);
 
-    OCSP_id_get0_info(&name, &algorithm, &key, NULL, (OCSP_CERTID *)id);
-    i = digest_index(algorithm);
     if (i < 0)
         return AUTHORITY_UNSUPPORTED;
     hashes = &issuer->hashes[i];
-    if (!same_octets(name, hashes->name, hashes->len)
-        || !same_octets(key, hashes->key, hashes->len)
-        || !parameters_fit(id))
+    if (!bytes_equal(certid->name_hash, hashes->name, hashes->len)
+        || !bytes_equal(certid->key_hash, hashes->key, hashes->len)
+        || certid->odd_parameters)
         return AUTHORITY_OTHER;
     return AUTHORITY_MATCH;
 }

@@ -6,9 +6,9 @@
 #include "apr_pools.h"
 #include "apr_time.h"
 #include <openssl/evp.h>
-#include <openssl/ocsp.h>
 #include <openssl/x509.h>
 #include "bytes.h"
+#include "request.h"
 
 /* The digests a CertID may use: SHA-1, SHA-256, SHA-384, SHA-512. */
 #define AUTHORITY_DIGESTS 4
@@ -58,7 +58,7 @@ const authority_issuer_t *authority_issuer(apr_pool_t *pool, X509 *ca,
 /* Compares a CertID's name and key hash, in the CertID's own algorithm, with
  * the issuer's; algorithm parameters may be NULL or absent. */
 authority_match_t authority_match(const authority_issuer_t *issuer,
-                                  const OCSP_CERTID *id);
+                                  const request_certid_t *certid);
 
 /* What the pair is made of. */
 typedef enum {

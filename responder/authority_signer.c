@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "apr_strings.h"
+#include <openssl/ocsp.h>
 #include <openssl/provider.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>

@@ -3,6 +3,8 @@
 #ifndef RESPONDER_BYTES_H
 #define RESPONDER_BYTES_H
 
+#include <string.h>
+
 #include "apr.h"
 
 /* Borrowed: who made it says how long it lives. data NULL: absent, which is
@@ -11,5 +13,11 @@ typedef struct {
     const unsigned char *data;
     apr_size_t len;
 } bytes_t;
+
+static inline int bytes_equal(bytes_t octets, const void *other, apr_size_t len)
+{
+    return octets.len == len
+           && (len == 0 || memcmp(octets.data, other, len) == 0);
+}
 
 #endif

@@ -85,23 +85,19 @@ static void add_to_index(census_t *census, apr_pool_t *pool,
 }
 
 const apr_array_header_t *census_find(const census_t *census,
-                                      const OCSP_CERTID *id)
+                                      const request_certid_t *certid)
 {
-    ASN1_OCTET_STRING *name, *key;
+    const bytes_t name = certid->name_hash, key = certid->key_hash;
     const apr_array_header_t *named;
     index_key_t wanted;
-    int length;
 
-    OCSP_id_get0_info(&name, NULL, &key, NULL, (OCSP_CERTID *)id);
-    length = ASN1_STRING_length(name);
-    if (length > EVP_MAX_MD_SIZE || ASN1_STRING_length(key) != length)
+    if (name.len > EVP_MAX_MD_SIZE || key.len != name.len)
         return NULL;
-    wanted = key_of_hashes(ASN1_STRING_get0_data(name),
-                           ASN1_STRING_get0_data(key), length);
+    wanted = key_of_hashes(name.data, key.data, name.len);
     named = apr_hash_get(census->index, wanted.octets, wanted.length);
     /* They all have the same hashes, so one tells for all. */
     return named && authority_match(APR_ARRAY_IDX(
-                        named, 0, const enrol_authority_t *)->issuer, id)
+                        named, 0, const enrol_authority_t *)->issuer, certid)
             == AUTHORITY_MATCH ? named : NULL;
 }
 

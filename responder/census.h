@@ -6,10 +6,10 @@
 
 #include "apr_hash.h"
 #include "apr_tables.h"
-#include <openssl/ocsp.h>
 
 #include "dbd.h"
 #include "enrol.h"
+#include "request.h"
 #include "schema.h"
 #include "shared.h"
 #include "tables.h"
@@ -64,6 +64,6 @@ const census_t *census_take(apr_pool_t *pool, const census_source_t *source,
 /* Those of its CAs (const enrol_authority_t *) that a CertID names: several,
  * where one was renewed with the same name and key. NULL: none. */
 const apr_array_header_t *census_find(const census_t *census,
-                                      const OCSP_CERTID *id);
+                                      const request_certid_t *certid);
 
 #endif

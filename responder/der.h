@@ -6,8 +6,10 @@
 #include "apr.h"
 #include "bytes.h"
 
+#define DER_BOOLEAN      0x01
 #define DER_INTEGER      0x02
 #define DER_OCTET_STRING 0x04
+#define DER_NULL         0x05
 #define DER_OBJECT       0x06
 #define DER_SEQUENCE     0x30
 #define DER_CONTEXT(n)   (0xA0 + (n))

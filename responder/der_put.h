@@ -11,7 +11,6 @@
 #include "der.h"
 
 #define DER_BIT_STRING       0x03
-#define DER_NULL             0x05
 #define DER_ENUMERATED       0x0A
 #define DER_GENERALIZED_TIME 0x18
 #define DER_IMPLICIT(n)      (0x80 + (n))

@@ -16,8 +16,8 @@ static ocsp_responder_lookup_t look_up(request_rec *r,
     const ocsp_responder_query_t query = {
         .ca_serial = issuer->serial,
         .ca_self_issued = issuer->self_issued,
-        .serial = certid->serial,
-        .serial_len = certid->serial_len
+        .serial = certid->serial.data,
+        .serial_len = certid->serial.len
     };
 
     memset(status, 0, sizeof(*status));

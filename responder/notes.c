@@ -31,8 +31,8 @@ static void append(request_rec *r, const char *name, const char *value)
 
 static const char *serial_of(request_rec *r, const request_certid_t *certid)
 {
-    const char *text = serial_text(r->pool, certid->serial,
-                                   certid->serial_len);
+    const char *text = serial_text(r->pool, certid->serial.data,
+                                   certid->serial.len);
 
     return certid->serial_negative ? apr_pstrcat(r->pool, "-", text, NULL)
                                    : text;

@@ -31,8 +31,8 @@ static int select_rows(request_rec *r, const request_t *request,
                        const char **why)
 {
     const request_certid_t *certid = &request->certids[0];
-    const char *hex = apr_pescape_hex(r->pool, certid->serial,
-                                      certid->serial_len, 0);
+    const char *hex = apr_pescape_hex(r->pool, certid->serial.data,
+                                      certid->serial.len, 0);
     const char *serial = serial_parse(r->pool, hex ? hex : "0");
 
     return serial && !certid->serial_negative

@@ -1,179 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0
- * From a GET path or a body to a checked OCSP request (RFC 6960 §4.1). */
+ * From octets to a checked OCSP request (RFC 6960 §4.1.1).
+ *
+ * Read by hand, as slices of what was sent: OpenSSL's objects take dozens of
+ * allocations. It has its say where a request is of a kind that few send. */
 #include "request.h"
 #include "der.h"
 
 #include <limits.h>
-#include <string.h>
 
-#include <openssl/crypto.h>
 #include <openssl/err.h>
-#include <openssl/objects.h>
-
-/* As many characters of base64 as hold a DER header. */
-#define HEADER_CHARS 8
+#include <openssl/ocsp.h>
 
 #define NONCE_MAX 128 /* RFC 9654 §2.1 */
 
-/* -- GET path to DER ------------------------------------------------------- */
+#define NOT_DER "not one OCSPRequest in DER"
+#define BAD_CERTID "a CertID is not DER"
+#define BAD_EXTENSION "an extension is not DER"
 
-/* The part of a decoded path that may be base64, which is its end. */
-typedef struct {
-    const unsigned char *text;
-    apr_size_t start;        /* from here to end all is base64 */
-    apr_size_t end;          /* behind it only padding and trailing '/' */
-    apr_size_t padding;      /* '=' behind end */
-    apr_size_t slashes;      /* '/' before end that may be no base64; 0 when
-                              * there is padding */
-} payload_t;
+/* -- object identifiers ---------------------------------------------------- */
 
-/* The value of a base64 character of either alphabet, -1 for any other. */
-static int sextet(unsigned char c)
+/* What stands behind id-pkix-ocsp (RFC 6960 appendix B). */
+enum { ID_BASIC = 1, ID_NONCE = 2, ID_RESPONSE = 4 };
+
+static int is_pkix_ocsp(bytes_t oid, int last)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+' || c == '-' || c == ' ')
-        return 62;
-    return c == '/' || c == '_' ? 63 : -1;
+    const unsigned char octets[] = { 0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30,
+                                     0x01, (unsigned char)last };
+
+    return bytes_equal(oid, octets, sizeof octets);
 }
 
-/* Base64 characters, padding not counted, that so many octets take. */
-static apr_uint64_t base64_chars(apr_uint64_t octets)
+/* Takes an OBJECT IDENTIFIER off *rest. Its numbers are whole and begin with no
+ * zeros (X.690 §8.19.2). */
+static int take_oid(bytes_t *rest, bytes_t *octets)
 {
-    return (octets * 4 + 2) / 3;
-}
+    der_element_t oid;
+    int begins = 1; /* the next octet, a number */
+    apr_size_t i;
 
-/* Decodes count valid characters; what is left of the last one is dropped.
- * Returns the octets written. */
-static apr_size_t base64_decode(unsigned char *out, const unsigned char *text,
-                                apr_size_t count)
-{
-    apr_uint32_t bits = 0;
-    apr_size_t i, n = 0;
-
-    for (i = 0; i < count; i++) {
-        bits = bits << 6 | (apr_uint32_t)sextet(text[i]);
-        if (i % 4)
-            out[n++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
+    if (!der_take(rest, DER_OBJECT, &oid))
+        return 0;
+    for (i = 0; i < oid.contents.len; i++) {
+        if (begins && oid.contents.data[i] == 0x80)
+            return 0;
+        begins = oid.contents.data[i] < 0x80;
     }
-    return n;
+    *octets = oid.contents;
+    return begins && octets->len > 0;
 }
 
-/* Undoes the percent-encoding, up to a query. A '%' that encodes nothing
- * stays: it is no base64 and ends what may be a payload. */
-static const unsigned char *percent_decode(apr_pool_t *pool, const char *raw,
-                                           apr_size_t *len)
-{
-    apr_size_t i, n = 0, end = strcspn(raw, "?");
-    unsigned char *text = apr_palloc(pool, end + 1);
-
-    for (i = 0; i < end; i++) {
-        int high = raw[i] == '%' ? OPENSSL_hexchar2int(raw[i + 1]) : -1;
-        int low = high >= 0 ? OPENSSL_hexchar2int(raw[i + 2]) : -1;
-
-        if (low >= 0)
-            i += 2;
-        text[n++] = low >= 0 ? high << 4 | low : (unsigned char)raw[i];
-    }
-    *len = n;
-    return text;
-}
-
-static payload_t payload_find(const unsigned char *text, apr_size_t len)
-{
-    payload_t payload = { .text = text, .end = len };
-    apr_size_t bare = len, unpadded;
-
-    while (bare > 0 && text[bare - 1] == '/')
-        bare--;
-    unpadded = bare;
-    while (unpadded > 0 && text[unpadded - 1] == '=')
-        unpadded--;
-    if (unpadded < bare) {
-        payload.end = unpadded;
-        payload.padding = bare - unpadded;
-    } else {
-        payload.slashes = len - bare;
-    }
-    payload.start = payload.end;
-    while (payload.start > 0 && sextet(text[payload.start - 1]) >= 0)
-        payload.start--;
-    return payload;
-}
-
-/* Whether the rest of have characters is a text of so many characters. */
-static int payload_fits(const payload_t *payload, apr_size_t have,
-                        apr_uint64_t chars)
-{
-    if (payload->padding)
-        return have == chars && payload->padding < 4 &&
-               (have + payload->padding) % 4 == 0;
-    return have >= chars && have - chars <= payload->slashes;
-}
-
-/* Judges the rest that begins at start by its first octets alone, so that a
- * path made of nothing but starts costs no more than another. *size: octets of
- * the DER, 0 when it is not whole. */
-static request_path_t payload_judge(const payload_t *payload, apr_size_t start,
-                                    apr_size_t max_der, apr_size_t *size)
-{
-    unsigned char head[DER_HEADER_MAX];
-    bytes_t octets = { head, 0 };
-    apr_size_t header, have = payload->end - start;
-    apr_uint64_t total;
-
-    *size = 0;
-    octets.len = base64_decode(head, payload->text + start,
-                               have < HEADER_CHARS ? have : HEADER_CHARS);
-    if (octets.len < 2 || head[0] != DER_SEQUENCE)
-        return REQUEST_PATH_NONE;
-    total = der_size(octets, DER_SEQUENCE, &header);
-    if (total && payload_fits(payload, have, base64_chars(total))) {
-        *size = (apr_size_t)total;
-        return total > max_der ? REQUEST_PATH_TOO_LARGE : REQUEST_PATH_FOUND;
-    }
-    /* A rest that begins like this does not begin in the trailing '/'. */
-    return have - payload->slashes > base64_chars(max_der)
-               ? REQUEST_PATH_TOO_LARGE
-               : REQUEST_PATH_NONE;
-}
-
-request_path_t request_from_path(bytes_t *der, apr_pool_t *pool,
-                                 const char *raw_path, apr_size_t max_der)
-{
-    apr_size_t i, len, size;
-    const unsigned char *text = percent_decode(pool, raw_path, &len);
-    payload_t payload = payload_find(text, len);
-    request_path_t verdict, otherwise = REQUEST_PATH_NONE;
-
-    for (i = payload.start ? payload.start : 1; i < payload.end; i++) {
-        if (text[i - 1] != '/')
-            continue;
-        verdict = payload_judge(&payload, i, max_der, &size);
-        if (verdict == REQUEST_PATH_FOUND) {
-            unsigned char *out = apr_palloc(pool, size);
-
-            der->len = base64_decode(out, text + i, base64_chars(size));
-            der->data = out;
-        }
-        if (size)
-            return verdict;
-        if (verdict == REQUEST_PATH_TOO_LARGE)
-            otherwise = verdict; /* unless something shorter is whole */
-    }
-    return otherwise;
-}
-
-/* -- extensions ------------------------------------------------------------ */
-
-static int bytes_equal(bytes_t octets, const void *other, apr_size_t len)
-{
-    return octets.len == len && memcmp(octets.data, other, len) == 0;
-}
+/* -- values of extensions -------------------------------------------------- */
 
 /* Each check returns NULL, or why the value is refused. */
 typedef const char *extension_check_t(request_t *request, bytes_t value);
@@ -195,9 +71,6 @@ static const char *check_nonce(request_t *request, bytes_t value)
 static const char *check_acceptable_responses(request_t *request,
                                               bytes_t value)
 {
-    static const unsigned char basic[] = {  /* id-pkix-ocsp-basic */
-        0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x01
-    };
     der_element_t list, type;
     int found = 0;
 
@@ -207,7 +80,7 @@ static const char *check_acceptable_responses(request_t *request,
     while (list.contents.len) {
         if (!der_take(&list.contents, DER_OBJECT, &type))
             return "malformed AcceptableResponses";
-        found |= bytes_equal(type.contents, basic, sizeof basic);
+        found |= is_pkix_ocsp(type.contents, ID_BASIC);
     }
     return found ? NULL : "AcceptableResponses without id-pkix-ocsp-basic";
 }
@@ -215,159 +88,279 @@ static const char *check_acceptable_responses(request_t *request,
 /* What is understood in requestExtensions; in singleRequestExtensions nothing
  * is. */
 static const struct {
-    int nid;
+    int id;
     extension_check_t *check;
 } request_extensions[] = {
-    { NID_id_pkix_OCSP_Nonce, check_nonce },
-    { NID_id_pkix_OCSP_acceptableResponses, check_acceptable_responses },
+    { ID_NONCE, check_nonce },
+    { ID_RESPONSE, check_acceptable_responses },
 };
 
-static extension_check_t *extension_check(X509_EXTENSION *extension)
+static extension_check_t *extension_check(bytes_t oid)
 {
-    int nid = OBJ_obj2nid(X509_EXTENSION_get_object(extension));
     size_t i;
 
     for (i = 0; i < sizeof request_extensions / sizeof *request_extensions; i++)
-        if (request_extensions[i].nid == nid)
+        if (is_pkix_ocsp(oid, request_extensions[i].id))
             return request_extensions[i].check;
     return NULL;
 }
 
-static const char *read_extensions(request_t *request, OCSP_REQUEST *asn1)
+/* -- extensions ------------------------------------------------------------ */
+
+typedef struct {
+    bytes_t oid;
+    int critical;
+    bytes_t value;
+} extension_t;
+
+/* Finds what a field that may be absent, and comes last, holds: [tag] EXPLICIT
+ * Extensions. */
+static int open_extensions(bytes_t *list, bytes_t field, int tag)
 {
-    int i, count = OCSP_REQUEST_get_ext_count(asn1);
+    der_element_t outer, inner;
 
-    for (i = 0; i < count; i++) {
-        X509_EXTENSION *extension = OCSP_REQUEST_get_ext(asn1, i);
-        const ASN1_OCTET_STRING *data = X509_EXTENSION_get_data(extension);
-        bytes_t value = { ASN1_STRING_get0_data(data),
-                          (apr_size_t)ASN1_STRING_length(data) };
-        extension_check_t *check = extension_check(extension);
-        const char *why = check ? check(request, value) : NULL;
+    *list = field;
+    if (!field.len)
+        return 1;
+    if (!der_only(field, tag, &outer) ||
+        !der_only(outer.contents, DER_SEQUENCE, &inner))
+        return 0;
+    *list = inner.contents;
+    return 1;
+}
 
+/* critical may be written out where it is FALSE, and any octet but zero is
+ * TRUE: what is unknown is rather refused. */
+static int take_extension(bytes_t *list, extension_t *extension)
+{
+    der_element_t whole, critical, value;
+
+    if (!der_take(list, DER_SEQUENCE, &whole) ||
+        !take_oid(&whole.contents, &extension->oid))
+        return 0;
+    extension->critical = 0;
+    if (der_take(&whole.contents, DER_BOOLEAN, &critical)) {
+        if (critical.contents.len != 1)
+            return 0;
+        extension->critical = critical.contents.data[0] != 0;
+    }
+    if (!der_only(whole.contents, DER_OCTET_STRING, &value))
+        return 0;
+    extension->value = value.contents;
+    return 1;
+}
+
+/* field: what follows requestList. */
+static const char *read_extensions(request_t *request, bytes_t field)
+{
+    extension_t extension;
+    bytes_t list;
+
+    if (!open_extensions(&list, field, DER_CONTEXT(2)))
+        return NOT_DER;
+    while (list.len) {
+        extension_check_t *check;
+        const char *why;
+
+        if (!take_extension(&list, &extension))
+            return BAD_EXTENSION;
+        check = extension_check(extension.oid);
+        why = check ? check(request, extension.value) : NULL;
         if (why)
             return why;
-        if (!check && X509_EXTENSION_get_critical(extension))
+        if (!check && extension.critical)
             return "unknown critical extension in the request";
+    }
+    return NULL;
+}
+
+/* field: what follows reqCert. */
+static const char *read_single_extensions(bytes_t field)
+{
+    extension_t extension;
+    bytes_t list;
+
+    if (!open_extensions(&list, field, DER_CONTEXT(0)))
+        return NOT_DER;
+    while (list.len) {
+        if (!take_extension(&list, &extension))
+            return BAD_EXTENSION;
+        if (extension.critical)
+            return "unknown critical extension in a single request";
     }
     return NULL;
 }
 
 /* -- CertIDs --------------------------------------------------------------- */
 
-static void read_serial(request_certid_t *certid)
+/* Whether OpenSSL reads an AlgorithmIdentifier, and writes it as it was sent:
+ * its parameters may be of any type. */
+static int is_algorithm(bytes_t sent)
 {
-    ASN1_INTEGER *serial = NULL;
-
-    OCSP_id_get0_info(NULL, NULL, NULL, &serial, certid->id);
-    certid->serial = ASN1_STRING_get0_data(serial);
-    certid->serial_len = (apr_size_t)ASN1_STRING_length(serial);
-    certid->serial_negative = ASN1_STRING_type(serial) == V_ASN1_NEG_INTEGER;
-    while (certid->serial_len && !*certid->serial) {
-        certid->serial++;
-        certid->serial_len--;
-    }
-}
-
-/* Whether OpenSSL, which writes the answer, writes the CertID as sent. */
-static int is_echoed(OCSP_CERTID *id, bytes_t sent)
-{
+    const unsigned char *p = sent.data;
+    X509_ALGOR *algorithm =
+        sent.len <= INT_MAX ? d2i_X509_ALGOR(NULL, &p, (long)sent.len) : NULL;
     unsigned char *again = NULL;
-    int len = i2d_OCSP_CERTID(id, &again);
+    int len = algorithm ? i2d_X509_ALGOR(algorithm, &again) : -1;
     int same = len > 0 && bytes_equal(sent, again, (apr_size_t)len);
 
     OPENSSL_free(again);
+    X509_ALGOR_free(algorithm);
+    ERR_clear_error();
     return same;
 }
 
-/* list: the contents of requestList as sent. */
-static const char *read_certids(request_t *request, apr_pool_t *pool,
-                                OCSP_REQUEST *asn1, bytes_t list)
+static int take_algorithm(bytes_t *fields, request_certid_t *certid)
 {
-    request_certid_t *certids;
-    der_element_t single, id;
+    static const unsigned char null[] = { DER_NULL, 0 };
+    der_element_t algorithm;
+
+    if (!der_take(fields, DER_SEQUENCE, &algorithm) ||
+        !take_oid(&algorithm.contents, &certid->digest))
+        return 0;
+    certid->odd_parameters =
+        algorithm.contents.len &&
+        !bytes_equal(algorithm.contents, null, sizeof null);
+    return !certid->odd_parameters || is_algorithm(algorithm.whole);
+}
+
+/* The magnitude of a negative number in two's complement. */
+static bytes_t negated(apr_pool_t *pool, bytes_t octets)
+{
+    unsigned char *out = apr_palloc(pool, octets.len);
+    unsigned int carry = 1;
+    apr_size_t i;
+
+    for (i = octets.len; i > 0; i--) {
+        carry += octets.data[i - 1] ^ 0xFFu;
+        out[i - 1] = (unsigned char)carry;
+        carry >>= 8;
+    }
+    return (bytes_t){ out, octets.len };
+}
+
+/* 0: octets are not those of an INTEGER in its shortest form, whose first nine
+ * bits differ (X.690 §8.3.2). */
+static int read_serial(request_certid_t *certid, apr_pool_t *pool,
+                       bytes_t octets)
+{
+    const unsigned char *p = octets.data;
+
+    if (octets.len < 1 ||
+        (octets.len > 1 && p[0] == (p[1] & 0x80 ? 0xFF : 0x00)))
+        return 0;
+    certid->serial_negative = p[0] >= 0x80;
+    certid->serial = certid->serial_negative ? negated(pool, octets) : octets;
+    while (certid->serial.len && !*certid->serial.data) {
+        certid->serial.data++;
+        certid->serial.len--;
+    }
+    return 1;
+}
+
+static int take_certid(bytes_t *fields, apr_pool_t *pool,
+                       request_certid_t *certid)
+{
+    der_element_t id, name, key, serial;
+
+    if (!der_take(fields, DER_SEQUENCE, &id) ||
+        !take_algorithm(&id.contents, certid) ||
+        !der_take(&id.contents, DER_OCTET_STRING, &name) ||
+        !der_take(&id.contents, DER_OCTET_STRING, &key) ||
+        !der_only(id.contents, DER_INTEGER, &serial))
+        return 0;
+    certid->der = id.whole;
+    certid->name_hash = name.contents;
+    certid->key_hash = key.contents;
+    return read_serial(certid, pool, serial.contents);
+}
+
+/* list: the contents of requestList, as counted. */
+static const char *read_certids(request_t *request, apr_pool_t *pool,
+                                bytes_t list)
+{
+    request_certid_t *certids =
+        apr_pcalloc(pool, (apr_size_t)request->certid_count * sizeof *certids);
+    const char *why = NULL;
+    der_element_t single;
     int i;
 
-    certids = apr_pcalloc(pool, request->certid_count * sizeof *certids);
-    for (i = 0; i < request->certid_count; i++) {
-        OCSP_ONEREQ *one = OCSP_request_onereq_get0(asn1, i);
-
-        certids[i].id = OCSP_onereq_get0_id(one);
+    for (i = 0; !why && i < request->certid_count; i++) {
         if (!der_take(&list, DER_SEQUENCE, &single) ||
-            !der_take(&single.contents, DER_SEQUENCE, &id) ||
-            !is_echoed(certids[i].id, id.whole))
-            return "a CertID is not DER";
-        certids[i].der = id.whole;
-        if (OCSP_ONEREQ_get_ext_by_critical(one, 1, -1) >= 0)
-            return "unknown critical extension in a single request";
-        read_serial(&certids[i]);
+            !take_certid(&single.contents, pool, &certids[i]))
+            return BAD_CERTID;
+        why = read_single_extensions(single.contents);
     }
     request->certids = certids;
-    return list.len ? "requestList is not DER" : NULL;
+    return why;
+}
+
+static const char *count_certids(request_t *request, bytes_t list,
+                                 int max_certids)
+{
+    der_element_t single;
+    int count = 0;
+
+    while (list.len) {
+        if (count == max_certids)
+            return "too many CertIDs";
+        if (!der_take(&list, DER_SEQUENCE, &single))
+            return "requestList is not DER";
+        count++;
+    }
+    request->certid_count = count;
+    return count ? NULL : "no CertID";
 }
 
 /* -- the request ----------------------------------------------------------- */
 
-static apr_status_t free_request(void *asn1)
-{
-    OCSP_REQUEST_free(asn1);
-    return APR_SUCCESS;
-}
-
-static OCSP_REQUEST *read_whole(apr_pool_t *pool, bytes_t der)
+/* Whether OpenSSL makes out one OCSPRequest, with all that is not looked at
+ * here. */
+static int is_request(bytes_t der)
 {
     const unsigned char *p = der.data;
-    OCSP_REQUEST *asn1 = NULL;
+    OCSP_REQUEST *asn1 =
+        der.len <= INT_MAX ? d2i_OCSP_REQUEST(NULL, &p, (long)der.len) : NULL;
+    int whole = asn1 && p == der.data + der.len;
 
-    if (p && der.len <= INT_MAX)
-        asn1 = d2i_OCSP_REQUEST(NULL, &p, (long)der.len);
-    if (!asn1) {
-        ERR_clear_error();
-        return NULL;
-    }
-    apr_pool_cleanup_register(pool, asn1, free_request, apr_pool_cleanup_null);
-    return p == der.data + der.len ? asn1 : NULL;
+    OCSP_REQUEST_free(asn1);
+    ERR_clear_error();
+    return whole;
 }
 
-/* Finds the contents of requestList, and looks at the version on the way:
- * OpenSSL hides it. */
-static const char *find_list(bytes_t *list, bytes_t der)
+/* Finds the contents of requestList, and the octets behind it. requestorName
+ * and a signature, which few send, are OpenSSL's to check. */
+static const char *find_list(bytes_t *list, bytes_t *extensions, bytes_t der)
 {
     static const unsigned char v1[] = { DER_INTEGER, 1, 0 };
     der_element_t whole, tbs, next;
+    int rare;
 
     if (!der_only(der, DER_SEQUENCE, &whole) ||
         !der_take(&whole.contents, DER_SEQUENCE, &tbs))
-        return "not DER";
+        return NOT_DER;
     if (der_take(&tbs.contents, DER_CONTEXT(0), &next) &&
         !bytes_equal(next.contents, v1, sizeof v1))
         return "not version v1";
-    der_take(&tbs.contents, DER_CONTEXT(1), &next); /* requestorName */
+    rare = der_take(&tbs.contents, DER_CONTEXT(1), &next); /* requestorName */
     if (!der_take(&tbs.contents, DER_SEQUENCE, &next))
-        return "not DER";
+        return NOT_DER;
     *list = next.contents;
-    return NULL;
+    *extensions = tbs.contents;
+    rare |= der_take(&whole.contents, DER_CONTEXT(0), &next); /* signature */
+    return whole.contents.len || (rare && !is_request(der)) ? NOT_DER : NULL;
 }
 
 const request_t *request_parse(apr_pool_t *pool, bytes_t der, int max_certids,
                                const char **why)
 {
-    OCSP_REQUEST *asn1 = read_whole(pool, der);
     request_t *request = apr_pcalloc(pool, sizeof *request);
-    bytes_t list;
+    bytes_t list, extensions;
 
-    if (!asn1) {
-        *why = "not one OCSPRequest in DER";
-        return NULL;
-    }
-    request->certid_count = OCSP_request_onereq_count(asn1);
-    if (request->certid_count < 1 || request->certid_count > max_certids) {
-        *why = request->certid_count < 1 ? "no CertID" : "too many CertIDs";
-        return NULL;
-    }
-    if ((*why = find_list(&list, der)) != NULL ||
-        (*why = read_certids(request, pool, asn1, list)) != NULL ||
-        (*why = read_extensions(request, asn1)) != NULL)
+    if ((*why = find_list(&list, &extensions, der)) != NULL ||
+        (*why = count_certids(request, list, max_certids)) != NULL ||
+        (*why = read_certids(request, pool, list)) != NULL ||
+        (*why = read_extensions(request, extensions)) != NULL)
         return NULL;
     return request;
 }

@@ -4,7 +4,6 @@
 #define RESPONDER_REQUEST_H
 
 #include "apr_pools.h"
-#include <openssl/ocsp.h>
 #include "bytes.h"
 
 typedef enum {
@@ -24,12 +23,16 @@ typedef enum {
 request_path_t request_from_path(bytes_t *der, apr_pool_t *pool,
                                  const char *raw_path, apr_size_t max_der);
 
-/* One CertID of a request. */
+/* One CertID of a request, borrowed from the input but for the serial, which
+ * may be in the pool. */
 typedef struct {
-    OCSP_CERTID *id;         /* borrowed from the request */
-    bytes_t der;             /* its octets as sent; borrowed from the input */
-    const unsigned char *serial; /* magnitude, big endian, no leading zeros */
-    apr_size_t serial_len;   /* 0 for the serial zero */
+    bytes_t der;             /* all of it, as sent */
+    bytes_t digest;          /* the hash algorithm's OID, without header */
+    int odd_parameters;      /* of the algorithm: neither absent nor NULL */
+    bytes_t name_hash;       /* of any length */
+    bytes_t key_hash;
+    bytes_t serial;          /* magnitude, big endian, no leading zeros: of no
+                              * octets for zero */
     int serial_negative;     /* no CA issues such: as never issued */
 } request_certid_t;
 
@@ -42,9 +45,10 @@ typedef struct {
 } request_t;
 
 /* Parses and checks der, which must outlive the result. NULL: malformedRequest,
- * and *why (a literal or in pool) says why. The signature and requestorName
- * are not looked at (RFC 9919 §3.1.2); unknown critical extensions are refused
- * (RFC 6960 §4.1.2), the nonce is held to 1–128 octets (RFC 9654 §2.1). */
+ * and *why (a literal) says why. All has to be DER, but for the insides of a
+ * signature and a requestorName: these need only be ones (RFC 9919 §3.1.2).
+ * Unknown critical extensions are refused (RFC 6960 §4.1.2), the nonce is held
+ * to 1–128 octets (RFC 9654 §2.1). */
 const request_t *request_parse(apr_pool_t *pool, bytes_t der, int max_certids,
                                const char **why);
 

@@ -87,14 +87,14 @@ static const apr_array_header_t *match(const census_t *census,
                                        const request_t *request)
 {
     const apr_array_header_t *named =
-        census_find(census, request->certids[0].id);
+        census_find(census, &request->certids[0]);
     int i;
 
     for (i = 1; named && i < request->certid_count; i++) {
         const enrol_authority_t *first =
             APR_ARRAY_IDX(named, 0, const enrol_authority_t *);
 
-        if (authority_match(first->issuer, request->certids[i].id)
+        if (authority_match(first->issuer, &request->certids[i])
             != AUTHORITY_MATCH)
             return NULL;
     }

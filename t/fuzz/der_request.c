@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * request_parse(): what it lets through keeps its promises. The input is the
- * body of a POST. */
+ * request_parse(): what it lets through keeps its promises, and is what OpenSSL
+ * makes of it; what it refuses has a reason. The input is the body of a
+ * POST. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "apr_general.h"
 #include "apr_strings.h"
 #include <openssl/err.h>
+#include <openssl/ocsp.h>
 #include "request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -32,28 +34,150 @@ static int lies_in(bytes_t part, bytes_t whole)
 }
 
 /* Parses, and holds a refusal to its promises. */
-static const request_t *parse(apr_pool_t *pool, bytes_t der, int max_certids)
+static const request_t *parse(apr_pool_t *pool, bytes_t der, int max_certids,
+                              const char **why)
 {
-    const char *why = NULL;
-    const request_t *request = request_parse(pool, der, max_certids, &why);
+    const request_t *request;
 
+    *why = NULL;
+    request = request_parse(pool, der, max_certids, why);
     require(ERR_peek_error() == 0);
-    require(request || (why && *why));
+    require(request || (*why && **why));
     return request;
 }
 
-static void check_certid(const request_certid_t *certid, bytes_t input)
+/* NULL: OpenSSL does not take all of it for one OCSPRequest. */
+static OCSP_REQUEST *openssl_parse(bytes_t der)
 {
-    unsigned char *again = NULL;
-    int len = i2d_OCSP_CERTID(certid->id, &again);
-    bytes_t encoded = { again, (apr_size_t)len };
+    const unsigned char *p = der.data;
+    OCSP_REQUEST *asn1 = d2i_OCSP_REQUEST(NULL, &p, (long)der.len);
 
-    require(lies_in(certid->der, input));
-    require(same(encoded, certid->der));
-    require(certid->serial_len == 0 || certid->serial[0] != 0);
-    require(certid->serial_len < certid->der.len);
-    require(certid->serial_len > 0 || !certid->serial_negative);
+    ERR_clear_error();
+    if (asn1 && p == der.data + der.len)
+        return asn1;
+    OCSP_REQUEST_free(asn1);
+    return NULL;
+}
+
+static bytes_t octets_of(const ASN1_STRING *string)
+{
+    return (bytes_t){ ASN1_STRING_get0_data(string),
+                      (apr_size_t)ASN1_STRING_length(string) };
+}
+
+/* -- what is let through --------------------------------------------------- */
+
+/* Against the magnitude as OpenSSL has it, which may begin with zeros. */
+static void check_serial(const request_certid_t *certid,
+                         const ASN1_INTEGER *number)
+{
+    bytes_t serial = octets_of(number);
+
+    while (serial.len && *serial.data == 0) {
+        serial.data++;
+        serial.len--;
+    }
+    require(same(certid->serial, serial));
+    require(certid->serial_negative ==
+            (ASN1_STRING_type(number) == V_ASN1_NEG_INTEGER));
+    require(certid->serial.len < certid->der.len);
+    require(certid->serial.len > 0 || !certid->serial_negative);
+}
+
+/* OpenSSL lets nobody at the parameters in its CertID. */
+static void check_algorithm(const request_certid_t *certid)
+{
+    const unsigned char *p = certid->der.data;
+    const ASN1_OBJECT *oid;
+    X509_ALGOR *algorithm;
+    int tag, class, type;
+    long len;
+
+    ASN1_get_object(&p, &len, &tag, &class, (long)certid->der.len);
+    algorithm = d2i_X509_ALGOR(NULL, &p, len);
+    require(algorithm != NULL);
+    X509_ALGOR_get0(&oid, &type, NULL, algorithm);
+    require(same(certid->digest,
+                 (bytes_t){ OBJ_get0_data(oid), OBJ_length(oid) }));
+    require(certid->odd_parameters ==
+            (type != V_ASN1_UNDEF && type != V_ASN1_NULL));
+    X509_ALGOR_free(algorithm);
+}
+
+static void check_certid(const request_certid_t *certid, OCSP_CERTID *id,
+                         bytes_t input)
+{
+    ASN1_OCTET_STRING *name, *key;
+    ASN1_INTEGER *serial;
+    unsigned char *again = NULL;
+    int len = i2d_OCSP_CERTID(id, &again);
+
+    require(len > 0 &&
+            same((bytes_t){ again, (apr_size_t)len }, certid->der));
     OPENSSL_free(again);
+    require(OCSP_id_get0_info(&name, NULL, &key, &serial, id));
+    require(same(certid->name_hash, octets_of(name)));
+    require(same(certid->key_hash, octets_of(key)));
+    check_algorithm(certid);
+    check_serial(certid, serial);
+    require(lies_in(certid->der, input));
+    require(lies_in(certid->digest, certid->der));
+    require(lies_in(certid->name_hash, certid->der));
+    require(lies_in(certid->key_hash, certid->der));
+    require(certid->serial_negative || lies_in(certid->serial, certid->der));
+}
+
+static void check_nonce(bytes_t nonce, OCSP_REQUEST *asn1, bytes_t input)
+{
+    int at = OCSP_REQUEST_get_ext_by_NID(asn1, NID_id_pkix_OCSP_Nonce, -1);
+    const unsigned char *p;
+    bytes_t value;
+    ASN1_OCTET_STRING *octets;
+
+    require((at >= 0) == (nonce.data != NULL));
+    if (at < 0)
+        return;
+    value = octets_of(X509_EXTENSION_get_data(OCSP_REQUEST_get_ext(asn1, at)));
+    p = value.data;
+    octets = d2i_ASN1_OCTET_STRING(NULL, &p, (long)value.len);
+    require(octets && p == value.data + value.len);
+    require(same(nonce, octets_of(octets)));
+    require(nonce.len >= 1 && nonce.len <= 128);
+    require(lies_in(nonce, input));
+    ASN1_OCTET_STRING_free(octets);
+}
+
+static void check_extensions(OCSP_REQUEST *asn1)
+{
+    int at = -1;
+
+    while ((at = OCSP_REQUEST_get_ext_by_critical(asn1, 1, at)) >= 0) {
+        int nid = OBJ_obj2nid(X509_EXTENSION_get_object(
+            OCSP_REQUEST_get_ext(asn1, at)));
+
+        require(nid == NID_id_pkix_OCSP_Nonce ||
+                nid == NID_id_pkix_OCSP_acceptableResponses);
+    }
+}
+
+static void check_accepted(const request_t *request, bytes_t input)
+{
+    OCSP_REQUEST *asn1 = openssl_parse(input);
+    int i;
+
+    require(asn1 != NULL);
+    require(request->certid_count >= 1 &&
+            request->certid_count <= MAX_CERTIDS);
+    require(request->certid_count == OCSP_request_onereq_count(asn1));
+    for (i = 0; i < request->certid_count; i++) {
+        OCSP_ONEREQ *one = OCSP_request_onereq_get0(asn1, i);
+
+        check_certid(&request->certids[i], OCSP_onereq_get0_id(one), input);
+        require(OCSP_ONEREQ_get_ext_by_critical(one, 1, -1) < 0);
+    }
+    check_extensions(asn1);
+    check_nonce(request->nonce, asn1, input);
+    OCSP_REQUEST_free(asn1);
 }
 
 /* The same CertIDs in a request that OpenSSL writes. */
@@ -62,14 +186,19 @@ static void check_rewritten(apr_pool_t *pool, const request_t *request)
     OCSP_REQUEST *plain = OCSP_REQUEST_new();
     unsigned char *der = NULL;
     const request_t *again;
+    const char *why;
     int i, len;
 
-    for (i = 0; i < request->certid_count; i++)
-        require(OCSP_request_add0_id(
-                    plain, OCSP_CERTID_dup(request->certids[i].id)) != NULL);
+    for (i = 0; i < request->certid_count; i++) {
+        bytes_t octets = request->certids[i].der;
+        const unsigned char *p = octets.data;
+        OCSP_CERTID *id = d2i_OCSP_CERTID(NULL, &p, (long)octets.len);
+
+        require(id && OCSP_request_add0_id(plain, id));
+    }
     len = i2d_OCSP_REQUEST(plain, &der);
     require(len > 0);
-    again = parse(pool, (bytes_t){ der, (apr_size_t)len }, MAX_CERTIDS);
+    again = parse(pool, (bytes_t){ der, (apr_size_t)len }, MAX_CERTIDS, &why);
     require(again && again->certid_count == request->certid_count);
     require(again->nonce.data == NULL);
     for (i = 0; i < request->certid_count; i++)
@@ -81,32 +210,67 @@ static void check_rewritten(apr_pool_t *pool, const request_t *request)
 /* One CertID fewer allowed, or one octet more sent, and it is refused. */
 static void check_limits(apr_pool_t *pool, bytes_t input, int count)
 {
-    unsigned char *longer = apr_palloc(pool, input.len + 1);
+    unsigned char *copy = apr_palloc(pool, input.len + 1);
+    bytes_t longer = { copy, input.len + 1 }, shorter = { copy, input.len - 1 };
+    const char *why;
 
-    memcpy(longer, input.data, input.len);
-    longer[input.len] = 0;
-    require(parse(pool, input, count) != NULL);
-    require(parse(pool, input, count - 1) == NULL);
-    require(parse(pool, (bytes_t){ longer, input.len + 1 }, count) == NULL);
-    require(parse(pool, (bytes_t){ longer, input.len - 1 }, count) == NULL);
+    memcpy(copy, input.data, input.len);
+    copy[input.len] = 0;
+    require(parse(pool, input, count, &why) != NULL);
+    require(parse(pool, input, count - 1, &why) == NULL);
+    require(parse(pool, longer, count, &why) == NULL);
+    require(parse(pool, shorter, count, &why) == NULL);
+}
+
+/* -- what is refused ------------------------------------------------------- */
+
+/* Whether what is refused so may be DER all the same. */
+static int is_policy(const char *why)
+{
+    static const char *const policies[] = {
+        "not version v1", "no CertID", "too many CertIDs",
+        "more than one nonce", "the nonce is not an OCTET STRING",
+        "the nonce does not have 1 to 128 octets",
+        "malformed AcceptableResponses",
+        "AcceptableResponses without id-pkix-ocsp-basic",
+        "unknown critical extension in the request",
+        "unknown critical extension in a single request",
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof policies / sizeof *policies; i++)
+        if (strcmp(why, policies[i]) == 0)
+            return 1;
+    return 0;
+}
+
+/* What OpenSSL reads and writes again as it was sent is refused by policy
+ * alone. */
+static void check_refused(const char *why, bytes_t input)
+{
+    OCSP_REQUEST *asn1 = openssl_parse(input);
+    unsigned char *again = NULL;
+    int len;
+
+    if (asn1 && !is_policy(why)) {
+        len = i2d_OCSP_REQUEST(asn1, &again);
+        require(len < 0 || !same((bytes_t){ again, (apr_size_t)len }, input));
+        OPENSSL_free(again);
+    }
+    OCSP_REQUEST_free(asn1);
+    ERR_clear_error();
 }
 
 static void check_request(apr_pool_t *pool, bytes_t input)
 {
-    const request_t *request = parse(pool, input, MAX_CERTIDS);
-    int i;
+    const char *why;
+    const request_t *request = parse(pool, input, MAX_CERTIDS, &why);
 
-    if (!request)
+    if (!request) {
+        check_refused(why, input);
         return;
-    require(request->certid_count >= 1 &&
-            request->certid_count <= MAX_CERTIDS);
-    for (i = 0; i < request->certid_count; i++)
-        check_certid(&request->certids[i], input);
-    if (request->nonce.data) {
-        require(request->nonce.len >= 1 && request->nonce.len <= 128);
-        require(memmem(input.data, input.len, request->nonce.data,
-                       request->nonce.len) != NULL);
     }
+    check_accepted(request, input);
     check_rewritten(pool, request);
     check_limits(pool, input, request->certid_count);
 }

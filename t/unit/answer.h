@@ -59,26 +59,18 @@ static response_terms_t terms_of(const world_t *world)
         .next_update = SEC(PKI_NOW + 600)};
 }
 
-static apr_status_t free_certid(void *id)
-{
-    OCSP_CERTID_free(id);
-    return APR_SUCCESS;
-}
-
-/* As request_parse() would make it. */
+/* Its octets, which are what an answer repeats. */
 static request_certid_t certid(X509 *ca, const EVP_MD *md, int null_parameters,
                                const char *serial)
 {
-    request_certid_t certid = {0};
     ASN1_INTEGER *number = s2i_ASN1_INTEGER(NULL, serial);
+    OCSP_CERTID *id = OCSP_cert_id_new(md, X509_get_subject_name(ca),
+                                       X509_get0_pubkey_bitstr(ca), number);
     unsigned char *der = NULL, *p;
-    const unsigned char *in;
-    int len;
+    int len = i2d_OCSP_CERTID(id, &der);
 
-    certid.id = OCSP_cert_id_new(md, X509_get_subject_name(ca),
-                                 X509_get0_pubkey_bitstr(ca), number);
     ASN1_INTEGER_free(number);
-    len = i2d_OCSP_CERTID(certid.id, &der);
+    OCSP_CERTID_free(id);
     p = apr_pmemdup(pool, der, len);
     OPENSSL_free(der);
     if (!null_parameters) {
@@ -92,14 +84,7 @@ static request_certid_t certid(X509 *ca, const EVP_MD *md, int null_parameters,
         p[outer - 1] -= 2;
         len -= 2;
     }
-    OCSP_CERTID_free(certid.id);
-    certid.der = (bytes_t){p, len};
-    in = p;
-    certid.id = pki_must(d2i_OCSP_CERTID(NULL, &in, len), "CertID");
-    MUST(in == p + len);
-    apr_pool_cleanup_register(pool, certid.id, free_certid,
-                              apr_pool_cleanup_null);
-    return certid;
+    return (request_certid_t){.der = {p, len}};
 }
 
 static request_t request_of(const request_certid_t *certids, int count)

@@ -6,8 +6,7 @@
 #include "authority.h"
 #include "certificate.h"
 #include "pki.h"
-
-static apr_pool_t *pool;
+#include "handmade.h"
 
 /* -- issuers --------------------------------------------------------------- */
 
@@ -118,111 +117,123 @@ static const struct {
     {"SHA-384", EVP_sha384}, {"SHA-512", EVP_sha512},
 };
 
+#define NULL_PARAMETERS "0500"
+
 typedef enum { PLAIN, WRONG_NAME, WRONG_KEY, SHORT_KEY, LONG_NAME } spoil_t;
 
-/* A CertID built by hand: the algorithm with parameters of type (V_ASN1_UNDEF:
- * none, V_ASN1_NULL, V_ASN1_UTF8STRING: an odd one). */
-static OCSP_CERTID *certid(X509 *ca, const EVP_MD *md, int type, spoil_t spoil)
+/* As a request has it. */
+static request_certid_t certid_of(bytes_t der)
 {
-    unsigned char der[512], *body, *p;
-    unsigned char name[EVP_MAX_MD_SIZE + 1], key[EVP_MAX_MD_SIZE];
-    unsigned int len;
-    int name_len, key_len, algorithm_len, total;
-    X509_ALGOR *algorithm = X509_ALGOR_new();
-    ASN1_OCTET_STRING *octets = ASN1_OCTET_STRING_new();
-    const unsigned char *in = der;
-    OCSP_CERTID *id;
+    bytes_t tbs = wrap(0x30, wrap(0x30, wrap(0x30, der)));
+    const char *why = NULL;
+    const request_t *request = request_parse(pool, wrap(0x30, tbs), 1, &why);
 
-    X509_ALGOR_set0(algorithm, OBJ_nid2obj(EVP_MD_get_type(md)), type,
-                    type == V_ASN1_UTF8STRING ? ASN1_UTF8STRING_new() : NULL);
+    pki_must((void *)request, why);
+    return request->certids[0];
+}
+
+/* A CertID built by hand; parameters in hexadecimal. */
+static request_certid_t certid(X509 *ca, const EVP_MD *md,
+                               const char *parameters, spoil_t spoil)
+{
+    const ASN1_OBJECT *object = OBJ_nid2obj(EVP_MD_get_type(md));
+    bytes_t oid = octets(OBJ_get0_data(object), OBJ_length(object));
+    unsigned char name[EVP_MAX_MD_SIZE + 1], key[EVP_MAX_MD_SIZE];
+    bytes_t algorithm = wrap(0x30, join(wrap(0x06, oid), hex(parameters)));
+    bytes_t both;
+    unsigned int len;
+
     X509_NAME_digest(X509_get_subject_name(ca), md, name, &len);
     X509_pubkey_digest(ca, md, key, NULL);
     name[len] = 0;
     name[0] ^= spoil == WRONG_NAME;
     key[len - 1] ^= spoil == WRONG_KEY;
-    name_len = (int)len + (spoil == LONG_NAME);
-    key_len = (int)len - (spoil == SHORT_KEY);
-    algorithm_len = i2d_X509_ALGOR(algorithm, NULL);
-    total = algorithm_len + 2 + name_len + 2 + key_len + 3;
-    p = der;
-    ASN1_put_object(&p, 1, total, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
-    body = p;
-    i2d_X509_ALGOR(algorithm, &p);
-    ASN1_OCTET_STRING_set(octets, name, name_len);
-    i2d_ASN1_OCTET_STRING(octets, &p);
-    ASN1_OCTET_STRING_set(octets, key, key_len);
-    i2d_ASN1_OCTET_STRING(octets, &p);
-    memcpy(p, "\x02\x01\x05", 3);
-    X509_ALGOR_free(algorithm);
-    ASN1_OCTET_STRING_free(octets);
-    id = d2i_OCSP_CERTID(NULL, &in, total + (body - der));
-    return pki_must(id, "a CertID");
+    both = join(wrap(0x04, octets(name, len + (spoil == LONG_NAME))),
+                wrap(0x04, octets(key, len - (spoil == SHORT_KEY))));
+    return certid_of(wrap(0x30, join(join(algorithm, both), hex("020105"))));
 }
 
 static authority_match_t match(const authority_issuer_t *issuer,
-                               const EVP_MD *md, int type, spoil_t spoil)
+                               const EVP_MD *md, const char *parameters,
+                               spoil_t spoil)
 {
-    OCSP_CERTID *id = certid(issuer->certificate, md, type, spoil);
-    authority_match_t rv = authority_match(issuer, id);
+    request_certid_t id = certid(issuer->certificate, md, parameters, spoil);
 
-    OCSP_CERTID_free(id);
-    return rv;
+    return authority_match(issuer, &id);
 }
 
 static void test_match(const authority_issuer_t *issuer)
 {
     static const struct {
-        const char *name; int type; spoil_t spoil; authority_match_t want;
+        const char *name, *parameters; spoil_t spoil; authority_match_t want;
     } rows[] = {
-        {"NULL parameters", V_ASN1_NULL, PLAIN, AUTHORITY_MATCH},
-        {"no parameters", V_ASN1_UNDEF, PLAIN, AUTHORITY_MATCH},
-        {"odd parameters", V_ASN1_UTF8STRING, PLAIN, AUTHORITY_OTHER},
-        {"wrong name hash", V_ASN1_NULL, WRONG_NAME, AUTHORITY_OTHER},
-        {"wrong key hash", V_ASN1_NULL, WRONG_KEY, AUTHORITY_OTHER},
-        {"short key hash", V_ASN1_NULL, SHORT_KEY, AUTHORITY_OTHER},
-        {"long name hash", V_ASN1_NULL, LONG_NAME, AUTHORITY_OTHER},
+        {"NULL parameters", NULL_PARAMETERS, PLAIN, AUTHORITY_MATCH},
+        {"no parameters", "", PLAIN, AUTHORITY_MATCH},
+        {"odd parameters", "0c00", PLAIN, AUTHORITY_OTHER},
+        {"a SEQUENCE as parameters", "3000", PLAIN, AUTHORITY_OTHER},
+        {"wrong name hash", NULL_PARAMETERS, WRONG_NAME, AUTHORITY_OTHER},
+        {"wrong key hash", NULL_PARAMETERS, WRONG_KEY, AUTHORITY_OTHER},
+        {"short key hash", NULL_PARAMETERS, SHORT_KEY, AUTHORITY_OTHER},
+        {"long name hash", NULL_PARAMETERS, LONG_NAME, AUTHORITY_OTHER},
     };
     size_t i, j;
 
     for (i = 0; i < sizeof(hashes) / sizeof(*hashes); i++)
         for (j = 0; j < sizeof(rows) / sizeof(*rows); j++)
-            ok(match(issuer, hashes[i].md(), rows[j].type, rows[j].spoil)
+            ok(match(issuer, hashes[i].md(), rows[j].parameters, rows[j].spoil)
                == rows[j].want, "%s, %s", hashes[i].name, rows[j].name);
-    ok(match(issuer, EVP_md5(), V_ASN1_NULL, PLAIN) == AUTHORITY_UNSUPPORTED,
-       "MD5 is unsupported");
-    ok(match(issuer, EVP_sha224(), V_ASN1_NULL, PLAIN)
+    ok(match(issuer, EVP_md5(), NULL_PARAMETERS, PLAIN)
+       == AUTHORITY_UNSUPPORTED, "MD5 is unsupported");
+    ok(match(issuer, EVP_sha224(), NULL_PARAMETERS, PLAIN)
        == AUTHORITY_UNSUPPORTED, "SHA-224 is unsupported");
-    ok(match(issuer, EVP_sha512_256(), V_ASN1_NULL, PLAIN)
+    ok(match(issuer, EVP_sha512_256(), NULL_PARAMETERS, PLAIN)
        == AUTHORITY_UNSUPPORTED, "SHA-512/256 is unsupported");
 }
 
-/* As openssl ocsp asks, and a CA of the same name. */
+/* As openssl ocsp asks. */
+static authority_match_t match_library(const authority_issuer_t *issuer,
+                                       X509 *ca)
+{
+    OCSP_CERTID *id = OCSP_cert_to_id(NULL, ca, ca);
+    unsigned char *der = NULL;
+    int len = i2d_OCSP_CERTID(id, &der);
+    request_certid_t certid =
+        certid_of(octets(apr_pmemdup(pool, der, len), len));
+
+    OPENSSL_free(der);
+    OCSP_CERTID_free(id);
+    return authority_match(issuer, &certid);
+}
+
 static void test_match_library(const authority_issuer_t *issuer,
                                EVP_PKEY *other)
 {
-    X509 *namesake = pki_root(pool, other);
-    OCSP_CERTID *id = OCSP_cert_to_id(NULL, issuer->certificate,
-                                      issuer->certificate);
-
-    ok(authority_match(issuer, id) == AUTHORITY_MATCH, "OCSP_cert_to_id's");
-    OCSP_CERTID_free(id);
-    id = OCSP_cert_to_id(NULL, namesake, namesake);
-    ok(authority_match(issuer, id) == AUTHORITY_OTHER,
+    ok(match_library(issuer, issuer->certificate) == AUTHORITY_MATCH,
+       "OCSP_cert_to_id's");
+    ok(match_library(issuer, pki_root(pool, other)) == AUTHORITY_OTHER,
        "another CA of the same name");
-    OCSP_CERTID_free(id);
 }
 
 static void test_match_unknown_oid(const authority_issuer_t *issuer)
 {
-    static const unsigned char der[] = {
-        0x30, 0x0F, 0x30, 0x06, 0x06, 0x04, 0x2A, 0x03, 0x04, 0x05,
-        0x04, 0x00, 0x04, 0x00, 0x02, 0x01, 0x01};
-    const unsigned char *p = der;
-    OCSP_CERTID *id = pki_must(d2i_OCSP_CERTID(NULL, &p, sizeof(der)), "id");
+    static const struct { const char *oid, *name; } rows[] = {
+        {"06042a030405", "an unknown OID"},
+        {"06052b0e03021b", "an OID beside SHA-1's"},
+        {"06042b0e0302", "one that SHA-1's begins with"},
+        {"06062b0e03021a01", "one that begins like SHA-1's"},
+        {"0609608648016503040204", "SHA-224"},
+        {"0609608648016503040207", "SHA3-224"},
+    };
+    size_t i;
 
-    ok(authority_match(issuer, id) == AUTHORITY_UNSUPPORTED,
-       "an unknown OID is unsupported");
-    OCSP_CERTID_free(id);
+    for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        bytes_t algorithm = wrap(0x30, hex(rows[i].oid));
+        request_certid_t id = certid_of(
+            wrap(0x30, join(algorithm, hex("0400 0400 020101"))));
+
+        ok(authority_match(issuer, &id) == AUTHORITY_UNSUPPORTED,
+           "%s is unsupported", rows[i].name);
+    }
 }
 
 int main(void)

@@ -2,102 +2,8 @@
  * request_parse(): what is let through, what is refused, and why. */
 #include "apr_general.h"
 #include "apr_strings.h"
-#include <openssl/err.h>
-#include "handmade.h"
-#include "request.h"
-#include "tap.h"
+#include "requests.h"
 
-/* -- requests -------------------------------------------------------------- */
-
-#define SHA1_NULL   "3009 0605 2b0e03021a 0500"
-#define SHA1_ABSENT "3007 0605 2b0e03021a"
-#define SHA256_NULL "300d 0609 608648016503040201 0500"
-
-/* A CertID of a hash algorithm and the octets of an INTEGER. */
-static bytes_t certid(const char *algorithm, bytes_t serial)
-{
-    apr_size_t size = strcmp(algorithm, SHA256_NULL) == 0 ? 32 : 20;
-    bytes_t hash = wrap(0x04, filled(0xA1, size));
-
-    return wrap(0x30, join(join(hex(algorithm), join(hash, hash)),
-                           wrap(0x02, serial)));
-}
-
-static bytes_t single(const char *serial)
-{
-    return wrap(0x30, certid(SHA1_NULL, hex(serial)));
-}
-
-static bytes_t singles(const char *serial, int count)
-{
-    bytes_t all = nothing;
-
-    while (count-- > 0)
-        all = join(all, single(serial));
-    return all;
-}
-
-/* An extension; oid and value without their headers. */
-static bytes_t extension(const char *oid, const char *critical, bytes_t value)
-{
-    return wrap(0x30, join(join(wrap(0x06, hex(oid)), hex(critical)),
-                           wrap(0x04, value)));
-}
-
-#define CRITICAL   "0101ff"
-#define NONCE      "2b0601050507300102"
-#define ACCEPTABLE "2b0601050507300104"
-#define BASIC      "0609 2b0601050507300101"
-#define UNKNOWN    "2a030405"
-
-static bytes_t nonce(bytes_t value)
-{
-    return extension(NONCE, "", wrap(0x04, value));
-}
-
-/* OCSPRequest of a requestList's contents and requestExtensions' contents. */
-static bytes_t ocsp_request(bytes_t list, bytes_t extensions)
-{
-    bytes_t tbs = wrap(0x30, list);
-
-    if (extensions.len)
-        tbs = join(tbs, wrap(0xA2, wrap(0x30, extensions)));
-    return wrap(0x30, wrap(0x30, tbs));
-}
-
-static bytes_t simple(void)
-{
-    return ocsp_request(single("01 23"), nothing);
-}
-
-/* -- what becomes of them -------------------------------------------------- */
-
-#define MAX_CERTIDS 16
-
-static const request_t *parse(bytes_t der)
-{
-    const char *why = "(not set)";
-    const request_t *request = request_parse(pool, der, MAX_CERTIDS, &why);
-
-    if (!request && (!why || strcmp(why, "(not set)") == 0))
-        ok(0, "a refusal says why");
-    if (ERR_peek_error())
-        ok(0, "OpenSSL's error queue is left empty");
-    return request;
-}
-
-static void refused(bytes_t der, const char *expected, const char *name)
-{
-    const char *why = "(not set)";
-    const request_t *request = request_parse(pool, der, MAX_CERTIDS, &why);
-
-    is(request ? "accepted" : why, expected, name);
-    ok(ERR_peek_error() == 0, "… and leaves no OpenSSL error");
-}
-
-#define NOT_ONE     "not one OCSPRequest in DER"
-#define NOT_DER     "not DER"
-#define BAD_CERTID  "a CertID is not DER"
 #define BAD_ACCEPT  "malformed AcceptableResponses"
 #define NOT_BASIC   "AcceptableResponses without id-pkix-ocsp-basic"
 #define NO_OCTETS   "the nonce is not an OCTET STRING"
@@ -119,8 +25,12 @@ static void test_parse_one(void)
     ok(first->der.data > der.data &&
        first->der.data + first->der.len <= der.data + der.len,
        "… and lie in the input");
-    ok(first->serial_len == 2 && memcmp(first->serial, "\x01\x23", 2) == 0 &&
-       !first->serial_negative, "the serial's magnitude");
+    ok(same(first->digest, hex("2b0e03021a")) && !first->odd_parameters,
+       "the hash algorithm");
+    ok(same(first->name_hash, filled(0xA1, 20)) &&
+       same(first->key_hash, filled(0xA2, 20)), "both hashes");
+    ok(same(first->serial, hex("01 23")) && !first->serial_negative,
+       "the serial's magnitude");
 }
 
 static void test_parse_several(void)
@@ -133,9 +43,9 @@ static void test_parse_several(void)
 
     if (!ok(request && request->certid_count == 3, "three CertIDs"))
         return;
-    ok(request->certids[0].serial[0] == 0x11 &&
-       request->certids[1].serial[0] == 0x22 &&
-       request->certids[2].serial[0] == 0x33, "in the order sent");
+    ok(request->certids[0].serial.data[0] == 0x11 &&
+       request->certids[1].serial.data[0] == 0x22 &&
+       request->certids[2].serial.data[0] == 0x33, "in the order sent");
     ok(same(request->certids[0].der, certid(SHA256_NULL, hex("11"))),
        "SHA-256 octet for octet");
     ok(same(request->certids[1].der, certid(SHA1_ABSENT, hex("22"))),
@@ -180,73 +90,12 @@ static void test_serials(void)
     for (i = 0; i < sizeof rows / sizeof *rows; i++) {
         const request_t *request =
             parse(ocsp_request(single(rows[i].octets), nothing));
-        bytes_t got = nothing;
 
-        if (request) {
-            got.data = request->certids[0].serial;
-            got.len = request->certids[0].serial_len;
-        }
-        ok(request && same(got, hex(rows[i].magnitude)) &&
+        ok(request &&
+           same(request->certids[0].serial, hex(rows[i].magnitude)) &&
            request->certids[0].serial_negative == rows[i].negative,
            "serial: %s", rows[i].name);
     }
-    refused(ocsp_request(single("0001"), nothing), NOT_ONE,
-            "non-minimal serial");
-    refused(ocsp_request(single("ffff"), nothing), NOT_ONE,
-            "non-minimal negative serial");
-    refused(ocsp_request(single(""), nothing), NOT_ONE, "serial of no octets");
-}
-
-static void test_not_der(void)
-{
-    bytes_t der = simple(), shorter = der, id = certid(SHA1_NULL, hex("05"));
-    bytes_t absent = { NULL, 0 };
-
-    refused(absent, NOT_ONE, "no octets at all");
-    refused(nothing, NOT_ONE, "empty");
-    refused(hex("30"), NOT_ONE, "one octet");
-    refused(hex("3000"), NOT_ONE, "an empty SEQUENCE");
-    refused(hex("666f6f626172"), NOT_ONE, "foobar");
-    refused(join(der, hex("00")), NOT_ONE, "one octet too many");
-    shorter.len--;
-    refused(shorter, NOT_ONE, "one octet too few");
-    refused(join(hex("3080"), join(wrap(0x30, wrap(0x30, single("01"))),
-                                   hex("0000"))), NOT_DER,
-            "indefinite length outside");
-    refused(join(hex("3081 42"), wrap(0x30, wrap(0x30, single("01")))),
-            NOT_DER, "long form of a short length outside");
-    refused(ocsp_request(wrap(0x30, join(hex("3081 3a"),
-            join(hex(SHA1_NULL), join(wrap(0x04, filled(1, 20)),
-                 join(wrap(0x04, filled(1, 20)), hex("020105")))))), nothing),
-            BAD_CERTID, "long form of a short length in a CertID");
-    refused(ocsp_request(wrap(0x30, wrap(0x30,
-            join(hex(SHA1_NULL), join(hex("2416 0414"),
-            join(filled(1, 20), join(wrap(0x04, filled(1, 20)),
-                                     hex("020105"))))))), nothing),
-            BAD_CERTID, "constructed OCTET STRING in a CertID");
-    refused(ocsp_request(wrap(0x30, join(id, hex("0500"))), nothing), NOT_ONE,
-            "something behind the CertID");
-}
-
-static bytes_t versioned(const char *version)
-{
-    return wrap(0x30, wrap(0x30, join(hex(version),
-                                      wrap(0x30, single("01")))));
-}
-
-static void test_outer_fields(void)
-{
-    bytes_t name = wrap(0xA1, wrap(0x82, hex("6578616d706c65")));
-    bytes_t tbs = wrap(0x30, join(name, wrap(0x30, single("01"))));
-    bytes_t signature = wrap(0xA0, wrap(0x30, join(
-        hex("300d 0609 2a864886f70d01010b 0500"), hex("0303 00 dead"))));
-
-    ok(parse(versioned("a003 020100")), "version v1, written out");
-    refused(versioned("a003 020101"), "not version v1", "version v2");
-    refused(versioned("a003 0201ff"), "not version v1", "version -1");
-    refused(versioned("a004 02020100"), "not version v1", "version 256");
-    ok(parse(wrap(0x30, tbs)), "requestorName is not looked at");
-    ok(parse(wrap(0x30, join(tbs, signature))), "nor is a signature");
 }
 
 static void test_nonce_length(apr_size_t len, int accepted)
@@ -302,13 +151,8 @@ static void test_nonce(void)
 
 static void acceptable(const char *value, const char *why, const char *name)
 {
-    bytes_t der = ocsp_request(single("01"),
-                               extension(ACCEPTABLE, "", hex(value)));
-
-    if (why)
-        refused(der, why, name);
-    else
-        ok(parse(der), "%s", name);
+    judged(ocsp_request(single("01"), extension(ACCEPTABLE, "", hex(value))),
+           why, name);
 }
 
 #define ARCHIVE "0609 2b0601050507300106"
@@ -343,28 +187,110 @@ static bytes_t single_extended(const char *oid, const char *critical)
 
 static void test_other_extensions(void)
 {
-    static const char in_request[] =
-        "unknown critical extension in the request";
-    static const char in_single[] =
-        "unknown critical extension in a single request";
     bytes_t one = single("01"), null = hex("0500");
     bytes_t plain = extension(UNKNOWN, "", null);
 
     ok(parse(ocsp_request(one, plain)), "unknown extension");
     ok(parse(ocsp_request(one, join(plain, plain))), "unknown one twice");
-    refused(ocsp_request(one, extension(UNKNOWN, CRITICAL, null)), in_request,
+    refused(ocsp_request(one, extension(UNKNOWN, CRITICAL, null)), IN_REQUEST,
             "unknown critical extension");
     refused(ocsp_request(one, join(nonce(filled(1, 8)),
                                    extension(UNKNOWN, CRITICAL, null))),
-            in_request, "unknown critical extension behind a nonce");
+            IN_REQUEST, "unknown critical extension behind a nonce");
     ok(parse(ocsp_request(one, extension("2b0601050507300108", "",
                                          hex("3000")))),
        "preferred signature algorithms");
     ok(parse(single_extended(UNKNOWN, "")), "unknown single extension");
-    refused(single_extended(UNKNOWN, CRITICAL), in_single,
+    refused(single_extended(UNKNOWN, CRITICAL), IN_SINGLE,
             "unknown critical single extension");
-    refused(single_extended(NONCE, CRITICAL), in_single,
+    refused(single_extended(NONCE, CRITICAL), IN_SINGLE,
             "a critical nonce where none belongs");
+}
+
+/* One Extension of those octets, in requestExtensions and in
+ * singleRequestExtensions. */
+static void test_extension(const char *octets, const char *in_request,
+                           const char *in_single, const char *name)
+{
+    bytes_t list = wrap(0x30, wrap(0x30, hex(octets)));
+    bytes_t tbs = join(wrap(0x30, single("01")), wrap(0xA2, list));
+    bytes_t id = certid(SHA1_NULL, hex("01"));
+
+    judged(wrap(0x30, wrap(0x30, tbs)), in_request, name);
+    judged(ocsp_request(wrap(0x30, join(id, wrap(0xA0, list))), nothing),
+           in_single, apr_pstrcat(pool, name, ", in a single request", NULL));
+}
+
+static void test_extension_der(void)
+{
+    static const struct { const char *octets, *name; } rows[] = {
+        { "", "extension of nothing" },
+        { "06032a0304", "extension without a value" },
+        { "0400", "extension without an OID" },
+        { "0400 06032a0304", "extension the wrong way round" },
+        { "0600 0400", "extension: OID of no octets" },
+        { "06022a80 0400", "extension: OID that ends within a number" },
+        { "0602802a 0400", "extension: OID that begins with 80" },
+        { "06032a0304 0100 0400", "extension: BOOLEAN of no octets" },
+        { "06032a0304 0102ffff 0400", "extension: BOOLEAN of two" },
+        { "06032a0304 2103 0101ff 0400", "extension: constructed BOOLEAN" },
+        { "06032a0304 018101ff 0400", "extension: BOOLEAN, long length" },
+        { "06032a0304 010100 010100 0400", "extension: two BOOLEANs" },
+        { "06032a0304 0201ff 0400", "extension: an INTEGER as critical" },
+        { "06032a0304 0101ff", "extension: critical without a value" },
+        { "06032a0304 0400 00", "extension: an octet behind the value" },
+        { "06032a0304 0400 0400", "extension: two values" },
+        { "06032a0304 0401", "extension: value that reaches too far" },
+        { "06032a0304 048100", "extension: value with a long length" },
+        { "06032a0304 2400", "extension: constructed value" },
+        { "06032a0304 2480 0000", "extension: value of indefinite length" },
+        { "06032a0304 0500", "extension: a NULL as value" },
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof rows / sizeof *rows; i++)
+        test_extension(rows[i].octets, BAD_EXTENSION, BAD_EXTENSION,
+                       rows[i].name);
+    test_extension("06032a0304 0400", NULL, NULL, "extension");
+    test_extension("06032a0304 010100 0400", NULL, NULL,
+                   "extension: critical FALSE, written out");
+    test_extension("06032a0304 0101ff 0400", IN_REQUEST, IN_SINGLE,
+                   "extension: critical");
+    test_extension("06032a0304 010101 0400", IN_REQUEST, IN_SINGLE,
+                   "extension: critical as BER may have it");
+}
+
+/* What is around the extensions, in its two places: the tag is put before. */
+static void test_extensions_der(void)
+{
+    static const struct { const char *octets, *why, *name; } rows[] = {
+        { "02 3000", NULL, "extensions: none" },
+        { "09 3007 3005 06012a 0400", NULL, "extensions: one" },
+        { "00", NOT_ONE, "extensions: no SEQUENCE" },
+        { "02 3100", NOT_ONE, "extensions: a SET" },
+        { "04 3000 0500", NOT_ONE, "extensions: something behind them" },
+        { "03 308100", NOT_ONE, "extensions: long form" },
+        { "8102 3000", NOT_ONE, "extensions: long form around them" },
+        { "04 3080 0000", NOT_ONE, "extensions: indefinite length" },
+        { "80 3000 0000", NOT_ONE, "extensions: that around them" },
+        { "02 3001", NOT_ONE, "extensions: that reach too far" },
+        { "04 3002 0500", BAD_EXTENSION, "extensions: a NULL among them" },
+        { "08 3006 3104 06002400", BAD_EXTENSION, "extensions: a SET as one" },
+        { "03 3001 30", BAD_EXTENSION, "extensions: half a header" },
+        { "0a 3008 3081 05 06012a 0400", BAD_EXTENSION,
+          "extensions: long form in one" },
+    };
+    bytes_t list = wrap(0x30, single("01")), id = certid(SHA1_NULL, hex("01"));
+    size_t i;
+
+    for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bytes_t rest = hex(rows[i].octets);
+        bytes_t tbs = join(list, join(hex("a2"), rest));
+
+        judged(wrap(0x30, wrap(0x30, tbs)), rows[i].why, rows[i].name);
+        judged(ocsp_request(wrap(0x30, join(id, join(hex("a0"), rest))),
+                            nothing), rows[i].why, "… in a single request");
+    }
 }
 
 int main(void)
@@ -375,11 +301,11 @@ int main(void)
     test_parse_several();
     test_certid_limits();
     test_serials();
-    test_not_der();
-    test_outer_fields();
     test_nonce();
     test_acceptable_responses();
     test_other_extensions();
+    test_extension_der();
+    test_extensions_der();
     apr_pool_destroy(pool);
     apr_terminate();
     return done_testing();

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * From a GET path to the DER in it (RFC 6960 A.1, RFC 9919 §6). */
+#include "request.h"
+#include "der.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+/* As many characters of base64 as hold a DER header. */
+#define HEADER_CHARS 8
+
+/* The part of a decoded path that may be base64, which is its end. */
+typedef struct {
+    const unsigned char *text;
+    apr_size_t start;        /* from here to end all is base64 */
+    apr_size_t end;          /* behind it only padding and trailing '/' */
+    apr_size_t padding;      /* '=' behind end */
+    apr_size_t slashes;      /* '/' before end that may be no base64; 0 when
+                              * there is padding */
+} payload_t;
+
+/* The value of a base64 character of either alphabet, -1 for any other. */
+static int sextet(unsigned char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    if (c == '+' || c == '-' || c == ' ')
+        return 62;
+    return c == '/' || c == '_' ? 63 : -1;
+}
+
+/* Base64 characters, padding not counted, that so many octets take. */
+static apr_uint64_t base64_chars(apr_uint64_t octets)
+{
+    return (octets * 4 + 2) / 3;
+}
+
+/* Decodes count valid characters; what is left of the last one is dropped.
+ * Returns the octets written. */
+static apr_size_t base64_decode(unsigned char *out, const unsigned char *text,
+                                apr_size_t count)
+{
+    apr_uint32_t bits = 0;
+    apr_size_t i, n = 0;
+
+    for (i = 0; i < count; i++) {
+        bits = bits << 6 | (apr_uint32_t)sextet(text[i]);
+        if (i % 4)
+            out[n++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
+    }
+    return n;
+}
+
+/* Undoes the percent-encoding, up to a query. A '%' that encodes nothing
+ * stays: it is no base64 and ends what may be a payload. */
+static const unsigned char *percent_decode(apr_pool_t *pool, const char *raw,
+                                           apr_size_t *len)
+{
+    apr_size_t i, n = 0, end = strcspn(raw, "?");
+    unsigned char *text = apr_palloc(pool, end + 1);
+
+    for (i = 0; i < end; i++) {
+        int high = raw[i] == '%' ? OPENSSL_hexchar2int(raw[i + 1]) : -1;
+        int low = high >= 0 ? OPENSSL_hexchar2int(raw[i + 2]) : -1;
+
+        if (low >= 0)
+            i += 2;
+        text[n++] = low >= 0 ? high << 4 | low : (unsigned char)raw[i];
+    }
+    *len = n;
+    return text;
+}
+
+static payload_t payload_find(const unsigned char *text, apr_size_t len)
+{
+    payload_t payload = { .text = text, .end = len };
+    apr_size_t bare = len, unpadded;
+
+    while (bare > 0 && text[bare - 1] == '/')
+        bare--;
+    unpadded = bare;
+    while (unpadded > 0 && text[unpadded - 1] == '=')
+        unpadded--;
+    if (unpadded < bare) {
+        payload.end = unpadded;
+        payload.padding = bare - unpadded;
+    } else {
+        payload.slashes = len - bare;
+    }
+    payload.start = payload.end;
+    while (payload.start > 0 && sextet(text[payload.start - 1]) >= 0)
+        payload.start--;
+    return payload;
+}
+
+/* Whether the rest of have characters is a text of so many characters. */
+static int payload_fits(const payload_t *payload, apr_size_t have,
+                        apr_uint64_t chars)
+{
+    if (payload->padding)
+        return have == chars && payload->padding < 4 &&
+               (have + payload->padding) % 4 == 0;
+    return have >= chars && have - chars <= payload->slashes;
+}
+
+/* Judges the rest that begins at start by its first octets alone, so that a
+ * path made of nothing but starts costs no more than another. *size: octets of
+ * the DER, 0 when it is not whole. */
+static request_path_t payload_judge(const payload_t *payload, apr_size_t start,
+                                    apr_size_t max_der, apr_size_t *size)
+{
+    unsigned char head[DER_HEADER_MAX];
+    bytes_t octets = { head, 0 };
+    apr_size_t header, have = payload->end - start;
+    apr_uint64_t total;
+
+    *size = 0;
+    octets.len = base64_decode(head, payload->text + start,
+                               have < HEADER_CHARS ? have : HEADER_CHARS);
+    if (octets.len < 2 || head[0] != DER_SEQUENCE)
+        return REQUEST_PATH_NONE;
+    total = der_size(octets, DER_SEQUENCE, &header);
+    if (total && payload_fits(payload, have, base64_chars(total))) {
+        *size = (apr_size_t)total;
+        return total > max_der ? REQUEST_PATH_TOO_LARGE : REQUEST_PATH_FOUND;
+    }
+    /* A rest that begins like this does not begin in the trailing '/'. */
+    return have - payload->slashes > base64_chars(max_der)
+               ? REQUEST_PATH_TOO_LARGE
+               : REQUEST_PATH_NONE;
+}
+
+request_path_t request_from_path(bytes_t *der, apr_pool_t *pool,
+                                 const char *raw_path, apr_size_t max_der)
+{
+    apr_size_t i, len, size;
+    const unsigned char *text = percent_decode(pool, raw_path, &len);
+    payload_t payload = payload_find(text, len);
+    request_path_t verdict, otherwise = REQUEST_PATH_NONE;
+
+    for (i = payload.start ? payload.start : 1; i < payload.end; i++) {
+        if (text[i - 1] != '/')
+            continue;
+        verdict = payload_judge(&payload, i, max_der, &size);
+        if (verdict == REQUEST_PATH_FOUND) {
+            unsigned char *out = apr_palloc(pool, size);
+
+            der->len = base64_decode(out, text + i, base64_chars(size));
+            der->data = out;
+        }
+        if (size)
+            return verdict;
+        if (verdict == REQUEST_PATH_TOO_LARGE)
+            otherwise = verdict; /* unless something shorter is whole */
+    }
+    return otherwise;
+}
