@@ -18,6 +18,7 @@
 #include "responder/config.h"
 #include "responder/directives.h"
 #include "responder/connection.h"
+#include "responder/database.h"
 #include "responder/dbd.h"
 #include "responder/enrol.h"
 #include "responder/http.h"
@@ -243,7 +244,8 @@ static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 static void start_child(apr_pool_t *pool, server_rec *servers)
 {
     dbd_find_functions();
-    dbd_child_init(pool, servers);
+    connection_child_init();
+    database_child_init(pool, servers);
     tables_child_init(pool, servers);
     roster_child_init(pool);
     cache_child_init(pool, servers);

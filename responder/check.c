@@ -5,6 +5,7 @@
 #include "http_core.h"
 #include <openssl/x509v3.h>
 
+#include "database.h"
 #include "dbd.h"
 #include "findings.h"
 #include "log.h"
@@ -104,7 +105,7 @@ static const struct {
 
 /* What makes mod_dbd fail for ever, or wait for long. */
 static void check_pool(apr_array_header_t *findings, const config_place_t *at,
-                       const dbd_settings_t *settings)
+                       const database_settings_t *settings)
 {
     unsigned i;
 
@@ -128,10 +129,10 @@ static void check_pool(apr_array_header_t *findings, const config_place_t *at,
 static int check_database(apr_array_header_t *findings,
                           const section_t *section)
 {
-    dbd_settings_t settings;
+    database_settings_t settings;
     const char *text = NULL;
 
-    if (!dbd_find_functions() || !dbd_settings(section->server, &settings))
+    if (!dbd_find_functions() || !database_settings(section->server, &settings))
         text = "OCSPResponderCA needs mod_dbd, which is not loaded (a2enmod "
             "dbd, or LoadModule dbd_module)";
     else if (!settings.driver)
@@ -180,7 +181,7 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
         pair_errors += !pair;
         roster_add(section->server, section->config, pair, why);
-        dbd_connect_late(servers, section->server);
+        database_connect_late(servers, section->server);
         if (check_database(findings, section) && is_test)
             probe_add(probes, section, pair);
     }

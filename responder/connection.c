@@ -6,28 +6,39 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include "apr_atomic.h"
 #include "apr_hash.h"
 #include "apr_strings.h"
 
-#include "engine.h"
+#include "pgsql.h"
 #include "sqlite.h"
 #include "statement.h"
 
-/* Under this name a connection's pool holds the settings it was made with. */
-#define SETTINGS "ocsp_responder:dbd"
+/* Under this name a connection's pool holds what is known of it. */
+#define KNOWN "ocsp_responder:connection"
 
 /* How long what was sent may stay without an acknowledgement, from a host that
  * is gone or behind a firewall that forgot the connection. */
 #define SILENCE 2000u /* milliseconds */
 
+typedef struct {
+    const dbd_cfg_t *settings;  /* that it was made with */
+    volatile apr_uint32_t *counter;  /* of those that are open; NULL: it is not
+                                      * counted yet */
+    int has_file;               /* the next is known */
+    sqlite_file_t file;         /* that is open; no other gets its numbers
+                                 * before it is closed */
+} known_t;
+
 static volatile apr_uint32_t closed;
 
 static apr_status_t note_closed(void *data)
 {
-    (void)data;
+    const known_t *known = data;
+
+    if (known->counter)
+        apr_atomic_dec32(known->counter);
     apr_atomic_inc32(&closed);
     return APR_SUCCESS;
 }
@@ -35,17 +46,40 @@ static apr_status_t note_closed(void *data)
 static apr_status_t note_opened(apr_pool_t *pool, dbd_cfg_t *settings,
                                 ap_dbd_t *dbd)
 {
+    known_t *known = apr_pcalloc(dbd->pool, sizeof(*known));
+
     (void)pool;
-    apr_pool_userdata_setn(settings, SETTINGS, NULL, dbd->pool);
-    apr_pool_cleanup_register(dbd->pool, NULL, note_closed,
+    known->settings = settings;
+    apr_pool_userdata_setn(known, KNOWN, NULL, dbd->pool);
+    apr_pool_cleanup_register(dbd->pool, known, note_closed,
                               apr_pool_cleanup_null);
     return APR_SUCCESS;
+}
+
+/* NULL: it was made before there was a hook. */
+static known_t *known_of(const ap_dbd_t *dbd)
+{
+    void *data = NULL;
+
+    apr_pool_userdata_get(&data, KNOWN, dbd->pool);
+    return data;
 }
 
 void connection_register_hooks(void)
 {
     APR_OPTIONAL_HOOK(dbd, post_connect, note_opened, NULL, NULL,
                       APR_HOOK_MIDDLE);
+}
+
+int connection_count(const ap_dbd_t *dbd, volatile apr_uint32_t *counter)
+{
+    known_t *known = known_of(dbd);
+
+    if (!known || known->counter)
+        return known != NULL;
+    known->counter = counter;
+    apr_atomic_inc32(counter);
+    return 0;
 }
 
 apr_uint32_t connection_closed(void)
@@ -56,14 +90,14 @@ apr_uint32_t connection_closed(void)
 /* -- a silent peer --------------------------------------------------------- */
 
 /* Written by connection_child_init(). */
-static int (*pgsql_socket)(void *), (*mysql_socket)(void *);
+static int (*mysql_socket)(void *);
 
 static int socket_of(const ap_dbd_t *dbd, void *native)
 {
     const char *driver = apr_dbd_name(dbd->driver);
 
     if (strcmp(driver, "pgsql") == 0)
-        return pgsql_socket ? pgsql_socket(native) : -1;
+        return pgsql_socket(native);
     return strcmp(driver, "mysql") == 0 && mysql_socket
         ? mysql_socket(native) : -1;
 }
@@ -83,32 +117,6 @@ static void mind_silence(const ap_dbd_t *dbd, void *native)
 }
 
 /* -- SQLite's file --------------------------------------------------------- */
-
-const char *connection_file(apr_pool_t *pool, const char *driver,
-                            const char *params)
-{
-    const engine_t *engine = engine_find(driver);
-    const char *query;
-
-    if (!engine || !engine->is_file)
-        return NULL;
-    if (strncmp(params, "file:", 5) == 0) {
-        params += 5;
-        if (strncmp(params, "//", 2) == 0)
-            params = ap_strchr_c(params + 2, '/');
-        query = params ? ap_strchr_c(params, '?') : NULL;
-        if (query)
-            params = apr_pstrmemdup(pool, params, (apr_size_t)(query - params));
-    }
-    return params && *params && *params != ':' ? params : NULL;
-}
-
-int connection_file_is_there(const char *file)
-{
-    struct stat found;
-
-    return stat(file, &found) == 0 && found.st_size > 0;
-}
 
 /* Does for the new handle what mod_dbd did for the old one. */
 static int prepare(ap_dbd_t *dbd, const dbd_cfg_t *settings)
@@ -138,21 +146,12 @@ static int prepare(ap_dbd_t *dbd, const dbd_cfg_t *settings)
 /* In place, as mod_dbd has no way to be told that a connection is bad, and
  * finds no fault with this one. Its pool keeps the little that the old one
  * took. */
-static int move(ap_dbd_t *dbd, apr_pool_t *pool, const char **why)
+static int move(ap_dbd_t *dbd, const dbd_cfg_t *settings, apr_pool_t *pool,
+                const char **why)
 {
     ap_dbd_t fresh = *dbd;
-    const char *error = NULL, *file;
-    void *data = NULL;
-    const dbd_cfg_t *settings;
+    const char *error = NULL;
 
-    apr_pool_userdata_get(&data, SETTINGS, dbd->pool);
-    settings = data;
-    file = settings ? connection_file(pool, settings->name, settings->params)
-                    : NULL;
-    if (!file || !connection_file_is_there(file)) {
-        *why = "the SQLite file is gone";
-        return 0;
-    }
     if (apr_dbd_open_ex(dbd->driver, dbd->pool, settings->params,
                         &fresh.handle, &error) != APR_SUCCESS) {
         *why = apr_psprintf(pool, "the SQLite file was replaced, and the new "
@@ -171,23 +170,50 @@ static int move(ap_dbd_t *dbd, apr_pool_t *pool, const char **why)
     return 1;
 }
 
+/* Finds out which file is open. Only if the name stands for the same one before
+ * and after SQLite looks, that is the one. */
+static void know_file(known_t *known, const char *name,
+                      const sqlite_file_t *before)
+{
+    sqlite_file_t after;
+
+    known->file = *before;
+    known->has_file = sqlite_file_find(name, &after)
+        && sqlite_file_is(&after, before);
+}
+
+int connection_follow(ap_dbd_t *dbd, apr_pool_t *pool, const char *name,
+                      sqlite_file_t *file, const char **why)
+{
+    known_t *known = known_of(dbd);
+
+    if (known && known->has_file && sqlite_file_is(&known->file, file))
+        return 1;
+    if (!sqlite_has_moved(apr_dbd_native_handle(dbd->driver, dbd->handle))) {
+        if (known)
+            know_file(known, name, file);
+        return 1;
+    }
+    *why = "the SQLite file is gone";
+    if (!known || !sqlite_file_find(name, file)
+        || !move(dbd, known->settings, pool, why))
+        return 0;
+    known->has_file = 0;
+    return 1;
+}
+
 /* -------------------------------------------------------------------------- */
 
 /* This module is not linked to the libraries behind the drivers; NULL where one
  * is not there. */
 void connection_child_init(void)
 {
-    *(void **)&pgsql_socket = dlsym(RTLD_DEFAULT, "PQsocket");
     *(void **)&mysql_socket = dlsym(RTLD_DEFAULT, "mysql_get_socket");
+    pgsql_find_functions();
     sqlite_find_functions();
 }
 
-int connection_ready(ap_dbd_t *dbd, apr_pool_t *pool, const char **why)
+void connection_prepare(ap_dbd_t *dbd)
 {
-    void *native = apr_dbd_native_handle(dbd->driver, dbd->handle);
-
-    if (strcmp(apr_dbd_name(dbd->driver), "sqlite3") == 0)
-        return !sqlite_has_moved(native) || move(dbd, pool, why);
-    mind_silence(dbd, native);
-    return 1;
+    mind_silence(dbd, apr_dbd_native_handle(dbd->driver, dbd->handle));
 }

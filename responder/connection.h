@@ -7,6 +7,7 @@
 #include "apr_dbd.h"
 #include "httpd.h"
 #include "mod_dbd.h"
+#include "sqlite_file.h"
 
 /* Asks mod_dbd for word of every connection it makes. Call where hooks are
  * registered. */
@@ -20,19 +21,18 @@ void connection_child_init(void);
  * database may well be there. */
 apr_uint32_t connection_closed(void);
 
-/* Makes it fit for a query: one to an SQLite file that has been replaced is
- * moved to the file that is there now, and one whose other end falls silent
- * will notice. Only while nobody else uses it. 0 with *why in pool when it
+/* Counts one, when it is first seen, until it is closed. 1 when it was counted
+ * already. */
+int connection_count(const ap_dbd_t *dbd, volatile apr_uint32_t *counter);
+
+/* Makes one to a server fit for a query: it will notice when the other end
+ * falls silent. Only while nobody else uses it. */
+void connection_prepare(ap_dbd_t *dbd);
+
+/* Moves one to an SQLite file to the one that has that name now, which *file
+ * is, or becomes. Only while nobody else uses it. 0 with *why in pool when it
  * cannot be. */
-int connection_ready(ap_dbd_t *dbd, apr_pool_t *pool, const char **why);
-
-/* The file that SQLite's DBDParams name, in pool; NULL when they name none, or
- * driver is another engine's. */
-const char *connection_file(apr_pool_t *pool, const char *driver,
-                            const char *params);
-
-/* Whether there is a database in an SQLite file: to open one where there is
- * none would make it. */
-int connection_file_is_there(const char *file);
+int connection_follow(ap_dbd_t *dbd, apr_pool_t *pool, const char *name,
+                      sqlite_file_t *file, const char **why);
 
 #endif

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dbd.h"
 
-#include <string.h>
-#include <unistd.h>
-
-#include "apr_hash.h"
+#include "apr_atomic.h"
 #include "apr_strings.h"
-#include "http_config.h"
 #include "http_log.h"
 #include "mod_dbd.h"
 
 #include "connection.h"
-#include "gate.h"
+#include "database.h"
+#include "query.h"
 #include "statement.h"
 
 APLOG_USE_MODULE(ocsp_responder);
@@ -20,26 +17,12 @@ APLOG_USE_MODULE(ocsp_responder);
  * has just checked; what a dead pooled connection needs to heal. */
 #define TRIES 3
 
-/* How long the end of a process waits for a connection that hangs. httpd's
- * parent loses its patience with a child after three seconds. */
-#define CLOSING apr_time_from_msec(300)
-
-/* mod_dbd's default for DBDMax, where it was not told. */
-#define DEFAULT_MAX 10
+/* How long only threads of the gate's own open connections, once another module
+ * was found to use the same ones. */
+#define SURPRISED 10 /* seconds */
 
 static APR_OPTIONAL_FN_TYPE(ap_dbd_open) *dbd_open;
 static APR_OPTIONAL_FN_TYPE(ap_dbd_close) *dbd_close;
-
-/* One per database of this child process, that is per pool of mod_dbd's; not
- * written after child_init. */
-typedef struct {
-    const engine_t *engine;
-    const char *file;           /* SQLite's; NULL: none */
-    int max;                    /* connections */
-    gate_t *gate;
-} database_t;
-
-static apr_hash_t *databases;   /* by server_rec * */
 
 int dbd_find_functions(void)
 {
@@ -48,61 +31,21 @@ int dbd_find_functions(void)
     return dbd_open && dbd_close;
 }
 
-/* mod_dbd keeps what it was told behind the first pointer of its server
- * configuration; its public header has the type but no function to get it. */
-static dbd_cfg_t *config_of(server_rec *server)
-{
-    const module *dbd = ap_find_linked_module("mod_dbd.c");
-    dbd_cfg_t *const *first =
-        dbd ? ap_get_module_config(server->module_config, dbd) : NULL;
-
-    return first ? *first : NULL;
-}
-
-int dbd_settings(server_rec *server, dbd_settings_t *settings)
-{
-    const dbd_cfg_t *config = config_of(server);
-
-    memset(settings, 0, sizeof(*settings));
-    if (!config)
-        return 0;
-    /* "[DBDriver unset]" is mod_dbd's word for none. */
-    if (config->name && *config->name != '[')
-        settings->driver = config->name;
-    settings->params = config->params ? config->params : "";
-    settings->max = config->nmax > 0 ? config->nmax : DEFAULT_MAX;
-    settings->keep = config->nkeep;
-    settings->min = config->nmin;
-    return 1;
-}
-
-void dbd_connect_late(server_rec *servers, server_rec *server)
-{
-    enum { MIN_SET = 1 };   /* mod_dbd's mark that DBDMin was given */
-    const dbd_cfg_t *config = config_of(server);
-    server_rec *each;
-
-    /* Servers with the same settings share a pool. */
-    for (each = servers; each; each = each->next) {
-        dbd_cfg_t *other = config_of(each);
-
-        if (config && other && !(other->set & MIN_SET)
-            && strcmp(other->name, config->name) == 0
-            && strcmp(other->params, config->params) == 0)
-            other->nmin = 0;
-    }
-}
-
 /* -- one look-up, with retries --------------------------------------------- */
 
 /* Lives in a pool of its own, as its caller may walk away. */
 typedef struct {
     apr_pool_t *pool;
+    apr_pool_t *caller;         /* its pool, only while it waits */
     server_rec *server;
     const database_t *database;
+    ap_dbd_t *pending;          /* a connection that still waits for an answer;
+                                 * NULL: none */
     schema_query_t query;
     apr_time_t deadline;
+    sqlite_file_t file;         /* the database, if it is one */
     schema_rows_t rows;
+    int is_out;                 /* the rows are the caller's already */
     dbd_result_t result;
     const char *why;
 } job_t;
@@ -130,13 +73,19 @@ static ap_dbd_t *open_one(job_t *job)
     return NULL;
 }
 
+static void trace(const job_t *job, const char *what)
+{
+    if (APLOG_IS_LEVEL(job->server, APLOG_TRACE4))
+        ap_log_error(APLOG_MARK, APLOG_TRACE4, 0, job->server, "%s%s", what,
+                     query_text(job->pool, &job->query));
+}
+
 static void ask(job_t *job, ap_dbd_t *dbd)
 {
     const char *text;
     int error;
 
-    ap_log_error(APLOG_MARK, APLOG_TRACE4, 0, job->server, "asks: %s",
-                 job->query.text);
+    trace(job, "asks: ");
     error = statement_run(dbd, job->pool, &job->query, job->rows.columns,
                           &job->rows);
     if (error == 0) {
@@ -150,27 +99,64 @@ static void ask(job_t *job, ap_dbd_t *dbd)
                       text && *text ? text : "no reason given"));
 }
 
-static void try_once(job_t *job)
+/* One that can be used; NULL: none, and the job has failed. */
+static ap_dbd_t *open_ready(job_t *job)
 {
-    const char *file = job->database->file, *why = NULL;
+    const char *name = job->database->file, *why = NULL;
     ap_dbd_t *dbd;
 
-    if (file && !connection_file_is_there(file)) {
+    if (name && !sqlite_file_find(name, &job->file)) {
         fail(job, DBD_UNAVAILABLE, "the SQLite file does not exist, or is "
              "empty");
-        return;
+        return NULL;
     }
     dbd = open_one(job);
     if (!dbd) {
         fail(job, DBD_UNAVAILABLE, "no connection to the database (mod_dbd's "
              "own message is above)");
-        return;
+        return NULL;
     }
-    if (connection_ready(dbd, job->pool, &why))
-        ask(job, dbd);
-    else
+    if (name && !connection_follow(dbd, job->pool, name, &job->file, &why)) {
+        dbd_close(job->server, dbd);
         fail(job, DBD_UNAVAILABLE, why);
+        return NULL;
+    }
+    if (!name) {
+        connection_prepare(dbd);
+        connection_count(dbd, &job->database->use->connections);
+    }
+    return dbd;
+}
+
+static void try_once(job_t *job)
+{
+    ap_dbd_t *dbd = open_ready(job);
+
+    if (!dbd)
+        return;
+    ask(job, dbd);
+    if (job->rows.state)
+        job->rows.state->file = job->file;
     dbd_close(job->server, dbd);
+}
+
+static apr_uint32_t seconds_since(volatile apr_uint32_t *then)
+{
+    return (apr_uint32_t)apr_time_sec(apr_time_now()) - apr_atomic_read32(then);
+}
+
+static void note(volatile apr_uint32_t *now)
+{
+    apr_atomic_set32(now, (apr_uint32_t)apr_time_sec(apr_time_now()));
+}
+
+/* The caller has gone. */
+static int finish(job_t *job)
+{
+    int answered = statement_finish(job->pending);
+
+    dbd_close(job->server, job->pending);
+    return answered;
 }
 
 static int look_up(void *data)
@@ -178,13 +164,65 @@ static int look_up(void *data)
     job_t *job = data;
     int tries = 0;
 
+    if (job->pending)
+        return finish(job);
     do {
         try_once(job);
     } while (job->result == DBD_REFUSED && ++tries < TRIES
              && apr_time_now() < job->deadline);
+    if (job->result == DBD_OK)
+        note(&job->database->use->served);
     /* Refused is an answer too. */
     return job->result != DBD_UNAVAILABLE;
 }
+
+/* -- in the caller's own thread -------------------------------------------- */
+
+/* Whether mod_dbd will give a connection at once, that has just been of use and
+ * is kept: to make one, or to find out that one is dead, can take for ever.
+ * There is no telling where another module uses the same ones. */
+static int is_at_hand(const job_t *job, int inside)
+{
+    database_use_t *use = job->database->use;
+
+    return job->database->keeps && job->query.prepared
+        && apr_atomic_read32(&use->connections) >= (apr_uint32_t)inside
+        && seconds_since(&use->served) <= 1
+        && seconds_since(&use->surprised) >= SURPRISED;
+}
+
+static gate_tried_t try_here(void *data, int inside)
+{
+    job_t *job = data;
+    database_use_t *use = job->database->use;
+    ap_dbd_t *dbd = is_at_hand(job, inside)
+        ? dbd_open(job->pool, job->server) : NULL;
+    gate_tried_t tried;
+
+    if (!dbd)
+        return GATE_UNDONE;
+    if (!connection_count(dbd, &use->connections))
+        note(&use->surprised);
+    tried = statement_try(dbd, job->caller, &job->query, job->rows.columns,
+                          job->deadline, &job->rows);
+    if (tried == GATE_PENDING) {
+        job->pending = dbd;
+        return tried;
+    }
+    dbd_close(job->server, dbd);
+    if (tried == GATE_DONE) {
+        trace(job, "asked at once: ");
+        job->result = DBD_OK;
+        job->is_out = 1;
+        note(&use->served);
+    }
+    else
+        /* mod_dbd may have to connect anew. */
+        apr_atomic_set32(&use->served, 0);
+    return tried;
+}
+
+/* -- jobs ------------------------------------------------------------------ */
 
 static void copy_out(job_t *job, apr_pool_t *pool, schema_rows_t *rows)
 {
@@ -200,6 +238,8 @@ static void copy_out(job_t *job, apr_pool_t *pool, schema_rows_t *rows)
     }
     *rows = job->rows;
     rows->rows = (const char *const *const *)copy;
+    if (rows->state)
+        rows->state = apr_pmemdup(pool, rows->state, sizeof(*rows->state));
 }
 
 static schema_query_t copy_query(apr_pool_t *pool, const schema_query_t *query)
@@ -207,6 +247,7 @@ static schema_query_t copy_query(apr_pool_t *pool, const schema_query_t *query)
     schema_query_t copy = {
         .text = apr_pstrdup(pool, query->text),
         .prepared = apr_pstrdup(pool, query->prepared),
+        .engine = query->engine,
         .count = query->count
     };
     const char **arguments =
@@ -220,7 +261,6 @@ static schema_query_t copy_query(apr_pool_t *pool, const schema_query_t *query)
 }
 
 static job_t *new_job(server_rec *server, const database_t *database,
-                      const schema_query_t *query, int columns,
                       apr_time_t deadline)
 {
     apr_pool_t *pool = gate_job_pool(database->gate);
@@ -231,8 +271,6 @@ static job_t *new_job(server_rec *server, const database_t *database,
     job->pool = pool;
     job->server = server;
     job->database = database;
-    job->query = copy_query(pool, query);
-    job->rows.columns = columns;
     job->deadline = deadline;
     return job;
 }
@@ -258,19 +296,24 @@ dbd_result_t dbd_ask(server_rec *server, apr_pool_t *pool,
                      apr_time_t deadline, schema_rows_t *rows,
                      const char **why)
 {
-    const database_t *database = apr_hash_get(databases, &server,
-                                              sizeof(server));
+    const database_t *database = database_of(server);
     job_t *job = NULL;
     dbd_result_t result;
 
     *why = "the database does not answer";
     if (database && apr_time_now() < deadline)
-        job = new_job(server, database, query, columns, deadline);
-    if (!job
-        || !gate_run(database->gate, look_up, job, job->pool, deadline))
+        job = new_job(server, database, deadline);
+    if (!job)
+        return DBD_UNAVAILABLE;
+    job->query = copy_query(job->pool, query);
+    job->rows.columns = columns;
+    job->caller = pool;
+    if (!gate_run(database->gate, try_here, look_up, job, job->pool, deadline))
         return DBD_UNAVAILABLE;
     result = job->result;
-    if (result == DBD_OK)
+    if (result == DBD_OK && job->is_out)
+        *rows = job->rows;
+    else if (result == DBD_OK)
         copy_out(job, pool, rows);
     else
         *why = apr_pstrdup(pool, job->why);
@@ -287,82 +330,41 @@ dbd_result_t dbd_select(server_rec *server, apr_pool_t *pool, const char *sql,
     return dbd_ask(server, pool, &query, columns, deadline, rows, why);
 }
 
-/* -- a child process ------------------------------------------------------- */
+/* -- whether anything has changed ------------------------------------------ */
 
-/* mod_dbd's pools go next, and would close a connection that is in use. Rather
- * than wait for one that hangs, the process ends here, with what logs hold
- * back written as before an exec. */
-static apr_status_t close_gates(void *data)
+/* Whether the database is there at all is for the query that follows to find
+ * out. */
+static int look_at_state(void *data)
 {
-    apr_time_t deadline = apr_time_now() + CLOSING;
-    apr_hash_index_t *each;
-    int closed = 1;
+    job_t *job = data;
+    ap_dbd_t *dbd = open_ready(job);
+    sqlite_state_t *state = apr_palloc(job->pool, sizeof(*state));
 
-    for (each = apr_hash_first(NULL, data); each; each = apr_hash_next(each)) {
-        database_t *database = apr_hash_this_val(each);
-
-        closed &= gate_close(database->gate, deadline);
-    }
-    if (!closed) {
-        apr_pool_cleanup_for_exec();
-        _exit(0);
-    }
-    return APR_SUCCESS;
+    if (!dbd)
+        return 1;
+    state->file = job->file;
+    if (sqlite_read_state(apr_dbd_native_handle(dbd->driver, dbd->handle),
+                          state))
+        job->rows.state = state;
+    dbd_close(job->server, dbd);
+    return 1;
 }
 
-/* NULL when out of resources, or with a driver that is not known. */
-static database_t *new_database(apr_pool_t *pool,
-                                const dbd_settings_t *settings)
+int dbd_is_still(server_rec *server, const sqlite_state_t *state,
+                 apr_time_t deadline)
 {
-    const engine_t *engine = engine_find(settings->driver);
-    database_t *database = apr_pcalloc(pool, sizeof(*database));
+    const database_t *database = database_of(server);
+    job_t *job = database && database->file
+        ? new_job(server, database, deadline) : NULL;
+    int is_still;
 
-    if (!engine)
-        return NULL;
-    database->engine = engine;
-    database->file = connection_file(pool, settings->driver, settings->params);
-    database->max = settings->max;
-    database->gate = gate_create(settings->max, !engine->is_file);
-    return database->gate ? database : NULL;
-}
-
-/* Servers that share one of mod_dbd's pools share a database. */
-static void add_database(apr_pool_t *pool, apr_hash_t *known,
-                         server_rec *server)
-{
-    dbd_settings_t settings;
-    database_t *database;
-    const char *name;
-
-    if (!dbd_settings(server, &settings) || !settings.driver)
-        return;
-    name = apr_psprintf(pool, "%s %d %s", settings.driver, settings.max,
-                        settings.params);
-    database = apr_hash_get(known, name, APR_HASH_KEY_STRING);
-    if (!database)
-        database = new_database(pool, &settings);
-    apr_hash_set(known, name, APR_HASH_KEY_STRING, database);
-    if (database)
-        apr_hash_set(databases, apr_pmemdup(pool, &server, sizeof(server)),
-                     sizeof(server), database);
-}
-
-void dbd_child_init(apr_pool_t *pool, server_rec *servers)
-{
-    apr_hash_t *known = apr_hash_make(pool);
-    server_rec *server;
-
-    connection_child_init();
-    databases = apr_hash_make(pool);
-    for (server = servers; server; server = server->next)
-        add_database(pool, known, server);
-    apr_pool_pre_cleanup_register(pool, known, close_gates);
-}
-
-const engine_t *dbd_engine(server_rec *server)
-{
-    const database_t *database = apr_hash_get(databases, &server,
-                                              sizeof(server));
-
-    return database ? database->engine : NULL;
+    if (!job
+        || !gate_run(database->gate, NULL, look_at_state, job, job->pool,
+                     deadline))
+        return 0;
+    is_still = job->rows.state && sqlite_state_is(job->rows.state, state);
+    ap_log_error(APLOG_MARK, APLOG_TRACE4, 0, server, "%s has %schanged",
+                 database->file, is_still ? "not " : "");
+    gate_done(database->gate, job->pool);
+    return is_still;
 }

@@ -7,8 +7,8 @@
 
 #include "apr_dbd.h"
 #include "httpd.h"
-#include "engine.h"
 #include "schema.h"
+#include "sqlite.h"
 
 /* How long a request may wait for the database altogether. */
 #define DBD_LIMIT apr_time_from_msec(1500)
@@ -23,34 +23,9 @@ typedef enum {
  * mod_dbd is not loaded. */
 int dbd_find_functions(void);
 
-/* Prepares this child process; pool lives as long as it. Call after mod_dbd's
- * own child_init. */
-void dbd_child_init(apr_pool_t *pool, server_rec *servers);
-
-/* What mod_dbd was told for a server. */
-typedef struct {
-    const char *driver;   /* DBDriver; NULL: none set */
-    const char *params;   /* DBDParams; may be "" */
-    int max;              /* DBDMax: connections a child process may have */
-    int keep;             /* DBDKeep: … and keeps, when they are idle */
-    int min;              /* DBDMin: … and opens at its start */
-} dbd_settings_t;
-
-/* Reads them, once the configuration is read. 0 when mod_dbd is not loaded. */
-int dbd_settings(server_rec *server, dbd_settings_t *settings);
-
-/* Keeps mod_dbd from connecting for server where a child process starts, unless
- * DBDMin asks for it: a child that waits there for a database that hangs serves
- * nobody. Call once the configuration is read. */
-void dbd_connect_late(server_rec *servers, server_rec *server);
-
 /* The instant until which r may wait for the database: the same however often
  * and for whatever r asks it. */
 apr_time_t dbd_deadline(request_rec *r);
-
-/* The engine behind a server's DBDriver; NULL when there is none, or none that
- * is known. Static. Only in a child process. */
-const engine_t *dbd_engine(server_rec *server);
 
 /* Runs one SELECT of the given width; the rows live in pool. deadline, an
  * instant, is when the caller's patience ends. On any other result than OK *why
@@ -65,5 +40,10 @@ dbd_result_t dbd_ask(server_rec *server, apr_pool_t *pool,
 dbd_result_t dbd_select(server_rec *server, apr_pool_t *pool, const char *sql,
                         int columns, apr_time_t deadline, schema_rows_t *rows,
                         const char **why);
+
+/* Whether server's database, an SQLite file, is now in that state. 0 when it is
+ * not, or cannot be asked. */
+int dbd_is_still(server_rec *server, const sqlite_state_t *state,
+                 apr_time_t deadline);
 
 #endif

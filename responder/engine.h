@@ -29,6 +29,8 @@ typedef struct {
     const char *driver;        /* mod_dbd's name for it */
     const char *placeholder;   /* in a query that is kept prepared; NULL: not
                                 * worth it */
+    int joins;                 /* … which joins a table of them, as it would
+                                * make one for IN (…) each time */
     int is_file;               /* no server: its databases are files, and a
                                 * wait for one ends by itself */
     int has_instants;          /* its times are UTC, not a site's wall clock */
@@ -46,5 +48,15 @@ const char *engine_names(void);
 /* column, in one of the ways. In pool. */
 const char *engine_write(apr_pool_t *pool, const engine_t *engine,
                          engine_way_t way, const char *column);
+
+/* What follows FROM: the rows of a table with one of so many serials, each a
+ * placeholder. In pool. */
+const char *engine_rows(apr_pool_t *pool, const engine_t *engine,
+                        const char *table, int count);
+
+/* sql with the texts in the place of its placeholders, NULL for SQL NULL. They
+ * are written as they are, so they must need no escape. In pool. */
+const char *engine_fill(apr_pool_t *pool, const engine_t *engine,
+                        const char *sql, const char *const *texts, int count);
 
 #endif

@@ -242,31 +242,45 @@ static lane_t *take_lane(gate_t *gate)
     return lane;
 }
 
-/* Called and returns with the mutex held. */
-static int run_in_lane(gate_t *gate, gate_work_t work, void *job,
-                       apr_pool_t *job_pool, apr_time_t deadline)
+static lane_t *begin(gate_t *gate, gate_work_t work, void *job,
+                     apr_pool_t *job_pool)
 {
     lane_t *lane = take_lane(gate);
-    apr_interval_time_t patience;
 
     if (!lane) {
         note_health(gate, 0);
         leave(gate);
         apr_pool_destroy(job_pool);
-        return 0;
+        return NULL;
     }
     lane->job = job;
     lane->job_pool = job_pool;
     lane->done = lane->abandoned = 0;
     lane->work = work;
     apr_thread_cond_signal(lane->wake);
+    return lane;
+}
+
+static void abandon(lane_t *lane)
+{
+    lane->abandoned = 1;
+    note_health(lane->gate, 0);
+}
+
+static int run_in_lane(gate_t *gate, gate_work_t work, void *job,
+                       apr_pool_t *job_pool, apr_time_t deadline)
+{
+    lane_t *lane = begin(gate, work, job, job_pool);
+    apr_interval_time_t patience;
+
+    if (!lane)
+        return 0;
     if (gate->trying && deadline > apr_time_now() + PROBE)
         deadline = apr_time_now() + PROBE;
     while (!lane->done && (patience = deadline - apr_time_now()) > 0)
         apr_thread_cond_timedwait(lane->wake, gate->mutex, patience);
     if (!lane->done) {
-        lane->abandoned = 1;
-        note_health(gate, 0);
+        abandon(lane);
         return 0;
     }
     lane->next = gate->idle;
@@ -274,30 +288,69 @@ static int run_in_lane(gate_t *gate, gate_work_t work, void *job,
     return 1;
 }
 
-/* -------------------------------------------------------------------------- */
+/* -- who does it, with the mutex held before and after --------------------- */
 
-int gate_run(gate_t *gate, gate_work_t work, void *job, apr_pool_t *job_pool,
-             apr_time_t deadline)
+static int run_here(gate_t *gate, gate_work_t work, void *job)
+{
+    int healthy;
+
+    apr_thread_mutex_unlock(gate->mutex);
+    healthy = work(job);
+    apr_thread_mutex_lock(gate->mutex);
+    note_health(gate, healthy);
+    leave(gate);
+    return 1;
+}
+
+static gate_tried_t run_try(gate_t *gate, gate_try_t try, void *job)
+{
+    int inside = gate->inside;
+    gate_tried_t tried;
+
+    /* Whether it is still away is for a thread to find out that can wait. */
+    if (!try || gate->trying)
+        return GATE_UNDONE;
+    apr_thread_mutex_unlock(gate->mutex);
+    tried = try(job, inside);
+    apr_thread_mutex_lock(gate->mutex);
+    if (tried == GATE_DONE) {
+        note_health(gate, 1);
+        leave(gate);
+    }
+    return tried;
+}
+
+static int run_with_threads(gate_t *gate, gate_try_t try, gate_work_t work,
+                            void *job, apr_pool_t *job_pool,
+                            apr_time_t deadline)
+{
+    lane_t *lane;
+
+    switch (run_try(gate, try, job)) {
+    case GATE_DONE:
+        return 1;
+    case GATE_PENDING:
+        lane = begin(gate, work, job, job_pool);
+        if (lane)
+            abandon(lane);
+        return 0;
+    default:
+        return run_in_lane(gate, work, job, job_pool, deadline);
+    }
+}
+
+int gate_run(gate_t *gate, gate_try_t try, gate_work_t work, void *job,
+             apr_pool_t *job_pool, apr_time_t deadline)
 {
     int done = 0;
 
     apr_thread_mutex_lock(gate->mutex);
-    if (!enter(gate, deadline)) {
+    if (!enter(gate, deadline))
         apr_pool_destroy(job_pool);
-    }
-    else if (gate->threads) {
-        done = run_in_lane(gate, work, job, job_pool, deadline);
-    }
-    else {
-        int healthy;
-
-        apr_thread_mutex_unlock(gate->mutex);
-        healthy = work(job);
-        apr_thread_mutex_lock(gate->mutex);
-        note_health(gate, healthy);
-        leave(gate);
-        done = 1;
-    }
+    else if (gate->threads)
+        done = run_with_threads(gate, try, work, job, job_pool, deadline);
+    else
+        done = run_here(gate, work, job);
     apr_thread_mutex_unlock(gate->mutex);
     return done;
 }

@@ -11,7 +11,7 @@
 #include "unixd.h"
 
 #include "census.h"
-#include "connection.h"
+#include "database.h"
 #include "dbd.h"
 #include "findings.h"
 #include "judge.h"
@@ -54,10 +54,10 @@ static int become_user(void)
 
 /* Before it is opened, as that would create it. */
 static const char *check_sqlite(apr_pool_t *pool,
-                                const dbd_settings_t *settings)
+                                const database_settings_t *settings)
 {
-    const char *file = connection_file(pool, settings->driver,
-                                       settings->params);
+    const char *file = sqlite_file_name(pool, settings->driver,
+                                        settings->params);
 
     if (!file)
         return NULL;
@@ -92,7 +92,7 @@ static dbd_result_t ask(void *context, apr_pool_t *pool, const char *sql,
 }
 
 static int connect_to(opened_t *opened, apr_pool_t *pool,
-                      const dbd_settings_t *settings, const char **why)
+                      const database_settings_t *settings, const char **why)
 {
     const char *error = NULL;
 
@@ -199,10 +199,10 @@ static void check_storage(const judge_teller_t *teller, apr_pool_t *pool,
 /* A server that does not answer may only be down, and a lock will go; an SQLite
  * file that cannot be used stays so. */
 static void tell_failure(const judge_teller_t *teller, apr_pool_t *pool,
-                         const dbd_settings_t *settings, const char *why)
+                         const database_settings_t *settings, const char *why)
 {
-    const char *file = connection_file(pool, settings->driver,
-                                       settings->params);
+    const char *file = sqlite_file_name(pool, settings->driver,
+                                        settings->params);
 
     if (file && !ap_strstr_c(why, "locked"))
         judge_tell(teller, JUDGE_IS_ERROR, JUDGE_AT_CA,
@@ -215,14 +215,14 @@ static void tell_failure(const judge_teller_t *teller, apr_pool_t *pool,
 static void probe_database(const judge_teller_t *teller, apr_pool_t *pool,
                            const section_t *section, const pair_t *pair)
 {
-    dbd_settings_t settings;
+    database_settings_t settings;
     opened_t opened;
     asked_t asked = { .opened = &opened };
     const engine_t *engine;
     schema_rows_t columns;
     const char *why;
 
-    dbd_settings(section->server, &settings);
+    database_settings(section->server, &settings);
     engine = engine_find(settings.driver);
     why = check_sqlite(pool, &settings);
     if (why) {
@@ -230,8 +230,8 @@ static void probe_database(const judge_teller_t *teller, apr_pool_t *pool,
         return;
     }
     if (!connect_to(&opened, pool, &settings, &why)
-        || ask(&opened, pool, engine->columns,
-               SCHEMA_COLUMNS_WIDTH, &columns, &why) != DBD_OK) {
+        || ask(&opened, pool, engine->columns, SCHEMA_COLUMNS_WIDTH, &columns,
+               &why) != DBD_OK) {
         tell_failure(teller, pool, &settings, why);
         return;
     }

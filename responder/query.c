@@ -76,19 +76,9 @@ int query_run(const apr_dbd_driver_t *driver, apr_dbd_t *handle,
     return error;
 }
 
-int query_run_prepared(const apr_dbd_driver_t *driver, apr_dbd_t *handle,
-                       apr_pool_t *pool, apr_dbd_prepared_t *statement,
-                       const schema_query_t *query, schema_rows_t *rows)
+const char *query_text(apr_pool_t *pool, const schema_query_t *query)
 {
-    apr_dbd_results_t *results = NULL;
-    apr_pool_t *scratch;
-    int error;
-
-    apr_pool_create(&scratch, pool);
-    error = apr_dbd_pselect(driver, scratch, handle, &results, statement, 1,
-                            query->count, (const char **)query->arguments);
-    if (error == 0 && results)
-        copy_rows(driver, scratch, results, pool, rows);
-    apr_pool_destroy(scratch);
-    return error == 0 && results;
+    return query->text ? query->text
+                       : engine_fill(pool, query->engine, query->prepared,
+                                     query->arguments, query->count);
 }

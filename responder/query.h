@@ -13,10 +13,7 @@ int query_run(const apr_dbd_driver_t *driver, apr_dbd_t *handle,
               apr_pool_t *pool, const char *sql, int columns,
               schema_rows_t *rows);
 
-/* The same for a statement of apr_dbd's, of the width set in *rows. 1, or 0 on
- * any error. */
-int query_run_prepared(const apr_dbd_driver_t *driver, apr_dbd_t *handle,
-                       apr_pool_t *pool, apr_dbd_prepared_t *statement,
-                       const schema_query_t *query, schema_rows_t *rows);
+/* A query's text, with the serials in it; in pool. */
+const char *query_text(apr_pool_t *pool, const schema_query_t *query);
 
 #endif

@@ -2,10 +2,10 @@
 #include "schema.h"
 
 #include <string.h>
-#include "apr_cstr.h"
 #include "apr_escape.h"
 #include "apr_strings.h"
 
+#include "columns.h"
 #include "serial.h"
 
 #define LEAVES ENGINE_LEAVES
@@ -13,52 +13,6 @@
 
 /* Octets of a certificate that hold its serial, in DER and in PEM. */
 #define HEAD "160"
-
-/* -- columns --------------------------------------------------------------- */
-
-/* A release as a number that sorts. */
-#define RELEASE(major, minor) ((major) * 100 + (minor))
-
-/* What is read, and what only tells how old the tables are. A NEEDED column
- * may be missing from tables that are older than it; from newer ones it was
- * taken away or not granted, and to do without it could make a revoked CA
- * good. A WELCOME one may always be missing. */
-static const struct column {
-    const char *table;
-    const char *name;
-    int since;
-    enum { ONLY_TELLS = 0, NEEDED, WELCOME } use;
-} columns[] = {
-    { LEAVES, "serial",         RELEASE(1, 0), NEEDED },
-    { LEAVES, "pub",            RELEASE(1, 0), NEEDED },
-    { LEAVES, "ca_id",          RELEASE(1, 0), NEEDED },
-    { LEAVES, "created",        RELEASE(1, 0), NEEDED },
-    { LEAVES, "revoked",        RELEASE(1, 0), NEEDED },
-    { LEAVES, "revoked_date",   RELEASE(1, 0), NEEDED },
-    { LEAVES, "revoked_reason", RELEASE(1, 0), NEEDED },
-    { LEAVES, "compromised",    RELEASE(1, 13), WELCOME },
-    { CAS,    "id",             RELEASE(1, 0), NEEDED },
-    { CAS,    "serial",         RELEASE(1, 0), NEEDED },
-    { CAS,    "pub",            RELEASE(1, 0), NEEDED },
-    { CAS,    "parent_id",      RELEASE(1, 0), NEEDED },
-    { CAS,    "name",           RELEASE(1, 0), NEEDED },
-    { CAS,    "cn",             RELEASE(1, 0), NEEDED },
-    { CAS,    "created",        RELEASE(1, 0), NEEDED },
-    { CAS,    "revoked",        RELEASE(1, 7), NEEDED },
-    { CAS,    "revoked_date",   RELEASE(1, 7), NEEDED },
-    { CAS,    "revoked_reason", RELEASE(1, 7), NEEDED },
-    { CAS,    "compromised",    RELEASE(1, 13), WELCOME },
-    { LEAVES, "valid_from",     RELEASE(1, 11), ONLY_TELLS },
-    { CAS,    "valid_from",     RELEASE(1, 11), ONLY_TELLS },
-    { LEAVES, "profile",        RELEASE(1, 16), ONLY_TELLS },
-    { LEAVES, "not_before",     RELEASE(2, 1), ONLY_TELLS },
-    { CAS,    "not_before",     RELEASE(2, 1), ONLY_TELLS },
-};
-
-#define COLUMNS (sizeof(columns) / sizeof(*columns))
-
-/* Since this release certificates are stored as octets. */
-#define OCTETS_SINCE RELEASE(1, 18)
 
 struct schema_t {
     const engine_t *engine;
@@ -81,73 +35,17 @@ const zone_t *schema_zone(const schema_t *schema, const zone_t *zone)
     return schema->engine->has_instants ? NULL : zone;
 }
 
-/* The type of a column; NULL: there is no such column. name NULL: of any. */
-static const char *type_of(schema_rows_t rows, const char *table,
-                           const char *name)
-{
-    int i;
-
-    for (i = 0; i < rows.count; i++) {
-        const char *const *row = rows.rows[i];
-
-        if (row[0] && row[1] && strcmp(row[0], table) == 0
-            && (!name || strcmp(row[1], name) == 0))
-            return row[2] ? row[2] : "";
-    }
-    return NULL;
-}
-
-/* "text", "longtext". */
-static int is_text(const char *type)
-{
-    apr_size_t length = type ? strlen(type) : 0;
-
-    return length >= 4 && apr_cstr_casecmp(type + length - 4, "text") == 0;
-}
-
-/* The oldest release whose tables these can be. */
-static int release_of(schema_rows_t rows)
-{
-    const char *pub = type_of(rows, LEAVES, "pub");
-    int release = pub && !is_text(pub) && strcmp(pub, ENGINE_FORBIDDEN) != 0
-                      ? OCTETS_SINCE : RELEASE(1, 0);
-    apr_size_t i;
-
-    for (i = 0; i < COLUMNS; i++) {
-        if (columns[i].since > release
-            && type_of(rows, columns[i].table, columns[i].name))
-            release = columns[i].since;
-    }
-    return release;
-}
-
-/* What is wrong with a column, in pool; NULL: nothing. */
-static const char *fault_of(apr_pool_t *pool, const struct column *column,
-                            schema_rows_t rows, int release)
-{
-    const char *type = type_of(rows, column->table, column->name);
-
-    if (type && strcmp(type, ENGINE_FORBIDDEN) == 0)
-        return apr_psprintf(pool, "the database user may not SELECT column %s "
-                            "of table %s", column->name, column->table);
-    if (type || column->use != NEEDED || column->since > release)
-        return NULL;
-    if (!type_of(rows, column->table, NULL))
-        return apr_psprintf(pool, "there is no table %s, or the database user "
-                            "may not SELECT from it", column->table);
-    return apr_psprintf(pool, "table %s has no column %s, or the database user "
-                        "may not SELECT it", column->table, column->name);
-}
-
 /* -- the queries, as far as they are the same each time -------------------- */
 
 /* The columns of a status row from SCHEMA_STATUS_REVOKED on, and what stands
  * in for one that is not there yet. */
-static const struct {
+typedef struct {
     const char *name;
     engine_way_t way;
     const char *without;
-} facts[] = {
+} fact_t;
+
+static const fact_t facts[] = {
     { "revoked",        ENGINE_FLAG, "'0'" },
     { "revoked_reason", ENGINE_TEXT, "NULL" },
     { "revoked_date",   ENGINE_TIME, "NULL" },
@@ -161,7 +59,7 @@ static const struct {
 typedef struct {
     apr_pool_t *pool;
     const engine_t *engine;
-    schema_rows_t rows;
+    schema_rows_t columns;
 } maker_t;
 
 static const char *express(const maker_t *maker, engine_way_t way,
@@ -174,9 +72,26 @@ static const char *express(const maker_t *maker, engine_way_t way,
 static const char *write_pub(const maker_t *maker, const char *table,
                              const char *pub)
 {
-    int text = is_text(type_of(maker->rows, table, "pub"));
+    int text = columns_is_text(columns_type(maker->columns, table, "pub"));
 
     return express(maker, text ? ENGINE_HEX_OF_PEM : ENGINE_HEX, pub);
+}
+
+/* Times are slow to write, and those of a certificate that is not revoked mean
+ * nothing. */
+static const char *write_fact(const maker_t *maker, const char *table,
+                              const fact_t *fact)
+{
+    const char *text = express(maker, fact->way, fact->name);
+
+    if (!columns_type(maker->columns, table, fact->name))
+        return fact->without;
+    return fact->way != ENGINE_TIME
+           || !columns_type(maker->columns, table, "revoked")
+        ? text
+        : apr_pstrcat(maker->pool, "CASE WHEN ",
+                      express(maker, ENGINE_FLAG, "revoked"), " = '1' THEN ",
+                      text, " END", NULL);
 }
 
 /* kind and id are literals or expressions, issuer a column. Ends in FROM. */
@@ -192,9 +107,7 @@ static const char *select_status(const maker_t *maker, const char *table,
 
     for (i = 0; i < FACTS; i++)
         sql = apr_pstrcat(maker->pool, sql, ", ",
-                          type_of(maker->rows, table, facts[i].name)
-                              ? express(maker, facts[i].way, facts[i].name)
-                              : facts[i].without, NULL);
+                          write_fact(maker, table, &facts[i]), NULL);
     return apr_pstrcat(maker->pool, sql, " FROM ", NULL);
 }
 
@@ -202,16 +115,8 @@ static const char *select_status(const maker_t *maker, const char *table,
  * for want of a column that has come meanwhile. */
 static const char *select_added(const maker_t *maker)
 {
-    const char *sql = "";
-    apr_size_t i;
+    const char *sql = columns_missing(maker->pool, maker->columns);
 
-    for (i = 0; i < COLUMNS; i++) {
-        if (columns[i].use != ONLY_TELLS
-            && !type_of(maker->rows, columns[i].table, columns[i].name))
-            sql = apr_pstrcat(maker->pool, sql, *sql ? " OR " : "", "(tab = '",
-                              columns[i].table, "' AND col = '",
-                              columns[i].name, "')", NULL);
-    }
     return !*sql ? sql :
         apr_pstrcat(maker->pool, " UNION ALL SELECT '" SCHEMA_ROW_ADDED "', "
                     "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM (",
@@ -230,7 +135,7 @@ static const char *select_certificate(const maker_t *maker, const char *table,
 static int is_readable(const maker_t *maker, const char *table,
                        const char *name)
 {
-    const char *type = type_of(maker->rows, table, name);
+    const char *type = columns_type(maker->columns, table, name);
 
     return type && strcmp(type, ENGINE_FORBIDDEN) != 0;
 }
@@ -243,7 +148,8 @@ static const char *write_options(const maker_t *maker)
     if (is_readable(maker, CAS, name))
         return express(maker, ENGINE_HEX_OF_TEXT,
                        express(maker, ENGINE_TEXT, name));
-    return type_of(maker->rows, CAS, name) ? "'" SCHEMA_FORBIDDEN "'" : "NULL";
+    return columns_type(maker->columns, CAS, name)
+        ? "'" SCHEMA_FORBIDDEN "'" : "NULL";
 }
 
 static const char *write_validity(const maker_t *maker)
@@ -266,22 +172,19 @@ static const char *select_presigned(const maker_t *maker, const char *table)
                        " AND serial IN (", NULL);
 }
 
-/* IN (…) would have SQLite build two tables for each query. */
 static const char *prepare(apr_pool_t *pool, const schema_t *schema,
                            int odd, int ca_odd)
 {
-    const char *placeholder = schema->engine->placeholder;
+    const engine_t *engine = schema->engine;
     int leaves = odd ? SERIAL_SPELLINGS : SERIAL_SPELLINGS_EVEN;
     int cas = ca_odd ? SERIAL_SPELLINGS : SERIAL_SPELLINGS_EVEN;
 
-    if (!placeholder)
+    if (!engine->placeholder)
         return NULL;
     return apr_pstrcat(pool, schema->leaf,
-                       serial_table(pool, placeholder, leaves),
-                       " CROSS JOIN " LEAVES " WHERE serial = wanted"
+                       engine_rows(pool, engine, LEAVES, leaves),
                        " UNION ALL ", schema->ca,
-                       serial_table(pool, placeholder, cas + leaves),
-                       " CROSS JOIN " CAS " WHERE serial = wanted",
+                       engine_rows(pool, engine, CAS, cas + leaves),
                        schema->added, NULL);
 }
 
@@ -313,19 +216,14 @@ static void make_queries(schema_t *schema, const maker_t *maker)
 }
 
 const schema_t *schema_recognise(apr_pool_t *pool, const engine_t *engine,
-                                 schema_rows_t rows, const char **why)
+                                 schema_rows_t columns, const char **why)
 {
-    const maker_t maker = { pool, engine, rows };
+    const maker_t maker = { pool, engine, columns };
     schema_t *schema = apr_pcalloc(pool, sizeof(*schema));
-    int release = release_of(rows);
-    apr_size_t i;
 
-    for (i = 0; i < COLUMNS; i++) {
-        *why = columns[i].use == ONLY_TELLS
-                   ? NULL : fault_of(pool, &columns[i], rows, release);
-        if (*why)
-            return NULL;
-    }
+    *why = columns_fault(pool, columns);
+    if (*why)
+        return NULL;
     schema->engine = engine;
     make_queries(schema, &maker);
     return schema;
@@ -348,13 +246,17 @@ schema_query_t schema_status_query(apr_pool_t *pool, const schema_t *schema,
                                    const char *ca_serial, const char *serial)
 {
     schema_query_t query = {
-        .text = schema_status_sql(pool, schema, ca_serial, serial)
+        .prepared = schema->prepared[strlen(serial) % 2][strlen(ca_serial) % 2],
+        .engine = schema->engine
     };
 
-    query.count = serial_arguments(pool, ca_serial, serial, &query.arguments);
-    if (query.count)
-        query.prepared =
-            schema->prepared[strlen(serial) % 2][strlen(ca_serial) % 2];
+    if (query.prepared)
+        query.count = serial_arguments(pool, ca_serial, serial,
+                                       &query.arguments);
+    if (!query.count) {
+        query.prepared = NULL;
+        query.text = schema_status_sql(pool, schema, ca_serial, serial);
+    }
     return query;
 }
 

@@ -13,6 +13,8 @@ typedef struct {
     const char *const *const *rows;
     int count;
     int columns;
+    struct sqlite_state_t *state;  /* of the database when they were read;
+                                    * NULL: not known (sqlite.h) */
 } schema_rows_t;
 
 typedef struct schema_t schema_t;
@@ -33,10 +35,11 @@ const zone_t *schema_zone(const schema_t *schema, const zone_t *zone);
 
 /* A query that is asked again and again. */
 typedef struct {
-    const char *text;
-    const char *prepared;          /* the same, with placeholders for serials;
-                                    * NULL: only as text */
-    const char *const *arguments;  /* one for each */
+    const char *text;              /* NULL: as prepared (query_text()) */
+    const char *prepared;          /* with placeholders for serials; NULL: only
+                                    * as text */
+    const engine_t *engine;        /* whose placeholders they are */
+    const char *const *arguments;  /* a serial for each, or NULL */
     int count;                     /* of them */
 } schema_query_t;
 

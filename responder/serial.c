@@ -144,17 +144,6 @@ const char *serial_spellings(apr_pool_t *pool, const char *hex)
     return count ? text : "NULL";
 }
 
-const char *serial_table(apr_pool_t *pool, const char *placeholder, int count)
-{
-    const char *text = "(";
-    int i;
-
-    for (i = 0; i < count; i++)
-        text = apr_pstrcat(pool, text, i ? " UNION ALL " : "", "SELECT ",
-                           placeholder, i ? "" : " AS wanted", NULL);
-    return apr_pstrcat(pool, text, ") spellings", NULL);
-}
-
 /* Adds spellings; NULL, which equals nothing, for one that is there already: it
  * would find its row twice. */
 static int add(const char **arguments, int count, const char *const *spellings,

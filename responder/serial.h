@@ -28,13 +28,9 @@ const char *serial_spellings(apr_pool_t *pool, const char *hex);
 #define SERIAL_SPELLINGS 6
 #define SERIAL_SPELLINGS_EVEN 2
 
-/* For a query that is kept prepared: SQL for a table of so many placeholders,
- * in a column called wanted. */
-const char *serial_table(apr_pool_t *pool, const char *placeholder, int count);
-
-/* What the placeholders of two such tables stand for, in pool: every spelling
- * of serial, and those of ca_serial and serial. Returns how many they are; 0
- * when one is longer than any that can be stored. */
+/* What the placeholders of two lists in a query stand for, in pool: every
+ * spelling of serial, and those of ca_serial and serial. Returns how many they
+ * are; 0 when one is longer than any that can be stored. */
 int serial_arguments(apr_pool_t *pool, const char *ca_serial,
                      const char *serial, const char *const **arguments);
 

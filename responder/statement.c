@@ -8,6 +8,7 @@
 #include "apr_hash.h"
 #include "apr_strings.h"
 
+#include "pgsql.h"
 #include "query.h"
 #include "sqlite.h"
 
@@ -25,7 +26,8 @@
 typedef struct {
     apr_pool_t *pool;           /* of what is here; NULL: nothing is */
     const char *sql;
-    void *statement;            /* SQLite's own, or an apr_dbd_prepared_t * */
+    void *statement;            /* SQLite's own; NULL: none */
+    const char *name;           /* PostgreSQL's; NULL: none */
 } slot_t;
 
 typedef struct {
@@ -35,11 +37,11 @@ typedef struct {
     apr_time_t rest_until;
 } kept_t;
 
-static void empty(const kept_t *kept, slot_t *slot)
+static void empty(slot_t *slot)
 {
     if (!slot->pool)
         return;
-    if (kept->is_sqlite)
+    if (slot->statement)
         sqlite_finalize(slot->statement);
     apr_pool_destroy(slot->pool);
     slot->pool = NULL;
@@ -51,7 +53,7 @@ static apr_status_t empty_all(void *data)
     int i;
 
     for (i = 0; i < SLOTS; i++)
-        empty(kept, &kept->slots[i]);
+        empty(&kept->slots[i]);
     return APR_SUCCESS;
 }
 
@@ -91,36 +93,58 @@ static const char *name_of(apr_pool_t *pool, const char *sql)
 static int fill(slot_t *slot, const kept_t *kept, ap_dbd_t *dbd,
                 const char *sql)
 {
-    apr_dbd_prepared_t *prepared = NULL;
+    void *native = apr_dbd_native_handle(dbd->driver, dbd->handle);
+    const char *name;
 
+    memset(slot, 0, sizeof(*slot));
     apr_pool_create(&slot->pool, dbd->pool);
     slot->sql = apr_pstrdup(slot->pool, sql);
-    if (kept->is_sqlite)
-        slot->statement =
-            sqlite_prepare(apr_dbd_native_handle(dbd->driver, dbd->handle),
-                           slot->sql);
-    else if (apr_dbd_prepare(dbd->driver, slot->pool, dbd->handle, slot->sql,
-                             name_of(slot->pool, sql), &prepared) == 0)
-        slot->statement = prepared;
-    return slot->statement != NULL;
+    if (kept->is_sqlite) {
+        slot->statement = sqlite_prepare(native, slot->sql);
+        return slot->statement != NULL;
+    }
+    name = name_of(slot->pool, sql);
+    if (pgsql_prepare(native, slot->pool, name, sql) != PGSQL_DONE)
+        return 0;
+    slot->name = name;
+    return 1;
 }
 
-static slot_t *slot_for(kept_t *kept, ap_dbd_t *dbd, const char *sql)
+/* The slot of what is prepared already; NULL: none. */
+static slot_t *find(kept_t *kept, const char *sql)
 {
-    slot_t *slot;
     int i;
 
     for (i = 0; i < SLOTS; i++) {
         if (kept->slots[i].pool && strcmp(kept->slots[i].sql, sql) == 0)
             return &kept->slots[i];
     }
+    return NULL;
+}
+
+static slot_t *slot_for(kept_t *kept, ap_dbd_t *dbd, const char *sql)
+{
+    slot_t *slot = find(kept, sql);
+
+    if (slot)
+        return slot;
     slot = &kept->slots[kept->next++ % SLOTS];
-    empty(kept, slot);
+    empty(slot);
     if (fill(slot, kept, dbd, sql))
         return slot;
     apr_pool_destroy(slot->pool);
     slot->pool = NULL;
     return NULL;
+}
+
+static int run_slot(const slot_t *slot, ap_dbd_t *dbd, apr_pool_t *pool,
+                    const schema_query_t *query, schema_rows_t *rows)
+{
+    void *native = apr_dbd_native_handle(dbd->driver, dbd->handle);
+
+    return slot->statement
+        ? sqlite_run(native, slot->statement, pool, query, rows)
+        : pgsql_run(native, pool, slot->name, query, 0, rows) == PGSQL_DONE;
 }
 
 /* 1: done, 0: it has to be run as text. */
@@ -129,21 +153,17 @@ static int run_prepared(ap_dbd_t *dbd, apr_pool_t *pool,
 {
     kept_t *kept = kept_of(dbd);
     slot_t *slot;
-    int done;
 
     if (kept->rest_until && apr_time_now() < kept->rest_until)
         return 0;
     slot = slot_for(kept, dbd, query->prepared);
-    if (slot && kept->is_sqlite)
-        done = sqlite_run(slot->statement, pool, query, rows);
-    else
-        done = slot && query_run_prepared(dbd->driver, dbd->handle, pool,
-                                          slot->statement, query, rows);
-    if (slot && !done)
-        empty(kept, slot);
-    if (!done && !kept->is_sqlite)
+    if (slot && run_slot(slot, dbd, pool, query, rows))
+        return 1;
+    if (slot)
+        empty(slot);
+    if (!kept->is_sqlite)
         kept->rest_until = apr_time_now() + REST;
-    return done;
+    return 0;
 }
 
 int statement_run(ap_dbd_t *dbd, apr_pool_t *pool, const schema_query_t *query,
@@ -153,6 +173,34 @@ int statement_run(ap_dbd_t *dbd, apr_pool_t *pool, const schema_query_t *query,
     rows->columns = columns;
     if (query->prepared && run_prepared(dbd, pool, query, rows))
         return 0;
-    return query_run(dbd->driver, dbd->handle, pool, query->text, columns,
-                     rows);
+    return query_run(dbd->driver, dbd->handle, pool, query_text(pool, query),
+                     columns, rows);
+}
+
+gate_tried_t statement_try(ap_dbd_t *dbd, apr_pool_t *pool,
+                           const schema_query_t *query, int columns,
+                           apr_time_t deadline, schema_rows_t *rows)
+{
+    kept_t *kept = kept_of(dbd);
+    slot_t *slot = find(kept, query->prepared);
+
+    memset(rows, 0, sizeof(*rows));
+    rows->columns = columns;
+    if (!slot || !slot->name)
+        return GATE_UNDONE;
+    switch (pgsql_run(apr_dbd_native_handle(dbd->driver, dbd->handle), pool,
+                      slot->name, query, deadline, rows)) {
+    case PGSQL_DONE:
+        return GATE_DONE;
+    case PGSQL_PENDING:
+        return GATE_PENDING;
+    default:
+        empty(slot);
+        return GATE_UNDONE;
+    }
+}
+
+int statement_finish(ap_dbd_t *dbd)
+{
+    return pgsql_finish(apr_dbd_native_handle(dbd->driver, dbd->handle));
 }

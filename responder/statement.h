@@ -6,6 +6,7 @@
 #include "apr_dbd.h"
 #include "httpd.h"
 #include "mod_dbd.h"
+#include "gate.h"
 #include "schema.h"
 
 /* Runs a query; what it found, as text, lives in pool: rows of the given width.
@@ -14,6 +15,17 @@
  * Only while nobody else uses the connection. */
 int statement_run(ap_dbd_t *dbd, apr_pool_t *pool, const schema_query_t *query,
                   int columns, schema_rows_t *rows);
+
+/* Tries to run a query, in bounded time and without a word to mod_dbd, that is
+ * prepared on the connection already; *rows, in pool, when it is done. While it
+ * is pending, only statement_finish() may follow. */
+gate_tried_t statement_try(ap_dbd_t *dbd, apr_pool_t *pool,
+                           const schema_query_t *query, int columns,
+                           apr_time_t deadline, schema_rows_t *rows);
+
+/* Waits, as long as it takes, for the end of what is pending. Returns 1 when
+ * the database has answered. */
+int statement_finish(ap_dbd_t *dbd);
 
 /* Forgets what is kept for a connection; before its handle is closed or put out
  * of use while its pool lives on. */

@@ -5,7 +5,9 @@
 #include "httpd.h"
 
 #include "config.h"
+#include "database.h"
 #include "log.h"
+#include "memory.h"
 #include "rows.h"
 #include "serial.h"
 #include "tables.h"
@@ -25,20 +27,56 @@ static schema_query_t make_query(apr_pool_t *pool, const schema_t *schema,
                                serials->serial);
 }
 
-static ocsp_responder_lookup_t read_rows(request_rec *r,
-                                         const ocsp_responder_query_t *query,
-                                         const serials_t *serials,
+/* What a look-up needs all the way. */
+typedef struct {
+    request_rec *r;
+    const ocsp_responder_query_t *query;
+    memory_key_t key;
+    serials_t serials;
+    apr_time_t deadline;
+} task_t;
+
+/* Only what is plain is kept: a warning is to be given again, and there are
+ * more unknown serials than known ones. */
+static void keep(const task_t *task, const schema_rows_t *rows,
+                 const ocsp_responder_status_t *status)
+{
+    const database_t *database = database_of(task->r->server);
+    memory_t *memory = database ? database->memory : NULL;
+
+    if (memory && rows->state
+        && status->cert_status != OCSP_RESPONDER_UNKNOWN)
+        memory_keep(memory, &task->key, status, rows->state);
+}
+
+static int remember(const task_t *task, ocsp_responder_status_t *status)
+{
+    const database_t *database = database_of(task->r->server);
+    memory_t *memory = database ? database->memory : NULL;
+    ocsp_responder_status_t known;
+    sqlite_state_t state;
+
+    if (!memory || !memory_find(memory, &task->key, &known, &state)
+        || !dbd_is_still(task->r->server, &state, task->deadline))
+        return 0;
+    *status = known;
+    return 1;
+}
+
+static ocsp_responder_lookup_t read_rows(const task_t *task,
                                          const schema_t *schema,
-                                         schema_rows_t rows,
+                                         const schema_rows_t *rows,
                                          ocsp_responder_status_t *status,
                                          rows_status_t *outcome,
                                          const char **why)
 {
+    const serials_t *serials = &task->serials;
     const char *warning = NULL;
+    request_rec *r = task->r;
 
-    *outcome = rows_status(status, r->pool, schema, rows, serials->ca_serial,
-                             serials->serial, query->ca_self_issued,
-                             config_of_request(r)->time_zone, &warning, why);
+    *outcome = rows_status(status, r->pool, schema, *rows, serials->ca_serial,
+                           serials->serial, task->query->ca_self_issued,
+                           task->key.zone, &warning, why);
     if (*outcome == ROWS_STATUS_NO_CA)
         *why = apr_psprintf(r->pool, "the CA with serial %s is not in the "
                             "database any more", serials->ca_serial);
@@ -48,19 +86,16 @@ static ocsp_responder_lookup_t read_rows(request_rec *r,
         log_fault(r, APLOG_WARNING, "OCSP0301", serials->serial,
                   "certificate %s of CA %s: %s", serials->serial,
                   serials->ca_serial, warning);
+    else
+        keep(task, rows, status);
     return OCSP_RESPONDER_LOOKUP_DONE;
 }
 
-static ocsp_responder_lookup_t look_up(request_rec *r,
-                                       const ocsp_responder_query_t *query,
-                                       ocsp_responder_status_t *status,
-                                       const char **why)
+static ocsp_responder_lookup_t ask(const task_t *task,
+                                   ocsp_responder_status_t *status,
+                                   const char **why)
 {
-    const serials_t serials = {
-        .ca_serial = query->ca_serial,
-        .serial = serial_text(r->pool, query->serial, query->serial_len)
-    };
-    apr_time_t deadline = dbd_deadline(r);
+    request_rec *r = task->r;
     int fresh;
 
     for (fresh = 0; fresh < 2; fresh++) {
@@ -69,21 +104,41 @@ static ocsp_responder_lookup_t look_up(request_rec *r,
         rows_status_t outcome;
         ocsp_responder_lookup_t found;
         dbd_result_t result =
-            tables_ask(r->server, r->pool, make_query, &serials,
-                          SCHEMA_STATUS_WIDTH, deadline, &schema, &rows, why);
+            tables_ask(r->server, r->pool, make_query, &task->serials,
+                       SCHEMA_STATUS_WIDTH, task->deadline, &schema, &rows,
+                       why);
 
         if (result != DBD_OK)
             return result == DBD_UNAVAILABLE
                 ? OCSP_RESPONDER_LOOKUP_UNAVAILABLE
                 : OCSP_RESPONDER_LOOKUP_FAILED;
-        found = read_rows(r, query, &serials, schema, rows, status, &outcome,
-                          why);
+        found = read_rows(task, schema, &rows, status, &outcome, why);
         if (outcome != ROWS_STATUS_STALE)
             return found;
         tables_forget(r->server);
     }
     *why = "the tables keep changing";
     return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+}
+
+static ocsp_responder_lookup_t look_up(request_rec *r,
+                                       const ocsp_responder_query_t *query,
+                                       ocsp_responder_status_t *status,
+                                       const char **why)
+{
+    task_t task = {
+        .r = r,
+        .query = query,
+        .key = { query, config_of_request(r)->time_zone },
+        .serials = { .ca_serial = query->ca_serial },
+        .deadline = dbd_deadline(r)
+    };
+
+    if (remember(&task, status))
+        return OCSP_RESPONDER_LOOKUP_DONE;
+    task.serials.serial = serial_text(r->pool, query->serial,
+                                         query->serial_len);
+    return ask(&task, status, why);
 }
 
 const ocsp_responder_source_t status_dbd_source = { .look_up = look_up };

@@ -4,6 +4,7 @@
 #include "apr_hash.h"
 #include "apr_strings.h"
 
+#include "database.h"
 #include "shared.h"
 
 static apr_hash_t *places;   /* shared_t * with a schema_t *, by server_rec * */
@@ -46,21 +47,21 @@ const schema_t *tables_schema(server_rec *server, apr_pool_t *pool,
                               apr_time_t deadline, dbd_result_t *result,
                               const char **why)
 {
-    const engine_t *engine = dbd_engine(server);
+    const database_t *database = database_of(server);
     const schema_t *schema = shared_read(place_of(server), pool);
     schema_rows_t columns;
 
     if (schema)
         return schema;
-    if (!engine) {
+    if (!database) {
         *result = DBD_REFUSED;
         *why = "mod_dbd has no DBDriver here, or one that is not supported";
         return NULL;
     }
-    *result = dbd_select(server, pool, engine->columns,
+    *result = dbd_select(server, pool, database->engine->columns,
                          SCHEMA_COLUMNS_WIDTH, deadline, &columns, why);
     if (*result == DBD_OK)
-        recognise(server, pool, engine, columns, result, why);
+        recognise(server, pool, database->engine, columns, result, why);
     else
         /* Not even the catalogue can be read: nothing is known of it. */
         *result = DBD_UNAVAILABLE;

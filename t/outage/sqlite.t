@@ -68,9 +68,9 @@ sub backup {
 sub lock_for {
     my ($kind, $seconds) = @_;
     my $pid = open2(my $from, my $to, 'sqlite3', '-bail', $file);
-    print $to "BEGIN $kind;\n.print locked\n";
+    print $to ".timeout 5000\nBEGIN $kind;\n.print locked\n";
     $to->flush;
-    readline $from;
+    die "no lock\n" unless (readline($from) // '') =~ /locked/;
     sleep $seconds;
     print $to "COMMIT;\n.quit\n";
     close $to;

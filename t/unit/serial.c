@@ -132,8 +132,6 @@ static void test_arguments(void)
     longest[129] = '\0';
     is(arguments_of("12", longest), "", "longer than any stored");
     is(arguments_of(longest, "12"), "", "so with a CA's");
-    is(serial_table(pool, "?", 3), "(SELECT ? AS wanted UNION ALL SELECT ?"
-       " UNION ALL SELECT ?) spellings", "a table of three");
 }
 
 static void test_of_certificate(void)

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The columns of django-ca's tables: what each release has of them, and what a
+ * database has. */
+#ifndef RESPONDER_COLUMNS_H
+#define RESPONDER_COLUMNS_H
+
+#include "apr_pools.h"
+#include "schema.h"
+
+/* columns, here and below, is what an engine's query of columns found. */
+
+/* The type of a column; NULL: there is no such column. */
+const char *columns_type(schema_rows_t columns, const char *table,
+                         const char *name);
+
+/* Whether a type is one of text: "text", "longtext". NULL is none. */
+int columns_is_text(const char *type);
+
+/* What is wrong with them, in pool: a column that the module cannot do without
+ * is missing or may not be read. NULL: nothing. */
+const char *columns_fault(apr_pool_t *pool, schema_rows_t columns);
+
+/* The columns that may come, as a condition on what an engine's query of
+ * columns finds; in pool. "" when none can. */
+const char *columns_missing(apr_pool_t *pool, schema_rows_t columns);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "database.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "apr_dbd.h"
+#include "apr_hash.h"
+#include "apr_strings.h"
+#include "http_config.h"
+#include "mod_dbd.h"
+
+#include "sqlite_file.h"
+
+/* How long the end of a process waits for a connection that hangs. httpd's
+ * parent loses its patience with a child after three seconds. */
+#define CLOSING apr_time_from_msec(300)
+
+/* How long an idle connection is to stay for a while, at least. */
+#define KEPT 3 /* seconds */
+
+/* mod_dbd's default for DBDMax, where it was not told. */
+#define DEFAULT_MAX 10
+
+/* Of this child process; not written after child_init. */
+static apr_hash_t *databases;   /* database_t *, by server_rec * */
+
+/* mod_dbd keeps what it was told behind the first pointer of its server
+ * configuration; its public header has the type but no function to get it. */
+static dbd_cfg_t *config_of(server_rec *server)
+{
+    const module *dbd = ap_find_linked_module("mod_dbd.c");
+    dbd_cfg_t *const *first =
+        dbd ? ap_get_module_config(server->module_config, dbd) : NULL;
+
+    return first ? *first : NULL;
+}
+
+int database_settings(server_rec *server, database_settings_t *settings)
+{
+    const dbd_cfg_t *config = config_of(server);
+
+    memset(settings, 0, sizeof(*settings));
+    if (!config)
+        return 0;
+    /* "[DBDriver unset]" is mod_dbd's word for none. */
+    if (config->name && *config->name != '[')
+        settings->driver = config->name;
+    settings->params = config->params ? config->params : "";
+    settings->max = config->nmax > 0 ? config->nmax : DEFAULT_MAX;
+    settings->keep = config->nkeep;
+    settings->min = config->nmin;
+    settings->expires = config->exptime;
+    return 1;
+}
+
+void database_connect_late(server_rec *servers, server_rec *server)
+{
+    enum { MIN_SET = 1 };   /* mod_dbd's mark that DBDMin was given */
+    const dbd_cfg_t *config = config_of(server);
+    server_rec *each;
+
+    /* Servers with the same settings share a pool. */
+    for (each = servers; each; each = each->next) {
+        dbd_cfg_t *other = config_of(each);
+
+        if (config && other && !(other->set & MIN_SET)
+            && strcmp(other->name, config->name) == 0
+            && strcmp(other->params, config->params) == 0)
+            other->nmin = 0;
+    }
+}
+
+/* -- a child process ------------------------------------------------------- */
+
+/* mod_dbd's pools go next, and would close a connection that is in use. Rather
+ * than wait for one that hangs, the process ends here, with what logs hold
+ * back written as before an exec. */
+static apr_status_t close_gates(void *data)
+{
+    apr_time_t deadline = apr_time_now() + CLOSING;
+    apr_hash_index_t *each;
+    int closed = 1;
+
+    for (each = apr_hash_first(NULL, data); each; each = apr_hash_next(each)) {
+        database_t *database = apr_hash_this_val(each);
+
+        closed &= gate_close(database->gate, deadline);
+    }
+    if (!closed) {
+        apr_pool_cleanup_for_exec();
+        _exit(0);
+    }
+    return APR_SUCCESS;
+}
+
+/* NULL when out of resources, or with a driver that is not known. */
+static database_t *new_database(apr_pool_t *pool,
+                                const database_settings_t *settings)
+{
+    const engine_t *engine = engine_find(settings->driver);
+    database_t *database = apr_pcalloc(pool, sizeof(*database));
+
+    if (!engine)
+        return NULL;
+    database->engine = engine;
+    database->file = sqlite_file_name(pool, settings->driver,
+                                      settings->params);
+    database->memory = database->file ? memory_create(pool) : NULL;
+    database->max = settings->max;
+    database->keeps = settings->keep > 0
+        && (settings->expires == 0 || settings->expires > KEPT);
+    database->use = apr_pcalloc(pool, sizeof(*database->use));
+    database->gate = gate_create(settings->max, !engine->is_file);
+    return database->gate ? database : NULL;
+}
+
+/* Servers that share one of mod_dbd's pools share a database. */
+static void add_database(apr_pool_t *pool, apr_hash_t *known,
+                         server_rec *server)
+{
+    database_settings_t settings;
+    database_t *database;
+    const char *name;
+
+    if (!database_settings(server, &settings) || !settings.driver)
+        return;
+    name = apr_psprintf(pool, "%s %d %s", settings.driver, settings.max,
+                        settings.params);
+    database = apr_hash_get(known, name, APR_HASH_KEY_STRING);
+    if (!database)
+        database = new_database(pool, &settings);
+    apr_hash_set(known, name, APR_HASH_KEY_STRING, database);
+    if (database)
+        apr_hash_set(databases, apr_pmemdup(pool, &server, sizeof(server)),
+                     sizeof(server), database);
+}
+
+void database_child_init(apr_pool_t *pool, server_rec *servers)
+{
+    apr_hash_t *known = apr_hash_make(pool);
+    server_rec *server;
+
+    databases = apr_hash_make(pool);
+    for (server = servers; server; server = server->next)
+        add_database(pool, known, server);
+    apr_pool_pre_cleanup_register(pool, known, close_gates);
+}
+
+const database_t *database_of(server_rec *server)
+{
+    return apr_hash_get(databases, &server, sizeof(server));
+}

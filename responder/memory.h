@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Statuses that were read from an SQLite file, each of use while the file is in
+ * the state in which it was read. Of fixed size. */
+#ifndef RESPONDER_MEMORY_H
+#define RESPONDER_MEMORY_H
+
+#include "apr_pools.h"
+#include "../mod_ocsp_responder.h"
+#include "sqlite.h"
+#include "zone.h"
+
+/* What a status depends on besides the database. */
+typedef struct {
+    const ocsp_responder_query_t *query;
+    const zone_t *zone;        /* of a configuration that does not change */
+} memory_key_t;
+
+typedef struct memory_t memory_t;
+
+/* Lives in pool; NULL when out of resources. */
+memory_t *memory_create(apr_pool_t *pool);
+
+/* The status that was read for key, and in *state when. 0: none is known. It is
+ * true only if the database is still in that state: dbd_is_still() tells. */
+int memory_find(memory_t *memory, const memory_key_t *key,
+                ocsp_responder_status_t *status, sqlite_state_t *state);
+
+/* Keeps a status that was read in that state; those of others are of no use
+ * from then on. */
+void memory_keep(memory_t *memory, const memory_key_t *key,
+                 const ocsp_responder_status_t *status,
+                 const sqlite_state_t *state);
+
+#endif
