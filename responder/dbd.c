@@ -17,8 +17,8 @@ APLOG_USE_MODULE(ocsp_responder);
  * has just checked; what a dead pooled connection needs to heal. */
 #define TRIES 3
 
-/* How long only threads of the gate's own open connections, once another module
- * was found to use the same ones. */
+/* For how long all is left to the gate's threads once another module was found
+ * to use the same connections. */
 #define SURPRISED 10 /* seconds */
 
 static APR_OPTIONAL_FN_TYPE(ap_dbd_open) *dbd_open;
@@ -178,9 +178,9 @@ static int look_up(void *data)
 
 /* -- in the caller's own thread -------------------------------------------- */
 
-/* Whether mod_dbd will give a connection at once, that has just been of use and
- * is kept: to make one, or to find out that one is dead, can take for ever.
- * There is no telling where another module uses the same ones. */
+/* Whether mod_dbd will give a connection at once, one that has just been of
+ * use: to make another, or to find out that one is dead, can take for ever.
+ * Where other modules use them, too, there is no telling. */
 static int is_at_hand(const job_t *job, int inside)
 {
     database_use_t *use = job->database->use;

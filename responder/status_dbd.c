@@ -36,13 +36,20 @@ typedef struct {
     apr_time_t deadline;
 } task_t;
 
+/* NULL: nothing is remembered of this database. */
+static memory_t *memory_of(const task_t *task)
+{
+    const database_t *database = database_of(task->r->server);
+
+    return database ? database->memory : NULL;
+}
+
 /* Only what is plain is kept: a warning is to be given again, and there are
  * more unknown serials than known ones. */
 static void keep(const task_t *task, const schema_rows_t *rows,
                  const ocsp_responder_status_t *status)
 {
-    const database_t *database = database_of(task->r->server);
-    memory_t *memory = database ? database->memory : NULL;
+    memory_t *memory = memory_of(task);
 
     if (memory && rows->state
         && status->cert_status != OCSP_RESPONDER_UNKNOWN)
@@ -51,8 +58,7 @@ static void keep(const task_t *task, const schema_rows_t *rows,
 
 static int remember(const task_t *task, ocsp_responder_status_t *status)
 {
-    const database_t *database = database_of(task->r->server);
-    memory_t *memory = database ? database->memory : NULL;
+    memory_t *memory = memory_of(task);
     ocsp_responder_status_t known;
     sqlite_state_t state;
 
@@ -137,7 +143,7 @@ static ocsp_responder_lookup_t look_up(request_rec *r,
     if (remember(&task, status))
         return OCSP_RESPONDER_LOOKUP_DONE;
     task.serials.serial = serial_text(r->pool, query->serial,
-                                         query->serial_len);
+                                      query->serial_len);
     return ask(&task, status, why);
 }
 
