@@ -2,7 +2,7 @@
 # Load, and what it costs. A target is what is measured: {name, port (or code
 # that starts a server there), requests (a file for load.lua), pids (code that
 # lists the processes that work for it), check (code that asks for one answer:
-# {says, right, hit})}.
+# {says, right, hit}), after (code that ends what port started)}.
 package Bench;
 
 use strict;
@@ -38,13 +38,15 @@ sub cpu_of {
     return $ticks / $tick;
 }
 
-# Kilobytes of memory in the largest of some processes.
+# Kilobytes of memory in the largest of some processes, without what they share:
+# the cache of answers is there once for all.
 sub rss_of {
     my $most = 0;
     for my $pid (@_) {
         open my $file, '<', "/proc/$pid/status" or next;
-        my ($kilobytes) = join('', <$file>) =~ /^VmRSS:\s+(\d+)/m;
-        $most = $kilobytes if ($kilobytes // 0) > $most;
+        my %kilobytes = join('', <$file>) =~ /^(\w+):\s+(\d+) kB/gm;
+        my $own = ($kilobytes{VmRSS} // 0) - ($kilobytes{RssShmem} // 0);
+        $most = $own if $own > $most;
     }
     return $most;
 }
@@ -79,9 +81,11 @@ sub measure {
         join('', <$out>) =~ /^BENCH (\d+) (\S+) (\d+) (\d+) (\d+)/m
         or croak "wrk says nothing of $target->{name}";
     close $out;
+    my $cpu = $n ? 1e6 * (cpu_of(@pids) - $before) / $n : 0;
+    my $rss = rss_of(@pids);
+    $target->{after}->() if $target->{after};
     return { %seen, n => $n, rate => $n / $took, p50 => $p50 / 1000,
-        p99 => $p99 / 1000, errors => $errors, rss => rss_of(@pids),
-        cpu => $n ? 1e6 * (cpu_of(@pids) - $before) / $n : 0 };
+        p99 => $p99 / 1000, errors => $errors, rss => $rss, cpu => $cpu };
 }
 
 1;
