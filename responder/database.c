@@ -7,6 +7,7 @@
 #include "apr_dbd.h"
 #include "apr_hash.h"
 #include "apr_strings.h"
+#include "ap_mpm.h"
 #include "http_config.h"
 #include "mod_dbd.h"
 
@@ -94,6 +95,15 @@ static apr_status_t close_gates(void *data)
     return APR_SUCCESS;
 }
 
+/* Few, where there are many children with one thread each. */
+static unsigned statuses_to_remember(void)
+{
+    int threads = 1;
+
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+    return threads > 1 ? 16384 : 1024;
+}
+
 /* NULL when out of resources, or with a driver that is not known. */
 static database_t *new_database(apr_pool_t *pool,
                                 const database_settings_t *settings)
@@ -106,7 +116,8 @@ static database_t *new_database(apr_pool_t *pool,
     database->engine = engine;
     database->file = sqlite_file_name(pool, settings->driver,
                                       settings->params);
-    database->memory = database->file ? memory_create(pool) : NULL;
+    database->memory = database->file
+        ? memory_create(pool, statuses_to_remember()) : NULL;
     database->max = settings->max;
     database->keeps = settings->keep > 0
         && (settings->expires == 0 || settings->expires > KEPT);

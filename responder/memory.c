@@ -9,8 +9,7 @@
 /* Serials longer than RFC 5280 §4.1.2.2 allows are not kept. */
 #define SERIAL_MAX 20 /* octets */
 
-#define SETS 1024      /* a power of two */
-#define WAYS 4         /* places in a set */
+#define WAYS 4 /* places in a set */
 
 typedef struct {
     apr_uint32_t generation;   /* of the state it was read in; 0: empty */
@@ -22,18 +21,23 @@ typedef struct {
     unsigned char serial[SERIAL_MAX];
 } place_t;
 
+typedef place_t set_t[WAYS];
+
 struct memory_t {
     apr_thread_mutex_t *mutex;     /* guards all below */
     sqlite_state_t state;
     apr_uint32_t generation;       /* of state */
     unsigned next;                 /* way to be used again */
-    place_t sets[SETS][WAYS];
+    unsigned count;                /* of sets */
+    set_t *sets;
 };
 
-memory_t *memory_create(apr_pool_t *pool)
+memory_t *memory_create(apr_pool_t *pool, unsigned statuses)
 {
     memory_t *memory = apr_pcalloc(pool, sizeof(*memory));
 
+    memory->count = statuses / WAYS;
+    memory->sets = apr_pcalloc(pool, memory->count * sizeof(set_t));
     return apr_thread_mutex_create(&memory->mutex, APR_THREAD_MUTEX_DEFAULT,
                                    pool) == APR_SUCCESS ? memory : NULL;
 }
@@ -45,14 +49,14 @@ static int fits(const memory_key_t *key)
 }
 
 /* Serials are random but for those of a CA's own making, which count up. */
-static unsigned set_of(const memory_key_t *key)
+static place_t *set_of(const memory_t *memory, const memory_key_t *key)
 {
     unsigned hash = 0;
     apr_size_t i;
 
     for (i = 0; i < key->query->serial_len; i++)
         hash = 31 * hash + key->query->serial[i];
-    return hash % SETS;
+    return memory->sets[hash % memory->count];
 }
 
 static int is_for(const place_t *place, const memory_key_t *key)
@@ -69,7 +73,7 @@ static int is_for(const place_t *place, const memory_key_t *key)
 /* The place of a key; NULL: none. Called with the mutex held. */
 static place_t *find(memory_t *memory, const memory_key_t *key)
 {
-    place_t *set = memory->sets[set_of(key)];
+    place_t *set = set_of(memory, key);
     int i;
 
     for (i = 0; i < WAYS; i++) {
@@ -101,7 +105,7 @@ int memory_find(memory_t *memory, const memory_key_t *key,
 static place_t *place_for(memory_t *memory, const memory_key_t *key)
 {
     place_t *place = find(memory, key);
-    place_t *set = memory->sets[set_of(key)];
+    place_t *set = set_of(memory, key);
     int i;
 
     for (i = 0; i < WAYS && !place; i++) {
@@ -128,7 +132,7 @@ static void begin(memory_t *memory, const sqlite_state_t *state)
 {
     memory->state = *state;
     if (++memory->generation == 0) {
-        memset(memory->sets, 0, sizeof(memory->sets));
+        memset(memory->sets, 0, memory->count * sizeof(set_t));
         memory->generation = 1;
     }
 }

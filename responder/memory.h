@@ -17,8 +17,9 @@ typedef struct {
 
 typedef struct memory_t memory_t;
 
-/* Lives in pool; NULL when out of resources. */
-memory_t *memory_create(apr_pool_t *pool);
+/* For so many statuses, of about 120 octets each. Lives in pool; NULL when out
+ * of resources. */
+memory_t *memory_create(apr_pool_t *pool, unsigned statuses);
 
 /* The status that was read for key, and in *state when. 0: none is known. It is
  * true only if the database is still in that state: dbd_is_still() tells. */
