@@ -204,9 +204,7 @@ sub log { return slurp("$_[0]{root}/log") }
 sub stop {
     my ($self) = @_;
     my $pid = delete $self->{pid} or return;
-    kill KILL => $pid;
-    waitpid $pid, 0;
-    return;
+    return put_down($pid);
 }
 
 END {

@@ -42,8 +42,7 @@ sub begin {
 }
 
 sub end {
-    kill KILL => $pid;
-    return waitpid $pid, 0;
+    return put_down($pid);
 }
 
 begin() or BAIL_OUT('pgbouncer does not start');

@@ -8,7 +8,7 @@ use Carp qw(croak);
 use Exporter 'import';
 use POSIX ();
 
-our @EXPORT = qw(run must slurp background spew);
+our @EXPORT = qw(run must slurp background put_down spew);
 
 # (exit code, stdout and stderr as one text). A leading hash adds to the
 # environment.
@@ -49,6 +49,14 @@ sub background {
     open STDERR, '>&', \*STDOUT;
     @ENV{keys %$env} = values %$env;
     exec { $command[0] } @command or POSIX::_exit(127);
+}
+
+# Ends it.
+sub put_down {
+    my ($pid) = @_;
+    kill KILL => $pid;
+    waitpid $pid, 0;
+    return;
 }
 
 sub slurp {

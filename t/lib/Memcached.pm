@@ -97,9 +97,7 @@ sub forget { unlink $_[0]->entries; return }
 sub stop {
     my ($self) = @_;
     my $pid = delete $self->{pid} or return;
-    kill KILL => $pid;
-    waitpid $pid, 0;
-    return;
+    return put_down($pid);
 }
 
 sub DESTROY {
