@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connection.h"
 
-#include <dlfcn.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "pgsql.h"
 #include "sqlite.h"
 #include "statement.h"
+#include "symbols.h"
 
 /* Under this name a connection's pool holds what is known of it. */
 #define KNOWN "ocsp_responder:connection"
@@ -92,8 +92,9 @@ apr_uint32_t connection_closed(void)
 /* Written by connection_child_init(). */
 static int (*mysql_socket)(void *);
 
-static int socket_of(const ap_dbd_t *dbd, void *native)
+static int socket_of(const ap_dbd_t *dbd)
 {
+    void *native = apr_dbd_native_handle(dbd->driver, dbd->handle);
     const char *driver = apr_dbd_name(dbd->driver);
 
     if (strcmp(driver, "pgsql") == 0)
@@ -103,11 +104,11 @@ static int socket_of(const ap_dbd_t *dbd, void *native)
 }
 
 /* Each time, as a driver reconnects without a word. */
-static void mind_silence(const ap_dbd_t *dbd, void *native)
+void connection_prepare(ap_dbd_t *dbd)
 {
 #ifdef TCP_USER_TIMEOUT
     const unsigned silence = SILENCE;
-    int wire = socket_of(dbd, native);
+    int wire = socket_of(dbd);
 
     /* Fails, and need not work, for a socket that is not TCP's. */
     if (wire >= 0)
@@ -204,16 +205,11 @@ int connection_follow(ap_dbd_t *dbd, apr_pool_t *pool, const char *name,
 
 /* -------------------------------------------------------------------------- */
 
-/* This module is not linked to the libraries behind the drivers; NULL where one
- * is not there. */
 void connection_child_init(void)
 {
-    *(void **)&mysql_socket = dlsym(RTLD_DEFAULT, "mysql_get_socket");
+    const symbol_t wanted = { "mysql_get_socket", (void **)&mysql_socket };
+
+    symbols_find(&wanted, 1);
     pgsql_find_functions();
     sqlite_find_functions();
-}
-
-void connection_prepare(ap_dbd_t *dbd)
-{
-    mind_silence(dbd, apr_dbd_native_handle(dbd->driver, dbd->handle));
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pgsql.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -9,6 +8,8 @@
 
 #include "apr_strings.h"
 #include "apr_tables.h"
+
+#include "symbols.h"
 
 /* Of libpq-fe.h, which need not be installed. */
 enum { CONNECTION_OK = 0 };
@@ -36,10 +37,7 @@ static struct {
 
 void pgsql_find_functions(void)
 {
-    const struct {
-        const char *name;
-        void **function;
-    } wanted[] = {
+    const symbol_t wanted[] = {
         { "PQsocket", (void **)&api.socket },
         { "PQstatus", (void **)&api.status },
         { "PQsendPrepare", (void **)&api.send_prepare },
@@ -54,13 +52,8 @@ void pgsql_find_functions(void)
         { "PQgetvalue", (void **)&api.value },
         { "PQclear", (void **)&api.clear },
     };
-    apr_size_t i;
 
-    api.is_whole = 1;
-    for (i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
-        *wanted[i].function = dlsym(RTLD_DEFAULT, wanted[i].name);
-        api.is_whole &= *wanted[i].function != NULL;
-    }
+    api.is_whole = symbols_find(wanted, sizeof(wanted) / sizeof(*wanted));
 }
 
 int pgsql_socket(void *connection)

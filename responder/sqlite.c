@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sqlite.h"
 
-#include <dlfcn.h>
 #include <string.h>
 
 #include "apr_strings.h"
 #include "apr_tables.h"
+
+#include "symbols.h"
 
 /* Of sqlite3.h, which need not be installed. */
 enum { SQLITE_OK = 0, SQLITE_ROW = 100, SQLITE_DONE = 101 };
@@ -44,10 +45,7 @@ static struct {
 
 void sqlite_find_functions(void)
 {
-    const struct {
-        const char *name;
-        void **function;
-    } wanted[] = {
+    const symbol_t wanted[] = {
         { "sqlite3_threadsafe", (void **)&api.threadsafe },
         { "sqlite3_prepare_v2", (void **)&api.prepare_v2 },
         { "sqlite3_bind_text", (void **)&api.bind_text },
@@ -57,15 +55,12 @@ void sqlite_find_functions(void)
         { "sqlite3_reset", (void **)&api.reset },
         { "sqlite3_finalize", (void **)&api.finalize },
     };
-    apr_size_t i;
+    const symbol_t welcome = { "sqlite3_file_control",
+                               (void **)&api.file_control };
 
-    api.is_whole = 1;
-    for (i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
-        *wanted[i].function = dlsym(RTLD_DEFAULT, wanted[i].name);
-        api.is_whole &= *wanted[i].function != NULL;
-    }
-    api.is_whole = api.is_whole && api.threadsafe();
-    *(void **)&api.file_control = dlsym(RTLD_DEFAULT, "sqlite3_file_control");
+    api.is_whole = symbols_find(wanted, sizeof(wanted) / sizeof(*wanted))
+        && api.threadsafe();
+    symbols_find(&welcome, 1);
 }
 
 /* What SQLite knows of the file of a connection, or 0. */

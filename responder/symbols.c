@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "symbols.h"
+
+#include <dlfcn.h>
+
+int symbols_find(const symbol_t *wanted, apr_size_t count)
+{
+    int whole = 1;
+    apr_size_t i;
+
+    for (i = 0; i < count; i++) {
+        *wanted[i].function = dlsym(RTLD_DEFAULT, wanted[i].name);
+        whole &= *wanted[i].function != NULL;
+    }
+    return whole;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Functions of the libraries behind mod_dbd's drivers, to which this module is
+ * not linked. */
+#ifndef RESPONDER_SYMBOLS_H
+#define RESPONDER_SYMBOLS_H
+
+#include "apr.h"
+
+typedef struct {
+    const char *name;
+    void **function;   /* a pointer to it goes here; NULL: it is not there */
+} symbol_t;
+
+/* Finds them among the libraries that are loaded. 1 when all of them are
+ * there. */
+int symbols_find(const symbol_t *wanted, apr_size_t count);
+
+#endif
