@@ -45,7 +45,7 @@ typedef struct {
     apr_time_t deadline;
     sqlite_file_t file;         /* the database, if it is one */
     schema_rows_t rows;
-    int is_out;                 /* the rows are the caller's already */
+    int is_callers;             /* work and rows are in its thread and pool */
     dbd_result_t result;
     const char *why;
 } job_t;
@@ -86,8 +86,8 @@ static void ask(job_t *job, ap_dbd_t *dbd)
     int error;
 
     trace(job, "asks: ");
-    error = statement_run(dbd, job->pool, &job->query, job->rows.columns,
-                          &job->rows);
+    error = statement_run(dbd, job->is_callers ? job->caller : job->pool,
+                          &job->query, job->rows.columns, &job->rows);
     if (error == 0) {
         job->result = DBD_OK;
         return;
@@ -213,7 +213,7 @@ static gate_tried_t try_here(void *data, int inside)
     if (tried == GATE_DONE) {
         trace(job, "asked at once: ");
         job->result = DBD_OK;
-        job->is_out = 1;
+        job->is_callers = 1;
         note(&use->served);
     }
     else
@@ -238,8 +238,6 @@ static void copy_out(job_t *job, apr_pool_t *pool, schema_rows_t *rows)
     }
     *rows = job->rows;
     rows->rows = (const char *const *const *)copy;
-    if (rows->state)
-        rows->state = apr_pmemdup(pool, rows->state, sizeof(*rows->state));
 }
 
 static schema_query_t copy_query(apr_pool_t *pool, const schema_query_t *query)
@@ -305,13 +303,14 @@ dbd_result_t dbd_ask(server_rec *server, apr_pool_t *pool,
         job = new_job(server, database, deadline);
     if (!job)
         return DBD_UNAVAILABLE;
-    job->query = copy_query(job->pool, query);
-    job->rows.columns = columns;
     job->caller = pool;
+    job->is_callers = database->engine->is_file;
+    job->query = job->is_callers ? *query : copy_query(job->pool, query);
+    job->rows.columns = columns;
     if (!gate_run(database->gate, try_here, look_up, job, job->pool, deadline))
         return DBD_UNAVAILABLE;
     result = job->result;
-    if (result == DBD_OK && job->is_out)
+    if (result == DBD_OK && job->is_callers)
         *rows = job->rows;
     else if (result == DBD_OK)
         copy_out(job, pool, rows);
