@@ -39,7 +39,8 @@ ALL_CFLAGS  = -std=gnu99 -fPIC -fvisibility=hidden $(WARNINGS) $(SANITIZE) \
 
 # The parts that need only APR and libcrypto, and the ones that know httpd.
 PURE  = request request_path credential certificate authority authority_signer response columns engine schema serial rows hex calendar zone
-HTTPD = $(filter-out $(PURE),$(basename $(notdir $(wildcard responder/*.c))))
+ALL   = $(patsubst responder/%.c,%,$(wildcard responder/*.c responder/*/*.c responder/*/*/*.c))
+HTTPD = $(filter-out $(PURE),$(ALL))
 
 PURE_O   = $(PURE:%=$(B)/responder/%.o)
 HTTPD_O  = $(HTTPD:%=$(B)/responder/%.o) $(B)/mod_ocsp_responder.o
@@ -99,7 +100,7 @@ tools:
 	    "apache2-dev (Debian, Alpine) or httpd-devel (Fedora), or set APXS" >&2; \
 	    exit 1; }
 
--include $(wildcard $(B)/*.d $(B)/responder/*.d $(B)/t/*/*.d)
+-include $(wildcard $(B)/*.d $(B)/responder/*.d $(B)/responder/*/*.d $(B)/responder/*/*/*.d $(B)/t/*/*.d)
 
 # -- to see it work ------------------------------------------------------------
 
@@ -176,7 +177,7 @@ STRICT = -Werror -Wundef -Wunused -Wdouble-promotion -Wold-style-definition \
          -Wnull-dereference
 STRICT_GCC   = $(STRICT) -Wlogical-op -Wduplicated-cond -Wduplicated-branches
 STRICT_CLANG = $(STRICT) -Wunreachable-code-aggressive -Wshorten-64-to-32
-SOURCES = mod_ocsp_responder.c $(wildcard responder/*.c)
+SOURCES = mod_ocsp_responder.c $(ALL:%=responder/%.c)
 
 check-style: ## what compilers and checkers have to say
 	@$(MAKE) --no-print-directory CC=gcc B=$(B)/gcc \

@@ -262,7 +262,7 @@ $server->stop;
 
 # -- what valgrind says ------------------------------------------------------
 
-my $ours = qr{/responder/\w+\.[ch]:|mod_ocsp_responder\.(?:so|c)\b};
+my $ours = qr{/responder/(?:\w+/)*\w+\.[ch]:|mod_ocsp_responder\.(?:so|c)\b};
 my (@ours, @of_others, @many);
 my %report = map { m{/(\d+)$} => slurp($_) } glob "$logs/*";
 is join(' ', grep { $report{$_} !~ /LEAK SUMMARY/ } keys %report), '',

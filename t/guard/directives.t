@@ -8,9 +8,9 @@ use lib "$FindBin::Bin/../lib";
 use Responder;
 
 my $top    = top_dir();
-my $source = slurp("$top/responder/directives.c")
-    . slurp("$top/responder/config.c");
-my $header = slurp("$top/responder/config.h");
+my $source = join('', map { slurp($_) } parts('directives.c'))
+    . join('', map { slurp($_) } parts('config.c'));
+my $header = join('', map { slurp($_) } parts('config.h'));
 s{/\*.*?\*/}{ }gs for $source, $header;
 
 # -- the table

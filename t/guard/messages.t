@@ -7,7 +7,7 @@ use lib "$FindBin::Bin/../lib";
 use Responder;
 
 my $top = top_dir();
-my @sources = ("$top/mod_ocsp_responder.c", glob "$top/responder/*.[ch]");
+my @sources = ("$top/mod_ocsp_responder.c", parts("*.[ch]"));
 my (%where, $reserved);
 for my $file (@sources) {
     my $text = slurp($file);

@@ -8,8 +8,8 @@ use lib "$FindBin::Bin/../lib";
 use Responder;
 
 my $top = top_dir();
-my @module = ("$top/mod_ocsp_responder.c", glob "$top/responder/*.c");
-my @c      = (@module, glob("$top/*.h"), glob("$top/responder/*.h"),
+my @module = ("$top/mod_ocsp_responder.c", parts("*.c"));
+my @c      = (@module, glob("$top/*.h"), parts("*.h"),
               glob("$top/t/{unit,fuzz}/*.[ch]"));
 my @perl   = (glob("$top/t/lib/*.pm"), glob("$top/t/{functional,guard}/*.t"));
 cmp_ok scalar @module, '>', 5, 'there are sources';

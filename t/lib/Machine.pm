@@ -13,13 +13,21 @@ use Time::HiRes qw(sleep time);
 
 use Command;
 
-our @EXPORT = qw(apxs httpd compiled_in has_module module_file top_dir user
+our @EXPORT = qw(apxs httpd compiled_in has_module module_file top_dir parts
+    user
     free_port wait_for);
 
 my $top = abs_path(dirname(__FILE__) . '/../..');
 my %answer_of;
 
 sub top_dir { return $top }
+
+# The files of responder/ with such a name, in whatever folder.
+sub parts {
+    my ($name) = @_;
+    return grep { -e } map { glob "$top/responder/$_$name" } '', '*/', '*/*/';
+}
+
 sub apxs {
     my ($name) = @_;
     return $answer_of{$name} //= do {

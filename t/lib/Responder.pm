@@ -41,7 +41,7 @@ use OCSP;
 our @EXPORT = (
     (grep { !/^(?:done_testing|\$TODO)$/ } @Test::More::EXPORT),
     @Command::EXPORT, @DER::EXPORT, @Fixture::EXPORT, @OCSP::EXPORT,
-    qw(finish apxs has_module module_file top_dir user wait_for),
+    qw(finish apxs has_module module_file top_dir parts user wait_for),
 );
 
 our @ISA = ('Ask', 'Engine');
