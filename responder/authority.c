@@ -4,7 +4,7 @@
 
 #include <openssl/x509v3.h>
 #include "certificate.h"
-#include "why.h"
+#include "base/why.h"
 
 /* The OIDs, from RFC 3370 §2.1 and RFC 5754 §2. */
 static const struct {

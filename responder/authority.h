@@ -7,7 +7,7 @@
 #include "apr_time.h"
 #include <openssl/evp.h>
 #include <openssl/x509.h>
-#include "bytes.h"
+#include "base/bytes.h"
 #include "request.h"
 
 /* The digests a CertID may use: SHA-1, SHA-256, SHA-384, SHA-512. */

@@ -9,7 +9,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include "certificate.h"
-#include "why.h"
+#include "base/why.h"
 
 /* -- signing --------------------------------------------------------------- */
 

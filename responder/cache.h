@@ -6,7 +6,7 @@
 
 #include "httpd.h"
 #include "http_config.h"
-#include "bytes.h"
+#include "base/bytes.h"
 #include "enrol.h"
 #include "request.h"
 #include "response.h"

@@ -5,7 +5,7 @@
 
 #include "credential.h"
 #include "serial.h"
-#include "shared.h"
+#include "base/shared.h"
 
 struct census_memory_t {
     apr_pool_t *pool;

@@ -11,7 +11,7 @@
 #include "enrol.h"
 #include "request.h"
 #include "schema.h"
-#include "shared.h"
+#include "base/shared.h"
 #include "tables.h"
 
 /* How the database is asked: as tables_select(), with a context. */

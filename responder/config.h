@@ -5,7 +5,7 @@
 
 #include "httpd.h"
 #include "http_config.h"
-#include "zone.h"
+#include "base/zone.h"
 
 /* Where a directive stands, for messages. */
 typedef struct {

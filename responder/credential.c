@@ -12,8 +12,8 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
-#include "der.h"
-#include "why.h"
+#include "base/der.h"
+#include "base/why.h"
 
 #define FILE_MAX       (1024 * 1024)  /* keys and chains take kilobytes */
 #define PASSPHRASE_MAX PEM_BUFSIZE    /* OpenSSL's room when it asks */

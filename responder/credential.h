@@ -6,7 +6,7 @@
 #include "apr_pools.h"
 #include <openssl/evp.h>
 #include <openssl/x509.h>
-#include "bytes.h"
+#include "base/bytes.h"
 
 /* Every object is freed with the pool it is made in; octets that were read are
  * wiped then. Every function returns NULL on failure, with *why in the pool (or

@@ -4,7 +4,7 @@
 #include "apr_strings.h"
 
 #include "credential.h"
-#include "why.h"
+#include "base/why.h"
 
 /* -- what there is to sign with -------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #define RESPONDER_HTTP_H
 
 #include "httpd.h"
-#include "bytes.h"
+#include "base/bytes.h"
 
 /* Reads the DER of a request out of the URL or the body; *der lives in r's
  * pool, and is empty when there is no payload that could be a request. Returns

@@ -6,7 +6,7 @@
 
 #include "httpd.h"
 #include "apr_tables.h"
-#include "../mod_ocsp_responder.h"
+#include "mod_ocsp_responder.h"
 #include "enrol.h"
 #include "request.h"
 

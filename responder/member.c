@@ -6,7 +6,7 @@
 #include "apr_thread_mutex.h"
 
 #include "log.h"
-#include "shared.h"
+#include "base/shared.h"
 
 /* How long a failure is left alone, and files are not looked at again. */
 #define RETRY apr_time_from_sec(1)

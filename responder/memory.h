@@ -5,9 +5,9 @@
 #define RESPONDER_MEMORY_H
 
 #include "apr_pools.h"
-#include "../mod_ocsp_responder.h"
+#include "mod_ocsp_responder.h"
 #include "sqlite.h"
-#include "zone.h"
+#include "base/zone.h"
 
 /* What a status depends on besides the database. */
 typedef struct {

@@ -5,9 +5,9 @@
 #define RESPONDER_PAIR_H
 
 #include "authority.h"
-#include "bytes.h"
+#include "base/bytes.h"
 #include "config.h"
-#include "watch.h"
+#include "base/watch.h"
 
 #define PAIR_FILES 2
 

@@ -6,7 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
 
-#include "calendar.h"
+#include "base/calendar.h"
 #include "certificate.h"
 #include "config.h"
 #include "dbd.h"

@@ -5,7 +5,7 @@
 #define RESPONDER_PRESIGNED_H
 
 #include "httpd.h"
-#include "../mod_ocsp_responder.h"
+#include "mod_ocsp_responder.h"
 #include "authority.h"
 #include "cache.h"
 #include "request.h"

@@ -4,7 +4,7 @@
 #define RESPONDER_REQUEST_H
 
 #include "apr_pools.h"
-#include "bytes.h"
+#include "base/bytes.h"
 
 typedef enum {
     REQUEST_PATH_NONE = 0,   /* no payload that is one DER SEQUENCE */

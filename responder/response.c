@@ -5,7 +5,7 @@
  * objects take nearly as long as a P-256 signature. */
 #include "response.h"
 
-#include "der_put.h"
+#include "base/der_put.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

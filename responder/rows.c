@@ -5,8 +5,8 @@
 #include "apr_strings.h"
 #include "apr_time.h"
 
-#include "calendar.h"
-#include "hex.h"
+#include "base/calendar.h"
+#include "base/hex.h"
 #include "serial.h"
 
 /* -- values ---------------------------------------------------------------- */

@@ -5,10 +5,10 @@
 
 #include "apr_pools.h"
 #include "apr_tables.h"
-#include "../mod_ocsp_responder.h"
-#include "bytes.h"
+#include "mod_ocsp_responder.h"
+#include "base/bytes.h"
 #include "schema.h"
-#include "zone.h"
+#include "base/zone.h"
 
 /* -- one certificate's status ---------------------------------------------- */
 

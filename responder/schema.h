@@ -5,7 +5,7 @@
 
 #include "apr_pools.h"
 #include "engine.h"
-#include "zone.h"
+#include "base/zone.h"
 
 /* A row is an array of columns; NULL is SQL NULL. Rows live with whoever ran
  * the query. */

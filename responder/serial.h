@@ -5,7 +5,7 @@
 #define RESPONDER_SERIAL_H
 
 #include "apr_pools.h"
-#include "bytes.h"
+#include "base/bytes.h"
 
 /* Normalises a serial as an administrator or a django-ca release writes it:
  * hex, any case, with or without colons, leading zeros ignored, the "L" that

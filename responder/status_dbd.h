@@ -3,7 +3,7 @@
 #ifndef RESPONDER_STATUS_DBD_H
 #define RESPONDER_STATUS_DBD_H
 
-#include "../mod_ocsp_responder.h"
+#include "mod_ocsp_responder.h"
 
 /* Registered as "dbd". Static. */
 extern const ocsp_responder_source_t status_dbd_source;

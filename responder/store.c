@@ -14,7 +14,7 @@
 #include <openssl/engine.h>
 #endif
 
-#include "why.h"
+#include "base/why.h"
 
 #define PKCS11 "pkcs11:"
 

@@ -6,7 +6,7 @@
 
 #include "apr_pools.h"
 #include <openssl/evp.h>
-#include "bytes.h"
+#include "base/bytes.h"
 
 /* Whether text is such a URI and not a path. */
 int store_is_uri(const char *text);

@@ -5,7 +5,7 @@
 #include "apr_strings.h"
 
 #include "database.h"
-#include "shared.h"
+#include "base/shared.h"
 
 static apr_hash_t *places;   /* shared_t * with a schema_t *, by server_rec * */
 

@@ -5,9 +5,9 @@
 #define RESPONDER_VAULT_H
 
 #include "apr_pools.h"
-#include "bytes.h"
+#include "base/bytes.h"
 #include "rows.h"
-#include "watch.h"
+#include "base/watch.h"
 
 #define VAULT_FILES 2
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * calendar.h: times as SQL writes them, and the days under them. */
-#include "calendar.h"
+#include "base/calendar.h"
 #include "tap.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -7,7 +7,7 @@
 
 #include "apr_pools.h"
 #include <openssl/crypto.h>
-#include "bytes.h"
+#include "base/bytes.h"
 
 static apr_pool_t *pool;
 

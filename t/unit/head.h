@@ -6,7 +6,7 @@
 #include <apr_escape.h>
 #include <apr_strings.h>
 #include <openssl/evp.h>
-#include "bytes.h"
+#include "base/bytes.h"
 #include "tap.h"
 
 /* The first octets of a DER certificate; serial is the INTEGER's contents in

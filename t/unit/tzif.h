@@ -5,7 +5,7 @@
 
 #include <string.h>
 #include <apr_strings.h>
-#include "zone.h"
+#include "base/zone.h"
 
 static char *tzif_put(char *to, apr_int64_t value, int size)
 {

@@ -3,10 +3,10 @@
 #include <apr_file_info.h>
 #include <apr_general.h>
 #include <apr_strings.h>
-#include "calendar.h"
+#include "base/calendar.h"
 #include "tap.h"
 #include "tzif.h"
-#include "zone.h"
+#include "base/zone.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -4,7 +4,7 @@
 #define RESPONDER_DER_H
 
 #include "apr.h"
-#include "bytes.h"
+#include "base/bytes.h"
 
 #define DER_BOOLEAN      0x01
 #define DER_INTEGER      0x02

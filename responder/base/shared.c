@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "shared.h"
+#include "base/shared.h"
 
 #include "apr_allocator.h"
 #include "apr_atomic.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "zone.h"
+#include "base/zone.h"
 
 #include <string.h>
 #include "apr_file_io.h"
 #include "apr_lib.h"
 #include "apr_strings.h"
 
-#include "calendar.h"
+#include "base/calendar.h"
 
 #define ZONE_FOLDER "/usr/share/zoneinfo/"
 

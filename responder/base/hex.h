@@ -4,7 +4,7 @@
 #define RESPONDER_HEX_H
 
 #include "apr_pools.h"
-#include "bytes.h"
+#include "base/bytes.h"
 
 /* The octets of hex, of either case, in pool. data is NULL when it is none, or
  * empty, or NULL. */

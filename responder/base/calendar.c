@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "calendar.h"
+#include "base/calendar.h"
 
 #include <string.h>
 #include "apr_lib.h"

@@ -7,8 +7,8 @@
 #include <string.h>
 #include "apr_pools.h"
 #include "apr_time.h"
-#include "bytes.h"
-#include "der.h"
+#include "base/bytes.h"
+#include "base/der.h"
 
 #define DER_BIT_STRING       0x03
 #define DER_ENUMERATED       0x0A
