@@ -8,8 +8,8 @@
 #include "cache.h"
 #include "config.h"
 #include "enrol.h"
-#include "request.h"
-#include "response.h"
+#include "ocsp/request.h"
+#include "ocsp/response.h"
 
 /* Why there is none. */
 typedef struct {

@@ -8,8 +8,8 @@
 #include "http_config.h"
 #include "base/bytes.h"
 #include "enrol.h"
-#include "request.h"
-#include "response.h"
+#include "ocsp/request.h"
+#include "ocsp/response.h"
 
 /* The setter of OCSPResponderCache. */
 const char *cache_configure(cmd_parms *cmd, void *unused, const char *value);

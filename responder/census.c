@@ -3,8 +3,8 @@
 
 #include "apr_strings.h"
 
-#include "credential.h"
-#include "serial.h"
+#include "ocsp/credential.h"
+#include "ocsp/serial.h"
 #include "base/shared.h"
 
 struct census_memory_t {

@@ -9,7 +9,7 @@
 
 #include "dbd.h"
 #include "enrol.h"
-#include "request.h"
+#include "ocsp/request.h"
 #include "schema.h"
 #include "base/shared.h"
 #include "tables.h"

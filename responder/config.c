@@ -2,7 +2,7 @@
  * A section's settings: create, merge and defaults. */
 #include "config.h"
 
-#include "store.h"
+#include "ocsp/store.h"
 
 extern module AP_MODULE_DECLARE_DATA ocsp_responder_module;
 

@@ -9,8 +9,8 @@
 
 #include "cache.h"
 #include "config.h"
-#include "serial.h"
-#include "store.h"
+#include "ocsp/serial.h"
+#include "ocsp/store.h"
 
 /* Ranges, each with its reason. */
 #define EXPIRES_MAX (10 * 365 * 24 * 3600)  /* seconds: ten years */

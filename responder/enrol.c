@@ -3,7 +3,7 @@
 
 #include "apr_strings.h"
 
-#include "credential.h"
+#include "ocsp/credential.h"
 #include "base/why.h"
 
 /* -- what there is to sign with -------------------------------------------- */

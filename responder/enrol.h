@@ -3,7 +3,7 @@
 #ifndef RESPONDER_ENROL_H
 #define RESPONDER_ENROL_H
 
-#include "authority.h"
+#include "ocsp/authority.h"
 #include "config.h"
 #include "pair.h"
 #include "rows.h"

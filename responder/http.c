@@ -7,7 +7,7 @@
 #include "http_request.h"
 #include "util_filter.h"
 
-#include "request.h"
+#include "ocsp/request.h"
 
 #define ALLOWED "GET, HEAD, POST, OPTIONS"
 #define RESPONSE_TYPE "application/ocsp-response"

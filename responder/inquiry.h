@@ -8,7 +8,7 @@
 #include "apr_tables.h"
 #include "mod_ocsp_responder.h"
 #include "enrol.h"
-#include "request.h"
+#include "ocsp/request.h"
 
 /* The status of one CertID of a CA that has one row or, renewed with the same
  * name and key, several: at most one of these authorities (const

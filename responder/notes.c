@@ -4,7 +4,7 @@
 #include "apr_strings.h"
 
 #include "log.h"
-#include "serial.h"
+#include "ocsp/serial.h"
 
 /* RFC 5280 §5.3.1; by code. */
 static const char *const reasons[] = {

@@ -7,8 +7,8 @@
 #include "httpd.h"
 #include "config.h"
 #include "enrol.h"
-#include "request.h"
-#include "response.h"
+#include "ocsp/request.h"
+#include "ocsp/response.h"
 
 /* The serials asked for, separated by commas. */
 void notes_request(request_rec *r, const request_t *request);

@@ -5,9 +5,9 @@
 
 #include "apr_strings.h"
 
-#include "credential.h"
-#include "serial.h"
-#include "store.h"
+#include "ocsp/credential.h"
+#include "ocsp/serial.h"
+#include "ocsp/store.h"
 
 enum { KEY_FILE = 0, CERT_FILE = 1 };
 

@@ -4,7 +4,7 @@
 #ifndef RESPONDER_PAIR_H
 #define RESPONDER_PAIR_H
 
-#include "authority.h"
+#include "ocsp/authority.h"
 #include "base/bytes.h"
 #include "config.h"
 #include "base/watch.h"

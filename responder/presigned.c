@@ -7,11 +7,11 @@
 #include <openssl/ocsp.h>
 
 #include "base/calendar.h"
-#include "certificate.h"
+#include "ocsp/certificate.h"
 #include "config.h"
 #include "dbd.h"
 #include "schema.h"
-#include "serial.h"
+#include "ocsp/serial.h"
 #include "tables.h"
 
 /* -- out of the database --------------------------------------------------- */

@@ -6,9 +6,9 @@
 
 #include "httpd.h"
 #include "mod_ocsp_responder.h"
-#include "authority.h"
+#include "ocsp/authority.h"
 #include "cache.h"
-#include "request.h"
+#include "ocsp/request.h"
 
 /* Finds an answer to a request of one CertID that is signed for the issuer,
  * valid at now, about that very CertID, and says what status says. 1: *answer

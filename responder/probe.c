@@ -17,7 +17,7 @@
 #include "judge.h"
 #include "log.h"
 #include "query.h"
-#include "store.h"
+#include "ocsp/store.h"
 
 /* A driver may wait for ever. */
 #define PATIENCE 10 /* seconds */

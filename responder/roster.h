@@ -8,7 +8,7 @@
 #include "apr_tables.h"
 #include "config.h"
 #include "enrol.h"
-#include "request.h"
+#include "ocsp/request.h"
 
 /* Begins an empty roster in pool; the old one is forgotten. */
 void roster_begin(apr_pool_t *pool);

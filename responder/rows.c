@@ -7,7 +7,7 @@
 
 #include "base/calendar.h"
 #include "base/hex.h"
-#include "serial.h"
+#include "ocsp/serial.h"
 
 /* -- values ---------------------------------------------------------------- */
 

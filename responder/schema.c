@@ -6,7 +6,7 @@
 #include "apr_strings.h"
 
 #include "columns.h"
-#include "serial.h"
+#include "ocsp/serial.h"
 
 #define LEAVES ENGINE_LEAVES
 #define CAS    ENGINE_CAS

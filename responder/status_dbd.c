@@ -9,7 +9,7 @@
 #include "log.h"
 #include "memory.h"
 #include "rows.h"
-#include "serial.h"
+#include "ocsp/serial.h"
 #include "tables.h"
 
 /* The two serials of a look-up, as the SQL has them. */

@@ -9,7 +9,7 @@
 #endif
 #include <openssl/evp.h>
 
-#include "credential.h"
+#include "ocsp/credential.h"
 
 /* Since 1.13; since 2.1 the row names the path. */
 #define FOLDER "ocsp/"

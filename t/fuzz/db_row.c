@@ -11,7 +11,7 @@
 #include "apr_strings.h"
 #include <openssl/err.h>
 #include "rows.h"
-#include "serial.h"
+#include "ocsp/serial.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,7 +10,7 @@
 #include "apr_strings.h"
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
-#include "request.h"
+#include "ocsp/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,7 +10,7 @@
 #include <openssl/asn1.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include "request.h"
+#include "ocsp/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

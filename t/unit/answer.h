@@ -7,7 +7,7 @@
 #include <apr_strings.h>
 #include <openssl/ocsp.h>
 #include "pki.h"
-#include "response.h"
+#include "ocsp/response.h"
 
 /* No test needs all of it. */
 #pragma GCC diagnostic push

@@ -3,8 +3,8 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <openssl/ocsp.h>
-#include "authority.h"
-#include "certificate.h"
+#include "ocsp/authority.h"
+#include "ocsp/certificate.h"
 #include "pki.h"
 #include "handmade.h"
 

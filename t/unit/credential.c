@@ -4,7 +4,7 @@
 #include "apr_strings.h"
 #include <openssl/encoder.h>
 #include <openssl/pem.h>
-#include "credential.h"
+#include "ocsp/credential.h"
 #include "pki.h"
 #include "handmade.h" /* has a global pool */
 #include "tap.h"

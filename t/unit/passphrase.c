@@ -10,7 +10,7 @@
 #include "apr_file_info.h"
 #include "apr_general.h"
 #include "apr_strings.h"
-#include "credential.h"
+#include "ocsp/credential.h"
 #include "handmade.h"
 #include "tap.h"
 

@@ -6,7 +6,7 @@
 #include "apr_strings.h"
 #include <openssl/evp.h>
 #include "handmade.h"
-#include "request.h"
+#include "ocsp/request.h"
 #include "tap.h"
 
 #define MAX_DER 8192

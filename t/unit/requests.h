@@ -5,7 +5,7 @@
 
 #include <openssl/err.h>
 #include "handmade.h"
-#include "request.h"
+#include "ocsp/request.h"
 #include "tap.h"
 
 /* No test needs all of it. */

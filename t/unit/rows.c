@@ -4,7 +4,7 @@
 #include <apr_tables.h>
 #include "head.h"
 #include "rows.h"
-#include "serial.h"
+#include "ocsp/serial.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

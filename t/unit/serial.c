@@ -2,7 +2,7 @@
  * serial.h: serials as text, and out of certificates. */
 #include <apr_general.h>
 #include "head.h"
-#include "serial.h"
+#include "ocsp/serial.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * authority.h: what signs, with which digest, and for whom. */
 #include <apr_general.h>
-#include "authority.h"
+#include "ocsp/authority.h"
 #include "pki.h"
 
 static apr_pool_t *pool;

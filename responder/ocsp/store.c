@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Engines are deprecated, and still what Debian 12 has for PKCS#11. */
 #define OPENSSL_SUPPRESS_DEPRECATED
-#include "store.h"
+#include "ocsp/store.h"
 
 #include <pthread.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "credential.h"
+#include "ocsp/credential.h"
 #include <limits.h>
 #include <signal.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a certificate says of itself. */
-#include "certificate.h"
+#include "ocsp/certificate.h"
 
 #include <string.h>
 #include "apr_strings.h"

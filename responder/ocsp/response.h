@@ -6,9 +6,9 @@
 #include "apr_pools.h"
 #include "apr_time.h"
 #include "mod_ocsp_responder.h"
-#include "authority.h"
+#include "ocsp/authority.h"
 #include "base/bytes.h"
-#include "request.h"
+#include "ocsp/request.h"
 
 /* RFC 6960 §4.2.1, OCSPResponseStatus. Successful has no place here. */
 typedef enum {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A CA that is answered for: its certificate, and whose CertID it is. */
-#include "authority.h"
+#include "ocsp/authority.h"
 
 #include <openssl/x509v3.h>
-#include "certificate.h"
+#include "ocsp/certificate.h"
 #include "base/why.h"
 
 /* The OIDs, from RFC 3370 §2.1 and RFC 5754 §2. */

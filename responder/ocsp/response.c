@@ -3,7 +3,7 @@
  *
  * Written by hand, from the last field to the first (der_put.h): OpenSSL's
  * objects take nearly as long as a P-256 signature. */
-#include "response.h"
+#include "ocsp/response.h"
 
 #include "base/der_put.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Who signs in a CA's name, and with what. */
-#include "authority.h"
+#include "ocsp/authority.h"
 
 #include <string.h>
 #include "apr_strings.h"
@@ -8,7 +8,7 @@
 #include <openssl/provider.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
-#include "certificate.h"
+#include "ocsp/certificate.h"
 #include "base/why.h"
 
 /* -- signing --------------------------------------------------------------- */

@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include "base/bytes.h"
-#include "request.h"
+#include "ocsp/request.h"
 
 /* The digests a CertID may use: SHA-1, SHA-256, SHA-384, SHA-512. */
 #define AUTHORITY_DIGESTS 4

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "serial.h"
+#include "ocsp/serial.h"
 
 #include <stdio.h>
 #include <string.h>
