@@ -7,7 +7,7 @@
 #include "apr_hash.h"
 #include "apr_tables.h"
 
-#include "dbd.h"
+#include "db/dbd.h"
 #include "enrol.h"
 #include "ocsp/request.h"
 #include "schema.h"

@@ -5,8 +5,8 @@
 #include "http_core.h"
 #include <openssl/x509v3.h>
 
-#include "database.h"
-#include "dbd.h"
+#include "db/database.h"
+#include "db/dbd.h"
 #include "findings.h"
 #include "log.h"
 #include "pair.h"

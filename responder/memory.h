@@ -6,7 +6,7 @@
 
 #include "apr_pools.h"
 #include "mod_ocsp_responder.h"
-#include "sqlite.h"
+#include "db/sqlite.h"
 #include "base/zone.h"
 
 /* What a status depends on besides the database. */

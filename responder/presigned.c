@@ -9,7 +9,7 @@
 #include "base/calendar.h"
 #include "ocsp/certificate.h"
 #include "config.h"
-#include "dbd.h"
+#include "db/dbd.h"
 #include "schema.h"
 #include "ocsp/serial.h"
 #include "tables.h"

@@ -11,12 +11,12 @@
 #include "unixd.h"
 
 #include "census.h"
-#include "database.h"
-#include "dbd.h"
+#include "db/database.h"
+#include "db/dbd.h"
 #include "findings.h"
 #include "judge.h"
 #include "log.h"
-#include "query.h"
+#include "db/query.h"
 #include "ocsp/store.h"
 
 /* A driver may wait for ever. */

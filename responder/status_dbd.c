@@ -5,7 +5,7 @@
 #include "httpd.h"
 
 #include "config.h"
-#include "database.h"
+#include "db/database.h"
 #include "log.h"
 #include "memory.h"
 #include "rows.h"

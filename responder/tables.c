@@ -4,7 +4,7 @@
 #include "apr_hash.h"
 #include "apr_strings.h"
 
-#include "database.h"
+#include "db/database.h"
 #include "base/shared.h"
 
 static apr_hash_t *places;   /* shared_t * with a schema_t *, by server_rec * */

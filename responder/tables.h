@@ -5,7 +5,7 @@
 #define RESPONDER_TABLES_H
 
 #include "httpd.h"
-#include "dbd.h"
+#include "db/dbd.h"
 #include "engine.h"
 #include "schema.h"
 

@@ -7,7 +7,7 @@
 #include "apr_dbd.h"
 #include "httpd.h"
 #include "mod_dbd.h"
-#include "sqlite_file.h"
+#include "db/sqlite_file.h"
 
 /* Asks mod_dbd for word of every connection it makes. Call where hooks are
  * registered. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sqlite.h"
+#include "db/sqlite.h"
 
 #include <string.h>
 
 #include "apr_strings.h"
 #include "apr_tables.h"
 
-#include "symbols.h"
+#include "db/symbols.h"
 
 /* Of sqlite3.h, which need not be installed. */
 enum { SQLITE_OK = 0, SQLITE_ROW = 100, SQLITE_DONE = 101 };

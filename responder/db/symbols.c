@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "symbols.h"
+#include "db/symbols.h"
 
 #include <dlfcn.h>
 

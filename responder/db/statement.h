@@ -6,7 +6,7 @@
 #include "apr_dbd.h"
 #include "httpd.h"
 #include "mod_dbd.h"
-#include "gate.h"
+#include "db/gate.h"
 #include "schema.h"
 
 /* Runs a query; what it found, as text, lives in pool: rows of the given width.

@@ -7,7 +7,7 @@
 
 #include "apr_pools.h"
 #include "schema.h"
-#include "sqlite_file.h"
+#include "db/sqlite_file.h"
 
 /* The state of a database: its file, and the beginning of that. SQLite writes
  * another change counter there with every transaction, before that counts as

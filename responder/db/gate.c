@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gate.h"
+#include "db/gate.h"
 
 #include <pthread.h>
 #include <signal.h>

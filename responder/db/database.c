@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "database.h"
+#include "db/database.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 #include "http_config.h"
 #include "mod_dbd.h"
 
-#include "sqlite_file.h"
+#include "db/sqlite_file.h"
 
 /* How long the end of a process waits for a connection that hangs. httpd's
  * parent loses its patience with a child after three seconds. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "statement.h"
+#include "db/statement.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -8,9 +8,9 @@
 #include "apr_hash.h"
 #include "apr_strings.h"
 
-#include "pgsql.h"
-#include "query.h"
-#include "sqlite.h"
+#include "db/pgsql.h"
+#include "db/query.h"
+#include "db/sqlite.h"
 
 /* Under this name a connection's pool holds what is kept prepared on it. */
 #define KEPT "ocsp_responder:statements"

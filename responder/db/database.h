@@ -7,7 +7,7 @@
 #include "apr_atomic.h"
 #include "httpd.h"
 #include "engine.h"
-#include "gate.h"
+#include "db/gate.h"
 #include "memory.h"
 
 /* What mod_dbd was told for a server. */

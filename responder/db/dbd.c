@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dbd.h"
+#include "db/dbd.h"
 
 #include "apr_atomic.h"
 #include "apr_strings.h"
 #include "http_log.h"
 #include "mod_dbd.h"
 
-#include "connection.h"
-#include "database.h"
-#include "query.h"
-#include "statement.h"
+#include "db/connection.h"
+#include "db/database.h"
+#include "db/query.h"
+#include "db/statement.h"
 
 APLOG_USE_MODULE(ocsp_responder);
 

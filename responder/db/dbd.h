@@ -8,7 +8,7 @@
 #include "apr_dbd.h"
 #include "httpd.h"
 #include "schema.h"
-#include "sqlite.h"
+#include "db/sqlite.h"
 
 /* How long a request may wait for the database altogether. */
 #define DBD_LIMIT apr_time_from_msec(1500)

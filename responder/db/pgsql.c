@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pgsql.h"
+#include "db/pgsql.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -9,7 +9,7 @@
 #include "apr_strings.h"
 #include "apr_tables.h"
 
-#include "symbols.h"
+#include "db/symbols.h"
 
 /* Of libpq-fe.h, which need not be installed. */
 enum { CONNECTION_OK = 0 };

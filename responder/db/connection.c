@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "connection.h"
+#include "db/connection.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -10,10 +10,10 @@
 #include "apr_hash.h"
 #include "apr_strings.h"
 
-#include "pgsql.h"
-#include "sqlite.h"
-#include "statement.h"
-#include "symbols.h"
+#include "db/pgsql.h"
+#include "db/sqlite.h"
+#include "db/statement.h"
+#include "db/symbols.h"
 
 /* Under this name a connection's pool holds what is known of it. */
 #define KNOWN "ocsp_responder:connection"

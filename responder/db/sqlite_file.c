@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sqlite_file.h"
+#include "db/sqlite_file.h"
 
 #include <string.h>
 #include <sys/stat.h>
