@@ -10,7 +10,7 @@
 #include "db/dbd.h"
 #include "enrol.h"
 #include "ocsp/request.h"
-#include "schema.h"
+#include "source/django_ca/schema.h"
 #include "base/shared.h"
 #include "tables.h"
 

@@ -12,7 +12,7 @@
 #include "pair.h"
 #include "probe.h"
 #include "roster.h"
-#include "engine.h"
+#include "source/django_ca/engine.h"
 #include "sections.h"
 
 /* -- key and certificate --------------------------------------------------- */

@@ -6,8 +6,8 @@
 #include "ocsp/authority.h"
 #include "config.h"
 #include "pair.h"
-#include "rows.h"
-#include "vault.h"
+#include "source/django_ca/rows.h"
+#include "source/django_ca/vault.h"
 
 #define ENROL_DIGEST 32 /* octets, SHA-256 */
 

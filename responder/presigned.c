@@ -10,7 +10,7 @@
 #include "ocsp/certificate.h"
 #include "config.h"
 #include "db/dbd.h"
-#include "schema.h"
+#include "source/django_ca/schema.h"
 #include "ocsp/serial.h"
 #include "tables.h"
 

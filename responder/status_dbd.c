@@ -8,7 +8,7 @@
 #include "db/database.h"
 #include "log.h"
 #include "memory.h"
-#include "rows.h"
+#include "source/django_ca/rows.h"
 #include "ocsp/serial.h"
 #include "tables.h"
 

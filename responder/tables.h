@@ -6,8 +6,8 @@
 
 #include "httpd.h"
 #include "db/dbd.h"
-#include "engine.h"
-#include "schema.h"
+#include "source/django_ca/engine.h"
+#include "source/django_ca/schema.h"
 
 /* Prepares this child process; pool lives as long as it. */
 void tables_child_init(apr_pool_t *pool, server_rec *servers);

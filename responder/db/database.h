@@ -6,7 +6,7 @@
 
 #include "apr_atomic.h"
 #include "httpd.h"
-#include "engine.h"
+#include "source/django_ca/engine.h"
 #include "db/gate.h"
 #include "memory.h"
 

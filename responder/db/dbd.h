@@ -7,7 +7,7 @@
 
 #include "apr_dbd.h"
 #include "httpd.h"
-#include "schema.h"
+#include "source/django_ca/schema.h"
 #include "db/sqlite.h"
 
 /* How long a request may wait for the database altogether. */

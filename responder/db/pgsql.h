@@ -6,7 +6,7 @@
 
 #include "apr_pools.h"
 #include "apr_time.h"
-#include "schema.h"
+#include "source/django_ca/schema.h"
 
 /* Finds the library behind mod_dbd's driver, to which this module is not
  * linked. Call once per process; without it, nothing can be prepared. */

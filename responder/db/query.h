@@ -5,7 +5,7 @@
 #define RESPONDER_QUERY_H
 
 #include "apr_dbd.h"
-#include "schema.h"
+#include "source/django_ca/schema.h"
 
 /* Runs a SELECT and copies what it finds, as text, into pool: rows of the given
  * width. Returns apr_dbd's error, 0 for none. */

@@ -6,7 +6,7 @@
 #define RESPONDER_SQLITE_H
 
 #include "apr_pools.h"
-#include "schema.h"
+#include "source/django_ca/schema.h"
 #include "db/sqlite_file.h"
 
 /* The state of a database: its file, and the beginning of that. SQLite writes

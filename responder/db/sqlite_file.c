@@ -6,7 +6,7 @@
 
 #include "apr_strings.h"
 
-#include "engine.h"
+#include "source/django_ca/engine.h"
 
 const char *sqlite_file_name(apr_pool_t *pool, const char *driver,
                              const char *params)

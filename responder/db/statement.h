@@ -7,7 +7,7 @@
 #include "httpd.h"
 #include "mod_dbd.h"
 #include "db/gate.h"
-#include "schema.h"
+#include "source/django_ca/schema.h"
 
 /* Runs a query; what it found, as text, lives in pool: rows of the given width.
  * It is kept prepared on the connection, and run as text where that fails for

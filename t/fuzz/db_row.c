@@ -10,7 +10,7 @@
 #include "apr_general.h"
 #include "apr_strings.h"
 #include <openssl/err.h>
-#include "rows.h"
+#include "source/django_ca/rows.h"
 #include "ocsp/serial.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,7 +4,7 @@
 #define T_UNIT_ASK_H
 
 #include "head.h"
-#include "rows.h"
+#include "source/django_ca/rows.h"
 
 /* -- schemas --------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
 #include <apr_general.h>
 #include <apr_tables.h>
 #include "head.h"
-#include "rows.h"
+#include "source/django_ca/rows.h"
 #include "ocsp/serial.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

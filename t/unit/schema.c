@@ -3,7 +3,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <apr_tables.h>
-#include "schema.h"
+#include "source/django_ca/schema.h"
 #include "tap.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -4,7 +4,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <apr_tables.h>
-#include "schema.h"
+#include "source/django_ca/schema.h"
 #include "tap.h"
 
 static apr_pool_t *pool;

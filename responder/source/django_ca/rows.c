@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rows.h"
+#include "source/django_ca/rows.h"
 
 #include <string.h>
 #include "apr_strings.h"

@@ -5,7 +5,7 @@
 #define RESPONDER_COLUMNS_H
 
 #include "apr_pools.h"
-#include "schema.h"
+#include "source/django_ca/schema.h"
 
 /* columns, here and below, is what an engine's query of columns found. */
 

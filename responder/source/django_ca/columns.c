@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "columns.h"
+#include "source/django_ca/columns.h"
 
 #include <string.h>
 #include "apr_cstr.h"

@@ -4,7 +4,7 @@
 #define RESPONDER_SCHEMA_H
 
 #include "apr_pools.h"
-#include "engine.h"
+#include "source/django_ca/engine.h"
 #include "base/zone.h"
 
 /* A row is an array of columns; NULL is SQL NULL. Rows live with whoever ran

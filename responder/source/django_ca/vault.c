@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vault.h"
+#include "source/django_ca/vault.h"
 
 #include <string.h>
 

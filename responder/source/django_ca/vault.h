@@ -6,7 +6,7 @@
 
 #include "apr_pools.h"
 #include "base/bytes.h"
-#include "rows.h"
+#include "source/django_ca/rows.h"
 #include "base/watch.h"
 
 #define VAULT_FILES 2

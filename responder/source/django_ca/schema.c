@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "schema.h"
+#include "source/django_ca/schema.h"
 
 #include <string.h>
 #include "apr_escape.h"
 #include "apr_strings.h"
 
-#include "columns.h"
+#include "source/django_ca/columns.h"
 #include "ocsp/serial.h"
 
 #define LEAVES ENGINE_LEAVES

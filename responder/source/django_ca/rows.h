@@ -7,7 +7,7 @@
 #include "apr_tables.h"
 #include "mod_ocsp_responder.h"
 #include "base/bytes.h"
-#include "schema.h"
+#include "source/django_ca/schema.h"
 #include "base/zone.h"
 
 /* -- one certificate's status ---------------------------------------------- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine.h"
+#include "source/django_ca/engine.h"
 
 #include <string.h>
 #include "apr_strings.h"
