@@ -6,7 +6,7 @@
 
 #include "httpd.h"
 #include "cache.h"
-#include "config.h"
+#include "httpd/config.h"
 #include "enrol.h"
 #include "ocsp/request.h"
 #include "ocsp/response.h"

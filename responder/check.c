@@ -7,13 +7,13 @@
 
 #include "db/database.h"
 #include "db/dbd.h"
-#include "findings.h"
-#include "log.h"
+#include "httpd/findings.h"
+#include "httpd/log.h"
 #include "pair.h"
 #include "probe.h"
 #include "roster.h"
 #include "source/django_ca/engine.h"
-#include "sections.h"
+#include "httpd/sections.h"
 
 /* -- key and certificate --------------------------------------------------- */
 

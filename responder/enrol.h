@@ -4,7 +4,7 @@
 #define RESPONDER_ENROL_H
 
 #include "ocsp/authority.h"
-#include "config.h"
+#include "httpd/config.h"
 #include "pair.h"
 #include "source/django_ca/rows.h"
 #include "source/django_ca/vault.h"

@@ -5,7 +5,7 @@
 
 #include "apr_pools.h"
 #include "census.h"
-#include "config.h"
+#include "httpd/config.h"
 
 /* A finding is a line: number, kind and place, text. */
 enum { JUDGE_IS_ERROR = 'E', JUDGE_IS_WARNING = 'W' };

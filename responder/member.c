@@ -5,7 +5,7 @@
 #include "apr_strings.h"
 #include "apr_thread_mutex.h"
 
-#include "log.h"
+#include "httpd/log.h"
 #include "base/shared.h"
 
 /* How long a failure is left alone, and files are not looked at again. */

@@ -6,7 +6,7 @@
 
 #include "ocsp/authority.h"
 #include "base/bytes.h"
-#include "config.h"
+#include "httpd/config.h"
 #include "base/watch.h"
 
 #define PAIR_FILES 2

@@ -8,7 +8,7 @@
 
 #include "base/calendar.h"
 #include "ocsp/certificate.h"
-#include "config.h"
+#include "httpd/config.h"
 #include "db/dbd.h"
 #include "source/django_ca/schema.h"
 #include "ocsp/serial.h"

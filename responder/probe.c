@@ -13,9 +13,9 @@
 #include "census.h"
 #include "db/database.h"
 #include "db/dbd.h"
-#include "findings.h"
+#include "httpd/findings.h"
 #include "judge.h"
-#include "log.h"
+#include "httpd/log.h"
 #include "db/query.h"
 #include "ocsp/store.h"
 

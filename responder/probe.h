@@ -6,7 +6,7 @@
 
 #include "apr_tables.h"
 #include "pair.h"
-#include "sections.h"
+#include "httpd/sections.h"
 
 /* A list of what to probe, in pool. */
 apr_array_header_t *probe_begin(apr_pool_t *pool);

@@ -6,7 +6,7 @@
 #define RESPONDER_ROSTER_H
 
 #include "apr_tables.h"
-#include "config.h"
+#include "httpd/config.h"
 #include "enrol.h"
 #include "ocsp/request.h"
 

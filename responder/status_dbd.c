@@ -4,9 +4,9 @@
 #include "apr_strings.h"
 #include "httpd.h"
 
-#include "config.h"
+#include "httpd/config.h"
 #include "db/database.h"
-#include "log.h"
+#include "httpd/log.h"
 #include "memory.h"
 #include "source/django_ca/rows.h"
 #include "ocsp/serial.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "findings.h"
+#include "httpd/findings.h"
 
 #include "apr_strings.h"
 

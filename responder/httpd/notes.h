@@ -5,7 +5,7 @@
 #define RESPONDER_NOTES_H
 
 #include "httpd.h"
-#include "config.h"
+#include "httpd/config.h"
 #include "enrol.h"
 #include "ocsp/request.h"
 #include "ocsp/response.h"

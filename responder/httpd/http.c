@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "http.h"
+#include "httpd/http.h"
 
 #include "apr_strings.h"
 #include "http_core.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Foretells httpd's location walk, so that a check at start judges what a
  * request will meet. */
-#include "sections.h"
+#include "httpd/sections.h"
 
 #include "apr_fnmatch.h"
 #define CORE_PRIVATE

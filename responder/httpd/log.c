@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "log.h"
+#include "httpd/log.h"
 
 #include "apr_atomic.h"
 #include "apr_hash.h"

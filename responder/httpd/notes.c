@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "notes.h"
+#include "httpd/notes.h"
 
 #include "apr_strings.h"
 
-#include "log.h"
+#include "httpd/log.h"
 #include "ocsp/serial.h"
 
 /* RFC 5280 §5.3.1; by code. */

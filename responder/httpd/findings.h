@@ -5,7 +5,7 @@
 
 #include "httpd.h"
 #include "apr_tables.h"
-#include "config.h"
+#include "httpd/config.h"
 
 typedef struct {
     const char *id;               /* OCSPnnnn; static */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A section's settings: create, merge and defaults. */
-#include "config.h"
+#include "httpd/config.h"
 
 #include "ocsp/store.h"
 

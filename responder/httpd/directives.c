@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One setter a directive. */
-#include "directives.h"
+#include "httpd/directives.h"
 
 #include "apr_lib.h"
 #include "apr_strings.h"
@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 
 #include "cache.h"
-#include "config.h"
+#include "httpd/config.h"
 #include "ocsp/serial.h"
 #include "ocsp/store.h"
 

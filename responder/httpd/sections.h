@@ -3,7 +3,7 @@
 #ifndef RESPONDER_SECTIONS_H
 #define RESPONDER_SECTIONS_H
 
-#include "config.h"
+#include "httpd/config.h"
 
 typedef struct {
     server_rec *server;
