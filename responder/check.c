@@ -9,9 +9,9 @@
 #include "db/dbd.h"
 #include "httpd/findings.h"
 #include "httpd/log.h"
-#include "pair.h"
+#include "serve/pair.h"
 #include "probe.h"
-#include "roster.h"
+#include "serve/roster.h"
 #include "source/django_ca/engine.h"
 #include "httpd/sections.h"
 

@@ -4,7 +4,7 @@
 #define RESPONDER_JUDGE_H
 
 #include "apr_pools.h"
-#include "census.h"
+#include "serve/census.h"
 #include "httpd/config.h"
 
 /* A finding is a line: number, kind and place, text. */

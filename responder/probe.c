@@ -10,7 +10,7 @@
 #include "apr_strings.h"
 #include "unixd.h"
 
-#include "census.h"
+#include "serve/census.h"
 #include "db/database.h"
 #include "db/dbd.h"
 #include "httpd/findings.h"

@@ -5,7 +5,7 @@
 #define RESPONDER_PROBE_H
 
 #include "apr_tables.h"
-#include "pair.h"
+#include "serve/pair.h"
 #include "httpd/sections.h"
 
 /* A list of what to probe, in pool. */

@@ -8,7 +8,7 @@
 #include "httpd.h"
 #include "source/django_ca/engine.h"
 #include "db/gate.h"
-#include "memory.h"
+#include "serve/memory.h"
 
 /* What mod_dbd was told for a server. */
 typedef struct {

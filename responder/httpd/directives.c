@@ -7,7 +7,7 @@
 #include "http_core.h"
 #include <openssl/evp.h>
 
-#include "cache.h"
+#include "serve/cache.h"
 #include "httpd/config.h"
 #include "ocsp/serial.h"
 #include "ocsp/store.h"

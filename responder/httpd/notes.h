@@ -6,7 +6,7 @@
 
 #include "httpd.h"
 #include "httpd/config.h"
-#include "enrol.h"
+#include "serve/enrol.h"
 #include "ocsp/request.h"
 #include "ocsp/response.h"
 

@@ -7,7 +7,7 @@
 #include "httpd.h"
 #include "mod_ocsp_responder.h"
 #include "ocsp/authority.h"
-#include "cache.h"
+#include "serve/cache.h"
 #include "ocsp/request.h"
 
 /* Finds an answer to a request of one CertID that is signed for the issuer,

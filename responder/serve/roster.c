@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "roster.h"
+#include "serve/roster.h"
 
 #include "apr_hash.h"
 #include "apr_strings.h"
 #include <openssl/rand.h>
 
-#include "member.h"
+#include "serve/member.h"
 
 /* What makes two sections the same responder. Merging copies pointers, so the
  * pointers tell; it must hold no padding. */

@@ -7,7 +7,7 @@
 
 #include "apr_tables.h"
 #include "httpd/config.h"
-#include "enrol.h"
+#include "serve/enrol.h"
 #include "ocsp/request.h"
 
 /* Begins an empty roster in pool; the old one is forgotten. */

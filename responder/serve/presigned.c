@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "presigned.h"
+#include "serve/presigned.h"
 
 #include "apr_escape.h"
 #include "apr_strings.h"
@@ -12,7 +12,7 @@
 #include "db/dbd.h"
 #include "source/django_ca/schema.h"
 #include "ocsp/serial.h"
-#include "tables.h"
+#include "serve/tables.h"
 
 /* -- out of the database --------------------------------------------------- */
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "answer.h"
+#include "serve/answer.h"
 
 #include "apr_strings.h"
 
-#include "presigned.h"
-#include "roster.h"
+#include "serve/presigned.h"
+#include "serve/roster.h"
 
 static int fail(answer_failure_t *failure, response_error_t error,
                 const char *id, const char *why)

@@ -5,9 +5,9 @@
 #define RESPONDER_ANSWER_H
 
 #include "httpd.h"
-#include "cache.h"
+#include "serve/cache.h"
 #include "httpd/config.h"
-#include "enrol.h"
+#include "serve/enrol.h"
 #include "ocsp/request.h"
 #include "ocsp/response.h"
 

@@ -7,7 +7,7 @@
 #include "httpd.h"
 #include "http_config.h"
 #include "base/bytes.h"
-#include "enrol.h"
+#include "serve/enrol.h"
 #include "ocsp/request.h"
 #include "ocsp/response.h"
 

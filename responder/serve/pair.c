@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pair.h"
+#include "serve/pair.h"
 
 #include <unistd.h>
 

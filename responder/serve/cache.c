@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cache.h"
+#include "serve/cache.h"
 
 #include "ap_provider.h"
 #include "ap_socache.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "inquiry.h"
+#include "serve/inquiry.h"
 
 #include "ap_provider.h"
 #include "apr_strings.h"

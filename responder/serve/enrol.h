@@ -5,7 +5,7 @@
 
 #include "ocsp/authority.h"
 #include "httpd/config.h"
-#include "pair.h"
+#include "serve/pair.h"
 #include "source/django_ca/rows.h"
 #include "source/django_ca/vault.h"
 

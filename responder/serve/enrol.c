@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "enrol.h"
+#include "serve/enrol.h"
 
 #include "apr_strings.h"
 

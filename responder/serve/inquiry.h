@@ -7,7 +7,7 @@
 #include "httpd.h"
 #include "apr_tables.h"
 #include "mod_ocsp_responder.h"
-#include "enrol.h"
+#include "serve/enrol.h"
 #include "ocsp/request.h"
 
 /* The status of one CertID of a CA that has one row or, renewed with the same

@@ -4,7 +4,7 @@
 #ifndef RESPONDER_MEMBER_H
 #define RESPONDER_MEMBER_H
 
-#include "census.h"
+#include "serve/census.h"
 
 typedef struct member_t member_t;
 

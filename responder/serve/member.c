@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "member.h"
+#include "serve/member.h"
 
 #include "apr_atomic.h"
 #include "apr_strings.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "status_dbd.h"
+#include "serve/status_dbd.h"
 
 #include "apr_strings.h"
 #include "httpd.h"
@@ -7,10 +7,10 @@
 #include "httpd/config.h"
 #include "db/database.h"
 #include "httpd/log.h"
-#include "memory.h"
+#include "serve/memory.h"
 #include "source/django_ca/rows.h"
 #include "ocsp/serial.h"
-#include "tables.h"
+#include "serve/tables.h"
 
 /* The two serials of a look-up, as the SQL has them. */
 typedef struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "census.h"
+#include "serve/census.h"
 
 #include "apr_strings.h"
 

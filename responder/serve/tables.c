@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tables.h"
+#include "serve/tables.h"
 
 #include "apr_hash.h"
 #include "apr_strings.h"

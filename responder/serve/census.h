@@ -8,11 +8,11 @@
 #include "apr_tables.h"
 
 #include "db/dbd.h"
-#include "enrol.h"
+#include "serve/enrol.h"
 #include "ocsp/request.h"
 #include "source/django_ca/schema.h"
 #include "base/shared.h"
-#include "tables.h"
+#include "serve/tables.h"
 
 /* How the database is asked: as tables_select(), with a context. */
 typedef struct {
