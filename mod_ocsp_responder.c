@@ -14,7 +14,7 @@
 
 #include "responder/serve/answer.h"
 #include "responder/serve/cache.h"
-#include "responder/check.h"
+#include "responder/startup/check.h"
 #include "responder/httpd/config.h"
 #include "responder/httpd/directives.h"
 #include "responder/db/connection.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "check.h"
+#include "startup/check.h"
 
 #include "apr_strings.h"
 #include "http_core.h"
@@ -10,7 +10,7 @@
 #include "httpd/findings.h"
 #include "httpd/log.h"
 #include "serve/pair.h"
-#include "probe.h"
+#include "startup/probe.h"
 #include "serve/roster.h"
 #include "source/django_ca/engine.h"
 #include "httpd/sections.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "probe.h"
+#include "startup/probe.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "db/database.h"
 #include "db/dbd.h"
 #include "httpd/findings.h"
-#include "judge.h"
+#include "startup/judge.h"
 #include "httpd/log.h"
 #include "db/query.h"
 #include "ocsp/store.h"
