@@ -22,8 +22,8 @@ bytes_t response_error(response_error_t error)
     return bytes;
 }
 
-apr_time_t response_next_update(const authority_issuer_t *issuer,
-                                const authority_signer_t *signer,
+apr_time_t response_next_update(const issuer_t *issuer,
+                                const signer_t *signer,
                                 apr_time_t now, apr_int64_t validity)
 {
     apr_time_t this_update = now - apr_time_usec(now);
@@ -292,7 +292,7 @@ int response_sign(bytes_t *der, apr_pool_t *pool, const request_t *request,
         return -1;
     }
     data = der_out_bytes(&out);
-    if (!authority_sign(&signature, pool, terms->signer, data, why))
+    if (!signer_sign(&signature, pool, terms->signer, data, why))
         return -1;
     out = der_out(pool, 256 + data.len + signature.len
                   + terms->signer->certificate_der.len);

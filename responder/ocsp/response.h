@@ -6,7 +6,7 @@
 #include "apr_pools.h"
 #include "apr_time.h"
 #include "mod_ocsp_responder.h"
-#include "ocsp/authority.h"
+#include "ocsp/issuer.h"
 #include "base/bytes.h"
 #include "ocsp/request.h"
 
@@ -23,8 +23,8 @@ bytes_t response_error(response_error_t error);
 
 /* What an answer is made of besides the statuses. */
 typedef struct {
-    const authority_issuer_t *issuer;
-    const authority_signer_t *signer;
+    const issuer_t *issuer;
+    const signer_t *signer;
     int delegated;             /* put the signer's certificate into certs */
     apr_time_t this_update;    /* whole seconds, in microseconds; producedAt */
     apr_time_t next_update;    /* likewise; later than this_update */
@@ -36,8 +36,8 @@ typedef struct {
 /* nextUpdate for an answer given at now (microseconds): now cut to the second
  * + validity (seconds), but not past the signer's notAfter, nor the issuer's
  * while that lies ahead. 0: the signer's certificate is not valid now. */
-apr_time_t response_next_update(const authority_issuer_t *issuer,
-                                const authority_signer_t *signer,
+apr_time_t response_next_update(const issuer_t *issuer,
+                                const signer_t *signer,
                                 apr_time_t now, apr_int64_t validity);
 
 /* Builds and signs one SingleResponse per CertID, in order; statuses[i] is of

@@ -68,8 +68,8 @@ static void add_to_index(census_t *census, apr_pool_t *pool,
 {
     int i;
 
-    for (i = 0; i < AUTHORITY_DIGESTS; i++) {
-        const authority_hashes_t *hashes = &authority->issuer->hashes[i];
+    for (i = 0; i < ISSUER_DIGESTS; i++) {
+        const issuer_hashes_t *hashes = &authority->issuer->hashes[i];
         index_key_t key = key_of_hashes(hashes->name, hashes->key, hashes->len);
         apr_array_header_t *named = apr_hash_get(census->index, key.octets,
                                                  key.length);
@@ -96,9 +96,9 @@ const apr_array_header_t *census_find(const census_t *census,
     wanted = key_of_hashes(name.data, key.data, name.len);
     named = apr_hash_get(census->index, wanted.octets, wanted.length);
     /* They all have the same hashes, so one tells for all. */
-    return named && authority_match(APR_ARRAY_IDX(
+    return named && issuer_match(APR_ARRAY_IDX(
                         named, 0, const enrol_authority_t *)->issuer, certid)
-            == AUTHORITY_MATCH ? named : NULL;
+            == ISSUER_MATCH ? named : NULL;
 }
 
 /* -- one CA ---------------------------------------------------------------- */

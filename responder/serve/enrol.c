@@ -91,11 +91,11 @@ static int find_certificate(search_t *search)
                              why));
 }
 
-static const authority_signer_t *find_signer(search_t *search,
+static const signer_t *find_signer(search_t *search,
                                              const rows_authority_t *row)
 {
     const enrol_means_t *means = search->means;
-    const authority_signer_t *signer;
+    const signer_t *signer;
 
     if (means->pair->signer)
         return means->pair->signer;
@@ -140,7 +140,7 @@ static int add_certificate(EVP_MD_CTX *context, const X509 *certificate)
 }
 
 static int make_identity(enrol_authority_t *authority,
-                         const authority_signer_t *signer)
+                         const signer_t *signer)
 {
     const int how[] = {
         authority->delegated, signer->digest ? EVP_MD_nid(signer->digest) : 0
@@ -182,25 +182,25 @@ static int digest_row(unsigned char *digest, const rows_authority_t *row)
 
 /* -------------------------------------------------------------------------- */
 
-static const authority_issuer_t *make_issuer(apr_pool_t *pool,
+static const issuer_t *make_issuer(apr_pool_t *pool,
                                              const rows_authority_t *row,
                                              const char **why)
 {
     X509 *certificate = credential_certificate(pool, row->certificate, why);
 
-    return certificate ? authority_issuer(pool, certificate, why) : NULL;
+    return certificate ? issuer_create(pool, certificate, why) : NULL;
 }
 
 /* Fills in the signer, or why there is none. */
 static void add_signer(enrol_authority_t *authority, search_t *search,
                        const rows_authority_t *row)
 {
-    const authority_signer_t *signer = find_signer(search, row);
+    const signer_t *signer = find_signer(search, row);
 
     if (signer
-        && authority_signer_for(signer, authority->issuer,
+        && signer_may_sign_for(signer, authority->issuer,
                                 &authority->delegated, search->pool,
-                                &search->why) != AUTHORITY_SIGNER_OK) {
+                                &search->why) != SIGNER_OK) {
         fail(search, ENROL_BAD_CERT,
              apr_psprintf(search->pool, "%s: %s",
                           config_cert_is_auto(search->means->config)

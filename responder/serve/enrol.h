@@ -3,7 +3,7 @@
 #ifndef RESPONDER_ENROL_H
 #define RESPONDER_ENROL_H
 
-#include "ocsp/authority.h"
+#include "ocsp/issuer.h"
 #include "httpd/config.h"
 #include "serve/pair.h"
 #include "source/django_ca/rows.h"
@@ -21,8 +21,8 @@ typedef enum {
 
 /* A CA and who signs for it. Not written once made. */
 typedef struct {
-    const authority_issuer_t *issuer;
-    const authority_signer_t *signer;      /* NULL: nobody; why and fault tell.
+    const issuer_t *issuer;
+    const signer_t *signer;      /* NULL: nobody; why and fault tell.
                                             * Then what follows is not there */
     const char *why;
     enrol_fault_t fault;

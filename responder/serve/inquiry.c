@@ -5,7 +5,7 @@
 #include "apr_strings.h"
 
 static ocsp_responder_lookup_t look_up(request_rec *r,
-                                       const authority_issuer_t *issuer,
+                                       const issuer_t *issuer,
                                        const request_certid_t *certid,
                                        ocsp_responder_status_t *status,
                                        const char **why)

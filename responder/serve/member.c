@@ -177,7 +177,7 @@ static void tell_all(request_rec *r, const apr_array_header_t *list,
 static void tell_ending(request_rec *r, const enrol_authority_t *authority,
                         apr_time_t now)
 {
-    const authority_signer_t *signer = authority->signer;
+    const signer_t *signer = authority->signer;
     char date[APR_RFC822_DATE_LEN];
     apr_interval_time_t ahead;
 

@@ -120,19 +120,19 @@ static int load_certificate(pair_t *pair, apr_pool_t *pool,
 
 /* -- the signer ------------------------------------------------------------ */
 
-const authority_signer_t *pair_signer(apr_pool_t *pool, const config_t *config,
+const signer_t *pair_signer(apr_pool_t *pool, const config_t *config,
                                       EVP_PKEY *key, X509 *certificate,
                                       const char **why)
 {
-    authority_signer_t *signer = NULL;
-    authority_signer_check_t check =
-        authority_signer(&signer, pool, certificate, key, config_digest(config),
+    signer_t *signer = NULL;
+    signer_check_t check =
+        signer_create(&signer, pool, certificate, key, config_digest(config),
                          why);
 
-    if (check == AUTHORITY_SIGNER_OK)
+    if (check == SIGNER_OK)
         return signer;
     *why = apr_psprintf(pool, "%s: %s",
-                        check == AUTHORITY_SIGNER_BAD_DIGEST
+                        check == SIGNER_BAD_DIGEST
                         ? "OCSPResponderDigest"
                         : config_key_is_auto(config)
                         ? "its responder key and certificate"

@@ -4,7 +4,7 @@
 #ifndef RESPONDER_PAIR_H
 #define RESPONDER_PAIR_H
 
-#include "ocsp/authority.h"
+#include "ocsp/issuer.h"
 #include "base/bytes.h"
 #include "httpd/config.h"
 #include "base/watch.h"
@@ -16,7 +16,7 @@
 typedef struct {
     EVP_PKEY *key;
     X509 *certificate;
-    const authority_signer_t *signer;  /* of both, when both are there */
+    const signer_t *signer;  /* of both, when both are there */
     const char *cert_serial;           /* of a certificate in the database */
     bytes_t passphrase;                /* data NULL: none is set */
     watch_t files[PAIR_FILES];         /* that were read */
@@ -42,7 +42,7 @@ const pair_t *pair_renew(apr_pool_t *pool, const config_t *config,
 
 /* The signer made of key and certificate. In pool, as *why is when it is
  * NULL. */
-const authority_signer_t *pair_signer(apr_pool_t *pool, const config_t *config,
+const signer_t *pair_signer(apr_pool_t *pool, const config_t *config,
                                       EVP_PKEY *key, X509 *certificate,
                                       const char **why);
 

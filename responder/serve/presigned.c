@@ -47,7 +47,7 @@ static int select_rows(request_rec *r, const request_t *request,
 typedef struct {
     apr_pool_t *pool;
     const request_t *request;
-    const authority_issuer_t *issuer;
+    const issuer_t *issuer;
     const ocsp_responder_status_t *status;
     const zone_t *zone;
     apr_time_t now;
@@ -124,7 +124,7 @@ static const char *check_times(reader_t *reader, const char *expires)
 /* Whoever the CA has let sign; it need not be the responder of today. */
 static const char *check_signer(const reader_t *reader, X509 *signer)
 {
-    authority_signer_t candidate = { .certificate = signer };
+    signer_t candidate = { .certificate = signer };
     const char *why = NULL;
     int delegated;
 
@@ -133,8 +133,8 @@ static const char *check_signer(const reader_t *reader, X509 *signer)
         || reader->now < candidate.not_before
         || reader->now > candidate.not_after)
         return "its signer's certificate is not valid now";
-    return authority_signer_for(&candidate, reader->issuer, &delegated,
-                                reader->pool, &why) == AUTHORITY_SIGNER_OK
+    return signer_may_sign_for(&candidate, reader->issuer, &delegated,
+                                reader->pool, &why) == SIGNER_OK
         ? NULL : apr_pstrcat(reader->pool, "its signer: ", why, NULL);
 }
 
@@ -208,7 +208,7 @@ static const char *check(reader_t *reader, const char *const *row)
 }
 
 int presigned_find(request_rec *r, const request_t *request,
-                   const authority_issuer_t *issuer,
+                   const issuer_t *issuer,
                    const ocsp_responder_status_t *status, apr_time_t now,
                    cache_answer_t *answer, const char **why)
 {

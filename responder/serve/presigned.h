@@ -6,7 +6,7 @@
 
 #include "httpd.h"
 #include "mod_ocsp_responder.h"
-#include "ocsp/authority.h"
+#include "ocsp/issuer.h"
 #include "serve/cache.h"
 #include "ocsp/request.h"
 
@@ -15,7 +15,7 @@
  * lives in r's pool. 0: there is none, and *why, in r's pool, says what is
  * wrong with the best that was found. */
 int presigned_find(request_rec *r, const request_t *request,
-                   const authority_issuer_t *issuer,
+                   const issuer_t *issuer,
                    const ocsp_responder_status_t *status, apr_time_t now,
                    cache_answer_t *answer, const char **why);
 

@@ -94,8 +94,8 @@ static const apr_array_header_t *match(const census_t *census,
         const enrol_authority_t *first =
             APR_ARRAY_IDX(named, 0, const enrol_authority_t *);
 
-        if (authority_match(first->issuer, &request->certids[i])
-            != AUTHORITY_MATCH)
+        if (issuer_match(first->issuer, &request->certids[i])
+            != ISSUER_MATCH)
             return NULL;
     }
     return named;

@@ -31,7 +31,7 @@ static void check_usage(apr_array_header_t *findings, const config_t *config,
 }
 
 static void check_dates(apr_array_header_t *findings, const config_t *config,
-                        const authority_signer_t *signer)
+                        const signer_t *signer)
 {
     apr_time_t now = apr_time_now();
 

@@ -21,8 +21,8 @@ static apr_pool_t *pool;      /* the test's, made in main() */
 
 typedef struct {
     X509 *root;
-    const authority_issuer_t *issuer;
-    authority_signer_t *signer;
+    const issuer_t *issuer;
+    signer_t *signer;
     int delegated;
 } world_t;
 
@@ -30,10 +30,10 @@ static void world_signer(world_t *world, X509 *certificate, EVP_PKEY *key)
 {
     const char *why;
 
-    MUST(authority_signer(&world->signer, pool, certificate, key, "auto",
-                          &why) == AUTHORITY_SIGNER_OK);
-    MUST(authority_signer_for(world->signer, world->issuer, &world->delegated,
-                              pool, &why) == AUTHORITY_SIGNER_OK);
+    MUST(signer_create(&world->signer, pool, certificate, key, "auto",
+                          &why) == SIGNER_OK);
+    MUST(signer_may_sign_for(world->signer, world->issuer, &world->delegated,
+                              pool, &why) == SIGNER_OK);
 }
 
 /* responder NULL: the root's own key signs. */
@@ -45,7 +45,7 @@ static world_t world_of(const char *root, const char *responder)
     const char *why;
 
     world.issuer = pki_must(
-        (void *)authority_issuer(pool, world.root, &why), "issuer");
+        (void *)issuer_create(pool, world.root, &why), "issuer");
     world_signer(&world, responder ? pki_responder(pool, key, root_key)
                                    : world.root, key);
     return world;

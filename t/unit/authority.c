@@ -3,7 +3,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <openssl/ocsp.h>
-#include "ocsp/authority.h"
+#include "ocsp/issuer.h"
 #include "ocsp/certificate.h"
 #include "pki.h"
 #include "handmade.h"
@@ -26,10 +26,10 @@ static void test_serials(EVP_PKEY *key)
            rows[i].text, rows[i].stored);
 }
 
-static const authority_issuer_t *issuer_of(pki_cert_t what, const char **why)
+static const issuer_t *issuer_of(pki_cert_t what, const char **why)
 {
     *why = NULL;
-    return authority_issuer(pool, pki_cert(pool, what), why);
+    return issuer_create(pool, pki_cert(pool, what), why);
 }
 
 static void test_not_a_ca(EVP_PKEY *key)
@@ -51,7 +51,7 @@ static void test_not_a_ca(EVP_PKEY *key)
 static void test_issuer(EVP_PKEY *key, EVP_PKEY *other)
 {
     const char *why;
-    const authority_issuer_t *issuer = issuer_of(
+    const issuer_t *issuer = issuer_of(
         (pki_cert_t){.cn = "root", .key = key, .serial = "0A00",
                      .ca = "CA:TRUE"}, &why);
 
@@ -75,7 +75,7 @@ static void test_issuer(EVP_PKEY *key, EVP_PKEY *other)
 static void test_far_times(EVP_PKEY *key)
 {
     const char *why;
-    const authority_issuer_t *issuer = issuer_of(
+    const issuer_t *issuer = issuer_of(
         (pki_cert_t){.cn = "root", .key = key, .ca = "CA:TRUE",
                      .from = -631152000L - PKI_NOW,
                      .to = 253402300799L - PKI_NOW}, &why);
@@ -91,15 +91,15 @@ static void test_ownership(EVP_PKEY *key)
 {
     apr_pool_t *certs, *holder;
     const char *why;
-    const authority_issuer_t *issuer;
-    authority_signer_t *signer;
+    const issuer_t *issuer;
+    signer_t *signer;
     X509 *ca;
 
     apr_pool_create(&certs, pool);
     apr_pool_create(&holder, pool);
     ca = pki_root(certs, key);
-    issuer = authority_issuer(holder, ca, &why);
-    authority_signer(&signer, holder, ca, key, "auto", &why);
+    issuer = issuer_create(holder, ca, &why);
+    signer_create(&signer, holder, ca, key, "auto", &why);
     apr_pool_destroy(certs);
     ok(X509_check_ca(issuer->certificate) == 1
        && X509_check_ca(signer->certificate) == 1,
@@ -153,28 +153,28 @@ static request_certid_t certid(X509 *ca, const EVP_MD *md,
     return certid_of(wrap(0x30, join(join(algorithm, both), hex("020105"))));
 }
 
-static authority_match_t match(const authority_issuer_t *issuer,
+static issuer_match_t match(const issuer_t *issuer,
                                const EVP_MD *md, const char *parameters,
                                spoil_t spoil)
 {
     request_certid_t id = certid(issuer->certificate, md, parameters, spoil);
 
-    return authority_match(issuer, &id);
+    return issuer_match(issuer, &id);
 }
 
-static void test_match(const authority_issuer_t *issuer)
+static void test_match(const issuer_t *issuer)
 {
     static const struct {
-        const char *name, *parameters; spoil_t spoil; authority_match_t want;
+        const char *name, *parameters; spoil_t spoil; issuer_match_t want;
     } rows[] = {
-        {"NULL parameters", NULL_PARAMETERS, PLAIN, AUTHORITY_MATCH},
-        {"no parameters", "", PLAIN, AUTHORITY_MATCH},
-        {"odd parameters", "0c00", PLAIN, AUTHORITY_OTHER},
-        {"a SEQUENCE as parameters", "3000", PLAIN, AUTHORITY_OTHER},
-        {"wrong name hash", NULL_PARAMETERS, WRONG_NAME, AUTHORITY_OTHER},
-        {"wrong key hash", NULL_PARAMETERS, WRONG_KEY, AUTHORITY_OTHER},
-        {"short key hash", NULL_PARAMETERS, SHORT_KEY, AUTHORITY_OTHER},
-        {"long name hash", NULL_PARAMETERS, LONG_NAME, AUTHORITY_OTHER},
+        {"NULL parameters", NULL_PARAMETERS, PLAIN, ISSUER_MATCH},
+        {"no parameters", "", PLAIN, ISSUER_MATCH},
+        {"odd parameters", "0c00", PLAIN, ISSUER_OTHER},
+        {"a SEQUENCE as parameters", "3000", PLAIN, ISSUER_OTHER},
+        {"wrong name hash", NULL_PARAMETERS, WRONG_NAME, ISSUER_OTHER},
+        {"wrong key hash", NULL_PARAMETERS, WRONG_KEY, ISSUER_OTHER},
+        {"short key hash", NULL_PARAMETERS, SHORT_KEY, ISSUER_OTHER},
+        {"long name hash", NULL_PARAMETERS, LONG_NAME, ISSUER_OTHER},
     };
     size_t i, j;
 
@@ -183,15 +183,15 @@ static void test_match(const authority_issuer_t *issuer)
             ok(match(issuer, hashes[i].md(), rows[j].parameters, rows[j].spoil)
                == rows[j].want, "%s, %s", hashes[i].name, rows[j].name);
     ok(match(issuer, EVP_md5(), NULL_PARAMETERS, PLAIN)
-       == AUTHORITY_UNSUPPORTED, "MD5 is unsupported");
+       == ISSUER_UNSUPPORTED, "MD5 is unsupported");
     ok(match(issuer, EVP_sha224(), NULL_PARAMETERS, PLAIN)
-       == AUTHORITY_UNSUPPORTED, "SHA-224 is unsupported");
+       == ISSUER_UNSUPPORTED, "SHA-224 is unsupported");
     ok(match(issuer, EVP_sha512_256(), NULL_PARAMETERS, PLAIN)
-       == AUTHORITY_UNSUPPORTED, "SHA-512/256 is unsupported");
+       == ISSUER_UNSUPPORTED, "SHA-512/256 is unsupported");
 }
 
 /* As openssl ocsp asks. */
-static authority_match_t match_library(const authority_issuer_t *issuer,
+static issuer_match_t match_library(const issuer_t *issuer,
                                        X509 *ca)
 {
     OCSP_CERTID *id = OCSP_cert_to_id(NULL, ca, ca);
@@ -202,19 +202,19 @@ static authority_match_t match_library(const authority_issuer_t *issuer,
 
     OPENSSL_free(der);
     OCSP_CERTID_free(id);
-    return authority_match(issuer, &certid);
+    return issuer_match(issuer, &certid);
 }
 
-static void test_match_library(const authority_issuer_t *issuer,
+static void test_match_library(const issuer_t *issuer,
                                EVP_PKEY *other)
 {
-    ok(match_library(issuer, issuer->certificate) == AUTHORITY_MATCH,
+    ok(match_library(issuer, issuer->certificate) == ISSUER_MATCH,
        "OCSP_cert_to_id's");
-    ok(match_library(issuer, pki_root(pool, other)) == AUTHORITY_OTHER,
+    ok(match_library(issuer, pki_root(pool, other)) == ISSUER_OTHER,
        "another CA of the same name");
 }
 
-static void test_match_unknown_oid(const authority_issuer_t *issuer)
+static void test_match_unknown_oid(const issuer_t *issuer)
 {
     static const struct { const char *oid, *name; } rows[] = {
         {"06042a030405", "an unknown OID"},
@@ -231,7 +231,7 @@ static void test_match_unknown_oid(const authority_issuer_t *issuer)
         request_certid_t id = certid_of(
             wrap(0x30, join(algorithm, hex("0400 0400 020101"))));
 
-        ok(authority_match(issuer, &id) == AUTHORITY_UNSUPPORTED,
+        ok(issuer_match(issuer, &id) == ISSUER_UNSUPPORTED,
            "%s is unsupported", rows[i].name);
     }
 }
@@ -239,14 +239,14 @@ static void test_match_unknown_oid(const authority_issuer_t *issuer)
 int main(void)
 {
     EVP_PKEY *key, *other;
-    const authority_issuer_t *issuer;
+    const issuer_t *issuer;
     const char *why;
 
     apr_initialize();
     apr_pool_create(&pool, NULL);
     key = pki_key(pool, "EC:P-256");
     other = pki_key(pool, "EC:P-256");
-    issuer = pki_must((void *)authority_issuer(pool, pki_root(pool, key),
+    issuer = pki_must((void *)issuer_create(pool, pki_root(pool, key),
                                                &why), "root");
     test_serials(key);
     test_not_a_ca(key);

@@ -63,8 +63,8 @@ static void test_next_update(void)
     size_t i;
 
     for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        authority_issuer_t issuer = {.not_after = rows[i].issuer};
-        authority_signer_t signer = {.not_before = rows[i].from,
+        issuer_t issuer = {.not_after = rows[i].issuer};
+        signer_t signer = {.not_before = rows[i].from,
                                      .not_after = rows[i].to};
 
         ok(response_next_update(&issuer, &signer, rows[i].now,
@@ -336,7 +336,7 @@ static int sign_one(ocsp_responder_status_t status,
 static void test_failures(const world_t *world)
 {
     response_terms_t terms = terms_of(world);
-    authority_signer_t crippled = *world->signer;
+    signer_t crippled = *world->signer;
     ocsp_responder_status_t good = {.cert_status = OCSP_RESPONDER_GOOD};
     const char *why;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * authority.h: what signs, with which digest, and for whom. */
 #include <apr_general.h>
-#include "ocsp/authority.h"
+#include "ocsp/issuer.h"
 #include "pki.h"
 
 static apr_pool_t *pool;
@@ -29,38 +29,38 @@ static void test_digests(void)
     for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         EVP_PKEY *key = pki_key(pool, rows[i].kind);
         X509 *ca = pki_root(pool, key);
-        authority_signer_t *signer = NULL;
+        signer_t *signer = NULL;
         const char *why = NULL;
 
-        ok(authority_signer(&signer, pool, ca, key, "auto", &why)
-           == AUTHORITY_SIGNER_OK, "%s signs", rows[i].kind);
+        ok(signer_create(&signer, pool, ca, key, "auto", &why)
+           == SIGNER_OK, "%s signs", rows[i].kind);
         is(signer && signer->digest ? EVP_MD_get0_name(signer->digest) : NULL,
            rows[i].automatic, "with the digest of its strength");
         is(signer ? signer->serial : NULL, "A00", "its serial");
         ok(signer && signer->not_after
            == apr_time_from_sec(PKI_NOW + 365 * PKI_DAY), "its notAfter");
-        ok(authority_signer(&signer, pool, ca, key, rows[i].named, &why)
-           == AUTHORITY_SIGNER_OK, "or with %s", rows[i].named);
+        ok(signer_create(&signer, pool, ca, key, rows[i].named, &why)
+           == SIGNER_OK, "or with %s", rows[i].named);
         why = NULL;
-        ok(authority_signer(&signer, pool, ca, key, rows[i].bad, &why)
-           == AUTHORITY_SIGNER_BAD_DIGEST, "not with %s", rows[i].bad);
+        ok(signer_create(&signer, pool, ca, key, rows[i].bad, &why)
+           == SIGNER_BAD_DIGEST, "not with %s", rows[i].bad);
         ok(why && ERR_peek_error() == 0, "why: %s", why ? why : "(NULL)");
     }
 }
 
 static void test_key_mismatch(EVP_PKEY *key, EVP_PKEY *other)
 {
-    authority_signer_t *signer = NULL;
+    signer_t *signer = NULL;
     const char *why = NULL;
     EVP_PKEY *ed = pki_key(pool, "ED25519");
 
-    ok(authority_signer(&signer, pool, pki_root(pool, key), other, "auto",
-                        &why) == AUTHORITY_SIGNER_KEY_MISMATCH,
+    ok(signer_create(&signer, pool, pki_root(pool, key), other, "auto",
+                        &why) == SIGNER_KEY_MISMATCH,
        "a key of the same type that is not the certificate's");
     ok(why && strncmp(why, "the key is not the certificate's", 32) == 0,
        "why: %s", why ? why : "(NULL)");
-    ok(authority_signer(&signer, pool, pki_root(pool, key), ed, "auto",
-                        &why) == AUTHORITY_SIGNER_KEY_MISMATCH,
+    ok(signer_create(&signer, pool, pki_root(pool, key), ed, "auto",
+                        &why) == SIGNER_KEY_MISMATCH,
        "a key of another type");
     ok(!signer && ERR_peek_error() == 0, "no signer, no errors left");
 }
@@ -69,72 +69,72 @@ static void test_key_mismatch(EVP_PKEY *key, EVP_PKEY *other)
 static void test_public_only(EVP_PKEY *key)
 {
     X509 *ca = pki_root(pool, key);
-    authority_signer_t *signer = NULL;
+    signer_t *signer = NULL;
     const char *why = NULL;
 
-    ok(authority_signer(&signer, pool, ca, X509_get0_pubkey(ca), "auto", &why)
-       == AUTHORITY_SIGNER_ERROR, "a public key does not sign");
+    ok(signer_create(&signer, pool, ca, X509_get0_pubkey(ca), "auto", &why)
+       == SIGNER_ERROR, "a public key does not sign");
     ok(why && ERR_peek_error() == 0, "why: %s", why ? why : "(NULL)");
 }
 
 /* -- whom a signer may sign for -------------------------------------------- */
 
-static authority_signer_check_t check_for(const authority_issuer_t *issuer,
+static signer_check_t check_for(const issuer_t *issuer,
                                           EVP_PKEY *key, pki_cert_t what,
                                           int *delegated, const char **why)
 {
-    authority_signer_t *signer = NULL;
+    signer_t *signer = NULL;
 
     *delegated = -1;
     what.key = key;
-    MUST(authority_signer(&signer, pool, pki_cert(pool, what), key, "auto",
-                          why) == AUTHORITY_SIGNER_OK);
+    MUST(signer_create(&signer, pool, pki_cert(pool, what), key, "auto",
+                          why) == SIGNER_OK);
     *why = NULL;
-    return authority_signer_for(signer, issuer, delegated, pool, why);
+    return signer_may_sign_for(signer, issuer, delegated, pool, why);
 }
 
-static void test_direct(const authority_issuer_t *issuer, EVP_PKEY *key)
+static void test_direct(const issuer_t *issuer, EVP_PKEY *key)
 {
-    authority_signer_t *signer = NULL;
+    signer_t *signer = NULL;
     const char *why;
     int delegated = -1;
 
-    authority_signer(&signer, pool, issuer->certificate, key, "auto", &why);
-    ok(authority_signer_for(signer, issuer, &delegated, pool, &why)
-       == AUTHORITY_SIGNER_OK && delegated == 0, "the CA signs for itself");
+    signer_create(&signer, pool, issuer->certificate, key, "auto", &why);
+    ok(signer_may_sign_for(signer, issuer, &delegated, pool, &why)
+       == SIGNER_OK && delegated == 0, "the CA signs for itself");
     ok(check_for(issuer, key, (pki_cert_t){.cn = "root", .serial = "77",
-                 .ca = "CA:TRUE"}, &delegated, &why) == AUTHORITY_SIGNER_OK
+                 .ca = "CA:TRUE"}, &delegated, &why) == SIGNER_OK
        && delegated == 0, "another certificate of the CA's key does too");
 }
 
-static void test_delegated(const authority_issuer_t *issuer, EVP_PKEY *key)
+static void test_delegated(const issuer_t *issuer, EVP_PKEY *key)
 {
     EVP_PKEY *own = pki_key(pool, "EC:P-256");
     const struct {
-        const char *name; authority_signer_check_t want; pki_cert_t what;
+        const char *name; signer_check_t want; pki_cert_t what;
     } rows[] = {
-        {"with its usages", AUTHORITY_SIGNER_OK,
+        {"with its usages", SIGNER_OK,
          {.usage = "digitalSignature", .extended = "OCSPSigning"}},
-        {"nonRepudiation", AUTHORITY_SIGNER_OK,
+        {"nonRepudiation", SIGNER_OK,
          {.usage = "nonRepudiation", .extended = "critical,OCSPSigning"}},
-        {"no key usage", AUTHORITY_SIGNER_OK,
+        {"no key usage", SIGNER_OK,
          {.extended = "clientAuth,OCSPSigning"}},
-        {"an issuer name that is wrong", AUTHORITY_SIGNER_OK,
+        {"an issuer name that is wrong", SIGNER_OK,
          {.issuer_cn = "x", .extended = "OCSPSigning"}},
-        {"no extended usage", AUTHORITY_SIGNER_NO_USAGE,
+        {"no extended usage", SIGNER_NO_USAGE,
          {.usage = "digitalSignature"}},
-        {"another extended usage", AUTHORITY_SIGNER_NO_USAGE,
+        {"another extended usage", SIGNER_NO_USAGE,
          {.extended = "serverAuth"}},
-        {"anyExtendedKeyUsage", AUTHORITY_SIGNER_NO_USAGE,
+        {"anyExtendedKeyUsage", SIGNER_NO_USAGE,
          {.extended = "anyExtendedKeyUsage"}},
-        {"keyEncipherment only", AUTHORITY_SIGNER_NO_USAGE,
+        {"keyEncipherment only", SIGNER_NO_USAGE,
          {.usage = "keyEncipherment", .extended = "OCSPSigning"}},
     };
     size_t i;
 
     for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         pki_cert_t what = rows[i].what;
-        authority_signer_check_t check;
+        signer_check_t check;
         const char *why;
         int delegated;
 
@@ -143,40 +143,40 @@ static void test_delegated(const authority_issuer_t *issuer, EVP_PKEY *key)
         if (!what.issuer_cn)
             what.issuer_cn = "root";
         check = check_for(issuer, own, what, &delegated, &why);
-        ok(check == rows[i].want && !why == (check == AUTHORITY_SIGNER_OK),
+        ok(check == rows[i].want && !why == (check == SIGNER_OK),
            "delegated, %s: %s", rows[i].name, why ? why : "fine");
-        if (rows[i].want == AUTHORITY_SIGNER_OK)
+        if (rows[i].want == SIGNER_OK)
             ok(delegated == 1, "goes into certs");
     }
 }
 
-static void test_not_issued(const authority_issuer_t *issuer, EVP_PKEY *other)
+static void test_not_issued(const issuer_t *issuer, EVP_PKEY *other)
 {
     const char *why;
     int delegated;
 
     ok(check_for(issuer, other, (pki_cert_t){.cn = "root",
                  .extended = "OCSPSigning"}, &delegated, &why)
-       == AUTHORITY_SIGNER_NOT_ISSUED, "the CA's name without its signature");
+       == SIGNER_NOT_ISSUED, "the CA's name without its signature");
     ok(why && ERR_peek_error() == 0, "why: %s", why ? why : "(NULL)");
     ok(check_for(issuer, pki_key(pool, "ED25519"),
                  (pki_cert_t){.cn = "r", .issuer_cn = "root",
                               .issuer_key = other, .extended = "OCSPSigning"},
                  &delegated, &why)
-       == AUTHORITY_SIGNER_NOT_ISSUED, "issued by a namesake");
+       == SIGNER_NOT_ISSUED, "issued by a namesake");
 }
 
 int main(void)
 {
     EVP_PKEY *key, *other;
-    const authority_issuer_t *issuer;
+    const issuer_t *issuer;
     const char *why;
 
     apr_initialize();
     apr_pool_create(&pool, NULL);
     key = pki_key(pool, "EC:P-256");
     other = pki_key(pool, "EC:P-256");
-    issuer = pki_must((void *)authority_issuer(pool, pki_root(pool, key),
+    issuer = pki_must((void *)issuer_create(pool, pki_root(pool, key),
                                                &why), "root");
     test_digests();
     test_key_mismatch(key, other);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Who signs in a CA's name, and with what. */
-#include "ocsp/authority.h"
+#include "ocsp/issuer.h"
 
 #include <string.h>
 #include "apr_strings.h"
@@ -51,7 +51,7 @@ static int set_salt(EVP_PKEY_CTX *ctx, EVP_PKEY *key)
     return EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) > 0;
 }
 
-static EVP_MD_CTX *prepare(const authority_signer_t *signer)
+static EVP_MD_CTX *prepare(const signer_t *signer)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     EVP_PKEY_CTX *key_ctx = NULL;
@@ -65,7 +65,7 @@ static EVP_MD_CTX *prepare(const authority_signer_t *signer)
 }
 
 /* Copying spares OpenSSL its look-ups, which take locks. */
-static EVP_MD_CTX *begin(const authority_signer_t *signer)
+static EVP_MD_CTX *begin(const signer_t *signer)
 {
     EVP_MD_CTX *ctx;
 
@@ -78,8 +78,8 @@ static EVP_MD_CTX *begin(const authority_signer_t *signer)
     return NULL;
 }
 
-int authority_sign(bytes_t *signature, apr_pool_t *pool,
-                   const authority_signer_t *signer, bytes_t octets,
+int signer_sign(bytes_t *signature, apr_pool_t *pool,
+                   const signer_t *signer, bytes_t octets,
                    const char **why)
 {
     const size_t size = (size_t)EVP_PKEY_get_size(signer->key);
@@ -140,7 +140,7 @@ static int encode(bytes_t *der, apr_pool_t *pool, const ASN1_ITEM *item,
 
 /* A context of a token's holds its session, which threads must not share. */
 static EVP_MD_CTX *prepare_to_copy(apr_pool_t *pool,
-                                   const authority_signer_t *signer)
+                                   const signer_t *signer)
 {
     const OSSL_PROVIDER *provider = EVP_PKEY_get0_provider(signer->key);
     const char *name = provider ? OSSL_PROVIDER_get0_name(provider) : "";
@@ -156,7 +156,7 @@ static EVP_MD_CTX *prepare_to_copy(apr_pool_t *pool,
 
 /* Signs an answer about nothing, verifies it, and keeps what OpenSSL calls
  * the algorithm. */
-static int try_out(authority_signer_t *signer, apr_pool_t *pool)
+static int try_out(signer_t *signer, apr_pool_t *pool)
 {
     OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
     EVP_MD_CTX *ctx = prepare(signer);
@@ -183,20 +183,20 @@ static int choose_digest(const EVP_MD **md, EVP_PKEY *key, const char *digest)
     return *md != NULL;
 }
 
-static authority_signer_check_t check_pair(apr_pool_t *pool, X509 *certificate,
+static signer_check_t check_pair(apr_pool_t *pool, X509 *certificate,
                                            const EVP_PKEY *key,
                                            const char **why)
 {
     if (!certificate_warm(certificate)) {
         *why = why_openssl(pool, "the certificate's key or extensions cannot "
                                  "be read");
-        return AUTHORITY_SIGNER_ERROR;
+        return SIGNER_ERROR;
     }
     if (!X509_check_private_key(certificate, key)) {
         *why = why_openssl(pool, "the key is not the certificate's");
-        return AUTHORITY_SIGNER_KEY_MISMATCH;
+        return SIGNER_KEY_MISMATCH;
     }
-    return AUTHORITY_SIGNER_OK;
+    return SIGNER_OK;
 }
 
 static int hash_key(bytes_t *hash, apr_pool_t *pool, const X509 *certificate)
@@ -212,7 +212,7 @@ static int hash_key(bytes_t *hash, apr_pool_t *pool, const X509 *certificate)
 }
 
 /* A signature that fails is the named digest's fault, unless there is none. */
-static authority_signer_check_t check_digest(authority_signer_t *signer,
+static signer_check_t check_digest(signer_t *signer,
                                              apr_pool_t *pool,
                                              const char *digest,
                                              const char **why)
@@ -220,30 +220,30 @@ static authority_signer_check_t check_digest(authority_signer_t *signer,
     if (!choose_digest(&signer->digest, signer->key, digest)) {
         *why = why_openssl(pool, apr_psprintf(pool, "no digest is called %s",
                                               digest));
-        return AUTHORITY_SIGNER_BAD_DIGEST;
+        return SIGNER_BAD_DIGEST;
     }
     if (try_out(signer, pool))
-        return AUTHORITY_SIGNER_OK;
+        return SIGNER_OK;
     if (strcmp(digest, "auto") == 0) {
         *why = why_openssl(pool, "a signature for trial failed");
-        return AUTHORITY_SIGNER_ERROR;
+        return SIGNER_ERROR;
     }
     *why = why_openssl(pool, apr_psprintf(pool, "the key does not sign with "
                                           "%s", digest));
-    return AUTHORITY_SIGNER_BAD_DIGEST;
+    return SIGNER_BAD_DIGEST;
 }
 
-authority_signer_check_t authority_signer(authority_signer_t **signer,
+signer_check_t signer_create(signer_t **signer,
                                           apr_pool_t *pool, X509 *certificate,
                                           EVP_PKEY *key, const char *digest,
                                           const char **why)
 {
-    authority_signer_t *made = apr_pcalloc(pool, sizeof(*made));
-    authority_signer_check_t check;
+    signer_t *made = apr_pcalloc(pool, sizeof(*made));
+    signer_check_t check;
 
     ERR_clear_error();
     check = check_pair(pool, certificate, key, why);
-    if (check != AUTHORITY_SIGNER_OK)
+    if (check != SIGNER_OK)
         return check;
     made->certificate = certificate_keep(pool, certificate);
     made->key = keep_pkey(pool, key);
@@ -255,10 +255,10 @@ authority_signer_check_t authority_signer(authority_signer_t **signer,
                    certificate)
         || !hash_key(&made->key_hash, pool, certificate)) {
         *why = why_openssl(pool, "the certificate cannot be read");
-        return AUTHORITY_SIGNER_ERROR;
+        return SIGNER_ERROR;
     }
     check = check_digest(made, pool, digest, why);
-    if (check == AUTHORITY_SIGNER_OK) {
+    if (check == SIGNER_OK) {
         made->prepared = prepare_to_copy(pool, made);
         *signer = made;
     }
@@ -280,8 +280,8 @@ static const char *missing_usage(X509 *certificate)
     return NULL;
 }
 
-authority_signer_check_t authority_signer_for(const authority_signer_t *signer,
-                                              const authority_issuer_t *issuer,
+signer_check_t signer_may_sign_for(const signer_t *signer,
+                                              const issuer_t *issuer,
                                               int *delegated,
                                               apr_pool_t *pool,
                                               const char **why)
@@ -295,13 +295,13 @@ authority_signer_check_t authority_signer_for(const authority_signer_t *signer,
     if (*delegated && X509_verify(signer->certificate, ca_key) != 1) {
         *why = why_openssl(pool, "the certificate is neither the CA's nor "
                                  "issued by it");
-        return AUTHORITY_SIGNER_NOT_ISSUED;
+        return SIGNER_NOT_ISSUED;
     }
     ERR_clear_error();
     missing = *delegated ? missing_usage(signer->certificate) : NULL;
     if (missing) {
         *why = missing;
-        return AUTHORITY_SIGNER_NO_USAGE;
+        return SIGNER_NO_USAGE;
     }
-    return AUTHORITY_SIGNER_OK;
+    return SIGNER_OK;
 }

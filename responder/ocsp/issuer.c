@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A CA that is answered for: its certificate, and whose CertID it is. */
-#include "ocsp/authority.h"
+#include "ocsp/issuer.h"
 
 #include <openssl/x509v3.h>
 #include "ocsp/certificate.h"
@@ -11,7 +11,7 @@ static const struct {
     const EVP_MD *(*md)(void);
     unsigned char oid[9];
     apr_size_t oid_len;
-} digests[AUTHORITY_DIGESTS] = {
+} digests[ISSUER_DIGESTS] = {
     {EVP_sha1, {0x2B, 0x0E, 0x03, 0x02, 0x1A}, 5},
     {EVP_sha256, {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01}, 9},
     {EVP_sha384, {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02}, 9},
@@ -20,12 +20,12 @@ static const struct {
 
 /* -- the issuer ------------------------------------------------------------ */
 
-static int hash_issuer(authority_hashes_t *hashes, const X509 *ca)
+static int hash_issuer(issuer_hashes_t *hashes, const X509 *ca)
 {
     const X509_NAME *name = X509_get_subject_name(ca);
     int i;
 
-    for (i = 0; i < AUTHORITY_DIGESTS; i++) {
+    for (i = 0; i < ISSUER_DIGESTS; i++) {
         const EVP_MD *md = digests[i].md();
 
         if (!X509_NAME_digest(name, md, hashes[i].name, &hashes[i].len)
@@ -35,10 +35,10 @@ static int hash_issuer(authority_hashes_t *hashes, const X509 *ca)
     return 1;
 }
 
-const authority_issuer_t *authority_issuer(apr_pool_t *pool, X509 *ca,
+const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca,
                                            const char **why)
 {
-    authority_issuer_t *issuer = apr_pcalloc(pool, sizeof(*issuer));
+    issuer_t *issuer = apr_pcalloc(pool, sizeof(*issuer));
 
     ERR_clear_error();
     if (!certificate_warm(ca)) {
@@ -68,24 +68,24 @@ static int digest_index(bytes_t oid)
 {
     int i;
 
-    for (i = 0; i < AUTHORITY_DIGESTS; i++)
+    for (i = 0; i < ISSUER_DIGESTS; i++)
         if (bytes_equal(oid, digests[i].oid, digests[i].oid_len))
             return i;
     return -1;
 }
 
-authority_match_t authority_match(const authority_issuer_t *issuer,
+issuer_match_t issuer_match(const issuer_t *issuer,
                                   const request_certid_t *certid)
 {
-    const authority_hashes_t *hashes;
+    const issuer_hashes_t *hashes;
     int i = digest_index(certid->digest);
 
     if (i < 0)
-        return AUTHORITY_UNSUPPORTED;
+        return ISSUER_UNSUPPORTED;
     hashes = &issuer->hashes[i];
     if (!bytes_equal(certid->name_hash, hashes->name, hashes->len)
         || !bytes_equal(certid->key_hash, hashes->key, hashes->len)
         || certid->odd_parameters)
-        return AUTHORITY_OTHER;
-    return AUTHORITY_MATCH;
+        return ISSUER_OTHER;
+    return ISSUER_MATCH;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A CA that is answered for: its certificate, and who signs in its name. */
-#ifndef RESPONDER_AUTHORITY_H
-#define RESPONDER_AUTHORITY_H
+#ifndef RESPONDER_ISSUER_H
+#define RESPONDER_ISSUER_H
 
 #include "apr_pools.h"
 #include "apr_time.h"
@@ -11,15 +11,15 @@
 #include "ocsp/request.h"
 
 /* The digests a CertID may use: SHA-1, SHA-256, SHA-384, SHA-512. */
-#define AUTHORITY_DIGESTS 4
+#define ISSUER_DIGESTS 4
 
 typedef struct {
     unsigned char name[EVP_MAX_MD_SIZE];  /* of the issuer's subject, DER */
     unsigned char key[EVP_MAX_MD_SIZE];   /* of the BIT STRING's octets */
     unsigned int len;                     /* octets of each */
-} authority_hashes_t;
+} issuer_hashes_t;
 
-/* Whose request it is. Nothing here is written after authority_issuer(). */
+/* Whose request it is. Nothing here is written after issuer_create(). */
 typedef struct {
     X509 *certificate;
     const char *serial;        /* upper-case hex, no leading zeros */
@@ -27,10 +27,10 @@ typedef struct {
                                 * own key signed it */
     apr_time_t not_before;     /* microseconds */
     apr_time_t not_after;
-    authority_hashes_t hashes[AUTHORITY_DIGESTS];
-} authority_issuer_t;
+    issuer_hashes_t hashes[ISSUER_DIGESTS];
+} issuer_t;
 
-/* Who signs. Nothing here is written after authority_signer(). */
+/* Who signs. Nothing here is written after signer_create(). */
 typedef struct {
     X509 *certificate;
     EVP_PKEY *key;
@@ -42,40 +42,40 @@ typedef struct {
     bytes_t algorithm;         /* signatureAlgorithm, DER */
     bytes_t certificate_der;
     EVP_MD_CTX *prepared;      /* to be copied; NULL where it must not be */
-} authority_signer_t;
+} signer_t;
 
 typedef enum {
-    AUTHORITY_OTHER = 0,       /* another CA's, or hashes that do not fit */
-    AUTHORITY_UNSUPPORTED,     /* a hash algorithm that is not answered */
-    AUTHORITY_MATCH
-} authority_match_t;
+    ISSUER_OTHER = 0,       /* another CA's, or hashes that do not fit */
+    ISSUER_UNSUPPORTED,     /* a hash algorithm that is not answered */
+    ISSUER_MATCH
+} issuer_match_t;
 
 /* Makes the issuer of a CA's certificate, and holds it. NULL with *why (in
  * pool) when the certificate cannot be a CA's. */
-const authority_issuer_t *authority_issuer(apr_pool_t *pool, X509 *ca,
+const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca,
                                            const char **why);
 
 /* Compares a CertID's name and key hash, in the CertID's own algorithm, with
  * the issuer's; algorithm parameters may be NULL or absent. */
-authority_match_t authority_match(const authority_issuer_t *issuer,
+issuer_match_t issuer_match(const issuer_t *issuer,
                                   const request_certid_t *certid);
 
 /* What the pair is made of. */
 typedef enum {
-    AUTHORITY_SIGNER_OK = 0,
-    AUTHORITY_SIGNER_KEY_MISMATCH,  /* key is not the certificate's */
-    AUTHORITY_SIGNER_NOT_ISSUED,    /* neither the CA's nor issued by it */
-    AUTHORITY_SIGNER_NO_USAGE,      /* delegated, without id-kp-OCSPSigning */
-    AUTHORITY_SIGNER_BAD_DIGEST,    /* the digest does not go with the key */
-    AUTHORITY_SIGNER_ERROR          /* OpenSSL failed; *why tells */
-} authority_signer_check_t;
+    SIGNER_OK = 0,
+    SIGNER_KEY_MISMATCH,  /* key is not the certificate's */
+    SIGNER_NOT_ISSUED,    /* neither the CA's nor issued by it */
+    SIGNER_NO_USAGE,      /* delegated, without id-kp-OCSPSigning */
+    SIGNER_BAD_DIGEST,    /* the digest does not go with the key */
+    SIGNER_ERROR          /* OpenSSL failed; *why tells */
+} signer_check_t;
 
 /* Whether key fits certificate and digest, without knowing the CA yet. digest
  * is "auto" (RSA, RSA-PSS, DSA: SHA-256; EC: of the curve's strength; EdDSA
  * and others with a digest of their own: none) or a name OpenSSL knows. On OK
  * *signer lives in pool, holds certificate and key, and is not yet known to be
  * the CA's. Otherwise *why is in pool. */
-authority_signer_check_t authority_signer(authority_signer_t **signer,
+signer_check_t signer_create(signer_t **signer,
                                           apr_pool_t *pool, X509 *certificate,
                                           EVP_PKEY *key, const char *digest,
                                           const char **why);
@@ -83,16 +83,16 @@ authority_signer_check_t authority_signer(authority_signer_t **signer,
 /* Whether signer may sign for issuer (RFC 6960 §4.2.2.2): it is the CA's own
  * certificate or key (then *delegated is 0), or was issued by the CA, by
  * signature, and has id-kp-OCSPSigning. Dates are not looked at. */
-authority_signer_check_t authority_signer_for(const authority_signer_t *signer,
-                                              const authority_issuer_t *issuer,
+signer_check_t signer_may_sign_for(const signer_t *signer,
+                                              const issuer_t *issuer,
                                               int *delegated,
                                               apr_pool_t *pool,
                                               const char **why);
 
-/* Signs octets, as authority_signer() tried out. 1 and *signature in pool, or 0
+/* Signs octets, as signer_create() tried out. 1 and *signature in pool, or 0
  * and *why in pool. */
-int authority_sign(bytes_t *signature, apr_pool_t *pool,
-                   const authority_signer_t *signer, bytes_t octets,
+int signer_sign(bytes_t *signature, apr_pool_t *pool,
+                   const signer_t *signer, bytes_t octets,
                    const char **why);
 
 #endif
