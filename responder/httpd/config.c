@@ -2,7 +2,7 @@
  * A section's settings: create, merge and defaults. */
 #include "httpd/config.h"
 
-#include "ocsp/store.h"
+#include "ocsp/key_uri.h"
 
 extern module AP_MODULE_DECLARE_DATA ocsp_responder_module;
 
@@ -117,7 +117,7 @@ int config_key_is_auto(const config_t *config)
 
 int config_key_is_uri(const config_t *config)
 {
-    return config->key && store_is_uri(config->key);
+    return config->key && key_uri_is(config->key);
 }
 
 int config_cert_is_auto(const config_t *config)

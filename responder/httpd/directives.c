@@ -10,7 +10,7 @@
 #include "serve/cache.h"
 #include "httpd/config.h"
 #include "ocsp/serial.h"
-#include "ocsp/store.h"
+#include "ocsp/key_uri.h"
 
 /* Ranges, each with its reason. */
 #define EXPIRES_MAX (10 * 365 * 24 * 3600)  /* seconds: ten years */
@@ -120,7 +120,7 @@ static const char *set_key(cmd_parms *cmd, void *dir, const char *value)
         return wrong(cmd, value, "auto, the path or the URI of a private key");
     if (strcasecmp(value, CONFIG_AUTO) == 0)
         config->key = CONFIG_AUTO;
-    else if (store_is_uri(value))
+    else if (key_uri_is(value))
         config->key = value;
     else
         config->key = ap_server_root_relative(cmd->pool, value);

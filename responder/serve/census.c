@@ -3,7 +3,7 @@
 
 #include "apr_strings.h"
 
-#include "ocsp/credential.h"
+#include "ocsp/key_file.h"
 #include "ocsp/serial.h"
 #include "base/shared.h"
 
@@ -260,7 +260,7 @@ static int find_certificate(enrol_means_t *means, apr_pool_t *pool,
         return 0;
     octets = rows_certificate(pool, rows, serial, why);
     if (octets.data)
-        means->certificate = credential_certificate(pool, octets, why);
+        means->certificate = key_file_certificate(pool, octets, why);
     if (!means->certificate)
         *why = apr_psprintf(pool, "OCSPResponderCert: %s", *why);
     return means->certificate != NULL;

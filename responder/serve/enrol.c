@@ -3,7 +3,7 @@
 
 #include "apr_strings.h"
 
-#include "ocsp/credential.h"
+#include "ocsp/key_file.h"
 #include "base/why.h"
 
 /* -- what there is to sign with -------------------------------------------- */
@@ -61,7 +61,7 @@ static int find_key(search_t *search)
         return search->key
             || fail(search, ENROL_NO_PAIR, "there is no OCSPResponderKey");
     }
-    search->key = credential_private_key(search->pool, vault->key,
+    search->key = key_file_private_key(search->pool, vault->key,
                                          vault->passphrase, &why);
     if (search->key)
         return 1;
@@ -84,7 +84,7 @@ static int find_certificate(search_t *search)
             || fail(search, ENROL_NO_PAIR, "there is no OCSPResponderCert");
     }
     search->certificate =
-        credential_certificate(search->pool, search->vault.certificate, &why);
+        key_file_certificate(search->pool, search->vault.certificate, &why);
     return search->certificate
         || fail(search, ENROL_BAD_CERT,
                 apr_psprintf(search->pool, "its responder certificate %s",
@@ -186,7 +186,7 @@ static const issuer_t *make_issuer(apr_pool_t *pool,
                                              const rows_authority_t *row,
                                              const char **why)
 {
-    X509 *certificate = credential_certificate(pool, row->certificate, why);
+    X509 *certificate = key_file_certificate(pool, row->certificate, why);
 
     return certificate ? issuer_create(pool, certificate, why) : NULL;
 }

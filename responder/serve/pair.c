@@ -5,9 +5,9 @@
 
 #include "apr_strings.h"
 
-#include "ocsp/credential.h"
+#include "ocsp/key_file.h"
 #include "ocsp/serial.h"
-#include "ocsp/store.h"
+#include "ocsp/key_uri.h"
 
 enum { KEY_FILE = 0, CERT_FILE = 1 };
 
@@ -18,7 +18,7 @@ static const char *key_file(apr_pool_t *pool, const config_t *config)
 {
     if (!config->key || config_key_is_auto(config))
         return NULL;
-    return config_key_is_uri(config) ? store_file(pool, config->key)
+    return config_key_is_uri(config) ? key_uri_path(pool, config->key)
                                      : config->key;
 }
 
@@ -30,7 +30,7 @@ int pair_has_token(const config_t *config)
     if (!config_key_is_uri(config)
         || apr_pool_create(&scratch, NULL) != APR_SUCCESS)
         return 0;
-    has = !store_file(scratch, config->key);
+    has = !key_uri_path(scratch, config->key);
     apr_pool_destroy(scratch);
     return has;
 }
@@ -56,7 +56,7 @@ static int load_passphrase(pair_t *pair, apr_pool_t *pool,
 
     if (!config->key_passphrase || !config->key || config_key_is_auto(config))
         return 1;
-    passphrase = credential_passphrase(pool, config->key_passphrase, why);
+    passphrase = key_file_passphrase(pool, config->key_passphrase, why);
     if (!passphrase) {
         *why = apr_psprintf(pool, "OCSPResponderKeyPassPhrase: %s", *why);
         return 0;
@@ -74,9 +74,9 @@ static int load_key(pair_t *pair, apr_pool_t *pool, const config_t *config,
     if (!path)
         return 1;
     pair->files[KEY_FILE] = watch_file(pool, path);
-    octets = credential_read_file(pool, path, why);
+    octets = key_file_read(pool, path, why);
     if (octets)
-        pair->key = credential_private_key(pool, *octets, pair->passphrase,
+        pair->key = key_file_private_key(pool, *octets, pair->passphrase,
                                            why);
     if (octets && !pair->key)
         *why = apr_psprintf(pool, "%s: %s", path, *why);
@@ -92,9 +92,9 @@ static X509 *read_certificate(pair_t *pair, apr_pool_t *pool, const char *path,
     const bytes_t *octets;
 
     pair->files[CERT_FILE] = watch_file(pool, path);
-    octets = credential_read_file(pool, path, why);
+    octets = key_file_read(pool, path, why);
     if (octets)
-        certificate = credential_certificate(pool, *octets, why);
+        certificate = key_file_certificate(pool, *octets, why);
     if (octets && !certificate)
         *why = apr_psprintf(pool, "%s: %s", path, *why);
     return certificate;
@@ -104,7 +104,7 @@ static int load_certificate(pair_t *pair, apr_pool_t *pool,
                             const config_t *config, const char **why)
 {
     if (config_cert_is_pem(config))
-        pair->certificate = credential_certificate_text(pool, config->cert,
+        pair->certificate = key_file_certificate_text(pool, config->cert,
                                                         why);
     else if (config_cert_is_path(config))
         pair->certificate = read_certificate(pair, pool, config->cert, why);
@@ -198,7 +198,7 @@ static void keep(pair_t *pair, apr_pool_t *pool, const pair_t *old)
 static int open_token(pair_t *pair, apr_pool_t *pool, const config_t *config,
                       int *refused, const char **why)
 {
-    pair->key = store_key(pool, config->key, pair->passphrase, refused, why);
+    pair->key = key_uri_load(pool, config->key, pair->passphrase, refused, why);
     if (!pair->key)
         *why = apr_psprintf(pool, "OCSPResponderKey: %s", *why);
     return pair->key != NULL;
@@ -212,7 +212,7 @@ const pair_t *pair_renew(apr_pool_t *pool, const config_t *config,
 
     *refused = 0;
     if (old->passphrase.data)
-        pair->passphrase = credential_secret(pool, old->passphrase);
+        pair->passphrase = key_file_secret(pool, old->passphrase);
     if (!pair_has_changed(old, pool)) {
         keep(pair, pool, old);
         if (has_token)

@@ -35,7 +35,7 @@ int pair_has_changed(const pair_t *pair, apr_pool_t *scratch);
 
 /* A new pair: with the files read again, where they have changed, and the token
  * opened. It needs nothing of the old but its pass phrase. NULL with *why in
- * pool and *refused as store_key() has it; the old pair is as good as
+ * pool and *refused as key_uri_load() has it; the old pair is as good as
  * before. */
 const pair_t *pair_renew(apr_pool_t *pool, const config_t *config,
                          const pair_t *old, int *refused, const char **why);

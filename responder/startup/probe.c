@@ -17,7 +17,7 @@
 #include "startup/judge.h"
 #include "httpd/log.h"
 #include "db/query.h"
-#include "ocsp/store.h"
+#include "ocsp/key_uri.h"
 
 /* A driver may wait for ever. */
 #define PATIENCE 10 /* seconds */
@@ -133,7 +133,7 @@ static const pair_t *open_token(const judge_teller_t *teller, apr_pool_t *pool,
 
     if (!pair_has_token(config))
         return pair;
-    if (!store_key(pool, config->key, pair->passphrase, &refused, &why)) {
+    if (!key_uri_load(pool, config->key, pair->passphrase, &refused, &why)) {
         judge_tell(teller, refused ? JUDGE_IS_ERROR : JUDGE_IS_WARNING,
                    JUDGE_AT_KEY,
                    apr_psprintf(pool, "OCSPResponderKey: %s", why));

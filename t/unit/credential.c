@@ -4,7 +4,7 @@
 #include "apr_strings.h"
 #include <openssl/encoder.h>
 #include <openssl/pem.h>
-#include "ocsp/credential.h"
+#include "ocsp/key_file.h"
 #include "pki.h"
 #include "handmade.h" /* has a global pool */
 #include "tap.h"
@@ -59,7 +59,7 @@ static bytes_t key_pem(EVP_PKEY *key)
 static void cert_is(bytes_t content, X509 *certificate, const char *name)
 {
     const char *why = NULL;
-    X509 *got = credential_certificate(pool, content, &why);
+    X509 *got = key_file_certificate(pool, content, &why);
 
     if (!ok(got && X509_cmp(got, certificate) == 0, "%s", name))
         printf("#   why: %s\n", why ? why : "(NULL)");
@@ -70,7 +70,7 @@ static void cert_fails(bytes_t content, const char *name)
 {
     const char *why = NULL;
 
-    ok(!credential_certificate(pool, content, &why), "%s", name);
+    ok(!key_file_certificate(pool, content, &why), "%s", name);
     contains(why, "holds no certificate", "… and says so");
     ok(ERR_peek_error() == 0, "… and leaves no OpenSSL error");
 }
@@ -147,20 +147,20 @@ static void test_certificate_text(X509 *one, X509 *two, EVP_PKEY *key)
 
     for (i = 0; i < sizeof breaks / sizeof *breaks; i++) {
         why = NULL;
-        got = credential_certificate_text(
+        got = key_file_certificate_text(
             pool, rebroken(one, breaks[i].newline), &why);
         ok(got && X509_cmp(got, one) == 0, "text with %s", breaks[i].name);
     }
-    got = credential_certificate_text(
+    got = key_file_certificate_text(
         pool, apr_pstrcat(pool, "CN=x ", rebroken(one, " "),
                           rebroken(two, " "), NULL), &why);
     ok(got && X509_cmp(got, one) == 0, "the first of two, behind other text");
     for (i = 0; i < sizeof bad / sizeof *bad; i++) {
         why = NULL;
-        ok(!credential_certificate_text(pool, bad[i], &why) && why &&
+        ok(!key_file_certificate_text(pool, bad[i], &why) && why &&
            ERR_peek_error() == 0, "not a certificate: %s", bad[i]);
     }
-    ok(!credential_certificate_text(pool, (const char *)key_pem(key).data,
+    ok(!key_file_certificate_text(pool, (const char *)key_pem(key).data,
                                     &why), "nor is a key");
 }
 
@@ -210,7 +210,7 @@ static void key_is(bytes_t content, bytes_t passphrase, EVP_PKEY *key,
                    const char *name)
 {
     const char *why = NULL;
-    EVP_PKEY *got = credential_private_key(pool, content, passphrase, &why);
+    EVP_PKEY *got = key_file_private_key(pool, content, passphrase, &why);
 
     if (!ok(got && EVP_PKEY_eq(got, key) == 1, "%s", name))
         printf("#   why: %s\n", why ? why : "(NULL)");
@@ -222,7 +222,7 @@ static void key_fails(bytes_t content, bytes_t passphrase, const char *part,
 {
     const char *why = NULL;
 
-    ok(!credential_private_key(pool, content, passphrase, &why), "%s", name);
+    ok(!key_file_private_key(pool, content, passphrase, &why), "%s", name);
     contains(why, part, "… and says so");
     ok(ERR_peek_error() == 0, "… and leaves no OpenSSL error");
 }

@@ -10,7 +10,7 @@
 #include "apr_file_info.h"
 #include "apr_general.h"
 #include "apr_strings.h"
-#include "ocsp/credential.h"
+#include "ocsp/key_file.h"
 #include "handmade.h"
 #include "tap.h"
 
@@ -57,7 +57,7 @@ static void contains(const char *why, const char *part, const char *name)
 static void file_is(const char *path, bytes_t content, const char *name)
 {
     const char *why = NULL;
-    const bytes_t *got = credential_read_file(pool, path, &why);
+    const bytes_t *got = key_file_read(pool, path, &why);
 
     ok(got && got->data && got->len == content.len &&
        memcmp(got->data, content.data, content.len) == 0, "%s", name);
@@ -67,7 +67,7 @@ static void file_fails(const char *path, const char *part, const char *name)
 {
     const char *why = NULL;
 
-    ok(!credential_read_file(pool, path, &why), "%s is refused", name);
+    ok(!key_file_read(pool, path, &why), "%s is refused", name);
     contains(why, part, "… because of that");
     contains(why, path, "… and the file is named");
 }
@@ -98,7 +98,7 @@ static void test_files(void)
 static void phrase_is(const char *source, bytes_t phrase, const char *name)
 {
     const char *why = NULL;
-    const bytes_t *got = credential_passphrase(pool, source, &why);
+    const bytes_t *got = key_file_passphrase(pool, source, &why);
 
     if (!ok(got && got->len == phrase.len &&
             memcmp(got->data, phrase.data, phrase.len) == 0, "%s", name))
@@ -110,7 +110,7 @@ static void phrase_fails(const char *source, const char *part,
 {
     const char *why = NULL;
 
-    ok(!credential_passphrase(pool, source, &why), "%s", name);
+    ok(!key_file_passphrase(pool, source, &why), "%s", name);
     contains(why, part, "… and says so");
 }
 

@@ -9,7 +9,7 @@
 #endif
 #include <openssl/evp.h>
 
-#include "ocsp/credential.h"
+#include "ocsp/key_file.h"
 
 /* Since 1.13; since 2.1 the row names the path. */
 #define FOLDER "ocsp/"
@@ -49,7 +49,7 @@ static int read_below(apr_pool_t *pool, const char *storage, const char *path,
     if (!full)
         return 0;
     *watch = watch_file(pool, full);
-    read = credential_read_file(pool, full, why);
+    read = key_file_read(pool, full, why);
     if (read)
         *octets = *read;
     return read != NULL;
@@ -93,7 +93,7 @@ static bytes_t octets_of(apr_pool_t *pool, const char *text)
 {
     const bytes_t octets = { (const unsigned char *)text, strlen(text) };
 
-    return credential_secret(pool, octets);
+    return key_file_secret(pool, octets);
 }
 
 /* Base64 without line breaks; data NULL when it is none. */

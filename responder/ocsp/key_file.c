@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ocsp/credential.h"
+#include "ocsp/key_file.h"
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
@@ -53,7 +53,7 @@ static bytes_t *bytes_make(apr_pool_t *pool, const unsigned char *data,
     return apr_pmemdup(pool, &octets, sizeof octets);
 }
 
-bytes_t credential_secret(apr_pool_t *pool, bytes_t octets)
+bytes_t key_file_secret(apr_pool_t *pool, bytes_t octets)
 {
     return *bytes_make(pool, memcpy(secret_room(pool, octets.len), octets.data,
                                     octets.len), octets.len);
@@ -61,7 +61,7 @@ bytes_t credential_secret(apr_pool_t *pool, bytes_t octets)
 
 /* -- files ----------------------------------------------------------------- */
 
-const bytes_t *credential_read_file(apr_pool_t *pool, const char *path,
+const bytes_t *key_file_read(apr_pool_t *pool, const char *path,
                                     const char **why)
 {
     apr_finfo_t info;
@@ -142,7 +142,7 @@ static apr_status_t certificate_free(void *certificate)
     return APR_SUCCESS;
 }
 
-X509 *credential_certificate(apr_pool_t *pool, bytes_t octets,
+X509 *key_file_certificate(apr_pool_t *pool, bytes_t octets,
                              const char **why)
 {
     X509 *certificate;
@@ -176,7 +176,7 @@ static unsigned char *copy_base64(unsigned char *out, const char *text,
     return out;
 }
 
-X509 *credential_certificate_text(apr_pool_t *pool, const char *text,
+X509 *key_file_certificate_text(apr_pool_t *pool, const char *text,
                                   const char **why)
 {
     const char *begin = strstr(text, "-----BEGIN ");
@@ -196,7 +196,7 @@ X509 *credential_certificate_text(apr_pool_t *pool, const char *text,
     out = copy_base64(pem + (body - begin), body, end);
     memcpy(out, end, (apr_size_t)(stop - end));
     out += stop - end;
-    return credential_certificate(
+    return key_file_certificate(
         pool, *bytes_make(pool, pem, (apr_size_t)(out - pem)), why);
 }
 
@@ -267,7 +267,7 @@ static apr_status_t key_free(void *key)
     return APR_SUCCESS;
 }
 
-EVP_PKEY *credential_private_key(apr_pool_t *pool, bytes_t octets,
+EVP_PKEY *key_file_private_key(apr_pool_t *pool, bytes_t octets,
                                  bytes_t passphrase, const char **why)
 {
     unlock_t unlock = { .passphrase = passphrase };
@@ -373,7 +373,7 @@ static const bytes_t *exec_output(apr_pool_t *pool, const char *path,
     return rv || problem ? NULL : bytes_make(pool, room, len);
 }
 
-const bytes_t *credential_passphrase(apr_pool_t *pool, const char *source,
+const bytes_t *key_file_passphrase(apr_pool_t *pool, const char *source,
                                      const char **why)
 {
     const bytes_t *text = NULL;
@@ -382,7 +382,7 @@ const bytes_t *credential_passphrase(apr_pool_t *pool, const char *source,
     if (strncmp(source, "exec:/", 6) == 0)
         text = exec_output(pool, source + 5, why);
     else if (strncmp(source, "file:/", 6) == 0)
-        text = credential_read_file(pool, source + 5, why);
+        text = key_file_read(pool, source + 5, why);
     else
         *why = "is neither exec:/path nor file:/path";
     if (!text)

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Private keys behind a URI: what OpenSSL's OSSL_STORE opens, with the engine
  * "pkcs11" where no provider knows that scheme. */
-#ifndef RESPONDER_STORE_H
-#define RESPONDER_STORE_H
+#ifndef RESPONDER_KEY_URI_H
+#define RESPONDER_KEY_URI_H
 
 #include "apr_pools.h"
 #include <openssl/evp.h>
 #include "base/bytes.h"
 
 /* Whether text is such a URI and not a path. */
-int store_is_uri(const char *text);
+int key_uri_is(const char *text);
 
 /* The path in a URI that names a file and nothing else, in pool; else NULL. */
-const char *store_file(apr_pool_t *pool, const char *uri);
+const char *key_uri_path(apr_pool_t *pool, const char *uri);
 
 /* The one private key behind uri. passphrase is what is said when OpenSSL asks
  * (a PIN, a pass phrase); data NULL: nothing. Opens a session with a token: not
@@ -20,7 +20,7 @@ const char *store_file(apr_pool_t *pool, const char *uri);
  * *why in pool; never with the URI's attributes, which may hold a PIN. Then
  * *refused tells that a PIN was tried in vain; as tokens count such tries, do
  * not try again. */
-EVP_PKEY *store_key(apr_pool_t *pool, const char *uri, bytes_t passphrase,
+EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
                     int *refused, const char **why);
 
 #endif

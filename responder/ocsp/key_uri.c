@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Engines are deprecated, and still what Debian 12 has for PKCS#11. */
 #define OPENSSL_SUPPRESS_DEPRECATED
-#include "ocsp/store.h"
+#include "ocsp/key_uri.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 
 #define PKCS11 "pkcs11:"
 
-int store_is_uri(const char *text)
+int key_uri_is(const char *text)
 {
     const char *end = text;
 
@@ -30,7 +30,7 @@ int store_is_uri(const char *text)
     return *end == ':' && end - text > 1;
 }
 
-const char *store_file(apr_pool_t *pool, const char *uri)
+const char *key_uri_path(apr_pool_t *pool, const char *uri)
 {
     const char *path = uri + 5;
     char *plain, *to, *from;
@@ -234,7 +234,7 @@ static int is_about_pin(const char *why)
     return strstr(why, "PIN") || strstr(why, "pin ") || strstr(why, "ogin");
 }
 
-EVP_PKEY *store_key(apr_pool_t *pool, const char *uri, bytes_t passphrase,
+EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
                     int *refused, const char **why)
 {
     answers_t *answers = make_answers(passphrase);
