@@ -31,7 +31,7 @@ census_memory_t *census_memory(apr_pool_t *pool);
 typedef struct {
     census_database_t database;
     const config_t *config;
-    const pair_t *pair;
+    const credentials_t *pair;
     shared_t *pair_place;               /* that holds the pair; NULL: it lives
                                          * as long as memory */
     const char *token_why;              /* as in enrol_means_t */

@@ -102,7 +102,7 @@ static const signer_t *find_signer(search_t *search,
     if (!look_into_vault(search, row) || !find_key(search)
         || !find_certificate(search))
         return NULL;
-    signer = pair_signer(search->pool, means->config, search->key,
+    signer = credentials_signer(search->pool, means->config, search->key,
                          search->certificate, &search->why);
     if (!signer)
         search->fault = ENROL_BAD_CERT;
@@ -115,7 +115,7 @@ static int make_secret(unsigned char *secret, const enrol_means_t *means,
                        EVP_PKEY *key)
 {
     unsigned char *octets = NULL;
-    int length = pair_has_token(means->config) ? 0
+    int length = credentials_has_token(means->config) ? 0
                                                : i2d_PrivateKey(key, &octets);
     int made;
 

@@ -5,7 +5,7 @@
 
 #include "ocsp/issuer.h"
 #include "httpd/config.h"
-#include "serve/pair.h"
+#include "serve/credentials.h"
 #include "source/django_ca/rows.h"
 #include "source/django_ca/vault.h"
 
@@ -34,7 +34,7 @@ typedef struct {
     int validity;                          /* of answers, as the CA's row has
                                             * it; 0: it says nothing */
     /* What it was made of. */
-    const pair_t *pair;
+    const credentials_t *pair;
     unsigned char row[ENROL_DIGEST];
     watch_t files[VAULT_FILES];
 } enrol_authority_t;
@@ -42,7 +42,7 @@ typedef struct {
 /* What a CA's signer is made of. */
 typedef struct {
     const config_t *config;
-    const pair_t *pair;
+    const credentials_t *pair;
     X509 *certificate;         /* where it is named by its serial; else NULL */
     const char *token_why;     /* why the token with the key is not open */
     const unsigned char *token_secret;  /* ENROL_DIGEST octets, in place of a

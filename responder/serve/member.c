@@ -31,14 +31,14 @@
 
 struct member_t {
     const config_t *config;
-    const pair_t *pair;             /* NULL: not loaded, why tells */
+    const credentials_t *pair;             /* NULL: not loaded, why tells */
     const char *why;
     /* In a child process: */
     const unsigned char *token_secret;
     shared_t *census;
     volatile apr_uint32_t doubted;  /* a signature has failed */
     apr_thread_mutex_t *mutex;      /* of who looks again; guards the rest */
-    shared_t *renewed;              /* with the pair_t in place of pair */
+    shared_t *renewed;              /* with the credentials_t in place of pair */
     census_memory_t *memory;
     apr_time_t due;                 /* when to look again … */
     apr_time_t due_early;           /* … for a CA that is not known */
@@ -53,7 +53,7 @@ struct member_t {
 };
 
 member_t *member_create(apr_pool_t *pool, const config_t *config,
-                        const pair_t *pair, const char *why)
+                        const credentials_t *pair, const char *why)
 {
     member_t *member = apr_pcalloc(pool, sizeof(*member));
 
@@ -80,26 +80,26 @@ void member_doubt(member_t *member)
 
 /* -- the pair, as it is now; all with the mutex held ----------------------- */
 
-static int wants_renewal(member_t *member, const pair_t *pair,
+static int wants_renewal(member_t *member, const credentials_t *pair,
                          apr_pool_t *scratch)
 {
-    if (!pair || pair_has_changed(pair, scratch))
+    if (!pair || credentials_has_changed(pair, scratch))
         return 1;
-    return !member->refused && pair_has_token(member->config)
+    return !member->refused && credentials_has_token(member->config)
         && (!pair->key || apr_atomic_read32(&member->doubted));
 }
 
 /* What could not be loaded by the parent may be there by now. */
-static const pair_t *make_pair(member_t *member, const pair_t *old,
+static const credentials_t *make_pair(member_t *member, const credentials_t *old,
                                apr_pool_t *pool, const char **why)
 {
     const config_place_t *at;
 
-    return old ? pair_renew(pool, member->config, old, &member->refused, why)
-               : pair_load(pool, member->config, &at, why);
+    return old ? credentials_renew(pool, member->config, old, &member->refused, why)
+               : credentials_load(pool, member->config, &at, why);
 }
 
-static void tell_outdated(request_rec *r, member_t *member, const pair_t *old,
+static void tell_outdated(request_rec *r, member_t *member, const credentials_t *old,
                           const char *why)
 {
     if (!member->pair_bad_since)
@@ -113,7 +113,7 @@ static void tell_outdated(request_rec *r, member_t *member, const pair_t *old,
 
 static void renew_pair(member_t *member, request_rec *r)
 {
-    const pair_t *old = shared_read(member->renewed, r->pool), *made;
+    const credentials_t *old = shared_read(member->renewed, r->pool), *made;
     const char *why = "out of memory";
     apr_pool_t *pool;
 

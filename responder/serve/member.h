@@ -11,7 +11,7 @@ typedef struct member_t member_t;
 /* A member with the settings and the pair that the parent process has loaded.
  * pair NULL: it could not, and why tells. Lives in pool. */
 member_t *member_create(apr_pool_t *pool, const config_t *config,
-                        const pair_t *pair, const char *why);
+                        const credentials_t *pair, const char *why);
 
 /* Prepares it in this child process; pool lives as long as that.
  * token_secret: as in enrol_means_t. */

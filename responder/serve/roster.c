@@ -49,7 +49,7 @@ void roster_begin(apr_pool_t *pool)
     RAND_bytes(roster.token_secret, sizeof(roster.token_secret));
 }
 
-void roster_add(server_rec *server, const config_t *config, const pair_t *pair,
+void roster_add(server_rec *server, const config_t *config, const credentials_t *pair,
                 const char *why)
 {
     identity_t identity = identify(server, config);

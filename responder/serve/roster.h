@@ -16,7 +16,7 @@ void roster_begin(apr_pool_t *pool);
 /* Adds the settings of a section of server's, once each, with their key and
  * certificate. pair NULL: they could not be loaded; requests are answered
  * internalError, and why is logged. Not after child processes are made. */
-void roster_add(server_rec *server, const config_t *config, const pair_t *pair,
+void roster_add(server_rec *server, const config_t *config, const credentials_t *pair,
                 const char *why);
 
 /* Prepares this child process; pool lives as long as it. */

@@ -9,7 +9,7 @@
 #include "db/dbd.h"
 #include "httpd/findings.h"
 #include "httpd/log.h"
-#include "serve/pair.h"
+#include "serve/credentials.h"
 #include "startup/probe.h"
 #include "serve/roster.h"
 #include "source/django_ca/engine.h"
@@ -51,12 +51,12 @@ static int is_keyless(const config_t *config)
     return config_presigned(config) && !config->key && !config->cert;
 }
 
-static const pair_t *check_pair(apr_array_header_t *findings,
+static const credentials_t *check_pair(apr_array_header_t *findings,
                                 apr_pool_t *pconf, const config_t *config,
                                 const char **why)
 {
     const config_place_t *at = config->ca_at;
-    const pair_t *pair = NULL;
+    const credentials_t *pair = NULL;
 
     if (!config->key && !config_key_is_auto(config) && !is_keyless(config))
         *why = "OCSPResponderCA without OCSPResponderKey";
@@ -64,7 +64,7 @@ static const pair_t *check_pair(apr_array_header_t *findings,
              && !is_keyless(config))
         *why = "OCSPResponderCA without OCSPResponderCert";
     else
-        pair = pair_load(pconf, config, &at, why);
+        pair = credentials_load(pconf, config, &at, why);
     if (!pair)
         findings_add(findings, APLOG_ERR, "OCSP0101", at, *why);
     else if (pair->certificate)
@@ -176,7 +176,7 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     for (i = 0; i < sections->nelts; i++) {
         const section_t *section = &APR_ARRAY_IDX(sections, i, section_t);
         const char *why = NULL;
-        const pair_t *pair = check_pair(findings, pconf, section->config,
+        const credentials_t *pair = check_pair(findings, pconf, section->config,
                                         &why);
 
         pair_errors += !pair;

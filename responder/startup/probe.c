@@ -24,7 +24,7 @@
 
 typedef struct {
     const section_t *section;
-    const pair_t *pair;
+    const credentials_t *pair;
 } probe_t;
 
 apr_array_header_t *probe_begin(apr_pool_t *pool)
@@ -33,7 +33,7 @@ apr_array_header_t *probe_begin(apr_pool_t *pool)
 }
 
 void probe_add(apr_array_header_t *probes, const section_t *section,
-               const pair_t *pair)
+               const credentials_t *pair)
 {
     probe_t probe = { .section = section, .pair = pair };
 
@@ -125,13 +125,13 @@ static dbd_result_t ask_for(void *context, apr_pool_t *pool,
 }
 
 /* A token that is away may come back. */
-static const pair_t *open_token(const judge_teller_t *teller, apr_pool_t *pool,
-                                const config_t *config, const pair_t *pair)
+static const credentials_t *open_token(const judge_teller_t *teller, apr_pool_t *pool,
+                                const config_t *config, const credentials_t *pair)
 {
     const char *why = NULL;
     int refused;
 
-    if (!pair_has_token(config))
+    if (!credentials_has_token(config))
         return pair;
     if (!key_uri_load(pool, config->key, pair->passphrase, &refused, &why)) {
         judge_tell(teller, refused ? JUDGE_IS_ERROR : JUDGE_IS_WARNING,
@@ -139,7 +139,7 @@ static const pair_t *open_token(const judge_teller_t *teller, apr_pool_t *pool,
                    apr_psprintf(pool, "OCSPResponderKey: %s", why));
         return NULL;
     }
-    pair = pair_renew(pool, config, pair, &refused, &why);
+    pair = credentials_renew(pool, config, pair, &refused, &why);
     if (!pair)
         judge_tell(teller, JUDGE_IS_ERROR, JUDGE_AT_KEY, why);
     return pair;
@@ -148,10 +148,10 @@ static const pair_t *open_token(const judge_teller_t *teller, apr_pool_t *pool,
 /* Without a pair the CA alone is looked for: its other faults are known. */
 static void check_authorities(const judge_teller_t *teller, apr_pool_t *pool,
                               asked_t *asked, const config_t *config,
-                              const pair_t *pair)
+                              const credentials_t *pair)
 {
     static const unsigned char token_secret[ENROL_DIGEST];
-    static const pair_t none;
+    static const credentials_t none;
     census_source_t source = {
         .database = { ask_for, asked },
         .config = config,
@@ -213,7 +213,7 @@ static void tell_failure(const judge_teller_t *teller, apr_pool_t *pool,
 }
 
 static void probe_database(const judge_teller_t *teller, apr_pool_t *pool,
-                           const section_t *section, const pair_t *pair)
+                           const section_t *section, const credentials_t *pair)
 {
     database_settings_t settings;
     opened_t opened;
@@ -246,7 +246,7 @@ static void probe_one(const judge_teller_t *teller, apr_pool_t *pool,
                       const probe_t *probe)
 {
     const config_t *config = probe->section->config;
-    const pair_t *pair = probe->pair;
+    const credentials_t *pair = probe->pair;
 
     check_storage(teller, pool, config);
     if (pair)

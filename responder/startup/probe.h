@@ -5,7 +5,7 @@
 #define RESPONDER_PROBE_H
 
 #include "apr_tables.h"
-#include "serve/pair.h"
+#include "serve/credentials.h"
 #include "httpd/sections.h"
 
 /* A list of what to probe, in pool. */
@@ -14,7 +14,7 @@ apr_array_header_t *probe_begin(apr_pool_t *pool);
 /* Adds a section; pair NULL: only the CA is looked for. Both must live as long
  * as the list. */
 void probe_add(apr_array_header_t *probes, const section_t *section,
-               const pair_t *pair);
+               const credentials_t *pair);
 
 /* Probes all of them and adds what it finds. A database that cannot be reached
  * is a warning. */

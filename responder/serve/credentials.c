@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "serve/pair.h"
+#include "serve/credentials.h"
 
 #include <unistd.h>
 
@@ -22,7 +22,7 @@ static const char *key_file(apr_pool_t *pool, const config_t *config)
                                      : config->key;
 }
 
-int pair_has_token(const config_t *config)
+int credentials_has_token(const config_t *config)
 {
     apr_pool_t *scratch;
     int has;
@@ -41,7 +41,7 @@ static int is_new_file(const watch_t *file, apr_pool_t *scratch)
     return watch_has_changed(file, scratch) && access(file->path, R_OK) == 0;
 }
 
-int pair_has_changed(const pair_t *pair, apr_pool_t *scratch)
+int credentials_has_changed(const credentials_t *pair, apr_pool_t *scratch)
 {
     return is_new_file(&pair->files[KEY_FILE], scratch)
         || is_new_file(&pair->files[CERT_FILE], scratch);
@@ -49,7 +49,7 @@ int pair_has_changed(const pair_t *pair, apr_pool_t *scratch)
 
 /* -- reading --------------------------------------------------------------- */
 
-static int load_passphrase(pair_t *pair, apr_pool_t *pool,
+static int load_passphrase(credentials_t *pair, apr_pool_t *pool,
                            const config_t *config, const char **why)
 {
     const bytes_t *passphrase;
@@ -65,7 +65,7 @@ static int load_passphrase(pair_t *pair, apr_pool_t *pool,
     return 1;
 }
 
-static int load_key(pair_t *pair, apr_pool_t *pool, const config_t *config,
+static int load_key(credentials_t *pair, apr_pool_t *pool, const config_t *config,
                     const char **why)
 {
     const char *path = key_file(pool, config);
@@ -85,7 +85,7 @@ static int load_key(pair_t *pair, apr_pool_t *pool, const config_t *config,
     return pair->key != NULL;
 }
 
-static X509 *read_certificate(pair_t *pair, apr_pool_t *pool, const char *path,
+static X509 *read_certificate(credentials_t *pair, apr_pool_t *pool, const char *path,
                               const char **why)
 {
     X509 *certificate = NULL;
@@ -100,7 +100,7 @@ static X509 *read_certificate(pair_t *pair, apr_pool_t *pool, const char *path,
     return certificate;
 }
 
-static int load_certificate(pair_t *pair, apr_pool_t *pool,
+static int load_certificate(credentials_t *pair, apr_pool_t *pool,
                             const config_t *config, const char **why)
 {
     if (config_cert_is_pem(config))
@@ -120,7 +120,7 @@ static int load_certificate(pair_t *pair, apr_pool_t *pool,
 
 /* -- the signer ------------------------------------------------------------ */
 
-const signer_t *pair_signer(apr_pool_t *pool, const config_t *config,
+const signer_t *credentials_signer(apr_pool_t *pool, const config_t *config,
                                       EVP_PKEY *key, X509 *certificate,
                                       const char **why)
 {
@@ -140,19 +140,19 @@ const signer_t *pair_signer(apr_pool_t *pool, const config_t *config,
     return NULL;
 }
 
-static int make_signer(pair_t *pair, apr_pool_t *pool, const config_t *config,
+static int make_signer(credentials_t *pair, apr_pool_t *pool, const config_t *config,
                        const char **why)
 {
     if (!pair->key || !pair->certificate)
         return 1;
-    pair->signer = pair_signer(pool, config, pair->key, pair->certificate, why);
+    pair->signer = credentials_signer(pool, config, pair->key, pair->certificate, why);
     return pair->signer != NULL;
 }
 
-const pair_t *pair_load(apr_pool_t *pool, const config_t *config,
+const credentials_t *credentials_load(apr_pool_t *pool, const config_t *config,
                         const config_place_t **at, const char **why)
 {
-    pair_t *pair = apr_pcalloc(pool, sizeof(*pair));
+    credentials_t *pair = apr_pcalloc(pool, sizeof(*pair));
 
     *at = config->key_at;
     if (!load_passphrase(pair, pool, config, why)
@@ -179,7 +179,7 @@ static apr_status_t free_certificate(void *certificate)
     return APR_SUCCESS;
 }
 
-static void keep(pair_t *pair, apr_pool_t *pool, const pair_t *old)
+static void keep(credentials_t *pair, apr_pool_t *pool, const credentials_t *old)
 {
     memcpy(pair->files, old->files, sizeof(pair->files));
     pair->cert_serial = apr_pstrdup(pool, old->cert_serial);
@@ -195,7 +195,7 @@ static void keep(pair_t *pair, apr_pool_t *pool, const pair_t *old)
     }
 }
 
-static int open_token(pair_t *pair, apr_pool_t *pool, const config_t *config,
+static int open_token(credentials_t *pair, apr_pool_t *pool, const config_t *config,
                       int *refused, const char **why)
 {
     pair->key = key_uri_load(pool, config->key, pair->passphrase, refused, why);
@@ -204,16 +204,16 @@ static int open_token(pair_t *pair, apr_pool_t *pool, const config_t *config,
     return pair->key != NULL;
 }
 
-const pair_t *pair_renew(apr_pool_t *pool, const config_t *config,
-                         const pair_t *old, int *refused, const char **why)
+const credentials_t *credentials_renew(apr_pool_t *pool, const config_t *config,
+                         const credentials_t *old, int *refused, const char **why)
 {
-    pair_t *pair = apr_pcalloc(pool, sizeof(*pair));
-    int has_token = pair_has_token(config);
+    credentials_t *pair = apr_pcalloc(pool, sizeof(*pair));
+    int has_token = credentials_has_token(config);
 
     *refused = 0;
     if (old->passphrase.data)
         pair->passphrase = key_file_secret(pool, old->passphrase);
-    if (!pair_has_changed(old, pool)) {
+    if (!credentials_has_changed(old, pool)) {
         keep(pair, pool, old);
         if (has_token)
             pair->key = NULL;
