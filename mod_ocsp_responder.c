@@ -20,7 +20,7 @@
 #include "responder/db/connection.h"
 #include "responder/db/database.h"
 #include "responder/db/dbd.h"
-#include "responder/serve/enrol.h"
+#include "responder/serve/authority.h"
 #include "responder/httpd/http.h"
 #include "responder/serve/inquiry.h"
 #include "responder/httpd/log.h"
@@ -56,7 +56,7 @@ static int refuse_fault(request_rec *r, response_error_t error, const char *id,
 
 /* A CA, for messages: what the location is for may be all of them. */
 static const char *name_of(request_rec *r, const config_t *config,
-                           const enrol_authority_t *authority)
+                           const authority_t *authority)
 {
     return authority && config_ca_is_all(config)
         ? apr_pstrcat(r->pool, "CA ", authority->issuer->serial, NULL)
@@ -69,7 +69,7 @@ static int find_authorities(request_rec *r, const config_t *config,
                             const request_t *request,
                             const apr_array_header_t **authorities)
 {
-    const enrol_authority_t *speaker = NULL;
+    const authority_t *speaker = NULL;
     const char *why = NULL;
 
     switch (roster_find(r, config, request, authorities, &why)) {
@@ -101,7 +101,7 @@ static int find_statuses(request_rec *r, const config_t *config,
                          const request_t *request,
                          const apr_array_header_t *authorities,
                          ocsp_responder_status_t *statuses,
-                         const enrol_authority_t **owner)
+                         const authority_t **owner)
 {
     const char *why = "no reason given";
     int i;
@@ -145,7 +145,7 @@ static int send_answer(request_rec *r, const cache_answer_t *answer,
 static int answer(request_rec *r, const config_t *config)
 {
     const apr_array_header_t *authorities;
-    const enrol_authority_t *authority = NULL;
+    const authority_t *authority = NULL;
     const request_t *request;
     ocsp_responder_status_t *statuses;
     answer_failure_t failure;

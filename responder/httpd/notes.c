@@ -51,7 +51,7 @@ void notes_request(request_rec *r, const request_t *request)
     set(r, "OCSP_SERIAL", apr_array_pstrcat(r->pool, serials, ','));
 }
 
-void notes_authority(request_rec *r, const enrol_authority_t *authority)
+void notes_authority(request_rec *r, const authority_t *authority)
 {
     set(r, "OCSP_CA", apr_pstrdup(r->pool, authority->issuer->serial));
     if (authority->signer)

@@ -6,7 +6,7 @@
 
 #include "httpd.h"
 #include "httpd/config.h"
-#include "serve/enrol.h"
+#include "serve/authority.h"
 #include "ocsp/request.h"
 #include "ocsp/response.h"
 
@@ -14,7 +14,7 @@
 void notes_request(request_rec *r, const request_t *request);
 
 /* The serials of the CA and of the signing certificate. */
-void notes_authority(request_rec *r, const enrol_authority_t *authority);
+void notes_authority(request_rec *r, const authority_t *authority);
 
 /* The status of the CertID number `index`, appended to those before, as config
  * has it sent. */

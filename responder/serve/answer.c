@@ -18,7 +18,7 @@ static int fail(answer_failure_t *failure, response_error_t error,
 /* What the answer says besides the statuses. */
 static response_terms_t terms_of(const config_t *config,
                                  const request_t *request,
-                                 const enrol_authority_t *authority,
+                                 const authority_t *authority,
                                  apr_time_t now)
 {
     static const bytes_t no_nonce = { NULL, 0 };
@@ -40,7 +40,7 @@ static response_terms_t terms_of(const config_t *config,
 
 /* Where there is a key, a nonce is worth a signature. */
 static int may_be_presigned(const config_t *config, const request_t *request,
-                            const enrol_authority_t *authority,
+                            const authority_t *authority,
                             const ocsp_responder_status_t *statuses)
 {
     return config_presigned(config) && request->certid_count == 1
@@ -68,7 +68,7 @@ static int sign(request_rec *r, const config_t *config,
 
 /* Out of the cache, or a new one. */
 static int make(request_rec *r, const config_t *config,
-                const request_t *request, const enrol_authority_t *authority,
+                const request_t *request, const authority_t *authority,
                 const ocsp_responder_status_t *statuses, apr_time_t now,
                 cache_answer_t *answer, answer_failure_t *failure)
 {
@@ -102,7 +102,7 @@ static int make(request_rec *r, const config_t *config,
 }
 
 int answer_make(request_rec *r, const config_t *config,
-                const request_t *request, const enrol_authority_t *authority,
+                const request_t *request, const authority_t *authority,
                 const ocsp_responder_status_t *statuses, apr_time_t now,
                 cache_answer_t *answer, answer_failure_t *failure)
 {
@@ -116,7 +116,7 @@ int answer_make(request_rec *r, const config_t *config,
             cache_digest(answer);
         return 1;
     }
-    if (enrol_may_sign(authority, now) || !config_presigned(config))
+    if (authority_may_sign(authority, now) || !config_presigned(config))
         return make(r, config, request, authority, statuses, now, answer,
                     failure);
     return fail(failure, RESPONSE_TRY_LATER, "OCSP0207",

@@ -7,7 +7,7 @@
 #include "httpd.h"
 #include "serve/cache.h"
 #include "httpd/config.h"
-#include "serve/enrol.h"
+#include "serve/authority.h"
 #include "ocsp/request.h"
 #include "ocsp/response.h"
 
@@ -20,7 +20,7 @@ typedef struct {
 
 /* 1: *answer is in r's pool. 0: *failure is filled in. */
 int answer_make(request_rec *r, const config_t *config,
-                const request_t *request, const enrol_authority_t *authority,
+                const request_t *request, const authority_t *authority,
                 const ocsp_responder_status_t *statuses, apr_time_t now,
                 cache_answer_t *answer, answer_failure_t *failure);
 

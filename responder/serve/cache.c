@@ -191,7 +191,7 @@ static unsigned char *append(unsigned char *to, const void *data,
 }
 
 int cache_key(cache_key_t *key, apr_pool_t *pool,
-              const enrol_authority_t *authority, const request_t *request,
+              const authority_t *authority, const request_t *request,
               const ocsp_responder_status_t *status,
               const response_terms_t *terms, apr_int64_t validity)
 {
@@ -202,8 +202,8 @@ int cache_key(cache_key_t *key, apr_pool_t *pool,
         terms->archive_cutoff, (apr_int64_t)certid.len
     };
     unsigned char *message =
-        apr_palloc(pool, ENROL_DIGEST + sizeof(facts) + certid.len);
-    unsigned char *to = append(message, authority->identity, ENROL_DIGEST);
+        apr_palloc(pool, AUTHORITY_DIGEST + sizeof(facts) + certid.len);
+    unsigned char *to = append(message, authority->identity, AUTHORITY_DIGEST);
 
     to = append(to, facts, sizeof(facts));
     to = append(to, certid.data, certid.len);
@@ -220,11 +220,11 @@ void cache_digest(cache_answer_t *answer)
  * whoever else can write to the cache cannot make it lie. A digest behind a
  * secret will do where HMAC would: every message has the same length. */
 static int make_mac(unsigned char *mac, const cache_key_t *key,
-                    const enrol_authority_t *authority, const header_t *header)
+                    const authority_t *authority, const header_t *header)
 {
-    unsigned char message[ENROL_DIGEST + sizeof(*key) + 2 * sizeof(apr_time_t)
+    unsigned char message[AUTHORITY_DIGEST + sizeof(*key) + 2 * sizeof(apr_time_t)
                           + CACHE_DIGEST_LENGTH];
-    unsigned char *to = append(message, authority->secret, ENROL_DIGEST);
+    unsigned char *to = append(message, authority->secret, AUTHORITY_DIGEST);
     int made;
 
     to = append(to, key, sizeof(*key));
@@ -232,7 +232,7 @@ static int make_mac(unsigned char *mac, const cache_key_t *key,
     to = append(to, &header->next_update, sizeof(apr_time_t));
     append(to, header->digest, CACHE_DIGEST_LENGTH);
     made = make_digest(mac, message, sizeof(message));
-    OPENSSL_cleanse(message, ENROL_DIGEST);
+    OPENSSL_cleanse(message, AUTHORITY_DIGEST);
     return made;
 }
 
@@ -292,7 +292,7 @@ static unsigned fetch(request_rec *r, const cache_key_t *key,
 }
 
 static int is_authentic(const cache_key_t *key,
-                        const enrol_authority_t *authority,
+                        const authority_t *authority,
                         const header_t *header, bytes_t der)
 {
     unsigned char mac[MAC_LENGTH], digest[CACHE_DIGEST_LENGTH];
@@ -304,7 +304,7 @@ static int is_authentic(const cache_key_t *key,
 }
 
 int cache_find(request_rec *r, const cache_key_t *key,
-               const enrol_authority_t *authority, apr_time_t now,
+               const authority_t *authority, apr_time_t now,
                cache_answer_t *answer)
 {
     unsigned char entry[ENTRY_MAX];
@@ -330,7 +330,7 @@ int cache_find(request_rec *r, const cache_key_t *key,
 }
 
 void cache_store(request_rec *r, const cache_key_t *key,
-                 const enrol_authority_t *authority,
+                 const authority_t *authority,
                  const cache_answer_t *answer)
 {
     unsigned length = (unsigned)(sizeof(header_t) + answer->der.len);

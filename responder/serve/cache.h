@@ -7,7 +7,7 @@
 #include "httpd.h"
 #include "http_config.h"
 #include "base/bytes.h"
-#include "serve/enrol.h"
+#include "serve/authority.h"
 #include "ocsp/request.h"
 #include "ocsp/response.h"
 
@@ -51,19 +51,19 @@ int cache_is_reusable(const request_t *request,
 /* The key of an answer by authority to a reusable request; validity is in
  * seconds. Takes memory of pool; 0 when OpenSSL fails. */
 int cache_key(cache_key_t *key, apr_pool_t *pool,
-              const enrol_authority_t *authority, const request_t *request,
+              const authority_t *authority, const request_t *request,
               const ocsp_responder_status_t *status,
               const response_terms_t *terms, apr_int64_t validity);
 
 /* Finds an answer that is authentic and valid at now. 1: *answer, in r's pool,
  * may be sent. 0: there is none, or this thread is the one to sign it anew. */
 int cache_find(request_rec *r, const cache_key_t *key,
-               const enrol_authority_t *authority, apr_time_t now,
+               const authority_t *authority, apr_time_t now,
                cache_answer_t *answer);
 
 /* Keeps an answer, if the cache can. */
 void cache_store(request_rec *r, const cache_key_t *key,
-                 const enrol_authority_t *authority,
+                 const authority_t *authority,
                  const cache_answer_t *answer);
 
 #endif

@@ -14,7 +14,7 @@ struct census_memory_t {
 
 /* Where the authority of a row is. */
 typedef struct {
-    shared_t *authority;  /* an enrol_authority_t */
+    shared_t *authority;  /* an authority_t */
     apr_time_t bad_since; /* what is to take its place; 0: it is not */
 } place_t;
 
@@ -64,7 +64,7 @@ static index_key_t key_of_hashes(const unsigned char *name,
 }
 
 static void add_to_index(census_t *census, apr_pool_t *pool,
-                         const enrol_authority_t *authority)
+                         const authority_t *authority)
 {
     int i;
 
@@ -80,7 +80,7 @@ static void add_to_index(census_t *census, apr_pool_t *pool,
                          apr_pmemdup(pool, key.octets, key.length), key.length,
                          named);
         }
-        APR_ARRAY_PUSH(named, const enrol_authority_t *) = authority;
+        APR_ARRAY_PUSH(named, const authority_t *) = authority;
     }
 }
 
@@ -97,7 +97,7 @@ const apr_array_header_t *census_find(const census_t *census,
     named = apr_hash_get(census->index, wanted.octets, wanted.length);
     /* They all have the same hashes, so one tells for all. */
     return named && issuer_match(APR_ARRAY_IDX(
-                        named, 0, const enrol_authority_t *)->issuer, certid)
+                        named, 0, const authority_t *)->issuer, certid)
             == ISSUER_MATCH ? named : NULL;
 }
 
@@ -106,16 +106,16 @@ const apr_array_header_t *census_find(const census_t *census,
 /* A new pair that is not whole yet, or not one at all, does not take the place
  * of one that still signs; but where django-ca has none any more there is
  * none. */
-static int is_worse(const enrol_authority_t *made, const enrol_authority_t *old,
+static int is_worse(const authority_t *made, const authority_t *old,
                     apr_time_t now)
 {
-    return old && enrol_may_sign(old, now) && !enrol_may_sign(made, now)
-        && made->fault != ENROL_NO_PAIR
+    return old && authority_may_sign(old, now) && !authority_may_sign(made, now)
+        && made->fault != AUTHORITY_NO_PAIR
         && strcmp(made->issuer->serial, old->issuer->serial) == 0;
 }
 
 static void note_outdated(census_t *census, apr_pool_t *pool, place_t *place,
-                          const enrol_authority_t *made)
+                          const authority_t *made)
 {
     census->waits = 1;
     if (!place->bad_since)
@@ -129,17 +129,17 @@ static void note_outdated(census_t *census, apr_pool_t *pool, place_t *place,
 }
 
 /* The authority of a row, held by pool; NULL with *why. */
-static const enrol_authority_t *admit(census_t *census, apr_pool_t *pool,
+static const authority_t *admit(census_t *census, apr_pool_t *pool,
                                       const census_source_t *source,
-                                      const enrol_means_t *means,
+                                      const authority_means_t *means,
                                       const rows_authority_t *row,
                                       const char **why)
 {
     place_t *place = place_of(source->memory, row->id);
-    const enrol_authority_t *old = shared_read(place->authority, pool), *made;
+    const authority_t *old = shared_read(place->authority, pool), *made;
     apr_pool_t *own;
 
-    if (old && enrol_is_current(old, means, row, pool)) {
+    if (old && authority_is_current(old, means, row, pool)) {
         place->bad_since = 0;
         return old;
     }
@@ -147,7 +147,7 @@ static const enrol_authority_t *admit(census_t *census, apr_pool_t *pool,
     /* It may live on when its pair is in use nowhere else. */
     if (own && source->pair_place)
         shared_read(source->pair_place, own);
-    made = own ? enrol(own, means, row, why) : NULL;
+    made = own ? authority_create(own, means, row, why) : NULL;
     if (made && !is_worse(made, old, source->now)) {
         place->bad_since = 0;
         shared_replace(place->authority, made, own);
@@ -195,21 +195,21 @@ static apr_array_header_t *read_rows(census_t *census, apr_pool_t *pool,
 
 /* How many there are. */
 static int admit_all(census_t *census, apr_pool_t *pool,
-                     const census_source_t *source, const enrol_means_t *means,
+                     const census_source_t *source, const authority_means_t *means,
                      const apr_array_header_t *rows, const char **why)
 {
     int i;
 
     for (i = 0; i < rows->nelts; i++) {
         const rows_authority_t *row = &APR_ARRAY_IDX(rows, i, rows_authority_t);
-        const enrol_authority_t *authority =
+        const authority_t *authority =
             admit(census, pool, source, means, row, why);
 
         if (!authority) {
             note_unreadable(census, row->stored, *why);
             continue;
         }
-        APR_ARRAY_PUSH(census->authorities, const enrol_authority_t *) =
+        APR_ARRAY_PUSH(census->authorities, const authority_t *) =
             authority;
         add_to_index(census, pool, authority);
     }
@@ -243,7 +243,7 @@ static const char *certificate_sql(apr_pool_t *pool, const schema_t *schema,
 }
 
 /* The certificate where it is named by its serial. 1, also when it is not. */
-static int find_certificate(enrol_means_t *means, apr_pool_t *pool,
+static int find_certificate(authority_means_t *means, apr_pool_t *pool,
                             const census_source_t *source,
                             dbd_result_t *result, const char **why)
 {
@@ -306,7 +306,7 @@ static const census_t *take(apr_pool_t *pool, apr_pool_t *scratch,
 {
     census_t *census = make_census(pool, source->now);
     const config_t *config = source->config;
-    enrol_means_t means = {
+    authority_means_t means = {
         .config = config,
         .pair = source->pair,
         .token_why = source->token_why,

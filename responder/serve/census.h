@@ -8,7 +8,7 @@
 #include "apr_tables.h"
 
 #include "db/dbd.h"
-#include "serve/enrol.h"
+#include "serve/authority.h"
 #include "ocsp/request.h"
 #include "source/django_ca/schema.h"
 #include "base/shared.h"
@@ -34,15 +34,15 @@ typedef struct {
     const credentials_t *pair;
     shared_t *pair_place;               /* that holds the pair; NULL: it lives
                                          * as long as memory */
-    const char *token_why;              /* as in enrol_means_t */
-    const unsigned char *token_secret;  /* as in enrol_means_t */
+    const char *token_why;              /* as in authority_means_t */
+    const unsigned char *token_secret;  /* as in authority_means_t */
     census_memory_t *memory;            /* used by one thread at a time */
     apr_time_t now;
 } census_source_t;
 
 /* Not written once taken. */
 typedef struct {
-    apr_array_header_t *authorities;    /* const enrol_authority_t * */
+    apr_array_header_t *authorities;    /* const authority_t * */
     apr_hash_t *index;
     apr_time_t taken_at;
     int waits;                          /* a CA goes on with the signer it had
@@ -61,7 +61,7 @@ const census_t *census_take(apr_pool_t *pool, const census_source_t *source,
                             dbd_result_t *result, const config_place_t **at,
                             const char **why);
 
-/* Those of its CAs (const enrol_authority_t *) that a CertID names: several,
+/* Those of its CAs (const authority_t *) that a CertID names: several,
  * where one was renewed with the same name and key. NULL: none. */
 const apr_array_header_t *census_find(const census_t *census,
                                       const request_certid_t *certid);

@@ -30,7 +30,7 @@ ocsp_responder_lookup_t inquiry_ask(request_rec *r,
                                     const apr_array_header_t *authorities,
                                     const request_certid_t *certid,
                                     ocsp_responder_status_t *status,
-                                    const enrol_authority_t **owner,
+                                    const authority_t **owner,
                                     const char **why)
 {
     ocsp_responder_status_t found;
@@ -38,8 +38,8 @@ ocsp_responder_lookup_t inquiry_ask(request_rec *r,
 
     memset(status, 0, sizeof(*status));
     for (i = 0; i < authorities->nelts; i++) {
-        const enrol_authority_t *authority =
-            APR_ARRAY_IDX(authorities, i, const enrol_authority_t *);
+        const authority_t *authority =
+            APR_ARRAY_IDX(authorities, i, const authority_t *);
         ocsp_responder_lookup_t result =
             look_up(r, authority->issuer, certid, &found, why);
 
@@ -59,23 +59,23 @@ ocsp_responder_lookup_t inquiry_ask(request_rec *r,
     return OCSP_RESPONDER_LOOKUP_DONE;
 }
 
-const enrol_authority_t *inquiry_speaker(const apr_array_header_t *authorities,
-                                         const enrol_authority_t *owner,
+const authority_t *inquiry_speaker(const apr_array_header_t *authorities,
+                                         const authority_t *owner,
                                          apr_time_t now)
 {
-    const enrol_authority_t *first =
-        APR_ARRAY_IDX(authorities, 0, const enrol_authority_t *);
+    const authority_t *first =
+        APR_ARRAY_IDX(authorities, 0, const authority_t *);
     int i;
 
     if (!owner)
         owner = first;
-    if (enrol_may_sign(owner, now))
+    if (authority_may_sign(owner, now))
         return owner;
     for (i = 0; i < authorities->nelts; i++) {
-        const enrol_authority_t *other =
-            APR_ARRAY_IDX(authorities, i, const enrol_authority_t *);
+        const authority_t *other =
+            APR_ARRAY_IDX(authorities, i, const authority_t *);
 
-        if (enrol_may_sign(other, now))
+        if (authority_may_sign(other, now))
             return other;
     }
     return owner;

@@ -174,7 +174,7 @@ static void tell_all(request_rec *r, const apr_array_header_t *list,
  * when one is left. Who renews by hand knows when. */
 #define WARNING_AHEAD apr_time_from_sec(14 * 24 * 3600)
 
-static void tell_ending(request_rec *r, const enrol_authority_t *authority,
+static void tell_ending(request_rec *r, const authority_t *authority,
                         apr_time_t now)
 {
     const signer_t *signer = authority->signer;
@@ -204,7 +204,7 @@ static void tell_faults(request_rec *r, const config_t *config,
     for (i = 0; config_cert_is_auto(config) && i < census->authorities->nelts;
          i++)
         tell_ending(r, APR_ARRAY_IDX(census->authorities, i,
-                                     const enrol_authority_t *),
+                                     const authority_t *),
                     census->taken_at);
 }
 

@@ -14,7 +14,7 @@ member_t *member_create(apr_pool_t *pool, const config_t *config,
                         const credentials_t *pair, const char *why);
 
 /* Prepares it in this child process; pool lives as long as that.
- * token_secret: as in enrol_means_t. */
+ * token_secret: as in authority_means_t. */
 void member_child_init(member_t *member, apr_pool_t *pool,
                        const unsigned char *token_secret);
 

@@ -17,7 +17,7 @@ typedef struct {
 static struct {
     apr_pool_t *pool;
     apr_hash_t *members;            /* member_t *, by identity_t */
-    unsigned char token_secret[ENROL_DIGEST];
+    unsigned char token_secret[AUTHORITY_DIGEST];
 } roster;
 
 static identity_t identify(server_rec *server, const config_t *config)
@@ -91,8 +91,8 @@ static const apr_array_header_t *match(const census_t *census,
     int i;
 
     for (i = 1; named && i < request->certid_count; i++) {
-        const enrol_authority_t *first =
-            APR_ARRAY_IDX(named, 0, const enrol_authority_t *);
+        const authority_t *first =
+            APR_ARRAY_IDX(named, 0, const authority_t *);
 
         if (issuer_match(first->issuer, &request->certids[i])
             != ISSUER_MATCH)

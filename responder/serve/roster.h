@@ -7,7 +7,7 @@
 
 #include "apr_tables.h"
 #include "httpd/config.h"
-#include "serve/enrol.h"
+#include "serve/authority.h"
 #include "ocsp/request.h"
 
 /* Begins an empty roster in pool; the old one is forgotten. */
@@ -29,7 +29,7 @@ typedef enum {
     ROSTER_FOUND
 } roster_result_t;
 
-/* Finds the authorities (const enrol_authority_t *) that every CertID of
+/* Finds the authorities (const authority_t *) that every CertID of
  * request names: one, or several with the same name and key. On FOUND they are
  * good until r is done; otherwise *why is in r's pool. */
 roster_result_t roster_find(request_rec *r, const config_t *config,

@@ -20,21 +20,21 @@ void judge_tell(const judge_teller_t *teller, int kind, int at,
         _exit(1);
 }
 
-static int place_of_fault(const enrol_authority_t *authority)
+static int place_of_fault(const authority_t *authority)
 {
-    return authority->fault == ENROL_BAD_CERT ? JUDGE_AT_CERT : JUDGE_AT_KEY;
+    return authority->fault == AUTHORITY_BAD_CERT ? JUDGE_AT_CERT : JUDGE_AT_KEY;
 }
 
 /* The one CA of a location. */
 static void judge_one(const judge_teller_t *teller, const config_t *config,
-                      const enrol_authority_t *authority, apr_time_t now)
+                      const authority_t *authority, apr_time_t now)
 {
-    if (authority->fault == ENROL_NO_PAIR && config_presigned(config))
+    if (authority->fault == AUTHORITY_NO_PAIR && config_presigned(config))
         return;
     if (!authority->signer)
         judge_tell(teller, JUDGE_IS_ERROR, place_of_fault(authority),
                    authority->why);
-    else if (config_cert_is_auto(config) && !enrol_may_sign(authority, now))
+    else if (config_cert_is_auto(config) && !authority_may_sign(authority, now))
         judge_tell(teller, JUDGE_IS_WARNING, JUDGE_AT_CERT,
                    "django-ca's responder certificate has expired or is not "
                    "yet valid; requests are answered internalError");
@@ -49,14 +49,14 @@ static void judge_all(const judge_teller_t *teller, apr_pool_t *pool,
     int kind = config_presigned(config) ? JUDGE_IS_WARNING : JUDGE_IS_ERROR, i;
 
     for (i = 0; i < list->nelts; i++)
-        if (APR_ARRAY_IDX(list, i, const enrol_authority_t *)->signer)
+        if (APR_ARRAY_IDX(list, i, const authority_t *)->signer)
             kind = JUDGE_IS_WARNING;
     for (i = 0; i < list->nelts; i++) {
-        const enrol_authority_t *authority =
-            APR_ARRAY_IDX(list, i, const enrol_authority_t *);
+        const authority_t *authority =
+            APR_ARRAY_IDX(list, i, const authority_t *);
 
         if (!authority->signer
-            && (authority->fault != ENROL_NO_PAIR || kind == JUDGE_IS_ERROR))
+            && (authority->fault != AUTHORITY_NO_PAIR || kind == JUDGE_IS_ERROR))
             judge_tell(teller, kind, place_of_fault(authority),
                  apr_psprintf(pool, "CA %s: %s", authority->issuer->serial,
                               authority->why));
@@ -74,5 +74,5 @@ void judge_census(const judge_teller_t *teller, apr_pool_t *pool,
     else
         judge_one(teller, config,
                   APR_ARRAY_IDX(census->authorities, 0,
-                                const enrol_authority_t *), census->taken_at);
+                                const authority_t *), census->taken_at);
 }

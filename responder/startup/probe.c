@@ -150,7 +150,7 @@ static void check_authorities(const judge_teller_t *teller, apr_pool_t *pool,
                               asked_t *asked, const config_t *config,
                               const credentials_t *pair)
 {
-    static const unsigned char token_secret[ENROL_DIGEST];
+    static const unsigned char token_secret[AUTHORITY_DIGEST];
     static const credentials_t none;
     census_source_t source = {
         .database = { ask_for, asked },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "serve/enrol.h"
+#include "serve/authority.h"
 
 #include "apr_strings.h"
 
@@ -11,15 +11,15 @@
 /* What is found of a signer, and why not more. */
 typedef struct {
     apr_pool_t *pool;
-    const enrol_means_t *means;
+    const authority_means_t *means;
     vault_t vault;
     EVP_PKEY *key;
     X509 *certificate;
-    enrol_fault_t fault;
+    authority_fault_t fault;
     const char *why;
 } search_t;
 
-static int fail(search_t *search, enrol_fault_t fault, const char *why)
+static int fail(search_t *search, authority_fault_t fault, const char *why)
 {
     search->fault = fault;
     search->why = why;
@@ -40,9 +40,9 @@ static int look_into_vault(search_t *search, const rows_authority_t *row)
     case VAULT_OPEN:
         return 1;
     case VAULT_EMPTY:
-        return fail(search, ENROL_NO_PAIR, why);
+        return fail(search, AUTHORITY_NO_PAIR, why);
     default:
-        return fail(search, wanted & VAULT_KEY ? ENROL_BAD_KEY : ENROL_BAD_CERT,
+        return fail(search, wanted & VAULT_KEY ? AUTHORITY_BAD_KEY : AUTHORITY_BAD_CERT,
                     why);
     }
 }
@@ -56,16 +56,16 @@ static int find_key(search_t *search)
     if (!config_key_is_auto(config)) {
         search->key = search->means->pair->key;
         if (!search->key && config->key)
-            return fail(search, ENROL_BAD_KEY,
+            return fail(search, AUTHORITY_BAD_KEY,
                         apr_pstrdup(search->pool, search->means->token_why));
         return search->key
-            || fail(search, ENROL_NO_PAIR, "there is no OCSPResponderKey");
+            || fail(search, AUTHORITY_NO_PAIR, "there is no OCSPResponderKey");
     }
     search->key = key_file_private_key(search->pool, vault->key,
                                          vault->passphrase, &why);
     if (search->key)
         return 1;
-    return fail(search, ENROL_BAD_KEY,
+    return fail(search, AUTHORITY_BAD_KEY,
                 apr_psprintf(search->pool, "its key%s%s %s",
                              vault->files[0].path ? " in " : "",
                              vault->files[0].path ? vault->files[0].path : "",
@@ -74,19 +74,19 @@ static int find_key(search_t *search)
 
 static int find_certificate(search_t *search)
 {
-    const enrol_means_t *means = search->means;
+    const authority_means_t *means = search->means;
     const char *why = NULL;
 
     if (!config_cert_is_auto(means->config)) {
         search->certificate = means->certificate ? means->certificate
                                                  : means->pair->certificate;
         return search->certificate
-            || fail(search, ENROL_NO_PAIR, "there is no OCSPResponderCert");
+            || fail(search, AUTHORITY_NO_PAIR, "there is no OCSPResponderCert");
     }
     search->certificate =
         key_file_certificate(search->pool, search->vault.certificate, &why);
     return search->certificate
-        || fail(search, ENROL_BAD_CERT,
+        || fail(search, AUTHORITY_BAD_CERT,
                 apr_psprintf(search->pool, "its responder certificate %s",
                              why));
 }
@@ -94,7 +94,7 @@ static int find_certificate(search_t *search)
 static const signer_t *find_signer(search_t *search,
                                              const rows_authority_t *row)
 {
-    const enrol_means_t *means = search->means;
+    const authority_means_t *means = search->means;
     const signer_t *signer;
 
     if (means->pair->signer)
@@ -105,13 +105,13 @@ static const signer_t *find_signer(search_t *search,
     signer = credentials_signer(search->pool, means->config, search->key,
                          search->certificate, &search->why);
     if (!signer)
-        search->fault = ENROL_BAD_CERT;
+        search->fault = AUTHORITY_BAD_CERT;
     return signer;
 }
 
 /* -- digests --------------------------------------------------------------- */
 
-static int make_secret(unsigned char *secret, const enrol_means_t *means,
+static int make_secret(unsigned char *secret, const authority_means_t *means,
                        EVP_PKEY *key)
 {
     unsigned char *octets = NULL;
@@ -121,7 +121,7 @@ static int make_secret(unsigned char *secret, const enrol_means_t *means,
 
     ERR_clear_error();
     if (length <= 0) {
-        memcpy(secret, means->token_secret, ENROL_DIGEST);
+        memcpy(secret, means->token_secret, AUTHORITY_DIGEST);
         return 1;
     }
     made = EVP_Digest(octets, length, secret, NULL, EVP_sha256(), NULL);
@@ -139,7 +139,7 @@ static int add_certificate(EVP_MD_CTX *context, const X509 *certificate)
     return added;
 }
 
-static int make_identity(enrol_authority_t *authority,
+static int make_identity(authority_t *authority,
                          const signer_t *signer)
 {
     const int how[] = {
@@ -192,7 +192,7 @@ static const issuer_t *make_issuer(apr_pool_t *pool,
 }
 
 /* Fills in the signer, or why there is none. */
-static void add_signer(enrol_authority_t *authority, search_t *search,
+static void add_signer(authority_t *authority, search_t *search,
                        const rows_authority_t *row)
 {
     const signer_t *signer = find_signer(search, row);
@@ -201,7 +201,7 @@ static void add_signer(enrol_authority_t *authority, search_t *search,
         && signer_may_sign_for(signer, authority->issuer,
                                 &authority->delegated, search->pool,
                                 &search->why) != SIGNER_OK) {
-        fail(search, ENROL_BAD_CERT,
+        fail(search, AUTHORITY_BAD_CERT,
              apr_psprintf(search->pool, "%s: %s",
                           config_cert_is_auto(search->means->config)
                           ? "its responder certificate" : "OCSPResponderCert",
@@ -211,17 +211,17 @@ static void add_signer(enrol_authority_t *authority, search_t *search,
     if (signer && (!make_identity(authority, signer)
                    || !make_secret(authority->secret, search->means,
                                    signer->key))) {
-        fail(search, ENROL_BAD_KEY,
+        fail(search, AUTHORITY_BAD_KEY,
              why_openssl(search->pool, "no digest of the signer can be made"));
         signer = NULL;
     }
     authority->signer = signer;
 }
 
-const enrol_authority_t *enrol(apr_pool_t *pool, const enrol_means_t *means,
+const authority_t *authority_create(apr_pool_t *pool, const authority_means_t *means,
                                const rows_authority_t *row, const char **why)
 {
-    enrol_authority_t *authority = apr_pcalloc(pool, sizeof(*authority));
+    authority_t *authority = apr_pcalloc(pool, sizeof(*authority));
     search_t search = { .pool = pool, .means = means };
 
     authority->issuer = make_issuer(pool, row, why);
@@ -236,11 +236,11 @@ const enrol_authority_t *enrol(apr_pool_t *pool, const enrol_means_t *means,
     return authority;
 }
 
-int enrol_is_current(const enrol_authority_t *authority,
-                     const enrol_means_t *means, const rows_authority_t *row,
+int authority_is_current(const authority_t *authority,
+                     const authority_means_t *means, const rows_authority_t *row,
                      apr_pool_t *scratch)
 {
-    unsigned char digest[ENROL_DIGEST];
+    unsigned char digest[AUTHORITY_DIGEST];
     int i;
 
     for (i = 0; i < VAULT_FILES; i++)
@@ -251,7 +251,7 @@ int enrol_is_current(const enrol_authority_t *authority,
         && memcmp(digest, authority->row, sizeof(digest)) == 0;
 }
 
-int enrol_may_sign(const enrol_authority_t *authority, apr_time_t now)
+int authority_may_sign(const authority_t *authority, apr_time_t now)
 {
     return authority->signer && now >= authority->signer->not_before
         && now <= authority->signer->not_after;
