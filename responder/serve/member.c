@@ -11,7 +11,7 @@
 /* How long a failure is left alone, and files are not looked at again. */
 #define RETRY apr_time_from_sec(1)
 
-/* How long a census of what django-ca may change stands; longer when it takes
+/* How long a cas of what django-ca may change stands; longer when it takes
  * long, so that it costs no more than a fifth of a thread's time. */
 #define REFRESH apr_time_from_sec(2)
 #define REFRESH_TIMES 5
@@ -24,7 +24,7 @@
  * may have brought columns that no query misses. */
 #define RECOGNISE apr_time_from_sec(60)
 
-/* A census this old, after nobody has asked for a while, answers nobody. */
+/* A cas this old, after nobody has asked for a while, answers nobody. */
 #define STALE apr_time_from_sec(10)
 
 #define WHY_MAX 512 /* octets */
@@ -35,15 +35,15 @@ struct member_t {
     const char *why;
     /* In a child process: */
     const unsigned char *token_secret;
-    shared_t *census;
+    shared_t *cas;
     volatile apr_uint32_t doubted;  /* a signature has failed */
     apr_thread_mutex_t *mutex;      /* of who looks again; guards the rest */
     shared_t *renewed;              /* with the credentials_t in place of pair */
-    census_memory_t *memory;
+    ca_set_cache_t *memory;
     apr_time_t due;                 /* when to look again … */
     apr_time_t due_early;           /* … for a CA that is not known */
     apr_time_t due_recognise;       /* … at which columns there are */
-    int pair_is_new;                /* no census has been taken with it, or a
+    int pair_is_new;                /* no cas has been taken with it, or a
                                      * CA could not use it yet */
     int refused;                    /* the token knows another PIN */
     apr_time_t pair_bad_since;      /* what is to take its place; 0: it isn't */
@@ -67,9 +67,9 @@ void member_child_init(member_t *member, apr_pool_t *pool,
                        const unsigned char *token_secret)
 {
     member->token_secret = token_secret;
-    member->census = shared_create(pool);
+    member->cas = shared_create(pool);
     member->renewed = shared_create(pool);
-    member->memory = census_memory(pool);
+    member->memory = ca_set_cache(pool);
     apr_thread_mutex_create(&member->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
 }
 
@@ -138,7 +138,7 @@ static void renew_pair(member_t *member, request_rec *r)
         apr_pool_destroy(pool);
 }
 
-/* -- the census; all with the mutex held ----------------------------------- */
+/* -- the cas; all with the mutex held ----------------------------------- */
 
 static dbd_result_t ask(void *context, apr_pool_t *pool, tables_sql_t make_sql,
                         const void *data, int columns, schema_rows_t *rows,
@@ -195,17 +195,17 @@ static void tell_ending(request_rec *r, const authority_t *authority,
 }
 
 static void tell_faults(request_rec *r, const config_t *config,
-                        const census_t *census)
+                        const ca_set_t *cas)
 {
     int i;
 
-    tell_all(r, census->unreadable, "OCSP0501");
-    tell_all(r, census->outdated, "OCSP0502");
-    for (i = 0; config_cert_is_auto(config) && i < census->authorities->nelts;
+    tell_all(r, cas->unreadable, "OCSP0501");
+    tell_all(r, cas->outdated, "OCSP0502");
+    for (i = 0; config_cert_is_auto(config) && i < cas->authorities->nelts;
          i++)
-        tell_ending(r, APR_ARRAY_IDX(census->authorities, i,
+        tell_ending(r, APR_ARRAY_IDX(cas->authorities, i,
                                      const authority_t *),
-                    census->taken_at);
+                    cas->taken_at);
 }
 
 static void fail(member_t *member, dbd_result_t failure, const char *why)
@@ -214,11 +214,11 @@ static void fail(member_t *member, dbd_result_t failure, const char *why)
     apr_cpystrn(member->failure_why, why, sizeof(member->failure_why));
 }
 
-/* What a new census is taken with. The pair is held by pool. */
-static census_source_t source_of(member_t *member, request_rec *r,
+/* What a new cas is taken with. The pair is held by pool. */
+static ca_set_source_t source_of(member_t *member, request_rec *r,
                                  apr_pool_t *pool)
 {
-    census_source_t source = {
+    ca_set_source_t source = {
         .database = { ask, r },
         .config = member->config,
         .pair = shared_read(member->renewed, pool),
@@ -234,26 +234,26 @@ static census_source_t source_of(member_t *member, request_rec *r,
     return source;
 }
 
-static void take_census(member_t *member, request_rec *r)
+static void load_ca_set(member_t *member, request_rec *r)
 {
     apr_pool_t *pool = shared_value_pool();
     dbd_result_t result = DBD_REFUSED;
     const char *why = "out of memory";
-    const census_t *census = NULL;
+    const ca_set_t *cas = NULL;
     const config_place_t *at;
 
     if (pool) {
-        census_source_t source = source_of(member, r, pool);
+        ca_set_source_t source = source_of(member, r, pool);
 
         if (source.pair)
-            census = census_take(pool, &source, &result, &at, &why);
+            cas = ca_set_load(pool, &source, &result, &at, &why);
         else
             why = *member->token_why ? member->token_why : member->why;
     }
-    if (census) {
-        tell_faults(r, member->config, census);
-        shared_replace(member->census, census, pool);
-        member->pair_is_new = census->waits;
+    if (cas) {
+        tell_faults(r, member->config, cas);
+        shared_replace(member->cas, cas, pool);
+        member->pair_is_new = cas->waits;
         return;
     }
     fail(member, result, why);
@@ -284,7 +284,7 @@ static void forget_tables(member_t *member, request_rec *r, apr_time_t now)
     member->due_recognise = now + RECOGNISE;
 }
 
-static void refresh(member_t *member, request_rec *r, const census_t *census)
+static void refresh(member_t *member, request_rec *r, const ca_set_t *cas)
 {
     int moving = is_moving(member->config);
     apr_time_t began = apr_time_now(), ended;
@@ -292,14 +292,14 @@ static void refresh(member_t *member, request_rec *r, const census_t *census)
     fail(member, DBD_OK, "");
     forget_tables(member, r, began);
     renew_pair(member, r);
-    if (!census || moving || member->pair_is_new)
-        take_census(member, r);
+    if (!cas || moving || member->pair_is_new)
+        load_ca_set(member, r);
     ended = apr_time_now();
     member->due = member->due_early = ended + RETRY;
     if (*member->failure_why || !moving)
         return;
     /* The first makes everything, the next ones what is new. */
-    if (!census)
+    if (!cas)
         began = ended;
     member->due = ended + rest_after(ended - began, REFRESH);
     member->due_early = ended + rest_after(ended - began, RETRY);
@@ -314,39 +314,39 @@ static int is_due(apr_time_t due)
 }
 
 /* With the mutex held. Looks again when it is time to. */
-static const census_t *look_again(member_t *member, request_rec *r, int early,
+static const ca_set_t *look_again(member_t *member, request_rec *r, int early,
                                   dbd_result_t *result, const char **why)
 {
-    const census_t *census = shared_read(member->census, r->pool);
+    const ca_set_t *cas = shared_read(member->cas, r->pool);
 
     if (is_due(early ? member->due_early : member->due)) {
-        refresh(member, r, census);
-        census = shared_read(member->census, r->pool);
+        refresh(member, r, cas);
+        cas = shared_read(member->cas, r->pool);
         /* This request has waited for the database long enough. */
         if (member->failure == DBD_UNAVAILABLE)
-            census = NULL;
-        if (census && *member->failure_why)
+            cas = NULL;
+        if (cas && *member->failure_why)
             log_fault(r, APLOG_ERR, "OCSP0505", member->config->ca,
                       "%s: what was known before stays in use: %s",
                       member->config->ca, member->failure_why);
     }
     *result = member->failure;
-    if (!census)
+    if (!cas)
         *why = apr_pstrdup(r->pool, member->failure_why);
-    return census;
+    return cas;
 }
 
-const census_t *member_census(member_t *member, request_rec *r, int early,
+const ca_set_t *member_census(member_t *member, request_rec *r, int early,
                               dbd_result_t *result, const char **why)
 {
-    const census_t *census = shared_read(member->census, r->pool);
+    const ca_set_t *cas = shared_read(member->cas, r->pool);
 
-    if (!census || early || (is_moving(member->config)
-                             && r->request_time - census->taken_at > STALE))
+    if (!cas || early || (is_moving(member->config)
+                             && r->request_time - cas->taken_at > STALE))
         apr_thread_mutex_lock(member->mutex);
     else if (apr_thread_mutex_trylock(member->mutex) != APR_SUCCESS)
-        return census;
-    census = look_again(member, r, early, result, why);
+        return cas;
+    cas = look_again(member, r, early, result, why);
     apr_thread_mutex_unlock(member->mutex);
-    return census;
+    return cas;
 }

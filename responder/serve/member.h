@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One responder in a child process: its pair and its census, which it renews
+ * One responder in a child process: its pair and its cas, which it renews
  * as files, tokens and the database change. */
 #ifndef RESPONDER_MEMBER_H
 #define RESPONDER_MEMBER_H
 
-#include "serve/census.h"
+#include "serve/ca_set.h"
 
 typedef struct member_t member_t;
 
@@ -18,11 +18,11 @@ member_t *member_create(apr_pool_t *pool, const config_t *config,
 void member_child_init(member_t *member, apr_pool_t *pool,
                        const unsigned char *token_secret);
 
-/* The census that r is to be answered by, good until r is done. early: it may
+/* The cas that r is to be answered by, good until r is done. early: it may
  * be a new CA that r asks for. Looks again when it is time to: one request
  * waits for that while others use what is known. NULL with *result, as
- * census_take()'s, and *why in r's pool. */
-const census_t *member_census(member_t *member, request_rec *r, int early,
+ * ca_set_load()'s, and *why in r's pool. */
+const ca_set_t *member_census(member_t *member, request_rec *r, int early,
                               dbd_result_t *result, const char **why);
 
 /* Tells that a signature has failed: a token may need to be opened anew. */

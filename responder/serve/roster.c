@@ -83,11 +83,11 @@ void roster_doubt(request_rec *r, const config_t *config)
 
 /* -- whom a request names -------------------------------------------------- */
 
-static const apr_array_header_t *match(const census_t *census,
+static const apr_array_header_t *match(const ca_set_t *cas,
                                        const request_t *request)
 {
     const apr_array_header_t *named =
-        census_find(census, &request->certids[0]);
+        ca_set_find(cas, &request->certids[0]);
     int i;
 
     for (i = 1; named && i < request->certid_count; i++) {
@@ -101,17 +101,17 @@ static const apr_array_header_t *match(const census_t *census,
     return named;
 }
 
-static roster_result_t nobody(request_rec *r, const census_t *census,
+static roster_result_t nobody(request_rec *r, const ca_set_t *cas,
                               const char **why)
 {
-    if (census->unreadable->nelts == 0) {
+    if (cas->unreadable->nelts == 0) {
         *why = "a CertID of another CA, or with a hash algorithm that is not "
             "supported";
         return ROSTER_OTHER;
     }
     *why = apr_psprintf(r->pool, "it may be asked for a CA that cannot be "
                         "read: %s",
-                        APR_ARRAY_IDX(census->unreadable, 0, const char *));
+                        APR_ARRAY_IDX(cas->unreadable, 0, const char *));
     return ROSTER_BROKEN;
 }
 
@@ -122,23 +122,23 @@ roster_result_t roster_find(request_rec *r, const config_t *config,
 {
     member_t *member = find_member(r, config);
     dbd_result_t result = DBD_REFUSED;
-    const census_t *census;
+    const ca_set_t *cas;
 
     if (!member) {
         *why = "these settings come together only in this request; put "
             "OCSPResponderCA, Key and Cert into one section";
         return ROSTER_BROKEN;
     }
-    census = member_census(member, r, 0, &result, why);
-    *authorities = census ? match(census, request) : NULL;
+    cas = member_census(member, r, 0, &result, why);
+    *authorities = cas ? match(cas, request) : NULL;
     /* A CA that is not known may be a new one. */
-    if (census && !*authorities && config_ca_is_all(config)) {
-        census = member_census(member, r, 1, &result, why);
-        *authorities = census ? match(census, request) : NULL;
+    if (cas && !*authorities && config_ca_is_all(config)) {
+        cas = member_census(member, r, 1, &result, why);
+        *authorities = cas ? match(cas, request) : NULL;
     }
     if (*authorities)
         return ROSTER_FOUND;
-    if (census)
-        return nobody(r, census, why);
+    if (cas)
+        return nobody(r, cas, why);
     return result == DBD_UNAVAILABLE ? ROSTER_UNAVAILABLE : ROSTER_BROKEN;
 }

@@ -43,9 +43,9 @@ static void judge_one(const judge_teller_t *teller, const config_t *config,
 /* What is wrong with one of many is no reason to stop them all; unless it is so
  * with all. */
 static void judge_all(const judge_teller_t *teller, apr_pool_t *pool,
-                      const config_t *config, const census_t *census)
+                      const config_t *config, const ca_set_t *cas)
 {
-    const apr_array_header_t *list = census->authorities;
+    const apr_array_header_t *list = cas->authorities;
     int kind = config_presigned(config) ? JUDGE_IS_WARNING : JUDGE_IS_ERROR, i;
 
     for (i = 0; i < list->nelts; i++)
@@ -61,18 +61,18 @@ static void judge_all(const judge_teller_t *teller, apr_pool_t *pool,
                  apr_psprintf(pool, "CA %s: %s", authority->issuer->serial,
                               authority->why));
     }
-    for (i = 0; i < census->unreadable->nelts; i++)
+    for (i = 0; i < cas->unreadable->nelts; i++)
         judge_tell(teller, JUDGE_IS_WARNING, JUDGE_AT_CA,
-             APR_ARRAY_IDX(census->unreadable, i, const char *));
+             APR_ARRAY_IDX(cas->unreadable, i, const char *));
 }
 
-void judge_census(const judge_teller_t *teller, apr_pool_t *pool,
-                  const config_t *config, const census_t *census)
+void judge_cas(const judge_teller_t *teller, apr_pool_t *pool,
+                  const config_t *config, const ca_set_t *cas)
 {
     if (config_ca_is_all(config))
-        judge_all(teller, pool, config, census);
+        judge_all(teller, pool, config, cas);
     else
         judge_one(teller, config,
-                  APR_ARRAY_IDX(census->authorities, 0,
-                                const authority_t *), census->taken_at);
+                  APR_ARRAY_IDX(cas->authorities, 0,
+                                const authority_t *), cas->taken_at);
 }

@@ -4,7 +4,7 @@
 #define RESPONDER_JUDGE_H
 
 #include "apr_pools.h"
-#include "serve/census.h"
+#include "serve/ca_set.h"
 #include "httpd/config.h"
 
 /* A finding is a line: number, kind and place, text. */
@@ -27,7 +27,7 @@ void judge_tell(const judge_teller_t *teller, int kind, int at,
 
 /* Tells what is wrong with the CAs of a location and with who signs for
  * them. */
-void judge_census(const judge_teller_t *teller, apr_pool_t *pool,
-                  const config_t *config, const census_t *census);
+void judge_cas(const judge_teller_t *teller, apr_pool_t *pool,
+                  const config_t *config, const ca_set_t *cas);
 
 #endif

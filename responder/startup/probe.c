@@ -10,7 +10,7 @@
 #include "apr_strings.h"
 #include "unixd.h"
 
-#include "serve/census.h"
+#include "serve/ca_set.h"
 #include "db/database.h"
 #include "db/dbd.h"
 #include "httpd/findings.h"
@@ -152,26 +152,26 @@ static void check_authorities(const judge_teller_t *teller, apr_pool_t *pool,
 {
     static const unsigned char token_secret[AUTHORITY_DIGEST];
     static const credentials_t none;
-    census_source_t source = {
+    ca_set_source_t source = {
         .database = { ask_for, asked },
         .config = config,
         .pair = pair ? pair : &none,
         .token_why = "it is not open",
         .token_secret = token_secret,
-        .memory = census_memory(pool),
+        .memory = ca_set_cache(pool),
         .now = apr_time_now()
     };
     const config_place_t *at;
     dbd_result_t result = DBD_OK;
     const char *why = NULL;
-    const census_t *census = census_take(pool, &source, &result, &at, &why);
+    const ca_set_t *cas = ca_set_load(pool, &source, &result, &at, &why);
 
-    if (!census)
+    if (!cas)
         judge_tell(teller, JUDGE_IS_ERROR,
                    at == config->cert_at && at != config->ca_at
                    ? JUDGE_AT_CERT : JUDGE_AT_CA, why);
     else if (pair)
-        judge_census(teller, pool, config, census);
+        judge_cas(teller, pool, config, cas);
 }
 
 /* -- one location ---------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "serve/census.h"
+#include "serve/ca_set.h"
 
 #include "apr_strings.h"
 
@@ -7,7 +7,7 @@
 #include "ocsp/serial.h"
 #include "base/shared.h"
 
-struct census_memory_t {
+struct ca_set_cache_t {
     apr_pool_t *pool;
     apr_hash_t *places;   /* place_t, by row id */
 };
@@ -21,9 +21,9 @@ typedef struct {
 /* A pair of two files is bad while only one of them is new. */
 #define PATIENCE apr_time_from_sec(5)
 
-census_memory_t *census_memory(apr_pool_t *pool)
+ca_set_cache_t *ca_set_cache(apr_pool_t *pool)
 {
-    census_memory_t *memory = apr_palloc(pool, sizeof(*memory));
+    ca_set_cache_t *memory = apr_palloc(pool, sizeof(*memory));
 
     /* Its own, as other threads may use the one above at the same time. */
     apr_pool_create(&memory->pool, pool);
@@ -31,7 +31,7 @@ census_memory_t *census_memory(apr_pool_t *pool)
     return memory;
 }
 
-static place_t *place_of(census_memory_t *memory, const char *id)
+static place_t *place_of(ca_set_cache_t *memory, const char *id)
 {
     place_t *place = apr_hash_get(memory->places, id, APR_HASH_KEY_STRING);
 
@@ -63,7 +63,7 @@ static index_key_t key_of_hashes(const unsigned char *name,
     return made;
 }
 
-static void add_to_index(census_t *census, apr_pool_t *pool,
+static void add_to_index(ca_set_t *cas, apr_pool_t *pool,
                          const authority_t *authority)
 {
     int i;
@@ -71,12 +71,12 @@ static void add_to_index(census_t *census, apr_pool_t *pool,
     for (i = 0; i < ISSUER_DIGESTS; i++) {
         const issuer_hashes_t *hashes = &authority->issuer->hashes[i];
         index_key_t key = key_of_hashes(hashes->name, hashes->key, hashes->len);
-        apr_array_header_t *named = apr_hash_get(census->index, key.octets,
+        apr_array_header_t *named = apr_hash_get(cas->index, key.octets,
                                                  key.length);
 
         if (!named) {
             named = apr_array_make(pool, 1, sizeof(authority));
-            apr_hash_set(census->index,
+            apr_hash_set(cas->index,
                          apr_pmemdup(pool, key.octets, key.length), key.length,
                          named);
         }
@@ -84,7 +84,7 @@ static void add_to_index(census_t *census, apr_pool_t *pool,
     }
 }
 
-const apr_array_header_t *census_find(const census_t *census,
+const apr_array_header_t *ca_set_find(const ca_set_t *cas,
                                       const request_certid_t *certid)
 {
     const bytes_t name = certid->name_hash, key = certid->key_hash;
@@ -94,7 +94,7 @@ const apr_array_header_t *census_find(const census_t *census,
     if (name.len > EVP_MAX_MD_SIZE || key.len != name.len)
         return NULL;
     wanted = key_of_hashes(name.data, key.data, name.len);
-    named = apr_hash_get(census->index, wanted.octets, wanted.length);
+    named = apr_hash_get(cas->index, wanted.octets, wanted.length);
     /* They all have the same hashes, so one tells for all. */
     return named && issuer_match(APR_ARRAY_IDX(
                         named, 0, const authority_t *)->issuer, certid)
@@ -114,23 +114,23 @@ static int is_worse(const authority_t *made, const authority_t *old,
         && strcmp(made->issuer->serial, old->issuer->serial) == 0;
 }
 
-static void note_outdated(census_t *census, apr_pool_t *pool, place_t *place,
+static void note_outdated(ca_set_t *cas, apr_pool_t *pool, place_t *place,
                           const authority_t *made)
 {
-    census->waits = 1;
+    cas->waits = 1;
     if (!place->bad_since)
-        place->bad_since = census->taken_at;
-    if (census->taken_at - place->bad_since < PATIENCE)
+        place->bad_since = cas->taken_at;
+    if (cas->taken_at - place->bad_since < PATIENCE)
         return;
-    APR_ARRAY_PUSH(census->outdated, const char *) =
+    APR_ARRAY_PUSH(cas->outdated, const char *) =
         apr_psprintf(pool, "CA %s: %s", made->issuer->serial,
                      made->signer ? "the new responder certificate is not "
                      "valid at this time" : made->why);
 }
 
 /* The authority of a row, held by pool; NULL with *why. */
-static const authority_t *admit(census_t *census, apr_pool_t *pool,
-                                      const census_source_t *source,
+static const authority_t *admit(ca_set_t *cas, apr_pool_t *pool,
+                                      const ca_set_source_t *source,
                                       const authority_means_t *means,
                                       const rows_authority_t *row,
                                       const char **why)
@@ -154,7 +154,7 @@ static const authority_t *admit(census_t *census, apr_pool_t *pool,
         return shared_read(place->authority, pool);
     }
     if (made)
-        note_outdated(census, pool, place, made);
+        note_outdated(cas, pool, place, made);
     else
         *why = apr_pstrdup(pool, own ? *why : "out of memory");
     if (own)
@@ -164,16 +164,16 @@ static const authority_t *admit(census_t *census, apr_pool_t *pool,
 
 /* -- all of them ----------------------------------------------------------- */
 
-static void note_unreadable(census_t *census, const char *stored,
+static void note_unreadable(ca_set_t *cas, const char *stored,
                             const char *why)
 {
-    APR_ARRAY_PUSH(census->unreadable, const char *) =
-        apr_psprintf(census->unreadable->pool, "the CA stored as %s: %s",
+    APR_ARRAY_PUSH(cas->unreadable, const char *) =
+        apr_psprintf(cas->unreadable->pool, "the CA stored as %s: %s",
                      stored ? stored : "NULL", why);
 }
 
 /* The rows that can be read. */
-static apr_array_header_t *read_rows(census_t *census, apr_pool_t *pool,
+static apr_array_header_t *read_rows(ca_set_t *cas, apr_pool_t *pool,
                                      schema_rows_t rows)
 {
     apr_array_header_t *list =
@@ -187,15 +187,15 @@ static apr_array_header_t *read_rows(census_t *census, apr_pool_t *pool,
         if (rows_authority(&row, pool, rows.rows[i], &why) == 0)
             APR_ARRAY_PUSH(list, rows_authority_t) = row;
         else
-            note_unreadable(census, rows.rows[i][SCHEMA_CERTIFICATE_SERIAL],
+            note_unreadable(cas, rows.rows[i][SCHEMA_CERTIFICATE_SERIAL],
                             why);
     }
     return list;
 }
 
 /* How many there are. */
-static int admit_all(census_t *census, apr_pool_t *pool,
-                     const census_source_t *source, const authority_means_t *means,
+static int admit_all(ca_set_t *cas, apr_pool_t *pool,
+                     const ca_set_source_t *source, const authority_means_t *means,
                      const apr_array_header_t *rows, const char **why)
 {
     int i;
@@ -203,29 +203,29 @@ static int admit_all(census_t *census, apr_pool_t *pool,
     for (i = 0; i < rows->nelts; i++) {
         const rows_authority_t *row = &APR_ARRAY_IDX(rows, i, rows_authority_t);
         const authority_t *authority =
-            admit(census, pool, source, means, row, why);
+            admit(cas, pool, source, means, row, why);
 
         if (!authority) {
-            note_unreadable(census, row->stored, *why);
+            note_unreadable(cas, row->stored, *why);
             continue;
         }
-        APR_ARRAY_PUSH(census->authorities, const authority_t *) =
+        APR_ARRAY_PUSH(cas->authorities, const authority_t *) =
             authority;
-        add_to_index(census, pool, authority);
+        add_to_index(cas, pool, authority);
     }
-    return census->authorities->nelts;
+    return cas->authorities->nelts;
 }
 
-static census_t *make_census(apr_pool_t *pool, apr_time_t now)
+static ca_set_t *make_ca_set(apr_pool_t *pool, apr_time_t now)
 {
-    census_t *census = apr_pcalloc(pool, sizeof(*census));
+    ca_set_t *cas = apr_pcalloc(pool, sizeof(*cas));
 
-    census->index = apr_hash_make(pool);
-    census->authorities = apr_array_make(pool, 8, sizeof(void *));
-    census->unreadable = apr_array_make(pool, 0, sizeof(char *));
-    census->outdated = apr_array_make(pool, 0, sizeof(char *));
-    census->taken_at = now;
-    return census;
+    cas->index = apr_hash_make(pool);
+    cas->authorities = apr_array_make(pool, 8, sizeof(void *));
+    cas->unreadable = apr_array_make(pool, 0, sizeof(char *));
+    cas->outdated = apr_array_make(pool, 0, sizeof(char *));
+    cas->taken_at = now;
+    return cas;
 }
 
 /* -- asking the database --------------------------------------------------- */
@@ -244,11 +244,11 @@ static const char *certificate_sql(apr_pool_t *pool, const schema_t *schema,
 
 /* The certificate where it is named by its serial. 1, also when it is not. */
 static int find_certificate(authority_means_t *means, apr_pool_t *pool,
-                            const census_source_t *source,
+                            const ca_set_source_t *source,
                             dbd_result_t *result, const char **why)
 {
     const char *serial = source->pair->cert_serial;
-    const census_database_t *database = &source->database;
+    const ca_set_database_t *database = &source->database;
     schema_rows_t rows;
     bytes_t octets;
 
@@ -268,8 +268,8 @@ static int find_certificate(authority_means_t *means, apr_pool_t *pool,
 
 /* The rows of the CAs that are meant. NULL with *why: none is, and one should
  * be. */
-static const apr_array_header_t *find_rows(census_t *census, apr_pool_t *pool,
-                                           const census_source_t *source,
+static const apr_array_header_t *find_rows(ca_set_t *cas, apr_pool_t *pool,
+                                           const ca_set_source_t *source,
                                            dbd_result_t *result,
                                            const char **why)
 {
@@ -284,7 +284,7 @@ static const apr_array_header_t *find_rows(census_t *census, apr_pool_t *pool,
                                       SCHEMA_AUTHORITIES_WIDTH, &rows, why);
     if (*result != DBD_OK)
         return NULL;
-    list = read_rows(census, pool, rows);
+    list = read_rows(cas, pool, rows);
     if (all)
         return list;
     chosen = rows_choose(pool, list, ca, why);
@@ -299,12 +299,12 @@ static const apr_array_header_t *find_rows(census_t *census, apr_pool_t *pool,
 
 /* scratch is for what is only passed through: much, where there are many
  * CAs. */
-static const census_t *take(apr_pool_t *pool, apr_pool_t *scratch,
-                            const census_source_t *source,
+static const ca_set_t *take(apr_pool_t *pool, apr_pool_t *scratch,
+                            const ca_set_source_t *source,
                             dbd_result_t *result, const config_place_t **at,
                             const char **why)
 {
-    census_t *census = make_census(pool, source->now);
+    ca_set_t *cas = make_ca_set(pool, source->now);
     const config_t *config = source->config;
     authority_means_t means = {
         .config = config,
@@ -315,31 +315,31 @@ static const census_t *take(apr_pool_t *pool, apr_pool_t *scratch,
     const apr_array_header_t *rows;
 
     *at = config->ca_at;
-    rows = find_rows(census, scratch, source, result, why);
+    rows = find_rows(cas, scratch, source, result, why);
     if (!rows)
         return NULL;
     *at = config->cert_at;
     if (!find_certificate(&means, scratch, source, result, why))
         return NULL;
     *at = config->ca_at;
-    if (admit_all(census, pool, source, &means, rows, why)
+    if (admit_all(cas, pool, source, &means, rows, why)
         || config_ca_is_all(config))
-        return census;
+        return cas;
     *why = apr_psprintf(scratch, "OCSPResponderCA: %s", *why);
     return NULL;
 }
 
-const census_t *census_take(apr_pool_t *pool, const census_source_t *source,
+const ca_set_t *ca_set_load(apr_pool_t *pool, const ca_set_source_t *source,
                             dbd_result_t *result, const config_place_t **at,
                             const char **why)
 {
-    const census_t *census;
+    const ca_set_t *cas;
     apr_pool_t *scratch;
 
     apr_pool_create(&scratch, pool);
-    census = take(pool, scratch, source, result, at, why);
-    if (!census)
+    cas = take(pool, scratch, source, result, at, why);
+    if (!cas)
         *why = apr_pstrdup(pool, *why);
     apr_pool_destroy(scratch);
-    return census;
+    return cas;
 }
