@@ -27,7 +27,7 @@
 #include "responder/httpd/notes.h"
 #include "responder/ocsp/request.h"
 #include "responder/ocsp/response.h"
-#include "responder/serve/roster.h"
+#include "responder/serve/responders.h"
 #include "responder/serve/status_dbd.h"
 #include "responder/serve/tables.h"
 
@@ -72,22 +72,22 @@ static int find_authorities(request_rec *r, const config_t *config,
     const authority_t *speaker = NULL;
     const char *why = NULL;
 
-    switch (roster_find(r, config, request, authorities, &why)) {
-    case ROSTER_FOUND:
+    switch (responders_find(r, config, request, authorities, &why)) {
+    case RESPONDERS_FOUND:
         speaker = inquiry_speaker(*authorities, NULL, r->request_time);
         notes_authority(r, speaker);
         if (speaker->signer || config_presigned(config))
             return OK;
         why = speaker->why;
         break;
-    case ROSTER_OTHER:
+    case RESPONDERS_OTHER:
         log_debug(r, "unauthorized: %s", why);
         refuse(r, RESPONSE_UNAUTHORIZED);
         return DONE;
-    case ROSTER_UNAVAILABLE:
+    case RESPONDERS_UNAVAILABLE:
         refuse_fault(r, RESPONSE_TRY_LATER, "OCSP0201", config->ca, why);
         return DONE;
-    case ROSTER_BROKEN:
+    case RESPONDERS_BROKEN:
         break;
     }
     refuse_fault(r, RESPONSE_INTERNAL_ERROR, "OCSP0202",
@@ -227,7 +227,7 @@ static int begin(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     (void)plog;
     (void)ptemp;
-    roster_begin(pconf);
+    responders_begin(pconf);
     return cache_begin(pconf) ? OK : !OK;
 }
 
@@ -247,7 +247,7 @@ static void start_child(apr_pool_t *pool, server_rec *servers)
     connection_child_init();
     database_child_init(pool, servers);
     tables_child_init(pool, servers);
-    roster_child_init(pool);
+    responders_child_init(pool);
     cache_child_init(pool, servers);
 }
 

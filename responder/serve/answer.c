@@ -4,7 +4,7 @@
 #include "apr_strings.h"
 
 #include "serve/presigned.h"
-#include "serve/roster.h"
+#include "serve/responders.h"
 
 static int fail(answer_failure_t *failure, response_error_t error,
                 const char *id, const char *why)
@@ -62,7 +62,7 @@ static int sign(request_rec *r, const config_t *config,
     if (response_sign(&answer->der, r->pool, request, statuses, terms, &why)
         == 0)
         return 1;
-    roster_doubt(r, config);
+    responders_doubt(r, config);
     return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0206", why);
 }
 

@@ -11,7 +11,7 @@
 #include "httpd/log.h"
 #include "serve/credentials.h"
 #include "startup/probe.h"
-#include "serve/roster.h"
+#include "serve/responders.h"
 #include "source/django_ca/engine.h"
 #include "httpd/sections.h"
 
@@ -180,7 +180,7 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                                         &why);
 
         pair_errors += !pair;
-        roster_add(section->server, section->config, pair, why);
+        responders_add(section->server, section->config, pair, why);
         database_connect_late(servers, section->server);
         if (check_database(findings, section) && is_test)
             probe_add(probes, section, pair);

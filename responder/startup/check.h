@@ -5,7 +5,7 @@
 
 #include "httpd.h"
 
-/* The check_config hook: judges every responder and puts it on the roster.
+/* The check_config hook: judges every responder and puts it on the responders.
  * Fails under httpd -t for any error, and at a first start for keys and
  * certificates that cannot be used; never for the database, and never when a
  * running server reads its configuration again, as that would end it. */

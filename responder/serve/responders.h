@@ -2,42 +2,42 @@
  * The responders of this server and whom each answers for. What keys and
  * certificates the configuration names are loaded by the parent process, the
  * rest by each child when it is first asked; and what changes is noticed. */
-#ifndef RESPONDER_ROSTER_H
-#define RESPONDER_ROSTER_H
+#ifndef RESPONDER_RESPONDERS_H
+#define RESPONDER_RESPONDERS_H
 
 #include "apr_tables.h"
 #include "httpd/config.h"
 #include "serve/authority.h"
 #include "ocsp/request.h"
 
-/* Begins an empty roster in pool; the old one is forgotten. */
-void roster_begin(apr_pool_t *pool);
+/* Begins an empty responders in pool; the old one is forgotten. */
+void responders_begin(apr_pool_t *pool);
 
 /* Adds the settings of a section of server's, once each, with their key and
  * certificate. pair NULL: they could not be loaded; requests are answered
  * internalError, and why is logged. Not after child processes are made. */
-void roster_add(server_rec *server, const config_t *config, const credentials_t *pair,
+void responders_add(server_rec *server, const config_t *config, const credentials_t *pair,
                 const char *why);
 
 /* Prepares this child process; pool lives as long as it. */
-void roster_child_init(apr_pool_t *pool);
+void responders_child_init(apr_pool_t *pool);
 
 typedef enum {
-    ROSTER_BROKEN = 0,    /* settings or rows that do not go together */
-    ROSTER_UNAVAILABLE,   /* the database does not answer */
-    ROSTER_OTHER,         /* not a CA that this location answers for */
-    ROSTER_FOUND
-} roster_result_t;
+    RESPONDERS_BROKEN = 0,    /* settings or rows that do not go together */
+    RESPONDERS_UNAVAILABLE,   /* the database does not answer */
+    RESPONDERS_OTHER,         /* not a CA that this location answers for */
+    RESPONDERS_FOUND
+} responders_result_t;
 
 /* Finds the authorities (const authority_t *) that every CertID of
  * request names: one, or several with the same name and key. On FOUND they are
  * good until r is done; otherwise *why is in r's pool. */
-roster_result_t roster_find(request_rec *r, const config_t *config,
+responders_result_t responders_find(request_rec *r, const config_t *config,
                             const request_t *request,
                             const apr_array_header_t **authorities,
                             const char **why);
 
 /* Tells that a signature has failed: a token may need to be opened anew. */
-void roster_doubt(request_rec *r, const config_t *config);
+void responders_doubt(request_rec *r, const config_t *config);
 
 #endif

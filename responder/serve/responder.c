@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "serve/member.h"
+#include "serve/responder.h"
 
 #include "apr_atomic.h"
 #include "apr_strings.h"
@@ -29,7 +29,7 @@
 
 #define WHY_MAX 512 /* octets */
 
-struct member_t {
+struct responder_t {
     const config_t *config;
     const credentials_t *pair;             /* NULL: not loaded, why tells */
     const char *why;
@@ -52,88 +52,88 @@ struct member_t {
     char token_why[WHY_MAX];        /* "": it is open */
 };
 
-member_t *member_create(apr_pool_t *pool, const config_t *config,
+responder_t *responder_create(apr_pool_t *pool, const config_t *config,
                         const credentials_t *pair, const char *why)
 {
-    member_t *member = apr_pcalloc(pool, sizeof(*member));
+    responder_t *responder = apr_pcalloc(pool, sizeof(*responder));
 
-    member->config = config;
-    member->pair = pair;
-    member->why = why;
-    return member;
+    responder->config = config;
+    responder->pair = pair;
+    responder->why = why;
+    return responder;
 }
 
-void member_child_init(member_t *member, apr_pool_t *pool,
+void responder_child_init(responder_t *responder, apr_pool_t *pool,
                        const unsigned char *token_secret)
 {
-    member->token_secret = token_secret;
-    member->cas = shared_create(pool);
-    member->renewed = shared_create(pool);
-    member->memory = ca_set_cache(pool);
-    apr_thread_mutex_create(&member->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
+    responder->token_secret = token_secret;
+    responder->cas = shared_create(pool);
+    responder->renewed = shared_create(pool);
+    responder->memory = ca_set_cache(pool);
+    apr_thread_mutex_create(&responder->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
 }
 
-void member_doubt(member_t *member)
+void responder_doubt(responder_t *responder)
 {
-    apr_atomic_set32(&member->doubted, 1);
+    apr_atomic_set32(&responder->doubted, 1);
 }
 
 /* -- the pair, as it is now; all with the mutex held ----------------------- */
 
-static int wants_renewal(member_t *member, const credentials_t *pair,
+static int wants_renewal(responder_t *responder, const credentials_t *pair,
                          apr_pool_t *scratch)
 {
     if (!pair || credentials_has_changed(pair, scratch))
         return 1;
-    return !member->refused && credentials_has_token(member->config)
-        && (!pair->key || apr_atomic_read32(&member->doubted));
+    return !responder->refused && credentials_has_token(responder->config)
+        && (!pair->key || apr_atomic_read32(&responder->doubted));
 }
 
 /* What could not be loaded by the parent may be there by now. */
-static const credentials_t *make_pair(member_t *member, const credentials_t *old,
+static const credentials_t *make_pair(responder_t *responder, const credentials_t *old,
                                apr_pool_t *pool, const char **why)
 {
     const config_place_t *at;
 
-    return old ? credentials_renew(pool, member->config, old, &member->refused, why)
-               : credentials_load(pool, member->config, &at, why);
+    return old ? credentials_renew(pool, responder->config, old, &responder->refused, why)
+               : credentials_load(pool, responder->config, &at, why);
 }
 
-static void tell_outdated(request_rec *r, member_t *member, const credentials_t *old,
+static void tell_outdated(request_rec *r, responder_t *responder, const credentials_t *old,
                           const char *why)
 {
-    if (!member->pair_bad_since)
-        member->pair_bad_since = r->request_time;
+    if (!responder->pair_bad_since)
+        responder->pair_bad_since = r->request_time;
     if (old && old->key
-        && r->request_time - member->pair_bad_since >= PATIENCE)
-        log_fault(r, APLOG_ERR, "OCSP0503", member->config->ca,
+        && r->request_time - responder->pair_bad_since >= PATIENCE)
+        log_fault(r, APLOG_ERR, "OCSP0503", responder->config->ca,
                   "%s: the pair in use stays, as a new one cannot be used: %s",
-                  member->config->ca, why);
+                  responder->config->ca, why);
 }
 
-static void renew_pair(member_t *member, request_rec *r)
+static void renew_pair(responder_t *responder, request_rec *r)
 {
-    const credentials_t *old = shared_read(member->renewed, r->pool), *made;
+    const credentials_t *old = shared_read(responder->renewed, r->pool), *made;
     const char *why = "out of memory";
     apr_pool_t *pool;
 
-    old = old ? old : member->pair;
-    if (!wants_renewal(member, old, r->pool)) {
-        member->pair_bad_since = 0;
+    old = old ? old : responder->pair;
+    if (!wants_renewal(responder, old, r->pool)) {
+        responder->pair_bad_since = 0;
         return;
     }
     pool = shared_value_pool();
-    made = pool ? make_pair(member, old, pool, &why) : NULL;
+    made = pool ? make_pair(responder, old, pool, &why) : NULL;
     if (made) {
-        shared_replace(member->renewed, made, pool);
-        member->pair_is_new = 1;
-        member->pair_bad_since = 0;
-        apr_atomic_set32(&member->doubted, 0);
-        *member->token_why = '\0';
+        shared_replace(responder->renewed, made, pool);
+        responder->pair_is_new = 1;
+        responder->pair_bad_since = 0;
+        apr_atomic_set32(&responder->doubted, 0);
+        *responder->token_why = '\0';
         return;
     }
-    apr_cpystrn(member->token_why, why, sizeof(member->token_why));
-    tell_outdated(r, member, old, why);
+    apr_cpystrn(responder->token_why, why, sizeof(responder->token_why));
+    tell_outdated(r, responder, old, why);
     if (pool)
         apr_pool_destroy(pool);
 }
@@ -208,33 +208,33 @@ static void tell_faults(request_rec *r, const config_t *config,
                     cas->taken_at);
 }
 
-static void fail(member_t *member, dbd_result_t failure, const char *why)
+static void fail(responder_t *responder, dbd_result_t failure, const char *why)
 {
-    member->failure = failure;
-    apr_cpystrn(member->failure_why, why, sizeof(member->failure_why));
+    responder->failure = failure;
+    apr_cpystrn(responder->failure_why, why, sizeof(responder->failure_why));
 }
 
 /* What a new cas is taken with. The pair is held by pool. */
-static ca_set_source_t source_of(member_t *member, request_rec *r,
+static ca_set_source_t source_of(responder_t *responder, request_rec *r,
                                  apr_pool_t *pool)
 {
     ca_set_source_t source = {
         .database = { ask, r },
-        .config = member->config,
-        .pair = shared_read(member->renewed, pool),
-        .pair_place = member->renewed,
-        .token_why = member->token_why,
-        .token_secret = member->token_secret,
-        .memory = member->memory,
+        .config = responder->config,
+        .pair = shared_read(responder->renewed, pool),
+        .pair_place = responder->renewed,
+        .token_why = responder->token_why,
+        .token_secret = responder->token_secret,
+        .memory = responder->memory,
         .now = apr_time_now()
     };
 
     if (!source.pair)
-        source.pair = member->pair;
+        source.pair = responder->pair;
     return source;
 }
 
-static void load_ca_set(member_t *member, request_rec *r)
+static void load_ca_set(responder_t *responder, request_rec *r)
 {
     apr_pool_t *pool = shared_value_pool();
     dbd_result_t result = DBD_REFUSED;
@@ -243,20 +243,20 @@ static void load_ca_set(member_t *member, request_rec *r)
     const config_place_t *at;
 
     if (pool) {
-        ca_set_source_t source = source_of(member, r, pool);
+        ca_set_source_t source = source_of(responder, r, pool);
 
         if (source.pair)
             cas = ca_set_load(pool, &source, &result, &at, &why);
         else
-            why = *member->token_why ? member->token_why : member->why;
+            why = *responder->token_why ? responder->token_why : responder->why;
     }
     if (cas) {
-        tell_faults(r, member->config, cas);
-        shared_replace(member->cas, cas, pool);
-        member->pair_is_new = cas->waits;
+        tell_faults(r, responder->config, cas);
+        shared_replace(responder->cas, cas, pool);
+        responder->pair_is_new = cas->waits;
         return;
     }
-    fail(member, result, why);
+    fail(responder, result, why);
     if (pool)
         apr_pool_destroy(pool);
 }
@@ -274,35 +274,35 @@ static apr_interval_time_t rest_after(apr_interval_time_t took,
     return rest < REFRESH_MOST ? rest : REFRESH_MOST;
 }
 
-static void forget_tables(member_t *member, request_rec *r, apr_time_t now)
+static void forget_tables(responder_t *responder, request_rec *r, apr_time_t now)
 {
-    if (now < member->due_recognise)
+    if (now < responder->due_recognise)
         return;
-    if (member->due_recognise
-        && (is_moving(member->config) || config_presigned(member->config)))
+    if (responder->due_recognise
+        && (is_moving(responder->config) || config_presigned(responder->config)))
         tables_forget(r->server);
-    member->due_recognise = now + RECOGNISE;
+    responder->due_recognise = now + RECOGNISE;
 }
 
-static void refresh(member_t *member, request_rec *r, const ca_set_t *cas)
+static void refresh(responder_t *responder, request_rec *r, const ca_set_t *cas)
 {
-    int moving = is_moving(member->config);
+    int moving = is_moving(responder->config);
     apr_time_t began = apr_time_now(), ended;
 
-    fail(member, DBD_OK, "");
-    forget_tables(member, r, began);
-    renew_pair(member, r);
-    if (!cas || moving || member->pair_is_new)
-        load_ca_set(member, r);
+    fail(responder, DBD_OK, "");
+    forget_tables(responder, r, began);
+    renew_pair(responder, r);
+    if (!cas || moving || responder->pair_is_new)
+        load_ca_set(responder, r);
     ended = apr_time_now();
-    member->due = member->due_early = ended + RETRY;
-    if (*member->failure_why || !moving)
+    responder->due = responder->due_early = ended + RETRY;
+    if (*responder->failure_why || !moving)
         return;
     /* The first makes everything, the next ones what is new. */
     if (!cas)
         began = ended;
-    member->due = ended + rest_after(ended - began, REFRESH);
-    member->due_early = ended + rest_after(ended - began, RETRY);
+    responder->due = ended + rest_after(ended - began, REFRESH);
+    responder->due_early = ended + rest_after(ended - began, RETRY);
 }
 
 /* A clock that was set back puts nothing off. */
@@ -314,39 +314,39 @@ static int is_due(apr_time_t due)
 }
 
 /* With the mutex held. Looks again when it is time to. */
-static const ca_set_t *look_again(member_t *member, request_rec *r, int early,
+static const ca_set_t *look_again(responder_t *responder, request_rec *r, int early,
                                   dbd_result_t *result, const char **why)
 {
-    const ca_set_t *cas = shared_read(member->cas, r->pool);
+    const ca_set_t *cas = shared_read(responder->cas, r->pool);
 
-    if (is_due(early ? member->due_early : member->due)) {
-        refresh(member, r, cas);
-        cas = shared_read(member->cas, r->pool);
+    if (is_due(early ? responder->due_early : responder->due)) {
+        refresh(responder, r, cas);
+        cas = shared_read(responder->cas, r->pool);
         /* This request has waited for the database long enough. */
-        if (member->failure == DBD_UNAVAILABLE)
+        if (responder->failure == DBD_UNAVAILABLE)
             cas = NULL;
-        if (cas && *member->failure_why)
-            log_fault(r, APLOG_ERR, "OCSP0505", member->config->ca,
+        if (cas && *responder->failure_why)
+            log_fault(r, APLOG_ERR, "OCSP0505", responder->config->ca,
                       "%s: what was known before stays in use: %s",
-                      member->config->ca, member->failure_why);
+                      responder->config->ca, responder->failure_why);
     }
-    *result = member->failure;
+    *result = responder->failure;
     if (!cas)
-        *why = apr_pstrdup(r->pool, member->failure_why);
+        *why = apr_pstrdup(r->pool, responder->failure_why);
     return cas;
 }
 
-const ca_set_t *member_census(member_t *member, request_rec *r, int early,
+const ca_set_t *responder_cas(responder_t *responder, request_rec *r, int early,
                               dbd_result_t *result, const char **why)
 {
-    const ca_set_t *cas = shared_read(member->cas, r->pool);
+    const ca_set_t *cas = shared_read(responder->cas, r->pool);
 
-    if (!cas || early || (is_moving(member->config)
+    if (!cas || early || (is_moving(responder->config)
                              && r->request_time - cas->taken_at > STALE))
-        apr_thread_mutex_lock(member->mutex);
-    else if (apr_thread_mutex_trylock(member->mutex) != APR_SUCCESS)
+        apr_thread_mutex_lock(responder->mutex);
+    else if (apr_thread_mutex_trylock(responder->mutex) != APR_SUCCESS)
         return cas;
-    cas = look_again(member, r, early, result, why);
-    apr_thread_mutex_unlock(member->mutex);
+    cas = look_again(responder, r, early, result, why);
+    apr_thread_mutex_unlock(responder->mutex);
     return cas;
 }

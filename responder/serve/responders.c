@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "serve/roster.h"
+#include "serve/responders.h"
 
 #include "apr_hash.h"
 #include "apr_strings.h"
 #include <openssl/rand.h>
 
-#include "serve/member.h"
+#include "serve/responder.h"
 
 /* What makes two sections the same responder. Merging copies pointers, so the
  * pointers tell; it must hold no padding. */
@@ -16,9 +16,9 @@ typedef struct {
 
 static struct {
     apr_pool_t *pool;
-    apr_hash_t *members;            /* member_t *, by identity_t */
+    apr_hash_t *members;            /* responder_t *, by identity_t */
     unsigned char token_secret[AUTHORITY_DIGEST];
-} roster;
+} responders;
 
 static identity_t identify(server_rec *server, const config_t *config)
 {
@@ -35,50 +35,50 @@ static identity_t identify(server_rec *server, const config_t *config)
     return identity;
 }
 
-static member_t *find_member(request_rec *r, const config_t *config)
+static responder_t *find_responder(request_rec *r, const config_t *config)
 {
     identity_t identity = identify(r->server, config);
 
-    return apr_hash_get(roster.members, &identity, sizeof(identity));
+    return apr_hash_get(responders.members, &identity, sizeof(identity));
 }
 
-void roster_begin(apr_pool_t *pool)
+void responders_begin(apr_pool_t *pool)
 {
-    roster.pool = pool;
-    roster.members = apr_hash_make(pool);
-    RAND_bytes(roster.token_secret, sizeof(roster.token_secret));
+    responders.pool = pool;
+    responders.members = apr_hash_make(pool);
+    RAND_bytes(responders.token_secret, sizeof(responders.token_secret));
 }
 
-void roster_add(server_rec *server, const config_t *config, const credentials_t *pair,
+void responders_add(server_rec *server, const config_t *config, const credentials_t *pair,
                 const char *why)
 {
     identity_t identity = identify(server, config);
 
-    apr_hash_set(roster.members,
-                 apr_pmemdup(roster.pool, &identity, sizeof(identity)),
+    apr_hash_set(responders.members,
+                 apr_pmemdup(responders.pool, &identity, sizeof(identity)),
                  sizeof(identity),
-                 member_create(roster.pool, config, pair, why));
+                 responder_create(responders.pool, config, pair, why));
 }
 
-void roster_child_init(apr_pool_t *pool)
+void responders_child_init(apr_pool_t *pool)
 {
     apr_hash_index_t *each;
 
-    for (each = apr_hash_first(pool, roster.members); each;
+    for (each = apr_hash_first(pool, responders.members); each;
          each = apr_hash_next(each)) {
-        void *member;
+        void *responder;
 
-        apr_hash_this(each, NULL, NULL, &member);
-        member_child_init(member, pool, roster.token_secret);
+        apr_hash_this(each, NULL, NULL, &responder);
+        responder_child_init(responder, pool, responders.token_secret);
     }
 }
 
-void roster_doubt(request_rec *r, const config_t *config)
+void responders_doubt(request_rec *r, const config_t *config)
 {
-    member_t *member = find_member(r, config);
+    responder_t *responder = find_responder(r, config);
 
-    if (member)
-        member_doubt(member);
+    if (responder)
+        responder_doubt(responder);
 }
 
 /* -- whom a request names -------------------------------------------------- */
@@ -101,44 +101,44 @@ static const apr_array_header_t *match(const ca_set_t *cas,
     return named;
 }
 
-static roster_result_t nobody(request_rec *r, const ca_set_t *cas,
+static responders_result_t nobody(request_rec *r, const ca_set_t *cas,
                               const char **why)
 {
     if (cas->unreadable->nelts == 0) {
         *why = "a CertID of another CA, or with a hash algorithm that is not "
             "supported";
-        return ROSTER_OTHER;
+        return RESPONDERS_OTHER;
     }
     *why = apr_psprintf(r->pool, "it may be asked for a CA that cannot be "
                         "read: %s",
                         APR_ARRAY_IDX(cas->unreadable, 0, const char *));
-    return ROSTER_BROKEN;
+    return RESPONDERS_BROKEN;
 }
 
-roster_result_t roster_find(request_rec *r, const config_t *config,
+responders_result_t responders_find(request_rec *r, const config_t *config,
                             const request_t *request,
                             const apr_array_header_t **authorities,
                             const char **why)
 {
-    member_t *member = find_member(r, config);
+    responder_t *responder = find_responder(r, config);
     dbd_result_t result = DBD_REFUSED;
     const ca_set_t *cas;
 
-    if (!member) {
+    if (!responder) {
         *why = "these settings come together only in this request; put "
             "OCSPResponderCA, Key and Cert into one section";
-        return ROSTER_BROKEN;
+        return RESPONDERS_BROKEN;
     }
-    cas = member_census(member, r, 0, &result, why);
+    cas = responder_cas(responder, r, 0, &result, why);
     *authorities = cas ? match(cas, request) : NULL;
     /* A CA that is not known may be a new one. */
     if (cas && !*authorities && config_ca_is_all(config)) {
-        cas = member_census(member, r, 1, &result, why);
+        cas = responder_cas(responder, r, 1, &result, why);
         *authorities = cas ? match(cas, request) : NULL;
     }
     if (*authorities)
-        return ROSTER_FOUND;
+        return RESPONDERS_FOUND;
     if (cas)
         return nobody(r, cas, why);
-    return result == DBD_UNAVAILABLE ? ROSTER_UNAVAILABLE : ROSTER_BROKEN;
+    return result == DBD_UNAVAILABLE ? RESPONDERS_UNAVAILABLE : RESPONDERS_BROKEN;
 }

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One responder in a child process: its pair and its cas, which it renews
  * as files, tokens and the database change. */
-#ifndef RESPONDER_MEMBER_H
-#define RESPONDER_MEMBER_H
+#ifndef RESPONDER_RESPONDER_H
+#define RESPONDER_RESPONDER_H
 
 #include "serve/ca_set.h"
 
-typedef struct member_t member_t;
+typedef struct responder_t responder_t;
 
-/* A member with the settings and the pair that the parent process has loaded.
+/* A responder with the settings and the pair that the parent process has loaded.
  * pair NULL: it could not, and why tells. Lives in pool. */
-member_t *member_create(apr_pool_t *pool, const config_t *config,
+responder_t *responder_create(apr_pool_t *pool, const config_t *config,
                         const credentials_t *pair, const char *why);
 
 /* Prepares it in this child process; pool lives as long as that.
  * token_secret: as in authority_means_t. */
-void member_child_init(member_t *member, apr_pool_t *pool,
+void responder_child_init(responder_t *responder, apr_pool_t *pool,
                        const unsigned char *token_secret);
 
 /* The cas that r is to be answered by, good until r is done. early: it may
  * be a new CA that r asks for. Looks again when it is time to: one request
  * waits for that while others use what is known. NULL with *result, as
  * ca_set_load()'s, and *why in r's pool. */
-const ca_set_t *member_census(member_t *member, request_rec *r, int early,
+const ca_set_t *responder_cas(responder_t *responder, request_rec *r, int early,
                               dbd_result_t *result, const char **why);
 
 /* Tells that a signature has failed: a token may need to be opened anew. */
-void member_doubt(member_t *member);
+void responder_doubt(responder_t *responder);
 
 #endif
