@@ -12,7 +12,7 @@
 typedef struct {
     apr_pool_t *pool;
     const authority_means_t *means;
-    vault_t vault;
+    responder_key_t own;
     EVP_PKEY *key;
     X509 *certificate;
     authority_fault_t fault;
@@ -26,23 +26,23 @@ static int fail(search_t *search, authority_fault_t fault, const char *why)
     return 0;
 }
 
-static int look_into_vault(search_t *search, const rows_authority_t *row)
+static int read_own_key(search_t *search, const rows_authority_t *row)
 {
     const config_t *config = search->means->config;
-    int wanted = (config_key_is_auto(config) ? VAULT_KEY : 0)
-        | (config_cert_is_auto(config) ? VAULT_CERTIFICATE : 0);
+    int wanted = (config_key_is_auto(config) ? RESPONDER_KEY_KEY : 0)
+        | (config_cert_is_auto(config) ? RESPONDER_KEY_CERTIFICATE : 0);
     const char *why = NULL;
 
     if (!wanted)
         return 1;
-    switch (vault_open(&search->vault, search->pool, config->storage, row,
+    switch (responder_key_read(&search->own, search->pool, config->storage, row,
                        wanted, &why)) {
-    case VAULT_OPEN:
+    case RESPONDER_KEY_READ:
         return 1;
-    case VAULT_EMPTY:
+    case RESPONDER_KEY_EMPTY:
         return fail(search, AUTHORITY_NO_PAIR, why);
     default:
-        return fail(search, wanted & VAULT_KEY ? AUTHORITY_BAD_KEY : AUTHORITY_BAD_CERT,
+        return fail(search, wanted & RESPONDER_KEY_KEY ? AUTHORITY_BAD_KEY : AUTHORITY_BAD_CERT,
                     why);
     }
 }
@@ -50,7 +50,7 @@ static int look_into_vault(search_t *search, const rows_authority_t *row)
 static int find_key(search_t *search)
 {
     const config_t *config = search->means->config;
-    const vault_t *vault = &search->vault;
+    const responder_key_t *own = &search->own;
     const char *why = NULL;
 
     if (!config_key_is_auto(config)) {
@@ -61,14 +61,14 @@ static int find_key(search_t *search)
         return search->key
             || fail(search, AUTHORITY_NO_PAIR, "there is no OCSPResponderKey");
     }
-    search->key = key_file_private_key(search->pool, vault->key,
-                                         vault->passphrase, &why);
+    search->key = key_file_private_key(search->pool, own->key,
+                                         own->passphrase, &why);
     if (search->key)
         return 1;
     return fail(search, AUTHORITY_BAD_KEY,
                 apr_psprintf(search->pool, "its key%s%s %s",
-                             vault->files[0].path ? " in " : "",
-                             vault->files[0].path ? vault->files[0].path : "",
+                             own->files[0].path ? " in " : "",
+                             own->files[0].path ? own->files[0].path : "",
                              why));
 }
 
@@ -84,7 +84,7 @@ static int find_certificate(search_t *search)
             || fail(search, AUTHORITY_NO_PAIR, "there is no OCSPResponderCert");
     }
     search->certificate =
-        key_file_certificate(search->pool, search->vault.certificate, &why);
+        key_file_certificate(search->pool, search->own.certificate, &why);
     return search->certificate
         || fail(search, AUTHORITY_BAD_CERT,
                 apr_psprintf(search->pool, "its responder certificate %s",
@@ -99,7 +99,7 @@ static const signer_t *find_signer(search_t *search,
 
     if (means->pair->signer)
         return means->pair->signer;
-    if (!look_into_vault(search, row) || !find_key(search)
+    if (!read_own_key(search, row) || !find_key(search)
         || !find_certificate(search))
         return NULL;
     signer = credentials_signer(search->pool, means->config, search->key,
@@ -232,7 +232,7 @@ const authority_t *authority_create(apr_pool_t *pool, const authority_means_t *m
     add_signer(authority, &search, row);
     authority->fault = search.fault;
     authority->why = search.why;
-    memcpy(authority->files, search.vault.files, sizeof(authority->files));
+    memcpy(authority->files, search.own.files, sizeof(authority->files));
     return authority;
 }
 
@@ -243,7 +243,7 @@ int authority_is_current(const authority_t *authority,
     unsigned char digest[AUTHORITY_DIGEST];
     int i;
 
-    for (i = 0; i < VAULT_FILES; i++)
+    for (i = 0; i < RESPONDER_KEY_FILES; i++)
         if (watch_has_changed(&authority->files[i], scratch))
             return 0;
     return authority->signer && authority->pair == means->pair

@@ -7,7 +7,7 @@
 #include "httpd/config.h"
 #include "serve/credentials.h"
 #include "source/django_ca/rows.h"
-#include "source/django_ca/vault.h"
+#include "source/django_ca/responder_key.h"
 
 #define AUTHORITY_DIGEST 32 /* octets, SHA-256 */
 
@@ -36,7 +36,7 @@ typedef struct {
     /* What it was made of. */
     const credentials_t *pair;
     unsigned char row[AUTHORITY_DIGEST];
-    watch_t files[VAULT_FILES];
+    watch_t files[RESPONDER_KEY_FILES];
 } authority_t;
 
 /* What a CA's signer is made of. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "source/django_ca/vault.h"
+#include "source/django_ca/responder_key.h"
 
 #include <string.h>
 
@@ -70,20 +70,20 @@ static const char *name_of(apr_pool_t *pool, const char *stored,
     return name;
 }
 
-static vault_result_t open_files(vault_t *vault, apr_pool_t *pool,
+static responder_key_result_t open_files(responder_key_t *own, apr_pool_t *pool,
                                  const char *storage,
                                  const rows_authority_t *row, int wanted,
                                  const char **why)
 {
-    if ((wanted & VAULT_KEY)
+    if ((wanted & RESPONDER_KEY_KEY)
         && !read_below(pool, storage, name_of(pool, row->stored, ".key"),
-                       &vault->files[0], &vault->key, why))
-        return VAULT_BROKEN;
-    if ((wanted & VAULT_CERTIFICATE)
+                       &own->files[0], &own->key, why))
+        return RESPONDER_KEY_BROKEN;
+    if ((wanted & RESPONDER_KEY_CERTIFICATE)
         && !read_below(pool, storage, name_of(pool, row->stored, ".pem"),
-                       &vault->files[1], &vault->certificate, why))
-        return VAULT_BROKEN;
-    return VAULT_OPEN;
+                       &own->files[1], &own->certificate, why))
+        return RESPONDER_KEY_BROKEN;
+    return RESPONDER_KEY_READ;
 }
 
 /* -- since 2.1: ocsp_key_backend_options ----------------------------------- */
@@ -116,13 +116,13 @@ static bytes_t decode(apr_pool_t *pool, const char *text)
     return octets;
 }
 
-static vault_result_t no_text(const char *what, const char **why)
+static responder_key_result_t no_text(const char *what, const char **why)
 {
     *why = what;
-    return VAULT_BROKEN;
+    return RESPONDER_KEY_BROKEN;
 }
 
-static vault_result_t read_key(vault_t *vault, apr_pool_t *pool,
+static responder_key_result_t read_key(responder_key_t *own, apr_pool_t *pool,
                                const char *storage, const json_t *key,
                                const char **why)
 {
@@ -131,8 +131,8 @@ static vault_result_t read_key(vault_t *vault, apr_pool_t *pool,
     const json_t *password = json_object_get(key, "password");
 
     if (pem) {
-        vault->key = octets_of(pool, pem);
-        return VAULT_OPEN;
+        own->key = octets_of(pool, pem);
+        return RESPONDER_KEY_READ;
     }
     if (json_object_get(key, "key_label") || json_object_get(key, "key_id"))
         return no_text("its key is in a HSM; name it with OCSPResponderKey "
@@ -143,16 +143,16 @@ static vault_result_t read_key(vault_t *vault, apr_pool_t *pool,
     if (password && !json_is_null(password)) {
         const char *text = json_string_value(password);
 
-        vault->passphrase = text ? decode(pool, text) : vault->passphrase;
-        if (!vault->passphrase.data)
+        own->passphrase = text ? decode(pool, text) : own->passphrase;
+        if (!own->passphrase.data)
             return no_text("the password in its ocsp_key_backend_options is "
                            "not base64", why);
     }
-    return read_below(pool, storage, path, &vault->files[0], &vault->key, why)
-        ? VAULT_OPEN : VAULT_BROKEN;
+    return read_below(pool, storage, path, &own->files[0], &own->key, why)
+        ? RESPONDER_KEY_READ : RESPONDER_KEY_BROKEN;
 }
 
-static vault_result_t read_options(vault_t *vault, apr_pool_t *pool,
+static responder_key_result_t read_options(responder_key_t *own, apr_pool_t *pool,
                                    const char *storage, const json_t *options,
                                    int wanted, const char **why)
 {
@@ -167,60 +167,60 @@ static vault_result_t read_options(vault_t *vault, apr_pool_t *pool,
     if (json_object_size(key) == 0 && json_object_size(certificate) == 0) {
         *why = "django-ca has made no responder key for it (manage.py "
             "generate_ocsp_keys does)";
-        return VAULT_EMPTY;
+        return RESPONDER_KEY_EMPTY;
     }
-    if (wanted & VAULT_CERTIFICATE) {
+    if (wanted & RESPONDER_KEY_CERTIFICATE) {
         if (!pem)
             return no_text("its ocsp_key_backend_options hold no certificate",
                            why);
-        vault->certificate = octets_of(pool, pem);
+        own->certificate = octets_of(pool, pem);
     }
-    return wanted & VAULT_KEY ? read_key(vault, pool, storage, key, why)
-                              : VAULT_OPEN;
+    return wanted & RESPONDER_KEY_KEY ? read_key(own, pool, storage, key, why)
+                              : RESPONDER_KEY_READ;
 }
 
-static vault_result_t parse_options(vault_t *vault, apr_pool_t *pool,
+static responder_key_result_t parse_options(responder_key_t *own, apr_pool_t *pool,
                                     const char *storage, const char *text,
                                     int wanted, const char **why)
 {
     json_error_t error;
     json_t *options = json_loads(text, JSON_REJECT_DUPLICATES, &error);
-    vault_result_t result;
+    responder_key_result_t result;
 
     if (!options) {
         *why = apr_psprintf(pool, "its ocsp_key_backend_options are not JSON "
                             "(%s)", error.text);
-        return VAULT_BROKEN;
+        return RESPONDER_KEY_BROKEN;
     }
-    result = read_options(vault, pool, storage, options, wanted, why);
+    result = read_options(own, pool, storage, options, wanted, why);
     json_decref(options);
     return result;
 }
 #else
-static vault_result_t parse_options(vault_t *vault, apr_pool_t *pool,
+static responder_key_result_t parse_options(responder_key_t *own, apr_pool_t *pool,
                                     const char *storage, const char *text,
                                     int wanted, const char **why)
 {
-    (void)vault, (void)pool, (void)storage, (void)text, (void)wanted;
+    (void)own, (void)pool, (void)storage, (void)text, (void)wanted;
     *why = "its ocsp_key_backend_options are JSON, which this build cannot "
         "read; build the module with jansson (libjansson-dev)";
-    return VAULT_BROKEN;
+    return RESPONDER_KEY_BROKEN;
 }
 #endif
 
 /* -------------------------------------------------------------------------- */
 
-vault_result_t vault_open(vault_t *vault, apr_pool_t *pool, const char *storage,
+responder_key_result_t responder_key_read(responder_key_t *own, apr_pool_t *pool, const char *storage,
                           const rows_authority_t *row, int wanted,
                           const char **why)
 {
-    memset(vault, 0, sizeof(*vault));
+    memset(own, 0, sizeof(*own));
     if (row->options_forbidden) {
         *why = "the database user may not SELECT column "
             "ocsp_key_backend_options";
-        return VAULT_BROKEN;
+        return RESPONDER_KEY_BROKEN;
     }
     return row->options
-        ? parse_options(vault, pool, storage, row->options, wanted, why)
-        : open_files(vault, pool, storage, row, wanted, why);
+        ? parse_options(own, pool, storage, row->options, wanted, why)
+        : open_files(own, pool, storage, row, wanted, why);
 }
