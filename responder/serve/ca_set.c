@@ -5,7 +5,7 @@
 
 #include "ocsp/key_file.h"
 #include "ocsp/serial.h"
-#include "base/shared.h"
+#include "base/snapshot.h"
 
 struct ca_set_cache_t {
     apr_pool_t *pool;
@@ -14,7 +14,7 @@ struct ca_set_cache_t {
 
 /* Where the authority of a row is. */
 typedef struct {
-    shared_t *authority;  /* an authority_t */
+    snapshot_t *authority;  /* an authority_t */
     apr_time_t bad_since; /* what is to take its place; 0: it is not */
 } place_t;
 
@@ -37,7 +37,7 @@ static place_t *place_of(ca_set_cache_t *memory, const char *id)
 
     if (!place) {
         place = apr_pcalloc(memory->pool, sizeof(*place));
-        place->authority = shared_create(memory->pool);
+        place->authority = snapshot_create(memory->pool);
         apr_hash_set(memory->places, apr_pstrdup(memory->pool, id),
                      APR_HASH_KEY_STRING, place);
     }
@@ -136,22 +136,22 @@ static const authority_t *admit(ca_set_t *cas, apr_pool_t *pool,
                                       const char **why)
 {
     place_t *place = place_of(source->memory, row->id);
-    const authority_t *old = shared_read(place->authority, pool), *made;
+    const authority_t *old = snapshot_read(place->authority, pool), *made;
     apr_pool_t *own;
 
     if (old && authority_is_current(old, means, row, pool)) {
         place->bad_since = 0;
         return old;
     }
-    own = shared_value_pool();
+    own = snapshot_pool();
     /* It may live on when its pair is in use nowhere else. */
     if (own && source->pair_place)
-        shared_read(source->pair_place, own);
+        snapshot_read(source->pair_place, own);
     made = own ? authority_create(own, means, row, why) : NULL;
     if (made && !is_worse(made, old, source->now)) {
         place->bad_since = 0;
-        shared_replace(place->authority, made, own);
-        return shared_read(place->authority, pool);
+        snapshot_replace(place->authority, made, own);
+        return snapshot_read(place->authority, pool);
     }
     if (made)
         note_outdated(cas, pool, place, made);

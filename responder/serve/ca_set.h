@@ -11,7 +11,7 @@
 #include "serve/authority.h"
 #include "ocsp/request.h"
 #include "source/django_ca/schema.h"
-#include "base/shared.h"
+#include "base/snapshot.h"
 #include "serve/tables.h"
 
 /* How the database is asked: as tables_select(), with a context. */
@@ -32,7 +32,7 @@ typedef struct {
     ca_set_database_t database;
     const config_t *config;
     const credentials_t *pair;
-    shared_t *pair_place;               /* that holds the pair; NULL: it lives
+    snapshot_t *pair_place;               /* that holds the pair; NULL: it lives
                                          * as long as memory */
     const char *token_why;              /* as in authority_means_t */
     const unsigned char *token_secret;  /* as in authority_means_t */

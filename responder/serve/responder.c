@@ -6,7 +6,7 @@
 #include "apr_thread_mutex.h"
 
 #include "httpd/log.h"
-#include "base/shared.h"
+#include "base/snapshot.h"
 
 /* How long a failure is left alone, and files are not looked at again. */
 #define RETRY apr_time_from_sec(1)
@@ -35,10 +35,10 @@ struct responder_t {
     const char *why;
     /* In a child process: */
     const unsigned char *token_secret;
-    shared_t *cas;
+    snapshot_t *cas;
     volatile apr_uint32_t doubted;  /* a signature has failed */
     apr_thread_mutex_t *mutex;      /* of who looks again; guards the rest */
-    shared_t *renewed;              /* with the credentials_t in place of pair */
+    snapshot_t *renewed;              /* with the credentials_t in place of pair */
     ca_set_cache_t *memory;
     apr_time_t due;                 /* when to look again … */
     apr_time_t due_early;           /* … for a CA that is not known */
@@ -67,8 +67,8 @@ void responder_child_init(responder_t *responder, apr_pool_t *pool,
                        const unsigned char *token_secret)
 {
     responder->token_secret = token_secret;
-    responder->cas = shared_create(pool);
-    responder->renewed = shared_create(pool);
+    responder->cas = snapshot_create(pool);
+    responder->renewed = snapshot_create(pool);
     responder->memory = ca_set_cache(pool);
     apr_thread_mutex_create(&responder->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
 }
@@ -113,7 +113,7 @@ static void tell_outdated(request_rec *r, responder_t *responder, const credenti
 
 static void renew_pair(responder_t *responder, request_rec *r)
 {
-    const credentials_t *old = shared_read(responder->renewed, r->pool), *made;
+    const credentials_t *old = snapshot_read(responder->renewed, r->pool), *made;
     const char *why = "out of memory";
     apr_pool_t *pool;
 
@@ -122,10 +122,10 @@ static void renew_pair(responder_t *responder, request_rec *r)
         responder->pair_bad_since = 0;
         return;
     }
-    pool = shared_value_pool();
+    pool = snapshot_pool();
     made = pool ? make_pair(responder, old, pool, &why) : NULL;
     if (made) {
-        shared_replace(responder->renewed, made, pool);
+        snapshot_replace(responder->renewed, made, pool);
         responder->pair_is_new = 1;
         responder->pair_bad_since = 0;
         apr_atomic_set32(&responder->doubted, 0);
@@ -221,7 +221,7 @@ static ca_set_source_t source_of(responder_t *responder, request_rec *r,
     ca_set_source_t source = {
         .database = { ask, r },
         .config = responder->config,
-        .pair = shared_read(responder->renewed, pool),
+        .pair = snapshot_read(responder->renewed, pool),
         .pair_place = responder->renewed,
         .token_why = responder->token_why,
         .token_secret = responder->token_secret,
@@ -236,7 +236,7 @@ static ca_set_source_t source_of(responder_t *responder, request_rec *r,
 
 static void load_ca_set(responder_t *responder, request_rec *r)
 {
-    apr_pool_t *pool = shared_value_pool();
+    apr_pool_t *pool = snapshot_pool();
     dbd_result_t result = DBD_REFUSED;
     const char *why = "out of memory";
     const ca_set_t *cas = NULL;
@@ -252,7 +252,7 @@ static void load_ca_set(responder_t *responder, request_rec *r)
     }
     if (cas) {
         tell_faults(r, responder->config, cas);
-        shared_replace(responder->cas, cas, pool);
+        snapshot_replace(responder->cas, cas, pool);
         responder->pair_is_new = cas->waits;
         return;
     }
@@ -317,11 +317,11 @@ static int is_due(apr_time_t due)
 static const ca_set_t *look_again(responder_t *responder, request_rec *r, int early,
                                   dbd_result_t *result, const char **why)
 {
-    const ca_set_t *cas = shared_read(responder->cas, r->pool);
+    const ca_set_t *cas = snapshot_read(responder->cas, r->pool);
 
     if (is_due(early ? responder->due_early : responder->due)) {
         refresh(responder, r, cas);
-        cas = shared_read(responder->cas, r->pool);
+        cas = snapshot_read(responder->cas, r->pool);
         /* This request has waited for the database long enough. */
         if (responder->failure == DBD_UNAVAILABLE)
             cas = NULL;
@@ -339,7 +339,7 @@ static const ca_set_t *look_again(responder_t *responder, request_rec *r, int ea
 const ca_set_t *responder_cas(responder_t *responder, request_rec *r, int early,
                               dbd_result_t *result, const char **why)
 {
-    const ca_set_t *cas = shared_read(responder->cas, r->pool);
+    const ca_set_t *cas = snapshot_read(responder->cas, r->pool);
 
     if (!cas || early || (is_moving(responder->config)
                              && r->request_time - cas->taken_at > STALE))

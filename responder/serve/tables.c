@@ -5,11 +5,11 @@
 #include "apr_strings.h"
 
 #include "db/database.h"
-#include "base/shared.h"
+#include "base/snapshot.h"
 
-static apr_hash_t *places;   /* shared_t * with a schema_t *, by server_rec * */
+static apr_hash_t *places;   /* snapshot_t * with a schema_t *, by server_rec * */
 
-static shared_t *place_of(server_rec *server)
+static snapshot_t *place_of(server_rec *server)
 {
     return apr_hash_get(places, &server, sizeof(server));
 }
@@ -21,7 +21,7 @@ void tables_child_init(apr_pool_t *pool, server_rec *servers)
     places = apr_hash_make(pool);
     for (server = servers; server; server = server->next)
         apr_hash_set(places, apr_pmemdup(pool, &server, sizeof(server)),
-                     sizeof(server), shared_create(pool));
+                     sizeof(server), snapshot_create(pool));
 }
 
 /* Several threads may find the same out at once; it costs a query each. */
@@ -29,12 +29,12 @@ static void recognise(server_rec *server, apr_pool_t *pool,
                       const engine_t *engine, schema_rows_t columns,
                       dbd_result_t *result, const char **why)
 {
-    apr_pool_t *own = shared_value_pool();
+    apr_pool_t *own = snapshot_pool();
     const schema_t *schema = own ? schema_recognise(own, engine, columns, why)
                                  : NULL;
 
     if (schema) {
-        shared_replace(place_of(server), schema, own);
+        snapshot_replace(place_of(server), schema, own);
         return;
     }
     *result = DBD_REFUSED;
@@ -48,7 +48,7 @@ const schema_t *tables_schema(server_rec *server, apr_pool_t *pool,
                               const char **why)
 {
     const database_t *database = database_of(server);
-    const schema_t *schema = shared_read(place_of(server), pool);
+    const schema_t *schema = snapshot_read(place_of(server), pool);
     schema_rows_t columns;
 
     if (schema)
@@ -67,7 +67,7 @@ const schema_t *tables_schema(server_rec *server, apr_pool_t *pool,
         *result = DBD_UNAVAILABLE;
     if (*result != DBD_OK)
         return NULL;
-    schema = shared_read(place_of(server), pool);
+    schema = snapshot_read(place_of(server), pool);
     /* Another thread may have forgotten it already. */
     if (!schema) {
         *result = DBD_UNAVAILABLE;
@@ -78,7 +78,7 @@ const schema_t *tables_schema(server_rec *server, apr_pool_t *pool,
 
 void tables_forget(server_rec *server)
 {
-    shared_replace(place_of(server), NULL, NULL);
+    snapshot_replace(place_of(server), NULL, NULL);
 }
 
 dbd_result_t tables_ask(server_rec *server, apr_pool_t *pool,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/shared.h"
+#include "base/snapshot.h"
 
 #include "apr_allocator.h"
 #include "apr_atomic.h"
@@ -11,7 +11,7 @@ typedef struct {
     volatile apr_uint32_t holders;   /* readers, and the place itself */
 } held_t;
 
-struct shared_t {
+struct snapshot_t {
     apr_thread_mutex_t *mutex;       /* guards which one is held */
     held_t *held;
 };
@@ -27,13 +27,13 @@ static apr_status_t let_go(void *data)
 
 static apr_status_t empty(void *data)
 {
-    shared_replace(data, NULL, NULL);
+    snapshot_replace(data, NULL, NULL);
     return APR_SUCCESS;
 }
 
-shared_t *shared_create(apr_pool_t *pool)
+snapshot_t *snapshot_create(apr_pool_t *pool)
 {
-    shared_t *place = apr_pcalloc(pool, sizeof(*place));
+    snapshot_t *place = apr_pcalloc(pool, sizeof(*place));
 
     if (apr_thread_mutex_create(&place->mutex, APR_THREAD_MUTEX_DEFAULT, pool))
         return NULL;
@@ -41,7 +41,7 @@ shared_t *shared_create(apr_pool_t *pool)
     return place;
 }
 
-const void *shared_read(shared_t *place, apr_pool_t *reader)
+const void *snapshot_read(snapshot_t *place, apr_pool_t *reader)
 {
     held_t *held;
 
@@ -56,7 +56,7 @@ const void *shared_read(shared_t *place, apr_pool_t *reader)
     return held->value;
 }
 
-apr_pool_t *shared_value_pool(void)
+apr_pool_t *snapshot_pool(void)
 {
     apr_pool_t *pool = NULL;
 
@@ -64,7 +64,7 @@ apr_pool_t *shared_value_pool(void)
     return pool;
 }
 
-void shared_replace(shared_t *place, const void *value, apr_pool_t *value_pool)
+void snapshot_replace(snapshot_t *place, const void *value, apr_pool_t *value_pool)
 {
     held_t *held = NULL, *old;
 
