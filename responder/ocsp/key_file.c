@@ -287,7 +287,7 @@ EVP_PKEY *key_file_private_key(apr_pool_t *pool, bytes_t octets,
 
 /* -- pass phrases ---------------------------------------------------------- */
 
-/* A stop-watch that no clock change disturbs, in microseconds. */
+/* A stop-stamp that no clock change disturbs, in microseconds. */
 static apr_int64_t stopwatch(void)
 {
     struct timespec now;

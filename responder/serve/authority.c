@@ -244,7 +244,7 @@ int authority_is_current(const authority_t *authority,
     int i;
 
     for (i = 0; i < RESPONDER_KEY_FILES; i++)
-        if (watch_has_changed(&authority->files[i], scratch))
+        if (file_stamp_has_changed(&authority->files[i], scratch))
             return 0;
     return authority->signer && authority->pair == means->pair
         && digest_row(digest, row)

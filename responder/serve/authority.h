@@ -36,7 +36,7 @@ typedef struct {
     /* What it was made of. */
     const credentials_t *pair;
     unsigned char row[AUTHORITY_DIGEST];
-    watch_t files[RESPONDER_KEY_FILES];
+    file_stamp_t files[RESPONDER_KEY_FILES];
 } authority_t;
 
 /* What a CA's signer is made of. */

@@ -36,9 +36,9 @@ int credentials_has_token(const config_t *config)
 }
 
 /* One that this process may not read is for the next restart to notice. */
-static int is_new_file(const watch_t *file, apr_pool_t *scratch)
+static int is_new_file(const file_stamp_t *file, apr_pool_t *scratch)
 {
-    return watch_has_changed(file, scratch) && access(file->path, R_OK) == 0;
+    return file_stamp_has_changed(file, scratch) && access(file->path, R_OK) == 0;
 }
 
 int credentials_has_changed(const credentials_t *pair, apr_pool_t *scratch)
@@ -73,7 +73,7 @@ static int load_key(credentials_t *pair, apr_pool_t *pool, const config_t *confi
 
     if (!path)
         return 1;
-    pair->files[KEY_FILE] = watch_file(pool, path);
+    pair->files[KEY_FILE] = file_stamp_take(pool, path);
     octets = key_file_read(pool, path, why);
     if (octets)
         pair->key = key_file_private_key(pool, *octets, pair->passphrase,
@@ -91,7 +91,7 @@ static X509 *read_certificate(credentials_t *pair, apr_pool_t *pool, const char 
     X509 *certificate = NULL;
     const bytes_t *octets;
 
-    pair->files[CERT_FILE] = watch_file(pool, path);
+    pair->files[CERT_FILE] = file_stamp_take(pool, path);
     octets = key_file_read(pool, path, why);
     if (octets)
         certificate = key_file_certificate(pool, *octets, why);

@@ -7,7 +7,7 @@
 #include "ocsp/issuer.h"
 #include "base/bytes.h"
 #include "httpd/config.h"
-#include "base/watch.h"
+#include "base/file_stamp.h"
 
 #define CREDENTIALS_FILES 2
 
@@ -19,7 +19,7 @@ typedef struct {
     const signer_t *signer;  /* of both, when both are there */
     const char *cert_serial;           /* of a certificate in the database */
     bytes_t passphrase;                /* data NULL: none is set */
-    watch_t files[CREDENTIALS_FILES];         /* that were read */
+    file_stamp_t files[CREDENTIALS_FILES];         /* that were read */
 } credentials_t;
 
 /* Loads what needs neither database nor token, into pool. NULL with *at, where

@@ -41,14 +41,14 @@ static const char *path_below(apr_pool_t *pool, const char *storage,
 }
 
 static int read_below(apr_pool_t *pool, const char *storage, const char *path,
-                      watch_t *watch, bytes_t *octets, const char **why)
+                      file_stamp_t *stamp, bytes_t *octets, const char **why)
 {
     const char *full = path_below(pool, storage, path, why);
     const bytes_t *read;
 
     if (!full)
         return 0;
-    *watch = watch_file(pool, full);
+    *stamp = file_stamp_take(pool, full);
     read = key_file_read(pool, full, why);
     if (read)
         *octets = *read;

@@ -7,7 +7,7 @@
 #include "apr_pools.h"
 #include "base/bytes.h"
 #include "source/django_ca/rows.h"
-#include "base/watch.h"
+#include "base/file_stamp.h"
 
 #define RESPONDER_KEY_FILES 2
 
@@ -16,7 +16,7 @@ typedef struct {
     bytes_t key;          /* PEM or DER, maybe encrypted … */
     bytes_t passphrase;   /* … with this; may hold NUL */
     bytes_t certificate;  /* PEM */
-    watch_t files[RESPONDER_KEY_FILES];  /* that were read, or should have been */
+    file_stamp_t files[RESPONDER_KEY_FILES];  /* that were read, or should have been */
 } responder_key_t;
 
 /* What is wanted of it. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Whether a file is still the one that was read. */
-#ifndef RESPONDER_WATCH_H
-#define RESPONDER_WATCH_H
+#ifndef RESPONDER_FILE_STAMP_H
+#define RESPONDER_FILE_STAMP_H
 
 #include "apr_file_info.h"
 #include "apr_pools.h"
@@ -16,13 +16,13 @@ typedef struct {
     apr_off_t size;
     apr_ino_t inode;
     apr_dev_t device;
-} watch_t;
+} file_stamp_t;
 
 /* Looks at a file; call before it is read, so that a change meanwhile is seen
  * the next time. path must live as long as the result. */
-watch_t watch_file(apr_pool_t *scratch, const char *path);
+file_stamp_t file_stamp_take(apr_pool_t *scratch, const char *path);
 
 /* Whether it looks different now. */
-int watch_has_changed(const watch_t *watch, apr_pool_t *scratch);
+int file_stamp_has_changed(const file_stamp_t *stamp, apr_pool_t *scratch);
 
 #endif
