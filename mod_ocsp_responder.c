@@ -22,7 +22,7 @@
 #include "responder/db/dbd.h"
 #include "responder/serve/authority.h"
 #include "responder/httpd/http.h"
-#include "responder/serve/inquiry.h"
+#include "responder/serve/lookup.h"
 #include "responder/httpd/log.h"
 #include "responder/httpd/notes.h"
 #include "responder/ocsp/request.h"
@@ -74,7 +74,7 @@ static int find_authorities(request_rec *r, const config_t *config,
 
     switch (responders_find(r, config, request, authorities, &why)) {
     case RESPONDERS_FOUND:
-        speaker = inquiry_speaker(*authorities, NULL, r->request_time);
+        speaker = lookup_signing(*authorities, NULL, r->request_time);
         notes_authority(r, speaker);
         if (speaker->signer || config_presigned(config))
             return OK;
@@ -107,7 +107,7 @@ static int find_statuses(request_rec *r, const config_t *config,
     int i;
 
     for (i = 0; i < request->certid_count; i++) {
-        switch (inquiry_ask(r, authorities, &request->certids[i], &statuses[i],
+        switch (lookup_status(r, authorities, &request->certids[i], &statuses[i],
                             owner, &why)) {
         case OCSP_RESPONDER_LOOKUP_DONE:
             break;
@@ -170,7 +170,7 @@ static int answer(request_rec *r, const config_t *config)
         != OK)
         return OK;
     now = apr_time_now();
-    authority = inquiry_speaker(authorities, authority, now);
+    authority = lookup_signing(authorities, authority, now);
     notes_authority(r, authority);
     if (!answer_make(r, config, request, authority, statuses, now, &made,
                      &failure))

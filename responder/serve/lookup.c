@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "serve/inquiry.h"
+#include "serve/lookup.h"
 
 #include "ap_provider.h"
 #include "apr_strings.h"
@@ -26,7 +26,7 @@ static ocsp_responder_lookup_t look_up(request_rec *r,
     return source->look_up(r, &query, status, why);
 }
 
-ocsp_responder_lookup_t inquiry_ask(request_rec *r,
+ocsp_responder_lookup_t lookup_status(request_rec *r,
                                     const apr_array_header_t *authorities,
                                     const request_certid_t *certid,
                                     ocsp_responder_status_t *status,
@@ -59,7 +59,7 @@ ocsp_responder_lookup_t inquiry_ask(request_rec *r,
     return OCSP_RESPONDER_LOOKUP_DONE;
 }
 
-const authority_t *inquiry_speaker(const apr_array_header_t *authorities,
+const authority_t *lookup_signing(const apr_array_header_t *authorities,
                                          const authority_t *owner,
                                          apr_time_t now)
 {

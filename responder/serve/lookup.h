@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Asks the status source about what a request asks for, and settles who is to
  * speak. */
-#ifndef RESPONDER_INQUIRY_H
-#define RESPONDER_INQUIRY_H
+#ifndef RESPONDER_LOOKUP_H
+#define RESPONDER_LOOKUP_H
 
 #include "httpd.h"
 #include "apr_tables.h"
@@ -14,7 +14,7 @@
  * name and key, several: at most one of these authorities (const
  * authority_t *) may know the serial. It is left in *owner, which is
  * otherwise not written. As the source's look_up() else. */
-ocsp_responder_lookup_t inquiry_ask(request_rec *r,
+ocsp_responder_lookup_t lookup_status(request_rec *r,
                                     const apr_array_header_t *authorities,
                                     const request_certid_t *certid,
                                     ocsp_responder_status_t *status,
@@ -24,7 +24,7 @@ ocsp_responder_lookup_t inquiry_ask(request_rec *r,
 /* Who is to sign at now: the owner, if it can; else one of the others, whose
  * name and key are the same; else it is the owner that cannot. owner may be
  * NULL: the first. */
-const authority_t *inquiry_speaker(const apr_array_header_t *authorities,
+const authority_t *lookup_signing(const apr_array_header_t *authorities,
                                          const authority_t *owner,
                                          apr_time_t now);
 
