@@ -13,7 +13,7 @@
 #include "http_request.h"
 
 #include "responder/serve/answer.h"
-#include "responder/serve/cache.h"
+#include "responder/serve/response_cache.h"
 #include "responder/startup/check.h"
 #include "responder/httpd/config.h"
 #include "responder/httpd/directives.h"
@@ -29,7 +29,7 @@
 #include "responder/ocsp/response.h"
 #include "responder/serve/responders.h"
 #include "responder/serve/status_dbd.h"
-#include "responder/serve/tables.h"
+#include "responder/serve/schema_cache.h"
 
 #define HANDLER "ocsp-responder"
 
@@ -130,7 +130,7 @@ static int find_statuses(request_rec *r, const config_t *config,
 }
 
 /* RFC 9919 §7.2: HTTP caches may keep what is the same for everybody. */
-static int send_answer(request_rec *r, const cache_answer_t *answer,
+static int send_answer(request_rec *r, const response_cache_answer_t *answer,
                        apr_time_t now)
 {
     http_validity_t validity = { answer->this_update, answer->next_update };
@@ -149,7 +149,7 @@ static int answer(request_rec *r, const config_t *config)
     const request_t *request;
     ocsp_responder_status_t *statuses;
     answer_failure_t failure;
-    cache_answer_t made;
+    response_cache_answer_t made;
     apr_time_t now;
     const char *why;
     bytes_t der;
@@ -228,7 +228,7 @@ static int begin(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     (void)plog;
     (void)ptemp;
     responders_begin(pconf);
-    return cache_begin(pconf) ? OK : !OK;
+    return response_cache_begin(pconf) ? OK : !OK;
 }
 
 static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
@@ -237,7 +237,7 @@ static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     (void)plog;
     (void)ptemp;
     if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG)
-        cache_open(pconf, server);
+        response_cache_open(pconf, server);
     return OK;
 }
 
@@ -246,9 +246,9 @@ static void start_child(apr_pool_t *pool, server_rec *servers)
     dbd_find_functions();
     connection_child_init();
     database_child_init(pool, servers);
-    tables_child_init(pool, servers);
+    schema_cache_child_init(pool, servers);
     responders_child_init(pool);
-    cache_child_init(pool, servers);
+    response_cache_child_init(pool, servers);
 }
 
 static void register_hooks(apr_pool_t *pool)

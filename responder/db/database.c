@@ -117,7 +117,7 @@ static database_t *new_database(apr_pool_t *pool,
     database->file = sqlite_file_name(pool, settings->driver,
                                       settings->params);
     database->memory = database->file
-        ? memory_create(pool, statuses_to_remember()) : NULL;
+        ? status_cache_create(pool, statuses_to_remember()) : NULL;
     database->max = settings->max;
     database->keeps = settings->keep > 0
         && (settings->expires == 0 || settings->expires > KEPT);

@@ -8,7 +8,7 @@
 #include "httpd.h"
 #include "source/django_ca/engine.h"
 #include "db/gate.h"
-#include "serve/memory.h"
+#include "serve/status_cache.h"
 
 /* What mod_dbd was told for a server. */
 typedef struct {
@@ -42,7 +42,7 @@ typedef struct {
 typedef struct {
     const engine_t *engine;
     const char *file;           /* SQLite's; NULL: none */
-    memory_t *memory;           /* what was read from that; NULL: none */
+    status_cache_t *memory;           /* what was read from that; NULL: none */
     int max;                    /* connections */
     int keeps;                  /* one that is idle stays for a while */
     gate_t *gate;

@@ -7,7 +7,7 @@
 #include "http_core.h"
 #include <openssl/evp.h>
 
-#include "serve/cache.h"
+#include "serve/response_cache.h"
 #include "httpd/config.h"
 #include "ocsp/serial.h"
 #include "ocsp/key_uri.h"

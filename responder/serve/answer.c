@@ -52,7 +52,7 @@ static int may_be_presigned(const config_t *config, const request_t *request,
 static int sign(request_rec *r, const config_t *config,
                 const request_t *request,
                 const ocsp_responder_status_t *statuses,
-                const response_terms_t *terms, cache_answer_t *answer,
+                const response_terms_t *terms, response_cache_answer_t *answer,
                 answer_failure_t *failure)
 {
     const char *why = NULL;
@@ -70,11 +70,11 @@ static int sign(request_rec *r, const config_t *config,
 static int make(request_rec *r, const config_t *config,
                 const request_t *request, const authority_t *authority,
                 const ocsp_responder_status_t *statuses, apr_time_t now,
-                cache_answer_t *answer, answer_failure_t *failure)
+                response_cache_answer_t *answer, answer_failure_t *failure)
 {
-    int reusable = cache_is_reusable(request, statuses);
+    int reusable = response_cache_is_reusable(request, statuses);
     response_terms_t terms;
-    cache_key_t key;
+    response_cache_key_t key;
 
     /* One of several with the same name and key, of which none may sign. */
     if (!authority->signer)
@@ -86,17 +86,17 @@ static int make(request_rec *r, const config_t *config,
                     "the responder certificate has expired or is not yet "
                     "valid; replace it");
     if (reusable) {
-        reusable = cache_key(&key, r->pool, authority, request, &statuses[0],
+        reusable = response_cache_key(&key, r->pool, authority, request, &statuses[0],
                              &terms,
                              config_expires(config, authority->validity));
-        if (reusable && cache_find(r, &key, authority, now, answer))
+        if (reusable && response_cache_find(r, &key, authority, now, answer))
             return 1;
     }
     if (!sign(r, config, request, statuses, &terms, answer, failure))
         return 0;
     if (reusable) {
-        cache_digest(answer);
-        cache_store(r, &key, authority, answer);
+        response_cache_digest(answer);
+        response_cache_store(r, &key, authority, answer);
     }
     return 1;
 }
@@ -104,7 +104,7 @@ static int make(request_rec *r, const config_t *config,
 int answer_make(request_rec *r, const config_t *config,
                 const request_t *request, const authority_t *authority,
                 const ocsp_responder_status_t *statuses, apr_time_t now,
-                cache_answer_t *answer, answer_failure_t *failure)
+                response_cache_answer_t *answer, answer_failure_t *failure)
 {
     const char *why = "no presigned answer can be meant";
 
@@ -112,8 +112,8 @@ int answer_make(request_rec *r, const config_t *config,
     if (may_be_presigned(config, request, authority, statuses)
         && presigned_find(r, request, authority->issuer, &statuses[0], now,
                           answer, &why)) {
-        if (cache_is_reusable(request, statuses))
-            cache_digest(answer);
+        if (response_cache_is_reusable(request, statuses))
+            response_cache_digest(answer);
         return 1;
     }
     if (authority_may_sign(authority, now) || !config_presigned(config))

@@ -5,7 +5,7 @@
 #define RESPONDER_ANSWER_H
 
 #include "httpd.h"
-#include "serve/cache.h"
+#include "serve/response_cache.h"
 #include "httpd/config.h"
 #include "serve/authority.h"
 #include "ocsp/request.h"
@@ -22,6 +22,6 @@ typedef struct {
 int answer_make(request_rec *r, const config_t *config,
                 const request_t *request, const authority_t *authority,
                 const ocsp_responder_status_t *statuses, apr_time_t now,
-                cache_answer_t *answer, answer_failure_t *failure);
+                response_cache_answer_t *answer, answer_failure_t *failure);
 
 #endif

@@ -12,12 +12,12 @@
 #include "ocsp/request.h"
 #include "source/django_ca/schema.h"
 #include "base/snapshot.h"
-#include "serve/tables.h"
+#include "serve/schema_cache.h"
 
-/* How the database is asked: as tables_select(), with a context. */
+/* How the database is asked: as schema_cache_select(), with a context. */
 typedef struct {
     dbd_result_t (*select)(void *context, apr_pool_t *pool,
-                           tables_sql_t make_sql, const void *data, int columns,
+                           schema_cache_sql_t make_sql, const void *data, int columns,
                            schema_rows_t *rows, const char **why);
     void *context;
 } ca_set_database_t;

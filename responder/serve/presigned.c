@@ -12,7 +12,7 @@
 #include "db/dbd.h"
 #include "source/django_ca/schema.h"
 #include "ocsp/serial.h"
-#include "serve/tables.h"
+#include "serve/schema_cache.h"
 
 /* -- out of the database --------------------------------------------------- */
 
@@ -36,7 +36,7 @@ static int select_rows(request_rec *r, const request_t *request,
     const char *serial = serial_parse(r->pool, hex ? hex : "0");
 
     return serial && !certid->serial_negative
-        && tables_select(r->server, r->pool, presigned_sql, serial,
+        && schema_cache_select(r->server, r->pool, presigned_sql, serial,
                          SCHEMA_PRESIGNED_WIDTH, dbd_deadline(r), schema, rows,
                          why) == DBD_OK;
 }
@@ -53,7 +53,7 @@ typedef struct {
     apr_time_t now;
     OCSP_BASICRESP *basic;
     OCSP_SINGLERESP *single;
-    cache_answer_t *answer;
+    response_cache_answer_t *answer;
 } reader_t;
 
 /* In microseconds; 0: it cannot be read. */
@@ -107,7 +107,7 @@ static const char *check_status(reader_t *reader)
 
 static const char *check_times(reader_t *reader, const char *expires)
 {
-    cache_answer_t *answer = reader->answer;
+    response_cache_answer_t *answer = reader->answer;
     apr_int64_t seconds;
     apr_time_t end;
 
@@ -210,7 +210,7 @@ static const char *check(reader_t *reader, const char *const *row)
 int presigned_find(request_rec *r, const request_t *request,
                    const issuer_t *issuer,
                    const ocsp_responder_status_t *status, apr_time_t now,
-                   cache_answer_t *answer, const char **why)
+                   response_cache_answer_t *answer, const char **why)
 {
     reader_t reader = {
         .pool = r->pool, .request = request, .issuer = issuer,

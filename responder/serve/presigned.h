@@ -7,7 +7,7 @@
 #include "httpd.h"
 #include "mod_ocsp_responder.h"
 #include "ocsp/issuer.h"
-#include "serve/cache.h"
+#include "serve/response_cache.h"
 #include "ocsp/request.h"
 
 /* Finds an answer to a request of one CertID that is signed for the issuer,
@@ -17,6 +17,6 @@
 int presigned_find(request_rec *r, const request_t *request,
                    const issuer_t *issuer,
                    const ocsp_responder_status_t *status, apr_time_t now,
-                   cache_answer_t *answer, const char **why);
+                   response_cache_answer_t *answer, const char **why);
 
 #endif

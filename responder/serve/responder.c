@@ -140,14 +140,14 @@ static void renew_pair(responder_t *responder, request_rec *r)
 
 /* -- the cas; all with the mutex held ----------------------------------- */
 
-static dbd_result_t ask(void *context, apr_pool_t *pool, tables_sql_t make_sql,
+static dbd_result_t ask(void *context, apr_pool_t *pool, schema_cache_sql_t make_sql,
                         const void *data, int columns, schema_rows_t *rows,
                         const char **why)
 {
     request_rec *r = context;
     const schema_t *schema;
 
-    return tables_select(r->server, pool, make_sql, data, columns,
+    return schema_cache_select(r->server, pool, make_sql, data, columns,
                          dbd_deadline(r), &schema, rows, why);
 }
 
@@ -280,7 +280,7 @@ static void forget_tables(responder_t *responder, request_rec *r, apr_time_t now
         return;
     if (responder->due_recognise
         && (is_moving(responder->config) || config_presigned(responder->config)))
-        tables_forget(r->server);
+        schema_cache_forget(r->server);
     responder->due_recognise = now + RECOGNISE;
 }
 

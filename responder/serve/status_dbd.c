@@ -7,10 +7,10 @@
 #include "httpd/config.h"
 #include "db/database.h"
 #include "httpd/log.h"
-#include "serve/memory.h"
+#include "serve/status_cache.h"
 #include "source/django_ca/rows.h"
 #include "ocsp/serial.h"
-#include "serve/tables.h"
+#include "serve/schema_cache.h"
 
 /* The two serials of a look-up, as the SQL has them. */
 typedef struct {
@@ -31,13 +31,13 @@ static schema_query_t make_query(apr_pool_t *pool, const schema_t *schema,
 typedef struct {
     request_rec *r;
     const ocsp_responder_query_t *query;
-    memory_key_t key;
+    status_cache_key_t key;
     serials_t serials;
     apr_time_t deadline;
 } task_t;
 
 /* NULL: nothing is remembered of this database. */
-static memory_t *memory_of(const task_t *task)
+static status_cache_t *memory_of(const task_t *task)
 {
     const database_t *database = database_of(task->r->server);
 
@@ -49,20 +49,20 @@ static memory_t *memory_of(const task_t *task)
 static void keep(const task_t *task, const schema_rows_t *rows,
                  const ocsp_responder_status_t *status)
 {
-    memory_t *memory = memory_of(task);
+    status_cache_t *memory = memory_of(task);
 
     if (memory && rows->state
         && status->cert_status != OCSP_RESPONDER_UNKNOWN)
-        memory_keep(memory, &task->key, status, rows->state);
+        status_cache_store(memory, &task->key, status, rows->state);
 }
 
 static int remember(const task_t *task, ocsp_responder_status_t *status)
 {
-    memory_t *memory = memory_of(task);
+    status_cache_t *memory = memory_of(task);
     ocsp_responder_status_t known;
     sqlite_state_t state;
 
-    if (!memory || !memory_find(memory, &task->key, &known, &state)
+    if (!memory || !status_cache_find(memory, &task->key, &known, &state)
         || !dbd_is_still(task->r->server, &state, task->deadline))
         return 0;
     *status = known;
@@ -110,7 +110,7 @@ static ocsp_responder_lookup_t ask(const task_t *task,
         rows_status_t outcome;
         ocsp_responder_lookup_t found;
         dbd_result_t result =
-            tables_ask(r->server, r->pool, make_query, &task->serials,
+            schema_cache_query(r->server, r->pool, make_query, &task->serials,
                        SCHEMA_STATUS_WIDTH, task->deadline, &schema, &rows,
                        why);
 
@@ -121,7 +121,7 @@ static ocsp_responder_lookup_t ask(const task_t *task,
         found = read_rows(task, schema, &rows, status, &outcome, why);
         if (outcome != ROWS_STATUS_STALE)
             return found;
-        tables_forget(r->server);
+        schema_cache_forget(r->server);
     }
     *why = "the tables keep changing";
     return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;

@@ -115,7 +115,7 @@ typedef struct {
 } asked_t;
 
 static dbd_result_t ask_for(void *context, apr_pool_t *pool,
-                            tables_sql_t make_sql, const void *data,
+                            schema_cache_sql_t make_sql, const void *data,
                             int columns, schema_rows_t *rows, const char **why)
 {
     const asked_t *asked = context;

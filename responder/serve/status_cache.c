@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "serve/memory.h"
+#include "serve/status_cache.h"
 
 #include <string.h>
 
@@ -23,7 +23,7 @@ typedef struct {
 
 typedef place_t set_t[WAYS];
 
-struct memory_t {
+struct status_cache_t {
     apr_thread_mutex_t *mutex;     /* guards all below */
     sqlite_state_t state;
     apr_uint32_t generation;       /* of state */
@@ -32,9 +32,9 @@ struct memory_t {
     set_t *sets;
 };
 
-memory_t *memory_create(apr_pool_t *pool, unsigned statuses)
+status_cache_t *status_cache_create(apr_pool_t *pool, unsigned statuses)
 {
-    memory_t *memory = apr_pcalloc(pool, sizeof(*memory));
+    status_cache_t *memory = apr_pcalloc(pool, sizeof(*memory));
 
     memory->count = statuses / WAYS;
     memory->sets = apr_pcalloc(pool, memory->count * sizeof(set_t));
@@ -42,14 +42,14 @@ memory_t *memory_create(apr_pool_t *pool, unsigned statuses)
                                    pool) == APR_SUCCESS ? memory : NULL;
 }
 
-static int fits(const memory_key_t *key)
+static int fits(const status_cache_key_t *key)
 {
     return key->query->serial_len <= SERIAL_MAX
         && strlen(key->query->ca_serial) <= 2 * SERIAL_MAX;
 }
 
 /* Serials are random but for those of a CA's own making, which count up. */
-static place_t *set_of(const memory_t *memory, const memory_key_t *key)
+static place_t *set_of(const status_cache_t *memory, const status_cache_key_t *key)
 {
     unsigned hash = 0;
     apr_size_t i;
@@ -59,7 +59,7 @@ static place_t *set_of(const memory_t *memory, const memory_key_t *key)
     return memory->sets[hash % memory->count];
 }
 
-static int is_for(const place_t *place, const memory_key_t *key)
+static int is_for(const place_t *place, const status_cache_key_t *key)
 {
     const ocsp_responder_query_t *query = key->query;
 
@@ -71,7 +71,7 @@ static int is_for(const place_t *place, const memory_key_t *key)
 }
 
 /* The place of a key; NULL: none. Called with the mutex held. */
-static place_t *find(memory_t *memory, const memory_key_t *key)
+static place_t *find(status_cache_t *memory, const status_cache_key_t *key)
 {
     place_t *set = set_of(memory, key);
     int i;
@@ -83,7 +83,7 @@ static place_t *find(memory_t *memory, const memory_key_t *key)
     return NULL;
 }
 
-int memory_find(memory_t *memory, const memory_key_t *key,
+int status_cache_find(status_cache_t *memory, const status_cache_key_t *key,
                 ocsp_responder_status_t *status, sqlite_state_t *state)
 {
     const place_t *place;
@@ -102,7 +102,7 @@ int memory_find(memory_t *memory, const memory_key_t *key,
     return found;
 }
 
-static place_t *place_for(memory_t *memory, const memory_key_t *key)
+static place_t *place_for(status_cache_t *memory, const status_cache_key_t *key)
 {
     place_t *place = find(memory, key);
     place_t *set = set_of(memory, key);
@@ -115,7 +115,7 @@ static place_t *place_for(memory_t *memory, const memory_key_t *key)
     return place ? place : &set[memory->next++ % WAYS];
 }
 
-static void fill(place_t *place, const memory_key_t *key)
+static void fill(place_t *place, const status_cache_key_t *key)
 {
     const ocsp_responder_query_t *query = key->query;
 
@@ -128,7 +128,7 @@ static void fill(place_t *place, const memory_key_t *key)
 }
 
 /* After four thousand million states, all begins anew. */
-static void begin(memory_t *memory, const sqlite_state_t *state)
+static void begin(status_cache_t *memory, const sqlite_state_t *state)
 {
     memory->state = *state;
     if (++memory->generation == 0) {
@@ -137,7 +137,7 @@ static void begin(memory_t *memory, const sqlite_state_t *state)
     }
 }
 
-void memory_keep(memory_t *memory, const memory_key_t *key,
+void status_cache_store(status_cache_t *memory, const status_cache_key_t *key,
                  const ocsp_responder_status_t *status,
                  const sqlite_state_t *state)
 {

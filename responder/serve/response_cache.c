@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "serve/cache.h"
+#include "serve/response_cache.h"
 
 #include "ap_provider.h"
 #include "ap_socache.h"
@@ -77,7 +77,7 @@ const char *cache_configure(cmd_parms *cmd, void *unused, const char *value)
                  : NULL;
 }
 
-int cache_begin(apr_pool_t *pconf)
+int response_cache_begin(apr_pool_t *pconf)
 {
     memset(&cache, 0, sizeof(cache));
     return ap_mutex_register(pconf, MUTEX_TYPE, NULL, APR_LOCK_DEFAULT, 0)
@@ -120,7 +120,7 @@ static apr_status_t start(apr_pool_t *pconf, server_rec *server)
     return status;
 }
 
-void cache_open(apr_pool_t *pconf, server_rec *server)
+void response_cache_open(apr_pool_t *pconf, server_rec *server)
 {
     apr_status_t status;
 
@@ -147,7 +147,7 @@ static apr_status_t free_sha256(void *unused)
     return APR_SUCCESS;
 }
 
-void cache_child_init(apr_pool_t *pool, server_rec *server)
+void response_cache_child_init(apr_pool_t *pool, server_rec *server)
 {
     const char *file;
     apr_status_t status;
@@ -168,7 +168,7 @@ void cache_child_init(apr_pool_t *pool, server_rec *server)
 
 /* -- keys ------------------------------------------------------------------ */
 
-int cache_is_reusable(const request_t *request,
+int response_cache_is_reusable(const request_t *request,
                       const ocsp_responder_status_t *statuses)
 {
     return request->certid_count == 1 && !request->nonce.data
@@ -190,7 +190,7 @@ static unsigned char *append(unsigned char *to, const void *data,
     return to + length;
 }
 
-int cache_key(cache_key_t *key, apr_pool_t *pool,
+int response_cache_key(response_cache_key_t *key, apr_pool_t *pool,
               const authority_t *authority, const request_t *request,
               const ocsp_responder_status_t *status,
               const response_terms_t *terms, apr_int64_t validity)
@@ -210,7 +210,7 @@ int cache_key(cache_key_t *key, apr_pool_t *pool,
     return make_digest(key->octets, message, (apr_size_t)(to - message));
 }
 
-void cache_digest(cache_answer_t *answer)
+void response_cache_digest(response_cache_answer_t *answer)
 {
     answer->has_digest =
         make_digest(answer->digest, answer->der.data, answer->der.len);
@@ -219,7 +219,7 @@ void cache_digest(cache_answer_t *answer)
 /* Binds an entry to its key and to the one who may have signed it, so that
  * whoever else can write to the cache cannot make it lie. A digest behind a
  * secret will do where HMAC would: every message has the same length. */
-static int make_mac(unsigned char *mac, const cache_key_t *key,
+static int make_mac(unsigned char *mac, const response_cache_key_t *key,
                     const authority_t *authority, const header_t *header)
 {
     unsigned char message[AUTHORITY_DIGEST + sizeof(*key) + 2 * sizeof(apr_time_t)
@@ -263,7 +263,7 @@ static void unlock(void)
 }
 
 /* Whether this thread is the one to sign anew what has lived half its life. */
-static int claim(const cache_key_t *key, apr_time_t now)
+static int claim(const response_cache_key_t *key, apr_time_t now)
 {
     static apr_uint32_t claimed[1024];   /* seconds, by key */
     apr_uint32_t seconds = (apr_uint32_t)apr_time_sec(now), before;
@@ -276,7 +276,7 @@ static int claim(const cache_key_t *key, apr_time_t now)
 }
 
 /* Copies an entry into room for ENTRY_MAX octets. Its length, 0: none. */
-static unsigned fetch(request_rec *r, const cache_key_t *key,
+static unsigned fetch(request_rec *r, const response_cache_key_t *key,
                       unsigned char *entry)
 {
     unsigned length = ENTRY_MAX;
@@ -291,7 +291,7 @@ static unsigned fetch(request_rec *r, const cache_key_t *key,
     return status == APR_SUCCESS ? length : 0;
 }
 
-static int is_authentic(const cache_key_t *key,
+static int is_authentic(const response_cache_key_t *key,
                         const authority_t *authority,
                         const header_t *header, bytes_t der)
 {
@@ -303,9 +303,9 @@ static int is_authentic(const cache_key_t *key,
         && memcmp(digest, header->digest, CACHE_DIGEST_LENGTH) == 0;
 }
 
-int cache_find(request_rec *r, const cache_key_t *key,
+int response_cache_find(request_rec *r, const response_cache_key_t *key,
                const authority_t *authority, apr_time_t now,
-               cache_answer_t *answer)
+               response_cache_answer_t *answer)
 {
     unsigned char entry[ENTRY_MAX];
     unsigned length = fetch(r, key, entry);
@@ -329,9 +329,9 @@ int cache_find(request_rec *r, const cache_key_t *key,
     return !claim(key, now);
 }
 
-void cache_store(request_rec *r, const cache_key_t *key,
+void response_cache_store(request_rec *r, const response_cache_key_t *key,
                  const authority_t *authority,
-                 const cache_answer_t *answer)
+                 const response_cache_answer_t *answer)
 {
     unsigned length = (unsigned)(sizeof(header_t) + answer->der.len);
     unsigned char *entry;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Signed answers in an ap_socache: a signature is used again for the very
  * status that the database has just confirmed. The cache is not trusted. */
-#ifndef RESPONDER_CACHE_H
-#define RESPONDER_CACHE_H
+#ifndef RESPONDER_RESPONSE_CACHE_H
+#define RESPONDER_RESPONSE_CACHE_H
 
 #include "httpd.h"
 #include "http_config.h"
@@ -15,20 +15,20 @@
 const char *cache_configure(cmd_parms *cmd, void *unused, const char *value);
 
 /* Forgets the last configuration, and prepares the mutex. pre_config. */
-int cache_begin(apr_pool_t *pconf);
+int response_cache_begin(apr_pool_t *pconf);
 
 /* Opens the configured cache, or shmcb where it is loaded. What fails is logged
  * and leaves the server without a cache. post_config. */
-void cache_open(apr_pool_t *pconf, server_rec *server);
+void response_cache_open(apr_pool_t *pconf, server_rec *server);
 
 /* child_init. */
-void cache_child_init(apr_pool_t *pool, server_rec *server);
+void response_cache_child_init(apr_pool_t *pool, server_rec *server);
 
 /* All that the signed octets depend on, but the time: a digest. */
 #define CACHE_KEY_LENGTH 32 /* octets */
 typedef struct {
     unsigned char octets[CACHE_KEY_LENGTH];
-} cache_key_t;
+} response_cache_key_t;
 
 /* What is stored: an answer and how long it is valid. */
 #define CACHE_DIGEST_LENGTH 32 /* octets, SHA-256 */
@@ -38,32 +38,32 @@ typedef struct {
     apr_time_t next_update;
     int has_digest;           /* only what is reusable */
     unsigned char digest[CACHE_DIGEST_LENGTH];   /* of der, for the ETag */
-} cache_answer_t;
+} response_cache_answer_t;
 
 /* Fills in the digest of what is new, if OpenSSL makes one. */
-void cache_digest(cache_answer_t *answer);
+void response_cache_digest(response_cache_answer_t *answer);
 
 /* Whether an answer may be used for another request: no nonce, one CertID, and
  * a status that was issued. */
-int cache_is_reusable(const request_t *request,
+int response_cache_is_reusable(const request_t *request,
                       const ocsp_responder_status_t *statuses);
 
 /* The key of an answer by authority to a reusable request; validity is in
  * seconds. Takes memory of pool; 0 when OpenSSL fails. */
-int cache_key(cache_key_t *key, apr_pool_t *pool,
+int response_cache_key(response_cache_key_t *key, apr_pool_t *pool,
               const authority_t *authority, const request_t *request,
               const ocsp_responder_status_t *status,
               const response_terms_t *terms, apr_int64_t validity);
 
 /* Finds an answer that is authentic and valid at now. 1: *answer, in r's pool,
  * may be sent. 0: there is none, or this thread is the one to sign it anew. */
-int cache_find(request_rec *r, const cache_key_t *key,
+int response_cache_find(request_rec *r, const response_cache_key_t *key,
                const authority_t *authority, apr_time_t now,
-               cache_answer_t *answer);
+               response_cache_answer_t *answer);
 
 /* Keeps an answer, if the cache can. */
-void cache_store(request_rec *r, const cache_key_t *key,
+void response_cache_store(request_rec *r, const response_cache_key_t *key,
                  const authority_t *authority,
-                 const cache_answer_t *answer);
+                 const response_cache_answer_t *answer);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "serve/tables.h"
+#include "serve/schema_cache.h"
 
 #include "apr_hash.h"
 #include "apr_strings.h"
@@ -14,7 +14,7 @@ static snapshot_t *place_of(server_rec *server)
     return apr_hash_get(places, &server, sizeof(server));
 }
 
-void tables_child_init(apr_pool_t *pool, server_rec *servers)
+void schema_cache_child_init(apr_pool_t *pool, server_rec *servers)
 {
     server_rec *server;
 
@@ -43,7 +43,7 @@ static void recognise(server_rec *server, apr_pool_t *pool,
         apr_pool_destroy(own);
 }
 
-const schema_t *tables_schema(server_rec *server, apr_pool_t *pool,
+const schema_t *schema_cache_get(server_rec *server, apr_pool_t *pool,
                               apr_time_t deadline, dbd_result_t *result,
                               const char **why)
 {
@@ -76,13 +76,13 @@ const schema_t *tables_schema(server_rec *server, apr_pool_t *pool,
     return schema;
 }
 
-void tables_forget(server_rec *server)
+void schema_cache_forget(server_rec *server)
 {
     snapshot_replace(place_of(server), NULL, NULL);
 }
 
-dbd_result_t tables_ask(server_rec *server, apr_pool_t *pool,
-                        tables_query_t make, const void *data, int columns,
+dbd_result_t schema_cache_query(server_rec *server, apr_pool_t *pool,
+                        schema_cache_query_t make, const void *data, int columns,
                         apr_time_t deadline, const schema_t **schema,
                         schema_rows_t *rows, const char **why)
 {
@@ -92,21 +92,21 @@ dbd_result_t tables_ask(server_rec *server, apr_pool_t *pool,
     for (fresh = 0; fresh < 2; fresh++) {
         schema_query_t query;
 
-        *schema = tables_schema(server, pool, deadline, &result, why);
+        *schema = schema_cache_get(server, pool, deadline, &result, why);
         if (!*schema)
             return result;
         query = make(pool, *schema, data);
         result = dbd_ask(server, pool, &query, columns, deadline, rows, why);
         if (result != DBD_REFUSED)
             return result;
-        tables_forget(server);
+        schema_cache_forget(server);
     }
     /* The tables are right and still the query fails: a lock, a time limit. */
     return DBD_UNAVAILABLE;
 }
 
 typedef struct {
-    tables_sql_t make_sql;
+    schema_cache_sql_t make_sql;
     const void *data;
 } text_t;
 
@@ -119,13 +119,13 @@ static schema_query_t make_text(apr_pool_t *pool, const schema_t *schema,
     return query;
 }
 
-dbd_result_t tables_select(server_rec *server, apr_pool_t *pool,
-                           tables_sql_t make_sql, const void *data, int columns,
+dbd_result_t schema_cache_select(server_rec *server, apr_pool_t *pool,
+                           schema_cache_sql_t make_sql, const void *data, int columns,
                            apr_time_t deadline, const schema_t **schema,
                            schema_rows_t *rows, const char **why)
 {
     const text_t text = { make_sql, data };
 
-    return tables_ask(server, pool, make_text, &text, columns, deadline, schema,
+    return schema_cache_query(server, pool, make_text, &text, columns, deadline, schema,
                       rows, why);
 }
