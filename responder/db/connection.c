@@ -12,7 +12,7 @@
 
 #include "db/pgsql.h"
 #include "db/sqlite.h"
-#include "db/statement.h"
+#include "db/prepared.h"
 #include "db/symbols.h"
 
 /* Under this name a connection's pool holds what is known of it. */
@@ -165,7 +165,7 @@ static int move(ap_dbd_t *dbd, const dbd_cfg_t *settings, apr_pool_t *pool,
             "not fit the new one";
         return 0;
     }
-    statement_forget(dbd);
+    prepared_forget(dbd);
     apr_dbd_close(dbd->driver, dbd->handle);
     *dbd = fresh;
     return 1;

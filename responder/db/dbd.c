@@ -8,8 +8,8 @@
 
 #include "db/connection.h"
 #include "db/database.h"
-#include "db/query.h"
-#include "db/statement.h"
+#include "db/plain.h"
+#include "db/prepared.h"
 
 APLOG_USE_MODULE(ocsp_responder);
 
@@ -77,7 +77,7 @@ static void trace(const job_t *job, const char *what)
 {
     if (APLOG_IS_LEVEL(job->server, APLOG_TRACE4))
         ap_log_error(APLOG_MARK, APLOG_TRACE4, 0, job->server, "%s%s", what,
-                     query_text(job->pool, &job->query));
+                     plain_text(job->pool, &job->query));
 }
 
 static void ask(job_t *job, ap_dbd_t *dbd)
@@ -86,7 +86,7 @@ static void ask(job_t *job, ap_dbd_t *dbd)
     int error;
 
     trace(job, "asks: ");
-    error = statement_run(dbd, job->is_callers ? job->caller : job->pool,
+    error = prepared_run(dbd, job->is_callers ? job->caller : job->pool,
                           &job->query, job->rows.columns, &job->rows);
     if (error == 0) {
         job->result = DBD_OK;
@@ -153,7 +153,7 @@ static void note(volatile apr_uint32_t *now)
 /* The caller has gone. */
 static int finish(job_t *job)
 {
-    int answered = statement_finish(job->pending);
+    int answered = prepared_finish(job->pending);
 
     dbd_close(job->server, job->pending);
     return answered;
@@ -203,7 +203,7 @@ static gate_tried_t try_here(void *data, int inside)
         return GATE_UNDONE;
     if (!connection_count(dbd, &use->connections))
         note(&use->surprised);
-    tried = statement_try(dbd, job->caller, &job->query, job->rows.columns,
+    tried = prepared_try(dbd, job->caller, &job->query, job->rows.columns,
                           job->deadline, &job->rows);
     if (tried == GATE_PENDING) {
         job->pending = dbd;

@@ -16,7 +16,7 @@
 #include "httpd/findings.h"
 #include "startup/judge.h"
 #include "httpd/log.h"
-#include "db/query.h"
+#include "db/plain.h"
 #include "ocsp/key_uri.h"
 
 /* A driver may wait for ever. */
@@ -80,7 +80,7 @@ static dbd_result_t ask(void *context, apr_pool_t *pool, const char *sql,
                         int columns, schema_rows_t *rows, const char **why)
 {
     const opened_t *opened = context;
-    int error = query_run(opened->driver, opened->handle, pool, sql,
+    int error = plain_run(opened->driver, opened->handle, pool, sql,
                           columns, rows);
 
     if (error == 0)

@@ -35,7 +35,7 @@ const zone_t *schema_zone(const schema_t *schema, const zone_t *zone);
 
 /* A query that is asked again and again. */
 typedef struct {
-    const char *text;              /* NULL: as prepared (query_text()) */
+    const char *text;              /* NULL: as prepared (plain_text()) */
     const char *prepared;          /* with placeholders for serials; NULL: only
                                     * as text */
     const engine_t *engine;        /* whose placeholders they are */

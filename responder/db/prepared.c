@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "db/statement.h"
+#include "db/prepared.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include "apr_strings.h"
 
 #include "db/pgsql.h"
-#include "db/query.h"
+#include "db/plain.h"
 #include "db/sqlite.h"
 
 /* Under this name a connection's pool holds what is kept prepared on it. */
@@ -73,7 +73,7 @@ static kept_t *kept_of(ap_dbd_t *dbd)
     return kept;
 }
 
-void statement_forget(ap_dbd_t *dbd)
+void prepared_forget(ap_dbd_t *dbd)
 {
     empty_all(kept_of(dbd));
 }
@@ -166,18 +166,18 @@ static int run_prepared(ap_dbd_t *dbd, apr_pool_t *pool,
     return 0;
 }
 
-int statement_run(ap_dbd_t *dbd, apr_pool_t *pool, const schema_query_t *query,
+int prepared_run(ap_dbd_t *dbd, apr_pool_t *pool, const schema_query_t *query,
                   int columns, schema_rows_t *rows)
 {
     memset(rows, 0, sizeof(*rows));
     rows->columns = columns;
     if (query->prepared && run_prepared(dbd, pool, query, rows))
         return 0;
-    return query_run(dbd->driver, dbd->handle, pool, query_text(pool, query),
+    return plain_run(dbd->driver, dbd->handle, pool, plain_text(pool, query),
                      columns, rows);
 }
 
-gate_tried_t statement_try(ap_dbd_t *dbd, apr_pool_t *pool,
+gate_tried_t prepared_try(ap_dbd_t *dbd, apr_pool_t *pool,
                            const schema_query_t *query, int columns,
                            apr_time_t deadline, schema_rows_t *rows)
 {
@@ -200,7 +200,7 @@ gate_tried_t statement_try(ap_dbd_t *dbd, apr_pool_t *pool,
     }
 }
 
-int statement_finish(ap_dbd_t *dbd)
+int prepared_finish(ap_dbd_t *dbd)
 {
     return pgsql_finish(apr_dbd_native_handle(dbd->driver, dbd->handle));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "db/query.h"
+#include "db/plain.h"
 
 #include <string.h>
 
@@ -53,7 +53,7 @@ static int came_whole(const apr_dbd_driver_t *driver, apr_dbd_t *handle)
     return !text || !*text;
 }
 
-int query_run(const apr_dbd_driver_t *driver, apr_dbd_t *handle,
+int plain_run(const apr_dbd_driver_t *driver, apr_dbd_t *handle,
               apr_pool_t *pool, const char *sql, int columns,
               schema_rows_t *rows)
 {
@@ -76,7 +76,7 @@ int query_run(const apr_dbd_driver_t *driver, apr_dbd_t *handle,
     return error;
 }
 
-const char *query_text(apr_pool_t *pool, const schema_query_t *query)
+const char *plain_text(apr_pool_t *pool, const schema_query_t *query)
 {
     return query->text ? query->text
                        : engine_fill(pool, query->engine, query->prepared,
