@@ -19,7 +19,7 @@
 #include "responder/httpd/directives.h"
 #include "responder/db/connection.h"
 #include "responder/db/database.h"
-#include "responder/db/dbd.h"
+#include "responder/db/query.h"
 #include "responder/serve/authority.h"
 #include "responder/httpd/http.h"
 #include "responder/serve/lookup.h"
@@ -243,7 +243,7 @@ static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
 static void start_child(apr_pool_t *pool, server_rec *servers)
 {
-    dbd_find_functions();
+    query_find_functions();
     connection_child_init();
     database_child_init(pool, servers);
     schema_cache_child_init(pool, servers);

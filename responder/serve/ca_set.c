@@ -245,7 +245,7 @@ static const char *certificate_sql(apr_pool_t *pool, const schema_t *schema,
 /* The certificate where it is named by its serial. 1, also when it is not. */
 static int find_certificate(authority_means_t *means, apr_pool_t *pool,
                             const ca_set_source_t *source,
-                            dbd_result_t *result, const char **why)
+                            query_result_t *result, const char **why)
 {
     const char *serial = source->pair->cert_serial;
     const ca_set_database_t *database = &source->database;
@@ -256,7 +256,7 @@ static int find_certificate(authority_means_t *means, apr_pool_t *pool,
         return 1;
     *result = database->select(database->context, pool, certificate_sql, serial,
                                SCHEMA_CERTIFICATE_WIDTH, &rows, why);
-    if (*result != DBD_OK)
+    if (*result != QUERY_OK)
         return 0;
     octets = rows_certificate(pool, rows, serial, why);
     if (octets.data)
@@ -270,7 +270,7 @@ static int find_certificate(authority_means_t *means, apr_pool_t *pool,
  * be. */
 static const apr_array_header_t *find_rows(ca_set_t *cas, apr_pool_t *pool,
                                            const ca_set_source_t *source,
-                                           dbd_result_t *result,
+                                           query_result_t *result,
                                            const char **why)
 {
     int all = config_ca_is_all(source->config);
@@ -282,7 +282,7 @@ static const apr_array_header_t *find_rows(ca_set_t *cas, apr_pool_t *pool,
     *result = source->database.select(source->database.context, pool,
                                       authorities_sql, all ? NULL : ca,
                                       SCHEMA_AUTHORITIES_WIDTH, &rows, why);
-    if (*result != DBD_OK)
+    if (*result != QUERY_OK)
         return NULL;
     list = read_rows(cas, pool, rows);
     if (all)
@@ -301,7 +301,7 @@ static const apr_array_header_t *find_rows(ca_set_t *cas, apr_pool_t *pool,
  * CAs. */
 static const ca_set_t *take(apr_pool_t *pool, apr_pool_t *scratch,
                             const ca_set_source_t *source,
-                            dbd_result_t *result, const config_place_t **at,
+                            query_result_t *result, const config_place_t **at,
                             const char **why)
 {
     ca_set_t *cas = make_ca_set(pool, source->now);
@@ -330,7 +330,7 @@ static const ca_set_t *take(apr_pool_t *pool, apr_pool_t *scratch,
 }
 
 const ca_set_t *ca_set_load(apr_pool_t *pool, const ca_set_source_t *source,
-                            dbd_result_t *result, const config_place_t **at,
+                            query_result_t *result, const config_place_t **at,
                             const char **why)
 {
     const ca_set_t *cas;

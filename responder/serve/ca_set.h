@@ -7,7 +7,7 @@
 #include "apr_hash.h"
 #include "apr_tables.h"
 
-#include "db/dbd.h"
+#include "db/query.h"
 #include "serve/authority.h"
 #include "ocsp/request.h"
 #include "source/django_ca/schema.h"
@@ -16,7 +16,7 @@
 
 /* How the database is asked: as schema_cache_select(), with a context. */
 typedef struct {
-    dbd_result_t (*select)(void *context, apr_pool_t *pool,
+    query_result_t (*select)(void *context, apr_pool_t *pool,
                            schema_cache_sql_t make_sql, const void *data, int columns,
                            schema_rows_t *rows, const char **why);
     void *context;
@@ -58,7 +58,7 @@ typedef struct {
  * settings and rows do not go together (*at is where the directive at fault
  * stands), or the database's own failure. *why is in pool. */
 const ca_set_t *ca_set_load(apr_pool_t *pool, const ca_set_source_t *source,
-                            dbd_result_t *result, const config_place_t **at,
+                            query_result_t *result, const config_place_t **at,
                             const char **why);
 
 /* Those of its CAs (const authority_t *) that a CertID names: several,

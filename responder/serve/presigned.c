@@ -9,7 +9,7 @@
 #include "base/calendar.h"
 #include "ocsp/certificate.h"
 #include "httpd/config.h"
-#include "db/dbd.h"
+#include "db/query.h"
 #include "source/django_ca/schema.h"
 #include "ocsp/serial.h"
 #include "serve/schema_cache.h"
@@ -37,8 +37,8 @@ static int select_rows(request_rec *r, const request_t *request,
 
     return serial && !certid->serial_negative
         && schema_cache_select(r->server, r->pool, presigned_sql, serial,
-                         SCHEMA_PRESIGNED_WIDTH, dbd_deadline(r), schema, rows,
-                         why) == DBD_OK;
+                         SCHEMA_PRESIGNED_WIDTH, query_deadline(r), schema, rows,
+                         why) == QUERY_OK;
 }
 
 /* -- what an answer says --------------------------------------------------- */

@@ -47,7 +47,7 @@ struct responder_t {
                                      * CA could not use it yet */
     int refused;                    /* the token knows another PIN */
     apr_time_t pair_bad_since;      /* what is to take its place; 0: it isn't */
-    dbd_result_t failure;           /* OK with failure_why "": none */
+    query_result_t failure;           /* OK with failure_why "": none */
     char failure_why[WHY_MAX];
     char token_why[WHY_MAX];        /* "": it is open */
 };
@@ -140,7 +140,7 @@ static void renew_pair(responder_t *responder, request_rec *r)
 
 /* -- the cas; all with the mutex held ----------------------------------- */
 
-static dbd_result_t ask(void *context, apr_pool_t *pool, schema_cache_sql_t make_sql,
+static query_result_t ask(void *context, apr_pool_t *pool, schema_cache_sql_t make_sql,
                         const void *data, int columns, schema_rows_t *rows,
                         const char **why)
 {
@@ -148,7 +148,7 @@ static dbd_result_t ask(void *context, apr_pool_t *pool, schema_cache_sql_t make
     const schema_t *schema;
 
     return schema_cache_select(r->server, pool, make_sql, data, columns,
-                         dbd_deadline(r), &schema, rows, why);
+                         query_deadline(r), &schema, rows, why);
 }
 
 /* Whether django-ca may change what there is to know. */
@@ -208,7 +208,7 @@ static void tell_faults(request_rec *r, const config_t *config,
                     cas->taken_at);
 }
 
-static void fail(responder_t *responder, dbd_result_t failure, const char *why)
+static void fail(responder_t *responder, query_result_t failure, const char *why)
 {
     responder->failure = failure;
     apr_cpystrn(responder->failure_why, why, sizeof(responder->failure_why));
@@ -237,7 +237,7 @@ static ca_set_source_t source_of(responder_t *responder, request_rec *r,
 static void load_ca_set(responder_t *responder, request_rec *r)
 {
     apr_pool_t *pool = snapshot_pool();
-    dbd_result_t result = DBD_REFUSED;
+    query_result_t result = QUERY_REFUSED;
     const char *why = "out of memory";
     const ca_set_t *cas = NULL;
     const config_place_t *at;
@@ -289,7 +289,7 @@ static void refresh(responder_t *responder, request_rec *r, const ca_set_t *cas)
     int moving = is_moving(responder->config);
     apr_time_t began = apr_time_now(), ended;
 
-    fail(responder, DBD_OK, "");
+    fail(responder, QUERY_OK, "");
     forget_tables(responder, r, began);
     renew_pair(responder, r);
     if (!cas || moving || responder->pair_is_new)
@@ -315,7 +315,7 @@ static int is_due(apr_time_t due)
 
 /* With the mutex held. Looks again when it is time to. */
 static const ca_set_t *look_again(responder_t *responder, request_rec *r, int early,
-                                  dbd_result_t *result, const char **why)
+                                  query_result_t *result, const char **why)
 {
     const ca_set_t *cas = snapshot_read(responder->cas, r->pool);
 
@@ -323,7 +323,7 @@ static const ca_set_t *look_again(responder_t *responder, request_rec *r, int ea
         refresh(responder, r, cas);
         cas = snapshot_read(responder->cas, r->pool);
         /* This request has waited for the database long enough. */
-        if (responder->failure == DBD_UNAVAILABLE)
+        if (responder->failure == QUERY_UNAVAILABLE)
             cas = NULL;
         if (cas && *responder->failure_why)
             log_fault(r, APLOG_ERR, "OCSP0505", responder->config->ca,
@@ -337,7 +337,7 @@ static const ca_set_t *look_again(responder_t *responder, request_rec *r, int ea
 }
 
 const ca_set_t *responder_cas(responder_t *responder, request_rec *r, int early,
-                              dbd_result_t *result, const char **why)
+                              query_result_t *result, const char **why)
 {
     const ca_set_t *cas = snapshot_read(responder->cas, r->pool);
 

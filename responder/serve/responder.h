@@ -23,7 +23,7 @@ void responder_child_init(responder_t *responder, apr_pool_t *pool,
  * waits for that while others use what is known. NULL with *result, as
  * ca_set_load()'s, and *why in r's pool. */
 const ca_set_t *responder_cas(responder_t *responder, request_rec *r, int early,
-                              dbd_result_t *result, const char **why);
+                              query_result_t *result, const char **why);
 
 /* Tells that a signature has failed: a token may need to be opened anew. */
 void responder_doubt(responder_t *responder);

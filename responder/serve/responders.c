@@ -121,7 +121,7 @@ responders_result_t responders_find(request_rec *r, const config_t *config,
                             const char **why)
 {
     responder_t *responder = find_responder(r, config);
-    dbd_result_t result = DBD_REFUSED;
+    query_result_t result = QUERY_REFUSED;
     const ca_set_t *cas;
 
     if (!responder) {
@@ -140,5 +140,5 @@ responders_result_t responders_find(request_rec *r, const config_t *config,
         return RESPONDERS_FOUND;
     if (cas)
         return nobody(r, cas, why);
-    return result == DBD_UNAVAILABLE ? RESPONDERS_UNAVAILABLE : RESPONDERS_BROKEN;
+    return result == QUERY_UNAVAILABLE ? RESPONDERS_UNAVAILABLE : RESPONDERS_BROKEN;
 }

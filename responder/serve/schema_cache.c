@@ -27,7 +27,7 @@ void schema_cache_child_init(apr_pool_t *pool, server_rec *servers)
 /* Several threads may find the same out at once; it costs a query each. */
 static void recognise(server_rec *server, apr_pool_t *pool,
                       const engine_t *engine, schema_rows_t columns,
-                      dbd_result_t *result, const char **why)
+                      query_result_t *result, const char **why)
 {
     apr_pool_t *own = snapshot_pool();
     const schema_t *schema = own ? schema_recognise(own, engine, columns, why)
@@ -37,14 +37,14 @@ static void recognise(server_rec *server, apr_pool_t *pool,
         snapshot_replace(place_of(server), schema, own);
         return;
     }
-    *result = DBD_REFUSED;
+    *result = QUERY_REFUSED;
     *why = apr_pstrdup(pool, own ? *why : "out of memory");
     if (own)
         apr_pool_destroy(own);
 }
 
 const schema_t *schema_cache_get(server_rec *server, apr_pool_t *pool,
-                              apr_time_t deadline, dbd_result_t *result,
+                              apr_time_t deadline, query_result_t *result,
                               const char **why)
 {
     const database_t *database = database_of(server);
@@ -54,23 +54,23 @@ const schema_t *schema_cache_get(server_rec *server, apr_pool_t *pool,
     if (schema)
         return schema;
     if (!database) {
-        *result = DBD_REFUSED;
+        *result = QUERY_REFUSED;
         *why = "mod_dbd has no DBDriver here, or one that is not supported";
         return NULL;
     }
-    *result = dbd_select(server, pool, database->engine->columns,
+    *result = query_select(server, pool, database->engine->columns,
                          SCHEMA_COLUMNS_WIDTH, deadline, &columns, why);
-    if (*result == DBD_OK)
+    if (*result == QUERY_OK)
         recognise(server, pool, database->engine, columns, result, why);
     else
         /* Not even the catalogue can be read: nothing is known of it. */
-        *result = DBD_UNAVAILABLE;
-    if (*result != DBD_OK)
+        *result = QUERY_UNAVAILABLE;
+    if (*result != QUERY_OK)
         return NULL;
     schema = snapshot_read(place_of(server), pool);
     /* Another thread may have forgotten it already. */
     if (!schema) {
-        *result = DBD_UNAVAILABLE;
+        *result = QUERY_UNAVAILABLE;
         *why = "the tables keep changing";
     }
     return schema;
@@ -81,12 +81,12 @@ void schema_cache_forget(server_rec *server)
     snapshot_replace(place_of(server), NULL, NULL);
 }
 
-dbd_result_t schema_cache_query(server_rec *server, apr_pool_t *pool,
+query_result_t schema_cache_query(server_rec *server, apr_pool_t *pool,
                         schema_cache_query_t make, const void *data, int columns,
                         apr_time_t deadline, const schema_t **schema,
                         schema_rows_t *rows, const char **why)
 {
-    dbd_result_t result = DBD_REFUSED;
+    query_result_t result = QUERY_REFUSED;
     int fresh;
 
     for (fresh = 0; fresh < 2; fresh++) {
@@ -96,13 +96,13 @@ dbd_result_t schema_cache_query(server_rec *server, apr_pool_t *pool,
         if (!*schema)
             return result;
         query = make(pool, *schema, data);
-        result = dbd_ask(server, pool, &query, columns, deadline, rows, why);
-        if (result != DBD_REFUSED)
+        result = query_run(server, pool, &query, columns, deadline, rows, why);
+        if (result != QUERY_REFUSED)
             return result;
         schema_cache_forget(server);
     }
     /* The tables are right and still the query fails: a lock, a time limit. */
-    return DBD_UNAVAILABLE;
+    return QUERY_UNAVAILABLE;
 }
 
 typedef struct {
@@ -119,7 +119,7 @@ static schema_query_t make_text(apr_pool_t *pool, const schema_t *schema,
     return query;
 }
 
-dbd_result_t schema_cache_select(server_rec *server, apr_pool_t *pool,
+query_result_t schema_cache_select(server_rec *server, apr_pool_t *pool,
                            schema_cache_sql_t make_sql, const void *data, int columns,
                            apr_time_t deadline, const schema_t **schema,
                            schema_rows_t *rows, const char **why)

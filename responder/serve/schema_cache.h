@@ -5,7 +5,7 @@
 #define RESPONDER_SCHEMA_CACHE_H
 
 #include "httpd.h"
-#include "db/dbd.h"
+#include "db/query.h"
 #include "source/django_ca/engine.h"
 #include "source/django_ca/schema.h"
 
@@ -16,7 +16,7 @@ void schema_cache_child_init(apr_pool_t *pool, server_rec *servers);
  * *result and, in pool, *why: UNAVAILABLE when the database does not answer,
  * REFUSED when its tables are not django-ca's. */
 const schema_t *schema_cache_get(server_rec *server, apr_pool_t *pool,
-                              apr_time_t deadline, dbd_result_t *result,
+                              apr_time_t deadline, query_result_t *result,
                               const char **why);
 
 /* Forgets the schema: it may have changed. */
@@ -29,7 +29,7 @@ typedef schema_query_t (*schema_cache_query_t)(apr_pool_t *pool,
                                          const schema_t *schema,
                                          const void *data);
 
-dbd_result_t schema_cache_query(server_rec *server, apr_pool_t *pool,
+query_result_t schema_cache_query(server_rec *server, apr_pool_t *pool,
                         schema_cache_query_t make, const void *data, int columns,
                         apr_time_t deadline, const schema_t **schema,
                         schema_rows_t *rows, const char **why);
@@ -38,7 +38,7 @@ dbd_result_t schema_cache_query(server_rec *server, apr_pool_t *pool,
 typedef const char *(*schema_cache_sql_t)(apr_pool_t *pool, const schema_t *schema,
                                     const void *data);
 
-dbd_result_t schema_cache_select(server_rec *server, apr_pool_t *pool,
+query_result_t schema_cache_select(server_rec *server, apr_pool_t *pool,
                            schema_cache_sql_t make_sql, const void *data, int columns,
                            apr_time_t deadline, const schema_t **schema,
                            schema_rows_t *rows, const char **why);

@@ -22,7 +22,7 @@ typedef struct status_cache_t status_cache_t;
 status_cache_t *status_cache_create(apr_pool_t *pool, unsigned statuses);
 
 /* The status that was read for key, and in *state when. 0: none is known. It is
- * true only if the database is still in that state: dbd_is_still() tells. */
+ * true only if the database is still in that state: query_is_unchanged() tells. */
 int status_cache_find(status_cache_t *memory, const status_cache_key_t *key,
                 ocsp_responder_status_t *status, sqlite_state_t *state);
 

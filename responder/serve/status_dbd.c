@@ -63,7 +63,7 @@ static int remember(const task_t *task, ocsp_responder_status_t *status)
     sqlite_state_t state;
 
     if (!memory || !status_cache_find(memory, &task->key, &known, &state)
-        || !dbd_is_still(task->r->server, &state, task->deadline))
+        || !query_is_unchanged(task->r->server, &state, task->deadline))
         return 0;
     *status = known;
     return 1;
@@ -109,13 +109,13 @@ static ocsp_responder_lookup_t ask(const task_t *task,
         schema_rows_t rows;
         rows_status_t outcome;
         ocsp_responder_lookup_t found;
-        dbd_result_t result =
+        query_result_t result =
             schema_cache_query(r->server, r->pool, make_query, &task->serials,
                        SCHEMA_STATUS_WIDTH, task->deadline, &schema, &rows,
                        why);
 
-        if (result != DBD_OK)
-            return result == DBD_UNAVAILABLE
+        if (result != QUERY_OK)
+            return result == QUERY_UNAVAILABLE
                 ? OCSP_RESPONDER_LOOKUP_UNAVAILABLE
                 : OCSP_RESPONDER_LOOKUP_FAILED;
         found = read_rows(task, schema, &rows, status, &outcome, why);
@@ -137,7 +137,7 @@ static ocsp_responder_lookup_t look_up(request_rec *r,
         .query = query,
         .key = { query, config_of_request(r)->time_zone },
         .serials = { .ca_serial = query->ca_serial },
-        .deadline = dbd_deadline(r)
+        .deadline = query_deadline(r)
     };
 
     if (remember(&task, status))

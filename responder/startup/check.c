@@ -6,7 +6,7 @@
 #include <openssl/x509v3.h>
 
 #include "db/database.h"
-#include "db/dbd.h"
+#include "db/query.h"
 #include "httpd/findings.h"
 #include "httpd/log.h"
 #include "serve/credentials.h"
@@ -132,7 +132,7 @@ static int check_database(apr_array_header_t *findings,
     database_settings_t settings;
     const char *text = NULL;
 
-    if (!dbd_find_functions() || !database_settings(section->server, &settings))
+    if (!query_find_functions() || !database_settings(section->server, &settings))
         text = "OCSPResponderCA needs mod_dbd, which is not loaded (a2enmod "
             "dbd, or LoadModule dbd_module)";
     else if (!settings.driver)

@@ -12,7 +12,7 @@
 
 #include "serve/ca_set.h"
 #include "db/database.h"
-#include "db/dbd.h"
+#include "db/query.h"
 #include "httpd/findings.h"
 #include "startup/judge.h"
 #include "httpd/log.h"
@@ -76,7 +76,7 @@ typedef struct {
     apr_dbd_t *handle;
 } opened_t;
 
-static dbd_result_t ask(void *context, apr_pool_t *pool, const char *sql,
+static query_result_t ask(void *context, apr_pool_t *pool, const char *sql,
                         int columns, schema_rows_t *rows, const char **why)
 {
     const opened_t *opened = context;
@@ -84,11 +84,11 @@ static dbd_result_t ask(void *context, apr_pool_t *pool, const char *sql,
                           columns, rows);
 
     if (error == 0)
-        return DBD_OK;
+        return QUERY_OK;
     *why = apr_psprintf(pool, "the query failed: %s",
                         apr_dbd_error(opened->driver, opened->handle,
                                       error));
-    return DBD_REFUSED;
+    return QUERY_REFUSED;
 }
 
 static int connect_to(opened_t *opened, apr_pool_t *pool,
@@ -114,7 +114,7 @@ typedef struct {
     const schema_t *schema;
 } asked_t;
 
-static dbd_result_t ask_for(void *context, apr_pool_t *pool,
+static query_result_t ask_for(void *context, apr_pool_t *pool,
                             schema_cache_sql_t make_sql, const void *data,
                             int columns, schema_rows_t *rows, const char **why)
 {
@@ -162,7 +162,7 @@ static void check_authorities(const judge_teller_t *teller, apr_pool_t *pool,
         .now = apr_time_now()
     };
     const config_place_t *at;
-    dbd_result_t result = DBD_OK;
+    query_result_t result = QUERY_OK;
     const char *why = NULL;
     const ca_set_t *cas = ca_set_load(pool, &source, &result, &at, &why);
 
@@ -231,7 +231,7 @@ static void probe_database(const judge_teller_t *teller, apr_pool_t *pool,
     }
     if (!connect_to(&opened, pool, &settings, &why)
         || ask(&opened, pool, engine->columns, SCHEMA_COLUMNS_WIDTH, &columns,
-               &why) != DBD_OK) {
+               &why) != QUERY_OK) {
         tell_failure(teller, pool, &settings, why);
         return;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "db/dbd.h"
+#include "db/query.h"
 
 #include "apr_atomic.h"
 #include "apr_strings.h"
@@ -24,7 +24,7 @@ APLOG_USE_MODULE(ocsp_responder);
 static APR_OPTIONAL_FN_TYPE(ap_dbd_open) *dbd_open;
 static APR_OPTIONAL_FN_TYPE(ap_dbd_close) *dbd_close;
 
-int dbd_find_functions(void)
+int query_find_functions(void)
 {
     dbd_open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
     dbd_close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
@@ -46,11 +46,11 @@ typedef struct {
     sqlite_file_t file;         /* the database, if it is one */
     schema_rows_t rows;
     int is_callers;             /* work and rows are in its thread and pool */
-    dbd_result_t result;
+    query_result_t result;
     const char *why;
 } job_t;
 
-static void fail(job_t *job, dbd_result_t result, const char *why)
+static void fail(job_t *job, query_result_t result, const char *why)
 {
     job->result = result;
     job->why = why;
@@ -89,11 +89,11 @@ static void ask(job_t *job, ap_dbd_t *dbd)
     error = prepared_run(dbd, job->is_callers ? job->caller : job->pool,
                           &job->query, job->rows.columns, &job->rows);
     if (error == 0) {
-        job->result = DBD_OK;
+        job->result = QUERY_OK;
         return;
     }
     text = apr_dbd_error(dbd->driver, dbd->handle, error);
-    fail(job, DBD_REFUSED,
+    fail(job, QUERY_REFUSED,
          apr_psprintf(job->pool, "the query failed (%s, %d): %s",
                       apr_dbd_name(dbd->driver), error,
                       text && *text ? text : "no reason given"));
@@ -106,19 +106,19 @@ static ap_dbd_t *open_ready(job_t *job)
     ap_dbd_t *dbd;
 
     if (name && !sqlite_file_find(name, &job->file)) {
-        fail(job, DBD_UNAVAILABLE, "the SQLite file does not exist, or is "
+        fail(job, QUERY_UNAVAILABLE, "the SQLite file does not exist, or is "
              "empty");
         return NULL;
     }
     dbd = open_one(job);
     if (!dbd) {
-        fail(job, DBD_UNAVAILABLE, "no connection to the database (mod_dbd's "
+        fail(job, QUERY_UNAVAILABLE, "no connection to the database (mod_dbd's "
              "own message is above)");
         return NULL;
     }
     if (name && !connection_follow(dbd, job->pool, name, &job->file, &why)) {
         dbd_close(job->server, dbd);
-        fail(job, DBD_UNAVAILABLE, why);
+        fail(job, QUERY_UNAVAILABLE, why);
         return NULL;
     }
     if (!name) {
@@ -168,12 +168,12 @@ static int look_up(void *data)
         return finish(job);
     do {
         try_once(job);
-    } while (job->result == DBD_REFUSED && ++tries < TRIES
+    } while (job->result == QUERY_REFUSED && ++tries < TRIES
              && apr_time_now() < job->deadline);
-    if (job->result == DBD_OK)
+    if (job->result == QUERY_OK)
         note(&job->database->use->served);
     /* Refused is an answer too. */
-    return job->result != DBD_UNAVAILABLE;
+    return job->result != QUERY_UNAVAILABLE;
 }
 
 /* -- in the caller's own thread -------------------------------------------- */
@@ -212,7 +212,7 @@ static gate_tried_t try_here(void *data, int inside)
     dbd_close(job->server, dbd);
     if (tried == GATE_DONE) {
         trace(job, "asked at once: ");
-        job->result = DBD_OK;
+        job->result = QUERY_OK;
         job->is_callers = 1;
         note(&use->served);
     }
@@ -275,7 +275,7 @@ static job_t *new_job(server_rec *server, const database_t *database,
 
 #define DEADLINE "ocsp_responder:deadline"
 
-apr_time_t dbd_deadline(request_rec *r)
+apr_time_t query_deadline(request_rec *r)
 {
     void *data = NULL;
     apr_time_t *deadline;
@@ -284,35 +284,35 @@ apr_time_t dbd_deadline(request_rec *r)
     if (data)
         return *(apr_time_t *)data;
     deadline = apr_palloc(r->pool, sizeof(*deadline));
-    *deadline = apr_time_now() + DBD_LIMIT;
+    *deadline = apr_time_now() + QUERY_LIMIT;
     apr_pool_userdata_setn(deadline, DEADLINE, NULL, r->pool);
     return *deadline;
 }
 
-dbd_result_t dbd_ask(server_rec *server, apr_pool_t *pool,
+query_result_t query_run(server_rec *server, apr_pool_t *pool,
                      const schema_query_t *query, int columns,
                      apr_time_t deadline, schema_rows_t *rows,
                      const char **why)
 {
     const database_t *database = database_of(server);
     job_t *job = NULL;
-    dbd_result_t result;
+    query_result_t result;
 
     *why = "the database does not answer";
     if (database && apr_time_now() < deadline)
         job = new_job(server, database, deadline);
     if (!job)
-        return DBD_UNAVAILABLE;
+        return QUERY_UNAVAILABLE;
     job->caller = pool;
     job->is_callers = database->engine->is_file;
     job->query = job->is_callers ? *query : copy_query(job->pool, query);
     job->rows.columns = columns;
     if (!gate_run(database->gate, try_here, look_up, job, job->pool, deadline))
-        return DBD_UNAVAILABLE;
+        return QUERY_UNAVAILABLE;
     result = job->result;
-    if (result == DBD_OK && job->is_callers)
+    if (result == QUERY_OK && job->is_callers)
         *rows = job->rows;
-    else if (result == DBD_OK)
+    else if (result == QUERY_OK)
         copy_out(job, pool, rows);
     else
         *why = apr_pstrdup(pool, job->why);
@@ -320,13 +320,13 @@ dbd_result_t dbd_ask(server_rec *server, apr_pool_t *pool,
     return result;
 }
 
-dbd_result_t dbd_select(server_rec *server, apr_pool_t *pool, const char *sql,
+query_result_t query_select(server_rec *server, apr_pool_t *pool, const char *sql,
                         int columns, apr_time_t deadline, schema_rows_t *rows,
                         const char **why)
 {
     const schema_query_t query = { .text = sql };
 
-    return dbd_ask(server, pool, &query, columns, deadline, rows, why);
+    return query_run(server, pool, &query, columns, deadline, rows, why);
 }
 
 /* -- whether anything has changed ------------------------------------------ */
@@ -349,7 +349,7 @@ static int look_at_state(void *data)
     return 1;
 }
 
-int dbd_is_still(server_rec *server, const sqlite_state_t *state,
+int query_is_unchanged(server_rec *server, const sqlite_state_t *state,
                  apr_time_t deadline)
 {
     const database_t *database = database_of(server);
