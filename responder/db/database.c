@@ -86,7 +86,7 @@ static apr_status_t close_gates(void *data)
     for (each = apr_hash_first(NULL, data); each; each = apr_hash_next(each)) {
         database_t *database = apr_hash_this_val(each);
 
-        closed &= gate_close(database->gate, deadline);
+        closed &= executor_close(database->executor, deadline);
     }
     if (!closed) {
         apr_pool_cleanup_for_exec();
@@ -122,8 +122,8 @@ static database_t *new_database(apr_pool_t *pool,
     database->keeps = settings->keep > 0
         && (settings->expires == 0 || settings->expires > KEPT);
     database->use = apr_pcalloc(pool, sizeof(*database->use));
-    database->gate = gate_create(settings->max, !engine->is_file);
-    return database->gate ? database : NULL;
+    database->executor = executor_create(settings->max, !engine->is_file);
+    return database->executor ? database : NULL;
 }
 
 /* Servers that share one of mod_dbd's pools share a database. */

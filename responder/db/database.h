@@ -7,7 +7,7 @@
 #include "apr_atomic.h"
 #include "httpd.h"
 #include "source/django_ca/engine.h"
-#include "db/gate.h"
+#include "db/executor.h"
 #include "serve/status_cache.h"
 
 /* What mod_dbd was told for a server. */
@@ -45,7 +45,7 @@ typedef struct {
     status_cache_t *memory;           /* what was read from that; NULL: none */
     int max;                    /* connections */
     int keeps;                  /* one that is idle stays for a while */
-    gate_t *gate;
+    executor_t *executor;
     database_use_t *use;
 } database_t;
 

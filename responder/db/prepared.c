@@ -177,7 +177,7 @@ int prepared_run(ap_dbd_t *dbd, apr_pool_t *pool, const schema_query_t *query,
                      columns, rows);
 }
 
-gate_tried_t prepared_try(ap_dbd_t *dbd, apr_pool_t *pool,
+executor_tried_t prepared_try(ap_dbd_t *dbd, apr_pool_t *pool,
                            const schema_query_t *query, int columns,
                            apr_time_t deadline, schema_rows_t *rows)
 {
@@ -187,16 +187,16 @@ gate_tried_t prepared_try(ap_dbd_t *dbd, apr_pool_t *pool,
     memset(rows, 0, sizeof(*rows));
     rows->columns = columns;
     if (!slot || !slot->name)
-        return GATE_UNDONE;
+        return EXECUTOR_UNDONE;
     switch (pgsql_run(apr_dbd_native_handle(dbd->driver, dbd->handle), pool,
                       slot->name, query, deadline, rows)) {
     case PGSQL_DONE:
-        return GATE_DONE;
+        return EXECUTOR_DONE;
     case PGSQL_PENDING:
-        return GATE_PENDING;
+        return EXECUTOR_PENDING;
     default:
         empty(slot);
-        return GATE_UNDONE;
+        return EXECUTOR_UNDONE;
     }
 }
 

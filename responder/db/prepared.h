@@ -6,7 +6,7 @@
 #include "apr_dbd.h"
 #include "httpd.h"
 #include "mod_dbd.h"
-#include "db/gate.h"
+#include "db/executor.h"
 #include "source/django_ca/schema.h"
 
 /* Runs a query; what it found, as text, lives in pool: rows of the given width.
@@ -19,7 +19,7 @@ int prepared_run(ap_dbd_t *dbd, apr_pool_t *pool, const schema_query_t *query,
 /* Tries to run a query, in bounded time and without a word to mod_dbd, that is
  * prepared on the connection already; *rows, in pool, when it is done. While it
  * is pending, only prepared_finish() may follow. */
-gate_tried_t prepared_try(ap_dbd_t *dbd, apr_pool_t *pool,
+executor_tried_t prepared_try(ap_dbd_t *dbd, apr_pool_t *pool,
                            const schema_query_t *query, int columns,
                            apr_time_t deadline, schema_rows_t *rows);
 

@@ -17,7 +17,7 @@ APLOG_USE_MODULE(ocsp_responder);
  * has just checked; what a dead pooled connection needs to heal. */
 #define TRIES 3
 
-/* For how long all is left to the gate's threads once another module was found
+/* For how long all is left to the executor's threads once another module was found
  * to use the same connections. */
 #define SURPRISED 10 /* seconds */
 
@@ -191,26 +191,26 @@ static int is_at_hand(const job_t *job, int inside)
         && seconds_since(&use->surprised) >= SURPRISED;
 }
 
-static gate_tried_t try_here(void *data, int inside)
+static executor_tried_t try_here(void *data, int inside)
 {
     job_t *job = data;
     database_use_t *use = job->database->use;
     ap_dbd_t *dbd = is_at_hand(job, inside)
         ? dbd_open(job->pool, job->server) : NULL;
-    gate_tried_t tried;
+    executor_tried_t tried;
 
     if (!dbd)
-        return GATE_UNDONE;
+        return EXECUTOR_UNDONE;
     if (!connection_count(dbd, &use->connections))
         note(&use->surprised);
     tried = prepared_try(dbd, job->caller, &job->query, job->rows.columns,
                           job->deadline, &job->rows);
-    if (tried == GATE_PENDING) {
+    if (tried == EXECUTOR_PENDING) {
         job->pending = dbd;
         return tried;
     }
     dbd_close(job->server, dbd);
-    if (tried == GATE_DONE) {
+    if (tried == EXECUTOR_DONE) {
         trace(job, "asked at once: ");
         job->result = QUERY_OK;
         job->is_callers = 1;
@@ -261,7 +261,7 @@ static schema_query_t copy_query(apr_pool_t *pool, const schema_query_t *query)
 static job_t *new_job(server_rec *server, const database_t *database,
                       apr_time_t deadline)
 {
-    apr_pool_t *pool = gate_job_pool(database->gate);
+    apr_pool_t *pool = executor_job_pool(database->executor);
     job_t *job = pool ? apr_pcalloc(pool, sizeof(*job)) : NULL;
 
     if (!job)
@@ -307,7 +307,7 @@ query_result_t query_run(server_rec *server, apr_pool_t *pool,
     job->is_callers = database->engine->is_file;
     job->query = job->is_callers ? *query : copy_query(job->pool, query);
     job->rows.columns = columns;
-    if (!gate_run(database->gate, try_here, look_up, job, job->pool, deadline))
+    if (!executor_run(database->executor, try_here, look_up, job, job->pool, deadline))
         return QUERY_UNAVAILABLE;
     result = job->result;
     if (result == QUERY_OK && job->is_callers)
@@ -316,7 +316,7 @@ query_result_t query_run(server_rec *server, apr_pool_t *pool,
         copy_out(job, pool, rows);
     else
         *why = apr_pstrdup(pool, job->why);
-    gate_done(database->gate, job->pool);
+    executor_done(database->executor, job->pool);
     return result;
 }
 
@@ -358,12 +358,12 @@ int query_is_unchanged(server_rec *server, const sqlite_state_t *state,
     int is_still;
 
     if (!job
-        || !gate_run(database->gate, NULL, look_at_state, job, job->pool,
+        || !executor_run(database->executor, NULL, look_at_state, job, job->pool,
                      deadline))
         return 0;
     is_still = job->rows.state && sqlite_state_is(job->rows.state, state);
     ap_log_error(APLOG_MARK, APLOG_TRACE4, 0, server, "%s has %schanged",
                  database->file, is_still ? "not " : "");
-    gate_done(database->gate, job->pool);
+    executor_done(database->executor, job->pool);
     return is_still;
 }
