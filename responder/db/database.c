@@ -108,7 +108,7 @@ static unsigned statuses_to_remember(void)
 static database_t *new_database(apr_pool_t *pool,
                                 const database_settings_t *settings)
 {
-    const engine_t *engine = engine_find(settings->driver);
+    const dialect_t *engine = dialect_find(settings->driver);
     database_t *database = apr_pcalloc(pool, sizeof(*database));
 
     if (!engine)

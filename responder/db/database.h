@@ -6,7 +6,7 @@
 
 #include "apr_atomic.h"
 #include "httpd.h"
-#include "source/django_ca/engine.h"
+#include "source/django_ca/dialect.h"
 #include "db/executor.h"
 #include "serve/status_cache.h"
 
@@ -40,7 +40,7 @@ typedef struct {
 
 /* One for each of mod_dbd's pools. */
 typedef struct {
-    const engine_t *engine;
+    const dialect_t *engine;
     const char *file;           /* SQLite's; NULL: none */
     status_cache_t *memory;           /* what was read from that; NULL: none */
     int max;                    /* connections */

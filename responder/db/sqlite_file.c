@@ -6,12 +6,12 @@
 
 #include "apr_strings.h"
 
-#include "source/django_ca/engine.h"
+#include "source/django_ca/dialect.h"
 
 const char *sqlite_file_name(apr_pool_t *pool, const char *driver,
                              const char *params)
 {
-    const engine_t *engine = engine_find(driver);
+    const dialect_t *engine = dialect_find(driver);
     const char *query;
 
     if (!engine || !engine->is_file)

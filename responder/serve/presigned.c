@@ -22,7 +22,7 @@ static const char *presigned_sql(apr_pool_t *pool, const schema_t *schema,
     const char *sql = schema_presigned_sql(pool, schema, serial);
 
     /* Tables without such answers have none to list. */
-    return sql ? sql : "SELECT NULL, NULL FROM " ENGINE_CAS " WHERE 1 = 0";
+    return sql ? sql : "SELECT NULL, NULL FROM " TABLE_AUTHORITIES " WHERE 1 = 0";
 }
 
 /* The answers that may be meant. */

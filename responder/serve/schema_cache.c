@@ -26,7 +26,7 @@ void schema_cache_child_init(apr_pool_t *pool, server_rec *servers)
 
 /* Several threads may find the same out at once; it costs a query each. */
 static void recognise(server_rec *server, apr_pool_t *pool,
-                      const engine_t *engine, schema_rows_t columns,
+                      const dialect_t *engine, schema_rows_t columns,
                       query_result_t *result, const char **why)
 {
     apr_pool_t *own = snapshot_pool();

@@ -6,7 +6,7 @@
 
 #include "httpd.h"
 #include "db/query.h"
-#include "source/django_ca/engine.h"
+#include "source/django_ca/dialect.h"
 #include "source/django_ca/schema.h"
 
 /* Prepares this child process; pool lives as long as it. */

@@ -12,7 +12,7 @@
 #include "serve/credentials.h"
 #include "startup/probe.h"
 #include "serve/responders.h"
-#include "source/django_ca/engine.h"
+#include "source/django_ca/dialect.h"
 #include "httpd/sections.h"
 
 /* -- key and certificate --------------------------------------------------- */
@@ -138,10 +138,10 @@ static int check_database(apr_array_header_t *findings,
     else if (!settings.driver)
         text = "OCSPResponderCA needs a database, and DBDriver is not set for "
             "this server";
-    else if (!engine_find(settings.driver))
+    else if (!dialect_find(settings.driver))
         text = apr_psprintf(findings->pool, "DBDriver %s is not one that "
                             "OCSPResponderCA can use: %s", settings.driver,
-                            engine_names());
+                            dialect_names());
     if (text)
         findings_add(findings, APLOG_ERR, "OCSP0102", section->config->ca_at,
                      text);

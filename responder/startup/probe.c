@@ -218,12 +218,12 @@ static void probe_database(const judge_teller_t *teller, apr_pool_t *pool,
     database_settings_t settings;
     opened_t opened;
     asked_t asked = { .opened = &opened };
-    const engine_t *engine;
+    const dialect_t *engine;
     schema_rows_t columns;
     const char *why;
 
     database_settings(section->server, &settings);
-    engine = engine_find(settings.driver);
+    engine = dialect_find(settings.driver);
     why = check_sqlite(pool, &settings);
     if (why) {
         judge_tell(teller, JUDGE_IS_ERROR, JUDGE_AT_CA, why);

@@ -79,14 +79,14 @@ static int read_input(input_t *input, apr_pool_t *pool, char *text)
 static const schema_t *make_schema(apr_pool_t *pool)
 {
     static const char *const names[][2] = {
-        {ENGINE_LEAVES, "serial"}, {ENGINE_LEAVES, "pub"},
-        {ENGINE_LEAVES, "ca_id"}, {ENGINE_LEAVES, "created"},
-        {ENGINE_LEAVES, "revoked"}, {ENGINE_LEAVES, "revoked_date"},
-        {ENGINE_LEAVES, "revoked_reason"}, {ENGINE_CAS, "id"},
-        {ENGINE_CAS, "serial"}, {ENGINE_CAS, "pub"},
-        {ENGINE_CAS, "parent_id"}, {ENGINE_CAS, "name"}, {ENGINE_CAS, "cn"},
-        {ENGINE_CAS, "created"}, {ENGINE_CAS, "revoked"},
-        {ENGINE_CAS, "revoked_date"}, {ENGINE_CAS, "revoked_reason"},
+        {TABLE_CERTIFICATES, "serial"}, {TABLE_CERTIFICATES, "pub"},
+        {TABLE_CERTIFICATES, "ca_id"}, {TABLE_CERTIFICATES, "created"},
+        {TABLE_CERTIFICATES, "revoked"}, {TABLE_CERTIFICATES, "revoked_date"},
+        {TABLE_CERTIFICATES, "revoked_reason"}, {TABLE_AUTHORITIES, "id"},
+        {TABLE_AUTHORITIES, "serial"}, {TABLE_AUTHORITIES, "pub"},
+        {TABLE_AUTHORITIES, "parent_id"}, {TABLE_AUTHORITIES, "name"}, {TABLE_AUTHORITIES, "cn"},
+        {TABLE_AUTHORITIES, "created"}, {TABLE_AUTHORITIES, "revoked"},
+        {TABLE_AUTHORITIES, "revoked_date"}, {TABLE_AUTHORITIES, "revoked_reason"},
     };
     enum { COUNT = sizeof(names) / sizeof(*names) };
     const char *columns[COUNT][SCHEMA_COLUMNS_WIDTH] = { { NULL } };
@@ -99,7 +99,7 @@ static const schema_t *make_schema(apr_pool_t *pool)
         columns[i][1] = names[i][1];
         rows[i] = columns[i];
     }
-    return schema_recognise(pool, engine_find("sqlite3"), list, &why);
+    return schema_recognise(pool, dialect_find("sqlite3"), list, &why);
 }
 
 /* -- what must hold -------------------------------------------------------- */

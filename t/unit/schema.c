@@ -8,8 +8,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-#define LEAVES ENGINE_LEAVES
-#define CAS    ENGINE_CAS
+#define LEAVES TABLE_CERTIFICATES
+#define CAS    TABLE_AUTHORITIES
 
 static apr_pool_t *pool;
 
@@ -104,7 +104,7 @@ static const schema_t *recognise(const char *driver, const release_t *release,
     const char *pub = pub_type(driver, release->pub);
 
     *why = NULL;
-    return schema_recognise(pool, engine_find(driver),
+    return schema_recognise(pool, dialect_find(driver),
                             rows_of(columns_of(release, pub)), why);
 }
 
@@ -117,19 +117,19 @@ static void test_engines(void)
     size_t i;
 
     for (i = 0; i < COUNT(drivers); i++) {
-        const engine_t *engine = engine_find(drivers[i]);
+        const dialect_t *engine = dialect_find(drivers[i]);
 
         ok(engine && strcmp(engine->driver, drivers[i]) == 0, "%s",
            drivers[i]);
-        ok(strstr(engine_names(), drivers[i]) != NULL, "%s is named",
+        ok(strstr(dialect_names(), drivers[i]) != NULL, "%s is named",
            drivers[i]);
         ok(strstr(engine->columns, "'" LEAVES "'")
            && strstr(engine->columns, "'" CAS "'"), "%s: both tables",
            drivers[i]);
     }
-    ok(!engine_find("oracle") && !engine_find("") && !engine_find("sqlite"),
+    ok(!dialect_find("oracle") && !dialect_find("") && !dialect_find("sqlite"),
        "others are not");
-    is(engine_write(pool, engine_find("pgsql"), ENGINE_FLAG, "a"),
+    is(dialect_write(pool, dialect_find("pgsql"), DIALECT_FLAG, "a"),
        "CAST(CAST(a AS integer) AS text)", "a column is written");
 }
 
@@ -208,7 +208,7 @@ static void test_missing(const release_t *release)
         if (index < 0)
             continue;
         take_out(list, index);
-        schema = schema_recognise(pool, engine_find("sqlite3"), rows_of(list),
+        schema = schema_recognise(pool, dialect_find("sqlite3"), rows_of(list),
                                   &why);
         ok(!schema && strstr(why, needed[i].table)
            && strstr(why, needed[i].column), "%s without %s.%s: %s",
@@ -231,8 +231,8 @@ static void test_forbidden(void)
         const char *why;
 
         take_out(list, find_column(list, table, column));
-        add_column(list, table, column, ENGINE_FORBIDDEN);
-        schema = schema_recognise(pool, engine_find("pgsql"), rows_of(list),
+        add_column(list, table, column, DIALECT_FORBIDDEN);
+        schema = schema_recognise(pool, dialect_find("pgsql"), rows_of(list),
                                   &why);
         ok(!schema && strstr(why, "may not SELECT") && strstr(why, table)
            && strstr(why, column), "%s.%s may not be read: %s", table, column,
@@ -242,7 +242,7 @@ static void test_forbidden(void)
 
 static void test_tables(void)
 {
-    const engine_t *engine = engine_find("sqlite3");
+    const dialect_t *engine = dialect_find("sqlite3");
     apr_array_header_t *list =
         apr_array_make(pool, 32, sizeof(const char *const *));
     const char *why = NULL;

@@ -26,14 +26,14 @@ static const schema_t *recognise(const char *driver)
     for (i = 0; i < 24; i++) {
         const char **row = apr_palloc(pool, 3 * sizeof(*row));
 
-        row[0] = i % 2 ? ENGINE_CAS : ENGINE_LEAVES;
+        row[0] = i % 2 ? TABLE_AUTHORITIES : TABLE_CERTIFICATES;
         row[1] = names[i / 2];
         row[2] = "text";
         APR_ARRAY_PUSH(list, const char *const *) = row;
     }
     rows.rows = (const char *const *const *)list->elts;
     rows.count = list->nelts;
-    return schema_recognise(pool, engine_find(driver), rows, &why);
+    return schema_recognise(pool, dialect_find(driver), rows, &why);
 }
 
 static int count_of(const char *text, const char *part)

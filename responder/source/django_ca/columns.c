@@ -5,8 +5,8 @@
 #include "apr_cstr.h"
 #include "apr_strings.h"
 
-#define LEAVES ENGINE_LEAVES
-#define CAS    ENGINE_CAS
+#define LEAVES TABLE_CERTIFICATES
+#define CAS    TABLE_AUTHORITIES
 
 /* A release as a number that sorts. */
 #define RELEASE(major, minor) ((major) * 100 + (minor))
@@ -82,7 +82,7 @@ static int release_of(schema_rows_t columns)
 {
     const char *pub = columns_type(columns, LEAVES, "pub");
     int release = pub && !columns_is_text(pub)
-                  && strcmp(pub, ENGINE_FORBIDDEN) != 0
+                  && strcmp(pub, DIALECT_FORBIDDEN) != 0
                       ? OCTETS_SINCE : RELEASE(1, 0);
     apr_size_t i;
 
@@ -100,7 +100,7 @@ static const char *fault_of(apr_pool_t *pool, const column_t *column,
 {
     const char *type = columns_type(columns, column->table, column->name);
 
-    if (type && strcmp(type, ENGINE_FORBIDDEN) == 0)
+    if (type && strcmp(type, DIALECT_FORBIDDEN) == 0)
         return apr_psprintf(pool, "the database user may not SELECT column %s "
                             "of table %s", column->name, column->table);
     if (type || column->use != NEEDED || column->since > release)

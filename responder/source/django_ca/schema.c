@@ -8,14 +8,14 @@
 #include "source/django_ca/columns.h"
 #include "ocsp/serial.h"
 
-#define LEAVES ENGINE_LEAVES
-#define CAS    ENGINE_CAS
+#define LEAVES TABLE_CERTIFICATES
+#define CAS    TABLE_AUTHORITIES
 
 /* Octets of a certificate that hold its serial, in DER and in PEM. */
 #define HEAD "160"
 
 struct schema_t {
-    const engine_t *engine;
+    const dialect_t *engine;
     /* Queries up to the table that they are FROM. */
     const char *leaf;
     const char *ca;
@@ -41,16 +41,16 @@ const zone_t *schema_zone(const schema_t *schema, const zone_t *zone)
  * in for one that is not there yet. */
 typedef struct {
     const char *name;
-    engine_way_t way;
+    dialect_way_t way;
     const char *without;
 } fact_t;
 
 static const fact_t facts[] = {
-    { "revoked",        ENGINE_FLAG, "'0'" },
-    { "revoked_reason", ENGINE_TEXT, "NULL" },
-    { "revoked_date",   ENGINE_TIME, "NULL" },
-    { "created",        ENGINE_TIME, "NULL" },
-    { "compromised",    ENGINE_TIME, "NULL" },
+    { "revoked",        DIALECT_FLAG, "'0'" },
+    { "revoked_reason", DIALECT_TEXT, "NULL" },
+    { "revoked_date",   DIALECT_TIME, "NULL" },
+    { "created",        DIALECT_TIME, "NULL" },
+    { "compromised",    DIALECT_TIME, "NULL" },
 };
 
 #define FACTS (sizeof(facts) / sizeof(*facts))
@@ -58,14 +58,14 @@ static const fact_t facts[] = {
 /* What queries are made from. */
 typedef struct {
     apr_pool_t *pool;
-    const engine_t *engine;
+    const dialect_t *engine;
     schema_rows_t columns;
 } maker_t;
 
-static const char *express(const maker_t *maker, engine_way_t way,
+static const char *express(const maker_t *maker, dialect_way_t way,
                            const char *column)
 {
-    return engine_write(maker->pool, maker->engine, way, column);
+    return dialect_write(maker->pool, maker->engine, way, column);
 }
 
 /* Hex of a table's certificates, or of the part that pub names. */
@@ -74,7 +74,7 @@ static const char *write_pub(const maker_t *maker, const char *table,
 {
     int text = columns_is_text(columns_type(maker->columns, table, "pub"));
 
-    return express(maker, text ? ENGINE_HEX_OF_PEM : ENGINE_HEX, pub);
+    return express(maker, text ? DIALECT_HEX_OF_PEM : DIALECT_HEX, pub);
 }
 
 /* Times are slow to write, and those of a certificate that is not revoked mean
@@ -86,11 +86,11 @@ static const char *write_fact(const maker_t *maker, const char *table,
 
     if (!columns_type(maker->columns, table, fact->name))
         return fact->without;
-    return fact->way != ENGINE_TIME
+    return fact->way != DIALECT_TIME
            || !columns_type(maker->columns, table, "revoked")
         ? text
         : apr_pstrcat(maker->pool, "CASE WHEN ",
-                      express(maker, ENGINE_FLAG, "revoked"), " = '1' THEN ",
+                      express(maker, DIALECT_FLAG, "revoked"), " = '1' THEN ",
                       text, " END", NULL);
 }
 
@@ -101,7 +101,7 @@ static const char *select_status(const maker_t *maker, const char *table,
 {
     const char *sql =
         apr_pstrcat(maker->pool, "SELECT ", kind, ", ", id, ", ",
-                    express(maker, ENGINE_TEXT, issuer), ", ",
+                    express(maker, DIALECT_TEXT, issuer), ", ",
                     write_pub(maker, table, "substr(pub, 1, " HEAD ")"), NULL);
     apr_size_t i;
 
@@ -127,7 +127,7 @@ static const char *select_certificate(const maker_t *maker, const char *table,
                                       const char *more)
 {
     return apr_pstrcat(maker->pool, "SELECT ",
-                       express(maker, ENGINE_TEXT, "serial"), ", ",
+                       express(maker, DIALECT_TEXT, "serial"), ", ",
                        write_pub(maker, table, "pub"), more, " FROM ", table,
                        NULL);
 }
@@ -137,7 +137,7 @@ static int is_readable(const maker_t *maker, const char *table,
 {
     const char *type = columns_type(maker->columns, table, name);
 
-    return type && strcmp(type, ENGINE_FORBIDDEN) != 0;
+    return type && strcmp(type, DIALECT_FORBIDDEN) != 0;
 }
 
 /* What django-ca does for its own responder; to do without is no fault. */
@@ -146,8 +146,8 @@ static const char *write_options(const maker_t *maker)
     static const char *const name = "ocsp_key_backend_options";
 
     if (is_readable(maker, CAS, name))
-        return express(maker, ENGINE_HEX_OF_TEXT,
-                       express(maker, ENGINE_TEXT, name));
+        return express(maker, DIALECT_HEX_OF_TEXT,
+                       express(maker, DIALECT_TEXT, name));
     return columns_type(maker->columns, CAS, name)
         ? "'" SCHEMA_FORBIDDEN "'" : "NULL";
 }
@@ -157,7 +157,7 @@ static const char *write_validity(const maker_t *maker)
     static const char *const name = "ocsp_response_validity";
 
     return is_readable(maker, CAS, name)
-        ? express(maker, ENGINE_TEXT, name) : "NULL";
+        ? express(maker, DIALECT_TEXT, name) : "NULL";
 }
 
 static const char *select_presigned(const maker_t *maker, const char *table)
@@ -166,8 +166,8 @@ static const char *select_presigned(const maker_t *maker, const char *table)
         || !is_readable(maker, table, "ocsp_response_expires"))
         return NULL;
     return apr_pstrcat(maker->pool, "SELECT ",
-                       express(maker, ENGINE_HEX, "ocsp_response"), ", ",
-                       express(maker, ENGINE_TIME, "ocsp_response_expires"),
+                       express(maker, DIALECT_HEX, "ocsp_response"), ", ",
+                       express(maker, DIALECT_TIME, "ocsp_response_expires"),
                        " FROM ", table, " WHERE ocsp_response IS NOT NULL"
                        " AND serial IN (", NULL);
 }
@@ -175,24 +175,24 @@ static const char *select_presigned(const maker_t *maker, const char *table)
 static const char *prepare(apr_pool_t *pool, const schema_t *schema,
                            int odd, int ca_odd)
 {
-    const engine_t *engine = schema->engine;
+    const dialect_t *engine = schema->engine;
     int leaves = odd ? SERIAL_SPELLINGS : SERIAL_SPELLINGS_EVEN;
     int cas = ca_odd ? SERIAL_SPELLINGS : SERIAL_SPELLINGS_EVEN;
 
     if (!engine->placeholder)
         return NULL;
     return apr_pstrcat(pool, schema->leaf,
-                       engine_rows(pool, engine, LEAVES, leaves),
+                       dialect_rows(pool, engine, LEAVES, leaves),
                        " UNION ALL ", schema->ca,
-                       engine_rows(pool, engine, CAS, cas + leaves),
+                       dialect_rows(pool, engine, CAS, cas + leaves),
                        schema->added, NULL);
 }
 
 static void make_queries(schema_t *schema, const maker_t *maker)
 {
-    const char *id = express(maker, ENGINE_TEXT, "id");
-    const char *name = express(maker, ENGINE_HEX_OF_TEXT, "name");
-    const char *cn = express(maker, ENGINE_HEX_OF_TEXT, "cn");
+    const char *id = express(maker, DIALECT_TEXT, "id");
+    const char *name = express(maker, DIALECT_HEX_OF_TEXT, "name");
+    const char *cn = express(maker, DIALECT_HEX_OF_TEXT, "cn");
     int odd;
 
     schema->leaf = select_status(maker, LEAVES, "'" SCHEMA_ROW_LEAF "'",
@@ -215,7 +215,7 @@ static void make_queries(schema_t *schema, const maker_t *maker)
     schema->presigned[1] = select_presigned(maker, CAS);
 }
 
-const schema_t *schema_recognise(apr_pool_t *pool, const engine_t *engine,
+const schema_t *schema_recognise(apr_pool_t *pool, const dialect_t *engine,
                                  schema_rows_t columns, const char **why)
 {
     const maker_t maker = { pool, engine, columns };
@@ -268,7 +268,7 @@ const char *schema_authorities_sql(apr_pool_t *pool, const schema_t *schema,
     if (!ca)
         return apr_pstrcat(pool, schema->authorities, " ORDER BY id", NULL);
     serial = serial_parse(pool, ca);
-    name = engine_write(pool, schema->engine, ENGINE_TEXT_OF_HEX,
+    name = dialect_write(pool, schema->engine, DIALECT_TEXT_OF_HEX,
                         apr_pescape_hex(pool, ca, strlen(ca), 0));
     return apr_pstrcat(pool, schema->authorities, " WHERE serial IN (",
                        serial ? serial_spellings(pool, serial) : "NULL",

@@ -4,7 +4,7 @@
 #define RESPONDER_SCHEMA_H
 
 #include "apr_pools.h"
-#include "source/django_ca/engine.h"
+#include "source/django_ca/dialect.h"
 #include "base/zone.h"
 
 /* A row is an array of columns; NULL is SQL NULL. Rows live with whoever ran
@@ -19,13 +19,13 @@ typedef struct {
 
 typedef struct schema_t schema_t;
 
-/* How many columns engine_t's query of columns has. */
+/* How many columns dialect_t's query of columns has. */
 #define SCHEMA_COLUMNS_WIDTH 3
 
 /* Recognises a schema in the rows that an engine's query of columns found.
  * NULL when it is not django-ca's, with *why in pool, which names the missing
  * table or column. The schema lives in pool and does not change. */
-const schema_t *schema_recognise(apr_pool_t *pool, const engine_t *engine,
+const schema_t *schema_recognise(apr_pool_t *pool, const dialect_t *engine,
                                  schema_rows_t columns, const char **why);
 
 /* zone, or NULL when the engine's timestamps are instants already. */
@@ -38,7 +38,7 @@ typedef struct {
     const char *text;              /* NULL: as prepared (plain_text()) */
     const char *prepared;          /* with placeholders for serials; NULL: only
                                     * as text */
-    const engine_t *engine;        /* whose placeholders they are */
+    const dialect_t *engine;        /* whose placeholders they are */
     const char *const *arguments;  /* a serial for each, or NULL */
     int count;                     /* of them */
 } schema_query_t;

@@ -1,43 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "source/django_ca/engine.h"
+#include "source/django_ca/dialect.h"
 
 #include <string.h>
 #include "apr_strings.h"
 
-static const engine_t engines[] = {
+static const dialect_t engines[] = {
     {
         .driver = "sqlite3",
         .placeholder = "?",
         .joins = 1,
         .is_file = 1,
         .ways = {
-            [ENGINE_TEXT] = "CAST(? AS TEXT)",
-            [ENGINE_FLAG] = "CAST(? AS TEXT)",
-            [ENGINE_TIME] = "CAST(? AS TEXT)",
-            [ENGINE_HEX] = "hex(?)",
-            [ENGINE_HEX_OF_PEM] = "hex(?)",
-            [ENGINE_HEX_OF_TEXT] = "hex(?)",
-            [ENGINE_TEXT_OF_HEX] = "CAST(x'?' AS TEXT)",
+            [DIALECT_TEXT] = "CAST(? AS TEXT)",
+            [DIALECT_FLAG] = "CAST(? AS TEXT)",
+            [DIALECT_TIME] = "CAST(? AS TEXT)",
+            [DIALECT_HEX] = "hex(?)",
+            [DIALECT_HEX_OF_PEM] = "hex(?)",
+            [DIALECT_HEX_OF_TEXT] = "hex(?)",
+            [DIALECT_TEXT_OF_HEX] = "CAST(x'?' AS TEXT)",
         },
         .columns =
-            "SELECT '" ENGINE_LEAVES "' AS tab, name AS col, type AS typ"
-            " FROM pragma_table_info('" ENGINE_LEAVES "') UNION ALL "
-            "SELECT '" ENGINE_CAS "', name, type"
-            " FROM pragma_table_info('" ENGINE_CAS "')",
+            "SELECT '" TABLE_CERTIFICATES "' AS tab, name AS col, type AS typ"
+            " FROM pragma_table_info('" TABLE_CERTIFICATES "') UNION ALL "
+            "SELECT '" TABLE_AUTHORITIES "', name, type"
+            " FROM pragma_table_info('" TABLE_AUTHORITIES "')",
     },
     {
         .driver = "pgsql",
         .placeholder = "%s",
         .has_instants = 1,
         .ways = {
-            [ENGINE_TEXT] = "CAST(? AS text)",
-            [ENGINE_FLAG] = "CAST(CAST(? AS integer) AS text)",
-            [ENGINE_TIME] = "to_char(? AT TIME ZONE 'UTC',"
+            [DIALECT_TEXT] = "CAST(? AS text)",
+            [DIALECT_FLAG] = "CAST(CAST(? AS integer) AS text)",
+            [DIALECT_TIME] = "to_char(? AT TIME ZONE 'UTC',"
                             " 'YYYY-MM-DD HH24:MI:SS')",
-            [ENGINE_HEX] = "encode(?, 'hex')",
-            [ENGINE_HEX_OF_PEM] = "encode(convert_to(?, 'UTF8'), 'hex')",
-            [ENGINE_HEX_OF_TEXT] = "encode(convert_to(?, 'UTF8'), 'hex')",
-            [ENGINE_TEXT_OF_HEX] = "convert_from(decode('?', 'hex'), 'UTF8')",
+            [DIALECT_HEX] = "encode(?, 'hex')",
+            [DIALECT_HEX_OF_PEM] = "encode(convert_to(?, 'UTF8'), 'hex')",
+            [DIALECT_HEX_OF_TEXT] = "encode(convert_to(?, 'UTF8'), 'hex')",
+            [DIALECT_TEXT_OF_HEX] = "convert_from(decode('?', 'hex'), 'UTF8')",
         },
         /* The catalogue, as information_schema hides what may not be read and
          * knows no search_path. */
@@ -46,42 +46,42 @@ static const engine_t engines[] = {
             " CAST(a.attname AS text) AS col,"
             " CASE WHEN has_column_privilege(a.attrelid, a.attnum, 'SELECT')"
             " THEN format_type(a.atttypid, NULL)"
-            " ELSE '" ENGINE_FORBIDDEN "' END AS typ"
+            " ELSE '" DIALECT_FORBIDDEN "' END AS typ"
             " FROM pg_catalog.pg_attribute a"
             " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
-            " WHERE a.attrelid IN (to_regclass('" ENGINE_LEAVES "'),"
-            " to_regclass('" ENGINE_CAS "'))"
+            " WHERE a.attrelid IN (to_regclass('" TABLE_CERTIFICATES "'),"
+            " to_regclass('" TABLE_AUTHORITIES "'))"
             " AND a.attnum > 0 AND NOT a.attisdropped",
     },
     {
         .driver = "mysql",
         .ways = {
-            [ENGINE_TEXT] = "CAST(? AS CHAR)",
-            [ENGINE_FLAG] = "CAST(? AS CHAR)",
-            [ENGINE_TIME] = "CAST(? AS CHAR)",
-            [ENGINE_HEX] = "HEX(?)",
+            [DIALECT_TEXT] = "CAST(? AS CHAR)",
+            [DIALECT_FLAG] = "CAST(? AS CHAR)",
+            [DIALECT_TIME] = "CAST(? AS CHAR)",
+            [DIALECT_HEX] = "HEX(?)",
             /* It must do for octets, too, should they come. */
-            [ENGINE_HEX_OF_PEM] = "HEX(?)",
-            [ENGINE_HEX_OF_TEXT] = "HEX(CONVERT(? USING utf8mb4))",
-            [ENGINE_TEXT_OF_HEX] = "_utf8mb4 x'?'",
+            [DIALECT_HEX_OF_PEM] = "HEX(?)",
+            [DIALECT_HEX_OF_TEXT] = "HEX(CONVERT(? USING utf8mb4))",
+            [DIALECT_TEXT_OF_HEX] = "_utf8mb4 x'?'",
         },
         /* One table each: asked for two at once, it opens every table. */
         .columns =
             "SELECT table_name AS tab, column_name AS col, data_type AS typ"
             " FROM information_schema.columns"
             " WHERE table_schema = DATABASE()"
-            " AND table_name = '" ENGINE_LEAVES "'"
+            " AND table_name = '" TABLE_CERTIFICATES "'"
             " UNION ALL "
             "SELECT table_name, column_name, data_type"
             " FROM information_schema.columns"
             " WHERE table_schema = DATABASE()"
-            " AND table_name = '" ENGINE_CAS "'",
+            " AND table_name = '" TABLE_AUTHORITIES "'",
     },
 };
 
 #define ENGINES (sizeof(engines) / sizeof(*engines))
 
-const engine_t *engine_find(const char *driver)
+const dialect_t *dialect_find(const char *driver)
 {
     apr_size_t i;
 
@@ -92,13 +92,13 @@ const engine_t *engine_find(const char *driver)
     return NULL;
 }
 
-const char *engine_names(void)
+const char *dialect_names(void)
 {
     return "sqlite3, pgsql, mysql";
 }
 
-const char *engine_write(apr_pool_t *pool, const engine_t *engine,
-                         engine_way_t way, const char *column)
+const char *dialect_write(apr_pool_t *pool, const dialect_t *engine,
+                         dialect_way_t way, const char *column)
 {
     const char *text = engine->ways[way];
     const char *hole = strchr(text, '?');
@@ -118,7 +118,7 @@ static const char *repeat(apr_pool_t *pool, const char *between,
     return repeated;
 }
 
-const char *engine_rows(apr_pool_t *pool, const engine_t *engine,
+const char *dialect_rows(apr_pool_t *pool, const dialect_t *engine,
                         const char *table, int count)
 {
     const char *one = engine->placeholder;
@@ -132,7 +132,7 @@ const char *engine_rows(apr_pool_t *pool, const engine_t *engine,
                        repeat(pool, ",", one, count - 1), ")", NULL);
 }
 
-const char *engine_fill(apr_pool_t *pool, const engine_t *engine,
+const char *engine_fill(apr_pool_t *pool, const dialect_t *engine,
                         const char *sql, const char *const *texts, int count)
 {
     const char *filled = "", *hole;

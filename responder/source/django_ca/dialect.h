@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What SQLite, PostgreSQL and MariaDB (or MySQL) each call the same thing. */
-#ifndef RESPONDER_ENGINE_H
-#define RESPONDER_ENGINE_H
+#ifndef RESPONDER_DIALECT_H
+#define RESPONDER_DIALECT_H
 
 #include "apr_pools.h"
 
 /* The tables of certificates and of CAs. */
-#define ENGINE_LEAVES "django_ca_certificate"
-#define ENGINE_CAS    "django_ca_certificateauthority"
+#define TABLE_CERTIFICATES "django_ca_certificate"
+#define TABLE_AUTHORITIES    "django_ca_certificateauthority"
 
 /* In the place of a column's type: it is there and may not be read. */
-#define ENGINE_FORBIDDEN "forbidden"
+#define DIALECT_FORBIDDEN "forbidden"
 
 /* Ways to write a column, or hex, as an expression. All results are text. */
 typedef enum {
-    ENGINE_TEXT = 0,           /* a number or text */
-    ENGINE_FLAG,               /* "0" or "1" of a truth value; never one of
+    DIALECT_TEXT = 0,           /* a number or text */
+    DIALECT_FLAG,               /* "0" or "1" of a truth value; never one of
                                 * them of anything else */
-    ENGINE_TIME,               /* as calendar_read() takes it, not rounded */
-    ENGINE_HEX,                /* hex of octets */
-    ENGINE_HEX_OF_PEM,         /* hex of PEM, which is text */
-    ENGINE_HEX_OF_TEXT,        /* hex of any text's UTF-8 */
-    ENGINE_TEXT_OF_HEX,        /* the other way; of digits, not a column */
-    ENGINE_WAYS
-} engine_way_t;
+    DIALECT_TIME,               /* as calendar_read() takes it, not rounded */
+    DIALECT_HEX,                /* hex of octets */
+    DIALECT_HEX_OF_PEM,         /* hex of PEM, which is text */
+    DIALECT_HEX_OF_TEXT,        /* hex of any text's UTF-8 */
+    DIALECT_TEXT_OF_HEX,        /* the other way; of digits, not a column */
+    DIALECT_WAYS
+} dialect_way_t;
 
 typedef struct {
     const char *driver;        /* mod_dbd's name for it */
@@ -34,29 +34,29 @@ typedef struct {
     int is_file;               /* no server: its databases are files, and a
                                 * wait for one ends by itself */
     int has_instants;          /* its times are UTC, not a site's wall clock */
-    const char *ways[ENGINE_WAYS];  /* with '?' for the column */
+    const char *ways[DIALECT_WAYS];  /* with '?' for the column */
     const char *columns;       /* query for the columns of both tables: table,
                                 * column, type, named tab, col, typ */
-} engine_t;
+} dialect_t;
 
 /* The engine of a driver; NULL: not supported. Static. */
-const engine_t *engine_find(const char *driver);
+const dialect_t *dialect_find(const char *driver);
 
 /* Every driver's name, for messages. Static. */
-const char *engine_names(void);
+const char *dialect_names(void);
 
 /* column, in one of the ways. In pool. */
-const char *engine_write(apr_pool_t *pool, const engine_t *engine,
-                         engine_way_t way, const char *column);
+const char *dialect_write(apr_pool_t *pool, const dialect_t *engine,
+                         dialect_way_t way, const char *column);
 
 /* What follows FROM: the rows of a table with one of so many serials, each a
  * placeholder. In pool. */
-const char *engine_rows(apr_pool_t *pool, const engine_t *engine,
+const char *dialect_rows(apr_pool_t *pool, const dialect_t *engine,
                         const char *table, int count);
 
 /* sql with the texts in the place of its placeholders, NULL for SQL NULL. They
  * are written as they are, so they must need no escape. In pool. */
-const char *engine_fill(apr_pool_t *pool, const engine_t *engine,
+const char *engine_fill(apr_pool_t *pool, const dialect_t *engine,
                         const char *sql, const char *const *texts, int count);
 
 #endif
