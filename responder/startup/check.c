@@ -10,7 +10,7 @@
 #include "httpd/findings.h"
 #include "httpd/log.h"
 #include "serve/credentials.h"
-#include "startup/probe.h"
+#include "startup/preflight.h"
 #include "serve/responders.h"
 #include "source/django_ca/dialect.h"
 #include "httpd/sections.h"
@@ -166,7 +166,7 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     int mode = ap_state_query(AP_SQ_RUN_MODE);
     int is_test = mode == AP_SQ_RM_CONFIG_TEST;
     apr_array_header_t *findings = findings_begin(ptemp);
-    apr_array_header_t *probes = probe_begin(ptemp);
+    apr_array_header_t *probes = preflight_begin(ptemp);
     const apr_array_header_t *sections = sections_list(pconf, servers);
     int i, pair_errors = 0, errors;
 
@@ -183,9 +183,9 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         responders_add(section->server, section->config, pair, why);
         database_connect_late(servers, section->server);
         if (check_database(findings, section) && is_test)
-            probe_add(probes, section, pair);
+            preflight_add(probes, section, pair);
     }
-    probe_run(probes, findings);
+    preflight_run(probes, findings);
     errors = findings_print(findings);
     return must_stop(is_test, pair_errors, errors) ? !OK : OK;
 }

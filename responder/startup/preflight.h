@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Looks into the databases for httpd -t: in a process of its own, as the user
  * that httpd will run as, and not for ever. */
-#ifndef RESPONDER_PROBE_H
-#define RESPONDER_PROBE_H
+#ifndef RESPONDER_PREFLIGHT_H
+#define RESPONDER_PREFLIGHT_H
 
 #include "apr_tables.h"
 #include "serve/credentials.h"
 #include "httpd/sections.h"
 
 /* A list of what to probe, in pool. */
-apr_array_header_t *probe_begin(apr_pool_t *pool);
+apr_array_header_t *preflight_begin(apr_pool_t *pool);
 
 /* Adds a section; pair NULL: only the CA is looked for. Both must live as long
  * as the list. */
-void probe_add(apr_array_header_t *probes, const section_t *section,
+void preflight_add(apr_array_header_t *probes, const section_t *section,
                const credentials_t *pair);
 
 /* Probes all of them and adds what it finds. A database that cannot be reached
  * is a warning. */
-void probe_run(const apr_array_header_t *probes, apr_array_header_t *findings);
+void preflight_run(const apr_array_header_t *probes, apr_array_header_t *findings);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "startup/probe.h"
+#include "startup/preflight.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "db/database.h"
 #include "db/query.h"
 #include "httpd/findings.h"
-#include "startup/judge.h"
+#include "startup/report.h"
 #include "httpd/log.h"
 #include "db/plain.h"
 #include "ocsp/key_uri.h"
@@ -27,12 +27,12 @@ typedef struct {
     const credentials_t *pair;
 } probe_t;
 
-apr_array_header_t *probe_begin(apr_pool_t *pool)
+apr_array_header_t *preflight_begin(apr_pool_t *pool)
 {
     return apr_array_make(pool, 4, sizeof(probe_t));
 }
 
-void probe_add(apr_array_header_t *probes, const section_t *section,
+void preflight_add(apr_array_header_t *probes, const section_t *section,
                const credentials_t *pair)
 {
     probe_t probe = { .section = section, .pair = pair };
@@ -125,7 +125,7 @@ static query_result_t ask_for(void *context, apr_pool_t *pool,
 }
 
 /* A token that is away may come back. */
-static const credentials_t *open_token(const judge_teller_t *teller, apr_pool_t *pool,
+static const credentials_t *open_token(const reporter_t *teller, apr_pool_t *pool,
                                 const config_t *config, const credentials_t *pair)
 {
     const char *why = NULL;
@@ -134,19 +134,19 @@ static const credentials_t *open_token(const judge_teller_t *teller, apr_pool_t 
     if (!credentials_has_token(config))
         return pair;
     if (!key_uri_load(pool, config->key, pair->passphrase, &refused, &why)) {
-        judge_tell(teller, refused ? JUDGE_IS_ERROR : JUDGE_IS_WARNING,
-                   JUDGE_AT_KEY,
+        report_write(teller, refused ? REPORT_IS_ERROR : REPORT_IS_WARNING,
+                   REPORT_AT_KEY,
                    apr_psprintf(pool, "OCSPResponderKey: %s", why));
         return NULL;
     }
     pair = credentials_renew(pool, config, pair, &refused, &why);
     if (!pair)
-        judge_tell(teller, JUDGE_IS_ERROR, JUDGE_AT_KEY, why);
+        report_write(teller, REPORT_IS_ERROR, REPORT_AT_KEY, why);
     return pair;
 }
 
 /* Without a pair the CA alone is looked for: its other faults are known. */
-static void check_authorities(const judge_teller_t *teller, apr_pool_t *pool,
+static void check_authorities(const reporter_t *teller, apr_pool_t *pool,
                               asked_t *asked, const config_t *config,
                               const credentials_t *pair)
 {
@@ -167,16 +167,16 @@ static void check_authorities(const judge_teller_t *teller, apr_pool_t *pool,
     const ca_set_t *cas = ca_set_load(pool, &source, &result, &at, &why);
 
     if (!cas)
-        judge_tell(teller, JUDGE_IS_ERROR,
+        report_write(teller, REPORT_IS_ERROR,
                    at == config->cert_at && at != config->ca_at
-                   ? JUDGE_AT_CERT : JUDGE_AT_CA, why);
+                   ? REPORT_AT_CERT : REPORT_AT_CA, why);
     else if (pair)
-        judge_cas(teller, pool, config, cas);
+        report_cas(teller, pool, config, cas);
 }
 
 /* -- one location ---------------------------------------------------------- */
 
-static void check_storage(const judge_teller_t *teller, apr_pool_t *pool,
+static void check_storage(const reporter_t *teller, apr_pool_t *pool,
                           const config_t *config)
 {
     apr_finfo_t info;
@@ -190,7 +190,7 @@ static void check_storage(const judge_teller_t *teller, apr_pool_t *pool,
     if (status == APR_SUCCESS && access(config->storage, X_OK) != 0)
         status = APR_FROM_OS_ERROR(errno);
     if (status != APR_SUCCESS)
-        judge_tell(teller, JUDGE_IS_ERROR, JUDGE_AT_STORAGE,
+        report_write(teller, REPORT_IS_ERROR, REPORT_AT_STORAGE,
              apr_psprintf(pool, "OCSPResponderStorage: the user that httpd "
                           "runs as cannot look into %s: %pm", config->storage,
                           &status));
@@ -198,21 +198,21 @@ static void check_storage(const judge_teller_t *teller, apr_pool_t *pool,
 
 /* A server that does not answer may only be down, and a lock will go; an SQLite
  * file that cannot be used stays so. */
-static void tell_failure(const judge_teller_t *teller, apr_pool_t *pool,
+static void tell_failure(const reporter_t *teller, apr_pool_t *pool,
                          const database_settings_t *settings, const char *why)
 {
     const char *file = sqlite_file_name(pool, settings->driver,
                                         settings->params);
 
     if (file && !ap_strstr_c(why, "locked"))
-        judge_tell(teller, JUDGE_IS_ERROR, JUDGE_AT_CA,
+        report_write(teller, REPORT_IS_ERROR, REPORT_AT_CA,
              apr_psprintf(pool, "DBDParams: the SQLite file %s: %s", file,
                           why));
     else
-        judge_tell(teller, JUDGE_IS_WARNING, JUDGE_AT_CA, why);
+        report_write(teller, REPORT_IS_WARNING, REPORT_AT_CA, why);
 }
 
-static void probe_database(const judge_teller_t *teller, apr_pool_t *pool,
+static void probe_database(const reporter_t *teller, apr_pool_t *pool,
                            const section_t *section, const credentials_t *pair)
 {
     database_settings_t settings;
@@ -226,7 +226,7 @@ static void probe_database(const judge_teller_t *teller, apr_pool_t *pool,
     engine = dialect_find(settings.driver);
     why = check_sqlite(pool, &settings);
     if (why) {
-        judge_tell(teller, JUDGE_IS_ERROR, JUDGE_AT_CA, why);
+        report_write(teller, REPORT_IS_ERROR, REPORT_AT_CA, why);
         return;
     }
     if (!connect_to(&opened, pool, &settings, &why)
@@ -239,10 +239,10 @@ static void probe_database(const judge_teller_t *teller, apr_pool_t *pool,
     if (asked.schema)
         check_authorities(teller, pool, &asked, section->config, pair);
     else
-        judge_tell(teller, JUDGE_IS_ERROR, JUDGE_AT_CA, why);
+        report_write(teller, REPORT_IS_ERROR, REPORT_AT_CA, why);
 }
 
-static void probe_one(const judge_teller_t *teller, apr_pool_t *pool,
+static void probe_one(const reporter_t *teller, apr_pool_t *pool,
                       const probe_t *probe)
 {
     const config_t *config = probe->section->config;
@@ -263,7 +263,7 @@ static void probe_all(int out, const apr_array_header_t *probes)
     if (!become_user())
         return;
     for (i = 0; i < probes->nelts; i++) {
-        judge_teller_t teller = { out, i };
+        reporter_t teller = { out, i };
 
         probe_one(&teller, probes->pool, &APR_ARRAY_IDX(probes, i, probe_t));
     }
@@ -275,11 +275,11 @@ static const config_place_t *place(const probe_t *probe, int at)
 {
     const config_t *config = probe->section->config;
 
-    if (at == JUDGE_AT_CERT && config->cert_at)
+    if (at == REPORT_AT_CERT && config->cert_at)
         return config->cert_at;
-    if (at == JUDGE_AT_KEY && config->key_at)
+    if (at == REPORT_AT_KEY && config->key_at)
         return config->key_at;
-    if (at == JUDGE_AT_STORAGE && config->storage_at)
+    if (at == REPORT_AT_STORAGE && config->storage_at)
         return config->storage_at;
     return config->ca_at;
 }
@@ -293,8 +293,8 @@ static void read_line(const apr_array_header_t *probes,
     if (sscanf(line, "%d %c%c %n", &number, &kind, &at, &used) < 3 || !used
         || number < 0 || number >= probes->nelts)
         return;
-    findings_add(findings, kind == JUDGE_IS_ERROR ? APLOG_ERR : APLOG_WARNING,
-                 kind == JUDGE_IS_ERROR ? "OCSP0106" : "OCSP0107",
+    findings_add(findings, kind == REPORT_IS_ERROR ? APLOG_ERR : APLOG_WARNING,
+                 kind == REPORT_IS_ERROR ? "OCSP0106" : "OCSP0107",
                  place(&APR_ARRAY_IDX(probes, number, probe_t), at),
                  line + used);
 }
@@ -303,7 +303,7 @@ static void read_findings(int in, const apr_array_header_t *probes,
                           apr_array_header_t *findings)
 {
     FILE *stream = fdopen(in, "r");
-    char line[JUDGE_LINE_MAX + 1];
+    char line[REPORT_LINE_MAX + 1];
 
     while (stream && fgets(line, sizeof(line), stream)) {
         line[strcspn(line, "\n")] = '\0';
@@ -328,7 +328,7 @@ static void judge_end(int status, const apr_array_header_t *probes,
                      : "the database driver crashed while it was probed");
 }
 
-void probe_run(const apr_array_header_t *probes, apr_array_header_t *findings)
+void preflight_run(const apr_array_header_t *probes, apr_array_header_t *findings)
 {
     int ends[2], status = 0;
     pid_t child;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "startup/judge.h"
+#include "startup/report.h"
 
 #include <unistd.h>
 
 #include "apr_strings.h"
 
-void judge_tell(const judge_teller_t *teller, int kind, int at,
+void report_write(const reporter_t *teller, int kind, int at,
                 const char *text)
 {
-    char line[JUDGE_LINE_MAX], *at_break;
+    char line[REPORT_LINE_MAX], *at_break;
     int length = apr_snprintf(line, sizeof(line) - 1, "%d %c%c %s",
                               teller->number, kind, at, text);
 
@@ -22,51 +22,51 @@ void judge_tell(const judge_teller_t *teller, int kind, int at,
 
 static int place_of_fault(const authority_t *authority)
 {
-    return authority->fault == AUTHORITY_BAD_CERT ? JUDGE_AT_CERT : JUDGE_AT_KEY;
+    return authority->fault == AUTHORITY_BAD_CERT ? REPORT_AT_CERT : REPORT_AT_KEY;
 }
 
 /* The one CA of a location. */
-static void judge_one(const judge_teller_t *teller, const config_t *config,
+static void judge_one(const reporter_t *teller, const config_t *config,
                       const authority_t *authority, apr_time_t now)
 {
     if (authority->fault == AUTHORITY_NO_PAIR && config_presigned(config))
         return;
     if (!authority->signer)
-        judge_tell(teller, JUDGE_IS_ERROR, place_of_fault(authority),
+        report_write(teller, REPORT_IS_ERROR, place_of_fault(authority),
                    authority->why);
     else if (config_cert_is_auto(config) && !authority_may_sign(authority, now))
-        judge_tell(teller, JUDGE_IS_WARNING, JUDGE_AT_CERT,
+        report_write(teller, REPORT_IS_WARNING, REPORT_AT_CERT,
                    "django-ca's responder certificate has expired or is not "
                    "yet valid; requests are answered internalError");
 }
 
 /* What is wrong with one of many is no reason to stop them all; unless it is so
  * with all. */
-static void judge_all(const judge_teller_t *teller, apr_pool_t *pool,
+static void judge_all(const reporter_t *teller, apr_pool_t *pool,
                       const config_t *config, const ca_set_t *cas)
 {
     const apr_array_header_t *list = cas->authorities;
-    int kind = config_presigned(config) ? JUDGE_IS_WARNING : JUDGE_IS_ERROR, i;
+    int kind = config_presigned(config) ? REPORT_IS_WARNING : REPORT_IS_ERROR, i;
 
     for (i = 0; i < list->nelts; i++)
         if (APR_ARRAY_IDX(list, i, const authority_t *)->signer)
-            kind = JUDGE_IS_WARNING;
+            kind = REPORT_IS_WARNING;
     for (i = 0; i < list->nelts; i++) {
         const authority_t *authority =
             APR_ARRAY_IDX(list, i, const authority_t *);
 
         if (!authority->signer
-            && (authority->fault != AUTHORITY_NO_PAIR || kind == JUDGE_IS_ERROR))
-            judge_tell(teller, kind, place_of_fault(authority),
+            && (authority->fault != AUTHORITY_NO_PAIR || kind == REPORT_IS_ERROR))
+            report_write(teller, kind, place_of_fault(authority),
                  apr_psprintf(pool, "CA %s: %s", authority->issuer->serial,
                               authority->why));
     }
     for (i = 0; i < cas->unreadable->nelts; i++)
-        judge_tell(teller, JUDGE_IS_WARNING, JUDGE_AT_CA,
+        report_write(teller, REPORT_IS_WARNING, REPORT_AT_CA,
              APR_ARRAY_IDX(cas->unreadable, i, const char *));
 }
 
-void judge_cas(const judge_teller_t *teller, apr_pool_t *pool,
+void report_cas(const reporter_t *teller, apr_pool_t *pool,
                   const config_t *config, const ca_set_t *cas)
 {
     if (config_ca_is_all(config))
