@@ -38,7 +38,7 @@ ALL_CFLAGS  = -std=gnu99 -fPIC -fvisibility=hidden $(WARNINGS) $(SANITIZE) \
               $(CFLAGS)
 
 # The parts that need only APR and libcrypto, and the ones that know httpd.
-PURE  = ocsp/request ocsp/request_path ocsp/key_file ocsp/certificate ocsp/issuer ocsp/signer ocsp/response source/django_ca/columns source/django_ca/dialect source/django_ca/schema ocsp/serial source/django_ca/rows base/hex base/calendar base/zone
+PURE  = ocsp/request ocsp/get_path ocsp/key_file ocsp/certificate ocsp/issuer ocsp/signer ocsp/response source/django_ca/columns source/django_ca/dialect source/django_ca/schema ocsp/serial source/django_ca/rows base/hex base/calendar base/zone
 ALL   = $(patsubst responder/%.c,%,$(wildcard responder/*.c responder/*/*.c responder/*/*/*.c))
 HTTPD = $(filter-out $(PURE),$(ALL))
 

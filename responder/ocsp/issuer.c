@@ -4,7 +4,7 @@
 
 #include <openssl/x509v3.h>
 #include "ocsp/certificate.h"
-#include "base/why.h"
+#include "base/openssl_error.h"
 
 /* The OIDs, from RFC 3370 §2.1 and RFC 5754 §2. */
 static const struct {
@@ -42,7 +42,7 @@ const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca,
 
     ERR_clear_error();
     if (!certificate_warm(ca)) {
-        *why = why_openssl(pool, "its key or extensions cannot be read");
+        *why = openssl_error(pool, "its key or extensions cannot be read");
         return NULL;
     }
     if (!X509_check_ca(ca)) {
@@ -52,7 +52,7 @@ const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca,
     issuer->serial = certificate_serial(pool, ca);
     if (!issuer->serial || !hash_issuer(issuer->hashes, ca)
         || !certificate_validity(&issuer->not_before, &issuer->not_after, ca)) {
-        *why = why_openssl(pool, "it cannot be read");
+        *why = openssl_error(pool, "it cannot be read");
         return NULL;
     }
     issuer->certificate = certificate_keep(pool, ca);

@@ -12,8 +12,8 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
-#include "base/der.h"
-#include "base/why.h"
+#include "base/der_reader.h"
+#include "base/openssl_error.h"
 
 #define FILE_MAX       (1024 * 1024)  /* keys and chains take kilobytes */
 #define PASSPHRASE_MAX PEM_BUFSIZE    /* OpenSSL's room when it asks */
@@ -153,7 +153,7 @@ X509 *key_file_certificate(apr_pool_t *pool, bytes_t octets,
         apr_pool_cleanup_register(pool, certificate, certificate_free,
                                   apr_pool_cleanup_null);
     else
-        *why = why_openssl(pool, "holds no certificate in PEM or DER");
+        *why = openssl_error(pool, "holds no certificate in PEM or DER");
     ERR_clear_error();
     return certificate;
 }
@@ -251,8 +251,8 @@ static const char *key_problem(apr_pool_t *pool, bytes_t octets,
     if (unlock->asked && !unlock->passphrase.data)
         return "is encrypted, and there is no pass phrase";
     if (unlock->asked)
-        return why_openssl(pool, "is not decrypted by the pass phrase");
-    why = why_openssl(pool, "holds no readable private key");
+        return openssl_error(pool, "is not decrypted by the pass phrase");
+    why = openssl_error(pool, "holds no readable private key");
     if (octets.len && !memmem(octets.data, octets.len, "PRIVATE KEY-----", 16))
         certificate = certificate_read(octets);
     if (certificate)

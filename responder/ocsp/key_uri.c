@@ -14,7 +14,7 @@
 #include <openssl/engine.h>
 #endif
 
-#include "base/why.h"
+#include "base/openssl_error.h"
 
 #define PKCS11 "pkcs11:"
 
@@ -248,7 +248,7 @@ EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
     else if (answers && strncasecmp(uri, PKCS11, strlen(PKCS11)) == 0)
         key = key_of_engine(pool, uri, &answers);
     if (!key)
-        *why = why_openssl(pool, apr_psprintf(
+        *why = openssl_error(pool, apr_psprintf(
             pool, "no private key is found behind the URI %s:…",
             scheme_of(pool, uri)));
     *refused = !key && ((answers && answers->asked)

@@ -4,7 +4,7 @@
  * Read by hand, as slices of what was sent: OpenSSL's objects take dozens of
  * allocations. It has its say where a request is of a kind that few send. */
 #include "ocsp/request.h"
-#include "base/der.h"
+#include "base/der_reader.h"
 
 #include <limits.h>
 

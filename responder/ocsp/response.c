@@ -5,7 +5,7 @@
  * objects take nearly as long as a P-256 signature. */
 #include "ocsp/response.h"
 
-#include "base/der_put.h"
+#include "base/der_writer.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -7,7 +7,7 @@
 #include "apr_lib.h"
 #include "apr_strings.h"
 
-#include "base/der.h"
+#include "base/der_reader.h"
 
 /* The column holds 64 characters; SQLite, which does not enforce it, more. */
 #define MAX_DIGITS 128

@@ -9,7 +9,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include "ocsp/certificate.h"
-#include "base/why.h"
+#include "base/openssl_error.h"
 
 /* -- signing --------------------------------------------------------------- */
 
@@ -95,7 +95,7 @@ int signer_sign(bytes_t *signature, apr_pool_t *pool,
          && len <= size;
     EVP_MD_CTX_free(ctx);
     if (!rv) {
-        *why = why_openssl(pool, "the key does not sign");
+        *why = openssl_error(pool, "the key does not sign");
         return 0;
     }
     signature->data = room;
@@ -188,12 +188,12 @@ static signer_check_t check_pair(apr_pool_t *pool, X509 *certificate,
                                            const char **why)
 {
     if (!certificate_warm(certificate)) {
-        *why = why_openssl(pool, "the certificate's key or extensions cannot "
+        *why = openssl_error(pool, "the certificate's key or extensions cannot "
                                  "be read");
         return SIGNER_ERROR;
     }
     if (!X509_check_private_key(certificate, key)) {
-        *why = why_openssl(pool, "the key is not the certificate's");
+        *why = openssl_error(pool, "the key is not the certificate's");
         return SIGNER_KEY_MISMATCH;
     }
     return SIGNER_OK;
@@ -218,17 +218,17 @@ static signer_check_t check_digest(signer_t *signer,
                                              const char **why)
 {
     if (!choose_digest(&signer->digest, signer->key, digest)) {
-        *why = why_openssl(pool, apr_psprintf(pool, "no digest is called %s",
+        *why = openssl_error(pool, apr_psprintf(pool, "no digest is called %s",
                                               digest));
         return SIGNER_BAD_DIGEST;
     }
     if (try_out(signer, pool))
         return SIGNER_OK;
     if (strcmp(digest, "auto") == 0) {
-        *why = why_openssl(pool, "a signature for trial failed");
+        *why = openssl_error(pool, "a signature for trial failed");
         return SIGNER_ERROR;
     }
-    *why = why_openssl(pool, apr_psprintf(pool, "the key does not sign with "
+    *why = openssl_error(pool, apr_psprintf(pool, "the key does not sign with "
                                           "%s", digest));
     return SIGNER_BAD_DIGEST;
 }
@@ -254,7 +254,7 @@ signer_check_t signer_create(signer_t **signer,
         || !encode(&made->certificate_der, pool, ASN1_ITEM_rptr(X509),
                    certificate)
         || !hash_key(&made->key_hash, pool, certificate)) {
-        *why = why_openssl(pool, "the certificate cannot be read");
+        *why = openssl_error(pool, "the certificate cannot be read");
         return SIGNER_ERROR;
     }
     check = check_digest(made, pool, digest, why);
@@ -293,7 +293,7 @@ signer_check_t signer_may_sign_for(const signer_t *signer,
     *delegated = EVP_PKEY_eq(X509_get0_pubkey(signer->certificate), ca_key)
                  != 1;
     if (*delegated && X509_verify(signer->certificate, ca_key) != 1) {
-        *why = why_openssl(pool, "the certificate is neither the CA's nor "
+        *why = openssl_error(pool, "the certificate is neither the CA's nor "
                                  "issued by it");
         return SIGNER_NOT_ISSUED;
     }

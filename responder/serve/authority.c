@@ -4,7 +4,7 @@
 #include "apr_strings.h"
 
 #include "ocsp/key_file.h"
-#include "base/why.h"
+#include "base/openssl_error.h"
 
 /* -- what there is to sign with -------------------------------------------- */
 
@@ -212,7 +212,7 @@ static void add_signer(authority_t *authority, search_t *search,
                    || !make_secret(authority->secret, search->means,
                                    signer->key))) {
         fail(search, AUTHORITY_BAD_KEY,
-             why_openssl(search->pool, "no digest of the signer can be made"));
+             openssl_error(search->pool, "no digest of the signer can be made"));
         signer = NULL;
     }
     authority->signer = signer;

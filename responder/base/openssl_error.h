@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Why OpenSSL failed, for the end of a message. */
-#ifndef RESPONDER_WHY_H
-#define RESPONDER_WHY_H
+#ifndef RESPONDER_OPENSSL_ERROR_H
+#define RESPONDER_OPENSSL_ERROR_H
 
 #include "apr_pools.h"
 #include "apr_strings.h"
@@ -9,7 +9,7 @@
 
 /* what, and OpenSSL's first reason where it has one, in pool. Leaves the
  * thread's error queue empty. */
-static inline const char *why_openssl(apr_pool_t *pool, const char *what)
+static inline const char *openssl_error(apr_pool_t *pool, const char *what)
 {
     const char *reason = NULL;
     unsigned long code;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * DER elements as they were sent, which OpenSSL's objects no longer show. */
-#ifndef RESPONDER_DER_H
-#define RESPONDER_DER_H
+#ifndef RESPONDER_DER_READER_H
+#define RESPONDER_DER_READER_H
 
 #include "apr.h"
 #include "base/bytes.h"

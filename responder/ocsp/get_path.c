@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * From a GET path to the DER in it (RFC 6960 A.1, RFC 9919 §6). */
 #include "ocsp/request.h"
-#include "base/der.h"
+#include "base/der_reader.h"
 
 #include <string.h>
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * DER, written from its end to its start: what a header counts is there before
  * the header is, so nothing is measured beforehand. */
-#ifndef RESPONDER_DER_PUT_H
-#define RESPONDER_DER_PUT_H
+#ifndef RESPONDER_DER_WRITER_H
+#define RESPONDER_DER_WRITER_H
 
 #include <string.h>
 #include "apr_pools.h"
 #include "apr_time.h"
 #include "base/bytes.h"
-#include "base/der.h"
+#include "base/der_reader.h"
 
 #define DER_BIT_STRING       0x03
 #define DER_ENUMERATED       0x0A
