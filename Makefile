@@ -38,7 +38,11 @@ ALL_CFLAGS  = -std=gnu99 -fPIC -fvisibility=hidden $(WARNINGS) $(SANITIZE) \
               $(CFLAGS)
 
 # The parts that need only APR and libcrypto, and the ones that know httpd.
-PURE  = ocsp/request ocsp/get_path ocsp/key_file ocsp/certificate ocsp/issuer ocsp/signer ocsp/response source/django_ca/columns source/django_ca/dialect source/django_ca/schema ocsp/serial source/django_ca/rows base/hex base/calendar base/zone
+PURE  = ocsp/request ocsp/get_path ocsp/key_file ocsp/passphrase base/secret \
+        ocsp/certificate ocsp/issuer ocsp/signer ocsp/response \
+        source/django_ca/columns source/django_ca/dialect \
+        source/django_ca/schema ocsp/serial source/django_ca/rows base/hex \
+        base/calendar base/zone
 ALL   = $(patsubst responder/%.c,%,$(wildcard responder/*.c responder/*/*.c responder/*/*/*.c))
 HTTPD = $(filter-out $(PURE),$(ALL))
 
@@ -179,7 +183,11 @@ STRICT_GCC   = $(STRICT) -Wlogical-op -Wduplicated-cond -Wduplicated-branches
 STRICT_CLANG = $(STRICT) -Wunreachable-code-aggressive -Wshorten-64-to-32
 SOURCES = mod_ocsp_responder.c $(ALL:%=responder/%.c)
 
+FORMATTED = $(wildcard mod_*.[ch] responder/*/*.[ch] responder/*/*/*.[ch] \
+            t/unit/*.[ch] t/fuzz/*.[ch])
+
 check-style: ## what compilers and checkers have to say
+	clang-format --dry-run -Werror $(FORMATTED)
 	@$(MAKE) --no-print-directory CC=gcc B=$(B)/gcc \
 	    CFLAGS='-O2 $(STRICT_GCC)' all programs
 	@$(MAKE) --no-print-directory CC=clang B=$(B)/clang \

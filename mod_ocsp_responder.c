@@ -107,8 +107,8 @@ static int find_statuses(request_rec *r, const config_t *config,
     int i;
 
     for (i = 0; i < request->certid_count; i++) {
-        switch (lookup_status(r, authorities, &request->certids[i], &statuses[i],
-                            owner, &why)) {
+        switch (lookup_status(r, authorities, &request->certids[i],
+                              &statuses[i], owner, &why)) {
         case OCSP_RESPONDER_LOOKUP_DONE:
             break;
         case OCSP_RESPONDER_LOOKUP_UNAVAILABLE:
@@ -217,8 +217,9 @@ static int claim_url(request_rec *r)
 static int skip_files(request_rec *r)
 {
     return r->filename
-        && strncmp(r->filename, HANDLER ":", sizeof(HANDLER)) == 0
-        ? OK : DECLINED;
+            && strncmp(r->filename, HANDLER ":", sizeof(HANDLER)) == 0
+        ? OK
+        : DECLINED;
 }
 
 /* -- the life of the server ------------------------------------------------ */
@@ -280,11 +281,11 @@ extern module __attribute__((visibility("default"))) ocsp_responder_module;
 
 AP_DECLARE_MODULE(ocsp_responder) = {
     STANDARD20_MODULE_STUFF,
-    config_create_dir,   /* a section's settings */
-    config_merge_dir,    /* an inner section's over an outer's */
-    NULL,                /* a server's settings: none */
+    config_create_dir, /* a section's settings */
+    config_merge_dir,  /* an inner section's over an outer's */
+    NULL,              /* a server's settings: none */
     NULL,
     directives,
     register_hooks,
-    0                    /* flags */
+    0 /* flags */
 };

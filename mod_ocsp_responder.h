@@ -23,13 +23,13 @@ typedef enum {
 /* What a status source says of one serial. All zero: never issued. */
 typedef struct {
     ocsp_responder_cert_status_t cert_status;
-    apr_time_t revocation_time;   /* whole seconds, in microseconds since 1970;
-                                   * read only when revoked */
-    int reason;                   /* CRLReason, RFC 5280 §5.3.1; 0
-                                   * (unspecified) is left out of the answer;
-                                   * read only when revoked */
-    int has_invalidity_date;      /* RFC 5280 §5.3.2; only when revoked */
-    apr_time_t invalidity_date;   /* whole seconds, in microseconds */
+    apr_time_t revocation_time; /* whole seconds, in microseconds since 1970;
+                                 * read only when revoked */
+    int reason;                 /* CRLReason, RFC 5280 §5.3.1; 0
+                                 * (unspecified) is left out of the answer;
+                                 * read only when revoked */
+    int has_invalidity_date;    /* RFC 5280 §5.3.2; only when revoked */
+    apr_time_t invalidity_date; /* whole seconds, in microseconds */
 } ocsp_responder_status_t;
 
 /* How a look-up ended. Zero is the failure that a forgotten value means. */
@@ -41,13 +41,13 @@ typedef enum {
 
 /* Whose certificate is asked for. Borrowed; lives as long as the request. */
 typedef struct {
-    const char *ca_serial;        /* the CA's true serial, upper-case hex
-                                   * without leading zeros */
-    int ca_self_issued;           /* the CA is its own issuer: a root */
-    const unsigned char *serial;  /* magnitude of the serial asked for, big
-                                   * endian, without leading zero octets;
-                                   * never negative */
-    apr_size_t serial_len;        /* octets; 0 for the serial zero */
+    const char *ca_serial;       /* the CA's true serial, upper-case hex
+                                  * without leading zeros */
+    int ca_self_issued;          /* the CA is its own issuer: a root */
+    const unsigned char *serial; /* magnitude of the serial asked for, big
+                                  * endian, without leading zero octets;
+                                  * never negative */
+    apr_size_t serial_len;       /* octets; 0 for the serial zero */
 } ocsp_responder_query_t;
 
 /* A place that statuses come from. Register one with
@@ -55,7 +55,7 @@ typedef struct {
  *                        OCSP_RESPONDER_SOURCE_VERSION, &source)
  * and name it "dbd" to stand in for the built-in one, which reads django-ca's
  * tables through mod_dbd. */
-#define OCSP_RESPONDER_SOURCE_GROUP "ocsp_responder_source"
+#define OCSP_RESPONDER_SOURCE_GROUP   "ocsp_responder_source"
 #define OCSP_RESPONDER_SOURCE_VERSION "0"
 
 typedef struct {

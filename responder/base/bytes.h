@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#include "apr.h"
+#include "apr_pools.h"
+#include "apr_strings.h"
 
 /* Borrowed: who made it says how long it lives. data NULL: absent, which is
  * not the same as empty. */
@@ -17,7 +18,16 @@ typedef struct {
 static inline int bytes_equal(bytes_t octets, const void *other, apr_size_t len)
 {
     return octets.len == len
-           && (len == 0 || memcmp(octets.data, other, len) == 0);
+        && (len == 0 || memcmp(octets.data, other, len) == 0);
+}
+
+/* A bytes_t in pool; what it points to is not copied. Never NULL. */
+static inline bytes_t *bytes_make(apr_pool_t *pool, const unsigned char *data,
+                                  apr_size_t len)
+{
+    const bytes_t bytes = { data, len };
+
+    return apr_pmemdup(pool, &bytes, sizeof(bytes));
 }
 
 #endif

@@ -11,8 +11,8 @@ int calendar_is_leap(int year)
 
 int calendar_days_before(int year, int month)
 {
-    static const int days[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273,
-                                304, 334, 365 };
+    static const int days[] = { 0,   31,  59,  90,  120, 151, 181,
+                                212, 243, 273, 304, 334, 365 };
 
     return days[month] + (month > 1 && calendar_is_leap(year));
 }
@@ -59,7 +59,7 @@ static int is_day(int year, int month, int day)
 {
     return year >= 1 && month >= 1 && month <= 12 && day >= 1
         && day <= calendar_days_before(year, month)
-                  - calendar_days_before(year, month - 1);
+            - calendar_days_before(year, month - 1);
 }
 
 int calendar_read(const char *text, apr_int64_t *seconds)
@@ -82,7 +82,8 @@ int calendar_read(const char *text, apr_int64_t *seconds)
         || second > 59)
         return 0;
     *seconds = (calendar_days_to(year) + calendar_days_before(year, month - 1)
-                + day - 1) * CALENDAR_DAY
-               + hour * 3600 + minute * 60 + second;
+                + day - 1)
+            * CALENDAR_DAY
+        + hour * 3600 + minute * 60 + second;
     return 1;
 }

@@ -26,8 +26,7 @@ typedef struct {
 /* Octets of the element that octets begin with, its header included; 0 when
  * they do not begin with tag and a definite length in its shortest form. The
  * contents need not be there. */
-static inline apr_uint64_t der_size(bytes_t octets, int tag,
-                                    apr_size_t *header)
+static inline apr_uint64_t der_size(bytes_t octets, int tag, apr_size_t *header)
 {
     const unsigned char *p = octets.data;
     apr_uint64_t length = 0;
@@ -40,8 +39,8 @@ static inline apr_uint64_t der_size(bytes_t octets, int tag,
         return 2 + p[1];
     }
     more = p[1] & 0x7F;
-    if (more < 1 || more > DER_HEADER_MAX - 2 || octets.len < 2 + more ||
-        p[2] == 0)
+    if (more < 1 || more > DER_HEADER_MAX - 2 || octets.len < 2 + more
+        || p[2] == 0)
         return 0;
     for (i = 0; i < more; i++)
         length = length << 8 | p[2 + i];

@@ -21,14 +21,14 @@ typedef struct {
     unsigned char *octets;
     apr_size_t size;
     apr_size_t len;
-    const char *why;           /* a literal, once something could not be
-                                * written; the rest is then of no use */
+    const char *why; /* a literal, once something could not be
+                      * written; the rest is then of no use */
 } der_out_t;
 
 /* In pool. size is a guess; more is made when it is not enough. */
 static inline der_out_t der_out(apr_pool_t *pool, apr_size_t size)
 {
-    der_out_t out = {.pool = pool, .size = size};
+    der_out_t out = { .pool = pool, .size = size };
 
     out.octets = apr_palloc(pool, size);
     return out;
@@ -37,7 +37,7 @@ static inline der_out_t der_out(apr_pool_t *pool, apr_size_t size)
 /* What is written, until more is. */
 static inline bytes_t der_out_bytes(const der_out_t *out)
 {
-    bytes_t bytes = {out->octets + out->size - out->len, out->len};
+    bytes_t bytes = { out->octets + out->size - out->len, out->len };
 
     return bytes;
 }

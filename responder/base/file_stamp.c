@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#define WANTED (APR_FINFO_MTIME | APR_FINFO_CTIME | APR_FINFO_SIZE \
-                | APR_FINFO_IDENT)
+#define WANTED \
+    (APR_FINFO_MTIME | APR_FINFO_CTIME | APR_FINFO_SIZE | APR_FINFO_IDENT)
 
 file_stamp_t file_stamp_take(apr_pool_t *scratch, const char *path)
 {

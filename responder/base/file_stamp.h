@@ -9,8 +9,8 @@
 /* What a file looked like. All zero: no file, which never changes. */
 typedef struct {
     const char *path;
-    apr_status_t status;   /* of looking: a file that comes or may be looked at
-                            * has changed, too */
+    apr_status_t status; /* of looking: a file that comes or may be looked at
+                          * has changed, too */
     apr_time_t mtime;
     apr_time_t ctime;
     apr_off_t size;

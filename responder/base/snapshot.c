@@ -8,11 +8,11 @@
 typedef struct {
     apr_pool_t *pool;
     const void *value;
-    volatile apr_uint32_t holders;   /* readers, and the place itself */
+    volatile apr_uint32_t holders; /* readers, and the place itself */
 } held_t;
 
 struct snapshot_t {
-    apr_thread_mutex_t *mutex;       /* guards which one is held */
+    apr_thread_mutex_t *mutex; /* guards which one is held */
     held_t *held;
 };
 
@@ -64,7 +64,8 @@ apr_pool_t *snapshot_pool(void)
     return pool;
 }
 
-void snapshot_replace(snapshot_t *place, const void *value, apr_pool_t *value_pool)
+void snapshot_replace(snapshot_t *place, const void *value,
+                      apr_pool_t *value_pool)
 {
     held_t *held = NULL, *old;
 

@@ -14,7 +14,7 @@
 #define MAX_FILE 65536
 
 /* The calendar, weekdays included, repeats after this many years. */
-#define CYCLE_YEARS 400
+#define CYCLE_YEARS   400
 #define CYCLE_SECONDS ((apr_int64_t)146097 * CALENDAR_DAY)
 
 /* No file has a last change of the clocks a thousand years from 1970. */
@@ -27,24 +27,24 @@ typedef struct {
 } period_t;
 
 struct zone_t {
-    period_t *periods;       /* in order; the first has no beginning */
+    period_t *periods; /* in order; the first has no beginning */
     int count;
-    int repeats;             /* the last 400 years go on for ever */
+    int repeats; /* the last 400 years go on for ever */
 };
 
 /* -- the footer: a POSIX TZ rule ------------------------------------------- */
 
 /* On which second of a year, by the local time before it, clocks change. */
 typedef struct {
-    char kind;               /* 'M': month, week, weekday; 'J': day without
-                              * 29 February; '0': day */
+    char kind; /* 'M': month, week, weekday; 'J': day without
+                * 29 February; '0': day */
     int month, week, day;
     int time;
 } change_t;
 
 typedef struct {
-    int standard, summer;    /* offsets */
-    change_t starts, ends;   /* of summer time */
+    int standard, summer;  /* offsets */
+    change_t starts, ends; /* of summer time */
     int has_summer;
 } rule_t;
 
@@ -162,8 +162,9 @@ static period_t period_of(const change_t *change, int year, int before,
 {
     period_t period;
 
-    period.from = (calendar_days_to(year) + day_of_change(change, year))
-                      * CALENDAR_DAY + change->time - before;
+    period.from =
+        (calendar_days_to(year) + day_of_change(change, year)) * CALENDAR_DAY
+        + change->time - before;
     period.offset = after;
     return period;
 }
@@ -212,8 +213,8 @@ static int add_rule(zone_t *zone, const rule_t *rule)
 /* A part of a file: what RFC 9636's header counts. */
 typedef struct {
     const unsigned char *data;
-    apr_size_t length;       /* of the whole part */
-    apr_size_t time_size;    /* 4, or 8 in the second part */
+    apr_size_t length;    /* of the whole part */
+    apr_size_t time_size; /* 4, or 8 in the second part */
     apr_size_t times, types, names, leaps, standard, local;
 } part_t;
 
@@ -253,8 +254,8 @@ static int read_part(part_t *part, const unsigned char *octets,
     part->names = counts[5];
     part->data = octets + HEADER;
     part->length = HEADER + part->times * (time_size + 1) + part->types * 6
-                   + part->names + part->leaps * (time_size + 4)
-                   + part->standard + part->local;
+        + part->names + part->leaps * (time_size + 4) + part->standard
+        + part->local;
     return part->types > 0 && part->length <= length;
 }
 
@@ -282,8 +283,8 @@ static int read_periods(zone_t *zone, const part_t *part)
     for (i = 0; i < part->times; i++) {
         period_t *period = &zone->periods[zone->count];
 
-        period->from = big_endian(part->data + i * part->time_size,
-                                  part->time_size);
+        period->from =
+            big_endian(part->data + i * part->time_size, part->time_size);
         if (!read_offset(part, types[i], &period->offset)
             || period->from > APR_INT64_MAX / 2)
             return 0;
@@ -305,7 +306,8 @@ static const char *read_footer(apr_pool_t *pool, const unsigned char *octets,
         return NULL;
     end = memchr(octets + 1, '\n', length - 1);
     return end ? apr_pstrmemdup(pool, (const char *)octets + 1,
-                                (apr_size_t)(end - octets) - 1) : NULL;
+                                (apr_size_t)(end - octets) - 1)
+               : NULL;
 }
 
 const zone_t *zone_parse(apr_pool_t *pool, const unsigned char *octets,
@@ -326,8 +328,9 @@ const zone_t *zone_parse(apr_pool_t *pool, const unsigned char *octets,
             return NULL;
         footer = read_footer(pool, octets + part.length, length - part.length);
     }
-    zone->periods = apr_palloc(pool, sizeof(*zone->periods)
-                               * (part.times + 1 + 2 * (CYCLE_YEARS + 2)));
+    zone->periods = apr_palloc(pool,
+                               sizeof(*zone->periods)
+                                   * (part.times + 1 + 2 * (CYCLE_YEARS + 2)));
     if (!footer || !read_periods(zone, &part))
         return NULL;
     if (*footer) {

@@ -23,12 +23,12 @@
 #define SILENCE 2000u /* milliseconds */
 
 typedef struct {
-    const dbd_cfg_t *settings;  /* that it was made with */
-    volatile apr_uint32_t *counter;  /* of those that are open; NULL: it is not
-                                      * counted yet */
-    int has_file;               /* the next is known */
-    sqlite_file_t file;         /* that is open; no other gets its numbers
-                                 * before it is closed */
+    const dbd_cfg_t *settings;      /* that it was made with */
+    volatile apr_uint32_t *counter; /* of those that are open; NULL: it is not
+                                     * counted yet */
+    int has_file;                   /* the next is known */
+    sqlite_file_t file;             /* that is open; no other gets its numbers
+                                     * before it is closed */
 } known_t;
 
 static volatile apr_uint32_t closed;
@@ -99,8 +99,8 @@ static int socket_of(const ap_dbd_t *dbd)
 
     if (strcmp(driver, "pgsql") == 0)
         return pgsql_socket(native);
-    return strcmp(driver, "mysql") == 0 && mysql_socket
-        ? mysql_socket(native) : -1;
+    return strcmp(driver, "mysql") == 0 && mysql_socket ? mysql_socket(native)
+                                                        : -1;
 }
 
 /* Each time, as a driver reconnects without a word. */
@@ -132,8 +132,10 @@ static int prepare(ap_dbd_t *dbd, const dbd_cfg_t *settings)
         const char *query = apr_hash_this_val(each);
         apr_dbd_prepared_t *statement = NULL;
 
-        if (*query && apr_dbd_prepare(dbd->driver, dbd->pool, dbd->handle,
-                                      query, label, &statement) != 0)
+        if (*query
+            && apr_dbd_prepare(dbd->driver, dbd->pool, dbd->handle, query,
+                               label, &statement)
+                != 0)
             return 0;
         if (*query)
             apr_hash_set(dbd->prepared, label, APR_HASH_KEY_STRING, statement);
@@ -153,16 +155,19 @@ static int move(ap_dbd_t *dbd, const dbd_cfg_t *settings, apr_pool_t *pool,
     ap_dbd_t fresh = *dbd;
     const char *error = NULL;
 
-    if (apr_dbd_open_ex(dbd->driver, dbd->pool, settings->params,
-                        &fresh.handle, &error) != APR_SUCCESS) {
-        *why = apr_psprintf(pool, "the SQLite file was replaced, and the new "
-                            "one cannot be opened: %s", error ? error : "");
+    if (apr_dbd_open_ex(dbd->driver, dbd->pool, settings->params, &fresh.handle,
+                        &error)
+        != APR_SUCCESS) {
+        *why = apr_psprintf(pool,
+                            "the SQLite file was replaced, and the new "
+                            "one cannot be opened: %s",
+                            error ? error : "");
         return 0;
     }
     if (!prepare(&fresh, settings)) {
         apr_dbd_close(dbd->driver, fresh.handle);
         *why = "the SQLite file was replaced, and what others prepare does "
-            "not fit the new one";
+               "not fit the new one";
         return 0;
     }
     prepared_forget(dbd);
@@ -179,8 +184,8 @@ static void know_file(known_t *known, const char *name,
     sqlite_file_t after;
 
     known->file = *before;
-    known->has_file = sqlite_file_find(name, &after)
-        && sqlite_file_is(&after, before);
+    known->has_file =
+        sqlite_file_find(name, &after) && sqlite_file_is(&after, before);
 }
 
 int connection_follow(ap_dbd_t *dbd, apr_pool_t *pool, const char *name,

@@ -24,7 +24,7 @@
 #define DEFAULT_MAX 10
 
 /* Of this child process; not written after child_init. */
-static apr_hash_t *databases;   /* database_t *, by server_rec * */
+static apr_hash_t *databases; /* database_t *, by server_rec * */
 
 /* mod_dbd keeps what it was told behind the first pointer of its server
  * configuration; its public header has the type but no function to get it. */
@@ -57,7 +57,7 @@ int database_settings(server_rec *server, database_settings_t *settings)
 
 void database_connect_late(server_rec *servers, server_rec *server)
 {
-    enum { MIN_SET = 1 };   /* mod_dbd's mark that DBDMin was given */
+    enum { MIN_SET = 1 }; /* mod_dbd's mark that DBDMin was given */
     const dbd_cfg_t *config = config_of(server);
     server_rec *each;
 
@@ -114,10 +114,10 @@ static database_t *new_database(apr_pool_t *pool,
     if (!engine)
         return NULL;
     database->engine = engine;
-    database->file = sqlite_file_name(pool, settings->driver,
-                                      settings->params);
+    database->file = sqlite_file_name(pool, settings->driver, settings->params);
     database->memory = database->file
-        ? status_cache_create(pool, statuses_to_remember()) : NULL;
+        ? status_cache_create(pool, statuses_to_remember())
+        : NULL;
     database->max = settings->max;
     database->keeps = settings->keep > 0
         && (settings->expires == 0 || settings->expires > KEPT);

@@ -12,13 +12,13 @@
 
 /* What mod_dbd was told for a server. */
 typedef struct {
-    const char *driver;   /* DBDriver; NULL: none set */
-    const char *params;   /* DBDParams; may be "" */
-    int max;              /* DBDMax: connections a child process may have */
-    int keep;             /* DBDKeep: … and keeps, when they are idle */
-    int min;              /* DBDMin: … and opens at its start */
-    int expires;          /* DBDExptime: seconds until an idle one is closed;
-                           * 0: never */
+    const char *driver; /* DBDriver; NULL: none set */
+    const char *params; /* DBDParams; may be "" */
+    int max;            /* DBDMax: connections a child process may have */
+    int keep;           /* DBDKeep: … and keeps, when they are idle */
+    int min;            /* DBDMin: … and opens at its start */
+    int expires;        /* DBDExptime: seconds until an idle one is closed;
+                         * 0: never */
 } database_settings_t;
 
 /* Reads them, once the configuration is read. 0 when mod_dbd is not loaded. */
@@ -31,20 +31,20 @@ void database_connect_late(server_rec *servers, server_rec *server);
 
 /* What changes about a database that is in use. */
 typedef struct {
-    volatile apr_uint32_t connections;  /* seen, and not closed yet */
+    volatile apr_uint32_t connections; /* seen, and not closed yet */
     /* Seconds since 1970: */
-    volatile apr_uint32_t served;       /* when it last answered */
-    volatile apr_uint32_t surprised;    /* when a connection came up that had
-                                         * not been seen before */
+    volatile apr_uint32_t served;    /* when it last answered */
+    volatile apr_uint32_t surprised; /* when a connection came up that had
+                                      * not been seen before */
 } database_use_t;
 
 /* One for each of mod_dbd's pools. */
 typedef struct {
     const dialect_t *engine;
-    const char *file;           /* SQLite's; NULL: none */
-    status_cache_t *memory;           /* what was read from that; NULL: none */
-    int max;                    /* connections */
-    int keeps;                  /* one that is idle stays for a while */
+    const char *file;       /* SQLite's; NULL: none */
+    status_cache_t *memory; /* what was read from that; NULL: none */
+    int max;                /* connections */
+    int keeps;              /* one that is idle stays for a while */
     executor_t *executor;
     database_use_t *use;
 } database_t;

@@ -12,8 +12,8 @@
 /* How long nobody tries after the database was found away; then one may. */
 #define REST apr_time_from_msec(500)
 
-/* How long that one keeps its caller waiting, where threads are the executor's own:
- * the thread goes on, and tells when the database answers after all. */
+/* How long that one keeps its caller waiting, where threads are the executor's
+ * own: the thread goes on, and tells when the database answers after all. */
 #define PROBE apr_time_from_msec(300)
 
 /* How long others wait while nobody gets in or out. Those inside are stuck
@@ -32,18 +32,18 @@ typedef struct spare_t spare_t;
 struct executor_t {
     apr_pool_t *pool;
     apr_thread_mutex_t *mutex;
-    apr_thread_cond_t *left;      /* somebody got out, or away has changed */
+    apr_thread_cond_t *left; /* somebody got out, or away has changed */
     int limit;
-    int inside;                   /* pieces of work under way */
+    int inside; /* pieces of work under way */
     int threads;
     int closed;
-    int away;                     /* the last work found the database away */
-    int trying;                   /* … and one is finding out again */
-    apr_time_t rest_until;        /* when the next may try */
-    apr_time_t moved_at;          /* when somebody last got in or out */
-    worker_t *idle;                 /* a stack */
+    int away;              /* the last work found the database away */
+    int trying;            /* … and one is finding out again */
+    apr_time_t rest_until; /* when the next may try */
+    apr_time_t moved_at;   /* when somebody last got in or out */
+    worker_t *idle;        /* a stack */
     apr_thread_mutex_t *spares_mutex;
-    spare_t *spares;              /* a stack */
+    spare_t *spares; /* a stack */
 };
 
 /* A job's pool that is cleared, in itself. To make one takes a system call. */
@@ -52,16 +52,17 @@ struct spare_t {
     spare_t *next;
 };
 
-/* A thread of the executor's, and the work it does now. Guarded by executor->mutex. */
+/* A thread of the executor's, and the work it does now. Guarded by
+ * executor->mutex. */
 struct worker_t {
     executor_t *executor;
-    worker_t *next;                 /* in executor->idle */
-    apr_thread_cond_t *wake;      /* there is work, or it is done */
-    executor_work_t work;             /* NULL: none */
+    worker_t *next;          /* in executor->idle */
+    apr_thread_cond_t *wake; /* there is work, or it is done */
+    executor_work_t work;    /* NULL: none */
     void *job;
     apr_pool_t *job_pool;
     int done;
-    int abandoned;                /* nobody waits for it any more */
+    int abandoned; /* nobody waits for it any more */
 };
 
 static apr_pool_t *new_pool(void)
@@ -104,7 +105,8 @@ executor_t *executor_create(int limit, int threads)
     executor_t *executor = pool ? apr_pcalloc(pool, sizeof(*executor)) : NULL;
 
     if (!executor
-        || apr_thread_mutex_create(&executor->mutex, APR_THREAD_MUTEX_DEFAULT, pool)
+        || apr_thread_mutex_create(&executor->mutex, APR_THREAD_MUTEX_DEFAULT,
+                                   pool)
         || apr_thread_mutex_create(&executor->spares_mutex,
                                    APR_THREAD_MUTEX_DEFAULT, pool)
         || apr_thread_cond_create(&executor->left, pool))
@@ -172,7 +174,7 @@ static void leave(executor_t *executor)
         apr_thread_cond_signal(executor->left);
 }
 
-/* -- threads of the executor's own --------------------------------------------- */
+/* -- threads of the executor's own ----------------------------------------- */
 
 /* The work of a worker is done. Called and returns with the mutex held. */
 static void finish(worker_t *worker, int healthy)
@@ -227,7 +229,8 @@ static worker_t *new_worker(executor_t *executor)
     if (apr_thread_cond_create(&worker->wake, executor->pool)
         || apr_threadattr_create(&attributes, executor->pool)
         || apr_threadattr_detach_set(attributes, 1)
-        || apr_thread_create(&thread, attributes, worker_main, worker, executor->pool))
+        || apr_thread_create(&thread, attributes, worker_main, worker,
+                             executor->pool))
         return NULL;
     return worker;
 }
@@ -243,7 +246,7 @@ static worker_t *take_worker(executor_t *executor)
 }
 
 static worker_t *begin(executor_t *executor, executor_work_t work, void *job,
-                     apr_pool_t *job_pool)
+                       apr_pool_t *job_pool)
 {
     worker_t *worker = take_worker(executor);
 
@@ -268,7 +271,7 @@ static void abandon(worker_t *worker)
 }
 
 static int run_in_worker(executor_t *executor, executor_work_t work, void *job,
-                       apr_pool_t *job_pool, apr_time_t deadline)
+                         apr_pool_t *job_pool, apr_time_t deadline)
 {
     worker_t *worker = begin(executor, work, job, job_pool);
     apr_interval_time_t patience;
@@ -302,7 +305,8 @@ static int run_here(executor_t *executor, executor_work_t work, void *job)
     return 1;
 }
 
-static executor_tried_t run_try(executor_t *executor, executor_try_t try, void *job)
+static executor_tried_t run_try(executor_t *executor, executor_try_t try,
+                                void *job)
 {
     int inside = executor->inside;
     executor_tried_t tried;
@@ -320,9 +324,9 @@ static executor_tried_t run_try(executor_t *executor, executor_try_t try, void *
     return tried;
 }
 
-static int run_with_threads(executor_t *executor, executor_try_t try, executor_work_t work,
-                            void *job, apr_pool_t *job_pool,
-                            apr_time_t deadline)
+static int run_with_threads(executor_t *executor, executor_try_t try,
+                            executor_work_t work, void *job,
+                            apr_pool_t *job_pool, apr_time_t deadline)
 {
     worker_t *worker;
 
@@ -339,8 +343,8 @@ static int run_with_threads(executor_t *executor, executor_try_t try, executor_w
     }
 }
 
-int executor_run(executor_t *executor, executor_try_t try, executor_work_t work, void *job,
-             apr_pool_t *job_pool, apr_time_t deadline)
+int executor_run(executor_t *executor, executor_try_t try, executor_work_t work,
+                 void *job, apr_pool_t *job_pool, apr_time_t deadline)
 {
     int done = 0;
 

@@ -32,7 +32,7 @@ static struct {
     int (*is_null)(const void *, int row, int column);
     char *(*value)(const void *, int row, int column);
     void (*clear)(void *);
-    int is_whole;               /* all of them are there */
+    int is_whole; /* all of them are there */
 } api;
 
 void pgsql_find_functions(void)
@@ -80,8 +80,7 @@ static pgsql_result_t wait_until(void *connection, apr_time_t deadline)
 }
 
 /* The next result, NULL after the last. */
-static pgsql_result_t next(void *connection, apr_time_t deadline,
-                           void **result)
+static pgsql_result_t next(void *connection, apr_time_t deadline, void **result)
 {
     while (api.is_busy(connection)) {
         pgsql_result_t waited = wait_until(connection, deadline);
@@ -162,7 +161,8 @@ static const char *const *copy_row(const void *result, apr_pool_t *pool,
 
     for (i = 0; i < columns; i++)
         texts[i] = api.is_null(result, row, i)
-            ? NULL : apr_pstrdup(pool, api.value(result, row, i));
+            ? NULL
+            : apr_pstrdup(pool, api.value(result, row, i));
     return texts;
 }
 
@@ -185,8 +185,9 @@ pgsql_result_t pgsql_run(void *connection, apr_pool_t *pool, const char *name,
     pgsql_result_t done;
     void *result;
 
-    if (!api.is_whole || !api.send(connection, name, query->count,
-                                   query->arguments, NULL, NULL, 0))
+    if (!api.is_whole
+        || !api.send(connection, name, query->count, query->arguments, NULL,
+                     NULL, 0))
         return PGSQL_FAILED;
     done = collect(connection, deadline, PGRES_TUPLES_OK, &result);
     if (done != PGSQL_DONE)

@@ -16,8 +16,8 @@ void pgsql_find_functions(void);
 int pgsql_socket(void *connection);
 
 typedef enum {
-    PGSQL_FAILED = 0,  /* the connection may be broken, too */
-    PGSQL_PENDING,     /* time ran out; only pgsql_finish() may follow */
+    PGSQL_FAILED = 0, /* the connection may be broken, too */
+    PGSQL_PENDING,    /* time ran out; only pgsql_finish() may follow */
     PGSQL_DONE
 } pgsql_result_t;
 

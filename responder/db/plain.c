@@ -13,7 +13,8 @@ static const char *text_of(const apr_dbd_driver_t *driver, apr_pool_t *pool,
 
     /* An error is how the PostgreSQL driver tells NULL from "". */
     if (apr_dbd_datum_get(driver, row, column, APR_DBD_TYPE_STRING, &text)
-        != APR_SUCCESS || !text)
+            != APR_SUCCESS
+        || !text)
         return NULL;
     return apr_pstrdup(pool, text);
 }

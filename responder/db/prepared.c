@@ -24,16 +24,16 @@
 #define REST apr_time_from_sec(10)
 
 typedef struct {
-    apr_pool_t *pool;           /* of what is here; NULL: nothing is */
+    apr_pool_t *pool; /* of what is here; NULL: nothing is */
     const char *sql;
-    void *statement;            /* SQLite's own; NULL: none */
-    const char *name;           /* PostgreSQL's; NULL: none */
+    void *statement;  /* SQLite's own; NULL: none */
+    const char *name; /* PostgreSQL's; NULL: none */
 } slot_t;
 
 typedef struct {
     int is_sqlite;
     slot_t slots[SLOTS];
-    int next;                   /* slot to be used again */
+    int next; /* slot to be used again */
     apr_time_t rest_until;
 } kept_t;
 
@@ -167,7 +167,7 @@ static int run_prepared(ap_dbd_t *dbd, apr_pool_t *pool,
 }
 
 int prepared_run(ap_dbd_t *dbd, apr_pool_t *pool, const schema_query_t *query,
-                  int columns, schema_rows_t *rows)
+                 int columns, schema_rows_t *rows)
 {
     memset(rows, 0, sizeof(*rows));
     rows->columns = columns;
@@ -178,8 +178,8 @@ int prepared_run(ap_dbd_t *dbd, apr_pool_t *pool, const schema_query_t *query,
 }
 
 executor_tried_t prepared_try(ap_dbd_t *dbd, apr_pool_t *pool,
-                           const schema_query_t *query, int columns,
-                           apr_time_t deadline, schema_rows_t *rows)
+                              const schema_query_t *query, int columns,
+                              apr_time_t deadline, schema_rows_t *rows)
 {
     kept_t *kept = kept_of(dbd);
     slot_t *slot = find(kept, query->prepared);

@@ -17,12 +17,12 @@ APLOG_USE_MODULE(ocsp_responder);
  * has just checked; what a dead pooled connection needs to heal. */
 #define TRIES 3
 
-/* For how long all is left to the executor's threads once another module was found
- * to use the same connections. */
+/* For how long all is left to the executor's threads once another module was
+ * found to use the same connections. */
 #define SURPRISED 10 /* seconds */
 
-static APR_OPTIONAL_FN_TYPE(ap_dbd_open) *dbd_open;
-static APR_OPTIONAL_FN_TYPE(ap_dbd_close) *dbd_close;
+static APR_OPTIONAL_FN_TYPE(ap_dbd_open) * dbd_open;
+static APR_OPTIONAL_FN_TYPE(ap_dbd_close) * dbd_close;
 
 int query_find_functions(void)
 {
@@ -36,16 +36,16 @@ int query_find_functions(void)
 /* Lives in a pool of its own, as its caller may walk away. */
 typedef struct {
     apr_pool_t *pool;
-    apr_pool_t *caller;         /* its pool, only while it waits */
+    apr_pool_t *caller; /* its pool, only while it waits */
     server_rec *server;
     const database_t *database;
-    ap_dbd_t *pending;          /* a connection that still waits for an answer;
-                                 * NULL: none */
+    ap_dbd_t *pending; /* a connection that still waits for an answer;
+                        * NULL: none */
     schema_query_t query;
     apr_time_t deadline;
-    sqlite_file_t file;         /* the database, if it is one */
+    sqlite_file_t file; /* the database, if it is one */
     schema_rows_t rows;
-    int is_callers;             /* work and rows are in its thread and pool */
+    int is_callers; /* work and rows are in its thread and pool */
     query_result_t result;
     const char *why;
 } job_t;
@@ -87,7 +87,7 @@ static void ask(job_t *job, ap_dbd_t *dbd)
 
     trace(job, "asks: ");
     error = prepared_run(dbd, job->is_callers ? job->caller : job->pool,
-                          &job->query, job->rows.columns, &job->rows);
+                         &job->query, job->rows.columns, &job->rows);
     if (error == 0) {
         job->result = QUERY_OK;
         return;
@@ -106,13 +106,15 @@ static ap_dbd_t *open_ready(job_t *job)
     ap_dbd_t *dbd;
 
     if (name && !sqlite_file_find(name, &job->file)) {
-        fail(job, QUERY_UNAVAILABLE, "the SQLite file does not exist, or is "
+        fail(job, QUERY_UNAVAILABLE,
+             "the SQLite file does not exist, or is "
              "empty");
         return NULL;
     }
     dbd = open_one(job);
     if (!dbd) {
-        fail(job, QUERY_UNAVAILABLE, "no connection to the database (mod_dbd's "
+        fail(job, QUERY_UNAVAILABLE,
+             "no connection to the database (mod_dbd's "
              "own message is above)");
         return NULL;
     }
@@ -195,8 +197,8 @@ static executor_tried_t try_here(void *data, int inside)
 {
     job_t *job = data;
     database_use_t *use = job->database->use;
-    ap_dbd_t *dbd = is_at_hand(job, inside)
-        ? dbd_open(job->pool, job->server) : NULL;
+    ap_dbd_t *dbd =
+        is_at_hand(job, inside) ? dbd_open(job->pool, job->server) : NULL;
     executor_tried_t tried;
 
     if (!dbd)
@@ -204,7 +206,7 @@ static executor_tried_t try_here(void *data, int inside)
     if (!connection_count(dbd, &use->connections))
         note(&use->surprised);
     tried = prepared_try(dbd, job->caller, &job->query, job->rows.columns,
-                          job->deadline, &job->rows);
+                         job->deadline, &job->rows);
     if (tried == EXECUTOR_PENDING) {
         job->pending = dbd;
         return tried;
@@ -233,8 +235,7 @@ static void copy_out(job_t *job, apr_pool_t *pool, schema_rows_t *rows)
     for (row = 0; row < job->rows.count; row++) {
         copy[row] = apr_palloc(pool, job->rows.columns * sizeof(**copy));
         for (column = 0; column < job->rows.columns; column++)
-            copy[row][column] =
-                apr_pstrdup(pool, job->rows.rows[row][column]);
+            copy[row][column] = apr_pstrdup(pool, job->rows.rows[row][column]);
     }
     *rows = job->rows;
     rows->rows = (const char *const *const *)copy;
@@ -242,12 +243,10 @@ static void copy_out(job_t *job, apr_pool_t *pool, schema_rows_t *rows)
 
 static schema_query_t copy_query(apr_pool_t *pool, const schema_query_t *query)
 {
-    schema_query_t copy = {
-        .text = apr_pstrdup(pool, query->text),
-        .prepared = apr_pstrdup(pool, query->prepared),
-        .engine = query->engine,
-        .count = query->count
-    };
+    schema_query_t copy = { .text = apr_pstrdup(pool, query->text),
+                            .prepared = apr_pstrdup(pool, query->prepared),
+                            .engine = query->engine,
+                            .count = query->count };
     const char **arguments =
         apr_palloc(pool, (apr_size_t)(copy.count + 1) * sizeof(*arguments));
     int i;
@@ -290,9 +289,9 @@ apr_time_t query_deadline(request_rec *r)
 }
 
 query_result_t query_run(server_rec *server, apr_pool_t *pool,
-                     const schema_query_t *query, int columns,
-                     apr_time_t deadline, schema_rows_t *rows,
-                     const char **why)
+                         const schema_query_t *query, int columns,
+                         apr_time_t deadline, schema_rows_t *rows,
+                         const char **why)
 {
     const database_t *database = database_of(server);
     job_t *job = NULL;
@@ -307,7 +306,8 @@ query_result_t query_run(server_rec *server, apr_pool_t *pool,
     job->is_callers = database->engine->is_file;
     job->query = job->is_callers ? *query : copy_query(job->pool, query);
     job->rows.columns = columns;
-    if (!executor_run(database->executor, try_here, look_up, job, job->pool, deadline))
+    if (!executor_run(database->executor, try_here, look_up, job, job->pool,
+                      deadline))
         return QUERY_UNAVAILABLE;
     result = job->result;
     if (result == QUERY_OK && job->is_callers)
@@ -320,9 +320,9 @@ query_result_t query_run(server_rec *server, apr_pool_t *pool,
     return result;
 }
 
-query_result_t query_select(server_rec *server, apr_pool_t *pool, const char *sql,
-                        int columns, apr_time_t deadline, schema_rows_t *rows,
-                        const char **why)
+query_result_t query_select(server_rec *server, apr_pool_t *pool,
+                            const char *sql, int columns, apr_time_t deadline,
+                            schema_rows_t *rows, const char **why)
 {
     const schema_query_t query = { .text = sql };
 
@@ -350,16 +350,16 @@ static int look_at_state(void *data)
 }
 
 int query_is_unchanged(server_rec *server, const sqlite_state_t *state,
-                 apr_time_t deadline)
+                       apr_time_t deadline)
 {
     const database_t *database = database_of(server);
-    job_t *job = database && database->file
-        ? new_job(server, database, deadline) : NULL;
+    job_t *job =
+        database && database->file ? new_job(server, database, deadline) : NULL;
     int is_still;
 
     if (!job
-        || !executor_run(database->executor, NULL, look_at_state, job, job->pool,
-                     deadline))
+        || !executor_run(database->executor, NULL, look_at_state, job,
+                         job->pool, deadline))
         return 0;
     is_still = job->rows.state && sqlite_state_is(job->rows.state, state);
     ap_log_error(APLOG_MARK, APLOG_TRACE4, 0, server, "%s has %schanged",

@@ -14,8 +14,8 @@
 #define QUERY_LIMIT apr_time_from_msec(1500)
 
 typedef enum {
-    QUERY_REFUSED = 0,   /* the database answered with an error */
-    QUERY_UNAVAILABLE,   /* no connection, or no answer in time */
+    QUERY_REFUSED = 0, /* the database answered with an error */
+    QUERY_UNAVAILABLE, /* no connection, or no answer in time */
     QUERY_OK
 } query_result_t;
 
@@ -32,18 +32,18 @@ apr_time_t query_deadline(request_rec *r);
  * is in pool. The connection is given back before it returns. Kept prepared on
  * each connection, where query has a form for that. */
 query_result_t query_run(server_rec *server, apr_pool_t *pool,
-                     const schema_query_t *query, int columns,
-                     apr_time_t deadline, schema_rows_t *rows,
-                     const char **why);
+                         const schema_query_t *query, int columns,
+                         apr_time_t deadline, schema_rows_t *rows,
+                         const char **why);
 
 /* The same for one that is asked once in a while. */
-query_result_t query_select(server_rec *server, apr_pool_t *pool, const char *sql,
-                        int columns, apr_time_t deadline, schema_rows_t *rows,
-                        const char **why);
+query_result_t query_select(server_rec *server, apr_pool_t *pool,
+                            const char *sql, int columns, apr_time_t deadline,
+                            schema_rows_t *rows, const char **why);
 
 /* Whether server's database, an SQLite file, is now in that state. 0 when it is
  * not, or cannot be asked. */
 int query_is_unchanged(server_rec *server, const sqlite_state_t *state,
-                 apr_time_t deadline);
+                       apr_time_t deadline);
 
 #endif

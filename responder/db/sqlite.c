@@ -26,7 +26,7 @@ struct opened_t {
         int (*size)(opened_t *, apr_int64_t *size);
         int (*lock)(opened_t *, int lock);
         int (*unlock)(opened_t *, int lock);
-    } *methods;
+    } * methods;
 };
 
 /* Written once, before there are threads. */
@@ -40,7 +40,7 @@ static struct {
     int (*reset)(void *);
     int (*finalize)(void *);
     int (*file_control)(void *, const char *, int, void *);
-    int is_whole;               /* all of them are there */
+    int is_whole; /* all of them are there */
 } api;
 
 void sqlite_find_functions(void)
@@ -91,7 +91,9 @@ static opened_t *file_of(void *connection)
     opened_t *file = NULL;
 
     return ask_file(connection, FCNTL_FILE_POINTER, &file) && file
-        && file->methods ? file : NULL;
+            && file->methods
+        ? file
+        : NULL;
 }
 
 /* While there is a lock. */
@@ -158,13 +160,11 @@ static int bind_all(void *statement, const schema_query_t *query)
 static const char *const *copy_row(void *statement, apr_pool_t *pool,
                                    int columns)
 {
-    const char **row =
-        apr_palloc(pool, (apr_size_t)columns * sizeof(*row));
+    const char **row = apr_palloc(pool, (apr_size_t)columns * sizeof(*row));
     int i;
 
     for (i = 0; i < columns; i++)
-        row[i] = apr_pstrdup(pool,
-                             (const char *)api.column_text(statement, i));
+        row[i] = apr_pstrdup(pool, (const char *)api.column_text(statement, i));
     return row;
 }
 

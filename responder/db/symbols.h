@@ -8,7 +8,7 @@
 
 typedef struct {
     const char *name;
-    void **function;   /* a pointer to it goes here; NULL: it is not there */
+    void **function; /* a pointer to it goes here; NULL: it is not there */
 } symbol_t;
 
 /* Finds them among the libraries that are loaded. 1 when all of them are

@@ -6,7 +6,7 @@
 
 extern module AP_MODULE_DECLARE_DATA ocsp_responder_module;
 
-#define DEFAULT_EXPIRES 600
+#define DEFAULT_EXPIRES     600
 #define DEFAULT_MAX_CERTIDS 16
 #define DEFAULT_MAX_REQUEST 8192
 
@@ -140,7 +140,8 @@ int config_expires(const config_t *config, int own)
 config_unknown_t config_unknown(const config_t *config)
 {
     return config->unknown == CONFIG_UNKNOWN_UNSET
-        ? CONFIG_UNKNOWN_UNKNOWN : (config_unknown_t)config->unknown;
+        ? CONFIG_UNKNOWN_UNKNOWN
+        : (config_unknown_t)config->unknown;
 }
 
 int config_nonce(const config_t *config)

@@ -13,11 +13,11 @@
 #include "ocsp/key_uri.h"
 
 /* Ranges, each with its reason. */
-#define EXPIRES_MAX (10 * 365 * 24 * 3600)  /* seconds: ten years */
+#define EXPIRES_MAX (10 * 365 * 24 * 3600) /* seconds: ten years */
 #define CERTIDS_MAX 1000
-#define REQUEST_MIN 128                     /* octets: one SHA-512 CertID */
+#define REQUEST_MIN 128 /* octets: one SHA-512 CertID */
 #define REQUEST_MAX (1024 * 1024)
-#define DIGEST_MIN 28                       /* octets: weaker ones are forged */
+#define DIGEST_MIN  28 /* octets: weaker ones are forged */
 
 #define FORBIDDEN (NOT_IN_FILES | NOT_IN_LIMIT | NOT_IN_HTACCESS | NOT_IN_PROXY)
 
@@ -43,10 +43,11 @@ static const char *check_context(cmd_parms *cmd)
     for (section = cmd->directive->parent; !error && section;
          section = section->parent) {
         if (is_regex_section(section))
-            error = apr_psprintf(cmd->pool, "%s cannot be used in a section "
-                                 "with a regular expression (%s %s)",
-                                 cmd->cmd->name, section->directive,
-                                 section->args);
+            error =
+                apr_psprintf(cmd->pool,
+                             "%s cannot be used in a section "
+                             "with a regular expression (%s %s)",
+                             cmd->cmd->name, section->directive, section->args);
     }
     return error;
 }
@@ -79,8 +80,11 @@ static const char *set_number(cmd_parms *cmd, int *slot, const char *value,
     number = apr_strtoi64(value, &end, 10);
     if (!apr_isdigit(*value) || *end || strlen(value) > 10 || number < min
         || number > max)
-        return wrong(cmd, value, apr_psprintf(cmd->pool, "a number of %s from "
-                                              "%d to %d", unit, min, max));
+        return wrong(cmd, value,
+                     apr_psprintf(cmd->pool,
+                                  "a number of %s from "
+                                  "%d to %d",
+                                  unit, min, max));
     *slot = (int)number;
     return NULL;
 }
@@ -100,9 +104,10 @@ static const char *set_ca(cmd_parms *cmd, void *dir, const char *value)
 
     if (error)
         return error;
-    if (!*value || (!serial_parse(cmd->temp_pool, value)
-                    && serial_was_meant(value)))
-        return wrong(cmd, value, "the serial (hexadecimal) or the name of a "
+    if (!*value
+        || (!serial_parse(cmd->temp_pool, value) && serial_was_meant(value)))
+        return wrong(cmd, value,
+                     "the serial (hexadecimal) or the name of a "
                      "CA");
     config->ca = value;
     config->ca_at = place_of(cmd);
@@ -151,10 +156,10 @@ static const char *set_cert(cmd_parms *cmd, void *dir, const char *value)
     config->cert = strcasecmp(value, CONFIG_AUTO) == 0 ? CONFIG_AUTO : value;
     config->cert_at = place_of(cmd);
     if (config_cert_is_path(config) || config_cert_is_pem(config)
-        || config_cert_is_auto(config)
-        || serial_parse(cmd->temp_pool, value))
+        || config_cert_is_auto(config) || serial_parse(cmd->temp_pool, value))
         return NULL;
-    return wrong(cmd, value, "auto, the absolute path, the serial "
+    return wrong(cmd, value,
+                 "auto, the absolute path, the serial "
                  "(hexadecimal) or the PEM text of a certificate");
 }
 
@@ -196,7 +201,8 @@ static const char *set_expires(cmd_parms *cmd, void *dir, const char *value)
         || ap_timeout_parameter_parse(value, &interval, "s") != APR_SUCCESS
         || interval < apr_time_from_sec(1)
         || interval > apr_time_from_sec(EXPIRES_MAX))
-        return wrong(cmd, value, "a time from 1 second to 10 years, like 600, "
+        return wrong(cmd, value,
+                     "a time from 1 second to 10 years, like 600, "
                      "10min or 1h");
     config->expires = (int)apr_time_sec(interval);
     return NULL;
@@ -229,21 +235,20 @@ static const char *set_digest(cmd_parms *cmd, void *dir, const char *value)
 
     if (strcasecmp(value, "auto") != 0
         && (!digest || EVP_MD_get_size(digest) < DIGEST_MIN))
-        return wrong(cmd, value, "auto or the name of a digest of 224 bits or "
+        return wrong(cmd, value,
+                     "auto or the name of a digest of 224 bits or "
                      "more, like sha256");
     config->digest = value;
     return check_context(cmd);
 }
 
-static const char *set_max_certids(cmd_parms *cmd, void *dir,
-                                   const char *value)
+static const char *set_max_certids(cmd_parms *cmd, void *dir, const char *value)
 {
     return set_number(cmd, &((config_t *)dir)->max_certids, value, 1,
                       CERTIDS_MAX, "CertIDs");
 }
 
-static const char *set_max_request(cmd_parms *cmd, void *dir,
-                                   const char *value)
+static const char *set_max_request(cmd_parms *cmd, void *dir, const char *value)
 {
     return set_number(cmd, &((config_t *)dir)->max_request, value, REQUEST_MIN,
                       REQUEST_MAX, "octets");

@@ -31,12 +31,10 @@ static int is_known(const apr_array_header_t *findings,
 void findings_add(apr_array_header_t *findings, int level, const char *id,
                   const config_place_t *at, const char *text)
 {
-    finding_t finding = {
-        .id = id,
-        .level = level,
-        .at = at,
-        .text = apr_pstrdup(findings->pool, text)
-    };
+    finding_t finding = { .id = id,
+                          .level = level,
+                          .at = at,
+                          .text = apr_pstrdup(findings->pool, text) };
 
     if (!is_known(findings, at, text))
         APR_ARRAY_PUSH(findings, finding_t) = finding;

@@ -8,8 +8,8 @@
 #include "httpd/config.h"
 
 typedef struct {
-    const char *id;               /* OCSPnnnn; static */
-    int level;                    /* APLOG_ERR or APLOG_WARNING */
+    const char *id; /* OCSPnnnn; static */
+    int level;      /* APLOG_ERR or APLOG_WARNING */
     const config_place_t *at;
     const char *text;
 } finding_t;

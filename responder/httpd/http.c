@@ -9,7 +9,7 @@
 
 #include "ocsp/request.h"
 
-#define ALLOWED "GET, HEAD, POST, OPTIONS"
+#define ALLOWED       "GET, HEAD, POST, OPTIONS"
 #define RESPONSE_TYPE "application/ocsp-response"
 
 /* -- reading --------------------------------------------------------------- */
@@ -21,8 +21,7 @@ static int read_path(request_rec *r, apr_size_t max, bytes_t *der)
     if (status != OK)
         return status;
     /* httpd has merged and decoded slashes in r->uri; this is as sent. */
-    if (request_from_path(der, r->pool, r->unparsed_uri, max)
-        == REQUEST_PATH_TOO_LARGE)
+    if (get_path_read(der, r->pool, r->unparsed_uri, max) == GET_PATH_TOO_LARGE)
         return HTTP_REQUEST_URI_TOO_LARGE;
     return OK;
 }
@@ -213,7 +212,8 @@ int http_send_cacheable(request_rec *r, bytes_t der, bytes_t digest,
     apr_table_setn(r->headers_out, "Expires",
                    http_date(r, validity.next_update));
     apr_table_setn(r->headers_out, "Cache-Control",
-                   apr_psprintf(r->pool, "max-age=%" APR_INT64_T_FMT
+                   apr_psprintf(r->pool,
+                                "max-age=%" APR_INT64_T_FMT
                                 ", public, no-transform, must-revalidate",
                                 age));
     status = ap_meets_conditions(r);

@@ -11,8 +11,7 @@
  * in between at debug. subject (a CA's serial, a path, or "") is not printed.
  * level is APLOG_ERR or APLOG_WARNING. */
 void log_fault(request_rec *r, int level, const char *id, const char *subject,
-               const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+               const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* Traces a request at debug. */
 void log_debug(request_rec *r, const char *format, ...)

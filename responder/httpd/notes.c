@@ -8,9 +8,12 @@
 
 /* RFC 5280 §5.3.1; by code. */
 static const char *const reasons[] = {
-    "unspecified", "keyCompromise", "cACompromise", "affiliationChanged",
-    "superseded", "cessationOfOperation", "certificateHold", NULL,
-    "removeFromCRL", "privilegeWithdrawn", "aACompromise"
+    "unspecified",     "keyCompromise",
+    "cACompromise",    "affiliationChanged",
+    "superseded",      "cessationOfOperation",
+    "certificateHold", NULL,
+    "removeFromCRL",   "privilegeWithdrawn",
+    "aACompromise"
 };
 
 #define REASON_HOLD 6
@@ -25,14 +28,14 @@ static void append(request_rec *r, const char *name, const char *value)
 {
     const char *before = apr_table_get(r->notes, name);
 
-    set(r, name, before ? apr_pstrcat(r->pool, before, ",", value, NULL)
-        : value);
+    set(r, name,
+        before ? apr_pstrcat(r->pool, before, ",", value, NULL) : value);
 }
 
 static const char *serial_of(request_rec *r, const request_certid_t *certid)
 {
-    const char *text = serial_text(r->pool, certid->serial.data,
-                                   certid->serial.len);
+    const char *text =
+        serial_text(r->pool, certid->serial.data, certid->serial.len);
 
     return certid->serial_negative ? apr_pstrcat(r->pool, "-", text, NULL)
                                    : text;
@@ -66,9 +69,8 @@ static const char *reason_name(int reason)
 }
 
 /* What is sent for it: the extended revoke makes an unknown one revoked. */
-static const char *status_name(const config_t *config,
-                               const ocsp_responder_status_t *status,
-                               int *reason)
+static const char *status_name(
+    const config_t *config, const ocsp_responder_status_t *status, int *reason)
 {
     *reason = 0;
     switch (status->cert_status) {
@@ -96,8 +98,8 @@ void notes_status(request_rec *r, const config_t *config,
     if (reason_name(reason))
         append(r, "OCSP_REASON", reason_name(reason));
     if (log_is_tracing(r))
-        log_debug(r, "serial %s is %s",
-                  serial_of(r, &request->certids[index]), name);
+        log_debug(r, "serial %s is %s", serial_of(r, &request->certids[index]),
+                  name);
 }
 
 void notes_error(request_rec *r, response_error_t error)

@@ -47,8 +47,7 @@ static const config_t *merge(apr_pool_t *pool, const config_t *outer,
 /* The settings at path: the server's, with every section that covers it laid
  * over in order. */
 static const config_t *resolve(apr_pool_t *pool, server_rec *server,
-                               const apr_array_header_t *urls,
-                               const char *path)
+                               const apr_array_header_t *urls, const char *path)
 {
     const config_t *config = config_of_vector(server->lookup_defaults);
     int i;

@@ -7,8 +7,8 @@
 
 typedef struct {
     server_rec *server;
-    const char *path;         /* "/ocsp/"; "" for the server itself */
-    const config_t *config;   /* merged as httpd does it for a request */
+    const char *path;       /* "/ocsp/"; "" for the server itself */
+    const config_t *config; /* merged as httpd does it for a request */
 } section_t;
 
 /* Lists, as section_t in pool, each section of each server that is a responder,

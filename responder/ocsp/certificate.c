@@ -16,8 +16,8 @@ static const char *serial_hex(apr_pool_t *pool, const BIGNUM *serial)
     if (*digits == '-')
         digits++;
     digits += strspn(digits, "0");
-    text = apr_pstrcat(pool, *hex == '-' ? "-" : "", *digits ? digits : "0",
-                       NULL);
+    text =
+        apr_pstrcat(pool, *hex == '-' ? "-" : "", *digits ? digits : "0", NULL);
     OPENSSL_free(hex);
     return text;
 }
@@ -48,13 +48,13 @@ int certificate_validity(apr_time_t *not_before, apr_time_t *not_after,
                          const X509 *certificate)
 {
     return read_time(not_before, X509_get0_notBefore(certificate))
-           && read_time(not_after, X509_get0_notAfter(certificate));
+        && read_time(not_after, X509_get0_notAfter(certificate));
 }
 
 int certificate_warm(X509 *certificate)
 {
     return X509_check_purpose(certificate, -1, 0) == 1
-           && X509_get0_pubkey(certificate) != NULL;
+        && X509_get0_pubkey(certificate) != NULL;
 }
 
 static apr_status_t free_x509(void *certificate)

@@ -13,11 +13,11 @@
 /* The part of a decoded path that may be base64, which is its end. */
 typedef struct {
     const unsigned char *text;
-    apr_size_t start;        /* from here to end all is base64 */
-    apr_size_t end;          /* behind it only padding and trailing '/' */
-    apr_size_t padding;      /* '=' behind end */
-    apr_size_t slashes;      /* '/' before end that may be no base64; 0 when
-                              * there is padding */
+    apr_size_t start;   /* from here to end all is base64 */
+    apr_size_t end;     /* behind it only padding and trailing '/' */
+    apr_size_t padding; /* '=' behind end */
+    apr_size_t slashes; /* '/' before end that may be no base64; 0 when
+                         * there is padding */
 } payload_t;
 
 /* The value of a base64 character of either alphabet, -1 for any other. */
@@ -89,7 +89,8 @@ static payload_t payload_find(const unsigned char *text, apr_size_t len)
     if (unpadded < bare) {
         payload.end = unpadded;
         payload.padding = bare - unpadded;
-    } else {
+    }
+    else {
         payload.slashes = len - bare;
     }
     payload.start = payload.end;
@@ -103,16 +104,16 @@ static int payload_fits(const payload_t *payload, apr_size_t have,
                         apr_uint64_t chars)
 {
     if (payload->padding)
-        return have == chars && payload->padding < 4 &&
-               (have + payload->padding) % 4 == 0;
+        return have == chars && payload->padding < 4
+            && (have + payload->padding) % 4 == 0;
     return have >= chars && have - chars <= payload->slashes;
 }
 
 /* Judges the rest that begins at start by its first octets alone, so that a
  * path made of nothing but starts costs no more than another. *size: octets of
  * the DER, 0 when it is not whole. */
-static request_path_t payload_judge(const payload_t *payload, apr_size_t start,
-                                    apr_size_t max_der, apr_size_t *size)
+static get_path_t payload_judge(const payload_t *payload, apr_size_t start,
+                                apr_size_t max_der, apr_size_t *size)
 {
     unsigned char head[DER_HEADER_MAX];
     bytes_t octets = { head, 0 };
@@ -123,31 +124,30 @@ static request_path_t payload_judge(const payload_t *payload, apr_size_t start,
     octets.len = base64_decode(head, payload->text + start,
                                have < HEADER_CHARS ? have : HEADER_CHARS);
     if (octets.len < 2 || head[0] != DER_SEQUENCE)
-        return REQUEST_PATH_NONE;
+        return GET_PATH_NONE;
     total = der_size(octets, DER_SEQUENCE, &header);
     if (total && payload_fits(payload, have, base64_chars(total))) {
         *size = (apr_size_t)total;
-        return total > max_der ? REQUEST_PATH_TOO_LARGE : REQUEST_PATH_FOUND;
+        return total > max_der ? GET_PATH_TOO_LARGE : GET_PATH_FOUND;
     }
     /* A rest that begins like this does not begin in the trailing '/'. */
-    return have - payload->slashes > base64_chars(max_der)
-               ? REQUEST_PATH_TOO_LARGE
-               : REQUEST_PATH_NONE;
+    return have - payload->slashes > base64_chars(max_der) ? GET_PATH_TOO_LARGE
+                                                           : GET_PATH_NONE;
 }
 
-request_path_t request_from_path(bytes_t *der, apr_pool_t *pool,
-                                 const char *raw_path, apr_size_t max_der)
+get_path_t get_path_read(bytes_t *der, apr_pool_t *pool, const char *raw_path,
+                         apr_size_t max_der)
 {
     apr_size_t i, len, size;
     const unsigned char *text = percent_decode(pool, raw_path, &len);
     payload_t payload = payload_find(text, len);
-    request_path_t verdict, otherwise = REQUEST_PATH_NONE;
+    get_path_t verdict, otherwise = GET_PATH_NONE;
 
     for (i = payload.start ? payload.start : 1; i < payload.end; i++) {
         if (text[i - 1] != '/')
             continue;
         verdict = payload_judge(&payload, i, max_der, &size);
-        if (verdict == REQUEST_PATH_FOUND) {
+        if (verdict == GET_PATH_FOUND) {
             unsigned char *out = apr_palloc(pool, size);
 
             der->len = base64_decode(out, text + i, base64_chars(size));
@@ -155,7 +155,7 @@ request_path_t request_from_path(bytes_t *der, apr_pool_t *pool,
         }
         if (size)
             return verdict;
-        if (verdict == REQUEST_PATH_TOO_LARGE)
+        if (verdict == GET_PATH_TOO_LARGE)
             otherwise = verdict; /* unless something shorter is whole */
     }
     return otherwise;

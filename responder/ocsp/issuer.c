@@ -12,10 +12,10 @@ static const struct {
     unsigned char oid[9];
     apr_size_t oid_len;
 } digests[ISSUER_DIGESTS] = {
-    {EVP_sha1, {0x2B, 0x0E, 0x03, 0x02, 0x1A}, 5},
-    {EVP_sha256, {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01}, 9},
-    {EVP_sha384, {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02}, 9},
-    {EVP_sha512, {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03}, 9},
+    { EVP_sha1, { 0x2B, 0x0E, 0x03, 0x02, 0x1A }, 5 },
+    { EVP_sha256, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01 }, 9 },
+    { EVP_sha384, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02 }, 9 },
+    { EVP_sha512, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03 }, 9 },
 };
 
 /* -- the issuer ------------------------------------------------------------ */
@@ -35,8 +35,7 @@ static int hash_issuer(issuer_hashes_t *hashes, const X509 *ca)
     return 1;
 }
 
-const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca,
-                                           const char **why)
+const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why)
 {
     issuer_t *issuer = apr_pcalloc(pool, sizeof(*issuer));
 
@@ -75,7 +74,7 @@ static int digest_index(bytes_t oid)
 }
 
 issuer_match_t issuer_match(const issuer_t *issuer,
-                                  const request_certid_t *certid)
+                            const request_certid_t *certid)
 {
     const issuer_hashes_t *hashes;
     int i = digest_index(certid->digest);

@@ -14,18 +14,18 @@
 #define ISSUER_DIGESTS 4
 
 typedef struct {
-    unsigned char name[EVP_MAX_MD_SIZE];  /* of the issuer's subject, DER */
-    unsigned char key[EVP_MAX_MD_SIZE];   /* of the BIT STRING's octets */
-    unsigned int len;                     /* octets of each */
+    unsigned char name[EVP_MAX_MD_SIZE]; /* of the issuer's subject, DER */
+    unsigned char key[EVP_MAX_MD_SIZE];  /* of the BIT STRING's octets */
+    unsigned int len;                    /* octets of each */
 } issuer_hashes_t;
 
 /* Whose request it is. Nothing here is written after issuer_create(). */
 typedef struct {
     X509 *certificate;
-    const char *serial;        /* upper-case hex, no leading zeros */
-    int self_issued;           /* a root: it names itself as issuer, and its
-                                * own key signed it */
-    apr_time_t not_before;     /* microseconds */
+    const char *serial;    /* upper-case hex, no leading zeros */
+    int self_issued;       /* a root: it names itself as issuer, and its
+                            * own key signed it */
+    apr_time_t not_before; /* microseconds */
     apr_time_t not_after;
     issuer_hashes_t hashes[ISSUER_DIGESTS];
 } issuer_t;
@@ -34,40 +34,39 @@ typedef struct {
 typedef struct {
     X509 *certificate;
     EVP_PKEY *key;
-    const EVP_MD *digest;      /* NULL where the key has its own (EdDSA) */
-    const char *serial;        /* upper-case hex, no leading zeros */
-    apr_time_t not_before;     /* microseconds */
+    const EVP_MD *digest;  /* NULL where the key has its own (EdDSA) */
+    const char *serial;    /* upper-case hex, no leading zeros */
+    apr_time_t not_before; /* microseconds */
     apr_time_t not_after;
-    bytes_t key_hash;          /* SHA-1, for a ResponderID */
-    bytes_t algorithm;         /* signatureAlgorithm, DER */
+    bytes_t key_hash;  /* SHA-1, for a ResponderID */
+    bytes_t algorithm; /* signatureAlgorithm, DER */
     bytes_t certificate_der;
-    EVP_MD_CTX *prepared;      /* to be copied; NULL where it must not be */
+    EVP_MD_CTX *prepared; /* to be copied; NULL where it must not be */
 } signer_t;
 
 typedef enum {
-    ISSUER_OTHER = 0,       /* another CA's, or hashes that do not fit */
-    ISSUER_UNSUPPORTED,     /* a hash algorithm that is not answered */
+    ISSUER_OTHER = 0,   /* another CA's, or hashes that do not fit */
+    ISSUER_UNSUPPORTED, /* a hash algorithm that is not answered */
     ISSUER_MATCH
 } issuer_match_t;
 
 /* Makes the issuer of a CA's certificate, and holds it. NULL with *why (in
  * pool) when the certificate cannot be a CA's. */
-const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca,
-                                           const char **why);
+const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why);
 
 /* Compares a CertID's name and key hash, in the CertID's own algorithm, with
  * the issuer's; algorithm parameters may be NULL or absent. */
 issuer_match_t issuer_match(const issuer_t *issuer,
-                                  const request_certid_t *certid);
+                            const request_certid_t *certid);
 
 /* What the pair is made of. */
 typedef enum {
     SIGNER_OK = 0,
-    SIGNER_KEY_MISMATCH,  /* key is not the certificate's */
-    SIGNER_NOT_ISSUED,    /* neither the CA's nor issued by it */
-    SIGNER_NO_USAGE,      /* delegated, without id-kp-OCSPSigning */
-    SIGNER_BAD_DIGEST,    /* the digest does not go with the key */
-    SIGNER_ERROR          /* OpenSSL failed; *why tells */
+    SIGNER_KEY_MISMATCH, /* key is not the certificate's */
+    SIGNER_NOT_ISSUED,   /* neither the CA's nor issued by it */
+    SIGNER_NO_USAGE,     /* delegated, without id-kp-OCSPSigning */
+    SIGNER_BAD_DIGEST,   /* the digest does not go with the key */
+    SIGNER_ERROR         /* OpenSSL failed; *why tells */
 } signer_check_t;
 
 /* Whether key fits certificate and digest, without knowing the CA yet. digest
@@ -75,24 +74,20 @@ typedef enum {
  * and others with a digest of their own: none) or a name OpenSSL knows. On OK
  * *signer lives in pool, holds certificate and key, and is not yet known to be
  * the CA's. Otherwise *why is in pool. */
-signer_check_t signer_create(signer_t **signer,
-                                          apr_pool_t *pool, X509 *certificate,
-                                          EVP_PKEY *key, const char *digest,
-                                          const char **why);
+signer_check_t signer_create(signer_t **signer, apr_pool_t *pool,
+                             X509 *certificate, EVP_PKEY *key,
+                             const char *digest, const char **why);
 
 /* Whether signer may sign for issuer (RFC 6960 §4.2.2.2): it is the CA's own
  * certificate or key (then *delegated is 0), or was issued by the CA, by
  * signature, and has id-kp-OCSPSigning. Dates are not looked at. */
 signer_check_t signer_may_sign_for(const signer_t *signer,
-                                              const issuer_t *issuer,
-                                              int *delegated,
-                                              apr_pool_t *pool,
-                                              const char **why);
+                                   const issuer_t *issuer, int *delegated,
+                                   apr_pool_t *pool, const char **why);
 
 /* Signs octets, as signer_create() tried out. 1 and *signature in pool, or 0
  * and *why in pool. */
-int signer_sign(bytes_t *signature, apr_pool_t *pool,
-                   const signer_t *signer, bytes_t octets,
-                   const char **why);
+int signer_sign(bytes_t *signature, apr_pool_t *pool, const signer_t *signer,
+                bytes_t octets, const char **why);
 
 #endif

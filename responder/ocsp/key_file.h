@@ -15,35 +15,23 @@
  * where one is given to the function. None ever prompts on a terminal, and
  * OpenSSL's error queue is left empty. */
 
-/* A copy that is wiped with pool, too. Never fails. */
-bytes_t key_file_secret(apr_pool_t *pool, bytes_t octets);
-
 /* Reads a whole file, not a pipe or device. Over 1 MiB is refused. */
 const bytes_t *key_file_read(apr_pool_t *pool, const char *path,
-                                    const char **why);
+                             const char **why);
 
 /* A certificate in PEM or DER. The first one in the PEM counts. */
-X509 *key_file_certificate(apr_pool_t *pool, bytes_t octets,
-                             const char **why);
+X509 *key_file_certificate(apr_pool_t *pool, bytes_t octets, const char **why);
 
 /* A certificate from PEM text whose line breaks may be real, "\n" in two
  * characters, spaces, or missing. */
 X509 *key_file_certificate_text(apr_pool_t *pool, const char *text,
-                                  const char **why);
+                                const char **why);
 
 /* A private key in PEM or DER: PKCS#8 (encrypted or not), PKCS#1, SEC1. In PEM
  * the first one counts, and other blocks and text may stand beside it.
  * passphrase.data NULL: none is known; its octets are used as they are, and
  * may hold NUL. A wrong or missing pass phrase is named as such in *why. */
 EVP_PKEY *key_file_private_key(apr_pool_t *pool, bytes_t octets,
-                                 bytes_t passphrase, const char **why);
-
-/* The pass phrase that "exec:/path" (first line the program prints) or
- * "file:/path" (first line of the file) names: 1 to 1024 octets, without the
- * LF or CR LF. The program is run without a shell, arguments or input, in
- * httpd's environment; it has 10 seconds, and 64 KiB to print, and must end
- * with status 0. *result lives in pool. */
-const bytes_t *key_file_passphrase(apr_pool_t *pool, const char *source,
-                                     const char **why);
+                               bytes_t passphrase, const char **why);
 
 #endif

@@ -128,8 +128,8 @@ static EVP_PKEY *first_key(OSSL_STORE_CTX *store)
 
 static EVP_PKEY *key_of_store(const char *uri, answers_t *answers)
 {
-    OSSL_STORE_CTX *store = OSSL_STORE_open(uri, answers->method, answers, NULL,
-                                            NULL);
+    OSSL_STORE_CTX *store =
+        OSSL_STORE_open(uri, answers->method, answers, NULL, NULL);
     EVP_PKEY *key = NULL;
 
     if (!store)
@@ -235,7 +235,7 @@ static int is_about_pin(const char *why)
 }
 
 EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
-                    int *refused, const char **why)
+                       int *refused, const char **why)
 {
     answers_t *answers = make_answers(passphrase);
     EVP_PKEY *key = NULL;
@@ -248,11 +248,13 @@ EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
     else if (answers && strncasecmp(uri, PKCS11, strlen(PKCS11)) == 0)
         key = key_of_engine(pool, uri, &answers);
     if (!key)
-        *why = openssl_error(pool, apr_psprintf(
-            pool, "no private key is found behind the URI %s:…",
-            scheme_of(pool, uri)));
-    *refused = !key && ((answers && answers->asked)
-                        || (holds_pin(uri) && is_about_pin(*why)));
+        *why = openssl_error(
+            pool,
+            apr_psprintf(pool, "no private key is found behind the URI %s:…",
+                         scheme_of(pool, uri)));
+    *refused = !key
+        && ((answers && answers->asked)
+            || (holds_pin(uri) && is_about_pin(*why)));
     if (answers)
         free_answers(answers);
     ERR_clear_error();

@@ -21,6 +21,6 @@ const char *key_uri_path(apr_pool_t *pool, const char *uri);
  * *refused tells that a PIN was tried in vain; as tokens count such tries, do
  * not try again. */
 EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
-                    int *refused, const char **why);
+                       int *refused, const char **why);
 
 #endif

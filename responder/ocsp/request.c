@@ -13,8 +13,8 @@
 
 #define NONCE_MAX 128 /* RFC 9654 §2.1 */
 
-#define NOT_DER "not one OCSPRequest in DER"
-#define BAD_CERTID "a CertID is not DER"
+#define NOT_DER       "not one OCSPRequest in DER"
+#define BAD_CERTID    "a CertID is not DER"
 #define BAD_EXTENSION "an extension is not DER"
 
 /* -- object identifiers ---------------------------------------------------- */
@@ -24,8 +24,9 @@ enum { ID_BASIC = 1, ID_NONCE = 2, ID_RESPONSE = 4 };
 
 static int is_pkix_ocsp(bytes_t oid, int last)
 {
-    const unsigned char octets[] = { 0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30,
-                                     0x01, (unsigned char)last };
+    const unsigned char octets[] = { 0x2B, 0x06, 0x01,
+                                     0x05, 0x05, 0x07,
+                                     0x30, 0x01, (unsigned char)last };
 
     return bytes_equal(oid, octets, sizeof octets);
 }
@@ -68,8 +69,7 @@ static const char *check_nonce(request_t *request, bytes_t value)
     return NULL;
 }
 
-static const char *check_acceptable_responses(request_t *request,
-                                              bytes_t value)
+static const char *check_acceptable_responses(request_t *request, bytes_t value)
 {
     der_element_t list, type;
     int found = 0;
@@ -122,8 +122,8 @@ static int open_extensions(bytes_t *list, bytes_t field, int tag)
     *list = field;
     if (!field.len)
         return 1;
-    if (!der_only(field, tag, &outer) ||
-        !der_only(outer.contents, DER_SEQUENCE, &inner))
+    if (!der_only(field, tag, &outer)
+        || !der_only(outer.contents, DER_SEQUENCE, &inner))
         return 0;
     *list = inner.contents;
     return 1;
@@ -135,8 +135,8 @@ static int take_extension(bytes_t *list, extension_t *extension)
 {
     der_element_t whole, critical, value;
 
-    if (!der_take(list, DER_SEQUENCE, &whole) ||
-        !take_oid(&whole.contents, &extension->oid))
+    if (!der_take(list, DER_SEQUENCE, &whole)
+        || !take_oid(&whole.contents, &extension->oid))
         return 0;
     extension->critical = 0;
     if (der_take(&whole.contents, DER_BOOLEAN, &critical)) {
@@ -215,12 +215,11 @@ static int take_algorithm(bytes_t *fields, request_certid_t *certid)
     static const unsigned char null[] = { DER_NULL, 0 };
     der_element_t algorithm;
 
-    if (!der_take(fields, DER_SEQUENCE, &algorithm) ||
-        !take_oid(&algorithm.contents, &certid->digest))
+    if (!der_take(fields, DER_SEQUENCE, &algorithm)
+        || !take_oid(&algorithm.contents, &certid->digest))
         return 0;
-    certid->odd_parameters =
-        algorithm.contents.len &&
-        !bytes_equal(algorithm.contents, null, sizeof null);
+    certid->odd_parameters = algorithm.contents.len
+        && !bytes_equal(algorithm.contents, null, sizeof null);
     return !certid->odd_parameters || is_algorithm(algorithm.whole);
 }
 
@@ -246,8 +245,8 @@ static int read_serial(request_certid_t *certid, apr_pool_t *pool,
 {
     const unsigned char *p = octets.data;
 
-    if (octets.len < 1 ||
-        (octets.len > 1 && p[0] == (p[1] & 0x80 ? 0xFF : 0x00)))
+    if (octets.len < 1
+        || (octets.len > 1 && p[0] == (p[1] & 0x80 ? 0xFF : 0x00)))
         return 0;
     certid->serial_negative = p[0] >= 0x80;
     certid->serial = certid->serial_negative ? negated(pool, octets) : octets;
@@ -263,11 +262,11 @@ static int take_certid(bytes_t *fields, apr_pool_t *pool,
 {
     der_element_t id, name, key, serial;
 
-    if (!der_take(fields, DER_SEQUENCE, &id) ||
-        !take_algorithm(&id.contents, certid) ||
-        !der_take(&id.contents, DER_OCTET_STRING, &name) ||
-        !der_take(&id.contents, DER_OCTET_STRING, &key) ||
-        !der_only(id.contents, DER_INTEGER, &serial))
+    if (!der_take(fields, DER_SEQUENCE, &id)
+        || !take_algorithm(&id.contents, certid)
+        || !der_take(&id.contents, DER_OCTET_STRING, &name)
+        || !der_take(&id.contents, DER_OCTET_STRING, &key)
+        || !der_only(id.contents, DER_INTEGER, &serial))
         return 0;
     certid->der = id.whole;
     certid->name_hash = name.contents;
@@ -286,8 +285,8 @@ static const char *read_certids(request_t *request, apr_pool_t *pool,
     int i;
 
     for (i = 0; !why && i < request->certid_count; i++) {
-        if (!der_take(&list, DER_SEQUENCE, &single) ||
-            !take_certid(&single.contents, pool, &certids[i]))
+        if (!der_take(&list, DER_SEQUENCE, &single)
+            || !take_certid(&single.contents, pool, &certids[i]))
             return BAD_CERTID;
         why = read_single_extensions(single.contents);
     }
@@ -336,11 +335,11 @@ static const char *find_list(bytes_t *list, bytes_t *extensions, bytes_t der)
     der_element_t whole, tbs, next;
     int rare;
 
-    if (!der_only(der, DER_SEQUENCE, &whole) ||
-        !der_take(&whole.contents, DER_SEQUENCE, &tbs))
+    if (!der_only(der, DER_SEQUENCE, &whole)
+        || !der_take(&whole.contents, DER_SEQUENCE, &tbs))
         return NOT_DER;
-    if (der_take(&tbs.contents, DER_CONTEXT(0), &next) &&
-        !bytes_equal(next.contents, v1, sizeof v1))
+    if (der_take(&tbs.contents, DER_CONTEXT(0), &next)
+        && !bytes_equal(next.contents, v1, sizeof v1))
         return "not version v1";
     rare = der_take(&tbs.contents, DER_CONTEXT(1), &next); /* requestorName */
     if (!der_take(&tbs.contents, DER_SEQUENCE, &next))
@@ -357,10 +356,10 @@ const request_t *request_parse(apr_pool_t *pool, bytes_t der, int max_certids,
     request_t *request = apr_pcalloc(pool, sizeof *request);
     bytes_t list, extensions;
 
-    if ((*why = find_list(&list, &extensions, der)) != NULL ||
-        (*why = count_certids(request, list, max_certids)) != NULL ||
-        (*why = read_certids(request, pool, list)) != NULL ||
-        (*why = read_extensions(request, extensions)) != NULL)
+    if ((*why = find_list(&list, &extensions, der)) != NULL
+        || (*why = count_certids(request, list, max_certids)) != NULL
+        || (*why = read_certids(request, pool, list)) != NULL
+        || (*why = read_extensions(request, extensions)) != NULL)
         return NULL;
     return request;
 }

@@ -7,11 +7,11 @@
 #include "base/bytes.h"
 
 typedef enum {
-    REQUEST_PATH_NONE = 0,   /* no payload that is one DER SEQUENCE */
-    REQUEST_PATH_FOUND,
-    REQUEST_PATH_TOO_LARGE   /* a payload of more than max_der octets, or what
-                              * begins like one and is longer than they are */
-} request_path_t;
+    GET_PATH_NONE = 0, /* no payload that is one DER SEQUENCE */
+    GET_PATH_FOUND,
+    GET_PATH_TOO_LARGE /* a payload of more than max_der octets, or what
+                        * begins like one and is longer than they are */
+} get_path_t;
 
 /* Finds the DER in a raw (still percent-encoded) path: the longest rest behind
  * a '/' that decodes to exactly one DER SEQUENCE (RFC 6960 A.1, RFC 9919 §6).
@@ -20,28 +20,28 @@ typedef enum {
  * path need not be cut to the part below the location, nor be rid of scheme and
  * host. Cost is linear in the path's length.
  * On FOUND *der lives in pool. */
-request_path_t request_from_path(bytes_t *der, apr_pool_t *pool,
-                                 const char *raw_path, apr_size_t max_der);
+get_path_t get_path_read(bytes_t *der, apr_pool_t *pool, const char *raw_path,
+                         apr_size_t max_der);
 
 /* One CertID of a request, borrowed from the input but for the serial, which
  * may be in the pool. */
 typedef struct {
-    bytes_t der;             /* all of it, as sent */
-    bytes_t digest;          /* the hash algorithm's OID, without header */
-    int odd_parameters;      /* of the algorithm: neither absent nor NULL */
-    bytes_t name_hash;       /* of any length */
+    bytes_t der;        /* all of it, as sent */
+    bytes_t digest;     /* the hash algorithm's OID, without header */
+    int odd_parameters; /* of the algorithm: neither absent nor NULL */
+    bytes_t name_hash;  /* of any length */
     bytes_t key_hash;
-    bytes_t serial;          /* magnitude, big endian, no leading zeros: of no
-                              * octets for zero */
-    int serial_negative;     /* no CA issues such: as never issued */
+    bytes_t serial;      /* magnitude, big endian, no leading zeros: of no
+                          * octets for zero */
+    int serial_negative; /* no CA issues such: as never issued */
 } request_certid_t;
 
 /* A request that may be answered. Lives in the pool it was parsed into. */
 typedef struct {
     const request_certid_t *certids;
-    int certid_count;        /* 1 … max_certids */
-    bytes_t nonce;           /* the value inside the OCTET STRING, 1–128
-                              * octets; data NULL: none sent */
+    int certid_count; /* 1 … max_certids */
+    bytes_t nonce;    /* the value inside the OCTET STRING, 1–128
+                       * octets; data NULL: none sent */
 } request_t;
 
 /* Parses and checks der, which must outlive the result. NULL: malformedRequest,

@@ -12,18 +12,17 @@
 bytes_t response_error(response_error_t error)
 {
     static const unsigned char octets[][5] = {
-        [RESPONSE_MALFORMED_REQUEST] = {0x30, 3, 0x0A, 1, 1},
-        [RESPONSE_INTERNAL_ERROR] = {0x30, 3, 0x0A, 1, 2},
-        [RESPONSE_TRY_LATER] = {0x30, 3, 0x0A, 1, 3},
-        [RESPONSE_UNAUTHORIZED] = {0x30, 3, 0x0A, 1, 6},
+        [RESPONSE_MALFORMED_REQUEST] = { 0x30, 3, 0x0A, 1, 1 },
+        [RESPONSE_INTERNAL_ERROR] = { 0x30, 3, 0x0A, 1, 2 },
+        [RESPONSE_TRY_LATER] = { 0x30, 3, 0x0A, 1, 3 },
+        [RESPONSE_UNAUTHORIZED] = { 0x30, 3, 0x0A, 1, 6 },
     };
-    bytes_t bytes = {octets[error], sizeof(octets[error])};
+    bytes_t bytes = { octets[error], sizeof(octets[error]) };
 
     return bytes;
 }
 
-apr_time_t response_next_update(const issuer_t *issuer,
-                                const signer_t *signer,
+apr_time_t response_next_update(const issuer_t *issuer, const signer_t *signer,
                                 apr_time_t now, apr_int64_t validity)
 {
     apr_time_t this_update = now - apr_time_usec(now);
@@ -42,8 +41,7 @@ apr_time_t response_next_update(const issuer_t *issuer,
 /* -- pieces ---------------------------------------------------------------- */
 
 /* Makes what was put since mark an extension's value. Never critical. */
-static void put_extension(der_out_t *out, bytes_t oid,
-                          apr_size_t mark)
+static void put_extension(der_out_t *out, bytes_t oid, apr_size_t mark)
 {
     der_put_header(out, DER_OCTET_STRING, mark);
     der_put_oid(out, oid);
@@ -61,9 +59,9 @@ static void put_extensions(der_out_t *out, apr_size_t mark)
 
 /* -- object identifiers ---------------------------------------------------- */
 
-#define OID(name, ...)                                                        \
-    static const unsigned char name##_octets[] = {__VA_ARGS__};               \
-    static const bytes_t name = {name##_octets, sizeof(name##_octets)}
+#define OID(name, ...) \
+    static const unsigned char name##_octets[] = { __VA_ARGS__ }; \
+    static const bytes_t name = { name##_octets, sizeof(name##_octets) }
 
 /* 2.5.29.24, RFC 5280 §5.3.2 */
 OID(id_invalidity_date, 0x55, 0x1D, 0x18);
@@ -102,9 +100,8 @@ static void add_archive_cutoff(der_out_t *out,
     put_extension(out, id_archive_cutoff, mark);
 }
 
-static void (*const single_extensions[])(der_out_t *,
-                                         const ocsp_responder_status_t *,
-                                         const response_terms_t *) = {
+static void (*const single_extensions[])(
+    der_out_t *, const ocsp_responder_status_t *, const response_terms_t *) = {
     add_invalidity_date,
     add_archive_cutoff,
 };
@@ -282,7 +279,7 @@ int response_sign(bytes_t *der, apr_pool_t *pool, const request_t *request,
                   const ocsp_responder_status_t *statuses,
                   const response_terms_t *terms, const char **why)
 {
-    const answer_t answer = {request, statuses, terms};
+    const answer_t answer = { request, statuses, terms };
     der_out_t out = der_out(pool, 512);
     bytes_t data, signature;
 
@@ -294,8 +291,9 @@ int response_sign(bytes_t *der, apr_pool_t *pool, const request_t *request,
     data = der_out_bytes(&out);
     if (!signer_sign(&signature, pool, terms->signer, data, why))
         return -1;
-    out = der_out(pool, 256 + data.len + signature.len
-                  + terms->signer->certificate_der.len);
+    out = der_out(pool,
+                  256 + data.len + signature.len
+                      + terms->signer->certificate_der.len);
     put_response(&out, data, signature, terms);
     *der = der_out_bytes(&out);
     return 0;

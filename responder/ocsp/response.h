@@ -25,19 +25,18 @@ bytes_t response_error(response_error_t error);
 typedef struct {
     const issuer_t *issuer;
     const signer_t *signer;
-    int delegated;             /* put the signer's certificate into certs */
-    apr_time_t this_update;    /* whole seconds, in microseconds; producedAt */
-    apr_time_t next_update;    /* likewise; later than this_update */
-    bytes_t nonce;             /* data NULL: none */
-    int archive_cutoff;        /* add the issuer's notBefore, §4.4.4 */
-    int extended_revoke;       /* a never issued serial is revoked, §2.2 */
+    int delegated;          /* put the signer's certificate into certs */
+    apr_time_t this_update; /* whole seconds, in microseconds; producedAt */
+    apr_time_t next_update; /* likewise; later than this_update */
+    bytes_t nonce;          /* data NULL: none */
+    int archive_cutoff;     /* add the issuer's notBefore, §4.4.4 */
+    int extended_revoke;    /* a never issued serial is revoked, §2.2 */
 } response_terms_t;
 
 /* nextUpdate for an answer given at now (microseconds): now cut to the second
  * + validity (seconds), but not past the signer's notAfter, nor the issuer's
  * while that lies ahead. 0: the signer's certificate is not valid now. */
-apr_time_t response_next_update(const issuer_t *issuer,
-                                const signer_t *signer,
+apr_time_t response_next_update(const issuer_t *issuer, const signer_t *signer,
                                 apr_time_t now, apr_int64_t validity);
 
 /* Builds and signs one SingleResponse per CertID, in order; statuses[i] is of

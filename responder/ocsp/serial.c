@@ -76,8 +76,8 @@ int serial_was_meant(const char *text)
  * last one; under Python 2 the "L" of a long made the pair complete. What the
  * upgrade to 1.13 did was to take out the colons, nothing else. */
 static const struct {
-    int only_odd;       /* for an odd number of digits */
-    int cut;            /* digits lost at the end */
+    int only_odd; /* for an odd number of digits */
+    int cut;      /* digits lost at the end */
     const char *tail;
 } forms[] = {
     { .only_odd = 0, .cut = 0, .tail = "" },
@@ -167,8 +167,7 @@ int serial_arguments(apr_pool_t *pool, const char *ca_serial,
     const char *cas[SERIAL_SPELLINGS], *leaves[SERIAL_SPELLINGS];
     int ca_count = list_spellings(pool, ca_serial, cas);
     int count = list_spellings(pool, serial, leaves);
-    const char **list =
-        apr_palloc(pool, 3 * SERIAL_SPELLINGS * sizeof(*list));
+    const char **list = apr_palloc(pool, 3 * SERIAL_SPELLINGS * sizeof(*list));
 
     if (!ca_count || !count)
         return 0;
@@ -238,13 +237,14 @@ const char *serial_text(apr_pool_t *pool, const unsigned char *octets,
 const char *serial_of_certificate(apr_pool_t *pool, bytes_t octets)
 {
     bytes_t der = octets.len && *octets.data != DER_SEQUENCE
-                      ? der_of_pem(pool, octets) : octets;
+        ? der_of_pem(pool, octets)
+        : octets;
     apr_uint64_t length;
 
     if (!enter(&der, DER_SEQUENCE, &length)
         || !enter(&der, DER_SEQUENCE, &length))
         return NULL;
-    if (enter(&der, DER_CONTEXT(0), &length)) {   /* the version */
+    if (enter(&der, DER_CONTEXT(0), &length)) { /* the version */
         if (length > der.len)
             return NULL;
         der.data += length;

@@ -25,7 +25,7 @@ int serial_was_meant(const char *text);
 const char *serial_spellings(apr_pool_t *pool, const char *hex);
 
 /* How many they are, at most, and of an even number of digits. */
-#define SERIAL_SPELLINGS 6
+#define SERIAL_SPELLINGS      6
 #define SERIAL_SPELLINGS_EVEN 2
 
 /* What the placeholders of two lists in a query stand for, in pool: every

@@ -56,8 +56,9 @@ static EVP_MD_CTX *prepare(const signer_t *signer)
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     EVP_PKEY_CTX *key_ctx = NULL;
 
-    if (ctx && EVP_DigestSignInit(ctx, &key_ctx, signer->digest, NULL,
-                                  signer->key) > 0
+    if (ctx
+        && EVP_DigestSignInit(ctx, &key_ctx, signer->digest, NULL, signer->key)
+            > 0
         && set_salt(key_ctx, signer->key))
         return ctx;
     EVP_MD_CTX_free(ctx);
@@ -78,9 +79,8 @@ static EVP_MD_CTX *begin(const signer_t *signer)
     return NULL;
 }
 
-int signer_sign(bytes_t *signature, apr_pool_t *pool,
-                   const signer_t *signer, bytes_t octets,
-                   const char **why)
+int signer_sign(bytes_t *signature, apr_pool_t *pool, const signer_t *signer,
+                bytes_t octets, const char **why)
 {
     const size_t size = (size_t)EVP_PKEY_get_size(signer->key);
     unsigned char *room = apr_palloc(pool, size);
@@ -92,7 +92,7 @@ int signer_sign(bytes_t *signature, apr_pool_t *pool,
     ctx = begin(signer);
     /* Out of memory, OpenSSL 3.0 claims ECDSA signatures of length -1. */
     rv = ctx && EVP_DigestSign(ctx, room, &len, octets.data, octets.len) > 0
-         && len <= size;
+        && len <= size;
     EVP_MD_CTX_free(ctx);
     if (!rv) {
         *why = openssl_error(pool, "the key does not sign");
@@ -139,8 +139,7 @@ static int encode(bytes_t *der, apr_pool_t *pool, const ASN1_ITEM *item,
 }
 
 /* A context of a token's holds its session, which threads must not share. */
-static EVP_MD_CTX *prepare_to_copy(apr_pool_t *pool,
-                                   const signer_t *signer)
+static EVP_MD_CTX *prepare_to_copy(apr_pool_t *pool, const signer_t *signer)
 {
     const OSSL_PROVIDER *provider = EVP_PKEY_get0_provider(signer->key);
     const char *name = provider ? OSSL_PROVIDER_get0_name(provider) : "";
@@ -161,11 +160,11 @@ static int try_out(signer_t *signer, apr_pool_t *pool)
     OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
     EVP_MD_CTX *ctx = prepare(signer);
     int rv = basic && ctx
-             && OCSP_basic_sign_ctx(basic, signer->certificate, ctx, NULL,
-                                    OCSP_NOTIME | OCSP_RESPID_KEY)
-             && OCSP_basic_verify(basic, NULL, NULL, OCSP_NOVERIFY) > 0
-             && encode(&signer->algorithm, pool, ASN1_ITEM_rptr(X509_ALGOR),
-                       OCSP_resp_get0_tbs_sigalg(basic));
+        && OCSP_basic_sign_ctx(basic, signer->certificate, ctx, NULL,
+                               OCSP_NOTIME | OCSP_RESPID_KEY)
+        && OCSP_basic_verify(basic, NULL, NULL, OCSP_NOVERIFY) > 0
+        && encode(&signer->algorithm, pool, ASN1_ITEM_rptr(X509_ALGOR),
+                  OCSP_resp_get0_tbs_sigalg(basic));
 
     EVP_MD_CTX_free(ctx);
     OCSP_BASICRESP_free(basic);
@@ -184,12 +183,12 @@ static int choose_digest(const EVP_MD **md, EVP_PKEY *key, const char *digest)
 }
 
 static signer_check_t check_pair(apr_pool_t *pool, X509 *certificate,
-                                           const EVP_PKEY *key,
-                                           const char **why)
+                                 const EVP_PKEY *key, const char **why)
 {
     if (!certificate_warm(certificate)) {
-        *why = openssl_error(pool, "the certificate's key or extensions cannot "
-                                 "be read");
+        *why = openssl_error(pool,
+                             "the certificate's key or extensions cannot "
+                             "be read");
         return SIGNER_ERROR;
     }
     if (!X509_check_private_key(certificate, key)) {
@@ -212,14 +211,12 @@ static int hash_key(bytes_t *hash, apr_pool_t *pool, const X509 *certificate)
 }
 
 /* A signature that fails is the named digest's fault, unless there is none. */
-static signer_check_t check_digest(signer_t *signer,
-                                             apr_pool_t *pool,
-                                             const char *digest,
-                                             const char **why)
+static signer_check_t check_digest(signer_t *signer, apr_pool_t *pool,
+                                   const char *digest, const char **why)
 {
     if (!choose_digest(&signer->digest, signer->key, digest)) {
-        *why = openssl_error(pool, apr_psprintf(pool, "no digest is called %s",
-                                              digest));
+        *why = openssl_error(
+            pool, apr_psprintf(pool, "no digest is called %s", digest));
         return SIGNER_BAD_DIGEST;
     }
     if (try_out(signer, pool))
@@ -228,15 +225,17 @@ static signer_check_t check_digest(signer_t *signer,
         *why = openssl_error(pool, "a signature for trial failed");
         return SIGNER_ERROR;
     }
-    *why = openssl_error(pool, apr_psprintf(pool, "the key does not sign with "
-                                          "%s", digest));
+    *why = openssl_error(pool,
+                         apr_psprintf(pool,
+                                      "the key does not sign with "
+                                      "%s",
+                                      digest));
     return SIGNER_BAD_DIGEST;
 }
 
-signer_check_t signer_create(signer_t **signer,
-                                          apr_pool_t *pool, X509 *certificate,
-                                          EVP_PKEY *key, const char *digest,
-                                          const char **why)
+signer_check_t signer_create(signer_t **signer, apr_pool_t *pool,
+                             X509 *certificate, EVP_PKEY *key,
+                             const char *digest, const char **why)
 {
     signer_t *made = apr_pcalloc(pool, sizeof(*made));
     signer_check_t check;
@@ -281,20 +280,19 @@ static const char *missing_usage(X509 *certificate)
 }
 
 signer_check_t signer_may_sign_for(const signer_t *signer,
-                                              const issuer_t *issuer,
-                                              int *delegated,
-                                              apr_pool_t *pool,
-                                              const char **why)
+                                   const issuer_t *issuer, int *delegated,
+                                   apr_pool_t *pool, const char **why)
 {
     EVP_PKEY *ca_key = X509_get0_pubkey(issuer->certificate);
     const char *missing;
 
     ERR_clear_error();
-    *delegated = EVP_PKEY_eq(X509_get0_pubkey(signer->certificate), ca_key)
-                 != 1;
+    *delegated =
+        EVP_PKEY_eq(X509_get0_pubkey(signer->certificate), ca_key) != 1;
     if (*delegated && X509_verify(signer->certificate, ca_key) != 1) {
-        *why = openssl_error(pool, "the certificate is neither the CA's nor "
-                                 "issued by it");
+        *why = openssl_error(pool,
+                             "the certificate is neither the CA's nor "
+                             "issued by it");
         return SIGNER_NOT_ISSUED;
     }
     ERR_clear_error();

@@ -18,8 +18,7 @@ static int fail(answer_failure_t *failure, response_error_t error,
 /* What the answer says besides the statuses. */
 static response_terms_t terms_of(const config_t *config,
                                  const request_t *request,
-                                 const authority_t *authority,
-                                 apr_time_t now)
+                                 const authority_t *authority, apr_time_t now)
 {
     static const bytes_t no_nonce = { NULL, 0 };
     int validity = config_expires(config, authority->validity);
@@ -45,8 +44,7 @@ static int may_be_presigned(const config_t *config, const request_t *request,
 {
     return config_presigned(config) && request->certid_count == 1
         && statuses[0].cert_status != OCSP_RESPONDER_UNKNOWN
-        && !(authority->signer && config_nonce(config)
-             && request->nonce.data);
+        && !(authority->signer && config_nonce(config) && request->nonce.data);
 }
 
 static int sign(request_rec *r, const config_t *config,
@@ -86,9 +84,10 @@ static int make(request_rec *r, const config_t *config,
                     "the responder certificate has expired or is not yet "
                     "valid; replace it");
     if (reusable) {
-        reusable = response_cache_key(&key, r->pool, authority, request, &statuses[0],
-                             &terms,
-                             config_expires(config, authority->validity));
+        reusable =
+            response_cache_key(&key, r->pool, authority, request, &statuses[0],
+                               &terms,
+                               config_expires(config, authority->validity));
         if (reusable && response_cache_find(r, &key, authority, now, answer))
             return 1;
     }
@@ -119,9 +118,11 @@ int answer_make(request_rec *r, const config_t *config,
     if (authority_may_sign(authority, now) || !config_presigned(config))
         return make(r, config, request, authority, statuses, now, answer,
                     failure);
-    return fail(failure, RESPONSE_TRY_LATER, "OCSP0207",
-                apr_psprintf(r->pool, "%s, and nobody can sign: %s", why,
-                             authority->why ? authority->why
-                             : "the responder certificate has expired or is "
-                             "not yet valid"));
+    return fail(
+        failure, RESPONSE_TRY_LATER, "OCSP0207",
+        apr_psprintf(r->pool, "%s, and nobody can sign: %s", why,
+                     authority->why
+                         ? authority->why
+                         : "the responder certificate has expired or is "
+                           "not yet valid"));
 }

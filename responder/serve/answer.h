@@ -13,9 +13,9 @@
 
 /* Why there is none. */
 typedef struct {
-    response_error_t error;    /* what to send instead */
-    const char *id;            /* OCSPnnnn; static */
-    const char *why;           /* in the request's pool */
+    response_error_t error; /* what to send instead */
+    const char *id;         /* OCSPnnnn; static */
+    const char *why;        /* in the request's pool */
 } answer_failure_t;
 
 /* 1: *answer is in r's pool. 0: *failure is filled in. */

@@ -36,13 +36,15 @@ static int read_own_key(search_t *search, const rows_authority_t *row)
     if (!wanted)
         return 1;
     switch (responder_key_read(&search->own, search->pool, config->storage, row,
-                       wanted, &why)) {
+                               wanted, &why)) {
     case RESPONDER_KEY_READ:
         return 1;
     case RESPONDER_KEY_EMPTY:
         return fail(search, AUTHORITY_NO_PAIR, why);
     default:
-        return fail(search, wanted & RESPONDER_KEY_KEY ? AUTHORITY_BAD_KEY : AUTHORITY_BAD_CERT,
+        return fail(search,
+                    wanted & RESPONDER_KEY_KEY ? AUTHORITY_BAD_KEY
+                                               : AUTHORITY_BAD_CERT,
                     why);
     }
 }
@@ -61,8 +63,8 @@ static int find_key(search_t *search)
         return search->key
             || fail(search, AUTHORITY_NO_PAIR, "there is no OCSPResponderKey");
     }
-    search->key = key_file_private_key(search->pool, own->key,
-                                         own->passphrase, &why);
+    search->key =
+        key_file_private_key(search->pool, own->key, own->passphrase, &why);
     if (search->key)
         return 1;
     return fail(search, AUTHORITY_BAD_KEY,
@@ -78,8 +80,8 @@ static int find_certificate(search_t *search)
     const char *why = NULL;
 
     if (!config_cert_is_auto(means->config)) {
-        search->certificate = means->certificate ? means->certificate
-                                                 : means->pair->certificate;
+        search->certificate =
+            means->certificate ? means->certificate : means->pair->certificate;
         return search->certificate
             || fail(search, AUTHORITY_NO_PAIR, "there is no OCSPResponderCert");
     }
@@ -92,7 +94,7 @@ static int find_certificate(search_t *search)
 }
 
 static const signer_t *find_signer(search_t *search,
-                                             const rows_authority_t *row)
+                                   const rows_authority_t *row)
 {
     const authority_means_t *means = search->means;
     const signer_t *signer;
@@ -103,7 +105,7 @@ static const signer_t *find_signer(search_t *search,
         || !find_certificate(search))
         return NULL;
     signer = credentials_signer(search->pool, means->config, search->key,
-                         search->certificate, &search->why);
+                                search->certificate, &search->why);
     if (!signer)
         search->fault = AUTHORITY_BAD_CERT;
     return signer;
@@ -115,8 +117,8 @@ static int make_secret(unsigned char *secret, const authority_means_t *means,
                        EVP_PKEY *key)
 {
     unsigned char *octets = NULL;
-    int length = credentials_has_token(means->config) ? 0
-                                               : i2d_PrivateKey(key, &octets);
+    int length =
+        credentials_has_token(means->config) ? 0 : i2d_PrivateKey(key, &octets);
     int made;
 
     ERR_clear_error();
@@ -139,12 +141,10 @@ static int add_certificate(EVP_MD_CTX *context, const X509 *certificate)
     return added;
 }
 
-static int make_identity(authority_t *authority,
-                         const signer_t *signer)
+static int make_identity(authority_t *authority, const signer_t *signer)
 {
-    const int how[] = {
-        authority->delegated, signer->digest ? EVP_MD_nid(signer->digest) : 0
-    };
+    const int how[] = { authority->delegated,
+                        signer->digest ? EVP_MD_nid(signer->digest) : 0 };
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     int made = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL)
         && add_certificate(context, authority->issuer->certificate)
@@ -182,9 +182,8 @@ static int digest_row(unsigned char *digest, const rows_authority_t *row)
 
 /* -------------------------------------------------------------------------- */
 
-static const issuer_t *make_issuer(apr_pool_t *pool,
-                                             const rows_authority_t *row,
-                                             const char **why)
+static const issuer_t *make_issuer(
+    apr_pool_t *pool, const rows_authority_t *row, const char **why)
 {
     X509 *certificate = key_file_certificate(pool, row->certificate, why);
 
@@ -198,28 +197,32 @@ static void add_signer(authority_t *authority, search_t *search,
     const signer_t *signer = find_signer(search, row);
 
     if (signer
-        && signer_may_sign_for(signer, authority->issuer,
-                                &authority->delegated, search->pool,
-                                &search->why) != SIGNER_OK) {
+        && signer_may_sign_for(signer, authority->issuer, &authority->delegated,
+                               search->pool, &search->why)
+            != SIGNER_OK) {
         fail(search, AUTHORITY_BAD_CERT,
              apr_psprintf(search->pool, "%s: %s",
                           config_cert_is_auto(search->means->config)
-                          ? "its responder certificate" : "OCSPResponderCert",
+                              ? "its responder certificate"
+                              : "OCSPResponderCert",
                           search->why));
         signer = NULL;
     }
-    if (signer && (!make_identity(authority, signer)
-                   || !make_secret(authority->secret, search->means,
-                                   signer->key))) {
+    if (signer
+        && (!make_identity(authority, signer)
+            || !make_secret(authority->secret, search->means, signer->key))) {
         fail(search, AUTHORITY_BAD_KEY,
-             openssl_error(search->pool, "no digest of the signer can be made"));
+             openssl_error(search->pool,
+                           "no digest of the signer can be made"));
         signer = NULL;
     }
     authority->signer = signer;
 }
 
-const authority_t *authority_create(apr_pool_t *pool, const authority_means_t *means,
-                               const rows_authority_t *row, const char **why)
+const authority_t *authority_create(apr_pool_t *pool,
+                                    const authority_means_t *means,
+                                    const rows_authority_t *row,
+                                    const char **why)
 {
     authority_t *authority = apr_pcalloc(pool, sizeof(*authority));
     search_t search = { .pool = pool, .means = means };
@@ -237,8 +240,8 @@ const authority_t *authority_create(apr_pool_t *pool, const authority_means_t *m
 }
 
 int authority_is_current(const authority_t *authority,
-                     const authority_means_t *means, const rows_authority_t *row,
-                     apr_pool_t *scratch)
+                         const authority_means_t *means,
+                         const rows_authority_t *row, apr_pool_t *scratch)
 {
     unsigned char digest[AUTHORITY_DIGEST];
     int i;

@@ -9,13 +9,13 @@
 
 struct ca_set_cache_t {
     apr_pool_t *pool;
-    apr_hash_t *places;   /* place_t, by row id */
+    apr_hash_t *places; /* place_t, by row id */
 };
 
 /* Where the authority of a row is. */
 typedef struct {
-    snapshot_t *authority;  /* an authority_t */
-    apr_time_t bad_since; /* what is to take its place; 0: it is not */
+    snapshot_t *authority; /* an authority_t */
+    apr_time_t bad_since;  /* what is to take its place; 0: it is not */
 } place_t;
 
 /* A pair of two files is bad while only one of them is new. */
@@ -71,14 +71,13 @@ static void add_to_index(ca_set_t *cas, apr_pool_t *pool,
     for (i = 0; i < ISSUER_DIGESTS; i++) {
         const issuer_hashes_t *hashes = &authority->issuer->hashes[i];
         index_key_t key = key_of_hashes(hashes->name, hashes->key, hashes->len);
-        apr_array_header_t *named = apr_hash_get(cas->index, key.octets,
-                                                 key.length);
+        apr_array_header_t *named =
+            apr_hash_get(cas->index, key.octets, key.length);
 
         if (!named) {
             named = apr_array_make(pool, 1, sizeof(authority));
-            apr_hash_set(cas->index,
-                         apr_pmemdup(pool, key.octets, key.length), key.length,
-                         named);
+            apr_hash_set(cas->index, apr_pmemdup(pool, key.octets, key.length),
+                         key.length, named);
         }
         APR_ARRAY_PUSH(named, const authority_t *) = authority;
     }
@@ -96,9 +95,12 @@ const apr_array_header_t *ca_set_find(const ca_set_t *cas,
     wanted = key_of_hashes(name.data, key.data, name.len);
     named = apr_hash_get(cas->index, wanted.octets, wanted.length);
     /* They all have the same hashes, so one tells for all. */
-    return named && issuer_match(APR_ARRAY_IDX(
-                        named, 0, const authority_t *)->issuer, certid)
-            == ISSUER_MATCH ? named : NULL;
+    return named
+            && issuer_match(
+                   APR_ARRAY_IDX(named, 0, const authority_t *)->issuer, certid)
+                == ISSUER_MATCH
+        ? named
+        : NULL;
 }
 
 /* -- one CA ---------------------------------------------------------------- */
@@ -125,15 +127,15 @@ static void note_outdated(ca_set_t *cas, apr_pool_t *pool, place_t *place,
     APR_ARRAY_PUSH(cas->outdated, const char *) =
         apr_psprintf(pool, "CA %s: %s", made->issuer->serial,
                      made->signer ? "the new responder certificate is not "
-                     "valid at this time" : made->why);
+                                    "valid at this time"
+                                  : made->why);
 }
 
 /* The authority of a row, held by pool; NULL with *why. */
 static const authority_t *admit(ca_set_t *cas, apr_pool_t *pool,
-                                      const ca_set_source_t *source,
-                                      const authority_means_t *means,
-                                      const rows_authority_t *row,
-                                      const char **why)
+                                const ca_set_source_t *source,
+                                const authority_means_t *means,
+                                const rows_authority_t *row, const char **why)
 {
     place_t *place = place_of(source->memory, row->id);
     const authority_t *old = snapshot_read(place->authority, pool), *made;
@@ -164,8 +166,7 @@ static const authority_t *admit(ca_set_t *cas, apr_pool_t *pool,
 
 /* -- all of them ----------------------------------------------------------- */
 
-static void note_unreadable(ca_set_t *cas, const char *stored,
-                            const char *why)
+static void note_unreadable(ca_set_t *cas, const char *stored, const char *why)
 {
     APR_ARRAY_PUSH(cas->unreadable, const char *) =
         apr_psprintf(cas->unreadable->pool, "the CA stored as %s: %s",
@@ -187,15 +188,15 @@ static apr_array_header_t *read_rows(ca_set_t *cas, apr_pool_t *pool,
         if (rows_authority(&row, pool, rows.rows[i], &why) == 0)
             APR_ARRAY_PUSH(list, rows_authority_t) = row;
         else
-            note_unreadable(cas, rows.rows[i][SCHEMA_CERTIFICATE_SERIAL],
-                            why);
+            note_unreadable(cas, rows.rows[i][SCHEMA_CERTIFICATE_SERIAL], why);
     }
     return list;
 }
 
 /* How many there are. */
 static int admit_all(ca_set_t *cas, apr_pool_t *pool,
-                     const ca_set_source_t *source, const authority_means_t *means,
+                     const ca_set_source_t *source,
+                     const authority_means_t *means,
                      const apr_array_header_t *rows, const char **why)
 {
     int i;
@@ -209,8 +210,7 @@ static int admit_all(ca_set_t *cas, apr_pool_t *pool,
             note_unreadable(cas, row->stored, *why);
             continue;
         }
-        APR_ARRAY_PUSH(cas->authorities, const authority_t *) =
-            authority;
+        APR_ARRAY_PUSH(cas->authorities, const authority_t *) = authority;
         add_to_index(cas, pool, authority);
     }
     return cas->authorities->nelts;
@@ -306,12 +306,10 @@ static const ca_set_t *take(apr_pool_t *pool, apr_pool_t *scratch,
 {
     ca_set_t *cas = make_ca_set(pool, source->now);
     const config_t *config = source->config;
-    authority_means_t means = {
-        .config = config,
-        .pair = source->pair,
-        .token_why = source->token_why,
-        .token_secret = source->token_secret
-    };
+    authority_means_t means = { .config = config,
+                                .pair = source->pair,
+                                .token_why = source->token_why,
+                                .token_secret = source->token_secret };
     const apr_array_header_t *rows;
 
     *at = config->ca_at;

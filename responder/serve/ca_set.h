@@ -17,8 +17,9 @@
 /* How the database is asked: as schema_cache_select(), with a context. */
 typedef struct {
     query_result_t (*select)(void *context, apr_pool_t *pool,
-                           schema_cache_sql_t make_sql, const void *data, int columns,
-                           schema_rows_t *rows, const char **why);
+                             schema_cache_sql_t make_sql, const void *data,
+                             int columns, schema_rows_t *rows,
+                             const char **why);
     void *context;
 } ca_set_database_t;
 
@@ -32,25 +33,25 @@ typedef struct {
     ca_set_database_t database;
     const config_t *config;
     const credentials_t *pair;
-    snapshot_t *pair_place;               /* that holds the pair; NULL: it lives
-                                         * as long as memory */
-    const char *token_why;              /* as in authority_means_t */
-    const unsigned char *token_secret;  /* as in authority_means_t */
+    snapshot_t *pair_place;            /* that holds the pair; NULL: it lives
+                                        * as long as memory */
+    const char *token_why;             /* as in authority_means_t */
+    const unsigned char *token_secret; /* as in authority_means_t */
     ca_set_cache_t *memory;            /* used by one thread at a time */
     apr_time_t now;
 } ca_set_source_t;
 
 /* Not written once taken. */
 typedef struct {
-    apr_array_header_t *authorities;    /* const authority_t * */
+    apr_array_header_t *authorities; /* const authority_t * */
     apr_hash_t *index;
     apr_time_t taken_at;
-    int waits;                          /* a CA goes on with the signer it had
-                                         * before; the new may still do */
+    int waits; /* a CA goes on with the signer it had
+                * before; the new may still do */
     /* Faults of single CAs, for the log: */
-    apr_array_header_t *unreadable;     /* const char *: why not */
-    apr_array_header_t *outdated;       /* const char *: why a CA goes on with
-                                         * the signer it had before */
+    apr_array_header_t *unreadable; /* const char *: why not */
+    apr_array_header_t *outdated;   /* const char *: why a CA goes on with
+                                     * the signer it had before */
 } ca_set_t;
 
 /* Takes a cas of the CAs that the settings mean, in pool, which the pair

@@ -5,7 +5,9 @@
 
 #include "apr_strings.h"
 
+#include "base/secret.h"
 #include "ocsp/key_file.h"
+#include "ocsp/passphrase.h"
 #include "ocsp/serial.h"
 #include "ocsp/key_uri.h"
 
@@ -38,7 +40,8 @@ int credentials_has_token(const config_t *config)
 /* One that this process may not read is for the next restart to notice. */
 static int is_new_file(const file_stamp_t *file, apr_pool_t *scratch)
 {
-    return file_stamp_has_changed(file, scratch) && access(file->path, R_OK) == 0;
+    return file_stamp_has_changed(file, scratch)
+        && access(file->path, R_OK) == 0;
 }
 
 int credentials_has_changed(const credentials_t *pair, apr_pool_t *scratch)
@@ -56,7 +59,7 @@ static int load_passphrase(credentials_t *pair, apr_pool_t *pool,
 
     if (!config->key_passphrase || !config->key || config_key_is_auto(config))
         return 1;
-    passphrase = key_file_passphrase(pool, config->key_passphrase, why);
+    passphrase = passphrase_read(pool, config->key_passphrase, why);
     if (!passphrase) {
         *why = apr_psprintf(pool, "OCSPResponderKeyPassPhrase: %s", *why);
         return 0;
@@ -65,8 +68,8 @@ static int load_passphrase(credentials_t *pair, apr_pool_t *pool,
     return 1;
 }
 
-static int load_key(credentials_t *pair, apr_pool_t *pool, const config_t *config,
-                    const char **why)
+static int load_key(credentials_t *pair, apr_pool_t *pool,
+                    const config_t *config, const char **why)
 {
     const char *path = key_file(pool, config);
     const bytes_t *octets;
@@ -76,8 +79,7 @@ static int load_key(credentials_t *pair, apr_pool_t *pool, const config_t *confi
     pair->files[KEY_FILE] = file_stamp_take(pool, path);
     octets = key_file_read(pool, path, why);
     if (octets)
-        pair->key = key_file_private_key(pool, *octets, pair->passphrase,
-                                           why);
+        pair->key = key_file_private_key(pool, *octets, pair->passphrase, why);
     if (octets && !pair->key)
         *why = apr_psprintf(pool, "%s: %s", path, *why);
     if (!pair->key)
@@ -85,8 +87,8 @@ static int load_key(credentials_t *pair, apr_pool_t *pool, const config_t *confi
     return pair->key != NULL;
 }
 
-static X509 *read_certificate(credentials_t *pair, apr_pool_t *pool, const char *path,
-                              const char **why)
+static X509 *read_certificate(credentials_t *pair, apr_pool_t *pool,
+                              const char *path, const char **why)
 {
     X509 *certificate = NULL;
     const bytes_t *octets;
@@ -104,8 +106,7 @@ static int load_certificate(credentials_t *pair, apr_pool_t *pool,
                             const config_t *config, const char **why)
 {
     if (config_cert_is_pem(config))
-        pair->certificate = key_file_certificate_text(pool, config->cert,
-                                                        why);
+        pair->certificate = key_file_certificate_text(pool, config->cert, why);
     else if (config_cert_is_path(config))
         pair->certificate = read_certificate(pair, pool, config->cert, why);
     else {
@@ -121,36 +122,37 @@ static int load_certificate(credentials_t *pair, apr_pool_t *pool,
 /* -- the signer ------------------------------------------------------------ */
 
 const signer_t *credentials_signer(apr_pool_t *pool, const config_t *config,
-                                      EVP_PKEY *key, X509 *certificate,
-                                      const char **why)
+                                   EVP_PKEY *key, X509 *certificate,
+                                   const char **why)
 {
     signer_t *signer = NULL;
-    signer_check_t check =
-        signer_create(&signer, pool, certificate, key, config_digest(config),
-                         why);
+    signer_check_t check = signer_create(&signer, pool, certificate, key,
+                                         config_digest(config), why);
 
     if (check == SIGNER_OK)
         return signer;
     *why = apr_psprintf(pool, "%s: %s",
-                        check == SIGNER_BAD_DIGEST
-                        ? "OCSPResponderDigest"
-                        : config_key_is_auto(config)
-                        ? "its responder key and certificate"
-                        : "OCSPResponderKey and OCSPResponderCert", *why);
+                        check == SIGNER_BAD_DIGEST ? "OCSPResponderDigest"
+                            : config_key_is_auto(config)
+                            ? "its responder key and certificate"
+                            : "OCSPResponderKey and OCSPResponderCert",
+                        *why);
     return NULL;
 }
 
-static int make_signer(credentials_t *pair, apr_pool_t *pool, const config_t *config,
-                       const char **why)
+static int make_signer(credentials_t *pair, apr_pool_t *pool,
+                       const config_t *config, const char **why)
 {
     if (!pair->key || !pair->certificate)
         return 1;
-    pair->signer = credentials_signer(pool, config, pair->key, pair->certificate, why);
+    pair->signer =
+        credentials_signer(pool, config, pair->key, pair->certificate, why);
     return pair->signer != NULL;
 }
 
 const credentials_t *credentials_load(apr_pool_t *pool, const config_t *config,
-                        const config_place_t **at, const char **why)
+                                      const config_place_t **at,
+                                      const char **why)
 {
     credentials_t *pair = apr_pcalloc(pool, sizeof(*pair));
 
@@ -179,7 +181,8 @@ static apr_status_t free_certificate(void *certificate)
     return APR_SUCCESS;
 }
 
-static void keep(credentials_t *pair, apr_pool_t *pool, const credentials_t *old)
+static void keep(credentials_t *pair, apr_pool_t *pool,
+                 const credentials_t *old)
 {
     memcpy(pair->files, old->files, sizeof(pair->files));
     pair->cert_serial = apr_pstrdup(pool, old->cert_serial);
@@ -195,8 +198,8 @@ static void keep(credentials_t *pair, apr_pool_t *pool, const credentials_t *old
     }
 }
 
-static int open_token(credentials_t *pair, apr_pool_t *pool, const config_t *config,
-                      int *refused, const char **why)
+static int open_token(credentials_t *pair, apr_pool_t *pool,
+                      const config_t *config, int *refused, const char **why)
 {
     pair->key = key_uri_load(pool, config->key, pair->passphrase, refused, why);
     if (!pair->key)
@@ -205,14 +208,15 @@ static int open_token(credentials_t *pair, apr_pool_t *pool, const config_t *con
 }
 
 const credentials_t *credentials_renew(apr_pool_t *pool, const config_t *config,
-                         const credentials_t *old, int *refused, const char **why)
+                                       const credentials_t *old, int *refused,
+                                       const char **why)
 {
     credentials_t *pair = apr_pcalloc(pool, sizeof(*pair));
     int has_token = credentials_has_token(config);
 
     *refused = 0;
     if (old->passphrase.data)
-        pair->passphrase = key_file_secret(pool, old->passphrase);
+        pair->passphrase = secret_copy(pool, old->passphrase);
     if (!credentials_has_changed(old, pool)) {
         keep(pair, pool, old);
         if (has_token)

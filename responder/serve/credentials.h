@@ -17,15 +17,16 @@ typedef struct {
     EVP_PKEY *key;
     X509 *certificate;
     const signer_t *signer;  /* of both, when both are there */
-    const char *cert_serial;           /* of a certificate in the database */
-    bytes_t passphrase;                /* data NULL: none is set */
-    file_stamp_t files[CREDENTIALS_FILES];         /* that were read */
+    const char *cert_serial; /* of a certificate in the database */
+    bytes_t passphrase;      /* data NULL: none is set */
+    file_stamp_t files[CREDENTIALS_FILES]; /* that were read */
 } credentials_t;
 
 /* Loads what needs neither database nor token, into pool. NULL with *at, where
  * the directive at fault stands, and *why, in pool. */
 const credentials_t *credentials_load(apr_pool_t *pool, const config_t *config,
-                        const config_place_t **at, const char **why);
+                                      const config_place_t **at,
+                                      const char **why);
 
 /* Whether the key is one that each process must open for itself. */
 int credentials_has_token(const config_t *config);
@@ -38,12 +39,13 @@ int credentials_has_changed(const credentials_t *pair, apr_pool_t *scratch);
  * pool and *refused as key_uri_load() has it; the old pair is as good as
  * before. */
 const credentials_t *credentials_renew(apr_pool_t *pool, const config_t *config,
-                         const credentials_t *old, int *refused, const char **why);
+                                       const credentials_t *old, int *refused,
+                                       const char **why);
 
 /* The signer made of key and certificate. In pool, as *why is when it is
  * NULL. */
 const signer_t *credentials_signer(apr_pool_t *pool, const config_t *config,
-                                      EVP_PKEY *key, X509 *certificate,
-                                      const char **why);
+                                   EVP_PKEY *key, X509 *certificate,
+                                   const char **why);
 
 #endif

@@ -4,21 +4,18 @@
 #include "ap_provider.h"
 #include "apr_strings.h"
 
-static ocsp_responder_lookup_t look_up(request_rec *r,
-                                       const issuer_t *issuer,
+static ocsp_responder_lookup_t look_up(request_rec *r, const issuer_t *issuer,
                                        const request_certid_t *certid,
                                        ocsp_responder_status_t *status,
                                        const char **why)
 {
-    const ocsp_responder_source_t *source =
-        ap_lookup_provider(OCSP_RESPONDER_SOURCE_GROUP, "dbd",
-                           OCSP_RESPONDER_SOURCE_VERSION);
-    const ocsp_responder_query_t query = {
-        .ca_serial = issuer->serial,
-        .ca_self_issued = issuer->self_issued,
-        .serial = certid->serial.data,
-        .serial_len = certid->serial.len
-    };
+    const ocsp_responder_source_t *source = ap_lookup_provider(
+        OCSP_RESPONDER_SOURCE_GROUP, "dbd", OCSP_RESPONDER_SOURCE_VERSION);
+    const ocsp_responder_query_t query = { .ca_serial = issuer->serial,
+                                           .ca_self_issued =
+                                               issuer->self_issued,
+                                           .serial = certid->serial.data,
+                                           .serial_len = certid->serial.len };
 
     memset(status, 0, sizeof(*status));
     if (certid->serial_negative)
@@ -26,12 +23,10 @@ static ocsp_responder_lookup_t look_up(request_rec *r,
     return source->look_up(r, &query, status, why);
 }
 
-ocsp_responder_lookup_t lookup_status(request_rec *r,
-                                    const apr_array_header_t *authorities,
-                                    const request_certid_t *certid,
-                                    ocsp_responder_status_t *status,
-                                    const authority_t **owner,
-                                    const char **why)
+ocsp_responder_lookup_t lookup_status(
+    request_rec *r, const apr_array_header_t *authorities,
+    const request_certid_t *certid, ocsp_responder_status_t *status,
+    const authority_t **owner, const char **why)
 {
     ocsp_responder_status_t found;
     int i, known = 0;
@@ -48,7 +43,8 @@ ocsp_responder_lookup_t lookup_status(request_rec *r,
         if (found.cert_status == OCSP_RESPONDER_UNKNOWN)
             continue;
         if (known++) {
-            *why = apr_psprintf(r->pool, "two CAs with the same name and key "
+            *why = apr_psprintf(r->pool,
+                                "two CAs with the same name and key "
                                 "(one is %s) have issued that serial",
                                 authority->issuer->serial);
             return OCSP_RESPONDER_LOOKUP_FAILED;
@@ -60,8 +56,7 @@ ocsp_responder_lookup_t lookup_status(request_rec *r,
 }
 
 const authority_t *lookup_signing(const apr_array_header_t *authorities,
-                                         const authority_t *owner,
-                                         apr_time_t now)
+                                  const authority_t *owner, apr_time_t now)
 {
     const authority_t *first =
         APR_ARRAY_IDX(authorities, 0, const authority_t *);

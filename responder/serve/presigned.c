@@ -22,7 +22,8 @@ static const char *presigned_sql(apr_pool_t *pool, const schema_t *schema,
     const char *sql = schema_presigned_sql(pool, schema, serial);
 
     /* Tables without such answers have none to list. */
-    return sql ? sql : "SELECT NULL, NULL FROM " TABLE_AUTHORITIES " WHERE 1 = 0";
+    return sql ? sql
+               : "SELECT NULL, NULL FROM " TABLE_AUTHORITIES " WHERE 1 = 0";
 }
 
 /* The answers that may be meant. */
@@ -31,14 +32,15 @@ static int select_rows(request_rec *r, const request_t *request,
                        const char **why)
 {
     const request_certid_t *certid = &request->certids[0];
-    const char *hex = apr_pescape_hex(r->pool, certid->serial.data,
-                                      certid->serial.len, 0);
+    const char *hex =
+        apr_pescape_hex(r->pool, certid->serial.data, certid->serial.len, 0);
     const char *serial = serial_parse(r->pool, hex ? hex : "0");
 
     return serial && !certid->serial_negative
         && schema_cache_select(r->server, r->pool, presigned_sql, serial,
-                         SCHEMA_PRESIGNED_WIDTH, query_deadline(r), schema, rows,
-                         why) == QUERY_OK;
+                               SCHEMA_PRESIGNED_WIDTH, query_deadline(r),
+                               schema, rows, why)
+        == QUERY_OK;
 }
 
 /* -- what an answer says --------------------------------------------------- */
@@ -134,8 +136,10 @@ static const char *check_signer(const reader_t *reader, X509 *signer)
         || reader->now > candidate.not_after)
         return "its signer's certificate is not valid now";
     return signer_may_sign_for(&candidate, reader->issuer, &delegated,
-                                reader->pool, &why) == SIGNER_OK
-        ? NULL : apr_pstrcat(reader->pool, "its signer: ", why, NULL);
+                               reader->pool, &why)
+            == SIGNER_OK
+        ? NULL
+        : apr_pstrcat(reader->pool, "its signer: ", why, NULL);
 }
 
 static const char *check_signature(const reader_t *reader)
@@ -169,12 +173,13 @@ static const char *parse(reader_t *reader, const char *hex)
     const unsigned char *octets;
     OCSP_RESPONSE *response;
 
-    octets = hex ? apr_punescape_hex(reader->pool, hex, 0,
-                                     &reader->answer->der.len) : NULL;
+    octets = hex
+        ? apr_punescape_hex(reader->pool, hex, 0, &reader->answer->der.len)
+        : NULL;
     reader->answer->der.data = octets;
-    response = octets ? d2i_OCSP_RESPONSE(NULL, &octets,
-                                          (long)reader->answer->der.len)
-                      : NULL;
+    response = octets
+        ? d2i_OCSP_RESPONSE(NULL, &octets, (long)reader->answer->der.len)
+        : NULL;
     if (!response)
         return "it is no OCSP response";
     apr_pool_cleanup_register(reader->pool, response, free_response,
@@ -182,8 +187,8 @@ static const char *parse(reader_t *reader, const char *hex)
     if (octets != reader->answer->der.data + reader->answer->der.len)
         return "something follows it";
     reader->basic = OCSP_response_get1_basic(response);
-    if (!reader->basic || OCSP_response_status(response)
-        != OCSP_RESPONSE_STATUS_SUCCESSFUL)
+    if (!reader->basic
+        || OCSP_response_status(response) != OCSP_RESPONSE_STATUS_SUCCESSFUL)
         return "it is not a successful OCSP response";
     apr_pool_cleanup_register(reader->pool, reader->basic, free_basic,
                               apr_pool_cleanup_null);
@@ -212,10 +217,12 @@ int presigned_find(request_rec *r, const request_t *request,
                    const ocsp_responder_status_t *status, apr_time_t now,
                    response_cache_answer_t *answer, const char **why)
 {
-    reader_t reader = {
-        .pool = r->pool, .request = request, .issuer = issuer,
-        .status = status, .now = now, .answer = answer
-    };
+    reader_t reader = { .pool = r->pool,
+                        .request = request,
+                        .issuer = issuer,
+                        .status = status,
+                        .now = now,
+                        .answer = answer };
     const schema_t *schema;
     schema_rows_t rows;
     int i;
@@ -229,8 +236,8 @@ int presigned_find(request_rec *r, const request_t *request,
 
         if (!fault)
             return 1;
-        *why = apr_pstrcat(r->pool, "the presigned answer cannot be sent: ",
-                           fault, NULL);
+        *why = apr_pstrcat(
+            r->pool, "the presigned answer cannot be sent: ", fault, NULL);
     }
     return 0;
 }

@@ -13,9 +13,9 @@
 
 /* How long a cas of what django-ca may change stands; longer when it takes
  * long, so that it costs no more than a fifth of a thread's time. */
-#define REFRESH apr_time_from_sec(2)
+#define REFRESH       apr_time_from_sec(2)
 #define REFRESH_TIMES 5
-#define REFRESH_MOST apr_time_from_sec(10)
+#define REFRESH_MOST  apr_time_from_sec(10)
 
 /* A pair of two files is bad while only one of them is new. */
 #define PATIENCE apr_time_from_sec(5)
@@ -31,29 +31,29 @@
 
 struct responder_t {
     const config_t *config;
-    const credentials_t *pair;             /* NULL: not loaded, why tells */
+    const credentials_t *pair; /* NULL: not loaded, why tells */
     const char *why;
     /* In a child process: */
     const unsigned char *token_secret;
     snapshot_t *cas;
-    volatile apr_uint32_t doubted;  /* a signature has failed */
-    apr_thread_mutex_t *mutex;      /* of who looks again; guards the rest */
-    snapshot_t *renewed;              /* with the credentials_t in place of pair */
+    volatile apr_uint32_t doubted; /* a signature has failed */
+    apr_thread_mutex_t *mutex;     /* of who looks again; guards the rest */
+    snapshot_t *renewed;           /* with the credentials_t in place of pair */
     ca_set_cache_t *memory;
-    apr_time_t due;                 /* when to look again … */
-    apr_time_t due_early;           /* … for a CA that is not known */
-    apr_time_t due_recognise;       /* … at which columns there are */
-    int pair_is_new;                /* no cas has been taken with it, or a
-                                     * CA could not use it yet */
-    int refused;                    /* the token knows another PIN */
-    apr_time_t pair_bad_since;      /* what is to take its place; 0: it isn't */
-    query_result_t failure;           /* OK with failure_why "": none */
+    apr_time_t due;            /* when to look again … */
+    apr_time_t due_early;      /* … for a CA that is not known */
+    apr_time_t due_recognise;  /* … at which columns there are */
+    int pair_is_new;           /* no cas has been taken with it, or a
+                                * CA could not use it yet */
+    int refused;               /* the token knows another PIN */
+    apr_time_t pair_bad_since; /* what is to take its place; 0: it isn't */
+    query_result_t failure;    /* OK with failure_why "": none */
     char failure_why[WHY_MAX];
-    char token_why[WHY_MAX];        /* "": it is open */
+    char token_why[WHY_MAX]; /* "": it is open */
 };
 
 responder_t *responder_create(apr_pool_t *pool, const config_t *config,
-                        const credentials_t *pair, const char *why)
+                              const credentials_t *pair, const char *why)
 {
     responder_t *responder = apr_pcalloc(pool, sizeof(*responder));
 
@@ -64,7 +64,7 @@ responder_t *responder_create(apr_pool_t *pool, const config_t *config,
 }
 
 void responder_child_init(responder_t *responder, apr_pool_t *pool,
-                       const unsigned char *token_secret)
+                          const unsigned char *token_secret)
 {
     responder->token_secret = token_secret;
     responder->cas = snapshot_create(pool);
@@ -90,17 +90,19 @@ static int wants_renewal(responder_t *responder, const credentials_t *pair,
 }
 
 /* What could not be loaded by the parent may be there by now. */
-static const credentials_t *make_pair(responder_t *responder, const credentials_t *old,
-                               apr_pool_t *pool, const char **why)
+static const credentials_t *make_pair(responder_t *responder,
+                                      const credentials_t *old,
+                                      apr_pool_t *pool, const char **why)
 {
     const config_place_t *at;
 
-    return old ? credentials_renew(pool, responder->config, old, &responder->refused, why)
+    return old ? credentials_renew(pool, responder->config, old,
+                                   &responder->refused, why)
                : credentials_load(pool, responder->config, &at, why);
 }
 
-static void tell_outdated(request_rec *r, responder_t *responder, const credentials_t *old,
-                          const char *why)
+static void tell_outdated(request_rec *r, responder_t *responder,
+                          const credentials_t *old, const char *why)
 {
     if (!responder->pair_bad_since)
         responder->pair_bad_since = r->request_time;
@@ -113,7 +115,8 @@ static void tell_outdated(request_rec *r, responder_t *responder, const credenti
 
 static void renew_pair(responder_t *responder, request_rec *r)
 {
-    const credentials_t *old = snapshot_read(responder->renewed, r->pool), *made;
+    const credentials_t *old = snapshot_read(responder->renewed, r->pool),
+                        *made;
     const char *why = "out of memory";
     apr_pool_t *pool;
 
@@ -138,17 +141,17 @@ static void renew_pair(responder_t *responder, request_rec *r)
         apr_pool_destroy(pool);
 }
 
-/* -- the cas; all with the mutex held ----------------------------------- */
+/* -- the cas; all with the mutex held -------------------------------------- */
 
-static query_result_t ask(void *context, apr_pool_t *pool, schema_cache_sql_t make_sql,
-                        const void *data, int columns, schema_rows_t *rows,
-                        const char **why)
+static query_result_t ask(void *context, apr_pool_t *pool,
+                          schema_cache_sql_t make_sql, const void *data,
+                          int columns, schema_rows_t *rows, const char **why)
 {
     request_rec *r = context;
     const schema_t *schema;
 
     return schema_cache_select(r->server, pool, make_sql, data, columns,
-                         query_deadline(r), &schema, rows, why);
+                               query_deadline(r), &schema, rows, why);
 }
 
 /* Whether django-ca may change what there is to know. */
@@ -191,7 +194,8 @@ static void tell_ending(request_rec *r, const authority_t *authority,
     apr_rfc822_date(date, signer->not_after);
     log_fault(r, APLOG_WARNING, "OCSP0504", signer->serial,
               "CA %s: the responder certificate %s ends on %s, and there is no "
-              "successor", authority->issuer->serial, signer->serial, date);
+              "successor",
+              authority->issuer->serial, signer->serial, date);
 }
 
 static void tell_faults(request_rec *r, const config_t *config,
@@ -201,14 +205,13 @@ static void tell_faults(request_rec *r, const config_t *config,
 
     tell_all(r, cas->unreadable, "OCSP0501");
     tell_all(r, cas->outdated, "OCSP0502");
-    for (i = 0; config_cert_is_auto(config) && i < cas->authorities->nelts;
-         i++)
-        tell_ending(r, APR_ARRAY_IDX(cas->authorities, i,
-                                     const authority_t *),
+    for (i = 0; config_cert_is_auto(config) && i < cas->authorities->nelts; i++)
+        tell_ending(r, APR_ARRAY_IDX(cas->authorities, i, const authority_t *),
                     cas->taken_at);
 }
 
-static void fail(responder_t *responder, query_result_t failure, const char *why)
+static void fail(responder_t *responder, query_result_t failure,
+                 const char *why)
 {
     responder->failure = failure;
     apr_cpystrn(responder->failure_why, why, sizeof(responder->failure_why));
@@ -218,16 +221,14 @@ static void fail(responder_t *responder, query_result_t failure, const char *why
 static ca_set_source_t source_of(responder_t *responder, request_rec *r,
                                  apr_pool_t *pool)
 {
-    ca_set_source_t source = {
-        .database = { ask, r },
-        .config = responder->config,
-        .pair = snapshot_read(responder->renewed, pool),
-        .pair_place = responder->renewed,
-        .token_why = responder->token_why,
-        .token_secret = responder->token_secret,
-        .memory = responder->memory,
-        .now = apr_time_now()
-    };
+    ca_set_source_t source = { .database = { ask, r },
+                               .config = responder->config,
+                               .pair = snapshot_read(responder->renewed, pool),
+                               .pair_place = responder->renewed,
+                               .token_why = responder->token_why,
+                               .token_secret = responder->token_secret,
+                               .memory = responder->memory,
+                               .now = apr_time_now() };
 
     if (!source.pair)
         source.pair = responder->pair;
@@ -274,12 +275,14 @@ static apr_interval_time_t rest_after(apr_interval_time_t took,
     return rest < REFRESH_MOST ? rest : REFRESH_MOST;
 }
 
-static void forget_tables(responder_t *responder, request_rec *r, apr_time_t now)
+static void forget_tables(responder_t *responder, request_rec *r,
+                          apr_time_t now)
 {
     if (now < responder->due_recognise)
         return;
     if (responder->due_recognise
-        && (is_moving(responder->config) || config_presigned(responder->config)))
+        && (is_moving(responder->config)
+            || config_presigned(responder->config)))
         schema_cache_forget(r->server);
     responder->due_recognise = now + RECOGNISE;
 }
@@ -314,8 +317,9 @@ static int is_due(apr_time_t due)
 }
 
 /* With the mutex held. Looks again when it is time to. */
-static const ca_set_t *look_again(responder_t *responder, request_rec *r, int early,
-                                  query_result_t *result, const char **why)
+static const ca_set_t *look_again(responder_t *responder, request_rec *r,
+                                  int early, query_result_t *result,
+                                  const char **why)
 {
     const ca_set_t *cas = snapshot_read(responder->cas, r->pool);
 
@@ -341,8 +345,9 @@ const ca_set_t *responder_cas(responder_t *responder, request_rec *r, int early,
 {
     const ca_set_t *cas = snapshot_read(responder->cas, r->pool);
 
-    if (!cas || early || (is_moving(responder->config)
-                             && r->request_time - cas->taken_at > STALE))
+    if (!cas || early
+        || (is_moving(responder->config)
+            && r->request_time - cas->taken_at > STALE))
         apr_thread_mutex_lock(responder->mutex);
     else if (apr_thread_mutex_trylock(responder->mutex) != APR_SUCCESS)
         return cas;

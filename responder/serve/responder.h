@@ -8,15 +8,15 @@
 
 typedef struct responder_t responder_t;
 
-/* A responder with the settings and the pair that the parent process has loaded.
- * pair NULL: it could not, and why tells. Lives in pool. */
+/* A responder with the settings and the pair that the parent process has
+ * loaded. pair NULL: it could not, and why tells. Lives in pool. */
 responder_t *responder_create(apr_pool_t *pool, const config_t *config,
-                        const credentials_t *pair, const char *why);
+                              const credentials_t *pair, const char *why);
 
 /* Prepares it in this child process; pool lives as long as that.
  * token_secret: as in authority_means_t. */
 void responder_child_init(responder_t *responder, apr_pool_t *pool,
-                       const unsigned char *token_secret);
+                          const unsigned char *token_secret);
 
 /* The cas that r is to be answered by, good until r is done. early: it may
  * be a new CA that r asks for. Looks again when it is time to: one request

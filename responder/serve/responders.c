@@ -16,21 +16,19 @@ typedef struct {
 
 static struct {
     apr_pool_t *pool;
-    apr_hash_t *members;            /* responder_t *, by identity_t */
+    apr_hash_t *members; /* responder_t *, by identity_t */
     unsigned char token_secret[AUTHORITY_DIGEST];
 } responders;
 
 static identity_t identify(server_rec *server, const config_t *config)
 {
-    identity_t identity = {
-        .server = server,
-        .ca = config->ca,
-        .key = config->key,
-        .key_passphrase = config->key_passphrase,
-        .cert = config->cert,
-        .digest = config->digest,
-        .storage = config->storage
-    };
+    identity_t identity = { .server = server,
+                            .ca = config->ca,
+                            .key = config->key,
+                            .key_passphrase = config->key_passphrase,
+                            .cert = config->cert,
+                            .digest = config->digest,
+                            .storage = config->storage };
 
     return identity;
 }
@@ -49,8 +47,8 @@ void responders_begin(apr_pool_t *pool)
     RAND_bytes(responders.token_secret, sizeof(responders.token_secret));
 }
 
-void responders_add(server_rec *server, const config_t *config, const credentials_t *pair,
-                const char *why)
+void responders_add(server_rec *server, const config_t *config,
+                    const credentials_t *pair, const char *why)
 {
     identity_t identity = identify(server, config);
 
@@ -86,39 +84,37 @@ void responders_doubt(request_rec *r, const config_t *config)
 static const apr_array_header_t *match(const ca_set_t *cas,
                                        const request_t *request)
 {
-    const apr_array_header_t *named =
-        ca_set_find(cas, &request->certids[0]);
+    const apr_array_header_t *named = ca_set_find(cas, &request->certids[0]);
     int i;
 
     for (i = 1; named && i < request->certid_count; i++) {
-        const authority_t *first =
-            APR_ARRAY_IDX(named, 0, const authority_t *);
+        const authority_t *first = APR_ARRAY_IDX(named, 0, const authority_t *);
 
-        if (issuer_match(first->issuer, &request->certids[i])
-            != ISSUER_MATCH)
+        if (issuer_match(first->issuer, &request->certids[i]) != ISSUER_MATCH)
             return NULL;
     }
     return named;
 }
 
 static responders_result_t nobody(request_rec *r, const ca_set_t *cas,
-                              const char **why)
+                                  const char **why)
 {
     if (cas->unreadable->nelts == 0) {
         *why = "a CertID of another CA, or with a hash algorithm that is not "
-            "supported";
+               "supported";
         return RESPONDERS_OTHER;
     }
-    *why = apr_psprintf(r->pool, "it may be asked for a CA that cannot be "
+    *why = apr_psprintf(r->pool,
+                        "it may be asked for a CA that cannot be "
                         "read: %s",
                         APR_ARRAY_IDX(cas->unreadable, 0, const char *));
     return RESPONDERS_BROKEN;
 }
 
 responders_result_t responders_find(request_rec *r, const config_t *config,
-                            const request_t *request,
-                            const apr_array_header_t **authorities,
-                            const char **why)
+                                    const request_t *request,
+                                    const apr_array_header_t **authorities,
+                                    const char **why)
 {
     responder_t *responder = find_responder(r, config);
     query_result_t result = QUERY_REFUSED;
@@ -126,7 +122,7 @@ responders_result_t responders_find(request_rec *r, const config_t *config,
 
     if (!responder) {
         *why = "these settings come together only in this request; put "
-            "OCSPResponderCA, Key and Cert into one section";
+               "OCSPResponderCA, Key and Cert into one section";
         return RESPONDERS_BROKEN;
     }
     cas = responder_cas(responder, r, 0, &result, why);
@@ -140,5 +136,6 @@ responders_result_t responders_find(request_rec *r, const config_t *config,
         return RESPONDERS_FOUND;
     if (cas)
         return nobody(r, cas, why);
-    return result == QUERY_UNAVAILABLE ? RESPONDERS_UNAVAILABLE : RESPONDERS_BROKEN;
+    return result == QUERY_UNAVAILABLE ? RESPONDERS_UNAVAILABLE
+                                       : RESPONDERS_BROKEN;
 }

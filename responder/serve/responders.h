@@ -16,16 +16,16 @@ void responders_begin(apr_pool_t *pool);
 /* Adds the settings of a section of server's, once each, with their key and
  * certificate. pair NULL: they could not be loaded; requests are answered
  * internalError, and why is logged. Not after child processes are made. */
-void responders_add(server_rec *server, const config_t *config, const credentials_t *pair,
-                const char *why);
+void responders_add(server_rec *server, const config_t *config,
+                    const credentials_t *pair, const char *why);
 
 /* Prepares this child process; pool lives as long as it. */
 void responders_child_init(apr_pool_t *pool);
 
 typedef enum {
-    RESPONDERS_BROKEN = 0,    /* settings or rows that do not go together */
-    RESPONDERS_UNAVAILABLE,   /* the database does not answer */
-    RESPONDERS_OTHER,         /* not a CA that this location answers for */
+    RESPONDERS_BROKEN = 0,  /* settings or rows that do not go together */
+    RESPONDERS_UNAVAILABLE, /* the database does not answer */
+    RESPONDERS_OTHER,       /* not a CA that this location answers for */
     RESPONDERS_FOUND
 } responders_result_t;
 
@@ -33,9 +33,9 @@ typedef enum {
  * request names: one, or several with the same name and key. On FOUND they are
  * good until r is done; otherwise *why is in r's pool. */
 responders_result_t responders_find(request_rec *r, const config_t *config,
-                            const request_t *request,
-                            const apr_array_header_t **authorities,
-                            const char **why);
+                                    const request_t *request,
+                                    const apr_array_header_t **authorities,
+                                    const char **why);
 
 /* Tells that a signature has failed: a token may need to be opened anew. */
 void responders_doubt(request_rec *r, const config_t *config);

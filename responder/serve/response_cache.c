@@ -15,9 +15,9 @@
 
 APLOG_USE_MODULE(ocsp_responder);
 
-#define MUTEX_TYPE "ocsp-responder-cache"
+#define MUTEX_TYPE       "ocsp-responder-cache"
 #define DEFAULT_PROVIDER "shmcb"
-#define DEFAULT_SIZE "33554432"   /* octets; some twenty thousand answers */
+#define DEFAULT_SIZE     "33554432" /* octets; some twenty thousand answers */
 
 /* The longest answer kept: RSA 16384 and a certificate of it fit. */
 #define ENTRY_MAX 16384
@@ -33,19 +33,19 @@ APLOG_USE_MODULE(ocsp_responder);
 /* Written while the configuration is read and by child_init; read-only
  * after. */
 static struct {
-    ap_socache_provider_t *provider;   /* NULL: no cache */
+    ap_socache_provider_t *provider; /* NULL: no cache */
     ap_socache_instance_t *instance;
     const char *name;
-    int is_off;                        /* OCSPResponderCache none */
-    apr_global_mutex_t *mutex;         /* NULL: the provider needs none */
-    EVP_MD *sha256;                    /* NULL: not fetched yet */
+    int is_off;                /* OCSPResponderCache none */
+    apr_global_mutex_t *mutex; /* NULL: the provider needs none */
+    EVP_MD *sha256;            /* NULL: not fetched yet */
 } cache;
 
 /* In each entry, before the DER. */
 typedef struct {
     apr_time_t this_update;
     apr_time_t next_update;
-    unsigned char digest[CACHE_DIGEST_LENGTH];   /* of the DER */
+    unsigned char digest[CACHE_DIGEST_LENGTH]; /* of the DER */
     unsigned char mac[MAC_LENGTH];
 } header_t;
 
@@ -63,12 +63,13 @@ const char *cache_configure(cmd_parms *cmd, void *unused, const char *value)
     cache.provider = NULL;
     if (cache.is_off)
         return NULL;
-    cache.name = colon ? apr_pstrmemdup(cmd->pool, value, colon - value)
-                       : value;
+    cache.name =
+        colon ? apr_pstrmemdup(cmd->pool, value, colon - value) : value;
     cache.provider = ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, cache.name,
                                         AP_SOCACHE_PROVIDER_VERSION);
     if (!cache.provider)
-        return apr_psprintf(cmd->pool, "%s: '%s' is neither none nor a loaded "
+        return apr_psprintf(cmd->pool,
+                            "%s: '%s' is neither none nor a loaded "
                             "socache provider (is mod_socache_%s loaded?)",
                             cmd->cmd->name, cache.name, cache.name);
     error = cache.provider->create(&cache.instance, colon ? colon + 1 : NULL,
@@ -132,7 +133,8 @@ void response_cache_open(apr_pool_t *pconf, server_rec *server)
     if (status != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, status, server,
                      "OCSP0401: OCSPResponderCache: %s cannot be started; "
-                     "every answer will be signed anew", cache.name);
+                     "every answer will be signed anew",
+                     cache.name);
         cache.provider = NULL;
         return;
     }
@@ -169,7 +171,7 @@ void response_cache_child_init(apr_pool_t *pool, server_rec *server)
 /* -- keys ------------------------------------------------------------------ */
 
 int response_cache_is_reusable(const request_t *request,
-                      const ocsp_responder_status_t *statuses)
+                               const ocsp_responder_status_t *statuses)
 {
     return request->certid_count == 1 && !request->nonce.data
         && statuses[0].cert_status != OCSP_RESPONDER_UNKNOWN;
@@ -191,15 +193,15 @@ static unsigned char *append(unsigned char *to, const void *data,
 }
 
 int response_cache_key(response_cache_key_t *key, apr_pool_t *pool,
-              const authority_t *authority, const request_t *request,
-              const ocsp_responder_status_t *status,
-              const response_terms_t *terms, apr_int64_t validity)
+                       const authority_t *authority, const request_t *request,
+                       const ocsp_responder_status_t *status,
+                       const response_terms_t *terms, apr_int64_t validity)
 {
     const bytes_t certid = request->certids[0].der;
     const apr_int64_t facts[] = {
-        status->cert_status, status->revocation_time, status->reason,
+        status->cert_status,         status->revocation_time, status->reason,
         status->has_invalidity_date, status->invalidity_date, validity,
-        terms->archive_cutoff, (apr_int64_t)certid.len
+        terms->archive_cutoff,       (apr_int64_t)certid.len
     };
     unsigned char *message =
         apr_palloc(pool, AUTHORITY_DIGEST + sizeof(facts) + certid.len);
@@ -222,8 +224,8 @@ void response_cache_digest(response_cache_answer_t *answer)
 static int make_mac(unsigned char *mac, const response_cache_key_t *key,
                     const authority_t *authority, const header_t *header)
 {
-    unsigned char message[AUTHORITY_DIGEST + sizeof(*key) + 2 * sizeof(apr_time_t)
-                          + CACHE_DIGEST_LENGTH];
+    unsigned char message[AUTHORITY_DIGEST + sizeof(*key)
+                          + 2 * sizeof(apr_time_t) + CACHE_DIGEST_LENGTH];
     unsigned char *to = append(message, authority->secret, AUTHORITY_DIGEST);
     int made;
 
@@ -265,7 +267,7 @@ static void unlock(void)
 /* Whether this thread is the one to sign anew what has lived half its life. */
 static int claim(const response_cache_key_t *key, apr_time_t now)
 {
-    static apr_uint32_t claimed[1024];   /* seconds, by key */
+    static apr_uint32_t claimed[1024]; /* seconds, by key */
     apr_uint32_t seconds = (apr_uint32_t)apr_time_sec(now), before;
     unsigned slot = (key->octets[1] << 8 | key->octets[2]) % 1024;
 
@@ -284,16 +286,16 @@ static unsigned fetch(request_rec *r, const response_cache_key_t *key,
 
     if (!cache.provider || !lock())
         return 0;
-    status = cache.provider->retrieve(cache.instance, r->server, key->octets,
-                                      sizeof(key->octets), entry, &length,
-                                      r->pool);
+    status =
+        cache.provider->retrieve(cache.instance, r->server, key->octets,
+                                 sizeof(key->octets), entry, &length, r->pool);
     unlock();
     return status == APR_SUCCESS ? length : 0;
 }
 
 static int is_authentic(const response_cache_key_t *key,
-                        const authority_t *authority,
-                        const header_t *header, bytes_t der)
+                        const authority_t *authority, const header_t *header,
+                        bytes_t der)
 {
     unsigned char mac[MAC_LENGTH], digest[CACHE_DIGEST_LENGTH];
 
@@ -304,8 +306,8 @@ static int is_authentic(const response_cache_key_t *key,
 }
 
 int response_cache_find(request_rec *r, const response_cache_key_t *key,
-               const authority_t *authority, apr_time_t now,
-               response_cache_answer_t *answer)
+                        const authority_t *authority, apr_time_t now,
+                        response_cache_answer_t *answer)
 {
     unsigned char entry[ENTRY_MAX];
     unsigned length = fetch(r, key, entry);
@@ -315,8 +317,8 @@ int response_cache_find(request_rec *r, const response_cache_key_t *key,
     if (length <= sizeof(header))
         return 0;
     memcpy(&header, entry, sizeof(header));
-    if (!is_authentic(key, authority, &header, der)
-        || now < header.this_update || now >= header.next_update)
+    if (!is_authentic(key, authority, &header, der) || now < header.this_update
+        || now >= header.next_update)
         return 0;
     answer->der.data = apr_pmemdup(r->pool, der.data, der.len);
     answer->der.len = der.len;
@@ -330,15 +332,13 @@ int response_cache_find(request_rec *r, const response_cache_key_t *key,
 }
 
 void response_cache_store(request_rec *r, const response_cache_key_t *key,
-                 const authority_t *authority,
-                 const response_cache_answer_t *answer)
+                          const authority_t *authority,
+                          const response_cache_answer_t *answer)
 {
     unsigned length = (unsigned)(sizeof(header_t) + answer->der.len);
     unsigned char *entry;
-    header_t header = {
-        .this_update = answer->this_update,
-        .next_update = answer->next_update
-    };
+    header_t header = { .this_update = answer->this_update,
+                        .next_update = answer->next_update };
 
     memcpy(header.digest, answer->digest, sizeof(header.digest));
     if (!cache.provider || !answer->has_digest || length > ENTRY_MAX

@@ -34,10 +34,10 @@ typedef struct {
 #define CACHE_DIGEST_LENGTH 32 /* octets, SHA-256 */
 typedef struct {
     bytes_t der;
-    apr_time_t this_update;   /* microseconds since 1970 */
+    apr_time_t this_update; /* microseconds since 1970 */
     apr_time_t next_update;
-    int has_digest;           /* only what is reusable */
-    unsigned char digest[CACHE_DIGEST_LENGTH];   /* of der, for the ETag */
+    int has_digest;                            /* only what is reusable */
+    unsigned char digest[CACHE_DIGEST_LENGTH]; /* of der, for the ETag */
 } response_cache_answer_t;
 
 /* Fills in the digest of what is new, if OpenSSL makes one. */
@@ -46,24 +46,24 @@ void response_cache_digest(response_cache_answer_t *answer);
 /* Whether an answer may be used for another request: no nonce, one CertID, and
  * a status that was issued. */
 int response_cache_is_reusable(const request_t *request,
-                      const ocsp_responder_status_t *statuses);
+                               const ocsp_responder_status_t *statuses);
 
 /* The key of an answer by authority to a reusable request; validity is in
  * seconds. Takes memory of pool; 0 when OpenSSL fails. */
 int response_cache_key(response_cache_key_t *key, apr_pool_t *pool,
-              const authority_t *authority, const request_t *request,
-              const ocsp_responder_status_t *status,
-              const response_terms_t *terms, apr_int64_t validity);
+                       const authority_t *authority, const request_t *request,
+                       const ocsp_responder_status_t *status,
+                       const response_terms_t *terms, apr_int64_t validity);
 
 /* Finds an answer that is authentic and valid at now. 1: *answer, in r's pool,
  * may be sent. 0: there is none, or this thread is the one to sign it anew. */
 int response_cache_find(request_rec *r, const response_cache_key_t *key,
-               const authority_t *authority, apr_time_t now,
-               response_cache_answer_t *answer);
+                        const authority_t *authority, apr_time_t now,
+                        response_cache_answer_t *answer);
 
 /* Keeps an answer, if the cache can. */
 void response_cache_store(request_rec *r, const response_cache_key_t *key,
-                 const authority_t *authority,
-                 const response_cache_answer_t *answer);
+                          const authority_t *authority,
+                          const response_cache_answer_t *answer);
 
 #endif

@@ -7,7 +7,7 @@
 #include "db/database.h"
 #include "base/snapshot.h"
 
-static apr_hash_t *places;   /* snapshot_t * with a schema_t *, by server_rec * */
+static apr_hash_t *places; /* snapshot_t * with a schema_t *, by server_rec * */
 
 static snapshot_t *place_of(server_rec *server)
 {
@@ -30,8 +30,8 @@ static void recognise(server_rec *server, apr_pool_t *pool,
                       query_result_t *result, const char **why)
 {
     apr_pool_t *own = snapshot_pool();
-    const schema_t *schema = own ? schema_recognise(own, engine, columns, why)
-                                 : NULL;
+    const schema_t *schema =
+        own ? schema_recognise(own, engine, columns, why) : NULL;
 
     if (schema) {
         snapshot_replace(place_of(server), schema, own);
@@ -44,8 +44,8 @@ static void recognise(server_rec *server, apr_pool_t *pool,
 }
 
 const schema_t *schema_cache_get(server_rec *server, apr_pool_t *pool,
-                              apr_time_t deadline, query_result_t *result,
-                              const char **why)
+                                 apr_time_t deadline, query_result_t *result,
+                                 const char **why)
 {
     const database_t *database = database_of(server);
     const schema_t *schema = snapshot_read(place_of(server), pool);
@@ -59,7 +59,7 @@ const schema_t *schema_cache_get(server_rec *server, apr_pool_t *pool,
         return NULL;
     }
     *result = query_select(server, pool, database->engine->columns,
-                         SCHEMA_COLUMNS_WIDTH, deadline, &columns, why);
+                           SCHEMA_COLUMNS_WIDTH, deadline, &columns, why);
     if (*result == QUERY_OK)
         recognise(server, pool, database->engine, columns, result, why);
     else
@@ -82,9 +82,10 @@ void schema_cache_forget(server_rec *server)
 }
 
 query_result_t schema_cache_query(server_rec *server, apr_pool_t *pool,
-                        schema_cache_query_t make, const void *data, int columns,
-                        apr_time_t deadline, const schema_t **schema,
-                        schema_rows_t *rows, const char **why)
+                                  schema_cache_query_t make, const void *data,
+                                  int columns, apr_time_t deadline,
+                                  const schema_t **schema, schema_rows_t *rows,
+                                  const char **why)
 {
     query_result_t result = QUERY_REFUSED;
     int fresh;
@@ -120,12 +121,13 @@ static schema_query_t make_text(apr_pool_t *pool, const schema_t *schema,
 }
 
 query_result_t schema_cache_select(server_rec *server, apr_pool_t *pool,
-                           schema_cache_sql_t make_sql, const void *data, int columns,
-                           apr_time_t deadline, const schema_t **schema,
-                           schema_rows_t *rows, const char **why)
+                                   schema_cache_sql_t make_sql,
+                                   const void *data, int columns,
+                                   apr_time_t deadline, const schema_t **schema,
+                                   schema_rows_t *rows, const char **why)
 {
     const text_t text = { make_sql, data };
 
-    return schema_cache_query(server, pool, make_text, &text, columns, deadline, schema,
-                      rows, why);
+    return schema_cache_query(server, pool, make_text, &text, columns, deadline,
+                              schema, rows, why);
 }

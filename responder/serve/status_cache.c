@@ -12,7 +12,7 @@
 #define WAYS 4 /* places in a set */
 
 typedef struct {
-    apr_uint32_t generation;   /* of the state it was read in; 0: empty */
+    apr_uint32_t generation; /* of the state it was read in; 0: empty */
     const zone_t *zone;
     ocsp_responder_status_t status;
     char ca_serial[2 * SERIAL_MAX + 1];
@@ -24,11 +24,11 @@ typedef struct {
 typedef place_t set_t[WAYS];
 
 struct status_cache_t {
-    apr_thread_mutex_t *mutex;     /* guards all below */
+    apr_thread_mutex_t *mutex; /* guards all below */
     sqlite_state_t state;
-    apr_uint32_t generation;       /* of state */
-    unsigned next;                 /* way to be used again */
-    unsigned count;                /* of sets */
+    apr_uint32_t generation; /* of state */
+    unsigned next;           /* way to be used again */
+    unsigned count;          /* of sets */
     set_t *sets;
 };
 
@@ -39,7 +39,10 @@ status_cache_t *status_cache_create(apr_pool_t *pool, unsigned statuses)
     memory->count = statuses / WAYS;
     memory->sets = apr_pcalloc(pool, memory->count * sizeof(set_t));
     return apr_thread_mutex_create(&memory->mutex, APR_THREAD_MUTEX_DEFAULT,
-                                   pool) == APR_SUCCESS ? memory : NULL;
+                                   pool)
+            == APR_SUCCESS
+        ? memory
+        : NULL;
 }
 
 static int fits(const status_cache_key_t *key)
@@ -49,7 +52,8 @@ static int fits(const status_cache_key_t *key)
 }
 
 /* Serials are random but for those of a CA's own making, which count up. */
-static place_t *set_of(const status_cache_t *memory, const status_cache_key_t *key)
+static place_t *set_of(const status_cache_t *memory,
+                       const status_cache_key_t *key)
 {
     unsigned hash = 0;
     apr_size_t i;
@@ -84,7 +88,7 @@ static place_t *find(status_cache_t *memory, const status_cache_key_t *key)
 }
 
 int status_cache_find(status_cache_t *memory, const status_cache_key_t *key,
-                ocsp_responder_status_t *status, sqlite_state_t *state)
+                      ocsp_responder_status_t *status, sqlite_state_t *state)
 {
     const place_t *place;
     int found;
@@ -120,8 +124,7 @@ static void fill(place_t *place, const status_cache_key_t *key)
     const ocsp_responder_query_t *query = key->query;
 
     place->zone = key->zone;
-    apr_cpystrn(place->ca_serial, query->ca_serial,
-                sizeof(place->ca_serial));
+    apr_cpystrn(place->ca_serial, query->ca_serial, sizeof(place->ca_serial));
     place->ca_self_issued = !!query->ca_self_issued;
     place->serial_len = (unsigned char)query->serial_len;
     memcpy(place->serial, query->serial, query->serial_len);
@@ -138,8 +141,8 @@ static void begin(status_cache_t *memory, const sqlite_state_t *state)
 }
 
 void status_cache_store(status_cache_t *memory, const status_cache_key_t *key,
-                 const ocsp_responder_status_t *status,
-                 const sqlite_state_t *state)
+                        const ocsp_responder_status_t *status,
+                        const sqlite_state_t *state)
 {
     place_t *place;
 

@@ -51,8 +51,7 @@ static void keep(const task_t *task, const schema_rows_t *rows,
 {
     status_cache_t *memory = memory_of(task);
 
-    if (memory && rows->state
-        && status->cert_status != OCSP_RESPONDER_UNKNOWN)
+    if (memory && rows->state && status->cert_status != OCSP_RESPONDER_UNKNOWN)
         status_cache_store(memory, &task->key, status, rows->state);
 }
 
@@ -69,12 +68,9 @@ static int remember(const task_t *task, ocsp_responder_status_t *status)
     return 1;
 }
 
-static ocsp_responder_lookup_t read_rows(const task_t *task,
-                                         const schema_t *schema,
-                                         const schema_rows_t *rows,
-                                         ocsp_responder_status_t *status,
-                                         rows_status_t *outcome,
-                                         const char **why)
+static ocsp_responder_lookup_t read_rows(
+    const task_t *task, const schema_t *schema, const schema_rows_t *rows,
+    ocsp_responder_status_t *status, rows_status_t *outcome, const char **why)
 {
     const serials_t *serials = &task->serials;
     const char *warning = NULL;
@@ -84,8 +80,10 @@ static ocsp_responder_lookup_t read_rows(const task_t *task,
                            serials->serial, task->query->ca_self_issued,
                            task->key.zone, &warning, why);
     if (*outcome == ROWS_STATUS_NO_CA)
-        *why = apr_psprintf(r->pool, "the CA with serial %s is not in the "
-                            "database any more", serials->ca_serial);
+        *why = apr_psprintf(r->pool,
+                            "the CA with serial %s is not in the "
+                            "database any more",
+                            serials->ca_serial);
     if (*outcome != ROWS_STATUS_DONE)
         return OCSP_RESPONDER_LOOKUP_FAILED;
     if (warning)
@@ -97,9 +95,8 @@ static ocsp_responder_lookup_t read_rows(const task_t *task,
     return OCSP_RESPONDER_LOOKUP_DONE;
 }
 
-static ocsp_responder_lookup_t ask(const task_t *task,
-                                   ocsp_responder_status_t *status,
-                                   const char **why)
+static ocsp_responder_lookup_t ask(
+    const task_t *task, ocsp_responder_status_t *status, const char **why)
 {
     request_rec *r = task->r;
     int fresh;
@@ -111,8 +108,8 @@ static ocsp_responder_lookup_t ask(const task_t *task,
         ocsp_responder_lookup_t found;
         query_result_t result =
             schema_cache_query(r->server, r->pool, make_query, &task->serials,
-                       SCHEMA_STATUS_WIDTH, task->deadline, &schema, &rows,
-                       why);
+                               SCHEMA_STATUS_WIDTH, task->deadline, &schema,
+                               &rows, why);
 
         if (result != QUERY_OK)
             return result == QUERY_UNAVAILABLE
@@ -132,18 +129,16 @@ static ocsp_responder_lookup_t look_up(request_rec *r,
                                        ocsp_responder_status_t *status,
                                        const char **why)
 {
-    task_t task = {
-        .r = r,
-        .query = query,
-        .key = { query, config_of_request(r)->time_zone },
-        .serials = { .ca_serial = query->ca_serial },
-        .deadline = query_deadline(r)
-    };
+    task_t task = { .r = r,
+                    .query = query,
+                    .key = { query, config_of_request(r)->time_zone },
+                    .serials = { .ca_serial = query->ca_serial },
+                    .deadline = query_deadline(r) };
 
     if (remember(&task, status))
         return OCSP_RESPONDER_LOOKUP_DONE;
-    task.serials.serial = serial_text(r->pool, query->serial,
-                                      query->serial_len);
+    task.serials.serial =
+        serial_text(r->pool, query->serial, query->serial_len);
     return ask(&task, status, why);
 }
 

@@ -52,8 +52,8 @@ static int is_keyless(const config_t *config)
 }
 
 static const credentials_t *check_pair(apr_array_header_t *findings,
-                                apr_pool_t *pconf, const config_t *config,
-                                const char **why)
+                                       apr_pool_t *pconf,
+                                       const config_t *config, const char **why)
 {
     const config_place_t *at = config->ca_at;
     const credentials_t *pair = NULL;
@@ -111,9 +111,11 @@ static void check_pool(apr_array_header_t *findings, const config_place_t *at,
 
     if (settings->max < settings->keep || settings->max < settings->min)
         findings_add(findings, APLOG_ERR, "OCSP0109", at,
-                     apr_psprintf(findings->pool, "DBDMax %d is less than "
+                     apr_psprintf(findings->pool,
+                                  "DBDMax %d is less than "
                                   "DBDKeep %d or DBDMin %d: mod_dbd opens no "
-                                  "connection", settings->max, settings->keep,
+                                  "connection",
+                                  settings->max, settings->keep,
                                   settings->min));
     if (!is_remote(settings->params))
         return;
@@ -132,16 +134,18 @@ static int check_database(apr_array_header_t *findings,
     database_settings_t settings;
     const char *text = NULL;
 
-    if (!query_find_functions() || !database_settings(section->server, &settings))
+    if (!query_find_functions()
+        || !database_settings(section->server, &settings))
         text = "OCSPResponderCA needs mod_dbd, which is not loaded (a2enmod "
-            "dbd, or LoadModule dbd_module)";
+               "dbd, or LoadModule dbd_module)";
     else if (!settings.driver)
         text = "OCSPResponderCA needs a database, and DBDriver is not set for "
-            "this server";
+               "this server";
     else if (!dialect_find(settings.driver))
-        text = apr_psprintf(findings->pool, "DBDriver %s is not one that "
-                            "OCSPResponderCA can use: %s", settings.driver,
-                            dialect_names());
+        text = apr_psprintf(findings->pool,
+                            "DBDriver %s is not one that "
+                            "OCSPResponderCA can use: %s",
+                            settings.driver, dialect_names());
     if (text)
         findings_add(findings, APLOG_ERR, "OCSP0102", section->config->ca_at,
                      text);
@@ -176,8 +180,8 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     for (i = 0; i < sections->nelts; i++) {
         const section_t *section = &APR_ARRAY_IDX(sections, i, section_t);
         const char *why = NULL;
-        const credentials_t *pair = check_pair(findings, pconf, section->config,
-                                        &why);
+        const credentials_t *pair =
+            check_pair(findings, pconf, section->config, &why);
 
         pair_errors += !pair;
         responders_add(section->server, section->config, pair, why);

@@ -33,7 +33,7 @@ apr_array_header_t *preflight_begin(apr_pool_t *pool)
 }
 
 void preflight_add(apr_array_header_t *probes, const section_t *section,
-               const credentials_t *pair)
+                   const credentials_t *pair)
 {
     probe_t probe = { .section = section, .pair = pair };
 
@@ -56,18 +56,21 @@ static int become_user(void)
 static const char *check_sqlite(apr_pool_t *pool,
                                 const database_settings_t *settings)
 {
-    const char *file = sqlite_file_name(pool, settings->driver,
-                                        settings->params);
+    const char *file =
+        sqlite_file_name(pool, settings->driver, settings->params);
 
     if (!file)
         return NULL;
     if (access(file, F_OK) != 0 && errno == ENOENT)
-        return apr_psprintf(pool, "DBDParams: the SQLite file %s does not "
-                            "exist", file);
+        return apr_psprintf(pool,
+                            "DBDParams: the SQLite file %s does not "
+                            "exist",
+                            file);
     if (access(file, R_OK) != 0)
-        return apr_psprintf(pool, "DBDParams: the SQLite file %s cannot be "
-                            "read by the user that httpd runs as (%s)", file,
-                            strerror(errno));
+        return apr_psprintf(pool,
+                            "DBDParams: the SQLite file %s cannot be "
+                            "read by the user that httpd runs as (%s)",
+                            file, strerror(errno));
     return NULL;
 }
 
@@ -77,17 +80,16 @@ typedef struct {
 } opened_t;
 
 static query_result_t ask(void *context, apr_pool_t *pool, const char *sql,
-                        int columns, schema_rows_t *rows, const char **why)
+                          int columns, schema_rows_t *rows, const char **why)
 {
     const opened_t *opened = context;
-    int error = plain_run(opened->driver, opened->handle, pool, sql,
-                          columns, rows);
+    int error =
+        plain_run(opened->driver, opened->handle, pool, sql, columns, rows);
 
     if (error == 0)
         return QUERY_OK;
     *why = apr_psprintf(pool, "the query failed: %s",
-                        apr_dbd_error(opened->driver, opened->handle,
-                                      error));
+                        apr_dbd_error(opened->driver, opened->handle, error));
     return QUERY_REFUSED;
 }
 
@@ -115,8 +117,9 @@ typedef struct {
 } asked_t;
 
 static query_result_t ask_for(void *context, apr_pool_t *pool,
-                            schema_cache_sql_t make_sql, const void *data,
-                            int columns, schema_rows_t *rows, const char **why)
+                              schema_cache_sql_t make_sql, const void *data,
+                              int columns, schema_rows_t *rows,
+                              const char **why)
 {
     const asked_t *asked = context;
 
@@ -125,8 +128,9 @@ static query_result_t ask_for(void *context, apr_pool_t *pool,
 }
 
 /* A token that is away may come back. */
-static const credentials_t *open_token(const reporter_t *teller, apr_pool_t *pool,
-                                const config_t *config, const credentials_t *pair)
+static const credentials_t *open_token(const reporter_t *teller,
+                                       apr_pool_t *pool, const config_t *config,
+                                       const credentials_t *pair)
 {
     const char *why = NULL;
     int refused;
@@ -135,8 +139,8 @@ static const credentials_t *open_token(const reporter_t *teller, apr_pool_t *poo
         return pair;
     if (!key_uri_load(pool, config->key, pair->passphrase, &refused, &why)) {
         report_write(teller, refused ? REPORT_IS_ERROR : REPORT_IS_WARNING,
-                   REPORT_AT_KEY,
-                   apr_psprintf(pool, "OCSPResponderKey: %s", why));
+                     REPORT_AT_KEY,
+                     apr_psprintf(pool, "OCSPResponderKey: %s", why));
         return NULL;
     }
     pair = credentials_renew(pool, config, pair, &refused, &why);
@@ -152,15 +156,13 @@ static void check_authorities(const reporter_t *teller, apr_pool_t *pool,
 {
     static const unsigned char token_secret[AUTHORITY_DIGEST];
     static const credentials_t none;
-    ca_set_source_t source = {
-        .database = { ask_for, asked },
-        .config = config,
-        .pair = pair ? pair : &none,
-        .token_why = "it is not open",
-        .token_secret = token_secret,
-        .memory = ca_set_cache(pool),
-        .now = apr_time_now()
-    };
+    ca_set_source_t source = { .database = { ask_for, asked },
+                               .config = config,
+                               .pair = pair ? pair : &none,
+                               .token_why = "it is not open",
+                               .token_secret = token_secret,
+                               .memory = ca_set_cache(pool),
+                               .now = apr_time_now() };
     const config_place_t *at;
     query_result_t result = QUERY_OK;
     const char *why = NULL;
@@ -168,8 +170,10 @@ static void check_authorities(const reporter_t *teller, apr_pool_t *pool,
 
     if (!cas)
         report_write(teller, REPORT_IS_ERROR,
-                   at == config->cert_at && at != config->ca_at
-                   ? REPORT_AT_CERT : REPORT_AT_CA, why);
+                     at == config->cert_at && at != config->ca_at
+                         ? REPORT_AT_CERT
+                         : REPORT_AT_CA,
+                     why);
     else if (pair)
         report_cas(teller, pool, config, cas);
 }
@@ -191,9 +195,10 @@ static void check_storage(const reporter_t *teller, apr_pool_t *pool,
         status = APR_FROM_OS_ERROR(errno);
     if (status != APR_SUCCESS)
         report_write(teller, REPORT_IS_ERROR, REPORT_AT_STORAGE,
-             apr_psprintf(pool, "OCSPResponderStorage: the user that httpd "
-                          "runs as cannot look into %s: %pm", config->storage,
-                          &status));
+                     apr_psprintf(pool,
+                                  "OCSPResponderStorage: the user that httpd "
+                                  "runs as cannot look into %s: %pm",
+                                  config->storage, &status));
 }
 
 /* A server that does not answer may only be down, and a lock will go; an SQLite
@@ -201,13 +206,13 @@ static void check_storage(const reporter_t *teller, apr_pool_t *pool,
 static void tell_failure(const reporter_t *teller, apr_pool_t *pool,
                          const database_settings_t *settings, const char *why)
 {
-    const char *file = sqlite_file_name(pool, settings->driver,
-                                        settings->params);
+    const char *file =
+        sqlite_file_name(pool, settings->driver, settings->params);
 
     if (file && !ap_strstr_c(why, "locked"))
         report_write(teller, REPORT_IS_ERROR, REPORT_AT_CA,
-             apr_psprintf(pool, "DBDParams: the SQLite file %s: %s", file,
-                          why));
+                     apr_psprintf(pool, "DBDParams: the SQLite file %s: %s",
+                                  file, why));
     else
         report_write(teller, REPORT_IS_WARNING, REPORT_AT_CA, why);
 }
@@ -231,7 +236,8 @@ static void probe_database(const reporter_t *teller, apr_pool_t *pool,
     }
     if (!connect_to(&opened, pool, &settings, &why)
         || ask(&opened, pool, engine->columns, SCHEMA_COLUMNS_WIDTH, &columns,
-               &why) != QUERY_OK) {
+               &why)
+            != QUERY_OK) {
         tell_failure(teller, pool, &settings, why);
         return;
     }
@@ -321,14 +327,14 @@ static void judge_end(int status, const apr_array_header_t *probes,
     const section_t *first = APR_ARRAY_IDX(probes, 0, probe_t).section;
 
     if (WIFSIGNALED(status))
-        findings_add(findings, APLOG_WARNING, "OCSP0108",
-                     first->config->ca_at,
+        findings_add(findings, APLOG_WARNING, "OCSP0108", first->config->ca_at,
                      WTERMSIG(status) == SIGALRM
-                     ? "the database does not answer"
-                     : "the database driver crashed while it was probed");
+                         ? "the database does not answer"
+                         : "the database driver crashed while it was probed");
 }
 
-void preflight_run(const apr_array_header_t *probes, apr_array_header_t *findings)
+void preflight_run(const apr_array_header_t *probes,
+                   apr_array_header_t *findings)
 {
     int ends[2], status = 0;
     pid_t child;

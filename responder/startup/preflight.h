@@ -14,10 +14,11 @@ apr_array_header_t *preflight_begin(apr_pool_t *pool);
 /* Adds a section; pair NULL: only the CA is looked for. Both must live as long
  * as the list. */
 void preflight_add(apr_array_header_t *probes, const section_t *section,
-               const credentials_t *pair);
+                   const credentials_t *pair);
 
 /* Probes all of them and adds what it finds. A database that cannot be reached
  * is a warning. */
-void preflight_run(const apr_array_header_t *probes, apr_array_header_t *findings);
+void preflight_run(const apr_array_header_t *probes,
+                   apr_array_header_t *findings);
 
 #endif

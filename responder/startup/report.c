@@ -5,8 +5,7 @@
 
 #include "apr_strings.h"
 
-void report_write(const reporter_t *teller, int kind, int at,
-                const char *text)
+void report_write(const reporter_t *teller, int kind, int at, const char *text)
 {
     char line[REPORT_LINE_MAX], *at_break;
     int length = apr_snprintf(line, sizeof(line) - 1, "%d %c%c %s",
@@ -22,7 +21,8 @@ void report_write(const reporter_t *teller, int kind, int at,
 
 static int place_of_fault(const authority_t *authority)
 {
-    return authority->fault == AUTHORITY_BAD_CERT ? REPORT_AT_CERT : REPORT_AT_KEY;
+    return authority->fault == AUTHORITY_BAD_CERT ? REPORT_AT_CERT
+                                                  : REPORT_AT_KEY;
 }
 
 /* The one CA of a location. */
@@ -33,11 +33,11 @@ static void judge_one(const reporter_t *teller, const config_t *config,
         return;
     if (!authority->signer)
         report_write(teller, REPORT_IS_ERROR, place_of_fault(authority),
-                   authority->why);
+                     authority->why);
     else if (config_cert_is_auto(config) && !authority_may_sign(authority, now))
         report_write(teller, REPORT_IS_WARNING, REPORT_AT_CERT,
-                   "django-ca's responder certificate has expired or is not "
-                   "yet valid; requests are answered internalError");
+                     "django-ca's responder certificate has expired or is not "
+                     "yet valid; requests are answered internalError");
 }
 
 /* What is wrong with one of many is no reason to stop them all; unless it is so
@@ -46,7 +46,8 @@ static void judge_all(const reporter_t *teller, apr_pool_t *pool,
                       const config_t *config, const ca_set_t *cas)
 {
     const apr_array_header_t *list = cas->authorities;
-    int kind = config_presigned(config) ? REPORT_IS_WARNING : REPORT_IS_ERROR, i;
+    int kind = config_presigned(config) ? REPORT_IS_WARNING : REPORT_IS_ERROR,
+        i;
 
     for (i = 0; i < list->nelts; i++)
         if (APR_ARRAY_IDX(list, i, const authority_t *)->signer)
@@ -56,23 +57,25 @@ static void judge_all(const reporter_t *teller, apr_pool_t *pool,
             APR_ARRAY_IDX(list, i, const authority_t *);
 
         if (!authority->signer
-            && (authority->fault != AUTHORITY_NO_PAIR || kind == REPORT_IS_ERROR))
+            && (authority->fault != AUTHORITY_NO_PAIR
+                || kind == REPORT_IS_ERROR))
             report_write(teller, kind, place_of_fault(authority),
-                 apr_psprintf(pool, "CA %s: %s", authority->issuer->serial,
-                              authority->why));
+                         apr_psprintf(pool, "CA %s: %s",
+                                      authority->issuer->serial,
+                                      authority->why));
     }
     for (i = 0; i < cas->unreadable->nelts; i++)
         report_write(teller, REPORT_IS_WARNING, REPORT_AT_CA,
-             APR_ARRAY_IDX(cas->unreadable, i, const char *));
+                     APR_ARRAY_IDX(cas->unreadable, i, const char *));
 }
 
 void report_cas(const reporter_t *teller, apr_pool_t *pool,
-                  const config_t *config, const ca_set_t *cas)
+                const config_t *config, const ca_set_t *cas)
 {
     if (config_ca_is_all(config))
         judge_all(teller, pool, config, cas);
     else
         judge_one(teller, config,
-                  APR_ARRAY_IDX(cas->authorities, 0,
-                                const authority_t *), cas->taken_at);
+                  APR_ARRAY_IDX(cas->authorities, 0, const authority_t *),
+                  cas->taken_at);
 }

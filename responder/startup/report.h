@@ -10,7 +10,9 @@
 /* A finding is a line: number, kind and place, text. */
 enum { REPORT_IS_ERROR = 'E', REPORT_IS_WARNING = 'W' };
 enum {
-    REPORT_AT_CA = 'a', REPORT_AT_KEY = 'k', REPORT_AT_CERT = 'c',
+    REPORT_AT_CA = 'a',
+    REPORT_AT_KEY = 'k',
+    REPORT_AT_CERT = 'c',
     REPORT_AT_STORAGE = 's'
 };
 #define REPORT_LINE_MAX 2000 /* octets */
@@ -22,12 +24,11 @@ typedef struct {
 } reporter_t;
 
 /* Writes a finding. */
-void report_write(const reporter_t *teller, int kind, int at,
-                const char *text);
+void report_write(const reporter_t *teller, int kind, int at, const char *text);
 
 /* Tells what is wrong with the CAs of a location and with who signs for
  * them. */
 void report_cas(const reporter_t *teller, apr_pool_t *pool,
-                  const config_t *config, const ca_set_t *cas);
+                const config_t *config, const ca_set_t *cas);
 
 #endif

@@ -79,14 +79,23 @@ static int read_input(input_t *input, apr_pool_t *pool, char *text)
 static const schema_t *make_schema(apr_pool_t *pool)
 {
     static const char *const names[][2] = {
-        {TABLE_CERTIFICATES, "serial"}, {TABLE_CERTIFICATES, "pub"},
-        {TABLE_CERTIFICATES, "ca_id"}, {TABLE_CERTIFICATES, "created"},
-        {TABLE_CERTIFICATES, "revoked"}, {TABLE_CERTIFICATES, "revoked_date"},
-        {TABLE_CERTIFICATES, "revoked_reason"}, {TABLE_AUTHORITIES, "id"},
-        {TABLE_AUTHORITIES, "serial"}, {TABLE_AUTHORITIES, "pub"},
-        {TABLE_AUTHORITIES, "parent_id"}, {TABLE_AUTHORITIES, "name"}, {TABLE_AUTHORITIES, "cn"},
-        {TABLE_AUTHORITIES, "created"}, {TABLE_AUTHORITIES, "revoked"},
-        {TABLE_AUTHORITIES, "revoked_date"}, {TABLE_AUTHORITIES, "revoked_reason"},
+        { TABLE_CERTIFICATES, "serial" },
+        { TABLE_CERTIFICATES, "pub" },
+        { TABLE_CERTIFICATES, "ca_id" },
+        { TABLE_CERTIFICATES, "created" },
+        { TABLE_CERTIFICATES, "revoked" },
+        { TABLE_CERTIFICATES, "revoked_date" },
+        { TABLE_CERTIFICATES, "revoked_reason" },
+        { TABLE_AUTHORITIES, "id" },
+        { TABLE_AUTHORITIES, "serial" },
+        { TABLE_AUTHORITIES, "pub" },
+        { TABLE_AUTHORITIES, "parent_id" },
+        { TABLE_AUTHORITIES, "name" },
+        { TABLE_AUTHORITIES, "cn" },
+        { TABLE_AUTHORITIES, "created" },
+        { TABLE_AUTHORITIES, "revoked" },
+        { TABLE_AUTHORITIES, "revoked_date" },
+        { TABLE_AUTHORITIES, "revoked_reason" },
     };
     enum { COUNT = sizeof(names) / sizeof(*names) };
     const char *columns[COUNT][SCHEMA_COLUMNS_WIDTH] = { { NULL } };
@@ -147,8 +156,8 @@ static int decode_pem(unsigned char *octets, int n)
     return length;
 }
 
-static int holds(const unsigned char *octets, int n,
-                 const unsigned char *value, size_t length)
+static int holds(const unsigned char *octets, int n, const unsigned char *value,
+                 size_t length)
 {
     int i, found = 0;
 
@@ -239,15 +248,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         require(schema != NULL);
     }
     apr_pool_create(&pool, global);
-    if (read_input(&input, pool, apr_pstrmemdup(pool, (const char *)data,
-                                                size))) {
+    if (read_input(&input, pool,
+                   apr_pstrmemdup(pool, (const char *)data, size))) {
         rows.rows = input.rows;
         rows.count = input.count;
         memset(&status, 0x5A, sizeof(status));
         untouched = status;
-        result = rows_status(&status, pool, schema, rows, input.ca_serial,
-                             input.serial, input.self_issued, NULL, &warning,
-                             &why);
+        result =
+            rows_status(&status, pool, schema, rows, input.ca_serial,
+                        input.serial, input.self_issued, NULL, &warning, &why);
         require(ERR_peek_error() == 0);
         if (result == ROWS_STATUS_DONE)
             check_done(&input, &status);

@@ -29,8 +29,8 @@ static int same(bytes_t a, bytes_t b)
 
 static int lies_in(bytes_t part, bytes_t whole)
 {
-    return part.data >= whole.data && part.len <= whole.len &&
-           part.data + part.len <= whole.data + whole.len;
+    return part.data >= whole.data && part.len <= whole.len
+        && part.data + part.len <= whole.data + whole.len;
 }
 
 /* Parses, and holds a refusal to its promises. */
@@ -78,8 +78,8 @@ static void check_serial(const request_certid_t *certid,
         serial.len--;
     }
     require(same(certid->serial, serial));
-    require(certid->serial_negative ==
-            (ASN1_STRING_type(number) == V_ASN1_NEG_INTEGER));
+    require(certid->serial_negative
+            == (ASN1_STRING_type(number) == V_ASN1_NEG_INTEGER));
     require(certid->serial.len < certid->der.len);
     require(certid->serial.len > 0 || !certid->serial_negative);
 }
@@ -99,8 +99,8 @@ static void check_algorithm(const request_certid_t *certid)
     X509_ALGOR_get0(&oid, &type, NULL, algorithm);
     require(same(certid->digest,
                  (bytes_t){ OBJ_get0_data(oid), OBJ_length(oid) }));
-    require(certid->odd_parameters ==
-            (type != V_ASN1_UNDEF && type != V_ASN1_NULL));
+    require(certid->odd_parameters
+            == (type != V_ASN1_UNDEF && type != V_ASN1_NULL));
     X509_ALGOR_free(algorithm);
 }
 
@@ -112,8 +112,7 @@ static void check_certid(const request_certid_t *certid, OCSP_CERTID *id,
     unsigned char *again = NULL;
     int len = i2d_OCSP_CERTID(id, &again);
 
-    require(len > 0 &&
-            same((bytes_t){ again, (apr_size_t)len }, certid->der));
+    require(len > 0 && same((bytes_t){ again, (apr_size_t)len }, certid->der));
     OPENSSL_free(again);
     require(OCSP_id_get0_info(&name, NULL, &key, &serial, id));
     require(same(certid->name_hash, octets_of(name)));
@@ -152,11 +151,11 @@ static void check_extensions(OCSP_REQUEST *asn1)
     int at = -1;
 
     while ((at = OCSP_REQUEST_get_ext_by_critical(asn1, 1, at)) >= 0) {
-        int nid = OBJ_obj2nid(X509_EXTENSION_get_object(
-            OCSP_REQUEST_get_ext(asn1, at)));
+        int nid = OBJ_obj2nid(
+            X509_EXTENSION_get_object(OCSP_REQUEST_get_ext(asn1, at)));
 
-        require(nid == NID_id_pkix_OCSP_Nonce ||
-                nid == NID_id_pkix_OCSP_acceptableResponses);
+        require(nid == NID_id_pkix_OCSP_Nonce
+                || nid == NID_id_pkix_OCSP_acceptableResponses);
     }
 }
 
@@ -166,8 +165,7 @@ static void check_accepted(const request_t *request, bytes_t input)
     int i;
 
     require(asn1 != NULL);
-    require(request->certid_count >= 1 &&
-            request->certid_count <= MAX_CERTIDS);
+    require(request->certid_count >= 1 && request->certid_count <= MAX_CERTIDS);
     require(request->certid_count == OCSP_request_onereq_count(asn1));
     for (i = 0; i < request->certid_count; i++) {
         OCSP_ONEREQ *one = OCSP_request_onereq_get0(asn1, i);
@@ -228,8 +226,11 @@ static void check_limits(apr_pool_t *pool, bytes_t input, int count)
 static int is_policy(const char *why)
 {
     static const char *const policies[] = {
-        "not version v1", "no CertID", "too many CertIDs",
-        "more than one nonce", "the nonce is not an OCTET STRING",
+        "not version v1",
+        "no CertID",
+        "too many CertIDs",
+        "more than one nonce",
+        "the nonce is not an OCTET STRING",
         "the nonce does not have 1 to 128 octets",
         "malformed AcceptableResponses",
         "AcceptableResponses without id-pkix-ocsp-basic",

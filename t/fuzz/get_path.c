@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * request_from_path() against a slow twin that tries everything, and against
+ * get_path_read() against a slow twin that tries everything, and against
  * its own output encoded again. The input is a raw path. */
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define PATH_MAX_LEN 2048  /* the twin is not linear */
+#define PATH_MAX_LEN 2048 /* the twin is not linear */
 
 static void require(int holds)
 {
@@ -39,7 +39,7 @@ static char *twin_text(apr_pool_t *pool, const char *raw)
 {
     char *text = apr_pstrdup(pool, raw), *p;
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-        "abcdefghijklmnopqrstuvwxyz0123456789+/=";
+                                   "abcdefghijklmnopqrstuvwxyz0123456789+/=";
 
     text[strcspn(text, "?")] = '\0';
     for (p = text; *p; p++) {
@@ -66,10 +66,9 @@ static int twin_sequence(bytes_t octets)
 
     flags = ASN1_get_object(&p, &len, &tag, &class, (long)octets.len);
     ERR_clear_error();
-    return flags == V_ASN1_CONSTRUCTED && class == V_ASN1_UNIVERSAL &&
-           tag == V_ASN1_SEQUENCE &&
-           p + len == octets.data + octets.len &&
-           (size_t)ASN1_object_size(1, (int)len, tag) == octets.len;
+    return flags == V_ASN1_CONSTRUCTED && class == V_ASN1_UNIVERSAL
+        && tag == V_ASN1_SEQUENCE && p + len == octets.data + octets.len
+        && (size_t)ASN1_object_size(1, (int)len, tag) == octets.len;
 }
 
 /* Decodes one candidate by the book: len characters of text. */
@@ -84,8 +83,8 @@ static int twin_decode(bytes_t *der, apr_pool_t *pool, const char *text,
         return 0;
     while (bare > 0 && text[bare - 1] == '=')
         bare--;
-    if (memchr(text, '=', bare) || memchr(text, '!', bare) || bare % 4 == 1 ||
-        (bare < len && (len % 4 || len - bare > 2)))
+    if (memchr(text, '=', bare) || memchr(text, '!', bare) || bare % 4 == 1
+        || (bare < len && (len % 4 || len - bare > 2)))
         return 0;
     padded = apr_pcalloc(pool, bare + 4);
     memset(padded, '=', bare + 3);
@@ -94,8 +93,8 @@ static int twin_decode(bytes_t *der, apr_pool_t *pool, const char *text,
         if (padded[i] == ':')
             padded[i] = '/';
     out = apr_palloc(pool, bare + 3);
-    if (EVP_DecodeBlock(out, (unsigned char *)padded,
-                        (int)((bare + 3) / 4 * 4)) < 0)
+    if (EVP_DecodeBlock(out, (unsigned char *)padded, (int)((bare + 3) / 4 * 4))
+        < 0)
         return 0;
     der->data = out;
     der->len = bare * 3 / 4;
@@ -136,8 +135,7 @@ static void check_encoded_again(apr_pool_t *pool, bytes_t der)
 
     path[0] = '/';
     EVP_EncodeBlock((unsigned char *)path + 1, der.data, (int)der.len);
-    require(request_from_path(&again, pool, path, der.len) ==
-            REQUEST_PATH_FOUND);
+    require(get_path_read(&again, pool, path, der.len) == GET_PATH_FOUND);
     require(same(again, der));
 }
 
@@ -150,17 +148,19 @@ static void check_path(apr_pool_t *pool, const char *path)
 
     for (i = 0; i < sizeof limits / sizeof *limits; i++) {
         bytes_t got = { NULL, 0 };
-        request_path_t result = request_from_path(&got, pool, path, limits[i]);
+        get_path_t result = get_path_read(&got, pool, path, limits[i]);
 
         if (exists && want.len > limits[i]) {
-            require(result == REQUEST_PATH_TOO_LARGE);
-        } else if (exists) {
-            require(result == REQUEST_PATH_FOUND && same(got, want));
+            require(result == GET_PATH_TOO_LARGE);
+        }
+        else if (exists) {
+            require(result == GET_PATH_FOUND && same(got, want));
             check_encoded_again(pool, got);
-        } else {
-            require(result != REQUEST_PATH_FOUND);
-            require(result == REQUEST_PATH_NONE ||
-                    strlen(path) * 3 / 4 > limits[i]);
+        }
+        else {
+            require(result != GET_PATH_FOUND);
+            require(result == GET_PATH_NONE
+                    || strlen(path) * 3 / 4 > limits[i]);
         }
     }
 }

@@ -23,8 +23,8 @@ static int replay_file(const char *path, off_t size)
 {
     uint8_t *data = malloc((size_t)size); /* exact, for the sanitizers */
     FILE *file = fopen(path, "rb");
-    int whole = file && (data || !size) &&
-                fread(data, 1, (size_t)size, file) == (size_t)size;
+    int whole = file && (data || !size)
+        && fread(data, 1, (size_t)size, file) == (size_t)size;
 
     if (whole)
         LLVMFuzzerTestOneInput(data, (size_t)size);

@@ -27,7 +27,7 @@ my %forbidden = (
     'the clock' => qr/^(?:apr_time_now|time|gettimeofday|clock_gettime)$/,
 );
 # Waits for a program that prints a pass phrase, and no longer than it may.
-my %allowed = ('key_file' => qr/^(?:apr_time_now|clock_gettime)$/);
+my %allowed = ('passphrase' => qr/^(?:apr_time_now|clock_gettime)$/);
 
 for my $part (@pure) {
     (my $name = $part) =~ s{.*/}{};

@@ -15,7 +15,7 @@
 
 #define SEC(n) apr_time_from_sec(n)
 
-static apr_pool_t *pool;      /* the test's, made in main() */
+static apr_pool_t *pool; /* the test's, made in main() */
 
 /* -- a small world --------------------------------------------------------- */
 
@@ -30,10 +30,11 @@ static void world_signer(world_t *world, X509 *certificate, EVP_PKEY *key)
 {
     const char *why;
 
-    MUST(signer_create(&world->signer, pool, certificate, key, "auto",
-                          &why) == SIGNER_OK);
+    MUST(signer_create(&world->signer, pool, certificate, key, "auto", &why)
+         == SIGNER_OK);
     MUST(signer_may_sign_for(world->signer, world->issuer, &world->delegated,
-                              pool, &why) == SIGNER_OK);
+                             pool, &why)
+         == SIGNER_OK);
 }
 
 /* responder NULL: the root's own key signs. */
@@ -41,22 +42,24 @@ static world_t world_of(const char *root, const char *responder)
 {
     EVP_PKEY *root_key = pki_key(pool, root);
     EVP_PKEY *key = responder ? pki_key(pool, responder) : root_key;
-    world_t world = {.root = pki_root(pool, root_key)};
+    world_t world = { .root = pki_root(pool, root_key) };
     const char *why;
 
-    world.issuer = pki_must(
-        (void *)issuer_create(pool, world.root, &why), "issuer");
-    world_signer(&world, responder ? pki_responder(pool, key, root_key)
-                                   : world.root, key);
+    world.issuer =
+        pki_must((void *)issuer_create(pool, world.root, &why), "issuer");
+    world_signer(&world,
+                 responder ? pki_responder(pool, key, root_key) : world.root,
+                 key);
     return world;
 }
 
 static response_terms_t terms_of(const world_t *world)
 {
-    return (response_terms_t){
-        .issuer = world->issuer, .signer = world->signer,
-        .delegated = world->delegated, .this_update = SEC(PKI_NOW),
-        .next_update = SEC(PKI_NOW + 600)};
+    return (response_terms_t){ .issuer = world->issuer,
+                               .signer = world->signer,
+                               .delegated = world->delegated,
+                               .this_update = SEC(PKI_NOW),
+                               .next_update = SEC(PKI_NOW + 600) };
 }
 
 /* Its octets, which are what an answer repeats. */
@@ -84,12 +87,12 @@ static request_certid_t certid(X509 *ca, const EVP_MD *md, int null_parameters,
         p[outer - 1] -= 2;
         len -= 2;
     }
-    return (request_certid_t){.der = {p, len}};
+    return (request_certid_t){ .der = { p, len } };
 }
 
 static request_t request_of(const request_certid_t *certids, int count)
 {
-    return (request_t){.certids = certids, .certid_count = count};
+    return (request_t){ .certids = certids, .certid_count = count };
 }
 
 /* -- answers, parsed ------------------------------------------------------- */
@@ -106,7 +109,7 @@ static int is_der(bytes_t der, OCSP_RESPONSE *response, OCSP_BASICRESP *basic)
     len = i2d_OCSP_BASICRESP(basic, &again);
     /* What is wrapped in an OCTET STRING is not looked into above. */
     same = same && len > 0 && (int)der.len > len
-           && memcmp(der.data + der.len - len, again, len) == 0;
+        && memcmp(der.data + der.len - len, again, len) == 0;
     OPENSSL_free(again);
     return same;
 }
@@ -128,8 +131,9 @@ static OCSP_BASICRESP *parsed(bytes_t der, X509 *root)
     if (response && p == der.data + der.len
         && OCSP_response_status(response) == OCSP_RESPONSE_STATUS_SUCCESSFUL)
         basic = OCSP_response_get1_basic(response);
-    if (basic && (!is_der(der, response, basic)
-                  || OCSP_basic_verify(basic, others, store, 0) != 1)) {
+    if (basic
+        && (!is_der(der, response, basic)
+            || OCSP_basic_verify(basic, others, store, 0) != 1)) {
         ERR_print_errors_fp(stdout);
         OCSP_BASICRESP_free(basic);
         basic = NULL;
@@ -147,7 +151,7 @@ static OCSP_BASICRESP *answer(const world_t *world, const request_t *request,
                               const response_terms_t *terms)
 {
     const char *why = NULL;
-    bytes_t der = {0};
+    bytes_t der = { 0 };
 
     if (response_sign(&der, pool, request, statuses, terms, &why) != 0)
         pki_must(NULL, why);
@@ -169,7 +173,7 @@ static OCSP_BASICRESP *answer_one(const world_t *world,
 static int is_time(const ASN1_GENERALIZEDTIME *time, const char *want)
 {
     int same = time && ASN1_STRING_length(time) == (int)strlen(want)
-               && memcmp(ASN1_STRING_get0_data(time), want, strlen(want)) == 0;
+        && memcmp(ASN1_STRING_get0_data(time), want, strlen(want)) == 0;
 
     if (!same)
         printf("# got %.*s, want %s\n", time ? ASN1_STRING_length(time) : 0,
@@ -180,7 +184,7 @@ static int is_time(const ASN1_GENERALIZEDTIME *time, const char *want)
 /* What the only extension of a kind holds, as long as it is not critical. */
 static bytes_t extension(X509_EXTENSION *found)
 {
-    bytes_t bytes = {0};
+    bytes_t bytes = { 0 };
 
     if (found && !X509_EXTENSION_get_critical(found)) {
         const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(found);

@@ -11,15 +11,23 @@
 static const schema_t *ask_schema(apr_pool_t *pool, const char *driver)
 {
     static const char *const columns[][SCHEMA_COLUMNS_WIDTH] = {
-        {TABLE_CERTIFICATES, "serial", ""}, {TABLE_CERTIFICATES, "pub", ""},
-        {TABLE_CERTIFICATES, "ca_id", ""}, {TABLE_CERTIFICATES, "created", ""},
-        {TABLE_CERTIFICATES, "revoked", ""}, {TABLE_CERTIFICATES, "revoked_date", ""},
-        {TABLE_CERTIFICATES, "revoked_reason", ""}, {TABLE_AUTHORITIES, "id", ""},
-        {TABLE_AUTHORITIES, "serial", ""}, {TABLE_AUTHORITIES, "pub", ""},
-        {TABLE_AUTHORITIES, "parent_id", ""}, {TABLE_AUTHORITIES, "name", ""},
-        {TABLE_AUTHORITIES, "cn", ""}, {TABLE_AUTHORITIES, "created", ""},
-        {TABLE_AUTHORITIES, "revoked", ""}, {TABLE_AUTHORITIES, "revoked_date", ""},
-        {TABLE_AUTHORITIES, "revoked_reason", ""},
+        { TABLE_CERTIFICATES, "serial", "" },
+        { TABLE_CERTIFICATES, "pub", "" },
+        { TABLE_CERTIFICATES, "ca_id", "" },
+        { TABLE_CERTIFICATES, "created", "" },
+        { TABLE_CERTIFICATES, "revoked", "" },
+        { TABLE_CERTIFICATES, "revoked_date", "" },
+        { TABLE_CERTIFICATES, "revoked_reason", "" },
+        { TABLE_AUTHORITIES, "id", "" },
+        { TABLE_AUTHORITIES, "serial", "" },
+        { TABLE_AUTHORITIES, "pub", "" },
+        { TABLE_AUTHORITIES, "parent_id", "" },
+        { TABLE_AUTHORITIES, "name", "" },
+        { TABLE_AUTHORITIES, "cn", "" },
+        { TABLE_AUTHORITIES, "created", "" },
+        { TABLE_AUTHORITIES, "revoked", "" },
+        { TABLE_AUTHORITIES, "revoked_date", "" },
+        { TABLE_AUTHORITIES, "revoked_reason", "" },
     };
     enum { COUNT = sizeof(columns) / sizeof(*columns) };
     const char *const *rows[COUNT], *why;
@@ -36,8 +44,8 @@ static const schema_t *ask_schema(apr_pool_t *pool, const char *driver)
 /* A row in short: what is not set is NULL. */
 typedef struct {
     const char *kind, *id, *issuer;
-    const char *serial;        /* the INTEGER's contents in hex; NULL: pub is
-                                * NULL; "?": pub is rubbish */
+    const char *serial; /* the INTEGER's contents in hex; NULL: pub is
+                         * NULL; "?": pub is rubbish */
     int is_pem;
     const char *revoked, *reason, *revoked_at, *created_at, *compromised_at;
 } row_t;
@@ -46,17 +54,18 @@ typedef struct {
 
 static const char *const *ask_row(apr_pool_t *pool, const row_t *row)
 {
-    const char **columns = apr_pcalloc(pool,
-                                       SCHEMA_STATUS_WIDTH * sizeof(*columns));
+    const char **columns =
+        apr_pcalloc(pool, SCHEMA_STATUS_WIDTH * sizeof(*columns));
 
     columns[SCHEMA_STATUS_KIND] = row->kind;
     columns[SCHEMA_STATUS_ID] = row->id;
     columns[SCHEMA_STATUS_ISSUER] = row->issuer;
     if (row->serial)
-        columns[SCHEMA_STATUS_CERTIFICATE] =
-            *row->serial == '?' ? "3042zz"
-            : head_hex(pool, row->is_pem ? head_pem(pool, row->serial)
-                                         : head_der(pool, row->serial));
+        columns[SCHEMA_STATUS_CERTIFICATE] = *row->serial == '?'
+            ? "3042zz"
+            : head_hex(pool,
+                       row->is_pem ? head_pem(pool, row->serial)
+                                   : head_der(pool, row->serial));
     columns[SCHEMA_STATUS_REVOKED] = row->revoked;
     columns[SCHEMA_STATUS_REASON] = row->reason;
     columns[SCHEMA_STATUS_REVOKED_AT] = row->revoked_at;
@@ -85,9 +94,9 @@ static answer_t ask_status(apr_pool_t *pool, const schema_t *schema,
         made[list.count] = ask_row(pool, &rows[list.count]);
         list.count++;
     }
-    answer.result = rows_status(&answer.status, pool, schema, list, "CA5E",
-                                serial, ca_self_issued, zone,
-                                &answer.warning, &answer.why);
+    answer.result =
+        rows_status(&answer.status, pool, schema, list, "CA5E", serial,
+                    ca_self_issued, zone, &answer.warning, &answer.why);
     return answer;
 }
 

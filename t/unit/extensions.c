@@ -6,12 +6,18 @@
 static void test_invalidity_date(const world_t *world)
 {
     response_terms_t terms = terms_of(world);
-    OCSP_BASICRESP *basic = answer_one(world, (ocsp_responder_status_t){
-        .cert_status = OCSP_RESPONDER_REVOKED, .has_invalidity_date = 1,
-        .invalidity_date = SEC(1700000000)}, &terms);
+    OCSP_BASICRESP *basic = answer_one(
+        world,
+        (ocsp_responder_status_t){ .cert_status = OCSP_RESPONDER_REVOKED,
+                                   .has_invalidity_date = 1,
+                                   .invalidity_date = SEC(1700000000) },
+        &terms);
 
     ok(same_bytes(single_extension(basic, "2.5.29.24"),
-                  "\x18\x0f" "20231114221320Z", 17), "invalidityDate");
+                  "\x18\x0f"
+                  "20231114221320Z",
+                  17),
+       "invalidityDate");
     OCSP_BASICRESP_free(basic);
 }
 
@@ -21,17 +27,20 @@ static void test_archive_cutoff(const world_t *world)
     OCSP_BASICRESP *basic;
 
     terms.archive_cutoff = 1;
-    basic = answer_one(world, (ocsp_responder_status_t){
-        .cert_status = OCSP_RESPONDER_GOOD}, &terms);
+    basic = answer_one(
+        world, (ocsp_responder_status_t){ .cert_status = OCSP_RESPONDER_GOOD },
+        &terms);
     ok(same_bytes(single_extension(basic, "1.3.6.1.5.5.7.48.1.6"),
-                  "\x18\x0f" "20290101000000Z", 17),
+                  "\x18\x0f"
+                  "20290101000000Z",
+                  17),
        "archive cutoff is the issuer's notBefore");
     OCSP_BASICRESP_free(basic);
 }
 
 static void test_nonce(const world_t *world)
 {
-    static const size_t lengths[] = {1, 16, 127, 128};
+    static const size_t lengths[] = { 1, 16, 127, 128 };
     unsigned char nonce[128];
     char want[131];
     size_t i, j;
@@ -42,9 +51,11 @@ static void test_nonce(const world_t *world)
         response_terms_t terms = terms_of(world);
         OCSP_BASICRESP *basic;
 
-        terms.nonce = (bytes_t){nonce, lengths[i]};
-        basic = answer_one(world, (ocsp_responder_status_t){
-            .cert_status = OCSP_RESPONDER_GOOD}, &terms);
+        terms.nonce = (bytes_t){ nonce, lengths[i] };
+        basic = answer_one(world,
+                           (ocsp_responder_status_t){ .cert_status =
+                                                          OCSP_RESPONDER_GOOD },
+                           &terms);
         j = 0;
         want[j++] = 0x04;
         if (lengths[i] > 127)
@@ -52,8 +63,8 @@ static void test_nonce(const world_t *world)
         want[j++] = (char)lengths[i];
         memcpy(want + j, nonce, lengths[i]);
         ok(same_bytes(response_extension(basic, "1.3.6.1.5.5.7.48.1.2"), want,
-                      j + lengths[i]), "a nonce of %d octets",
-           (int)lengths[i]);
+                      j + lengths[i]),
+           "a nonce of %d octets", (int)lengths[i]);
         OCSP_BASICRESP_free(basic);
     }
 }
@@ -66,15 +77,17 @@ static void test_extended_revoke(const world_t *world)
     int reason;
 
     terms.extended_revoke = 1;
-    basic = answer_one(world, (ocsp_responder_status_t){0}, &terms);
+    basic = answer_one(world, (ocsp_responder_status_t){ 0 }, &terms);
     ok(first_status(basic, &reason, &revoked) == V_OCSP_CERTSTATUS_REVOKED
-       && reason == 6 && is_time(revoked, "19700101000000Z"),
+           && reason == 6 && is_time(revoked, "19700101000000Z"),
        "never issued: revoked, certificateHold, 1970");
-    ok(same_bytes(response_extension(basic, "1.3.6.1.5.5.7.48.1.9"),
-                  "\x05\x00", 2), "with id-pkix-ocsp-extended-revoke");
+    ok(same_bytes(response_extension(basic, "1.3.6.1.5.5.7.48.1.9"), "\x05\x00",
+                  2),
+       "with id-pkix-ocsp-extended-revoke");
     OCSP_BASICRESP_free(basic);
-    basic = answer_one(world, (ocsp_responder_status_t){
-        .cert_status = OCSP_RESPONDER_GOOD}, &terms);
+    basic = answer_one(
+        world, (ocsp_responder_status_t){ .cert_status = OCSP_RESPONDER_GOOD },
+        &terms);
     ok(OCSP_BASICRESP_get_ext_count(basic) == 0,
        "which is absent when all were issued");
     OCSP_BASICRESP_free(basic);
@@ -83,21 +96,22 @@ static void test_extended_revoke(const world_t *world)
 /* All of them at once, and the last of several decides. */
 static void test_together(const world_t *world)
 {
-    request_certid_t ids[] = {certid(world->root, EVP_sha1(), 1, "1"),
-                              certid(world->root, EVP_sha256(), 0, "2")};
+    request_certid_t ids[] = { certid(world->root, EVP_sha1(), 1, "1"),
+                               certid(world->root, EVP_sha256(), 0, "2") };
     request_t request = request_of(ids, 2);
     ocsp_responder_status_t statuses[] = {
-        {.cert_status = OCSP_RESPONDER_REVOKED, .has_invalidity_date = 1},
-        {0}};
+        { .cert_status = OCSP_RESPONDER_REVOKED, .has_invalidity_date = 1 },
+        { 0 }
+    };
     response_terms_t terms = terms_of(world);
     OCSP_BASICRESP *basic;
 
     terms.extended_revoke = terms.archive_cutoff = 1;
-    terms.nonce = (bytes_t){(const unsigned char *)"n", 1};
+    terms.nonce = (bytes_t){ (const unsigned char *)"n", 1 };
     basic = answer(world, &request, statuses, &terms);
     ok(OCSP_BASICRESP_get_ext_count(basic) == 2, "nonce and extended revoke");
     ok(OCSP_SINGLERESP_get_ext_count(OCSP_resp_get0(basic, 0)) == 2
-       && OCSP_SINGLERESP_get_ext_count(OCSP_resp_get0(basic, 1)) == 1,
+           && OCSP_SINGLERESP_get_ext_count(OCSP_resp_get0(basic, 1)) == 1,
        "invalidity date and archive cutoff where they belong");
     OCSP_BASICRESP_free(basic);
 }

@@ -11,21 +11,18 @@
 
 static apr_pool_t *pool;
 
-__attribute__((unused))
-static bytes_t octets(const void *data, apr_size_t len)
+__attribute__((unused)) static bytes_t octets(const void *data, apr_size_t len)
 {
     return (bytes_t){ data, len };
 }
 
-__attribute__((unused))
-static bytes_t text(const char *string)
+__attribute__((unused)) static bytes_t text(const char *string)
 {
     return octets(string, strlen(string));
 }
 
 /* Takes hexadecimal, with spaces. */
-__attribute__((unused))
-static bytes_t hex(const char *digits)
+__attribute__((unused)) static bytes_t hex(const char *digits)
 {
     unsigned char *out = apr_palloc(pool, strlen(digits) / 2 + 1);
     bytes_t value = { out, 0 };
@@ -33,16 +30,14 @@ static bytes_t hex(const char *digits)
     for (; *digits; digits++) {
         if (*digits == ' ')
             continue;
-        out[value.len++] =
-            (unsigned char)(OPENSSL_hexchar2int(digits[0]) << 4 |
-                            OPENSSL_hexchar2int(digits[1]));
+        out[value.len++] = (unsigned char)(OPENSSL_hexchar2int(digits[0]) << 4
+                                           | OPENSSL_hexchar2int(digits[1]));
         digits++;
     }
     return value;
 }
 
-__attribute__((unused))
-static bytes_t join(bytes_t a, bytes_t b)
+__attribute__((unused)) static bytes_t join(bytes_t a, bytes_t b)
 {
     unsigned char *out = apr_palloc(pool, a.len + b.len + 1);
     bytes_t both = { out, a.len + b.len };
@@ -55,8 +50,7 @@ static bytes_t join(bytes_t a, bytes_t b)
 }
 
 /* An element around contents, its length in the shortest form. */
-__attribute__((unused))
-static bytes_t wrap(int tag, bytes_t contents)
+__attribute__((unused)) static bytes_t wrap(int tag, bytes_t contents)
 {
     unsigned char *head = apr_palloc(pool, 4);
     bytes_t header = { head, 2 };
@@ -64,11 +58,13 @@ static bytes_t wrap(int tag, bytes_t contents)
     head[0] = (unsigned char)tag;
     if (contents.len < 0x80) {
         head[1] = (unsigned char)contents.len;
-    } else if (contents.len < 0x100) {
+    }
+    else if (contents.len < 0x100) {
         head[1] = 0x81;
         head[2] = (unsigned char)contents.len;
         header.len = 3;
-    } else {
+    }
+    else {
         head[1] = 0x82;
         head[2] = (unsigned char)(contents.len >> 8);
         head[3] = (unsigned char)contents.len;
@@ -77,8 +73,7 @@ static bytes_t wrap(int tag, bytes_t contents)
     return join(header, contents);
 }
 
-__attribute__((unused))
-static bytes_t filled(int octet, apr_size_t len)
+__attribute__((unused)) static bytes_t filled(int octet, apr_size_t len)
 {
     unsigned char *out = apr_palloc(pool, len + 1);
 
@@ -86,19 +81,17 @@ static bytes_t filled(int octet, apr_size_t len)
     return octets(out, len);
 }
 
-__attribute__((unused))
-static const bytes_t nothing = { (const unsigned char *)"", 0 };
+__attribute__((
+    unused)) static const bytes_t nothing = { (const unsigned char *)"", 0 };
 
-__attribute__((unused))
-static int same(bytes_t a, bytes_t b)
+__attribute__((unused)) static int same(bytes_t a, bytes_t b)
 {
     return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
 }
 
 /* len times octet, in an OCTET STRING, in a SEQUENCE; of 0xFF the base64 is a
  * row of '/'. */
-__attribute__((unused))
-static bytes_t sequence(int octet, apr_size_t len)
+__attribute__((unused)) static bytes_t sequence(int octet, apr_size_t len)
 {
     return wrap(0x30, wrap(0x04, filled(octet, len)));
 }

@@ -11,6 +11,7 @@
 #include "apr_general.h"
 #include "apr_strings.h"
 #include "ocsp/key_file.h"
+#include "ocsp/passphrase.h"
 #include "handmade.h"
 #include "tap.h"
 
@@ -24,8 +25,8 @@ static char *put(const char *name, bytes_t content, int mode)
     char *path = apr_pstrcat(pool, folder, "/", name, NULL);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
-    if (fd < 0 || write(fd, content.data, content.len) != (long)content.len ||
-        fchmod(fd, (mode_t)mode) != 0 || close(fd) != 0) {
+    if (fd < 0 || write(fd, content.data, content.len) != (long)content.len
+        || fchmod(fd, (mode_t)mode) != 0 || close(fd) != 0) {
         printf("Bail out! cannot write %s\n", path);
         exit(2);
     }
@@ -59,8 +60,9 @@ static void file_is(const char *path, bytes_t content, const char *name)
     const char *why = NULL;
     const bytes_t *got = key_file_read(pool, path, &why);
 
-    ok(got && got->data && got->len == content.len &&
-       memcmp(got->data, content.data, content.len) == 0, "%s", name);
+    ok(got && got->data && got->len == content.len
+           && memcmp(got->data, content.data, content.len) == 0,
+       "%s", name);
 }
 
 static void file_fails(const char *path, const char *part, const char *name)
@@ -98,26 +100,26 @@ static void test_files(void)
 static void phrase_is(const char *source, bytes_t phrase, const char *name)
 {
     const char *why = NULL;
-    const bytes_t *got = key_file_passphrase(pool, source, &why);
+    const bytes_t *got = passphrase_read(pool, source, &why);
 
-    if (!ok(got && got->len == phrase.len &&
-            memcmp(got->data, phrase.data, phrase.len) == 0, "%s", name))
+    if (!ok(got && got->len == phrase.len
+                && memcmp(got->data, phrase.data, phrase.len) == 0,
+            "%s", name))
         printf("#   why: %s\n", why ? why : "(NULL)");
 }
 
-static void phrase_fails(const char *source, const char *part,
-                         const char *name)
+static void phrase_fails(const char *source, const char *part, const char *name)
 {
     const char *why = NULL;
 
-    ok(!key_file_passphrase(pool, source, &why), "%s", name);
+    ok(!passphrase_read(pool, source, &why), "%s", name);
     contains(why, part, "… and says so");
 }
 
 static char *file_of(const char *content, apr_size_t len)
 {
-    return apr_pstrcat(pool, "file:",
-                       put("phrase", octets(content, len), 0600), NULL);
+    return apr_pstrcat(pool, "file:", put("phrase", octets(content, len), 0600),
+                       NULL);
 }
 
 static void test_phrase_files(void)

@@ -30,8 +30,7 @@ static void *pki_must(void *made, const char *what)
     exit(2);
 }
 
-#define MUST(call) \
-    pki_must((call) ? (void *)1 : NULL, #call)
+#define MUST(call) pki_must((call) ? (void *)1 : NULL, #call)
 
 static apr_status_t pki_free_key(void *key)
 {
@@ -76,13 +75,13 @@ static EVP_PKEY *pki_key(apr_pool_t *pool, const char *kind)
 typedef struct {
     const char *cn;
     EVP_PKEY *key;
-    const char *issuer_cn;     /* NULL: cn */
-    EVP_PKEY *issuer_key;      /* NULL: key */
-    const char *serial;        /* hex; NULL: "1" */
-    long from, to;             /* seconds from PKI_NOW; both 0: ±365 days */
-    const char *ca;            /* basicConstraints; NULL: absent */
-    const char *usage;         /* keyUsage; NULL: absent */
-    const char *extended;      /* extendedKeyUsage; NULL: absent */
+    const char *issuer_cn; /* NULL: cn */
+    EVP_PKEY *issuer_key;  /* NULL: key */
+    const char *serial;    /* hex; NULL: "1" */
+    long from, to;         /* seconds from PKI_NOW; both 0: ±365 days */
+    const char *ca;        /* basicConstraints; NULL: absent */
+    const char *usage;     /* keyUsage; NULL: absent */
+    const char *extended;  /* extendedKeyUsage; NULL: absent */
 } pki_cert_t;
 
 static void pki_extension(X509 *certificate, int nid, const char *value)
@@ -165,19 +164,27 @@ static X509 *pki_cert(apr_pool_t *pool, pki_cert_t is)
 /* A root with usage to sign answers too. */
 static X509 *pki_root(apr_pool_t *pool, EVP_PKEY *key)
 {
-    return pki_cert(pool, (pki_cert_t){
-        .cn = "root", .key = key, .serial = "0A00",
-        .ca = "critical,CA:TRUE",
-        .usage = "critical,keyCertSign,cRLSign,digitalSignature"});
+    return pki_cert(
+        pool,
+        (pki_cert_t){ .cn = "root",
+                      .key = key,
+                      .serial = "0A00",
+                      .ca = "critical,CA:TRUE",
+                      .usage =
+                          "critical,keyCertSign,cRLSign,digitalSignature" });
 }
 
 /* A delegated responder of root's. */
 static X509 *pki_responder(apr_pool_t *pool, EVP_PKEY *key, EVP_PKEY *root_key)
 {
-    return pki_cert(pool, (pki_cert_t){
-        .cn = "responder", .key = key, .issuer_cn = "root",
-        .issuer_key = root_key, .serial = "F2",
-        .usage = "critical,digitalSignature", .extended = "OCSPSigning"});
+    return pki_cert(pool,
+                    (pki_cert_t){ .cn = "responder",
+                                  .key = key,
+                                  .issuer_cn = "root",
+                                  .issuer_key = root_key,
+                                  .serial = "F2",
+                                  .usage = "critical,digitalSignature",
+                                  .extended = "OCSPSigning" });
 }
 
 #pragma GCC diagnostic pop

@@ -22,13 +22,14 @@ static void test_parse_one(void)
     ok(!request->nonce.data, "no nonce is absent");
     ok(same(first->der, certid(SHA1_NULL, hex("01 23"))),
        "the CertID's octets are as sent");
-    ok(first->der.data > der.data &&
-       first->der.data + first->der.len <= der.data + der.len,
+    ok(first->der.data > der.data
+           && first->der.data + first->der.len <= der.data + der.len,
        "… and lie in the input");
     ok(same(first->digest, hex("2b0e03021a")) && !first->odd_parameters,
        "the hash algorithm");
-    ok(same(first->name_hash, filled(0xA1, 20)) &&
-       same(first->key_hash, filled(0xA2, 20)), "both hashes");
+    ok(same(first->name_hash, filled(0xA1, 20))
+           && same(first->key_hash, filled(0xA2, 20)),
+       "both hashes");
     ok(same(first->serial, hex("01 23")) && !first->serial_negative,
        "the serial's magnitude");
 }
@@ -43,9 +44,10 @@ static void test_parse_several(void)
 
     if (!ok(request && request->certid_count == 3, "three CertIDs"))
         return;
-    ok(request->certids[0].serial.data[0] == 0x11 &&
-       request->certids[1].serial.data[0] == 0x22 &&
-       request->certids[2].serial.data[0] == 0x33, "in the order sent");
+    ok(request->certids[0].serial.data[0] == 0x11
+           && request->certids[1].serial.data[0] == 0x22
+           && request->certids[2].serial.data[0] == 0x33,
+       "in the order sent");
     ok(same(request->certids[0].der, certid(SHA256_NULL, hex("11"))),
        "SHA-256 octet for octet");
     ok(same(request->certids[1].der, certid(SHA1_ABSENT, hex("22"))),
@@ -80,7 +82,8 @@ static void test_serials(void)
         { "01020304050607080910111213141516171819202122232425262728293031323"
           "334353637383940",
           "01020304050607080910111213141516171819202122232425262728293031323"
-          "334353637383940", 0, "40 octets" },
+          "334353637383940",
+          0, "40 octets" },
         { "ff", "01", 1, "minus one" },
         { "80", "80", 1, "minus 128" },
         { "ff00", "0100", 1, "minus 256" },
@@ -91,9 +94,8 @@ static void test_serials(void)
         const request_t *request =
             parse(ocsp_request(single(rows[i].octets), nothing));
 
-        ok(request &&
-           same(request->certids[0].serial, hex(rows[i].magnitude)) &&
-           request->certids[0].serial_negative == rows[i].negative,
+        ok(request && same(request->certids[0].serial, hex(rows[i].magnitude))
+               && request->certids[0].serial_negative == rows[i].negative,
            "serial: %s", rows[i].name);
     }
 }
@@ -108,7 +110,8 @@ static void test_nonce_length(apr_size_t len, int accepted)
 
         ok(request && same(request->nonce, value), "nonce of %d octets",
            (int)len);
-    } else {
+    }
+    else {
         refused(der, NONCE_RANGE,
                 apr_psprintf(pool, "nonce of %d octets", (int)len));
     }
@@ -127,8 +130,7 @@ static void test_nonce(void)
     test_nonce_length(4096, 0);
     ok(parse(ocsp_request(one, extension(NONCE, CRITICAL, wrap(0x04, eight)))),
        "critical nonce");
-    ok(parse(ocsp_request(one, extension(NONCE, "010100",
-                                         wrap(0x04, eight)))),
+    ok(parse(ocsp_request(one, extension(NONCE, "010100", wrap(0x04, eight)))),
        "critical FALSE, written out");
     refused(ocsp_request(one, extension(NONCE, "", eight)), NO_OCTETS,
             "bare octets");
@@ -138,8 +140,8 @@ static void test_nonce(void)
             NO_OCTETS, "an INTEGER");
     refused(ocsp_request(one, extension(NONCE, "", wrap(0x24, wrap(4, eight)))),
             NO_OCTETS, "a constructed OCTET STRING");
-    refused(ocsp_request(one, extension(NONCE, "", join(wrap(4, eight),
-                                                       hex("00")))),
+    refused(ocsp_request(one,
+                         extension(NONCE, "", join(wrap(4, eight), hex("00")))),
             NO_OCTETS, "an octet behind it");
     refused(ocsp_request(one, extension(NONCE, "", hex("0409 0102"))),
             NO_OCTETS, "cut short");
@@ -172,8 +174,8 @@ static void test_acceptable_responses(void)
     acceptable("300b " BASIC "00", BAD_ACCEPT, "acceptable: trailing octet");
     acceptable("300d " BASIC "0500", BAD_ACCEPT, "acceptable: not an OID");
     acceptable("300c " BASIC "06", BAD_ACCEPT, "acceptable: cut short");
-    ok(parse(ocsp_request(single("01"), extension(ACCEPTABLE, CRITICAL,
-                                                  hex("300b " BASIC)))),
+    ok(parse(ocsp_request(single("01"),
+                          extension(ACCEPTABLE, CRITICAL, hex("300b " BASIC)))),
        "acceptable: critical");
 }
 
@@ -181,8 +183,9 @@ static bytes_t single_extended(const char *oid, const char *critical)
 {
     bytes_t list = wrap(0x30, extension(oid, critical, hex("0500")));
 
-    return ocsp_request(wrap(0x30, join(certid(SHA1_NULL, hex("01")),
-                                        wrap(0xA0, list))), nothing);
+    return ocsp_request(
+        wrap(0x30, join(certid(SHA1_NULL, hex("01")), wrap(0xA0, list))),
+        nothing);
 }
 
 static void test_other_extensions(void)
@@ -194,11 +197,12 @@ static void test_other_extensions(void)
     ok(parse(ocsp_request(one, join(plain, plain))), "unknown one twice");
     refused(ocsp_request(one, extension(UNKNOWN, CRITICAL, null)), IN_REQUEST,
             "unknown critical extension");
-    refused(ocsp_request(one, join(nonce(filled(1, 8)),
-                                   extension(UNKNOWN, CRITICAL, null))),
+    refused(ocsp_request(one,
+                         join(nonce(filled(1, 8)),
+                              extension(UNKNOWN, CRITICAL, null))),
             IN_REQUEST, "unknown critical extension behind a nonce");
-    ok(parse(ocsp_request(one, extension("2b0601050507300108", "",
-                                         hex("3000")))),
+    ok(parse(ocsp_request(one,
+                          extension("2b0601050507300108", "", hex("3000")))),
        "preferred signature algorithms");
     ok(parse(single_extended(UNKNOWN, "")), "unknown single extension");
     refused(single_extended(UNKNOWN, CRITICAL), IN_SINGLE,
@@ -223,7 +227,9 @@ static void test_extension(const char *octets, const char *in_request,
 
 static void test_extension_der(void)
 {
-    static const struct { const char *octets, *name; } rows[] = {
+    static const struct {
+        const char *octets, *name;
+    } rows[] = {
         { "", "extension of nothing" },
         { "06032a0304", "extension without a value" },
         { "0400", "extension without an OID" },
@@ -263,7 +269,9 @@ static void test_extension_der(void)
 /* What is around the extensions, in its two places: the tag is put before. */
 static void test_extensions_der(void)
 {
-    static const struct { const char *octets, *why, *name; } rows[] = {
+    static const struct {
+        const char *octets, *why, *name;
+    } rows[] = {
         { "02 3000", NULL, "extensions: none" },
         { "09 3007 3005 06012a 0400", NULL, "extensions: one" },
         { "00", NOT_ONE, "extensions: no SEQUENCE" },
@@ -289,7 +297,8 @@ static void test_extensions_der(void)
 
         judged(wrap(0x30, wrap(0x30, tbs)), rows[i].why, rows[i].name);
         judged(ocsp_request(wrap(0x30, join(id, join(hex("a0"), rest))),
-                            nothing), rows[i].why, "… in a single request");
+                            nothing),
+               rows[i].why, "… in a single request");
     }
 }
 

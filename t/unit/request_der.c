@@ -72,8 +72,8 @@ static void test_outside(void)
 /* What stands before requestList, and what behind it. */
 static bytes_t tbs_of(const char *before, const char *behind)
 {
-    return wrap(0x30, join(hex(before), join(wrap(0x30, single("01")),
-                                             hex(behind))));
+    return wrap(0x30,
+                join(hex(before), join(wrap(0x30, single("01")), hex(behind))));
 }
 
 #define V1       "a003 020100"
@@ -129,7 +129,9 @@ static void test_fields(void)
 /* optionalSignature, and what is behind it. */
 static void test_signature(void)
 {
-    static const struct { const char *octets, *why, *name; } rows[] = {
+    static const struct {
+        const char *octets, *why, *name;
+    } rows[] = {
         { "a016 3014" RSA_SHA256 "0303 00dead", NULL, "a signature" },
         { "a01a 3018" RSA_SHA256 "0303 00dead a002 3000", NULL,
           "a signature and no certificates" },
@@ -230,26 +232,38 @@ static void test_algorithm(void)
 
 static void test_parameters(void)
 {
-    static const struct { const char *octets, *why; int odd; } rows[] = {
-        { "", NULL, 0 }, { "0500", NULL, 0 }, { "3000", NULL, 1 },
-        { "0c03 616263", NULL, 1 }, { "0101ff", NULL, 1 },
-        { "8000", NULL, 1 }, { "a003 020105", NULL, 1 },
-        { "050100", BAD_CERTID, 1 }, { "05", BAD_CERTID, 1 },
-        { "0500 00", BAD_CERTID, 1 }, { "0500 0500", BAD_CERTID, 1 },
-        { "058100", BAD_CERTID, 1 }, { "0401", BAD_CERTID, 1 },
-        { "0202 0001", BAD_CERTID, 1 }, { "2403 040161", BAD_CERTID, 1 },
-        { "3001", BAD_CERTID, 1 }, { "3080", BAD_CERTID, 1 },
+    static const struct {
+        const char *octets, *why;
+        int odd;
+    } rows[] = {
+        { "", NULL, 0 },
+        { "0500", NULL, 0 },
+        { "3000", NULL, 1 },
+        { "0c03 616263", NULL, 1 },
+        { "0101ff", NULL, 1 },
+        { "8000", NULL, 1 },
+        { "a003 020105", NULL, 1 },
+        { "050100", BAD_CERTID, 1 },
+        { "05", BAD_CERTID, 1 },
+        { "0500 00", BAD_CERTID, 1 },
+        { "0500 0500", BAD_CERTID, 1 },
+        { "058100", BAD_CERTID, 1 },
+        { "0401", BAD_CERTID, 1 },
+        { "0202 0001", BAD_CERTID, 1 },
+        { "2403 040161", BAD_CERTID, 1 },
+        { "3001", BAD_CERTID, 1 },
+        { "3080", BAD_CERTID, 1 },
     };
     size_t i;
 
     for (i = 0; i < sizeof rows / sizeof *rows; i++) {
-        bytes_t algorithm = wrap(0x30, join(hex("0602 2a03"),
-                                            hex(rows[i].octets)));
-        bytes_t id = wrap(0x30, join(algorithm,
-                                     hex("0402a1a1 0402a2a2 020105")));
+        bytes_t algorithm =
+            wrap(0x30, join(hex("0602 2a03"), hex(rows[i].octets)));
+        bytes_t id =
+            wrap(0x30, join(algorithm, hex("0402a1a1 0402a2a2 020105")));
         bytes_t der = around(wrap(0x30, id));
-        const char *name = apr_psprintf(pool, "parameters \"%s\"",
-                                        rows[i].octets);
+        const char *name =
+            apr_psprintf(pool, "parameters \"%s\"", rows[i].octets);
 
         judged(der, rows[i].why, name);
         if (!rows[i].why)
@@ -308,8 +322,8 @@ static void test_certid(void)
     bytes_t id = certid_with(-1, ""), body = octets(id.data + 2, id.len - 2);
 
     accepted(around(wrap(0x30, id)), "a CertID");
-    refused(around(wrap(0x30, join(join(hex("3081"), octets(id.data + 1, 1)),
-                                   body))),
+    refused(around(wrap(0x30,
+                        join(join(hex("3081"), octets(id.data + 1, 1)), body))),
             BAD_CERTID, "long form of a short length in a CertID");
     refused(around(wrap(0x30, join(hex("3080"), join(body, hex("0000"))))),
             BAD_CERTID, "indefinite length in a CertID");

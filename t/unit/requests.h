@@ -25,8 +25,8 @@ static bytes_t certid(const char *algorithm, bytes_t serial)
     bytes_t name = wrap(0x04, filled(0xA1, size));
     bytes_t key = wrap(0x04, filled(0xA2, size));
 
-    return wrap(0x30, join(join(hex(algorithm), join(name, key)),
-                           wrap(0x02, serial)));
+    return wrap(
+        0x30, join(join(hex(algorithm), join(name, key)), wrap(0x02, serial)));
 }
 
 static bytes_t single(const char *serial)
@@ -46,8 +46,9 @@ static bytes_t singles(const char *serial, int count)
 /* An extension; oid and value without their headers. */
 static bytes_t extension(const char *oid, const char *critical, bytes_t value)
 {
-    return wrap(0x30, join(join(wrap(0x06, hex(oid)), hex(critical)),
-                           wrap(0x04, value)));
+    return wrap(0x30,
+                join(join(wrap(0x06, hex(oid)), hex(critical)),
+                     wrap(0x04, value)));
 }
 
 #define CRITICAL   "0101ff"

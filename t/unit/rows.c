@@ -28,13 +28,16 @@ static void add_authority(apr_array_header_t *list, const char *id,
 
 static void test_choose(void)
 {
-    static const struct { const char *ca, *id; } rows[] = {
-        {"ABCDE", "1"}, {"ab:cd:e", "1"}, {"00:0A:BC:DE", "1"},
-        {"AB:CD:EL", "1"}, {"ABCD", "2"}, {"AB:CD", "2"},
-        {"12:34", "3"}, {"1234", "3"}, {"12345", "3"},
-        {"Root", "1"}, {"Root CA", "2"}, {"root", NULL}, {"Only", "3"},
-        {"Twice", NULL}, {"FEED", "4"}, {"BEEF", "4"}, {"", NULL},
-        {"Z\xC3\xBCrich", "3"}, {"F", NULL},
+    static const struct {
+        const char *ca, *id;
+    } rows[] = {
+        { "ABCDE", "1" },    { "ab:cd:e", "1" }, { "00:0A:BC:DE", "1" },
+        { "AB:CD:EL", "1" }, { "ABCD", "2" },    { "AB:CD", "2" },
+        { "12:34", "3" },    { "1234", "3" },    { "12345", "3" },
+        { "Root", "1" },     { "Root CA", "2" }, { "root", NULL },
+        { "Only", "3" },     { "Twice", NULL },  { "FEED", "4" },
+        { "BEEF", "4" },     { "", NULL },       { "Z\xC3\xBCrich", "3" },
+        { "F", NULL },
     };
     apr_array_header_t *list =
         apr_array_make(pool, 4, sizeof(rows_authority_t));
@@ -46,8 +49,8 @@ static void test_choose(void)
     add_authority(list, "4", "77", "77", "FEED", "BEEF");
     for (i = 0; i < COUNT(rows); i++) {
         const char *why = NULL;
-        const rows_authority_t *chosen = rows_choose(pool, list, rows[i].ca,
-                                                     &why);
+        const rows_authority_t *chosen =
+            rows_choose(pool, list, rows[i].ca, &why);
 
         is(chosen ? chosen->id : NULL, rows[i].id,
            apr_psprintf(pool, "\"%s\" %s", rows[i].ca, why ? why : ""));
@@ -76,11 +79,13 @@ static void test_authority(void)
     ok(authority.certificate.len == head_pem(pool, "0ABCDE").len,
        "its certificate");
     row[SCHEMA_AUTHORITIES_NAME] = row[SCHEMA_AUTHORITIES_CN] = NULL;
-    ok(rows_authority(&authority, pool, row, &why) == 0
-       && !*authority.name && !*authority.cn, "a CA without names");
+    ok(rows_authority(&authority, pool, row, &why) == 0 && !*authority.name
+           && !*authority.cn,
+       "a CA without names");
     row[SCHEMA_CERTIFICATE_PUB] = "3042";
     ok(rows_authority(&authority, pool, row, &why) == -1
-       && strstr(why, "AB:CD"), "no certificate");
+           && strstr(why, "AB:CD"),
+       "no certificate");
     row[SCHEMA_CERTIFICATE_PUB] = row[SCHEMA_CERTIFICATE_SERIAL] = NULL;
     ok(rows_authority(&authority, pool, row, &why) == -1, "NULLs");
 }
@@ -89,26 +94,24 @@ static void test_authority(void)
 
 static void test_certificate(void)
 {
-    const char *const cut[] = { "AB:CD", head_hex(pool, head_der(pool,
-                                                                 "0ABCDE")) };
-    const char *const whole[] = { "ABCD", head_hex(pool, head_der(pool,
-                                                                  "00ABCD")) };
-    const char *const broken[] = { "ABCD", "30" }, *const null[] = { NULL,
-                                                                     NULL };
+    const char *const cut[] = { "AB:CD",
+                                head_hex(pool, head_der(pool, "0ABCDE")) };
+    const char *const whole[] = { "ABCD",
+                                  head_hex(pool, head_der(pool, "00ABCD")) };
+    const char *const broken[] = { "ABCD", "30" },
+                      *const null[] = { NULL, NULL };
     const char *const *all[] = { null, broken, cut, whole }, *why = NULL;
     schema_rows_t rows = { all, 4, SCHEMA_CERTIFICATE_WIDTH, NULL };
 
     is(serial_of_certificate(pool, rows_certificate(pool, rows, "ABCD", &why)),
        "ABCD", "the true serial wins");
-    is(serial_of_certificate(pool, rows_certificate(pool, rows, "ABCDE",
-                                                    &why)),
+    is(serial_of_certificate(pool, rows_certificate(pool, rows, "ABCDE", &why)),
        "ABCDE", "stored without its last digit");
     ok(!why, "nothing is wrong");
     rows.count = 3;
     is(serial_of_certificate(pool, rows_certificate(pool, rows, "ABCD", &why)),
        "ABCDE", "as stored");
-    ok(!rows_certificate(pool, rows, "ABCDF", &why).data && why,
-       "a neighbour");
+    ok(!rows_certificate(pool, rows, "ABCDF", &why).data && why, "a neighbour");
     rows.count = 0;
     ok(!rows_certificate(pool, rows, "ABCD", &why).data, "no rows");
 }

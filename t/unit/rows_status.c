@@ -8,7 +8,7 @@
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 static apr_pool_t *pool;
-static const schema_t *naive, *instants;  /* SQLite's, PostgreSQL's */
+static const schema_t *naive, *instants; /* SQLite's, PostgreSQL's */
 static const zone_t *vienna;
 
 static answer_t ask(const schema_t *schema, const row_t *rows,
@@ -18,11 +18,17 @@ static answer_t ask(const schema_t *schema, const row_t *rows,
 }
 
 /* The CA as a root, below another, and a leaf of it that is not revoked. */
-#define ROOT  { .kind = "ca", .id = "7", .issuer = "7", .serial = "00CA5E", \
-                .revoked = "0", .created_at = "2017-01-01 00:00:00" }
-#define CHILD { .kind = "ca", .id = "7", .issuer = "1", .serial = "00CA5E", \
-                .revoked = "0" }
-#define LEAF  .kind = "leaf", .issuer = "7", .serial = "0ABCDE"
+#define ROOT \
+    { \
+        .kind = "ca", .id = "7", .issuer = "7", .serial = "00CA5E", \
+        .revoked = "0", .created_at = "2017-01-01 00:00:00" \
+    }
+#define CHILD \
+    { \
+        .kind = "ca", .id = "7", .issuer = "1", .serial = "00CA5E", \
+        .revoked = "0" \
+    }
+#define LEAF .kind = "leaf", .issuer = "7", .serial = "0ABCDE"
 
 #define GOOD    OCSP_RESPONDER_GOOD
 #define REVOKED OCSP_RESPONDER_REVOKED
@@ -39,59 +45,133 @@ typedef struct {
 } whose_t;
 
 static const whose_t whose[] = {
-    { "a leaf", "ABCDE", {ROOT, {LEAF, .revoked = "0"}}, GOOD, 1 },
-    { "a leaf in PEM", "ABCDE",
-      {ROOT, {LEAF, .is_pem = 1, .revoked = "0"}}, GOOD, 1 },
-    { "a leaf of a CA below another", "ABCDE",
-      {CHILD, {LEAF, .revoked = "0"}}, GOOD, 0 },
-    { "the CA's row after the leaf's", "ABCDE",
-      {{LEAF, .revoked = "0"}, ROOT}, GOOD, 1 },
-    { "none", "ABCDE", {ROOT}, UNKNOWN, 1 },
-    { "one more digit", "ABCDEF", {ROOT, {LEAF, .revoked = "0"}}, UNKNOWN, 1 },
-    { "another last digit", "ABCDF", {ROOT, {LEAF, .revoked = "0"}},
-      UNKNOWN, 1 },
-    { "one digit less", "ABCD", {ROOT, {LEAF, .revoked = "0"}}, UNKNOWN, 1 },
-    { "another's leaf", "ABCDE",
-      {ROOT, {.kind = "leaf", .issuer = "8", .serial = "0ABCDE",
-              .revoked = "0"}}, UNKNOWN, 1 },
-    { "nobody's leaf", "ABCDE",
-      {ROOT, {.kind = "leaf", .serial = "0ABCDE", .revoked = "0"}},
-      UNKNOWN, 1 },
-    { "another's that is broken", "ABCDE",
-      {ROOT, {LEAF, .revoked = "0"}, {.kind = "leaf", .issuer = "8"}},
-      GOOD, 1 },
-    { "two leaves of one spelling", "ABCDE",
-      {ROOT, {LEAF, .revoked = "0"},
-       {.kind = "leaf", .issuer = "7", .serial = "00ABCD", .revoked = "1",
-        .created_at = "2017-01-01 00:00:00"}}, GOOD, 1 },
-    { "another kind of row", "ABCDE",
-      {ROOT, {.kind = "LEAF", .issuer = "7", .serial = "0ABCDE",
-              .revoked = "0"}}, UNKNOWN, 1 },
-    { "a CA below it", "ABCDE",
-      {ROOT, {.kind = "ca", .id = "9", .issuer = "7", .serial = "0ABCDE",
-              .revoked = "0"}}, GOOD, 1 },
-    { "a CA below another", "ABCDE",
-      {ROOT, {.kind = "ca", .id = "9", .issuer = "8", .serial = "0ABCDE",
-              .revoked = "0"}}, UNKNOWN, 1 },
-    { "another root", "ABCDE",
-      {ROOT, {.kind = "ca", .id = "9", .issuer = "9", .serial = "0ABCDE",
-              .revoked = "0"}}, UNKNOWN, 1 },
-    { "itself, a root", "CA5E", {ROOT}, GOOD, 1 },
-    { "itself, a root whose certificate is another's", "CA5E", {ROOT},
-      UNKNOWN, 0 },
-    { "itself, below another", "CA5E", {CHILD}, UNKNOWN, 0 },
-    { "itself, below another, which its certificate does not say", "CA5E",
-      {CHILD}, UNKNOWN, 1 },
-    { "a leaf with the CA's serial", "CA5E",
-      {CHILD, {.kind = "leaf", .issuer = "7", .serial = "00CA5E",
-               .revoked = "0"}}, GOOD, 0 },
-    { "a neighbour of the CA", "ABCDE",
-      {{.kind = "ca", .id = "6", .issuer = "6", .serial = "0CA5E7"}, ROOT,
-       {LEAF, .revoked = "0"}}, GOOD, 1 },
-    { "a leaf of the CA's neighbour", "ABCDE",
-      {{.kind = "ca", .id = "6", .issuer = "6", .serial = "0CA5E7"}, ROOT,
-       {.kind = "leaf", .issuer = "6", .serial = "0ABCDE", .revoked = "0"}},
-      UNKNOWN, 1 },
+    { "a leaf", "ABCDE", { ROOT, { LEAF, .revoked = "0" } }, GOOD, 1 },
+    { "a leaf in PEM",
+      "ABCDE",
+      { ROOT, { LEAF, .is_pem = 1, .revoked = "0" } },
+      GOOD,
+      1 },
+    { "a leaf of a CA below another",
+      "ABCDE",
+      { CHILD, { LEAF, .revoked = "0" } },
+      GOOD,
+      0 },
+    { "the CA's row after the leaf's",
+      "ABCDE",
+      { { LEAF, .revoked = "0" }, ROOT },
+      GOOD,
+      1 },
+    { "none", "ABCDE", { ROOT }, UNKNOWN, 1 },
+    { "one more digit",
+      "ABCDEF",
+      { ROOT, { LEAF, .revoked = "0" } },
+      UNKNOWN,
+      1 },
+    { "another last digit",
+      "ABCDF",
+      { ROOT, { LEAF, .revoked = "0" } },
+      UNKNOWN,
+      1 },
+    { "one digit less",
+      "ABCD",
+      { ROOT, { LEAF, .revoked = "0" } },
+      UNKNOWN,
+      1 },
+    { "another's leaf",
+      "ABCDE",
+      { ROOT,
+        { .kind = "leaf", .issuer = "8", .serial = "0ABCDE", .revoked = "0" } },
+      UNKNOWN,
+      1 },
+    { "nobody's leaf",
+      "ABCDE",
+      { ROOT, { .kind = "leaf", .serial = "0ABCDE", .revoked = "0" } },
+      UNKNOWN,
+      1 },
+    { "another's that is broken",
+      "ABCDE",
+      { ROOT, { LEAF, .revoked = "0" }, { .kind = "leaf", .issuer = "8" } },
+      GOOD,
+      1 },
+    { "two leaves of one spelling",
+      "ABCDE",
+      { ROOT,
+        { LEAF, .revoked = "0" },
+        { .kind = "leaf",
+          .issuer = "7",
+          .serial = "00ABCD",
+          .revoked = "1",
+          .created_at = "2017-01-01 00:00:00" } },
+      GOOD,
+      1 },
+    { "another kind of row",
+      "ABCDE",
+      { ROOT,
+        { .kind = "LEAF", .issuer = "7", .serial = "0ABCDE", .revoked = "0" } },
+      UNKNOWN,
+      1 },
+    { "a CA below it",
+      "ABCDE",
+      { ROOT,
+        { .kind = "ca",
+          .id = "9",
+          .issuer = "7",
+          .serial = "0ABCDE",
+          .revoked = "0" } },
+      GOOD,
+      1 },
+    { "a CA below another",
+      "ABCDE",
+      { ROOT,
+        { .kind = "ca",
+          .id = "9",
+          .issuer = "8",
+          .serial = "0ABCDE",
+          .revoked = "0" } },
+      UNKNOWN,
+      1 },
+    { "another root",
+      "ABCDE",
+      { ROOT,
+        { .kind = "ca",
+          .id = "9",
+          .issuer = "9",
+          .serial = "0ABCDE",
+          .revoked = "0" } },
+      UNKNOWN,
+      1 },
+    { "itself, a root", "CA5E", { ROOT }, GOOD, 1 },
+    { "itself, a root whose certificate is another's",
+      "CA5E",
+      { ROOT },
+      UNKNOWN,
+      0 },
+    { "itself, below another", "CA5E", { CHILD }, UNKNOWN, 0 },
+    { "itself, below another, which its certificate does not say",
+      "CA5E",
+      { CHILD },
+      UNKNOWN,
+      1 },
+    { "a leaf with the CA's serial",
+      "CA5E",
+      { CHILD,
+        { .kind = "leaf", .issuer = "7", .serial = "00CA5E", .revoked = "0" } },
+      GOOD,
+      0 },
+    { "a neighbour of the CA",
+      "ABCDE",
+      { { .kind = "ca", .id = "6", .issuer = "6", .serial = "0CA5E7" },
+        ROOT,
+        { LEAF, .revoked = "0" } },
+      GOOD,
+      1 },
+    { "a leaf of the CA's neighbour",
+      "ABCDE",
+      { { .kind = "ca", .id = "6", .issuer = "6", .serial = "0CA5E7" },
+        ROOT,
+        { .kind = "leaf", .issuer = "6", .serial = "0ABCDE", .revoked = "0" } },
+      UNKNOWN,
+      1 },
 };
 
 static void test_whose(void)
@@ -99,13 +179,14 @@ static void test_whose(void)
     size_t i;
 
     for (i = 0; i < COUNT(whose); i++) {
-        answer_t answer = ask(naive, whose[i].rows, whose[i].asked,
-                              whose[i].self_issued);
+        answer_t answer =
+            ask(naive, whose[i].rows, whose[i].asked, whose[i].self_issued);
 
         ok(answer.result == ROWS_STATUS_DONE
-           && answer.status.cert_status == whose[i].status
-           && !answer.warning, "%s%s%s", whose[i].name,
-           answer.why ? ": " : "", answer.why ? answer.why : "");
+               && answer.status.cert_status == whose[i].status
+               && !answer.warning,
+           "%s%s%s", whose[i].name, answer.why ? ": " : "",
+           answer.why ? answer.why : "");
     }
 }
 
@@ -118,48 +199,68 @@ static void test_no_answer(void)
         row_t rows[ASK_ROWS];
         rows_status_t result;
     } tests[] = {
-        { "no rows", {{.kind = NULL}}, ROWS_STATUS_NO_CA },
-        { "no row of the CA", {{LEAF, .revoked = "0"}}, ROWS_STATUS_NO_CA },
+        { "no rows", { { .kind = NULL } }, ROWS_STATUS_NO_CA },
+        { "no row of the CA", { { LEAF, .revoked = "0" } }, ROWS_STATUS_NO_CA },
         { "the CA's neighbour only",
-          {{.kind = "ca", .id = "7", .issuer = "7", .serial = "0CA5E7",
-            .revoked = "0"}, {LEAF, .revoked = "0"}}, ROWS_STATUS_NO_CA },
+          { { .kind = "ca",
+              .id = "7",
+              .issuer = "7",
+              .serial = "0CA5E7",
+              .revoked = "0" },
+            { LEAF, .revoked = "0" } },
+          ROWS_STATUS_NO_CA },
         { "a CA without id",
-          {{.kind = "ca", .issuer = "7", .serial = "00CA5E"},
-           {LEAF, .revoked = "0"}}, ROWS_STATUS_NO_CA },
+          { { .kind = "ca", .issuer = "7", .serial = "00CA5E" },
+            { LEAF, .revoked = "0" } },
+          ROWS_STATUS_NO_CA },
         { "the CA twice",
-          {ROOT, {.kind = "ca", .id = "8", .issuer = "8", .serial = "00CA5E"},
-           {LEAF, .revoked = "0"}}, ROWS_STATUS_BROKEN },
-        { "the leaf twice", {ROOT, {LEAF, .revoked = "0"},
-                             {LEAF, .revoked = "0"}}, ROWS_STATUS_BROKEN },
+          { ROOT,
+            { .kind = "ca", .id = "8", .issuer = "8", .serial = "00CA5E" },
+            { LEAF, .revoked = "0" } },
+          ROWS_STATUS_BROKEN },
+        { "the leaf twice",
+          { ROOT, { LEAF, .revoked = "0" }, { LEAF, .revoked = "0" } },
+          ROWS_STATUS_BROKEN },
         { "good and revoked",
-          {ROOT, {LEAF, .revoked = "0"}, {LEAF, .revoked = "1"}},
+          { ROOT, { LEAF, .revoked = "0" }, { LEAF, .revoked = "1" } },
           ROWS_STATUS_BROKEN },
         { "a leaf and a CA",
-          {ROOT, {LEAF, .revoked = "0"},
-           {.kind = "ca", .id = "9", .issuer = "7", .serial = "0ABCDE",
-            .revoked = "0"}}, ROWS_STATUS_BROKEN },
+          { ROOT,
+            { LEAF, .revoked = "0" },
+            { .kind = "ca",
+              .id = "9",
+              .issuer = "7",
+              .serial = "0ABCDE",
+              .revoked = "0" } },
+          ROWS_STATUS_BROKEN },
         { "no certificate",
-          {ROOT, {.kind = "leaf", .issuer = "7", .revoked = "0"}},
+          { ROOT, { .kind = "leaf", .issuer = "7", .revoked = "0" } },
           ROWS_STATUS_BROKEN },
         { "rubbish for a certificate",
-          {ROOT, {.kind = "leaf", .issuer = "7", .serial = "?",
-                  .revoked = "0"}}, ROWS_STATUS_BROKEN },
+          { ROOT,
+            { .kind = "leaf", .issuer = "7", .serial = "?", .revoked = "0" } },
+          ROWS_STATUS_BROKEN },
         { "rubbish for the CA's",
-          {{.kind = "ca", .id = "7", .issuer = "7", .serial = "?"},
-           {LEAF, .revoked = "0"}}, ROWS_STATUS_BROKEN },
+          { { .kind = "ca", .id = "7", .issuer = "7", .serial = "?" },
+            { LEAF, .revoked = "0" } },
+          ROWS_STATUS_BROKEN },
         { "a column that has come",
-          {ROOT, {LEAF, .revoked = "0"}, {.kind = "added"}},
+          { ROOT, { LEAF, .revoked = "0" }, { .kind = "added" } },
           ROWS_STATUS_STALE },
         { "a column that has come, first",
-          {{.kind = "added"}, ROOT, {LEAF, .revoked = "0"}},
+          { { .kind = "added" }, ROOT, { LEAF, .revoked = "0" } },
           ROWS_STATUS_STALE },
-        { "a column that has come, alone", {{.kind = "added"}},
+        { "a column that has come, alone",
+          { { .kind = "added" } },
           ROWS_STATUS_STALE },
-        { "revoked, with no date at all", {ROOT, {LEAF, .revoked = "1"}},
+        { "revoked, with no date at all",
+          { ROOT, { LEAF, .revoked = "1" } },
           ROWS_STATUS_BROKEN },
         { "revoked, with dates that are none",
-          {ROOT, {LEAF, .revoked = "1", .revoked_at = "yesterday",
-                  .created_at = ""}}, ROWS_STATUS_BROKEN },
+          { ROOT,
+            { LEAF, .revoked = "1", .revoked_at = "yesterday",
+              .created_at = "" } },
+          ROWS_STATUS_BROKEN },
     };
     size_t i;
 
@@ -167,9 +268,9 @@ static void test_no_answer(void)
         answer_t answer = ask(naive, tests[i].rows, "ABCDE", 1);
 
         ok(answer.result == tests[i].result
-           && answer.status.cert_status == UNKNOWN && !answer.warning
-           && answer.why
-           && strstr(answer.why, "certificate ABCDE of CA CA5E: "),
+               && answer.status.cert_status == UNKNOWN && !answer.warning
+               && answer.why
+               && strstr(answer.why, "certificate ABCDE of CA CA5E: "),
            "%s: %s", tests[i].name, answer.why ? answer.why : "answered");
     }
 }
@@ -178,10 +279,11 @@ static void test_no_answer(void)
 static void test_revoked_column(void)
 {
     static const char *const values[] = {
-        NULL, "", "2", "-1", "00", "01", "0.0", "1.0", " 0", "0 ", "t", "f",
-        "true", "false", "O", "x",
+        NULL, "",   "2", "-1", "00",   "01",    "0.0", "1.0",
+        " 0", "0 ", "t", "f",  "true", "false", "O",   "x",
     };
-    row_t rows[ASK_ROWS] = {ROOT, {LEAF, .created_at = "2017-01-01 00:00:00"}};
+    row_t rows[ASK_ROWS] = { ROOT,
+                             { LEAF, .created_at = "2017-01-01 00:00:00" } };
     size_t i;
 
     for (i = 0; i < COUNT(values); i++) {
@@ -190,8 +292,8 @@ static void test_revoked_column(void)
         rows[1].revoked = values[i];
         answer = ask(naive, rows, "ABCDE", 1);
         ok(answer.result == ROWS_STATUS_BROKEN
-           && answer.status.cert_status == UNKNOWN, "revoked: %s",
-           values[i] ? values[i] : "NULL");
+               && answer.status.cert_status == UNKNOWN,
+           "revoked: %s", values[i] ? values[i] : "NULL");
     }
 }
 
@@ -199,27 +301,48 @@ static void test_revoked_column(void)
 
 static void test_reasons(void)
 {
-    static const struct { const char *word; int reason; } reasons[] = {
-        {NULL, 0}, {"", 0}, {"unspecified", 0},
+    static const struct {
+        const char *word;
+        int reason;
+    } reasons[] = {
+        { NULL, 0 },
+        { "", 0 },
+        { "unspecified", 0 },
         /* 1.0 to 1.4 */
-        {"keyCompromise", 1}, {"CACompromise", 2}, {"affiliationChanged", 3},
-        {"superseded", 4}, {"cessationOfOperation", 5},
-        {"certificateHold", 6}, {"removeFromCRL", 8},
-        {"privilegeWithdrawn", 9}, {"aACompromise", 10},
+        { "keyCompromise", 1 },
+        { "CACompromise", 2 },
+        { "affiliationChanged", 3 },
+        { "superseded", 4 },
+        { "cessationOfOperation", 5 },
+        { "certificateHold", 6 },
+        { "removeFromCRL", 8 },
+        { "privilegeWithdrawn", 9 },
+        { "aACompromise", 10 },
         /* 1.5 and later */
-        {"key_compromise", 1}, {"ca_compromise", 2},
-        {"affiliation_changed", 3}, {"cessation_of_operation", 5},
-        {"certificate_hold", 6}, {"remove_from_crl", 8},
-        {"privilege_withdrawn", 9}, {"aa_compromise", 10},
+        { "key_compromise", 1 },
+        { "ca_compromise", 2 },
+        { "affiliation_changed", 3 },
+        { "cessation_of_operation", 5 },
+        { "certificate_hold", 6 },
+        { "remove_from_crl", 8 },
+        { "privilege_withdrawn", 9 },
+        { "aa_compromise", 10 },
         /* written by hand */
-        {"caCompromise", 2}, {"cACompromise", 2}, {"AACompromise", 10},
-        {"aaCompromise", 10},
+        { "caCompromise", 2 },
+        { "cACompromise", 2 },
+        { "AACompromise", 10 },
+        { "aaCompromise", 10 },
         /* what no release knows */
-        {"some Free text", -1}, {"KEYCOMPROMISE", -1}, {"superseded ", -1},
-        {"1", -1}, {"NULL", -1}, {"\xFF\xFE", -1},
+        { "some Free text", -1 },
+        { "KEYCOMPROMISE", -1 },
+        { "superseded ", -1 },
+        { "1", -1 },
+        { "NULL", -1 },
+        { "\xFF\xFE", -1 },
     };
-    row_t rows[ASK_ROWS] = {ROOT, {LEAF, .revoked = "1",
-                                   .revoked_at = "2017-07-01 00:30:00"}};
+    row_t rows[ASK_ROWS] = {
+        ROOT, { LEAF, .revoked = "1", .revoked_at = "2017-07-01 00:30:00" }
+    };
     size_t i;
 
     for (i = 0; i < COUNT(reasons); i++) {
@@ -229,10 +352,10 @@ static void test_reasons(void)
         rows[1].reason = reasons[i].word;
         answer = ask(naive, rows, "ABCDE", 1);
         ok(answer.result == ROWS_STATUS_DONE
-           && answer.status.cert_status == REVOKED
-           && answer.status.reason == (is_known ? reasons[i].reason : 0)
-           && (answer.warning == NULL) == is_known, "reason %s: %s",
-           reasons[i].word ? reasons[i].word : "NULL",
+               && answer.status.cert_status == REVOKED
+               && answer.status.reason == (is_known ? reasons[i].reason : 0)
+               && (answer.warning == NULL) == is_known,
+           "reason %s: %s", reasons[i].word ? reasons[i].word : "NULL",
            answer.warning ? answer.warning : "known");
     }
 }
@@ -244,15 +367,14 @@ static void test_times(void)
         apr_int64_t naive, instant;
         int warned;
     } times[] = {
-        { "summer", "2017-07-01 00:30:00.674688", NULL, 1498861800,
-          1498869000, 0 },
+        { "summer", "2017-07-01 00:30:00.674688", NULL, 1498861800, 1498869000,
+          0 },
         { "winter", "2017-01-20 04:04:05", NULL, 1484881445, 1484885045, 0 },
         { "never rounded", "2017-01-20 04:04:05.999999", NULL, 1484881445,
           1484885045, 0 },
         { "the first of two hours", "2017-10-29 02:30:00", NULL, 1509237000,
           1509244200, 0 },
-        { "before 1970", "1969-06-01 01:00:00", NULL, -18486000, -18486000,
-          0 },
+        { "before 1970", "1969-06-01 01:00:00", NULL, -18486000, -18486000, 0 },
         { "not the creation", "2017-01-20 04:04:05", "2016-01-01 00:00:00",
           1484881445, 1484885045, 0 },
         { "no date", NULL, "2017-01-20 04:04:05", 1484881445, 1484885045, 1 },
@@ -260,10 +382,10 @@ static void test_times(void)
           1 },
         { "no day", "2017-02-30 00:00:00", "2017-01-20 04:04:05", 1484881445,
           1484885045, 1 },
-        { "rubbish", "infinity", "2017-01-20 04:04:05", 1484881445,
-          1484885045, 1 },
+        { "rubbish", "infinity", "2017-01-20 04:04:05", 1484881445, 1484885045,
+          1 },
     };
-    row_t rows[ASK_ROWS] = {ROOT, {LEAF, .revoked = "1"}};
+    row_t rows[ASK_ROWS] = { ROOT, { LEAF, .revoked = "1" } };
     size_t i;
 
     for (i = 0; i < COUNT(times); i++) {
@@ -273,22 +395,24 @@ static void test_times(void)
         rows[1].created_at = times[i].created_at;
         answer = ask(naive, rows, "ABCDE", 1);
         ok(answer.status.cert_status == REVOKED
-           && answer.status.revocation_time
-                  == apr_time_from_sec(times[i].naive)
-           && !!answer.warning == times[i].warned, "%s, local time: %s",
-           times[i].name, answer.warning ? answer.warning : "no warning");
+               && answer.status.revocation_time
+                   == apr_time_from_sec(times[i].naive)
+               && !!answer.warning == times[i].warned,
+           "%s, local time: %s", times[i].name,
+           answer.warning ? answer.warning : "no warning");
         answer = ask(instants, rows, "ABCDE", 1);
         ok(answer.status.cert_status == REVOKED
-           && answer.status.revocation_time
-                  == apr_time_from_sec(times[i].instant), "%s, an instant",
-           times[i].name);
+               && answer.status.revocation_time
+                   == apr_time_from_sec(times[i].instant),
+           "%s, an instant", times[i].name);
     }
 }
 
 static void test_compromised(void)
 {
-    row_t rows[ASK_ROWS] = {ROOT, {LEAF, .revoked = "1",
-                                   .revoked_at = "2017-07-01 00:30:00"}};
+    row_t rows[ASK_ROWS] = {
+        ROOT, { LEAF, .revoked = "1", .revoked_at = "2017-07-01 00:30:00" }
+    };
     answer_t answer = ask(naive, rows, "ABCDE", 1);
 
     ok(!answer.status.has_invalidity_date && !answer.warning,
@@ -299,29 +423,34 @@ static void test_compromised(void)
     rows[1].compromised_at = "2017-01-20 04:04:05.5";
     answer = ask(naive, rows, "ABCDE", 1);
     ok(answer.status.has_invalidity_date && !answer.warning
-       && answer.status.invalidity_date == apr_time_from_sec(1484881445),
+           && answer.status.invalidity_date == apr_time_from_sec(1484881445),
        "compromised");
     rows[1].compromised_at = "in May";
     rows[1].reason = "who knows";
     answer = ask(naive, rows, "ABCDE", 1);
     ok(!answer.status.has_invalidity_date
-       && answer.status.cert_status == REVOKED, "compromised at some time");
-    is(answer.warning, "its revocation reason \"who knows\" is none that is "
-       "known; its compromise date cannot be read", "both are said");
+           && answer.status.cert_status == REVOKED,
+       "compromised at some time");
+    is(answer.warning,
+       "its revocation reason \"who knows\" is none that is "
+       "known; its compromise date cannot be read",
+       "both are said");
 }
 
 /* What a lifted hold leaves behind. */
 static void test_left_over(void)
 {
-    row_t rows[ASK_ROWS] = {ROOT, {LEAF, .revoked = "0",
-                                   .reason = "certificate_hold",
-                                   .revoked_at = "2017-07-01 00:30:00",
-                                   .compromised_at = "2017-07-01 00:30:00"}};
+    row_t rows[ASK_ROWS] = { ROOT,
+                             { LEAF, .revoked = "0",
+                               .reason = "certificate_hold",
+                               .revoked_at = "2017-07-01 00:30:00",
+                               .compromised_at = "2017-07-01 00:30:00" } };
     answer_t answer = ask(naive, rows, "ABCDE", 1);
 
     ok(answer.status.cert_status == GOOD && !answer.status.reason
-       && !answer.status.revocation_time && !answer.status.has_invalidity_date
-       && !answer.warning, "left-over dates and reasons mean nothing");
+           && !answer.status.revocation_time
+           && !answer.status.has_invalidity_date && !answer.warning,
+       "left-over dates and reasons mean nothing");
 }
 
 int main(void)

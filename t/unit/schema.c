@@ -17,15 +17,16 @@ static apr_pool_t *pool;
 
 typedef struct {
     const char *name;
-    const char *pub;           /* its type on SQLite */
-    const char *leaves, *cas;  /* the other columns, as far as they matter */
-    int added;                 /* columns that may yet come */
+    const char *pub;          /* its type on SQLite */
+    const char *leaves, *cas; /* the other columns, as far as they matter */
+    int added;                /* columns that may yet come */
 } release_t;
 
-#define LEAF_1_0 "id serial ca_id created expires cn csr revoked " \
-                 "revoked_date revoked_reason"
-#define CA_1_0   "id serial parent_id name cn created expires enabled"
-#define CA_1_7   CA_1_0 " revoked revoked_date revoked_reason"
+#define LEAF_1_0 \
+    "id serial ca_id created expires cn csr revoked " \
+    "revoked_date revoked_reason"
+#define CA_1_0 "id serial parent_id name cn created expires enabled"
+#define CA_1_7 CA_1_0 " revoked revoked_date revoked_reason"
 
 static const release_t releases[] = {
     { "1.0", "text", LEAF_1_0, CA_1_0, 5 },
@@ -39,10 +40,12 @@ static const release_t releases[] = {
       CA_1_7 " valid_from compromised", 0 },
     { "2.1", "BLOB", LEAF_1_0 " not_before not_after compromised profile",
       CA_1_7 " not_before not_after compromised", 0 },
-    { "3.1", "BLOB", LEAF_1_0 " not_before not_after compromised profile "
-      "ocsp_response ocsp_response_expires",
+    { "3.1", "BLOB",
+      LEAF_1_0 " not_before not_after compromised profile "
+               "ocsp_response ocsp_response_expires",
       CA_1_7 " not_before not_after compromised ocsp_response_validity "
-      "ocsp_key_backend_options ocsp_response ocsp_response_expires", 0 },
+             "ocsp_key_backend_options ocsp_response ocsp_response_expires",
+      0 },
 };
 
 #define NEWEST (&releases[COUNT(releases) - 1])
@@ -71,14 +74,13 @@ static void add_table(apr_array_header_t *rows, const char *table,
 
 static schema_rows_t rows_of(const apr_array_header_t *list)
 {
-    schema_rows_t rows = { (const char *const *const *)list->elts,
-                           list->nelts, SCHEMA_COLUMNS_WIDTH, NULL };
+    schema_rows_t rows = { (const char *const *const *)list->elts, list->nelts,
+                           SCHEMA_COLUMNS_WIDTH, NULL };
 
     return rows;
 }
 
-static apr_array_header_t *columns_of(const release_t *release,
-                                      const char *pub)
+static apr_array_header_t *columns_of(const release_t *release, const char *pub)
 {
     apr_array_header_t *list =
         apr_array_make(pool, 32, sizeof(const char *const *));
@@ -119,13 +121,12 @@ static void test_engines(void)
     for (i = 0; i < COUNT(drivers); i++) {
         const dialect_t *engine = dialect_find(drivers[i]);
 
-        ok(engine && strcmp(engine->driver, drivers[i]) == 0, "%s",
-           drivers[i]);
+        ok(engine && strcmp(engine->driver, drivers[i]) == 0, "%s", drivers[i]);
         ok(strstr(dialect_names(), drivers[i]) != NULL, "%s is named",
            drivers[i]);
         ok(strstr(engine->columns, "'" LEAVES "'")
-           && strstr(engine->columns, "'" CAS "'"), "%s: both tables",
-           drivers[i]);
+               && strstr(engine->columns, "'" CAS "'"),
+           "%s: both tables", drivers[i]);
     }
     ok(!dialect_find("oracle") && !dialect_find("") && !dialect_find("sqlite"),
        "others are not");
@@ -152,8 +153,8 @@ static void test_releases(void)
     for (i = 0; i < COUNT(drivers); i++) {
         for (j = 0; j < COUNT(releases); j++) {
             const schema_t *schema = recognise(drivers[i], &releases[j], &why);
-            const char *sql = schema
-                ? schema_status_sql(pool, schema, "ABC", "DEF") : "";
+            const char *sql =
+                schema ? schema_status_sql(pool, schema, "ABC", "DEF") : "";
 
             ok(schema != NULL, "%s, %s: %s", drivers[i], releases[j].name,
                why ? why : "is known");
@@ -186,12 +187,26 @@ static void take_out(apr_array_header_t *list, int index)
     list->nelts--;
 }
 
-static const struct { const char *table, *column; } needed[] = {
-    {LEAVES, "serial"}, {LEAVES, "pub"}, {LEAVES, "ca_id"},
-    {LEAVES, "created"}, {LEAVES, "revoked"}, {LEAVES, "revoked_date"},
-    {LEAVES, "revoked_reason"}, {CAS, "id"}, {CAS, "serial"}, {CAS, "pub"},
-    {CAS, "parent_id"}, {CAS, "name"}, {CAS, "cn"}, {CAS, "created"},
-    {CAS, "revoked"}, {CAS, "revoked_date"}, {CAS, "revoked_reason"},
+static const struct {
+    const char *table, *column;
+} needed[] = {
+    { LEAVES, "serial" },
+    { LEAVES, "pub" },
+    { LEAVES, "ca_id" },
+    { LEAVES, "created" },
+    { LEAVES, "revoked" },
+    { LEAVES, "revoked_date" },
+    { LEAVES, "revoked_reason" },
+    { CAS, "id" },
+    { CAS, "serial" },
+    { CAS, "pub" },
+    { CAS, "parent_id" },
+    { CAS, "name" },
+    { CAS, "cn" },
+    { CAS, "created" },
+    { CAS, "revoked" },
+    { CAS, "revoked_date" },
+    { CAS, "revoked_reason" },
 };
 
 /* A needed column that is missing is named, with its table. */
@@ -211,9 +226,9 @@ static void test_missing(const release_t *release)
         schema = schema_recognise(pool, dialect_find("sqlite3"), rows_of(list),
                                   &why);
         ok(!schema && strstr(why, needed[i].table)
-           && strstr(why, needed[i].column), "%s without %s.%s: %s",
-           release->name, needed[i].table, needed[i].column,
-           schema ? "is known" : why);
+               && strstr(why, needed[i].column),
+           "%s without %s.%s: %s", release->name, needed[i].table,
+           needed[i].column, schema ? "is known" : why);
     }
 }
 
@@ -232,10 +247,11 @@ static void test_forbidden(void)
 
         take_out(list, find_column(list, table, column));
         add_column(list, table, column, DIALECT_FORBIDDEN);
-        schema = schema_recognise(pool, dialect_find("pgsql"), rows_of(list),
-                                  &why);
+        schema =
+            schema_recognise(pool, dialect_find("pgsql"), rows_of(list), &why);
         ok(!schema && strstr(why, "may not SELECT") && strstr(why, table)
-           && strstr(why, column), "%s.%s may not be read: %s", table, column,
+               && strstr(why, column),
+           "%s.%s may not be read: %s", table, column,
            schema ? "is known" : why);
     }
 }
@@ -248,12 +264,16 @@ static void test_tables(void)
     const char *why = NULL;
 
     ok(!schema_recognise(pool, engine, rows_of(list), &why), "no tables");
-    is(why, "there is no table " LEAVES ", or the database user may not SELECT "
-       "from it", "says so");
+    is(why,
+       "there is no table " LEAVES ", or the database user may not SELECT "
+       "from it",
+       "says so");
     add_table(list, LEAVES, NEWEST->leaves, NEWEST->pub);
     ok(!schema_recognise(pool, engine, rows_of(list), &why), "one table");
-    is(why, "there is no table " CAS ", or the database user may not SELECT "
-       "from it", "says so");
+    is(why,
+       "there is no table " CAS ", or the database user may not SELECT "
+       "from it",
+       "says so");
     add_column(list, NULL, NULL, NULL);
     add_column(list, CAS, NULL, NULL);
     ok(!schema_recognise(pool, engine, rows_of(list), &why), "NULLs");
@@ -281,14 +301,18 @@ static void test_half_upgraded(void)
 
 static void test_pub(void)
 {
-    static const struct { const char *driver; int release; const char *part; }
-    rows[] = {
-        {"sqlite3", 0, "hex(substr(pub, 1, 160))"},
-        {"sqlite3", 5, "hex(substr(pub, 1, 160))"},
-        {"pgsql", 0, "encode(convert_to(substr(pub, 1, 160), 'UTF8'), 'hex')"},
-        {"pgsql", 5, "encode(substr(pub, 1, 160), 'hex')"},
-        {"mysql", 0, "HEX(substr(pub, 1, 160))"},
-        {"mysql", 5, "HEX(substr(pub, 1, 160))"},
+    static const struct {
+        const char *driver;
+        int release;
+        const char *part;
+    } rows[] = {
+        { "sqlite3", 0, "hex(substr(pub, 1, 160))" },
+        { "sqlite3", 5, "hex(substr(pub, 1, 160))" },
+        { "pgsql", 0,
+          "encode(convert_to(substr(pub, 1, 160), 'UTF8'), 'hex')" },
+        { "pgsql", 5, "encode(substr(pub, 1, 160), 'hex')" },
+        { "mysql", 0, "HEX(substr(pub, 1, 160))" },
+        { "mysql", 5, "HEX(substr(pub, 1, 160))" },
     };
     const char *why;
     size_t i;
@@ -297,17 +321,19 @@ static void test_pub(void)
         const release_t *release = &releases[rows[i].release];
         const schema_t *schema = recognise(rows[i].driver, release, &why);
 
-        ok(count_of(schema_status_sql(pool, schema, "AB", "CD"),
-                    rows[i].part) == 2, "%s, %s: %s", rows[i].driver,
-           release->name, rows[i].part);
+        ok(count_of(schema_status_sql(pool, schema, "AB", "CD"), rows[i].part)
+               == 2,
+           "%s, %s: %s", rows[i].driver, release->name, rows[i].part);
     }
 }
 
-#define IF_REVOKED(name) "CASE WHEN CAST(revoked AS TEXT) = '1'" \
+#define IF_REVOKED(name) \
+    "CASE WHEN CAST(revoked AS TEXT) = '1'" \
     " THEN CAST(" name " AS TEXT) END"
-#define FACTS " CAST(revoked AS TEXT), CAST(revoked_reason AS TEXT), " \
-    IF_REVOKED("revoked_date") ", " IF_REVOKED("created") ", " \
-    IF_REVOKED("compromised")
+#define FACTS \
+    " CAST(revoked AS TEXT), CAST(revoked_reason AS TEXT), " IF_REVOKED( \
+        "revoked_date") ", " IF_REVOKED("created") ", " IF_REVOKED("compromis" \
+                                                                   "ed")
 
 static void test_status_sql(void)
 {
@@ -315,19 +341,20 @@ static void test_status_sql(void)
 
     is(schema_status_sql(pool, recognise("sqlite3", NEWEST, &why), "ABCD",
                          "12345"),
-       "SELECT 'leaf', NULL, CAST(ca_id AS TEXT), hex(substr(pub, 1, 160)),"
-       FACTS " FROM django_ca_certificate"
+       "SELECT 'leaf', NULL, CAST(ca_id AS TEXT), hex(substr(pub, 1, "
+       "160))," FACTS " FROM django_ca_certificate"
        " WHERE serial IN ('12345','12:34:5','1234','12:34','12345L',"
        "'12:34:5L') UNION ALL "
        "SELECT 'ca', CAST(id AS TEXT), CAST(COALESCE(parent_id, id) AS TEXT),"
-       " hex(substr(pub, 1, 160)),"
-       FACTS " FROM django_ca_certificateauthority"
+       " hex(substr(pub, 1, 160))," FACTS " FROM django_ca_certificateauthority"
        " WHERE serial IN ('ABCD','AB:CD','12345','12:34:5','1234','12:34',"
-       "'12345L','12:34:5L')", "the one query for a status");
+       "'12345L','12:34:5L')",
+       "the one query for a status");
     sql = schema_status_sql(pool, recognise("sqlite3", &releases[0], &why),
                             "ABCD", "12");
     ok(strstr(sql, "'0', NULL, NULL, CAST(created AS TEXT), NULL FROM " CAS)
-       != NULL, "a CA that cannot be revoked is not");
+           != NULL,
+       "a CA that cannot be revoked is not");
     ok(strstr(sql, "SELECT 'added', NULL") != NULL, "unless it can by now");
 }
 
@@ -343,7 +370,8 @@ static void test_authorities_sql(void)
        "all CAs");
     is(strstr(schema_authorities_sql(pool, schema, "AB:CD"), " WHERE"),
        " WHERE serial IN ('ABCD','AB:CD') OR name = CAST(x'41423a4344' AS TEXT)"
-       " OR cn = CAST(x'41423a4344' AS TEXT) ORDER BY id", "by a serial");
+       " OR cn = CAST(x'41423a4344' AS TEXT) ORDER BY id",
+       "by a serial");
     is(strstr(schema_authorities_sql(pool, schema, "x' OR '1'='1"), " WHERE"),
        " WHERE serial IN (NULL) OR name = "
        "CAST(x'7827204f52202731273d2731' AS TEXT) OR cn = "
@@ -353,7 +381,8 @@ static void test_authorities_sql(void)
        "SELECT CAST(serial AS TEXT), hex(pub) FROM " LEAVES
        " WHERE serial IN ('AB','AB') UNION ALL "
        "SELECT CAST(serial AS TEXT), hex(pub) FROM " CAS
-       " WHERE serial IN ('AB','AB')", "a certificate");
+       " WHERE serial IN ('AB','AB')",
+       "a certificate");
 }
 
 static void test_presigned_sql(void)
@@ -361,9 +390,11 @@ static void test_presigned_sql(void)
     const char *why;
 
     ok(schema_presigned_sql(pool, recognise("sqlite3", NEWEST, &why), "AB")
-       != NULL, "presigned answers");
+           != NULL,
+       "presigned answers");
     ok(!schema_presigned_sql(pool, recognise("sqlite3", NEWEST - 1, &why),
-                             "AB"), "none before 3.1");
+                             "AB"),
+       "none before 3.1");
 }
 
 static void test_zone(void)
@@ -372,7 +403,7 @@ static void test_zone(void)
     const zone_t *utc = zone_load(pool, "UTC", &why);
 
     ok(schema_zone(recognise("sqlite3", NEWEST, &why), utc) == utc
-       && schema_zone(recognise("mysql", NEWEST, &why), utc) == utc,
+           && schema_zone(recognise("mysql", NEWEST, &why), utc) == utc,
        "SQLite and MariaDB store wall-clock times");
     ok(!schema_zone(recognise("pgsql", NEWEST, &why), utc),
        "PostgreSQL stores instants");

@@ -11,8 +11,9 @@ static apr_pool_t *pool;
 
 /* The columns of both tables, with some of the CAs' own. */
 static const char *const names[] = {
-    "serial", "pub", "ca_id", "created", "revoked", "revoked_date",
-    "revoked_reason", "compromised", "id", "parent_id", "name", "cn",
+    "serial",  "pub",          "ca_id",          "created",
+    "revoked", "revoked_date", "revoked_reason", "compromised",
+    "id",      "parent_id",    "name",           "cn",
 };
 
 static const schema_t *recognise(const char *driver)
@@ -53,12 +54,13 @@ static void test_placeholders(const char *driver, const char *placeholder)
     int i;
 
     for (i = 0; i < 4; i++) {
-        schema_query_t query = schema_status_query(pool, schema, serials[i / 2],
-                                                   serials[i % 2]);
+        schema_query_t query =
+            schema_status_query(pool, schema, serials[i / 2], serials[i % 2]);
         const char *text;
 
-        ok(query.prepared && count_of(query.prepared, placeholder)
-           == query.count, "%s: %d placeholders", driver, query.count);
+        ok(query.prepared
+               && count_of(query.prepared, placeholder) == query.count,
+           "%s: %d placeholders", driver, query.count);
         text = engine_fill(pool, query.engine, query.prepared, query.arguments,
                            query.count);
         ok(strstr(text, "'12'") && !strstr(text, placeholder),

@@ -13,22 +13,57 @@ static apr_pool_t *pool;
 
 static void test_parse(void)
 {
-    static const struct { const char *text, *serial; } rows[] = {
-        {"0", "0"}, {"00", "0"}, {"00:00", "0"}, {"0:00", "0"},
-        {"7", "7"}, {"07", "7"}, {"0a", "A"}, {"A", "A"}, {"00FF", "FF"},
-        {"ABCDE", "ABCDE"}, {"abcde", "ABCDE"}, {"0ABCDE", "ABCDE"},
-        {"AB:CD", "ABCD"}, {"ab:Cd", "ABCD"}, {"AB:CD:E", "ABCDE"},
-        {"0A:BC:DE", "ABCDE"}, {"A:BC:DE", "ABCDE"}, {"A:B", "AB"},
-        {"AB:CD:EL", "ABCDE"}, {"ABCDEL", "ABCDE"}, {"7L", "7"},
-        {"34:D6:02:B5:A8:C0:9F:11:27:E3:D4:C5:B6:A7:98:89:7A:6B:5C:4D",
-         LONG_SERIAL},
-        {"", NULL}, {":", NULL}, {"AB:", NULL}, {":AB", NULL},
-        {"AB::CD", NULL}, {"ABC:DE", NULL}, {"AB:CDE", NULL},
-        {"AB:C:DE", NULL}, {"0x12", NULL}, {"12 34", NULL}, {"12-34", NULL},
-        {"G1", NULL}, {"L", NULL}, {"ABL", NULL}, {"AB:L", NULL},
-        {"ABCDEl", NULL}, {"ABCDELL", NULL}, {"ABCDEL ", NULL},
-        {"ALB", NULL}, {"-AB", NULL}, {"12'", NULL}, {"*", NULL},
-        {"Root CA", NULL}, {"AB:CD\t", NULL}, {"\xC3\xBC", NULL},
+    static const struct {
+        const char *text, *serial;
+    } rows[] = {
+        { "0", "0" },
+        { "00", "0" },
+        { "00:00", "0" },
+        { "0:00", "0" },
+        { "7", "7" },
+        { "07", "7" },
+        { "0a", "A" },
+        { "A", "A" },
+        { "00FF", "FF" },
+        { "ABCDE", "ABCDE" },
+        { "abcde", "ABCDE" },
+        { "0ABCDE", "ABCDE" },
+        { "AB:CD", "ABCD" },
+        { "ab:Cd", "ABCD" },
+        { "AB:CD:E", "ABCDE" },
+        { "0A:BC:DE", "ABCDE" },
+        { "A:BC:DE", "ABCDE" },
+        { "A:B", "AB" },
+        { "AB:CD:EL", "ABCDE" },
+        { "ABCDEL", "ABCDE" },
+        { "7L", "7" },
+        { "34:D6:02:B5:A8:C0:9F:11:27:E3:D4:C5:B6:A7:98:89:7A:6B:5C:4D",
+          LONG_SERIAL },
+        { "", NULL },
+        { ":", NULL },
+        { "AB:", NULL },
+        { ":AB", NULL },
+        { "AB::CD", NULL },
+        { "ABC:DE", NULL },
+        { "AB:CDE", NULL },
+        { "AB:C:DE", NULL },
+        { "0x12", NULL },
+        { "12 34", NULL },
+        { "12-34", NULL },
+        { "G1", NULL },
+        { "L", NULL },
+        { "ABL", NULL },
+        { "AB:L", NULL },
+        { "ABCDEl", NULL },
+        { "ABCDELL", NULL },
+        { "ABCDEL ", NULL },
+        { "ALB", NULL },
+        { "-AB", NULL },
+        { "12'", NULL },
+        { "*", NULL },
+        { "Root CA", NULL },
+        { "AB:CD\t", NULL },
+        { "\xC3\xBC", NULL },
     };
     size_t i;
 
@@ -38,11 +73,26 @@ static void test_parse(void)
 
 static void test_was_meant(void)
 {
-    static const struct { const char *text; int meant; } rows[] = {
-        {"34:D6:0G", 1}, {"34:D6:", 1}, {":34:D6", 1}, {"34::D6", 1},
-        {"34D6:02B5", 1}, {"34:D6:O2", 1}, {"34:D6:02B", 1}, {":", 1},
-        {"Root CA", 0}, {"root", 0}, {"34D602BG", 0}, {"", 0}, {"*", 0},
-        {"Company: Root", 0}, {"https://example.com", 0}, {"CA-2:1", 0},
+    static const struct {
+        const char *text;
+        int meant;
+    } rows[] = {
+        { "34:D6:0G", 1 },
+        { "34:D6:", 1 },
+        { ":34:D6", 1 },
+        { "34::D6", 1 },
+        { "34D6:02B5", 1 },
+        { "34:D6:O2", 1 },
+        { "34:D6:02B", 1 },
+        { ":", 1 },
+        { "Root CA", 0 },
+        { "root", 0 },
+        { "34D602BG", 0 },
+        { "", 0 },
+        { "*", 0 },
+        { "Company: Root", 0 },
+        { "https://example.com", 0 },
+        { "CA-2:1", 0 },
     };
     size_t i;
 
@@ -53,14 +103,15 @@ static void test_was_meant(void)
 
 static void test_spellings(void)
 {
-    static const struct { const char *serial, *list; } rows[] = {
-        {"ABCD", "'ABCD','AB:CD'"},
-        {"ABCDE",
-         "'ABCDE','AB:CD:E','ABCD','AB:CD','ABCDEL','AB:CD:EL'"},
-        {"AB", "'AB','AB'"},
-        {"7", "'7','7','','','7L','7L'"},
-        {"0", "'0','0','','','0L','0L'"},
-        {"ABC", "'ABC','AB:C','AB','AB','ABCL','AB:CL'"},
+    static const struct {
+        const char *serial, *list;
+    } rows[] = {
+        { "ABCD", "'ABCD','AB:CD'" },
+        { "ABCDE", "'ABCDE','AB:CD:E','ABCD','AB:CD','ABCDEL','AB:CD:EL'" },
+        { "AB", "'AB','AB'" },
+        { "7", "'7','7','','','7L','7L'" },
+        { "0", "'0','0','','','0L','0L'" },
+        { "ABC", "'ABC','AB:C','AB','AB','ABCL','AB:CL'" },
     };
     static const char allowed[] = "0123456789ABCDEFL:',";
     char longest[130], *list;
@@ -82,13 +133,15 @@ static void test_spellings(void)
 /* What each release stored for a serial is among its spellings. */
 static void test_stored_spellings(void)
 {
-    static const struct { const char *release, *stored; } rows[] = {
-        {"1.0 to 1.6, Python 3", "'AB:CD'"},
-        {"1.0 to 1.4, Python 2", "'AB:CD:EL'"},
-        {"1.7 to 1.12", "'AB:CD:E'"},
-        {"1.13 and later", "'ABCDE'"},
-        {"1.13 and later, upgraded from Python 3", "'ABCD'"},
-        {"1.13 and later, upgraded from Python 2", "'ABCDEL'"},
+    static const struct {
+        const char *release, *stored;
+    } rows[] = {
+        { "1.0 to 1.6, Python 3", "'AB:CD'" },
+        { "1.0 to 1.4, Python 2", "'AB:CD:EL'" },
+        { "1.7 to 1.12", "'AB:CD:E'" },
+        { "1.13 and later", "'ABCDE'" },
+        { "1.13 and later, upgraded from Python 3", "'ABCD'" },
+        { "1.13 and later, upgraded from Python 2", "'ABCDEL'" },
     };
     const char *list = serial_spellings(pool, "ABCDE");
     size_t i;
@@ -113,14 +166,18 @@ static const char *arguments_of(const char *ca_serial, const char *serial)
 /* No spelling twice in one table, or it would find its row twice. */
 static void test_arguments(void)
 {
-    static const struct { const char *ca, *serial, *list; } rows[] = {
-        {"ABCD", "1234", "1234 12:34 ABCD AB:CD 1234 12:34"},
-        {"1234", "1234", "1234 12:34 1234 12:34 - -"},
-        {"12", "34", "34 - 12 - 34 -"},
-        {"1234", "123", "123 12:3 12 - 123L 12:3L "
-         "1234 12:34 123 12:3 12 - 123L 12:3L"},
-        {"12", "123", "123 12:3 12 - 123L 12:3L "
-         "12 - 123 12:3 - - 123L 12:3L"},
+    static const struct {
+        const char *ca, *serial, *list;
+    } rows[] = {
+        { "ABCD", "1234", "1234 12:34 ABCD AB:CD 1234 12:34" },
+        { "1234", "1234", "1234 12:34 1234 12:34 - -" },
+        { "12", "34", "34 - 12 - 34 -" },
+        { "1234", "123",
+          "123 12:3 12 - 123L 12:3L "
+          "1234 12:34 123 12:3 12 - 123L 12:3L" },
+        { "12", "123",
+          "123 12:3 12 - 123L 12:3L "
+          "12 - 123 12:3 - - 123L 12:3L" },
     };
     char longest[130];
     size_t i;
@@ -136,11 +193,21 @@ static void test_arguments(void)
 
 static void test_of_certificate(void)
 {
-    static const struct { const char *contents, *serial; } rows[] = {
-        {"00", "0"}, {"01", "1"}, {"7F", "7F"}, {"0080", "80"},
-        {"00FF", "FF"}, {"0ABCDE", "ABCDE"}, {LONG_SERIAL, LONG_SERIAL},
-        {"00" LONG_SERIAL, LONG_SERIAL},   /* not minimal, yet that serial */
-        {"0000", "0"}, {"80", NULL}, {"FF", NULL}, {"", NULL},
+    static const struct {
+        const char *contents, *serial;
+    } rows[] = {
+        { "00", "0" },
+        { "01", "1" },
+        { "7F", "7F" },
+        { "0080", "80" },
+        { "00FF", "FF" },
+        { "0ABCDE", "ABCDE" },
+        { LONG_SERIAL, LONG_SERIAL },
+        { "00" LONG_SERIAL, LONG_SERIAL }, /* not minimal, yet that serial */
+        { "0000", "0" },
+        { "80", NULL },
+        { "FF", NULL },
+        { "", NULL },
     };
     size_t i;
 
@@ -177,18 +244,24 @@ static void test_cut(void)
 
 static void test_no_certificate(void)
 {
-    static const struct { const char *name, *hex; } rows[] = {
-        {"nothing", ""}, {"one octet", "30"}, {"zeros", "00000000"},
-        {"no inner SEQUENCE", "30820100020101"},
-        {"a string for a serial", "308201003081F0A0030201020C0141"},
-        {"an endless length", "30803080A003020102020101"},
-        {"a version past the end", "308201003081F0A0820400020101"},
-        {"a serial past the end", "308201003081F0A00302010202820400AB"},
-        {"text", "48656C6C6F2C20776F726C64"},
-        {"an empty PEM", "2D2D2D2D2D424547494E2043455254494649434154452D2D2D"
-         "2D2D0A"},
-        {"a PEM of something else", "2D2D2D2D2D424547494E205253412D2D2D2D2D"
-         "0A4D494943"},
+    static const struct {
+        const char *name, *hex;
+    } rows[] = {
+        { "nothing", "" },
+        { "one octet", "30" },
+        { "zeros", "00000000" },
+        { "no inner SEQUENCE", "30820100020101" },
+        { "a string for a serial", "308201003081F0A0030201020C0141" },
+        { "an endless length", "30803080A003020102020101" },
+        { "a version past the end", "308201003081F0A0820400020101" },
+        { "a serial past the end", "308201003081F0A00302010202820400AB" },
+        { "text", "48656C6C6F2C20776F726C64" },
+        { "an empty PEM",
+          "2D2D2D2D2D424547494E2043455254494649434154452D2D2D"
+          "2D2D0A" },
+        { "a PEM of something else",
+          "2D2D2D2D2D424547494E205253412D2D2D2D2D"
+          "0A4D494943" },
     };
     bytes_t octets = { NULL, 0 };
     size_t i;
@@ -198,8 +271,8 @@ static void test_no_certificate(void)
         octets.data = apr_punescape_hex(pool, rows[i].hex, 0, &octets.len);
         is(serial_of_certificate(pool, octets), NULL, rows[i].name);
     }
-    octets.data = apr_punescape_hex(pool, "308201003081F0020107", 0,
-                                    &octets.len);
+    octets.data =
+        apr_punescape_hex(pool, "308201003081F0020107", 0, &octets.len);
     is(serial_of_certificate(pool, octets), "7", "version 1 says no version");
 }
 

@@ -9,9 +9,8 @@
 
 static int tap_count, tap_failures;
 
-__attribute__((format(printf, 4, 5), unused))
-static int tap_ok(int passed, const char *file, int line, const char *name,
-                  ...)
+__attribute__((format(printf, 4, 5), unused)) static int tap_ok(
+    int passed, const char *file, int line, const char *name, ...)
 {
     va_list args;
 
@@ -27,9 +26,9 @@ static int tap_ok(int passed, const char *file, int line, const char *name,
     return passed;
 }
 
-__attribute__((unused))
-static int tap_is(const char *got, const char *want, const char *file,
-                  int line, const char *name)
+__attribute__((unused)) static int tap_is(const char *got, const char *want,
+                                          const char *file, int line,
+                                          const char *name)
 {
     int same = got == want || (got && want && strcmp(got, want) == 0);
 
@@ -40,12 +39,11 @@ static int tap_is(const char *got, const char *want, const char *file,
     return same;
 }
 
-#define ok(passed, ...) tap_ok(!!(passed), __FILE__, __LINE__, __VA_ARGS__)
+#define ok(passed, ...)     tap_ok(!!(passed), __FILE__, __LINE__, __VA_ARGS__)
 #define is(got, want, name) tap_is(got, want, __FILE__, __LINE__, name)
 
 /* The plan, and main's return value. */
-__attribute__((unused))
-static int done_testing(void)
+__attribute__((unused)) static int done_testing(void)
 {
     printf("1..%d\n", tap_count);
     return tap_failures || tap_count == 0;

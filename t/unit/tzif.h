@@ -19,12 +19,12 @@ static char *tzif_header(char *to, char version, int times, int types)
     memcpy(to, "TZif", 4);
     to[4] = version;
     memset(to + 5, 0, 15);
-    to = tzif_put(to + 20, 0, 4);           /* UT or local */
-    to = tzif_put(to, 0, 4);                /* standard or wall */
-    to = tzif_put(to, 0, 4);                /* leap seconds */
+    to = tzif_put(to + 20, 0, 4); /* UT or local */
+    to = tzif_put(to, 0, 4);      /* standard or wall */
+    to = tzif_put(to, 0, 4);      /* leap seconds */
     to = tzif_put(to, times, 4);
     to = tzif_put(to, types, 4);
-    return tzif_put(to, 4, 4);              /* octets of names */
+    return tzif_put(to, 4, 4); /* octets of names */
 }
 
 static char *tzif_type(char *to, int offset)

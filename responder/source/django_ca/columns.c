@@ -9,7 +9,7 @@
 #define CAS    TABLE_AUTHORITIES
 
 /* A release as a number that sorts. */
-#define RELEASE(major, minor) ((major) * 100 + (minor))
+#define RELEASE(major, minor) ((major)*100 + (minor))
 
 /* What is read, and what only tells how old the tables are. A NEEDED column
  * may be missing from tables that are older than it; from newer ones it was
@@ -23,30 +23,30 @@ typedef struct {
 } column_t;
 
 static const column_t known[] = {
-    { LEAVES, "serial",         RELEASE(1, 0), NEEDED },
-    { LEAVES, "pub",            RELEASE(1, 0), NEEDED },
-    { LEAVES, "ca_id",          RELEASE(1, 0), NEEDED },
-    { LEAVES, "created",        RELEASE(1, 0), NEEDED },
-    { LEAVES, "revoked",        RELEASE(1, 0), NEEDED },
-    { LEAVES, "revoked_date",   RELEASE(1, 0), NEEDED },
+    { LEAVES, "serial", RELEASE(1, 0), NEEDED },
+    { LEAVES, "pub", RELEASE(1, 0), NEEDED },
+    { LEAVES, "ca_id", RELEASE(1, 0), NEEDED },
+    { LEAVES, "created", RELEASE(1, 0), NEEDED },
+    { LEAVES, "revoked", RELEASE(1, 0), NEEDED },
+    { LEAVES, "revoked_date", RELEASE(1, 0), NEEDED },
     { LEAVES, "revoked_reason", RELEASE(1, 0), NEEDED },
-    { LEAVES, "compromised",    RELEASE(1, 13), WELCOME },
-    { CAS,    "id",             RELEASE(1, 0), NEEDED },
-    { CAS,    "serial",         RELEASE(1, 0), NEEDED },
-    { CAS,    "pub",            RELEASE(1, 0), NEEDED },
-    { CAS,    "parent_id",      RELEASE(1, 0), NEEDED },
-    { CAS,    "name",           RELEASE(1, 0), NEEDED },
-    { CAS,    "cn",             RELEASE(1, 0), NEEDED },
-    { CAS,    "created",        RELEASE(1, 0), NEEDED },
-    { CAS,    "revoked",        RELEASE(1, 7), NEEDED },
-    { CAS,    "revoked_date",   RELEASE(1, 7), NEEDED },
-    { CAS,    "revoked_reason", RELEASE(1, 7), NEEDED },
-    { CAS,    "compromised",    RELEASE(1, 13), WELCOME },
-    { LEAVES, "valid_from",     RELEASE(1, 11), ONLY_TELLS },
-    { CAS,    "valid_from",     RELEASE(1, 11), ONLY_TELLS },
-    { LEAVES, "profile",        RELEASE(1, 16), ONLY_TELLS },
-    { LEAVES, "not_before",     RELEASE(2, 1), ONLY_TELLS },
-    { CAS,    "not_before",     RELEASE(2, 1), ONLY_TELLS },
+    { LEAVES, "compromised", RELEASE(1, 13), WELCOME },
+    { CAS, "id", RELEASE(1, 0), NEEDED },
+    { CAS, "serial", RELEASE(1, 0), NEEDED },
+    { CAS, "pub", RELEASE(1, 0), NEEDED },
+    { CAS, "parent_id", RELEASE(1, 0), NEEDED },
+    { CAS, "name", RELEASE(1, 0), NEEDED },
+    { CAS, "cn", RELEASE(1, 0), NEEDED },
+    { CAS, "created", RELEASE(1, 0), NEEDED },
+    { CAS, "revoked", RELEASE(1, 7), NEEDED },
+    { CAS, "revoked_date", RELEASE(1, 7), NEEDED },
+    { CAS, "revoked_reason", RELEASE(1, 7), NEEDED },
+    { CAS, "compromised", RELEASE(1, 13), WELCOME },
+    { LEAVES, "valid_from", RELEASE(1, 11), ONLY_TELLS },
+    { CAS, "valid_from", RELEASE(1, 11), ONLY_TELLS },
+    { LEAVES, "profile", RELEASE(1, 16), ONLY_TELLS },
+    { LEAVES, "not_before", RELEASE(2, 1), ONLY_TELLS },
+    { CAS, "not_before", RELEASE(2, 1), ONLY_TELLS },
 };
 
 #define KNOWN (sizeof(known) / sizeof(*known))
@@ -81,9 +81,10 @@ int columns_is_text(const char *type)
 static int release_of(schema_rows_t columns)
 {
     const char *pub = columns_type(columns, LEAVES, "pub");
-    int release = pub && !columns_is_text(pub)
-                  && strcmp(pub, DIALECT_FORBIDDEN) != 0
-                      ? OCTETS_SINCE : RELEASE(1, 0);
+    int release =
+        pub && !columns_is_text(pub) && strcmp(pub, DIALECT_FORBIDDEN) != 0
+        ? OCTETS_SINCE
+        : RELEASE(1, 0);
     apr_size_t i;
 
     for (i = 0; i < KNOWN; i++) {
@@ -101,15 +102,21 @@ static const char *fault_of(apr_pool_t *pool, const column_t *column,
     const char *type = columns_type(columns, column->table, column->name);
 
     if (type && strcmp(type, DIALECT_FORBIDDEN) == 0)
-        return apr_psprintf(pool, "the database user may not SELECT column %s "
-                            "of table %s", column->name, column->table);
+        return apr_psprintf(pool,
+                            "the database user may not SELECT column %s "
+                            "of table %s",
+                            column->name, column->table);
     if (type || column->use != NEEDED || column->since > release)
         return NULL;
     if (!columns_type(columns, column->table, NULL))
-        return apr_psprintf(pool, "there is no table %s, or the database user "
-                            "may not SELECT from it", column->table);
-    return apr_psprintf(pool, "table %s has no column %s, or the database user "
-                        "may not SELECT it", column->table, column->name);
+        return apr_psprintf(pool,
+                            "there is no table %s, or the database user "
+                            "may not SELECT from it",
+                            column->table);
+    return apr_psprintf(pool,
+                        "table %s has no column %s, or the database user "
+                        "may not SELECT it",
+                        column->table, column->name);
 }
 
 const char *columns_fault(apr_pool_t *pool, schema_rows_t columns)

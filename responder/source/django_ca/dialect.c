@@ -98,13 +98,13 @@ const char *dialect_names(void)
 }
 
 const char *dialect_write(apr_pool_t *pool, const dialect_t *engine,
-                         dialect_way_t way, const char *column)
+                          dialect_way_t way, const char *column)
 {
     const char *text = engine->ways[way];
     const char *hole = strchr(text, '?');
 
-    return apr_pstrcat(pool, apr_pstrmemdup(pool, text,
-                                            (apr_size_t)(hole - text)),
+    return apr_pstrcat(pool,
+                       apr_pstrmemdup(pool, text, (apr_size_t)(hole - text)),
                        column, hole + 1, NULL);
 }
 
@@ -119,7 +119,7 @@ static const char *repeat(apr_pool_t *pool, const char *between,
 }
 
 const char *dialect_rows(apr_pool_t *pool, const dialect_t *engine,
-                        const char *table, int count)
+                         const char *table, int count)
 {
     const char *one = engine->placeholder;
 
@@ -141,9 +141,10 @@ const char *engine_fill(apr_pool_t *pool, const dialect_t *engine,
     for (i = 0; i < count && (hole = strstr(sql, engine->placeholder)); i++) {
         const char *quote = texts[i] ? "'" : "";
 
-        filled = apr_pstrcat(pool, filled, apr_pstrmemdup(pool, sql,
-                             (apr_size_t)(hole - sql)), quote,
-                             texts[i] ? texts[i] : "NULL", quote, NULL);
+        filled =
+            apr_pstrcat(pool, filled,
+                        apr_pstrmemdup(pool, sql, (apr_size_t)(hole - sql)),
+                        quote, texts[i] ? texts[i] : "NULL", quote, NULL);
         sql = hole + strlen(engine->placeholder);
     }
     return apr_pstrcat(pool, filled, sql, NULL);

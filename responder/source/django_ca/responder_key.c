@@ -9,6 +9,7 @@
 #endif
 #include <openssl/evp.h>
 
+#include "base/secret.h"
 #include "ocsp/key_file.h"
 
 /* Since 1.13; since 2.1 the row names the path. */
@@ -24,17 +25,22 @@ static const char *path_below(apr_pool_t *pool, const char *storage,
     char *full = NULL;
 
     if (!storage) {
-        *why = apr_psprintf(pool, "its key is the file %s in django-ca's "
+        *why = apr_psprintf(pool,
+                            "its key is the file %s in django-ca's "
                             "storage, and OCSPResponderStorage is not set",
                             path);
         return NULL;
     }
     if (strncmp(path, storage, length) == 0 && path[length] == '/')
         path += length + 1;
-    if (apr_filepath_merge(&full, storage, path, APR_FILEPATH_SECUREROOT
-                           | APR_FILEPATH_NOTABOVEROOT, pool) != APR_SUCCESS) {
-        *why = apr_psprintf(pool, "the path of its key, %s, leads out of "
-                            "OCSPResponderStorage", path);
+    if (apr_filepath_merge(&full, storage, path,
+                           APR_FILEPATH_SECUREROOT | APR_FILEPATH_NOTABOVEROOT,
+                           pool)
+        != APR_SUCCESS) {
+        *why = apr_psprintf(pool,
+                            "the path of its key, %s, leads out of "
+                            "OCSPResponderStorage",
+                            path);
         return NULL;
     }
     return full;
@@ -71,9 +77,9 @@ static const char *name_of(apr_pool_t *pool, const char *stored,
 }
 
 static responder_key_result_t open_files(responder_key_t *own, apr_pool_t *pool,
-                                 const char *storage,
-                                 const rows_authority_t *row, int wanted,
-                                 const char **why)
+                                         const char *storage,
+                                         const rows_authority_t *row,
+                                         int wanted, const char **why)
 {
     if ((wanted & RESPONDER_KEY_KEY)
         && !read_below(pool, storage, name_of(pool, row->stored, ".key"),
@@ -93,7 +99,7 @@ static bytes_t octets_of(apr_pool_t *pool, const char *text)
 {
     const bytes_t octets = { (const unsigned char *)text, strlen(text) };
 
-    return key_file_secret(pool, octets);
+    return secret_copy(pool, octets);
 }
 
 /* Base64 without line breaks; data NULL when it is none. */
@@ -107,8 +113,9 @@ static bytes_t decode(apr_pool_t *pool, const char *text)
 
     if (context && length < 1024) {
         EVP_DecodeInit(context);
-        if (EVP_DecodeUpdate(context, room, &first,
-                             (const unsigned char *)text, (int)length) >= 0
+        if (EVP_DecodeUpdate(context, room, &first, (const unsigned char *)text,
+                             (int)length)
+                >= 0
             && EVP_DecodeFinal(context, room + first, &last) == 1)
             octets = (bytes_t){ room, (apr_size_t)(first + last) };
     }
@@ -123,8 +130,8 @@ static responder_key_result_t no_text(const char *what, const char **why)
 }
 
 static responder_key_result_t read_key(responder_key_t *own, apr_pool_t *pool,
-                               const char *storage, const json_t *key,
-                               const char **why)
+                                       const char *storage, const json_t *key,
+                                       const char **why)
 {
     const char *pem = json_string_value(json_object_get(key, "pem"));
     const char *path = json_string_value(json_object_get(key, "path"));
@@ -136,25 +143,29 @@ static responder_key_result_t read_key(responder_key_t *own, apr_pool_t *pool,
     }
     if (json_object_get(key, "key_label") || json_object_get(key, "key_id"))
         return no_text("its key is in a HSM; name it with OCSPResponderKey "
-                       "pkcs11:…", why);
+                       "pkcs11:…",
+                       why);
     if (!path)
         return no_text("its ocsp_key_backend_options name neither path nor "
-                       "pem of the key", why);
+                       "pem of the key",
+                       why);
     if (password && !json_is_null(password)) {
         const char *text = json_string_value(password);
 
         own->passphrase = text ? decode(pool, text) : own->passphrase;
         if (!own->passphrase.data)
             return no_text("the password in its ocsp_key_backend_options is "
-                           "not base64", why);
+                           "not base64",
+                           why);
     }
     return read_below(pool, storage, path, &own->files[0], &own->key, why)
-        ? RESPONDER_KEY_READ : RESPONDER_KEY_BROKEN;
+        ? RESPONDER_KEY_READ
+        : RESPONDER_KEY_BROKEN;
 }
 
-static responder_key_result_t read_options(responder_key_t *own, apr_pool_t *pool,
-                                   const char *storage, const json_t *options,
-                                   int wanted, const char **why)
+static responder_key_result_t read_options(
+    responder_key_t *own, apr_pool_t *pool, const char *storage,
+    const json_t *options, int wanted, const char **why)
 {
     const json_t *key = json_object_get(options, "private_key");
     const json_t *certificate = json_object_get(options, "certificate");
@@ -163,10 +174,11 @@ static responder_key_result_t read_options(responder_key_t *own, apr_pool_t *poo
     if (!json_is_object(options) || (key && !json_is_object(key))
         || (certificate && !json_is_object(certificate)))
         return no_text("its ocsp_key_backend_options are not what django-ca "
-                       "writes", why);
+                       "writes",
+                       why);
     if (json_object_size(key) == 0 && json_object_size(certificate) == 0) {
         *why = "django-ca has made no responder key for it (manage.py "
-            "generate_ocsp_keys does)";
+               "generate_ocsp_keys does)";
         return RESPONDER_KEY_EMPTY;
     }
     if (wanted & RESPONDER_KEY_CERTIFICATE) {
@@ -176,20 +188,22 @@ static responder_key_result_t read_options(responder_key_t *own, apr_pool_t *poo
         own->certificate = octets_of(pool, pem);
     }
     return wanted & RESPONDER_KEY_KEY ? read_key(own, pool, storage, key, why)
-                              : RESPONDER_KEY_READ;
+                                      : RESPONDER_KEY_READ;
 }
 
-static responder_key_result_t parse_options(responder_key_t *own, apr_pool_t *pool,
-                                    const char *storage, const char *text,
-                                    int wanted, const char **why)
+static responder_key_result_t parse_options(
+    responder_key_t *own, apr_pool_t *pool, const char *storage,
+    const char *text, int wanted, const char **why)
 {
     json_error_t error;
     json_t *options = json_loads(text, JSON_REJECT_DUPLICATES, &error);
     responder_key_result_t result;
 
     if (!options) {
-        *why = apr_psprintf(pool, "its ocsp_key_backend_options are not JSON "
-                            "(%s)", error.text);
+        *why = apr_psprintf(pool,
+                            "its ocsp_key_backend_options are not JSON "
+                            "(%s)",
+                            error.text);
         return RESPONDER_KEY_BROKEN;
     }
     result = read_options(own, pool, storage, options, wanted, why);
@@ -197,27 +211,28 @@ static responder_key_result_t parse_options(responder_key_t *own, apr_pool_t *po
     return result;
 }
 #else
-static responder_key_result_t parse_options(responder_key_t *own, apr_pool_t *pool,
-                                    const char *storage, const char *text,
-                                    int wanted, const char **why)
+static responder_key_result_t parse_options(
+    responder_key_t *own, apr_pool_t *pool, const char *storage,
+    const char *text, int wanted, const char **why)
 {
     (void)own, (void)pool, (void)storage, (void)text, (void)wanted;
     *why = "its ocsp_key_backend_options are JSON, which this build cannot "
-        "read; build the module with jansson (libjansson-dev)";
+           "read; build the module with jansson (libjansson-dev)";
     return RESPONDER_KEY_BROKEN;
 }
 #endif
 
 /* -------------------------------------------------------------------------- */
 
-responder_key_result_t responder_key_read(responder_key_t *own, apr_pool_t *pool, const char *storage,
-                          const rows_authority_t *row, int wanted,
-                          const char **why)
+responder_key_result_t responder_key_read(responder_key_t *own,
+                                          apr_pool_t *pool, const char *storage,
+                                          const rows_authority_t *row,
+                                          int wanted, const char **why)
 {
     memset(own, 0, sizeof(*own));
     if (row->options_forbidden) {
         *why = "the database user may not SELECT column "
-            "ocsp_key_backend_options";
+               "ocsp_key_backend_options";
         return RESPONDER_KEY_BROKEN;
     }
     return row->options

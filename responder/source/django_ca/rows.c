@@ -20,8 +20,9 @@ static const char *text_of(apr_pool_t *pool, const char *hex)
 {
     bytes_t octets = hex_octets(pool, hex);
 
-    return octets.data ? apr_pstrmemdup(pool, (const char *)octets.data,
-                                        octets.len) : "";
+    return octets.data
+        ? apr_pstrmemdup(pool, (const char *)octets.data, octets.len)
+        : "";
 }
 
 /* CRLReason (RFC 5280 §5.3.1) in the words of 1.0 to 1.4, its own and those
@@ -30,29 +31,29 @@ static const struct {
     const char *word;
     int reason;
 } reasons[] = {
-    { "",                       0 },
-    { "unspecified",            0 },
-    { "keyCompromise",          1 },
-    { "key_compromise",         1 },
-    { "CACompromise",           2 },
-    { "caCompromise",           2 },
-    { "cACompromise",           2 },
-    { "ca_compromise",          2 },
-    { "affiliationChanged",     3 },
-    { "affiliation_changed",    3 },
-    { "superseded",             4 },
-    { "cessationOfOperation",   5 },
+    { "", 0 },
+    { "unspecified", 0 },
+    { "keyCompromise", 1 },
+    { "key_compromise", 1 },
+    { "CACompromise", 2 },
+    { "caCompromise", 2 },
+    { "cACompromise", 2 },
+    { "ca_compromise", 2 },
+    { "affiliationChanged", 3 },
+    { "affiliation_changed", 3 },
+    { "superseded", 4 },
+    { "cessationOfOperation", 5 },
     { "cessation_of_operation", 5 },
-    { "certificateHold",        6 },
-    { "certificate_hold",       6 },
-    { "removeFromCRL",          8 },
-    { "remove_from_crl",        8 },
-    { "privilegeWithdrawn",     9 },
-    { "privilege_withdrawn",    9 },
-    { "aACompromise",           10 },
-    { "AACompromise",           10 },
-    { "aaCompromise",           10 },
-    { "aa_compromise",          10 },
+    { "certificateHold", 6 },
+    { "certificate_hold", 6 },
+    { "removeFromCRL", 8 },
+    { "remove_from_crl", 8 },
+    { "privilegeWithdrawn", 9 },
+    { "privilege_withdrawn", 9 },
+    { "aACompromise", 10 },
+    { "AACompromise", 10 },
+    { "aaCompromise", 10 },
+    { "aa_compromise", 10 },
 };
 
 /* -1: a word that no release knows. */
@@ -77,7 +78,7 @@ typedef struct {
     const char *serial;
     int ca_self_issued;
     const zone_t *zone;
-    const char *ca;          /* the CA's id */
+    const char *ca; /* the CA's id */
     const char *warning;
     const char *why;
 } reader_t;
@@ -85,7 +86,8 @@ typedef struct {
 static void warn(reader_t *reader, const char *text)
 {
     reader->warning = reader->warning
-        ? apr_pstrcat(reader->pool, reader->warning, "; ", text, NULL) : text;
+        ? apr_pstrcat(reader->pool, reader->warning, "; ", text, NULL)
+        : text;
 }
 
 static int time_of(const reader_t *reader, const char *text, apr_time_t *time)
@@ -105,10 +107,11 @@ static int revocation_time(reader_t *reader, const char *const *row,
         return 1;
     if (!time_of(reader, row[SCHEMA_STATUS_CREATED_AT], time)) {
         reader->why = "it is revoked, and has neither a revocation date nor a "
-            "creation date";
+                      "creation date";
         return 0;
     }
-    warn(reader, "it is revoked without a date that can be read, so the row's "
+    warn(reader,
+         "it is revoked without a date that can be read, so the row's "
          "creation counts");
     return 1;
 }
@@ -123,9 +126,11 @@ static int read_revoked(reader_t *reader, const char *const *row,
     status->reason = reason_of(row[SCHEMA_STATUS_REASON]);
     if (status->reason < 0) {
         status->reason = 0;
-        warn(reader, apr_psprintf(reader->pool, "its revocation reason "
-                                  "\"%.64s\" is none that is known",
-                                  row[SCHEMA_STATUS_REASON]));
+        warn(reader,
+             apr_psprintf(reader->pool,
+                          "its revocation reason "
+                          "\"%.64s\" is none that is known",
+                          row[SCHEMA_STATUS_REASON]));
     }
     if (time_of(reader, compromised, &status->invalidity_date))
         status->has_invalidity_date = 1;
@@ -165,8 +170,9 @@ static int is_of_ca(const reader_t *reader, const char *const *row)
     if (!is(row[SCHEMA_STATUS_ISSUER], reader->ca))
         return 0;
     return is(row[SCHEMA_STATUS_KIND], SCHEMA_ROW_LEAF)
-        || (is_ca(reader, row) && (!is(row[SCHEMA_STATUS_ID], reader->ca)
-                                   || reader->ca_self_issued));
+        || (is_ca(reader, row)
+            && (!is(row[SCHEMA_STATUS_ID], reader->ca)
+                || reader->ca_self_issued));
 }
 
 /* Finds the one row whose certificate has the serial; *row stays NULL when
@@ -182,9 +188,9 @@ static int find_row(reader_t *reader, filter_t filter, const char *serial,
 
         if (!filter(reader, next))
             continue;
-        found = serial_of_certificate(reader->pool,
-                                      hex_octets(reader->pool, next[
-                                          SCHEMA_STATUS_CERTIFICATE]));
+        found = serial_of_certificate(
+            reader->pool,
+            hex_octets(reader->pool, next[SCHEMA_STATUS_CERTIFICATE]));
         if (!found) {
             reader->why = "a row has no certificate that can be read";
             return 0;
@@ -192,8 +198,10 @@ static int find_row(reader_t *reader, filter_t filter, const char *serial,
         if (strcmp(found, serial) != 0)
             continue;
         if (*row) {
-            reader->why = apr_psprintf(reader->pool, "more than one row has "
-                                       "the serial %s", serial);
+            reader->why = apr_psprintf(reader->pool,
+                                       "more than one row has "
+                                       "the serial %s",
+                                       serial);
             return 0;
         }
         *row = next;
@@ -239,14 +247,12 @@ rows_status_t rows_status(ocsp_responder_status_t *status, apr_pool_t *pool,
                           int ca_self_issued, const zone_t *zone,
                           const char **warning, const char **why)
 {
-    reader_t reader = {
-        .pool = pool,
-        .rows = rows,
-        .ca_serial = ca_serial,
-        .serial = serial,
-        .ca_self_issued = ca_self_issued,
-        .zone = schema_zone(schema, zone)
-    };
+    reader_t reader = { .pool = pool,
+                        .rows = rows,
+                        .ca_serial = ca_serial,
+                        .serial = serial,
+                        .ca_self_issued = ca_self_issued,
+                        .zone = schema_zone(schema, zone) };
     ocsp_responder_status_t found = { .cert_status = OCSP_RESPONDER_UNKNOWN };
     rows_status_t result = answer(&reader, &found);
 
@@ -288,8 +294,10 @@ int rows_authority(rows_authority_t *authority, apr_pool_t *pool,
     authority->options = options ? text_of(pool, options) : NULL;
     if (authority->id && authority->serial)
         return 0;
-    *why = apr_psprintf(pool, "the certificate of the CA stored as %s cannot "
-                        "be read", authority->stored);
+    *why = apr_psprintf(pool,
+                        "the certificate of the CA stored as %s cannot "
+                        "be read",
+                        authority->stored);
     return -1;
 }
 
@@ -362,7 +370,8 @@ static int rank_of(apr_pool_t *pool, const char *const *row, bytes_t octets,
     if (!own)
         return 0;
     return strcmp(own, serial) == 0
-        ? 2 : stored_as(pool, row[SCHEMA_CERTIFICATE_SERIAL], serial);
+        ? 2
+        : stored_as(pool, row[SCHEMA_CERTIFICATE_SERIAL], serial);
 }
 
 bytes_t rows_certificate(apr_pool_t *pool, schema_rows_t rows,
@@ -381,7 +390,9 @@ bytes_t rows_certificate(apr_pool_t *pool, schema_rows_t rows,
         }
     }
     if (!best)
-        *why = apr_psprintf(pool, "no certificate in the database has the "
-                            "serial %s", serial);
+        *why = apr_psprintf(pool,
+                            "no certificate in the database has the "
+                            "serial %s",
+                            serial);
     return found;
 }

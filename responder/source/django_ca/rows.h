@@ -13,10 +13,10 @@
 /* -- one certificate's status ---------------------------------------------- */
 
 typedef enum {
-    ROWS_STATUS_BROKEN = 0,    /* rows that contradict themselves or each
-                                * other; *why tells */
-    ROWS_STATUS_STALE,         /* the tables have changed since recognised */
-    ROWS_STATUS_NO_CA,         /* the CA has no row (any more) */
+    ROWS_STATUS_BROKEN = 0, /* rows that contradict themselves or each
+                             * other; *why tells */
+    ROWS_STATUS_STALE,      /* the tables have changed since recognised */
+    ROWS_STATUS_NO_CA,      /* the CA has no row (any more) */
     ROWS_STATUS_DONE
 } rows_status_t;
 
@@ -36,16 +36,16 @@ rows_status_t rows_status(ocsp_responder_status_t *status, apr_pool_t *pool,
 /* -- the CAs and single certificates --------------------------------------- */
 
 typedef struct {
-    const char *id;            /* the row's id, as text */
-    const char *serial;        /* the true serial, out of the certificate */
-    const char *stored;        /* the serial as stored */
-    const char *name;          /* may be "" */
-    const char *cn;            /* may be "" */
-    bytes_t certificate;       /* PEM or DER */
-    int validity;              /* of its answers, in seconds; 0: not said */
-    const char *options;       /* JSON of where its responder key is; NULL: not
-                                * in the database … */
-    int options_forbidden;     /* … or not to be read */
+    const char *id;        /* the row's id, as text */
+    const char *serial;    /* the true serial, out of the certificate */
+    const char *stored;    /* the serial as stored */
+    const char *name;      /* may be "" */
+    const char *cn;        /* may be "" */
+    bytes_t certificate;   /* PEM or DER */
+    int validity;          /* of its answers, in seconds; 0: not said */
+    const char *options;   /* JSON of where its responder key is; NULL: not
+                            * in the database … */
+    int options_forbidden; /* … or not to be read */
 } rows_authority_t;
 
 /* Reads one row of what schema_authorities_sql() found. 0, or -1 with *why in

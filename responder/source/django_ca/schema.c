@@ -19,15 +19,15 @@ struct schema_t {
     /* Queries up to the table that they are FROM. */
     const char *leaf;
     const char *ca;
-    const char *added;           /* all of it; "" when no column can come */
+    const char *added; /* all of it; "" when no column can come */
     /* The whole, with placeholders for the certificate's spellings, the CA's
      * and the certificate's again. By whether each has an odd number of digits
      * and so more spellings. */
     const char *prepared[2][2];
     /* Queries without a condition. */
     const char *authorities;
-    const char *certificate[2];  /* of leaves, of CAs */
-    const char *presigned[2];    /* likewise; NULL: there are none */
+    const char *certificate[2]; /* of leaves, of CAs */
+    const char *presigned[2];   /* likewise; NULL: there are none */
 };
 
 const zone_t *schema_zone(const schema_t *schema, const zone_t *zone)
@@ -46,11 +46,11 @@ typedef struct {
 } fact_t;
 
 static const fact_t facts[] = {
-    { "revoked",        DIALECT_FLAG, "'0'" },
+    { "revoked", DIALECT_FLAG, "'0'" },
     { "revoked_reason", DIALECT_TEXT, "NULL" },
-    { "revoked_date",   DIALECT_TIME, "NULL" },
-    { "created",        DIALECT_TIME, "NULL" },
-    { "compromised",    DIALECT_TIME, "NULL" },
+    { "revoked_date", DIALECT_TIME, "NULL" },
+    { "created", DIALECT_TIME, "NULL" },
+    { "compromised", DIALECT_TIME, "NULL" },
 };
 
 #define FACTS (sizeof(facts) / sizeof(*facts))
@@ -87,7 +87,7 @@ static const char *write_fact(const maker_t *maker, const char *table,
     if (!columns_type(maker->columns, table, fact->name))
         return fact->without;
     return fact->way != DIALECT_TIME
-           || !columns_type(maker->columns, table, "revoked")
+            || !columns_type(maker->columns, table, "revoked")
         ? text
         : apr_pstrcat(maker->pool, "CASE WHEN ",
                       express(maker, DIALECT_FLAG, "revoked"), " = '1' THEN ",
@@ -117,10 +117,12 @@ static const char *select_added(const maker_t *maker)
 {
     const char *sql = columns_missing(maker->pool, maker->columns);
 
-    return !*sql ? sql :
-        apr_pstrcat(maker->pool, " UNION ALL SELECT '" SCHEMA_ROW_ADDED "', "
-                    "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM (",
-                    maker->engine->columns, ") known WHERE ", sql, NULL);
+    return !*sql
+        ? sql
+        : apr_pstrcat(maker->pool,
+                      " UNION ALL SELECT '" SCHEMA_ROW_ADDED "', "
+                      "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM (",
+                      maker->engine->columns, ") known WHERE ", sql, NULL);
 }
 
 static const char *select_certificate(const maker_t *maker, const char *table,
@@ -148,16 +150,16 @@ static const char *write_options(const maker_t *maker)
     if (is_readable(maker, CAS, name))
         return express(maker, DIALECT_HEX_OF_TEXT,
                        express(maker, DIALECT_TEXT, name));
-    return columns_type(maker->columns, CAS, name)
-        ? "'" SCHEMA_FORBIDDEN "'" : "NULL";
+    return columns_type(maker->columns, CAS, name) ? "'" SCHEMA_FORBIDDEN "'"
+                                                   : "NULL";
 }
 
 static const char *write_validity(const maker_t *maker)
 {
     static const char *const name = "ocsp_response_validity";
 
-    return is_readable(maker, CAS, name)
-        ? express(maker, DIALECT_TEXT, name) : "NULL";
+    return is_readable(maker, CAS, name) ? express(maker, DIALECT_TEXT, name)
+                                         : "NULL";
 }
 
 static const char *select_presigned(const maker_t *maker, const char *table)
@@ -168,12 +170,14 @@ static const char *select_presigned(const maker_t *maker, const char *table)
     return apr_pstrcat(maker->pool, "SELECT ",
                        express(maker, DIALECT_HEX, "ocsp_response"), ", ",
                        express(maker, DIALECT_TIME, "ocsp_response_expires"),
-                       " FROM ", table, " WHERE ocsp_response IS NOT NULL"
-                       " AND serial IN (", NULL);
+                       " FROM ", table,
+                       " WHERE ocsp_response IS NOT NULL"
+                       " AND serial IN (",
+                       NULL);
 }
 
-static const char *prepare(apr_pool_t *pool, const schema_t *schema,
-                           int odd, int ca_odd)
+static const char *prepare(apr_pool_t *pool, const schema_t *schema, int odd,
+                           int ca_odd)
 {
     const dialect_t *engine = schema->engine;
     int leaves = odd ? SERIAL_SPELLINGS : SERIAL_SPELLINGS_EVEN;
@@ -195,8 +199,8 @@ static void make_queries(schema_t *schema, const maker_t *maker)
     const char *cn = express(maker, DIALECT_HEX_OF_TEXT, "cn");
     int odd;
 
-    schema->leaf = select_status(maker, LEAVES, "'" SCHEMA_ROW_LEAF "'",
-                                 "NULL", "ca_id");
+    schema->leaf =
+        select_status(maker, LEAVES, "'" SCHEMA_ROW_LEAF "'", "NULL", "ca_id");
     schema->ca = select_status(maker, CAS, "'" SCHEMA_ROW_CA "'", id,
                                "COALESCE(parent_id, id)");
     schema->added = select_added(maker);
@@ -206,11 +210,10 @@ static void make_queries(schema_t *schema, const maker_t *maker)
     }
     schema->certificate[0] = select_certificate(maker, LEAVES, "");
     schema->certificate[1] = select_certificate(maker, CAS, "");
-    schema->authorities =
-        select_certificate(maker, CAS, apr_pstrcat(maker->pool, ", ", id, ", ",
-                                                   name, ", ", cn, ", ",
-                                                   write_validity(maker), ", ",
-                                                   write_options(maker), NULL));
+    schema->authorities = select_certificate(
+        maker, CAS,
+        apr_pstrcat(maker->pool, ", ", id, ", ", name, ", ", cn, ", ",
+                    write_validity(maker), ", ", write_options(maker), NULL));
     schema->presigned[0] = select_presigned(maker, LEAVES);
     schema->presigned[1] = select_presigned(maker, CAS);
 }
@@ -251,8 +254,8 @@ schema_query_t schema_status_query(apr_pool_t *pool, const schema_t *schema,
     };
 
     if (query.prepared)
-        query.count = serial_arguments(pool, ca_serial, serial,
-                                       &query.arguments);
+        query.count =
+            serial_arguments(pool, ca_serial, serial, &query.arguments);
     if (!query.count) {
         query.prepared = NULL;
         query.text = schema_status_sql(pool, schema, ca_serial, serial);
@@ -269,7 +272,7 @@ const char *schema_authorities_sql(apr_pool_t *pool, const schema_t *schema,
         return apr_pstrcat(pool, schema->authorities, " ORDER BY id", NULL);
     serial = serial_parse(pool, ca);
     name = dialect_write(pool, schema->engine, DIALECT_TEXT_OF_HEX,
-                        apr_pescape_hex(pool, ca, strlen(ca), 0));
+                         apr_pescape_hex(pool, ca, strlen(ca), 0));
     return apr_pstrcat(pool, schema->authorities, " WHERE serial IN (",
                        serial ? serial_spellings(pool, serial) : "NULL",
                        ") OR name = ", name, " OR cn = ", name, " ORDER BY id",
@@ -281,8 +284,8 @@ const char *schema_certificate_sql(apr_pool_t *pool, const schema_t *schema,
 {
     const char *list = serial_spellings(pool, serial);
 
-    return apr_pstrcat(pool, schema->certificate[0], " WHERE serial IN (",
-                       list, ") UNION ALL ", schema->certificate[1],
+    return apr_pstrcat(pool, schema->certificate[0], " WHERE serial IN (", list,
+                       ") UNION ALL ", schema->certificate[1],
                        " WHERE serial IN (", list, ")", NULL);
 }
 

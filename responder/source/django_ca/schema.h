@@ -13,8 +13,8 @@ typedef struct {
     const char *const *const *rows;
     int count;
     int columns;
-    struct sqlite_state_t *state;  /* of the database when they were read;
-                                    * NULL: not known (sqlite.h) */
+    struct sqlite_state_t *state; /* of the database when they were read;
+                                   * NULL: not known (sqlite.h) */
 } schema_rows_t;
 
 typedef struct schema_t schema_t;
@@ -35,12 +35,12 @@ const zone_t *schema_zone(const schema_t *schema, const zone_t *zone);
 
 /* A query that is asked again and again. */
 typedef struct {
-    const char *text;              /* NULL: as prepared (plain_text()) */
-    const char *prepared;          /* with placeholders for serials; NULL: only
-                                    * as text */
-    const dialect_t *engine;        /* whose placeholders they are */
-    const char *const *arguments;  /* a serial for each, or NULL */
-    int count;                     /* of them */
+    const char *text;             /* NULL: as prepared (plain_text()) */
+    const char *prepared;         /* with placeholders for serials; NULL: only
+                                   * as text */
+    const dialect_t *engine;      /* whose placeholders they are */
+    const char *const *arguments; /* a serial for each, or NULL */
+    int count;                    /* of them */
 } schema_query_t;
 
 /* The one query for a CertID; answers leaf certificates and child CAs alike.
@@ -54,16 +54,16 @@ schema_query_t schema_status_query(apr_pool_t *pool, const schema_t *schema,
 
 /* Its columns: which of these a row is, … */
 #define SCHEMA_ROW_LEAF  "leaf"
-#define SCHEMA_ROW_CA    "ca"       /* the CA itself is among them */
-#define SCHEMA_ROW_ADDED "added"    /* a column has come; all else is NULL */
+#define SCHEMA_ROW_CA    "ca"    /* the CA itself is among them */
+#define SCHEMA_ROW_ADDED "added" /* a column has come; all else is NULL */
 
 /* … and what it says. Times are as calendar_read() takes them. */
 enum {
     SCHEMA_STATUS_KIND = 0,
-    SCHEMA_STATUS_ID,           /* only a CA's */
-    SCHEMA_STATUS_ISSUER,       /* id of the CA above; a root's is its own */
-    SCHEMA_STATUS_CERTIFICATE,  /* hex of its first octets */
-    SCHEMA_STATUS_REVOKED,      /* "0" or "1" */
+    SCHEMA_STATUS_ID,          /* only a CA's */
+    SCHEMA_STATUS_ISSUER,      /* id of the CA above; a root's is its own */
+    SCHEMA_STATUS_CERTIFICATE, /* hex of its first octets */
+    SCHEMA_STATUS_REVOKED,     /* "0" or "1" */
     SCHEMA_STATUS_REASON,
     SCHEMA_STATUS_REVOKED_AT,
     SCHEMA_STATUS_CREATED_AT,
@@ -84,14 +84,14 @@ const char *schema_certificate_sql(apr_pool_t *pool, const schema_t *schema,
 /* The columns of both. Text is hex of its UTF-8, so that no connection's
  * character set can change it. */
 enum {
-    SCHEMA_CERTIFICATE_SERIAL = 0,  /* as stored */
-    SCHEMA_CERTIFICATE_PUB,         /* hex of the PEM or DER */
+    SCHEMA_CERTIFICATE_SERIAL = 0, /* as stored */
+    SCHEMA_CERTIFICATE_PUB,        /* hex of the PEM or DER */
     SCHEMA_CERTIFICATE_WIDTH,
     SCHEMA_AUTHORITIES_ID = SCHEMA_CERTIFICATE_WIDTH,
-    SCHEMA_AUTHORITIES_NAME,        /* hex */
-    SCHEMA_AUTHORITIES_CN,          /* hex */
-    SCHEMA_AUTHORITIES_VALIDITY,    /* seconds; NULL before 1.26 */
-    SCHEMA_AUTHORITIES_OPTIONS,     /* hex of JSON; NULL before 2.1 */
+    SCHEMA_AUTHORITIES_NAME,     /* hex */
+    SCHEMA_AUTHORITIES_CN,       /* hex */
+    SCHEMA_AUTHORITIES_VALIDITY, /* seconds; NULL before 1.26 */
+    SCHEMA_AUTHORITIES_OPTIONS,  /* hex of JSON; NULL before 2.1 */
     SCHEMA_AUTHORITIES_WIDTH
 };
 
@@ -104,8 +104,8 @@ const char *schema_presigned_sql(apr_pool_t *pool, const schema_t *schema,
                                  const char *serial);
 
 enum {
-    SCHEMA_PRESIGNED_RESPONSE = 0,  /* hex */
-    SCHEMA_PRESIGNED_EXPIRES,       /* as calendar_read() takes it */
+    SCHEMA_PRESIGNED_RESPONSE = 0, /* hex */
+    SCHEMA_PRESIGNED_EXPIRES,      /* as calendar_read() takes it */
     SCHEMA_PRESIGNED_WIDTH
 };
 

@@ -12,17 +12,27 @@
 
 static void test_serials(EVP_PKEY *key)
 {
-    static const struct { const char *stored, *text; } rows[] = {
-        {"1", "1"}, {"0F", "F"}, {"0abc", "ABC"}, {"80", "80"}, {"0", "0"},
-        {"-0F", "-F"}, {"-80", "-80"},
-        {"FF00112233445566778899AABBCCDDEEFF001122",
-         "FF00112233445566778899AABBCCDDEEFF001122"},
+    static const struct {
+        const char *stored, *text;
+    } rows[] = {
+        { "1", "1" },
+        { "0F", "F" },
+        { "0abc", "ABC" },
+        { "80", "80" },
+        { "0", "0" },
+        { "-0F", "-F" },
+        { "-80", "-80" },
+        { "FF00112233445566778899AABBCCDDEEFF001122",
+          "FF00112233445566778899AABBCCDDEEFF001122" },
     };
     size_t i;
 
     for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-        is(certificate_serial(pool, pki_cert(pool, (pki_cert_t){
-               .cn = "x", .key = key, .serial = rows[i].stored})),
+        is(certificate_serial(
+               pool,
+               pki_cert(pool,
+                        (pki_cert_t){
+                            .cn = "x", .key = key, .serial = rows[i].stored })),
            rows[i].text, rows[i].stored);
 }
 
@@ -36,14 +46,19 @@ static void test_not_a_ca(EVP_PKEY *key)
 {
     const char *why;
 
-    ok(!issuer_of((pki_cert_t){.cn = "x", .key = key, .ca = "CA:FALSE"}, &why),
+    ok(!issuer_of((pki_cert_t){ .cn = "x", .key = key, .ca = "CA:FALSE" },
+                  &why),
        "CA:FALSE is no CA");
     is(why, "it is not a CA's certificate", "and why");
-    ok(!issuer_of((pki_cert_t){.cn = "x", .key = key, .ca = "CA:TRUE",
-                               .usage = "digitalSignature"}, &why),
+    ok(!issuer_of((pki_cert_t){ .cn = "x",
+                                .key = key,
+                                .ca = "CA:TRUE",
+                                .usage = "digitalSignature" },
+                  &why),
        "key usage without keyCertSign is no CA");
-    ok(!issuer_of((pki_cert_t){.cn = "x", .key = key,
-                               .usage = "digitalSignature"}, &why),
+    ok(!issuer_of(
+           (pki_cert_t){ .cn = "x", .key = key, .usage = "digitalSignature" },
+           &why),
        "no basicConstraints is no CA");
     ok(ERR_peek_error() == 0, "the error queue is empty");
 }
@@ -52,8 +67,9 @@ static void test_issuer(EVP_PKEY *key, EVP_PKEY *other)
 {
     const char *why;
     const issuer_t *issuer = issuer_of(
-        (pki_cert_t){.cn = "root", .key = key, .serial = "0A00",
-                     .ca = "CA:TRUE"}, &why);
+        (pki_cert_t){
+            .cn = "root", .key = key, .serial = "0A00", .ca = "CA:TRUE" },
+        &why);
 
     is(issuer->serial, "A00", "the issuer's serial");
     ok(issuer->self_issued, "a root is its own issuer");
@@ -61,12 +77,17 @@ static void test_issuer(EVP_PKEY *key, EVP_PKEY *other)
        "notBefore");
     ok(issuer->not_after == apr_time_from_sec(PKI_NOW + 365 * PKI_DAY),
        "notAfter");
-    issuer = issuer_of((pki_cert_t){.cn = "child", .key = other,
-                                    .issuer_cn = "root", .issuer_key = key,
-                                    .ca = "CA:TRUE"}, &why);
+    issuer = issuer_of((pki_cert_t){ .cn = "child",
+                                     .key = other,
+                                     .issuer_cn = "root",
+                                     .issuer_key = key,
+                                     .ca = "CA:TRUE" },
+                       &why);
     ok(issuer && !issuer->self_issued, "a child CA is not");
-    issuer = issuer_of((pki_cert_t){.cn = "child", .key = other,
-                                    .issuer_key = key, .ca = "CA:TRUE"}, &why);
+    issuer = issuer_of(
+        (pki_cert_t){
+            .cn = "child", .key = other, .issuer_key = key, .ca = "CA:TRUE" },
+        &why);
     ok(issuer && !issuer->self_issued,
        "nor one that names itself but is signed by another");
 }
@@ -75,15 +96,19 @@ static void test_issuer(EVP_PKEY *key, EVP_PKEY *other)
 static void test_far_times(EVP_PKEY *key)
 {
     const char *why;
-    const issuer_t *issuer = issuer_of(
-        (pki_cert_t){.cn = "root", .key = key, .ca = "CA:TRUE",
-                     .from = -631152000L - PKI_NOW,
-                     .to = 253402300799L - PKI_NOW}, &why);
+    const issuer_t *issuer =
+        issuer_of((pki_cert_t){ .cn = "root",
+                                .key = key,
+                                .ca = "CA:TRUE",
+                                .from = -631152000L - PKI_NOW,
+                                .to = 253402300799L - PKI_NOW },
+                  &why);
 
     ok(issuer && issuer->not_before == apr_time_from_sec(-631152000L),
        "notBefore 1950");
-    ok(issuer && issuer->not_after
-       == apr_time_from_sec(APR_INT64_C(253402300799)), "notAfter 9999");
+    ok(issuer
+           && issuer->not_after == apr_time_from_sec(APR_INT64_C(253402300799)),
+       "notAfter 9999");
 }
 
 /* The structs hold references of their own. */
@@ -102,7 +127,7 @@ static void test_ownership(EVP_PKEY *key)
     signer_create(&signer, holder, ca, key, "auto", &why);
     apr_pool_destroy(certs);
     ok(X509_check_ca(issuer->certificate) == 1
-       && X509_check_ca(signer->certificate) == 1,
+           && X509_check_ca(signer->certificate) == 1,
        "a certificate outlives the pool it came from");
     apr_pool_destroy(holder);
 }
@@ -113,8 +138,10 @@ static const struct {
     const char *name;
     const EVP_MD *(*md)(void);
 } hashes[] = {
-    {"SHA-1", EVP_sha1}, {"SHA-256", EVP_sha256},
-    {"SHA-384", EVP_sha384}, {"SHA-512", EVP_sha512},
+    { "SHA-1", EVP_sha1 },
+    { "SHA-256", EVP_sha256 },
+    { "SHA-384", EVP_sha384 },
+    { "SHA-512", EVP_sha512 },
 };
 
 #define NULL_PARAMETERS "0500"
@@ -153,9 +180,8 @@ static request_certid_t certid(X509 *ca, const EVP_MD *md,
     return certid_of(wrap(0x30, join(join(algorithm, both), hex("020105"))));
 }
 
-static issuer_match_t match(const issuer_t *issuer,
-                               const EVP_MD *md, const char *parameters,
-                               spoil_t spoil)
+static issuer_match_t match(const issuer_t *issuer, const EVP_MD *md,
+                            const char *parameters, spoil_t spoil)
 {
     request_certid_t id = certid(issuer->certificate, md, parameters, spoil);
 
@@ -165,34 +191,38 @@ static issuer_match_t match(const issuer_t *issuer,
 static void test_match(const issuer_t *issuer)
 {
     static const struct {
-        const char *name, *parameters; spoil_t spoil; issuer_match_t want;
+        const char *name, *parameters;
+        spoil_t spoil;
+        issuer_match_t want;
     } rows[] = {
-        {"NULL parameters", NULL_PARAMETERS, PLAIN, ISSUER_MATCH},
-        {"no parameters", "", PLAIN, ISSUER_MATCH},
-        {"odd parameters", "0c00", PLAIN, ISSUER_OTHER},
-        {"a SEQUENCE as parameters", "3000", PLAIN, ISSUER_OTHER},
-        {"wrong name hash", NULL_PARAMETERS, WRONG_NAME, ISSUER_OTHER},
-        {"wrong key hash", NULL_PARAMETERS, WRONG_KEY, ISSUER_OTHER},
-        {"short key hash", NULL_PARAMETERS, SHORT_KEY, ISSUER_OTHER},
-        {"long name hash", NULL_PARAMETERS, LONG_NAME, ISSUER_OTHER},
+        { "NULL parameters", NULL_PARAMETERS, PLAIN, ISSUER_MATCH },
+        { "no parameters", "", PLAIN, ISSUER_MATCH },
+        { "odd parameters", "0c00", PLAIN, ISSUER_OTHER },
+        { "a SEQUENCE as parameters", "3000", PLAIN, ISSUER_OTHER },
+        { "wrong name hash", NULL_PARAMETERS, WRONG_NAME, ISSUER_OTHER },
+        { "wrong key hash", NULL_PARAMETERS, WRONG_KEY, ISSUER_OTHER },
+        { "short key hash", NULL_PARAMETERS, SHORT_KEY, ISSUER_OTHER },
+        { "long name hash", NULL_PARAMETERS, LONG_NAME, ISSUER_OTHER },
     };
     size_t i, j;
 
     for (i = 0; i < sizeof(hashes) / sizeof(*hashes); i++)
         for (j = 0; j < sizeof(rows) / sizeof(*rows); j++)
             ok(match(issuer, hashes[i].md(), rows[j].parameters, rows[j].spoil)
-               == rows[j].want, "%s, %s", hashes[i].name, rows[j].name);
-    ok(match(issuer, EVP_md5(), NULL_PARAMETERS, PLAIN)
-       == ISSUER_UNSUPPORTED, "MD5 is unsupported");
+                   == rows[j].want,
+               "%s, %s", hashes[i].name, rows[j].name);
+    ok(match(issuer, EVP_md5(), NULL_PARAMETERS, PLAIN) == ISSUER_UNSUPPORTED,
+       "MD5 is unsupported");
     ok(match(issuer, EVP_sha224(), NULL_PARAMETERS, PLAIN)
-       == ISSUER_UNSUPPORTED, "SHA-224 is unsupported");
+           == ISSUER_UNSUPPORTED,
+       "SHA-224 is unsupported");
     ok(match(issuer, EVP_sha512_256(), NULL_PARAMETERS, PLAIN)
-       == ISSUER_UNSUPPORTED, "SHA-512/256 is unsupported");
+           == ISSUER_UNSUPPORTED,
+       "SHA-512/256 is unsupported");
 }
 
 /* As openssl ocsp asks. */
-static issuer_match_t match_library(const issuer_t *issuer,
-                                       X509 *ca)
+static issuer_match_t match_library(const issuer_t *issuer, X509 *ca)
 {
     OCSP_CERTID *id = OCSP_cert_to_id(NULL, ca, ca);
     unsigned char *der = NULL;
@@ -205,8 +235,7 @@ static issuer_match_t match_library(const issuer_t *issuer,
     return issuer_match(issuer, &certid);
 }
 
-static void test_match_library(const issuer_t *issuer,
-                               EVP_PKEY *other)
+static void test_match_library(const issuer_t *issuer, EVP_PKEY *other)
 {
     ok(match_library(issuer, issuer->certificate) == ISSUER_MATCH,
        "OCSP_cert_to_id's");
@@ -216,23 +245,25 @@ static void test_match_library(const issuer_t *issuer,
 
 static void test_match_unknown_oid(const issuer_t *issuer)
 {
-    static const struct { const char *oid, *name; } rows[] = {
-        {"06042a030405", "an unknown OID"},
-        {"06052b0e03021b", "an OID beside SHA-1's"},
-        {"06042b0e0302", "one that SHA-1's begins with"},
-        {"06062b0e03021a01", "one that begins like SHA-1's"},
-        {"0609608648016503040204", "SHA-224"},
-        {"0609608648016503040207", "SHA3-224"},
+    static const struct {
+        const char *oid, *name;
+    } rows[] = {
+        { "06042a030405", "an unknown OID" },
+        { "06052b0e03021b", "an OID beside SHA-1's" },
+        { "06042b0e0302", "one that SHA-1's begins with" },
+        { "06062b0e03021a01", "one that begins like SHA-1's" },
+        { "0609608648016503040204", "SHA-224" },
+        { "0609608648016503040207", "SHA3-224" },
     };
     size_t i;
 
     for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         bytes_t algorithm = wrap(0x30, hex(rows[i].oid));
-        request_certid_t id = certid_of(
-            wrap(0x30, join(algorithm, hex("0400 0400 020101"))));
+        request_certid_t id =
+            certid_of(wrap(0x30, join(algorithm, hex("0400 0400 020101"))));
 
-        ok(issuer_match(issuer, &id) == ISSUER_UNSUPPORTED,
-           "%s is unsupported", rows[i].name);
+        ok(issuer_match(issuer, &id) == ISSUER_UNSUPPORTED, "%s is unsupported",
+           rows[i].name);
     }
 }
 
@@ -246,8 +277,8 @@ int main(void)
     apr_pool_create(&pool, NULL);
     key = pki_key(pool, "EC:P-256");
     other = pki_key(pool, "EC:P-256");
-    issuer = pki_must((void *)issuer_create(pool, pki_root(pool, key),
-                                               &why), "root");
+    issuer = pki_must((void *)issuer_create(pool, pki_root(pool, key), &why),
+                      "root");
     test_serials(key);
     test_not_a_ca(key);
     test_issuer(key, other);

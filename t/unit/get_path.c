@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * request_from_path(): the payload in every spelling of a path. */
+ * get_path_read(): the payload in every spelling of a path. */
 #include <stdio.h>
 
 #include "apr_general.h"
@@ -64,11 +64,11 @@ static char *unpadded(const char *in)
     return out;
 }
 
-static const char *outcome(request_path_t result, bytes_t got, bytes_t want)
+static const char *outcome(get_path_t result, bytes_t got, bytes_t want)
 {
-    if (result == REQUEST_PATH_NONE)
+    if (result == GET_PATH_NONE)
         return "none";
-    if (result == REQUEST_PATH_TOO_LARGE)
+    if (result == GET_PATH_TOO_LARGE)
         return "too large";
     return same(got, want) ? "found" : "something else";
 }
@@ -78,7 +78,7 @@ static void path_is(const char *prefix, const char *payload, bytes_t der,
                     const char *expected, const char *name)
 {
     bytes_t got = { NULL, 0 };
-    request_path_t result = request_from_path(
+    get_path_t result = get_path_read(
         &got, pool, apr_pstrcat(pool, prefix, payload, NULL), MAX_DER);
 
     is(outcome(result, got, der), expected, name);
@@ -138,10 +138,25 @@ static void test_path_spellings(void)
 static void test_path_prefixes(void)
 {
     static const char *const prefixes[] = {
-        "/", "//", "/ocsp/", "/ocsp//", "/ocsp///", "/ocsp/%2F",
-        "/django_ca/ocsp/34D602B5/cert/", "/x/../ocsp/", "/%6fcsp/",
-        "/a.b~c/", "/a%zzb/", "/a=b/", "/MA/", "/MAA/", "/M/MAA=/",
-        "http://host.example:80/ocsp/", "/caf%C3%A9/", "/%00/", "/a%/",
+        "/",
+        "//",
+        "/ocsp/",
+        "/ocsp//",
+        "/ocsp///",
+        "/ocsp/%2F",
+        "/django_ca/ocsp/34D602B5/cert/",
+        "/x/../ocsp/",
+        "/%6fcsp/",
+        "/a.b~c/",
+        "/a%zzb/",
+        "/a=b/",
+        "/MA/",
+        "/MAA/",
+        "/M/MAA=/",
+        "http://host.example:80/ocsp/",
+        "/caf%C3%A9/",
+        "/%00/",
+        "/a%/",
     };
     bytes_t der = sequence(0xFF, 100);
     char *text = base64(der);
@@ -199,12 +214,11 @@ static void test_path_nearly(void)
     path_none(apr_pstrcat(pool, "/ocsp/", base64(hex("3081 02 0500")), NULL),
               "long form of a short length");
     path_none(apr_pstrcat(pool, "/ocsp/",
-                          base64(join(hex("3082 0080"), filled(0, 128))),
-                          NULL), "a leading zero in the length");
+                          base64(join(hex("3082 0080"), filled(0, 128))), NULL),
+              "a leading zero in the length");
     path_none(apr_pstrcat(pool, "/ocsp/", base64(hex("3084")), NULL),
               "a length cut short");
-    path_none(apr_pstrcat(pool, "/ocsp/",
-                          base64(hex("3085 0000000000")), NULL),
+    path_none(apr_pstrcat(pool, "/ocsp/", base64(hex("3085 0000000000")), NULL),
               "a length of five octets");
     path_none(apr_pstrcat(pool, "/ocsp/", base64(hex("3084 ffffffff")), NULL),
               "the largest length");
@@ -234,7 +248,7 @@ static void path_large(bytes_t der, apr_size_t max, const char *prefix,
                        const char *expected, const char *name)
 {
     bytes_t got = { NULL, 0 };
-    request_path_t result = request_from_path(
+    get_path_t result = get_path_read(
         &got, pool, apr_pstrcat(pool, prefix, base64(der), NULL), max);
 
     is(outcome(result, got, der), expected, name);
@@ -261,8 +275,8 @@ static void test_path_too_large(void)
 /* Each start is judged by its header, so that this takes milliseconds. */
 static void test_path_hostile(void)
 {
-    static const char *const units[] = { "/", "/MA", "/MAA", "/MII", "/M",
-                                         "/MIH", "/MAA=", "%2F", "/MIAA" };
+    static const char *const units[] = { "/",    "/MA",   "/MAA", "/MII", "/M",
+                                         "/MIH", "/MAA=", "%2F",  "/MIAA" };
     apr_pool_t *scratch;
     char path[8192];
     bytes_t der;
@@ -275,8 +289,8 @@ static void test_path_hostile(void)
         path[sizeof path - 1] = '\0';
         for (n = 0; n < 1000; n++) {
             apr_pool_create(&scratch, pool);
-            found += request_from_path(&der, scratch, path, MAX_DER) ==
-                     REQUEST_PATH_FOUND;
+            found +=
+                get_path_read(&der, scratch, path, MAX_DER) == GET_PATH_FOUND;
             apr_pool_destroy(scratch);
         }
     }

@@ -16,8 +16,8 @@ static bytes_t drained(BIO *bio)
 {
     char *data;
     long len = BIO_get_mem_data(bio, &data);
-    bytes_t content = octets(apr_pmemdup(pool, data, (apr_size_t)len + 1),
-                             (apr_size_t)len);
+    bytes_t content =
+        octets(apr_pmemdup(pool, data, (apr_size_t)len + 1), (apr_size_t)len);
 
     BIO_free(bio);
     return content;
@@ -97,12 +97,14 @@ static void test_certificates(X509 *one, X509 *two, EVP_PKEY *key)
     cert_fails(text(""), "nothing");
     cert_fails(absent, "absent octets");
     cert_fails(text("-----BEGIN CERTIFICATE-----\nMAA=\n"
-                    "-----END CERTIFICATE-----\n"), "an empty SEQUENCE");
+                    "-----END CERTIFICATE-----\n"),
+               "an empty SEQUENCE");
     cert_fails(text("-----BEGIN CERTIFICATE-----\n"
                     "Proc-Type: 4,ENCRYPTED\n"
                     "DEK-Info: AES-256-CBC,000102030405060708090A0B0C0D0E0F\n"
                     "\nAAAAAAAAAAAAAAAAAAAAAA==\n"
-                    "-----END CERTIFICATE-----\n"), "an encrypted one");
+                    "-----END CERTIFICATE-----\n"),
+               "an encrypted one");
 }
 
 /* A PEM with every line break replaced. */
@@ -126,20 +128,29 @@ static void test_certificate_text(X509 *one, X509 *two, EVP_PKEY *key)
     static const struct {
         const char *newline, *name;
     } breaks[] = {
-        { "\n", "real line breaks" }, { "\r\n", "CR LF" },
-        { "\\n", "\\n in two characters" }, { "\\r\\n", "\\r\\n in four" },
-        { " ", "spaces" }, { "   ", "three spaces" }, { "\t", "tabs" },
-        { "", "no line breaks" }, { "\\n\n", "both kinds" },
+        { "\n", "real line breaks" },
+        { "\r\n", "CR LF" },
+        { "\\n", "\\n in two characters" },
+        { "\\r\\n", "\\r\\n in four" },
+        { " ", "spaces" },
+        { "   ", "three spaces" },
+        { "\t", "tabs" },
+        { "", "no line breaks" },
+        { "\\n\n", "both kinds" },
         { "\\\n", "a backslash and a line break" },
     };
     static const char *const bad[] = {
-        "", "MAA=", "-----BEGIN CERTIFICATE-----",
-        "-----BEGIN CERTIFICATE-----MAA=", "-----BEGIN CERTIFICATE----------",
+        "",
+        "MAA=",
+        "-----BEGIN CERTIFICATE-----",
+        "-----BEGIN CERTIFICATE-----MAA=",
+        "-----BEGIN CERTIFICATE----------",
         "-----BEGIN CERTIFICATE-----MAA=-----END CERTIFICATE",
         "-----BEGIN CERTIFICATE-----MAA=-----END CERTIFICATE-----",
         "-----BEGIN CERTIFICATE----------END CERTIFICATE-----",
         "-----BEGIN CERTIFICATE-----\\-----END CERTIFICATE-----",
-        "-----BEGIN X-----M*A=-----END X-----", "--------------------",
+        "-----BEGIN X-----M*A=-----END X-----",
+        "--------------------",
     };
     const char *why;
     X509 *got;
@@ -147,21 +158,24 @@ static void test_certificate_text(X509 *one, X509 *two, EVP_PKEY *key)
 
     for (i = 0; i < sizeof breaks / sizeof *breaks; i++) {
         why = NULL;
-        got = key_file_certificate_text(
-            pool, rebroken(one, breaks[i].newline), &why);
+        got = key_file_certificate_text(pool, rebroken(one, breaks[i].newline),
+                                        &why);
         ok(got && X509_cmp(got, one) == 0, "text with %s", breaks[i].name);
     }
-    got = key_file_certificate_text(
-        pool, apr_pstrcat(pool, "CN=x ", rebroken(one, " "),
-                          rebroken(two, " "), NULL), &why);
+    got =
+        key_file_certificate_text(pool,
+                                  apr_pstrcat(pool, "CN=x ", rebroken(one, " "),
+                                              rebroken(two, " "), NULL),
+                                  &why);
     ok(got && X509_cmp(got, one) == 0, "the first of two, behind other text");
     for (i = 0; i < sizeof bad / sizeof *bad; i++) {
         why = NULL;
-        ok(!key_file_certificate_text(pool, bad[i], &why) && why &&
-           ERR_peek_error() == 0, "not a certificate: %s", bad[i]);
+        ok(!key_file_certificate_text(pool, bad[i], &why) && why
+               && ERR_peek_error() == 0,
+           "not a certificate: %s", bad[i]);
     }
-    ok(!key_file_certificate_text(pool, (const char *)key_pem(key).data,
-                                    &why), "nor is a key");
+    ok(!key_file_certificate_text(pool, (const char *)key_pem(key).data, &why),
+       "nor is a key");
 }
 
 /* -- private keys ---------------------------------------------------------- */
@@ -255,13 +269,13 @@ static void test_form(EVP_PKEY *key, const char *kind, const form_t *form)
                apr_psprintf(pool, "%s, %s", name, passphrases[i].name));
         if (!form->cipher)
             return;
-        key_fails(content, absent, MISSING, apr_pstrcat(pool, name,
-                  ", without its pass phrase", NULL));
-        key_fails(content, text("Secret"), WRONG, apr_pstrcat(pool, name,
-                  ", with a wrong one", NULL));
+        key_fails(content, absent, MISSING,
+                  apr_pstrcat(pool, name, ", without its pass phrase", NULL));
+        key_fails(content, text("Secret"), WRONG,
+                  apr_pstrcat(pool, name, ", with a wrong one", NULL));
         right.len--;
-        key_fails(content, right, WRONG, apr_pstrcat(pool, name,
-                  ", with one an octet short", NULL));
+        key_fails(content, right, WRONG,
+                  apr_pstrcat(pool, name, ", with one an octet short", NULL));
     }
 }
 
@@ -295,8 +309,7 @@ static void test_key_surroundings(EVP_PKEY *key, EVP_PKEY *other, X509 *cert)
     bytes_t pem = key_pem(key), der = encoded(key, &forms[1], absent);
     bytes_t own = encoded(key, &forms[2], absent), half = pem, shorter = der;
 
-    key_is(join(text("Key of x:\n0\n"), pem), absent, key,
-           "behind other text");
+    key_is(join(text("Key of x:\n0\n"), pem), absent, key, "behind other text");
     key_is(join(cert_pem(cert), pem), absent, key, "behind a certificate");
     key_is(join(pem, cert_pem(cert)), absent, key, "before a certificate");
     key_is(join(public_pem(other), pem), absent, key,
@@ -329,7 +342,7 @@ static void test_key_surroundings(EVP_PKEY *key, EVP_PKEY *other, X509 *cert)
 
 static void test_keys(EVP_PKEY *key, EVP_PKEY *other, X509 *certificate)
 {
-    static const char *const kinds[] = { "RSA", "RSA-PSS", "EC:P-256",
+    static const char *const kinds[] = { "RSA",      "RSA-PSS", "EC:P-256",
                                          "EC:P-521", "ED25519", "ED448" };
     size_t i, form;
 
