@@ -4,13 +4,11 @@
 #include "mod_ocsp_responder.h"
 
 #include "httpd.h"
-#include "ap_mmn.h"
 #include "ap_provider.h"
 #include "apr_strings.h"
 #include "http_config.h"
 #include "http_core.h"
 #include "http_protocol.h"
-#include "http_request.h"
 
 #include "responder/serve/answer.h"
 #include "responder/serve/response_cache.h"
@@ -22,6 +20,7 @@
 #include "responder/db/query.h"
 #include "responder/serve/authority.h"
 #include "responder/httpd/http.h"
+#include "responder/httpd/location.h"
 #include "responder/serve/lookup.h"
 #include "responder/httpd/log.h"
 #include "responder/httpd/notes.h"
@@ -30,8 +29,6 @@
 #include "responder/serve/responders.h"
 #include "responder/serve/status_dbd.h"
 #include "responder/serve/schema_cache.h"
-
-#define HANDLER "ocsp-responder"
 
 /* What Retry-After asks of a client that is told tryLater. */
 #define RETRY_AFTER 5 /* seconds */
@@ -190,38 +187,6 @@ static int handle(request_rec *r)
     return status == DONE ? OK : status;
 }
 
-/* -- a location of ours belongs to us -------------------------------------- */
-
-static int is_ours(request_rec *r)
-{
-    return !r->proxyreq && config_responds(config_of_request(r));
-}
-
-/* Keeps httpd from decoding the path, where %2F would be a 404. */
-static int keep_path(request_rec *r)
-{
-    return is_ours(r) ? DONE : DECLINED;
-}
-
-/* Keeps proxies, aliases, redirects and mod_wsgi from taking the URL. */
-static int claim_url(request_rec *r)
-{
-    if (!is_ours(r))
-        return DECLINED;
-    r->filename = apr_pstrcat(r->pool, HANDLER ":", r->uri, NULL);
-    return OK;
-}
-
-/* Keeps httpd from looking for files: there are none. Only the claim tells it
- * is ours, as the location's settings are not merged yet. */
-static int skip_files(request_rec *r)
-{
-    return r->filename
-            && strncmp(r->filename, HANDLER ":", sizeof(HANDLER)) == 0
-        ? OK
-        : DECLINED;
-}
-
 /* -- the life of the server ------------------------------------------------ */
 
 static int begin(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
@@ -267,12 +232,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_child_init(start_child, after_dbd, NULL, APR_HOOK_LAST);
 
     /* a request */
-#if AP_MODULE_MAGIC_AT_LEAST(20120211, 109)
-    ap_hook_pre_translate_name(keep_path, NULL, NULL, APR_HOOK_REALLY_FIRST);
-#endif
-    ap_hook_translate_name(claim_url, NULL, NULL, APR_HOOK_REALLY_FIRST);
-    /* After the core's own for TRACE, before its walk through directories. */
-    ap_hook_map_to_storage(skip_files, NULL, NULL, APR_HOOK_LAST);
+    location_register_hooks();
     ap_hook_handler(handle, NULL, NULL, APR_HOOK_FIRST);
 }
 
