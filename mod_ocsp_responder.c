@@ -4,7 +4,6 @@
 #include "mod_ocsp_responder.h"
 
 #include "httpd.h"
-#include "ap_provider.h"
 #include "apr_strings.h"
 #include "http_config.h"
 #include "http_core.h"
@@ -27,7 +26,6 @@
 #include "responder/ocsp/request.h"
 #include "responder/ocsp/response.h"
 #include "responder/serve/responders.h"
-#include "responder/serve/status_dbd.h"
 #include "responder/serve/schema_cache.h"
 
 /* What Retry-After asks of a client that is told tryLater. */
@@ -221,9 +219,7 @@ static void register_hooks(apr_pool_t *pool)
 {
     static const char *const after_dbd[] = { "mod_dbd.c", NULL };
 
-    ap_register_provider(pool, OCSP_RESPONDER_SOURCE_GROUP, "dbd",
-                         OCSP_RESPONDER_SOURCE_VERSION, &status_dbd_source);
-
+    (void)pool;
     /* the life of the server */
     connection_register_hooks();
     ap_hook_pre_config(begin, NULL, NULL, APR_HOOK_MIDDLE);

@@ -8,12 +8,9 @@
 #include "apr_pools.h"
 #include "apr_strings.h"
 
-/* Borrowed: who made it says how long it lives. data NULL: absent, which is
- * not the same as empty. */
-typedef struct {
-    const unsigned char *data;
-    apr_size_t len;
-} bytes_t;
+#include "mod_ocsp_responder.h"
+
+typedef ocsp_responder_bytes_t bytes_t;
 
 static inline int bytes_equal(bytes_t octets, const void *other, apr_size_t len)
 {

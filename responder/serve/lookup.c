@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/lookup.h"
 
-#include "ap_provider.h"
 #include "apr_strings.h"
+
+#include "serve/status_dbd.h"
 
 static ocsp_responder_lookup_t look_up(request_rec *r, const issuer_t *issuer,
                                        const request_certid_t *certid,
                                        ocsp_responder_status_t *status,
                                        const char **why)
 {
-    const ocsp_responder_source_t *source = ap_lookup_provider(
-        OCSP_RESPONDER_SOURCE_GROUP, "dbd", OCSP_RESPONDER_SOURCE_VERSION);
     const ocsp_responder_query_t query = { .ca_serial = issuer->serial,
                                            .ca_self_issued =
                                                issuer->self_issued,
@@ -20,7 +19,7 @@ static ocsp_responder_lookup_t look_up(request_rec *r, const issuer_t *issuer,
     memset(status, 0, sizeof(*status));
     if (certid->serial_negative)
         return OCSP_RESPONDER_LOOKUP_DONE;
-    return source->look_up(r, &query, status, why);
+    return status_dbd_look_up(r, &query, status, why);
 }
 
 ocsp_responder_lookup_t lookup_status(

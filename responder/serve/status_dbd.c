@@ -124,10 +124,10 @@ static ocsp_responder_lookup_t ask(
     return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
 }
 
-static ocsp_responder_lookup_t look_up(request_rec *r,
-                                       const ocsp_responder_query_t *query,
-                                       ocsp_responder_status_t *status,
-                                       const char **why)
+ocsp_responder_lookup_t status_dbd_look_up(request_rec *r,
+                                           const ocsp_responder_query_t *query,
+                                           ocsp_responder_status_t *status,
+                                           const char **why)
 {
     task_t task = { .r = r,
                     .query = query,
@@ -141,5 +141,3 @@ static ocsp_responder_lookup_t look_up(request_rec *r,
         serial_text(r->pool, query->serial, query->serial_len);
     return ask(&task, status, why);
 }
-
-const ocsp_responder_source_t status_dbd_source = { .look_up = look_up };

@@ -3,9 +3,13 @@
 #ifndef RESPONDER_STATUS_DBD_H
 #define RESPONDER_STATUS_DBD_H
 
+#include "httpd.h"
 #include "mod_ocsp_responder.h"
 
-/* Registered as "dbd". Static. */
-extern const ocsp_responder_source_t status_dbd_source;
+/* As a source's look_up(), for a request. */
+ocsp_responder_lookup_t status_dbd_look_up(request_rec *r,
+                                           const ocsp_responder_query_t *query,
+                                           ocsp_responder_status_t *status,
+                                           const char **why);
 
 #endif
