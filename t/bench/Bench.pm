@@ -14,7 +14,7 @@ use List::Util qw(sum0);
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
-use Command;
+use T::Process;
 
 our @EXPORT = qw(measure cpu_of rss_of children_of median);
 

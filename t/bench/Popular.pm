@@ -8,10 +8,10 @@ use warnings;
 use Exporter 'import';
 use List::Util qw(shuffle);
 
-use Command;
-use Fixture;
-use Machine;
-use OCSP;
+use T::Process;
+use T::Fixture;
+use T::Platform;
+use T::OCSP;
 
 our @EXPORT = qw(popular request_of requests);
 

@@ -14,8 +14,8 @@ use File::Path qw(make_path);
 use File::Temp ();
 use Test::More;
 
-use Command;
-use Machine;
+use T::Process;
+use T::Platform;
 
 our @EXPORT = qw(all_say clients make_root openssl_says python share url_of
     wsgi_file wsgi_lines);

@@ -15,7 +15,7 @@ our @ISA = ('Site');
 
 my $settings = abs_path(dirname(__FILE__) . '/site');
 
-# The Postgres is started empty; Site makes its tables.
+# The PostgreSQL is started empty; Site makes its tables.
 my $database;
 
 sub new {

@@ -5,7 +5,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../compat", $FindBin::Bin;
 use POSIX qw(WNOHANG);
-use Responder;
+use T::Server;
 use Cohost;
 use Site;
 
@@ -17,7 +17,7 @@ plan(skip_all => 'this nginx has no TLS')
 my ($python, $why_not) = python();
 plan(skip_all => $why_not) unless $python;
 
-my $server = Responder->new(db => 0, dbd => <<'DBD');
+my $server = T::Server->new(db => 0, dbd => <<'DBD');
 DBDriver sqlite3
 DBDParams @ROOT@/site/db.sqlite3
 DBD
@@ -37,7 +37,7 @@ $server->start;
 
 my $owner  = $$;
 my $place  = "$server->{root}/nginx";
-my $port   = Machine::free_port();
+my $port   = T::Platform::free_port();
 my ($user) = user();
 my $pid;
 

@@ -5,12 +5,12 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../compat", $FindBin::Bin;
-use Database;
-use Responder;
+use T::Database;
+use T::Server;
 use Cohost;
 use PgSite;
 
-my $why_not = Database::why_not('pgsql');
+my $why_not = T::Database::why_not('pgsql');
 plan(skip_all => $why_not) if $why_not;
 plan(skip_all => 'mod_wsgi is not installed') unless has_module('wsgi');
 plan(skip_all => "APR's driver for PostgreSQL is not installed")
@@ -18,8 +18,8 @@ plan(skip_all => "APR's driver for PostgreSQL is not installed")
 (my $python, $why_not) = python();
 plan(skip_all => $why_not) unless $python;
 
-my $postgres = Database->start('pgsql', empty => 1);
-my $server = Responder->new(db => 0, dbd => $postgres->lines,
+my $postgres = T::Database->start('pgsql', empty => 1);
+my $server = T::Server->new(db => 0, dbd => $postgres->lines,
     modules => ['wsgi']);
 my $site = PgSite->new("$server->{root}/site", $python, $postgres);
 my $url  = "http://localhost:$server->{port}/django_ca/ocsp";

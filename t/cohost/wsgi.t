@@ -5,8 +5,8 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../compat", $FindBin::Bin;
-use Responder;
-use Client;
+use T::Server;
+use T::HTTP;
 use Cohost;
 use Site;
 
@@ -17,8 +17,8 @@ for my $module (qw(wsgi ssl socache_shmcb)) {
 }
 
 for my $mode (qw(daemon embedded)) {
-    my $tls = Machine::free_port();
-    my $server = Responder->new(db => 0, modules =>
+    my $tls = T::Platform::free_port();
+    my $server = T::Server->new(db => 0, modules =>
         [qw(wsgi ssl socache_shmcb)], dbd => <<'DBD', conf => '');
 DBDriver sqlite3
 DBDParams @ROOT@/site/db.sqlite3

@@ -7,7 +7,7 @@ use warnings;
 use Exporter 'import';
 use Time::HiRes qw(time);
 
-use OCSP;
+use T::OCSP;
 
 our @EXPORT = qw(facts);
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A site of django-ca 3.1.0: its Python, its manage.py, its database, and its
-# own web server. To be asked like a Responder.
+# own web server. Asked like a T::Server.
 package Site;
 
 use strict;
@@ -13,12 +13,12 @@ use JSON::PP;
 use MIME::Base64 qw(encode_base64);
 use POSIX qw(WNOHANG);
 
-use Ask;
-use Command;
-use Guardian;
-use Machine;
+use T::OCSP::Client;
+use T::Process;
+use T::Process::Cleanup;
+use T::Platform;
 
-our @ISA = ('Ask');
+our @ISA = ('T::OCSP::Client');
 
 my $release = '3.1.0';
 my $project = abs_path(dirname(__FILE__) . '/site');
@@ -181,7 +181,7 @@ sub serve {
         "127.0.0.1:$self->{port}");
     $self->{pid} = $pid;
     spew("$run/site.pid", "$pid\n");
-    Guardian::watch(dirname($run));
+    T::Process::Cleanup::watch(dirname($run));
     my $up = wait_for {
         !$self->running || IO::Socket::INET->new(
             PeerAddr => '127.0.0.1', PeerPort => $self->{port});

@@ -7,15 +7,15 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib", $FindBin::Bin;
 use Facts;
-use Issue qw(not_after);
+use T::PKI qw(not_after);
 use JSON::PP ();
-use Responder;
+use T::Server;
 use Site;
 
 my ($python, $why_not) = Site::python();
 plan(skip_all => $why_not) unless $python;
 
-my $server = Responder->new(db => 0, dbd => <<'DBD', modules =>
+my $server = T::Server->new(db => 0, dbd => <<'DBD', modules =>
 DBDriver sqlite3
 DBDParams @ROOT@/site/db.sqlite3
 DBD

@@ -5,10 +5,10 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Database;
+use T::Database;
 use JSON::PP ();
 use POSIX qw(strftime);
-use Responder;
+use T::Server;
 use Time::Local qw(timegm);
 
 my %number = (
@@ -107,13 +107,13 @@ for my $fixture (sort glob "$FindBin::Bin/../fixtures/django-ca-1.*") {
     (my $name = $dir) =~ s{.*/}{};
   SKIP: {
     skip "$name: not among the engines", 1
-        unless grep { $_ eq $engine } Database::engines();
-    my $why_not = Database::why_not($engine);
+        unless grep { $_ eq $engine } T::Database::engines();
+    my $why_not = T::Database::why_not($engine);
     skip "$name: $why_not", 1 if $why_not;
-    my $db = Database->start($engine, empty => 1);
+    my $db = T::Database->start($engine, empty => 1);
     $db->create('old', slurp("$dir/db.sql"));
     %location = ();
-    $server = Responder->new(db => 0, dbd => $db->lines(name => 'old'),
+    $server = T::Server->new(db => 0, dbd => $db->lines(name => 'old'),
         conf => conf())->allow_log('OCSP0301');
     my ($code, $text) = $server->configtest;
     is $code, 0, "$name: httpd -t" or diag $text;

@@ -5,20 +5,20 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Client;
-use Database;
-use Load;
-use OCSP;
-use Responder;
+use T::HTTP;
+use T::Database;
+use T::Load;
+use T::OCSP;
+use T::Server;
 use Time::HiRes qw(sleep time);
 
-my $why_not = Database::why_not('pgsql');
+my $why_not = T::Database::why_not('pgsql');
 plan(skip_all => "PostgreSQL: $why_not") if $why_not;
-my $db = Database->start('pgsql');
+my $db = T::Database->start('pgsql');
 
 sub server {
     my (%o) = @_;
-    return Responder->new(db => 0, loglevel => 'warn ocsp_responder:trace4',
+    return T::Server->new(db => 0, loglevel => 'warn ocsp_responder:trace4',
         dbd => $db->lines(more => $o{dbd}), modules => $o{modules},
         conf => <<'CONF' . ($o{conf} // ''))->start;
 <Location "/ocsp/">
@@ -48,7 +48,7 @@ sub at_a_time {
     my %der = (good => request_for('root-good-1'),
         revoked => request_for('root-revoked-keyCompromise'));
     my @jobs = map { my $says = $_; {
-        octets => Client::octets('POST', '/ocsp/', body => $der{$says},
+        octets => T::HTTP::octets('POST', '/ocsp/', body => $der{$says},
             headers => ['Connection: close']),
         check  => sub {
             my $got = eval { read_response($_[0])->{singles}[0]{status} } // $@;
@@ -111,7 +111,7 @@ SKIP: {
 </Location>
 CONF
     my @headers = ('Authorization: Basic eDp5', 'Connection: close');
-    my $private = Client::octets('GET', '/private/', headers => \@headers);
+    my $private = T::HTTP::octets('GET', '/private/', headers => \@headers);
     is $server->request('GET', '/private/', headers => \@headers)->{status},
         401, 'a password is looked up';
     is at_a_time($server, 6, other => $private), '', 'all are right';

@@ -5,8 +5,8 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Database;
-use Responder;
+use T::Database;
+use T::Server;
 
 my $folder = "$FindBin::Bin/../functional";
 
@@ -29,11 +29,11 @@ my %left_out = (
 );
 
 my @files = sort map { m{([^/]+)\.t$} } glob "$folder/*.t";
-for my $engine (grep { $_ ne 'sqlite3' } Database::engines()) {
+for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {
   SKIP: {
-    my $why_not = Database::why_not($engine);
+    my $why_not = T::Database::why_not($engine);
     skip "$engine: $why_not", 1 if $why_not;
-    my $db = Database->start($engine, empty => 1);
+    my $db = T::Database->start($engine, empty => 1);
     my %env = (ENGINE => $engine, ENGINE_ROOT => $db->{root},
                ENGINE_PORT => $db->{port});
     for my $file (grep { !$left_out{$_} } @files) {

@@ -4,8 +4,8 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Database;
-use Responder;
+use T::Database;
+use T::Server;
 
 my $conf = <<'CONF';
 <Location "/ocsp/">
@@ -48,13 +48,13 @@ my %sql = (
     },
 );
 
-for my $engine (grep { $_ ne 'sqlite3' } Database::engines()) {
+for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {
   SKIP: {
-    my $why_not = Database::why_not($engine);
+    my $why_not = T::Database::why_not($engine);
     skip "$engine: $why_not", 1 if $why_not;
     my $sql = $sql{$engine};
-    $db     = Database->start($engine);
-    $server = Responder->new(db => 0, dbd => $db->lines, conf => $conf)->start;
+    $db     = T::Database->start($engine);
+    $server = T::Server->new(db => 0, dbd => $db->lines, conf => $conf)->start;
     $server->expect_log(qw(OCSP0204));
     is $db->sql($sql->{may}), 'SELECT', "$engine: the user may read";
     is says(), 'good', '  and that is enough';
@@ -71,9 +71,9 @@ for my $engine (grep { $_ ne 'sqlite3' } Database::engines()) {
 
 SKIP: {
     skip 'needs root and another user for httpd', 3
-        unless user() && grep { $_ eq 'sqlite3' } Database::engines();
-    $db     = Database->start('sqlite3');
-    $server = Responder->new(db => 0, dbd => $db->lines, conf => $conf);
+        unless user() && grep { $_ eq 'sqlite3' } T::Database::engines();
+    $db     = T::Database->start('sqlite3');
+    $server = T::Server->new(db => 0, dbd => $db->lines, conf => $conf);
     chown 0, 0, $db->{root}, $db->file;
     chmod 0755, $db->{root};
     chmod 0644, $db->file;

@@ -4,8 +4,8 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Database;
-use Responder;
+use T::Database;
+use T::Server;
 
 my $db;
 
@@ -29,7 +29,7 @@ sub multiply {
 
 # The query that the responder itself sends.
 sub status_query {
-    my $server = Responder->new(db => 0, dbd => $db->lines,
+    my $server = T::Server->new(db => 0, dbd => $db->lines,
         loglevel => 'warn ocsp_responder:trace4', conf => <<'CONF')->start;
 <Location "/ocsp/">
     @responder root@
@@ -49,11 +49,11 @@ my %bad = (
     mysql   => qr/\tdjango_ca_certificate\tALL\b/,
 );
 
-for my $engine (Database::engines()) {
+for my $engine (T::Database::engines()) {
   SKIP: {
-    my $why_not = Database::why_not($engine);
+    my $why_not = T::Database::why_not($engine);
     skip "$engine: $why_not", 3 if $why_not;
-    $db = Database->start($engine);
+    $db = T::Database->start($engine);
     multiply();
     my $query = status_query();
     my $explain = $engine eq 'sqlite3' ? 'EXPLAIN QUERY PLAN' : 'EXPLAIN';

@@ -5,19 +5,19 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Database;
-use Load;
-use Machine;
-use Responder;
+use T::Database;
+use T::Load;
+use T::Platform;
+use T::Server;
 
-my $pgbouncer = Database->program('pgbouncer');
-my $why_not   = Database::why_not('pgsql')
+my $pgbouncer = T::Database->program('pgbouncer');
+my $why_not   = T::Database::why_not('pgsql')
     || ($pgbouncer ? '' : 'pgbouncer is not installed');
 plan skip_all => $why_not if $why_not;
 
-my $db   = Database->start('pgsql');
+my $db   = T::Database->start('pgsql');
 my $port = free_port();
-spew("$db->{root}/users", qq{"ocsp" "@{[Database::PASSWORD]}"\n});
+spew("$db->{root}/users", qq{"ocsp" "@{[T::Database::PASSWORD]}"\n});
 spew("$db->{root}/pgbouncer.ini", <<"INI");
 [databases]
 ocsp = host=127.0.0.1 port=$db->{port} dbname=ocsp
@@ -46,7 +46,7 @@ sub end {
 }
 
 begin() or BAIL_OUT('pgbouncer does not start');
-my $server = Responder->new(db => 0, dbd => $db->lines(port => $port),
+my $server = T::Server->new(db => 0, dbd => $db->lines(port => $port),
     conf => <<'CONF')->start;
 <Location "/ocsp/">
     @responder root@
@@ -58,7 +58,7 @@ sub all_good {
     my %der = map { $_ => request_for("root-$_-" . ($_ eq 'good' ? 1
         : 'keyCompromise')) } qw(good revoked);
     my @wrong = load($server->{port}, 8, map { my $says = $_; {
-        octets => Client::octets('POST', '/ocsp/', body => $der{$says},
+        octets => T::HTTP::octets('POST', '/ocsp/', body => $der{$says},
             headers => ['Connection: close']),
         check  => sub {
             my $got = eval { read_response($_[0])->{singles}[0]{status} } // $@;

@@ -5,8 +5,8 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Database;
-use Responder;
+use T::Database;
+use T::Server;
 
 my $conf = join '', map { <<"CA" } ca_tags();
 <Location "/$_/">
@@ -106,12 +106,12 @@ sub changes {
     return;
 }
 
-for my $engine (Database::engines()) {
+for my $engine (T::Database::engines()) {
   SKIP: {
-    my $why_not = Database::why_not($engine);
+    my $why_not = T::Database::why_not($engine);
     skip "$engine: $why_not", 1 if $why_not;
-    $db = Database->start($engine);
-    $server = Responder->new(db => 0, dbd => $db->lines, conf => $conf);
+    $db = T::Database->start($engine);
+    $server = T::Server->new(db => 0, dbd => $db->lines, conf => $conf);
     note $engine;
     my ($code, $text) = $server->configtest;
     is $code, 0, "$engine: httpd -t" or diag $text;

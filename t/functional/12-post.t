@@ -4,9 +4,9 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 
-my $server = Responder->new(conf => <<'CONF')->start;
+my $server = T::Server->new(conf => <<'CONF')->start;
 <Location "/ocsp/">
     @responder root@
 </Location>
@@ -24,7 +24,7 @@ sub body_says { return $server->request('POST', '/ocsp/', @_)->{says} }
 # The same on a connection that is kept.
 sub client_says {
     my ($client, @request) = @_;
-    return Ask::judge($client->request(@request))->{says};
+    return read_answer($client->request(@request))->{says};
 }
 
 note 'case 10: content types';
@@ -80,21 +80,21 @@ is $server->post('/small/', $exact)->{says}, 'good', 'is answered';
 is $server->get('/small/', $exact)->{says},  'good', 'by GET too';
 
 my $flood = $server->client;
-$flood->send_octets(Client::octets('POST', '/ocsp/',
+$flood->send_octets(T::HTTP::octets('POST', '/ocsp/',
     headers => ['Transfer-Encoding: chunked']));
 $flood->send_octets("10000\r\n", "x" x 65536, "\r\n") or last for 1 .. 16;
-is Ask::judge($flood->response)->{says}, 'HTTP 413',
+is read_answer($flood->response)->{says}, 'HTTP 413',
     'an endless chunked body is cut off';
 
 note 'case 12: chunked bodies';
 is body_says(body => $der, chunked => $_), 'good', 'in ' . (@$_ + 1) . ' chunks'
     for [], [1, 1, 1], [(1) x (length($der) - 1)];
 my $slow = $server->client;
-$slow->send_octets(Client::octets('POST', '/ocsp/', headers =>
+$slow->send_octets(T::HTTP::octets('POST', '/ocsp/', headers =>
     ['Content-Length: ' . length $der]), substr $der, 0, 20);
 select undef, undef, undef, 0.3;
 $slow->send_octets(substr $der, 20);
-is Ask::judge($slow->response)->{says}, 'good',
+is read_answer($slow->response)->{says}, 'good',
     'a body that comes in two parts';
 $answer = $server->post('/ocsp/', $der, headers => ['Expect: 100-continue']);
 is $answer->{says}, 'good', 'Expect: 100-continue';
@@ -107,10 +107,10 @@ is client_says($client, 'GET', $target, body => 'ignored'), 'good',
 is client_says($client, 'GET', $target), 'good', 'and in step after it';
 
 my $cut = $server->client(timeout => 5);
-$cut->send_octets(Client::octets('POST', '/ocsp/',
+$cut->send_octets(T::HTTP::octets('POST', '/ocsp/',
     headers => ['Content-Length: ' . length $der]), substr $der, 0, 20);
 $cut->finish_sending;
-like Ask::judge($cut->response)->{says},
+like read_answer($cut->response)->{says},
     qr/^(?:malformedRequest|HTTP 400|nothing)$/,
     'a body shorter than announced';
 

@@ -4,9 +4,9 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 
-my $server = Responder->new(conf => <<'CONF')->start;
+my $server = T::Server->new(conf => <<'CONF')->start;
 <Location "/root/">
     @responder root@
 </Location>

@@ -4,14 +4,14 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 
 my $cas = join '', map { <<"CONF" } ca_tags();
 <Location "/$_/">
     \@responder $_\@
 </Location>
 CONF
-my $server = Responder->new(conf => $cas . <<'CONF')->start;
+my $server = T::Server->new(conf => $cas . <<'CONF')->start;
 <Location "/vienna/">
     @responder root@
     OCSPResponderTimeZone Europe/Vienna

@@ -4,9 +4,9 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 
-my $server = Responder->new(conf => <<'CONF')->start;
+my $server = T::Server->new(conf => <<'CONF')->start;
 <Location "/ocsp/">
     @responder root@
 </Location>
@@ -58,7 +58,7 @@ for my $n (1 .. 4_000) {
     my @request = $n % 4
         ? ('POST', '/ocsp/', body => $der)
         : ('GET', '/ocsp/' . percent(base64($der)));
-    my $says = Ask::judge($client->request(@request))->{says};
+    my $says = read_answer($client->request(@request))->{says};
     $says{$says}++;
     push @bad, "request $n: $says " . unpack('H*', $der)
         unless $says =~ /^(?:(?:good|unknown)\b|malformedRequest|unauthorized)/;
@@ -72,7 +72,7 @@ is $server->says('/ocsp/', 'root-good-1'), 'good', 'and answer';
 
 note 'case 28: as many CertIDs as can be allowed';
 my $most = $ENV{SAN_PRELOAD} ? 200 : 1_000;    # look-ups have two seconds
-my $large = Responder->new(conf => <<'CONF' =~ s/MOST/$most/r)->start;
+my $large = T::Server->new(conf => <<'CONF' =~ s/MOST/$most/r)->start;
 <Location "/ocsp/">
     @responder root@
     OCSPResponderMaxCertIDs MOST

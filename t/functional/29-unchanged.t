@@ -7,9 +7,9 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use File::Copy qw(copy);
 use IPC::Open2 qw(open2);
-use Responder;
+use T::Server;
 
-my $server = Responder->new(loglevel => 'warn ocsp_responder:trace4',
+my $server = T::Server->new(loglevel => 'warn ocsp_responder:trace4',
     conf => <<'CONF')->start;
 <Location "/ocsp/">
     @responder root@

@@ -5,11 +5,11 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Digest::SHA qw(sha1);
-use Issue;
-use Responder;
+use T::PKI;
+use T::Server;
 use Time::HiRes ();
 
-my $server = Responder->new;
+my $server = T::Server->new;
 my $root   = ca('root');
 my $conf   = '';
 

@@ -6,9 +6,9 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Digest::SHA qw(sha256_hex);
 use POSIX qw(strftime);
-use Responder;
+use T::Server;
 
-my $server = Responder->new(modules => [qw(filter deflate)],
+my $server = T::Server->new(modules => [qw(filter deflate)],
     conf => <<'CONF')->start;
 <Location "/ocsp/">
     @responder root@
@@ -120,7 +120,7 @@ is $squeezed->{headers}{etag}, '"' . sha256_hex($squeezed->{body}) . '"',
 note 'case 43: mod_cache in front';
 SKIP: {
     skip 'no mod_cache_disk', 5 unless has_module('cache_disk');
-    my $cache = Responder->new(modules => [qw(cache cache_disk)],
+    my $cache = T::Server->new(modules => [qw(cache cache_disk)],
         conf => <<'CONF');
 CacheRoot @ROOT@/cache
 CacheEnable disk /

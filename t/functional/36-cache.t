@@ -6,13 +6,13 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use File::Copy qw(copy);
-use Issue;
-use Responder;
+use T::PKI;
+use T::Server;
 use Time::HiRes qw(sleep time);
 
 plan(skip_all => 'no mod_socache_shmcb') unless has_module('socache_shmcb');
 
-my $server = Responder->new(modules => ['socache_shmcb'], conf => <<'CONF');
+my $server = T::Server->new(modules => ['socache_shmcb'], conf => <<'CONF');
 OCSPResponderCache shmcb:@ROOT@/run/ocsp-cache(512000)
 <Location "/ocsp/">
     OCSPResponderCA @root.serial@

@@ -5,10 +5,10 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 
 my @h2 = has_module('http2') ? 'http2' : ();
-my $server = Responder->new(modules => \@h2,
+my $server = T::Server->new(modules => \@h2,
     conf => (@h2 ? "Protocols h2c http/1.1\n" : '') . <<'CONF')->start;
 <Location "/ocsp/">
     @responder root@
@@ -21,13 +21,13 @@ my @tags = sort keys %is;
 
 sub get_octets {
     my ($tag, $method) = @_;
-    return Client::octets($method // 'GET',
+    return T::HTTP::octets($method // 'GET',
         '/ocsp/' . percent(base64(request_for($tag))));
 }
 
 sub post_octets {
     my ($tag) = @_;
-    return Client::octets('POST', '/ocsp/', body => request_for($tag),
+    return T::HTTP::octets('POST', '/ocsp/', body => request_for($tag),
         headers => ['Content-Type: application/ocsp-request']);
 }
 
@@ -35,20 +35,20 @@ note 'one after the other';
 my $client = $server->client;
 for my $tag (@tags, @tags) {
     $client->send_octets(get_octets($tag));
-    is Ask::judge($client->response)->{says}, $is{$tag}, "GET $tag";
+    is read_answer($client->response)->{says}, $is{$tag}, "GET $tag";
     $client->send_octets(post_octets($tag));
-    is Ask::judge($client->response)->{says}, $is{$tag}, "POST $tag";
+    is read_answer($client->response)->{says}, $is{$tag}, "POST $tag";
 }
 
 note 'all at once';
 $client->send_octets(join '', map { get_octets($_), get_octets($_, 'HEAD'),
     post_octets($_) } @tags);
 for my $tag (@tags) {
-    is Ask::judge($client->response)->{says}, $is{$tag}, "GET $tag";
+    is read_answer($client->response)->{says}, $is{$tag}, "GET $tag";
     my $head = $client->response('HEAD');
     is $head->{status}, 200, "HEAD $tag";
     cmp_ok $head->{headers}{'content-length'}, '>', 100, '  as long as by GET';
-    is Ask::judge($client->response)->{says}, $is{$tag}, "POST $tag";
+    is read_answer($client->response)->{says}, $is{$tag}, "POST $tag";
 }
 
 SKIP: {

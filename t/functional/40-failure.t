@@ -6,9 +6,9 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use File::Copy qw(copy);
 use IPC::Open2;
-use Issue;
-use Load;
-use Responder;
+use T::PKI;
+use T::Load;
+use T::Server;
 use Time::HiRes qw(sleep time);
 
 my $conf = <<'CONF';
@@ -16,7 +16,7 @@ my $conf = <<'CONF';
     @responder root@
 </Location>
 CONF
-my $server = Responder->new(conf => $conf)->start;
+my $server = T::Server->new(conf => $conf)->start;
 my $der = request_for('root-good-1');
 
 sub says { return ($_[0] // $server)->get('/ocsp/', $der)->{says} }
@@ -51,7 +51,7 @@ sub many {
     my %says;
     for (1 .. $times) {
         my $answer = $client->request('POST', '/ocsp/', body => $request);
-        $says{ Ask::judge($answer)->{says} }++;
+        $says{ read_answer($answer)->{says} }++;
     }
     return \%says;
 }
@@ -72,7 +72,7 @@ for my $which ('the first', 'the second') {
     is $answer->{headers}{'cache-control'}, 'no-store', '  not cached';
 }
 my $since = time;
-my $octets = Client::octets('POST', '/ocsp/', body => $der,
+my $octets = T::HTTP::octets('POST', '/ocsp/', body => $der,
     headers => ['Connection: close']);
 my $later = sub { return ocsp_status($_[0]) eq 'tryLater' ? '' : 'other' };
 my @wrong = load($server->{port}, 40,
@@ -137,7 +137,7 @@ is $server->says('/ocsp/', 'root-good-2'), 'internalError', 'good and revoked';
 is says(), 'good', 'other serials are answered';
 
 note 'case 44: no file at the start';
-my $late = Responder->new(db => 0, conf => $conf);
+my $late = T::Server->new(db => 0, conf => $conf);
 chown 0, 0, "$late->{root}/db" unless $>;    # httpd's user must not make one
 chmod 0555, "$late->{root}/db";
 $late->allow_log(qw(AH00629 AH00632 AH00633 AH00636 AH00639 AH02655 OCSP0203))
@@ -177,7 +177,7 @@ SKIP: {
 heals('and all is well again');
 
 note 'case 46: key and certificate replaced, graceful restart under load';
-my $files = Responder->new(conf => <<'CONF');
+my $files = T::Server->new(conf => <<'CONF');
 <Location "/ocsp/">
     OCSPResponderCA @root.serial@
     OCSPResponderKey @ROOT@/conf/responder.key

@@ -4,8 +4,8 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Load;
-use Responder;
+use T::Load;
+use T::Server;
 
 my $conf = join '', map { <<"CONF" } 'root', 'ec', 'ed25519';
 <Location "/$_/">
@@ -28,8 +28,8 @@ sub job {
     my %close = (headers => ['Connection: close']);
     return {
         octets => $n % 2
-            ? Client::octets('GET', $path . percent(base64($der)), %close)
-            : Client::octets('POST', $path, body => $der, %close),
+            ? T::HTTP::octets('GET', $path . percent(base64($der)), %close)
+            : T::HTTP::octets('POST', $path, body => $der, %close),
         abort => $n % 10 == 7 ? 'half' : $n % 10 == 8 ? 'all' : '',
         check => sub {
             my $response = eval { read_response($_[0]) }
@@ -50,7 +50,7 @@ for my $mpm (qw(prefork worker event)) {
     note "case 47: 200 clients under $mpm";
     SKIP: {
         skip "no mod_mpm_$mpm", 4 unless has_module("mpm_$mpm");
-        my $server = Responder->new(mpm => $mpm, conf => $conf)->start;
+        my $server = T::Server->new(mpm => $mpm, conf => $conf)->start;
         # httpd's own words for as many clients as it was told to take
         $server->allow_log(qw(AH00161 AH00286 AH00484));
         my @wrong = load($server->{port}, 200, map { job($_) } 1 .. 1_500);

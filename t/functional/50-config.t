@@ -4,10 +4,10 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use ConfigTest;
-use Responder;
+use T::ConfigTest;
+use T::Server;
 
-my $server = check_on(Responder->new);
+my $server = check_on(T::Server->new);
 my $root   = ca('root');
 
 note 'values that no directive takes';

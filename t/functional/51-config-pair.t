@@ -4,11 +4,11 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use ConfigTest;
-use Issue;
-use Responder;
+use T::ConfigTest;
+use T::PKI;
+use T::Server;
 
-my $server = check_on(Responder->new);
+my $server = check_on(T::Server->new);
 my $root   = ca('root');
 
 note 'files';
@@ -132,7 +132,7 @@ refused('PEM of a key', 'OCSPResponderCert', qr/certificate/,
     location(Cert => pem_text($root->{key}, ' ')));
 
 note 'what stops a start';
-my $stopped = Responder->new(conf => location(Key => '/nonexistent'));
+my $stopped = T::Server->new(conf => location(Key => '/nonexistent'));
 ok !$stopped->try_start, 'a key that is missing does';
 like $stopped->stderr,
     qr{Error on line 3 of \S+: OCSPResponderKey\b.*/nonexistent}, 'it says why';

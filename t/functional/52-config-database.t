@@ -4,11 +4,11 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use ConfigTest;
+use T::ConfigTest;
 use IPC::Open2;
-use Responder;
+use T::Server;
 
-my $server = check_on(Responder->new);
+my $server = check_on(T::Server->new);
 my $root   = ca('root');
 my $plain  = location();
 
@@ -103,7 +103,7 @@ close $to;
 waitpid $pid, 0;
 
 note 'what does not stop a start';
-my $started = Responder->new(conf => location(CA => 'nobody'));
+my $started = T::Server->new(conf => location(CA => 'nobody'));
 $started->expect_log('OCSP0202')->start;
 is $started->says('/ocsp/', 'root-good-1'), 'internalError',
     'a CA that is missing';

@@ -4,13 +4,13 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 
 # A serial as another administrator would write it.
 my $colons = lc join ':', ca('root')->{serial} =~ /^(.)?((?:..)*)$/
     ? (defined $1 ? $1 : (), $2 =~ /../g) : ();
 
-my $server = Responder->new(conf => <<'CONF' =~ s/COLONS/$colons/r)->start;
+my $server = T::Server->new(conf => <<'CONF' =~ s/COLONS/$colons/r)->start;
 OCSPResponderKey @root.key@
 OCSPResponderCert @root.cert@
 OCSPResponderExpires 900

@@ -4,9 +4,9 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 
-my $server = Responder->new(modules => [qw(alias rewrite proxy proxy_http
+my $server = T::Server->new(modules => [qw(alias rewrite proxy proxy_http
     authz_host)], conf => <<'CONF');
 <Location "/ocsp/">
     @responder root@
@@ -83,7 +83,7 @@ is $server->get($_, request_for('root-good-1'))->{says}, 'HTTP 403', $_
 note 'WSGIScriptAlias /';
 SKIP: {
     skip 'mod_wsgi is not installed', 14 unless has_module('wsgi');
-    my $wsgi = Responder->new(modules => ['wsgi'], conf => <<'CONF');
+    my $wsgi = T::Server->new(modules => ['wsgi'], conf => <<'CONF');
 WSGISocketPrefix @ROOT@/run/wsgi
 # Python's own end takes seconds.
 WSGIDestroyInterpreter Off

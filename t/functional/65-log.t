@@ -4,10 +4,10 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 
 my @names = map { "OCSP_$_" } qw(STATUS SERIAL CA REASON SIGNER);
-my $server = Responder->new(loglevel => 'warn ocsp_responder:debug', conf =>
+my $server = T::Server->new(loglevel => 'warn ocsp_responder:debug', conf =>
     <<'CONF' . join ' ', 'CustomLog @ROOT@/logs/ocsp_log "',
 <Location "/root/">
     @responder root@
@@ -32,7 +32,7 @@ sub logged {
     my @lines;
     my @values = split ' ', wait_for {
         @lines = split /\n/,
-            Responder::text_of("$server->{root}/logs/ocsp_log");
+            T::Server::text_of("$server->{root}/logs/ocsp_log");
         @lines >= $want && $lines[-1];
     };
     my %logged;

@@ -7,7 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use IPC::Open2;
-use Responder;
+use T::Server;
 
 plan(skip_all => 'a sanitizer is loaded, which valgrind does not bear')
     if $ENV{SAN_PRELOAD};
@@ -17,7 +17,7 @@ plan(skip_all => "valgrind does not run: $why") if $absent;
 {
 
     package Watched;
-    our @ISA = ('Responder');
+    our @ISA = ('T::Server');
 
     sub command {
         my ($self, @arguments) = @_;
@@ -194,7 +194,7 @@ sub ask {
     my $is = '';
     for my $attempt (1 .. 3) {
         $client //= $server->client(timeout => 30);
-        my $answer = Ask::judge($client->request(@request));
+        my $answer = read_answer($client->request(@request));
         $asked++;
         $is = $says eq '200' ? $answer->{status} // 'nothing' : $answer->{says};
         undef $client
@@ -220,7 +220,7 @@ sub ask_all {
 # not django-ca's.
 sub trouble {
     my $half = "POST /ec/ HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\nabc";
-    for my $octets ($half, Client::octets(get('/ec', $der))) {
+    for my $octets ($half, T::HTTP::octets(get('/ec', $der))) {
         my $gone = $server->client;
         $gone->send_octets($octets);
         $gone->abort;

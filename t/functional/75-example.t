@@ -5,12 +5,12 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use File::Copy qw(copy);
-use Responder;
+use T::Server;
 
 my $conf = top_dir() . '/conf';
 
 # Values of one's own come before the example, as its first lines say.
-my $server = Responder->new(dbd => "# The example has the lines.\n",
+my $server = T::Server->new(dbd => "# The example has the lines.\n",
     conf => <<"CONF");
 Define CA_PORT \@PORT\@
 Define CA_DATABASE \@DB\@
@@ -59,7 +59,7 @@ is scalar(grep { m{ 200 revoked superseded $root/$serial signed by \w+$} }
 note 'every line that ocsp_responder.conf offers can be taken';
 my @offered = slurp("$conf/ocsp_responder.conf") =~ /^#(OCSPResponder.*)/mg;
 cmp_ok scalar @offered, '>', 10, scalar(@offered) . ' directives';
-my $test = Responder->new(
+my $test = T::Server->new(
     modules => [grep { has_module($_) } 'socache_shmcb']);
 for my $line (@offered) {
     my ($name, $value) = split / /, $line, 2;

@@ -7,7 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use File::Copy qw(copy);
 use File::Path qw(make_path);
-use Responder;
+use T::Server;
 
 my $etc = '/etc/apache2';
 for my $need ("$etc/apache2.conf", "$etc/envvars", "$etc/mods-available") {
@@ -19,7 +19,7 @@ for my $program (qw(a2enmod a2dismod a2ensite a2enconf apache2ctl)) {
 }
 
 # Files and places. Its own values are in front of the example, as that says.
-my $server = Responder->new(dbd => 0);
+my $server = T::Server->new(dbd => 0);
 my ($root, $port) = @{$server}{qw(root port)};
 my $confdir = "$root$etc";
 make_path($confdir, "$root/state", "$root/keys",
@@ -155,7 +155,7 @@ sub resumed {
     return -e $log && slurp($log) =~ /resuming normal operations/;
 }
 
-Guardian::watch($root);
+T::Process::Cleanup::watch($root);
 ($code, $text) = ctl('start');
 is $code, 0, 'apache2ctl start' or diag $text;
 ok((wait_for { resumed() && pid() } 30), 'it is up');
@@ -219,6 +219,6 @@ ok((wait_for { !kill(0, $pid) } 15), 'it is gone');
 is $code, 0, 'make uninstall' or diag $text;
 is join(' ', grep { -e } "$root$so", $load), '', 'leaves nothing';
 
-# The usual judgement of the log, in the file where that looks for it.
+# The usual check of the log, in the file where that looks for it.
 spew("$root/logs/error_log", map { slurp("$root/logs/error.log$_") } '.1', '');
 finish;

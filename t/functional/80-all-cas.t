@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 use Time::HiRes qw(time);
 
 my $CAS = 'django_ca_certificateauthority';
@@ -27,7 +27,7 @@ my $conf = <<'CONF';
 </Location>
 CONF
 # twin's row is left out at first; it comes later.
-my $server = Responder->new(conf => $conf, db => <<"SQL")->start;
+my $server = T::Server->new(conf => $conf, db => <<"SQL")->start;
 CREATE TABLE later AS SELECT * FROM $CAS WHERE name = 'twin';
 DELETE FROM $CAS WHERE name = 'twin';
 SQL

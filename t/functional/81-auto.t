@@ -4,11 +4,11 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 use File::Copy qw(copy);
 use File::Path qw(make_path);
 use MIME::Base64 qw(encode_base64);
-use Pair;
+use T::PKI::Responder;
 
 my $work    = folder();
 my $storage = new_storage($work);
@@ -26,7 +26,7 @@ CONF
 
 sub started {
     my ($folder, @options) = @_;
-    return Responder->new(conf => conf($folder), @options)->start;
+    return T::Server->new(conf => conf($folder), @options)->start;
 }
 
 sub der_of {
@@ -95,7 +95,7 @@ my $coloned = started($old, db => $no_options . 'UPDATE'
 is $coloned->says('/ocsp/', 'ec-good-1'), 'good', 'a serial with colons';
 
 note 'half of it by hand';
-my $mixed = Responder->new(conf => <<"CONF",
+my $mixed = T::Server->new(conf => <<"CONF",
 <Location "/key/">
     OCSPResponderCA ec
     OCSPResponderKey "$pair->{key}"
@@ -168,7 +168,7 @@ if (!$>) {
 }
 for my $what (sort keys %bad) {
     my ($json, $like) = @{ $bad{$what} };
-    my $in = Responder->new(conf => conf($storage),
+    my $in = T::Server->new(conf => conf($storage),
         db => options_sql('ec', $json));
     my ($code, $text) = $in->configtest;
     is $code, 0, "$what: httpd -t" or diag $text;
@@ -184,7 +184,7 @@ for my $what (sort keys %bad) {
 note 'httpd -t';
 sub refused {
     my ($what, $folder, $like) = @_;
-    my ($code, $text) = Responder->new(conf => conf($folder))->configtest;
+    my ($code, $text) = T::Server->new(conf => conf($folder))->configtest;
     isnt $code, 0, $what;
     like $text, $like, '  which is said';
     return;
@@ -203,7 +203,7 @@ SKIP: {
     refused("a folder that httpd's user may not look into", "$work/closed",
         qr/OCSPResponderStorage.*ermission denied/);
 }
-my ($code, $text) = Responder->new(conf => conf($storage))->configtest;
+my ($code, $text) = T::Server->new(conf => conf($storage))->configtest;
 is $code, 0, 'all is well' or diag $text;
 
 finish;

@@ -4,11 +4,11 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 use File::Copy qw(copy);
 use File::Path qw(make_path);
-use Load;
-use Pair;
+use T::Load;
+use T::PKI::Responder;
 use Time::HiRes qw(sleep time);
 
 my $ROTATIONS = 100;
@@ -49,7 +49,7 @@ sub rotate {
 }
 
 note 'one rotation';
-my $server = Responder->new(conf => $conf)->start;
+my $server = T::Server->new(conf => $conf)->start;
 my $first = make_pair($work, 'ec');
 is signer($server, 'ec'), cert('ec-auto-2')->{serial}, 'the pair at the start';
 rotate($server, 'ec', $first);
@@ -95,7 +95,7 @@ note "$ROTATIONS rotations under load";
 my @pairs = map { make_pair($work, 'inter') } 1 .. 4;
 my %known = map { $_->{serial} => 1 } @pairs,
     { serial => cert('inter-auto-2')->{serial} };
-my $octets = Client::octets('POST', '/ocsp/',
+my $octets = T::HTTP::octets('POST', '/ocsp/',
     body => request_for('inter-good-1'), headers => ['Connection: close']);
 my $end_load = begin_load($server, $octets, sub {
     my ($answer) = @_;
@@ -125,7 +125,7 @@ my @turns = map { make_pair($work, 'ec') } 1 .. 2;
 overwrite($turns[0], 'key', $turns[0]{key});
 overwrite($turns[0], 'pem', $turns[0]{pem});
 open_up($old);
-my $files = Responder->new(conf => $conf =~ s/\Q$storage\E/$old/r, db =>
+my $files = T::Server->new(conf => $conf =~ s/\Q$storage\E/$old/r, db =>
     'ALTER TABLE django_ca_certificateauthority DROP COLUMN'
     . ' ocsp_key_backend_options')->start;
 is signer($files, 'ec'), $turns[0]{serial}, 'the pair at the start';
@@ -140,7 +140,7 @@ comes($files, 'ec', $turns[1], 'both are');
 note 'it nears its end';
 my $ending = make_pair($work, 'ec', start => -86_400 * 8, end => 86_400 * 2);
 my $fresh  = make_pair($work, 'p384', start => -60, end => 86_400 * 3);
-my $warned = Responder->new(conf => $conf,
+my $warned = T::Server->new(conf => $conf,
     db => options_sql('ec', pair_json($ending, $ending->{pem}))
         . options_sql('p384', pair_json($fresh, $fresh->{pem})))->start;
 is $warned->says('/ocsp/', 'ec-good-1'), 'good', 'two days ahead';

@@ -4,10 +4,10 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 use File::Copy qw(copy move);
-use Issue;
-use Pair;
+use T::PKI;
+use T::PKI::Responder;
 use Time::HiRes qw(sleep time);
 
 my $work = folder();
@@ -34,7 +34,7 @@ spew("$work/say", "#!/bin/sh\necho open sesame\n");
 chmod 0755, "$work/say";
 spew("$work/wrong", "open barley\n");
 for my $source ("file:$work/pass", "exec:$work/say") {
-    my $server = Responder->new(conf => conf($locked,
+    my $server = T::Server->new(conf => conf($locked,
         qq(OCSPResponderKeyPassPhrase "$source")))->start;
     is signer($server), $pair->{serial}, $source =~ s/:.*//r;
 }
@@ -46,7 +46,7 @@ my %refused = (
 );
 for my $what (sort keys %refused) {
     my ($source, $like) = @{ $refused{$what} };
-    my ($code, $text) = Responder->new(conf => conf($locked,
+    my ($code, $text) = T::Server->new(conf => conf($locked,
         $source ? qq(OCSPResponderKeyPassPhrase "$source") : ()))->configtest;
     isnt $code, 0, $what;
     like $text, $like, '  which is said';
@@ -65,7 +65,7 @@ sub lock_up {
     return;
 }
 lock_up($pair);
-my $changing = Responder->new(conf => <<"CONF")->start;
+my $changing = T::Server->new(conf => <<"CONF")->start;
 <Location "/ocsp/">
     OCSPResponderCA root
     OCSPResponderKey "$key"
@@ -79,16 +79,16 @@ wait_for { signer($changing) eq $next->{serial} } 8;
 is signer($changing), $next->{serial}, 'the next, with the same pass phrase';
 
 note 'URIs';
-my $file = Responder->new(conf => conf("file:$pair->{key}"))->start;
+my $file = T::Server->new(conf => conf("file:$pair->{key}"))->start;
 is signer($file), $pair->{serial}, 'file:';
 for my $uri ("file://$pair->{key}", "FILE://localhost$pair->{key}",
              "file:" . $pair->{key} =~ s/key$/%6bey/r) {
-    my ($code, $text) = Responder->new(conf => conf($uri))->configtest;
+    my ($code, $text) = T::Server->new(conf => conf($uri))->configtest;
     is $code, 0, $uri =~ s/\Q$work\E.*/…/r or diag $text;
 }
-my ($code, $text) = Responder->new(conf => conf("file:$work/none"))->configtest;
+my ($code, $text) = T::Server->new(conf => conf("file:$work/none"))->configtest;
 isnt $code, 0, 'a file: that is not there';
-($code, $text) = Responder->new(conf => conf('nosuch:thing'))->configtest;
+($code, $text) = T::Server->new(conf => conf('nosuch:thing'))->configtest;
 like $text, qr/Warning.*no private key is found behind the URI nosuch:/,
     'a scheme that nobody knows';
 
@@ -134,7 +134,7 @@ SKIP: {
 CONF
     };
     for my $kind (qw(p256 rsa)) {
-        my $server = Responder->new(env => \%env,
+        my $server = T::Server->new(env => \%env,
             conf => $token_conf->($kind, 'pin'));
         ($code, $text) = $server->configtest;
         is $code, 0, "$kind: httpd -t" or diag $text;
@@ -146,7 +146,7 @@ CONF
         is $server->says('/ocsp/', 'root-good-1'), 'good', '  out of the cache'
             for 1 .. 2;
     }
-    my $inline = Responder->new(env => \%env,
+    my $inline = T::Server->new(env => \%env,
         conf => $token_conf->('p256', undef, '?pin-value=1234'))->start;
     is signer($inline), $in_token{p256}{serial}, 'the PIN in the URI';
 
@@ -154,7 +154,7 @@ CONF
     my $mismatch = $token_conf->('p256', 'pin')
         =~ s/\Q$in_token{p256}{pem}\E/$in_token{rsa}{pem}/r;
     ($code, $text) =
-        Responder->new(env => \%env, conf => $mismatch)->configtest;
+        T::Server->new(env => \%env, conf => $mismatch)->configtest;
     isnt $code, 0, "a certificate of another key";
     like $text, qr/not the certificate's/, '  which is said';
     my %wrong = ('a wrong PIN' => $token_conf->('p256', 'bad-pin'),
@@ -165,7 +165,7 @@ CONF
         my $log = "$work/spy";
         my %spied = $spy && -e $spy ? (%env, PKCS11_MODULE_PATH => $spy,
             PKCS11SPY => $module, PKCS11SPY_OUTPUT => $log) : %env;
-        my $server = Responder->new(env => \%env, conf => $wrong{$what});
+        my $server = T::Server->new(env => \%env, conf => $wrong{$what});
         ($code, $text) = $server->configtest;
         isnt $code, 0, "$what: httpd -t";
         unlike $text, qr/9999/, '  does not tell it';
@@ -189,7 +189,7 @@ CONF
     note 'a token that comes and goes';
     rename $hsm, "$hsm.away" or die $!;
     mkdir $hsm;
-    my $late = Responder->new(env => \%env,
+    my $late = T::Server->new(env => \%env,
         conf => $token_conf->('rsa', 'pin'));
     ($code, $text) = $late->configtest;
     is $code, 0, 'httpd -t without it';

@@ -4,10 +4,10 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 use File::Copy qw(copy move);
-use Load;
-use Pair;
+use T::Load;
+use T::PKI::Responder;
 use Time::HiRes qw(sleep time);
 
 my $work  = folder();
@@ -25,7 +25,7 @@ sub put {
 
 put($pairs[0]{key}, $key);
 put($pairs[0]{pem}, $cert);
-my $server = Responder->new(conf => <<"CONF")->start;
+my $server = T::Server->new(conf => <<"CONF")->start;
 <Location "/ocsp/">
     OCSPResponderCA root
     OCSPResponderKey "$key"
@@ -124,7 +124,7 @@ comes($pairs[0], 'back to an older one');
 
 note 'under load';
 my %known = map { $_->{serial} => 1 } @pairs;
-my $octets = Client::octets('POST', '/ocsp/',
+my $octets = T::HTTP::octets('POST', '/ocsp/',
     body => request_for('root-good-1'), headers => ['Connection: close']);
 my $end_load = begin_load($server, $octets, sub {
     my ($answer) = @_;

@@ -4,11 +4,11 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
-use Pair;
+use T::Server;
+use T::PKI::Responder;
 
 my $LEAVES = 'django_ca_certificate';
-my $server = Responder->new(conf => <<'CONF')->start;
+my $server = T::Server->new(conf => <<'CONF')->start;
 <Location "/keyless/">
     OCSPResponderCA inter
     OCSPResponderPresigned on
@@ -177,7 +177,7 @@ is says('/key/', $good), 'good', 'an older release';
 note 'httpd -t';
 my ($code, $text) = $server->configtest;
 is $code, 0, 'no key, and all is well' or diag $text;
-($code, $text) = Responder->new(conf => <<'CONF')->configtest;
+($code, $text) = T::Server->new(conf => <<'CONF')->configtest;
 <Location "/ocsp/">
     OCSPResponderCA inter
     OCSPResponderPresigned off

@@ -5,15 +5,15 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Memcached;
-use Responder;
+use T::Memcached;
+use T::Server;
 use Time::HiRes qw(sleep time);
 
 plan(skip_all => 'no mod_socache_memcache')
     unless has_module('socache_memcache');
 
-my $cache  = Memcached->start;
-my $server = Responder->new(modules => ['socache_memcache', 'socache_shmcb'],
+my $cache  = T::Memcached->start;
+my $server = T::Server->new(modules => ['socache_memcache', 'socache_shmcb'],
     conf => <<"CONF")->start;
 OCSPResponderCache memcache:127.0.0.1:$cache->{port}
 <Location "/ocsp/">
@@ -140,13 +140,13 @@ my @wrong = (
 );
 for (@wrong) {
     my ($line, $message) = @$_;
-    my $other = Responder->new(modules => ['socache_shmcb'], conf => "$line\n");
+    my $other = T::Server->new(modules => ['socache_shmcb'], conf => "$line\n");
     my ($code, $text) = $other->configtest;
     ok $code, "$line: refused";
     like $text, $message, '  with its reason';
 }
 my $none =
-    Responder->new(modules => ['socache_shmcb'], conf => <<'CONF')->start;
+    T::Server->new(modules => ['socache_shmcb'], conf => <<'CONF')->start;
 OCSPResponderCache none
 <Location "/ocsp/">
     @responder root@

@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 
 my $top    = top_dir();
 my $source = join('', map { slurp($_) } parts('directives.c'))

@@ -4,7 +4,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 
 my $top = top_dir();
 my @sources = ("$top/mod_ocsp_responder.c", parts("*.[ch]"));

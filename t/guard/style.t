@@ -5,13 +5,14 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Responder;
+use T::Server;
 
 my $top = top_dir();
 my @module = ("$top/mod_ocsp_responder.c", parts("*.c"));
 my @c      = (@module, glob("$top/*.h"), parts("*.h"),
               glob("$top/t/{unit,fuzz}/*.[ch]"));
-my @perl   = (glob("$top/t/lib/*.pm"), glob("$top/t/{functional,guard}/*.t"));
+my @perl   = (glob("$top/t/lib/T/{*,*/*}.pm"),
+              glob("$top/t/{functional,guard}/*.t"));
 cmp_ok scalar @module, '>', 5, 'there are sources';
 
 sub name_of { return substr $_[0], 1 + length $top }

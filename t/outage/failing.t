@@ -4,13 +4,14 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Database;
-use Load;
-use Outage qw(:DEFAULT :servers);
-use Responder;
+use T::Database;
+use T::Load;
+use T::Fault qw(:DEFAULT :servers);
+use T::Server;
 use Time::HiRes qw(time);
 
-my $octets = Client::octets('POST', '/ocsp/', body => request_for('root-good-1'),
+my $octets = T::HTTP::octets('POST', '/ocsp/',
+    body => request_for('root-good-1'),
     headers => ['Content-Type: application/ocsp-request', 'Connection: close']);
 
 # The answers of so many requests that are not tryLater, a few of them.
@@ -23,12 +24,12 @@ sub not_later {
     return join ' ', splice @wrong, 0, 10;
 }
 
-for my $engine (grep { $_ ne 'sqlite3' } Database::engines()) {
+for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {
   SKIP: {
-    my $why_not = Database::why_not($engine);
+    my $why_not = T::Database::why_not($engine);
     skip "$engine: $why_not", 1 if $why_not;
-    my $db = Database->start($engine);
-    my $server = Responder->new(db => 0, dbd => $db->lines,
+    my $db = T::Database->start($engine);
+    my $server = T::Server->new(db => 0, dbd => $db->lines,
         conf => outage_conf())->allow_log(OUTAGE_LOG)->start;
     warm($server);
     $db->down;

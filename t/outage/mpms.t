@@ -5,24 +5,24 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Database;
-use Outage qw(:DEFAULT :servers);
-use Responder;
+use T::Database;
+use T::Fault qw(:DEFAULT :servers);
+use T::Server;
 use Time::HiRes qw(sleep time);
 
-my $why_not = grep({ $_ eq 'pgsql' } Database::engines())
-    ? Database::why_not('pgsql') : 'not of ENGINES';
+my $why_not = grep({ $_ eq 'pgsql' } T::Database::engines())
+    ? T::Database::why_not('pgsql') : 'not of ENGINES';
 plan skip_all => $why_not if $why_not;
 
 # All processes from the start, as prefork makes one a second at first.
 my %more = (prefork => "StartServers 16\nMinSpareServers 16\n");
-my $db = Database->start('pgsql');
+my $db = T::Database->start('pgsql');
 my @figures;
 
 for my $mpm (qw(prefork worker)) {
   SKIP: {
     skip "no mod_mpm_$mpm", 1 unless has_module("mpm_$mpm");
-    my $server = Responder->new(mpm => $mpm, db => 0,
+    my $server = T::Server->new(mpm => $mpm, db => 0,
         dbd  => $db->lines(more => "DBDMax 4\nDBDKeep 4\n"),
         conf => ($more{$mpm} // '') . outage_conf())
         ->allow_log(OUTAGE_LOG, 'AH00161')->start;

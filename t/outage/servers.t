@@ -4,9 +4,9 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Database;
-use Outage qw(:DEFAULT :servers);
-use Responder;
+use T::Database;
+use T::Fault qw(:DEFAULT :servers);
+use T::Server;
 use Time::HiRes qw(sleep time);
 
 my ($db, $server, @figures);
@@ -34,12 +34,12 @@ sub ddl {
 
 sub lines { return $db->lines(more => "DBDMax 4\nDBDKeep 4\n", @_) }
 
-for my $engine (grep { $_ ne 'sqlite3' } Database::engines()) {
+for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {
   SKIP: {
-    my $why_not = Database::why_not($engine);
+    my $why_not = T::Database::why_not($engine);
     skip "$engine: $why_not", 1 if $why_not;
-    $db = Database->start($engine);
-    $server = Responder->new(db => 0, dbd => lines(), conf => outage_conf())
+    $db = T::Database->start($engine);
+    $server = T::Server->new(db => 0, dbd => lines(), conf => outage_conf())
         ->allow_log(OUTAGE_LOG)->start;
     warm_up();
     my $begin = sub { $db->begin; wait_for { $db->answers } 30 };

@@ -5,19 +5,19 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Database;
+use T::Database;
 use File::Copy qw(copy move);
 use IPC::Open2;
-use Outage;
-use Responder;
+use T::Fault;
+use T::Server;
 use Time::HiRes qw(sleep time);
 
-my $why_not = Database::why_not('sqlite3');
+my $why_not = T::Database::why_not('sqlite3');
 plan skip_all => $why_not if $why_not;
 
-my $db     = Database->start('sqlite3');
+my $db     = T::Database->start('sqlite3');
 my $file   = $db->file;
-my $server = Responder->new(db => 0, dbd => $db->lines(more => "DBDMax 4\n"),
+my $server = T::Server->new(db => 0, dbd => $db->lines(more => "DBDMax 4\n"),
     conf => outage_conf())->allow_log(qw(OCSP0201 OCSP0203))->start;
 my @figures;
 
@@ -25,7 +25,7 @@ sub fault {
     my ($name, $code, %o) = @_;
     my @children = $server->children;
     my $before = resources($server);
-    my $stream = Outage->begin($server, %o);
+    my $stream = T::Fault->begin($server, %o);
     my $back = $code->();
     wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 4;
     sleep 0.6;
@@ -78,7 +78,7 @@ sub lock_for {
     return time;
 }
 
-Outage->begin($server, clients => 30)->end(time);
+T::Fault->begin($server, clients => 30)->end(time);
 fault('nothing happens', sub { sleep 0.5; time }, smooth => 1);
 fault('a writer at work', sub { lock_for('IMMEDIATE', 1) }, smooth => 1);
 fault('locked by a writer', sub { lock_for('EXCLUSIVE', 3) });
@@ -117,7 +117,7 @@ is $server->says('/ocsp/', 'root-good-1'), 'good', 'and back';
 note "another module's prepared statement moves along";
 SKIP: {
     skip 'no mod_authn_dbd', 3 unless has_module('authn_dbd');
-    my $shared = Responder->new(db => 0,
+    my $shared = T::Server->new(db => 0,
         modules => [qw(authn_core authn_dbd authz_user auth_basic)],
         dbd => $db->lines(more => "DBDMax 1\nDBDKeep 1\n"),
         conf => <<'CONF')->start;

@@ -5,10 +5,10 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Database;
+use T::Database;
 use MIME::Base64 qw(encode_base64);
-use Outage;
-use Responder;
+use T::Fault;
+use T::Server;
 use Time::HiRes qw(sleep time);
 
 my $leaves = 'django_ca_certificate';
@@ -102,18 +102,18 @@ sub upgrade {
     return time;
 }
 
-for my $engine (Database::engines()) {
+for my $engine (T::Database::engines()) {
   SKIP: {
-    my $why_not = Database::why_not($engine);
+    my $why_not = T::Database::why_not($engine);
     skip "$engine: $why_not", 1 if $why_not;
-    $db = Database->start($engine);
+    $db = T::Database->start($engine);
     age();
-    $server = Responder->new(db => 0, dbd => $db->lines, conf => outage_conf())
+    $server = T::Server->new(db => 0, dbd => $db->lines, conf => outage_conf())
         ->allow_log('OCSP0203', $may_fail{$engine} ? 'OCSP0204' : ())->start;
     is $server->says('/ocsp/', 'revokedca'), 'good',
         "$engine: a CA that no column could call revoked";
     # It is revoked by the upgrade's columns only later, so it stays good.
-    my $stream = Outage->begin($server, except => 'revokedca');
+    my $stream = T::Fault->begin($server, except => 'revokedca');
     my $back = upgrade();
     sleep 0.6;
     my $seen = $stream->end($back);

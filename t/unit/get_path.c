@@ -272,7 +272,7 @@ static void test_path_too_large(void)
                "small enough, behind what looks like a start");
 }
 
-/* Each start is judged by its header, so that this takes milliseconds. */
+/* Each start is checked by its header, so that this takes milliseconds. */
 static void test_path_hostile(void)
 {
     static const char *const units[] = { "/",    "/MA",   "/MAA", "/MII", "/M",

@@ -153,8 +153,8 @@ static void test_nonce(void)
 
 static void acceptable(const char *value, const char *why, const char *name)
 {
-    judged(ocsp_request(single("01"), extension(ACCEPTABLE, "", hex(value))),
-           why, name);
+    expected(ocsp_request(single("01"), extension(ACCEPTABLE, "", hex(value))),
+             why, name);
 }
 
 #define ARCHIVE "0609 2b0601050507300106"
@@ -220,9 +220,9 @@ static void test_extension(const char *octets, const char *in_request,
     bytes_t tbs = join(wrap(0x30, single("01")), wrap(0xA2, list));
     bytes_t id = certid(SHA1_NULL, hex("01"));
 
-    judged(wrap(0x30, wrap(0x30, tbs)), in_request, name);
-    judged(ocsp_request(wrap(0x30, join(id, wrap(0xA0, list))), nothing),
-           in_single, apr_pstrcat(pool, name, ", in a single request", NULL));
+    expected(wrap(0x30, wrap(0x30, tbs)), in_request, name);
+    expected(ocsp_request(wrap(0x30, join(id, wrap(0xA0, list))), nothing),
+             in_single, apr_pstrcat(pool, name, ", in a single request", NULL));
 }
 
 static void test_extension_der(void)
@@ -295,10 +295,10 @@ static void test_extensions_der(void)
         bytes_t rest = hex(rows[i].octets);
         bytes_t tbs = join(list, join(hex("a2"), rest));
 
-        judged(wrap(0x30, wrap(0x30, tbs)), rows[i].why, rows[i].name);
-        judged(ocsp_request(wrap(0x30, join(id, join(hex("a0"), rest))),
-                            nothing),
-               rows[i].why, "… in a single request");
+        expected(wrap(0x30, wrap(0x30, tbs)), rows[i].why, rows[i].name);
+        expected(ocsp_request(wrap(0x30, join(id, join(hex("a0"), rest))),
+                              nothing),
+                 rows[i].why, "… in a single request");
     }
 }
 

@@ -120,8 +120,8 @@ static void test_fields(void)
     size_t i;
 
     for (i = 0; i < sizeof rows / sizeof *rows; i++)
-        judged(wrap(0x30, tbs_of(rows[i].before, rows[i].behind)), rows[i].why,
-               rows[i].name);
+        expected(wrap(0x30, tbs_of(rows[i].before, rows[i].behind)),
+                 rows[i].why, rows[i].name);
 }
 
 #define RSA_SHA256 "300d 0609 2a864886f70d01010b 0500"
@@ -151,8 +151,8 @@ static void test_signature(void)
     size_t i;
 
     for (i = 0; i < sizeof rows / sizeof *rows; i++)
-        judged(wrap(0x30, join(tbs_of("", ""), hex(rows[i].octets))),
-               rows[i].why, rows[i].name);
+        expected(wrap(0x30, join(tbs_of("", ""), hex(rows[i].octets))),
+                 rows[i].why, rows[i].name);
 }
 
 static void test_list(void)
@@ -198,8 +198,8 @@ static void test_certid_field(int field, const row_t *rows, size_t count)
     size_t i;
 
     for (i = 0; i < count; i++)
-        judged(around(wrap(0x30, certid_with(field, rows[i].octets))),
-               rows[i].why, rows[i].name);
+        expected(around(wrap(0x30, certid_with(field, rows[i].octets))),
+                 rows[i].why, rows[i].name);
 }
 
 #define TEST_CERTID_FIELD(field, rows) \
@@ -265,7 +265,7 @@ static void test_parameters(void)
         const char *name =
             apr_psprintf(pool, "parameters \"%s\"", rows[i].octets);
 
-        judged(der, rows[i].why, name);
+        expected(der, rows[i].why, name);
         if (!rows[i].why)
             ok(parse(der)->certids[0].odd_parameters == rows[i].odd,
                "… which are %sodd", rows[i].odd ? "" : "not ");

@@ -116,7 +116,7 @@ static void accepted(bytes_t der, const char *name)
 }
 
 /* As accepted(), or as refused() where there is a why. */
-static void judged(bytes_t der, const char *why, const char *name)
+static void expected(bytes_t der, const char *why, const char *name)
 {
     if (why)
         refused(der, why, name);

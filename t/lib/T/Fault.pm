@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # A stream of requests through a fault of the database, and what came of them.
 #
-#   my $stream = Outage->begin($server);
+#   my $stream = T::Fault->begin($server);
 #   … the database goes and comes back …
 #   my $seen = $stream->end($back);    # when it was back
 #
 # The server answers for root at /ocsp/ and has a virtual host "other" with a
 # file /file, which has nothing to do with the database.
-package Outage;
+package T::Fault;
 
 use strict;
 use warnings;
@@ -17,9 +17,9 @@ use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Command;
-use Machine;
-use OCSP;
+use T::Process;
+use T::Platform;
+use T::OCSP;
 
 our @EXPORT    = qw(outage_conf resources);
 our @EXPORT_OK = qw(OUTAGE_LOG figures_head for_seconds try_fault warm);
@@ -149,14 +149,14 @@ sub try_fault {
     my @children = $server->children;
     my $before = { %{ resources($server) },
         open => $o{gone} ? 0 : $db->connections };
-    my $stream = Outage->begin($server, clients => $o{clients});
+    my $stream = T::Fault->begin($server, clients => $o{clients});
     my $back = $code->();
     wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 4;
     sleep 0.6;
     my $seen = $stream->end($back);
     my $after = { %{ resources($server) }, open => $db->connections };
     subtest "$db->{engine}: $name" => sub {
-        judge($seen, $o{graceful} ? 1 : 0);
+        check_seen($seen, $o{graceful} ? 1 : 0);
         cmp_ok $after->{open}, '<=', 4 * $server->children,
             "$after->{open} connections, $before->{open} before";
         return if $o{graceful} || $o{gone};
@@ -181,8 +181,8 @@ sub figures_head {
         qw(right later wrong failed heals slowest other), 'connections';
 }
 
-# extra: seconds that httpd itself takes.
-sub judge {
+# Tests what a stream has seen. extra: seconds that httpd itself takes.
+sub check_seen {
     my ($seen, $extra) = @_;
     is $seen->{wrong},  0, 'no wrong answer';
     is $seen->{failed}, 0, 'nothing but right answers and tryLater'
@@ -199,7 +199,7 @@ sub judge {
 # All threads and connections are made.
 sub warm {
     my ($server) = @_;
-    Outage->begin($server, clients => 30)->end(time);
+    T::Fault->begin($server, clients => 30)->end(time);
     return;
 }
 

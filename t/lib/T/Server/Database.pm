@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# A Responder's database: an SQLite file, or one on the server of ENGINE.
-package Engine;
+# A T::Server's database: an SQLite file, or one on the server of ENGINE.
+package T::Server::Database;
 
 use strict;
 use warnings;
@@ -8,25 +8,25 @@ use Carp qw(croak);
 use File::Copy qw(copy);
 use IPC::Open2;
 
-use Command;
-use Fixture;
-use Machine;
-use OCSP;
+use T::Process;
+use T::Fixture;
+use T::Platform;
+use T::OCSP;
 
 my ($made, $instance, $databases);
 
 # Its engine, by the name for DBDriver.
 sub engine { return $ENV{ENGINE} || 'sqlite3' }
 
-# The server, not SQLite, that has the databases of this file's Responders.
+# The server, not SQLite, that has the databases of this file's servers.
 sub instance {
     my ($self) = @_;
     return if $self->engine eq 'sqlite3';
-    require Database;
+    require T::Database;
     return $instance //= $ENV{ENGINE_ROOT}
-        ? Database->attach($self->engine, root => $ENV{ENGINE_ROOT},
+        ? T::Database->attach($self->engine, root => $ENV{ENGINE_ROOT},
                            port => $ENV{ENGINE_PORT})
-        : Database->start($self->engine, empty => 1);
+        : T::Database->start($self->engine, empty => 1);
 }
 
 sub make_database {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The database that django-ca made, and what is known of its rows, by tag.
-package Fixture;
+package T::Fixture;
 
 use strict;
 use warnings;
@@ -9,11 +9,11 @@ use Cwd qw(abs_path);
 use Exporter 'import';
 use File::Basename qw(dirname);
 use MIME::Base64 qw(decode_base64);
-use Command;
+use T::Process;
 
 our @EXPORT = qw(ca ca_tags cert cert_tags fixture_dir fixture_sql pem_der);
 
-my $top = abs_path(dirname(__FILE__) . '/../fixtures/django-ca-3.1.0');
+my $top = abs_path(dirname(__FILE__) . '/../../fixtures/django-ca-3.1.0');
 my (%ca, @ca_tags, %cert, @cert_tags);
 
 sub fixture_dir { return $top }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Writes and reads DER, as much as OCSP needs.
-package DER;
+package T::DER;
 
 use strict;
 use warnings;

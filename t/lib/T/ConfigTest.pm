@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Asserts what httpd -t says of a configuration.
-package ConfigTest;
+package T::ConfigTest;
 
 use strict;
 use warnings;
 use Exporter 'import';
 use Test::More;
 
-use Command;
-use Fixture;
+use T::Process;
+use T::Fixture;
 
 our @EXPORT = qw(check_on refused accepted location);
 

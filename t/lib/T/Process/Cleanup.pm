@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Stops what a test left running when it was killed too hard to do so itself.
-package Guardian;
+package T::Process::Cleanup;
 
 use strict;
 use warnings;

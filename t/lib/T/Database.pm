@@ -2,14 +2,14 @@
 # A database server of a test's own, with the fixture's rows; of one of the
 # engines that mod_dbd has a driver for.
 #
-#   for my $engine (Database::engines()) {
-#       my $db = Database->start($engine);
-#       my $server = Responder->new(db => 0, dbd => $db->lines, conf => …);
+#   for my $engine (T::Database::engines()) {
+#       my $db = T::Database->start($engine);
+#       my $server = T::Server->new(db => 0, dbd => $db->lines, conf => …);
 #       $db->sql('UPDATE …');
 #   }
 #
 # A subclass knows how its server is made and run, and what its SQL looks like.
-package Database;
+package T::Database;
 
 use strict;
 use warnings;
@@ -19,17 +19,17 @@ use File::Temp ();
 use POSIX qw(WNOHANG);
 use Time::HiRes qw(sleep time);
 
-use Command;
-use Fixture;
-use Guardian;
-use Machine;
+use T::Process;
+use T::Fixture;
+use T::Process::Cleanup;
+use T::Platform;
 
 our @EXPORT_OK = qw(PASSWORD);
 
 use constant PASSWORD => 'secret';
 
 my %class = (
-    sqlite3 => 'SQLite', pgsql => 'Postgres', mysql => 'MariaDB',
+    sqlite3 => 'SQLite', pgsql => 'PostgreSQL', mysql => 'MariaDB',
 );
 my $owner = $$;
 my @running;
@@ -43,8 +43,8 @@ sub engines {
 sub class_of {
     my ($engine) = @_;
     my $class = $class{$engine} // croak "no engine $engine";
-    require "$class.pm";
-    return $class;
+    require "T/Database/$class.pm";
+    return "T::Database::$class";
 }
 
 # Why an engine cannot be tested here; '' when it can.
@@ -67,7 +67,7 @@ sub start {
     }, class_of($engine);
     chmod 0755, $self->{root};
     mkdir "$self->{root}/run", 0755;
-    Guardian::watch($self->{root});
+    T::Process::Cleanup::watch($self->{root});
     push @running, $self;
     $self->own;
     $self->init;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # An HTTP client that sends exactly the octets it is given.
-package Client;
+package T::HTTP;
 
 use strict;
 use warnings;

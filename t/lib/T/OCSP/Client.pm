@@ -1,23 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-# Asking a server: what Responder inherits. The server has a port.
-package Ask;
+# Asks an OCSP responder: what T::Server inherits. The object has a port.
+package T::OCSP::Client;
 
 use strict;
 use warnings;
+use Exporter 'import';
 
-use Client;
-use OCSP;
+use T::HTTP;
+use T::OCSP;
+
+our @EXPORT = qw(read_answer);
 
 sub url { return "http://127.0.0.1:$_[0]{port}$_[1]" }
 
 sub client {
     my ($self, %o) = @_;
-    return Client->new($self->{port}, %o);
+    return T::HTTP->new($self->{port}, %o);
 }
 
 # What an answer says, in a word or a few: "good,revoked" for the certStatus of
 # each CertID, the name of an OCSP error, or "HTTP 404".
-sub judge {
+sub read_answer {
     my ($answer) = @_;
     return { says => 'nothing' } unless $answer;
     my $type = $answer->{headers}{'content-type'} // 'no type';
@@ -35,13 +38,13 @@ sub judge {
     return $answer;
 }
 
-# One request on a connection of its own. Options as Client::octets().
+# One request on a connection of its own. Options as T::HTTP::octets().
 sub request {
     my ($self, $method, $target, %o) = @_;
     $o{headers} = ['Connection: close', @{ $o{headers} // [] }];
     my $timeout = delete $o{timeout};
     my $client = $self->client(defined $timeout ? (timeout => $timeout) : ());
-    return judge($client->request($method, $target, %o));
+    return read_answer($client->request($method, $target, %o));
 }
 
 # The request as RFC 6960 A.1 sends it by GET.

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # SQLite as a Database: a file and no server.
-package SQLite;
+package T::Database::SQLite;
 
 use strict;
 use warnings;
 use Carp qw(croak);
 
-use Command;
-use Fixture;
-use Machine;
+use T::Process;
+use T::Fixture;
+use T::Platform;
 
-our @ISA = ('Database');
+our @ISA = ('T::Database');
 
 sub programs  { return 'sqlite3' }
 sub is_server { return 0 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What this machine has: httpd, its modules, the user it runs as, a free port.
-package Machine;
+package T::Platform;
 
 use strict;
 use warnings;
@@ -11,13 +11,13 @@ use File::Basename qw(dirname);
 use IO::Socket::INET;
 use Time::HiRes qw(sleep time);
 
-use Command;
+use T::Process;
 
 our @EXPORT = qw(apxs httpd compiled_in has_module module_file top_dir parts
     user
     free_port wait_for);
 
-my $top = abs_path(dirname(__FILE__) . '/../..');
+my $top = abs_path(dirname(__FILE__) . '/../../..');
 my %answer_of;
 
 sub top_dir { return $top }

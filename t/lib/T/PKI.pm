@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # Keys and certificates that the fixture has not, made with openssl, and their
 # rows in a server's database.
-package Issue;
+package T::PKI;
 
 use strict;
 use warnings;
 use Exporter 'import';
 use POSIX qw(strftime);
 
-use Command;
-use Fixture;
-use OCSP;
+use T::Process;
+use T::Fixture;
+use T::OCSP;
 
 our @EXPORT = qw(make_key make_cert insert_ca insert_cert serial_of
     not_after stamp);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Responder keys and certificates: made anew, in django-ca's storage folder, and
 # in the rows of its CAs.
-package Pair;
+package T::PKI::Responder;
 
 use strict;
 use warnings;
@@ -9,10 +9,10 @@ use Exporter 'import';
 use File::Copy qw(copy);
 use File::Path qw(make_path);
 use File::Temp ();
-use Command;
-use Fixture;
-use Issue;
-use OCSP;
+use T::Process;
+use T::Fixture;
+use T::PKI;
+use T::OCSP;
 
 our @EXPORT = qw(folder open_up make_pair new_storage option options_sql
     pair_json signed_by);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A private httpd with the module and a database of its own, for one test file.
 #
-#   my $server = Responder->new(conf => <<'CONF')->start;
+#   my $server = T::Server->new(conf => <<'CONF')->start;
 #   <Location /ocsp/>
 #       @responder root@
 #   </Location>
@@ -16,7 +16,7 @@
 # ENGINE=pgsql or ENGINE=mysql gives each server a database there instead of an
 # SQLite file: in the running one of ENGINE_ROOT and ENGINE_PORT, else in one
 # that the test file starts. Tests write SQLite's SQL all the same.
-package Responder;
+package T::Server;
 
 use strict;
 use warnings;
@@ -29,22 +29,23 @@ use POSIX qw(WNOHANG);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use Ask;
-use Command;
-use DER;
-use Engine;
-use Fixture;
-use Guardian;
-use Machine;
-use OCSP;
+use T::OCSP::Client;
+use T::Process;
+use T::DER;
+use T::Server::Database;
+use T::Fixture;
+use T::Process::Cleanup;
+use T::Platform;
+use T::OCSP;
 
 our @EXPORT = (
     (grep { !/^(?:done_testing|\$TODO)$/ } @Test::More::EXPORT),
-    @Command::EXPORT, @DER::EXPORT, @Fixture::EXPORT, @OCSP::EXPORT,
+    @T::Process::EXPORT, @T::DER::EXPORT, @T::Fixture::EXPORT, @T::OCSP::EXPORT,
+    @T::OCSP::Client::EXPORT,
     qw(finish apxs has_module module_file top_dir parts user wait_for),
 );
 
-our @ISA = ('Ask', 'Engine');
+our @ISA = ('T::OCSP::Client', 'T::Server::Database');
 
 my $owner = $$;
 my @servers;
@@ -208,7 +209,7 @@ sub running {
 # Starts it and waits until it answers; false when it would not start.
 sub try_start {
     my ($self) = @_;
-    Guardian::watch($self->{root});
+    T::Process::Cleanup::watch($self->{root});
     for (1 .. 3) {
         unlink "$self->{root}/logs/error_log";
         $self->launch;
@@ -344,7 +345,7 @@ sub check_logs {
     return;
 }
 
-# Ends a test file: stops every server, judges its logs, closes the plan.
+# Ends a test file: stops every server, checks its logs, closes the plan.
 sub finish {
     for my $server (@servers) {
         $server->stop;

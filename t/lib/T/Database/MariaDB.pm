@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # A private MariaDB (or MySQL).
-package MariaDB;
+package T::Database::MariaDB;
 
 use strict;
 use warnings;
 
-use Command;
-use Fixture;
-use Machine;
+use T::Process;
+use T::Fixture;
+use T::Platform;
 
-our @ISA = ('Database');
+our @ISA = ('T::Database');
 
 sub programs { return qw(mariadb-install-db mariadbd mariadb) }
 sub accounts { return 'mysql' }
@@ -64,7 +64,7 @@ sub script {
 sub add_user {
     my ($self) = @_;
     $self->sql("CREATE USER ocsp\@'127.0.0.1' IDENTIFIED BY"
-        . " '@{[Database::PASSWORD]}'", 'mysql');
+        . " '@{[T::Database::PASSWORD]}'", 'mysql');
     return;
 }
 
@@ -99,7 +99,7 @@ sub lines {
     my ($self, %o) = @_;
     my $name     = $o{name}     // 'ocsp';
     my $port     = $o{port}     // $self->{port};
-    my $password = $o{password} // Database::PASSWORD;
+    my $password = $o{password} // T::Database::PASSWORD;
     return qq{DBDriver mysql\nDBDParams "host=127.0.0.1,port=$port}
         . ",dbname=$name,user=ocsp,pass=$password"
         . ($o{params} ? ",$o{params}" : '') . qq{"\n} . ($o{more} // '');

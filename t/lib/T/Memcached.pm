@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # As much of a memcached as mod_socache_memcache needs. What it holds are files,
 # so that a test can see and change them.
-package Memcached;
+package T::Memcached;
 
 use strict;
 use warnings;
@@ -11,8 +11,8 @@ use IO::Select;
 use IO::Socket::INET;
 use POSIX ();
 
-use Command;
-use Guardian;
+use T::Process;
+use T::Process::Cleanup;
 
 # Options: none. It has a port, and is gone with the object.
 sub start {
@@ -32,7 +32,7 @@ sub start {
     }
     $self->{pid} = $pid;
     spew("$root/run/memcached.pid", "$pid\n");
-    Guardian::watch("$root");
+    T::Process::Cleanup::watch("$root");
     return $self;
 }
 

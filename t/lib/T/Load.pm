@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Many clients at once, in one process.
-package Load;
+package T::Load;
 
 use strict;
 use warnings;
@@ -9,7 +9,8 @@ use IO::Select;
 use IO::Socket::INET;
 use Time::HiRes qw(time);
 
-use Client;
+use T::HTTP;
+use T::OCSP::Client;
 
 our @EXPORT = qw(load begin_load);
 
@@ -100,7 +101,7 @@ sub answer_to {
 
 # Repeats one request, each on a new connection, in a process of its own until
 # the returned code is called, which returns how many were sent and what was
-# wrong. check is given what Ask::judge() makes of each answer.
+# wrong. check is given what read_answer() makes of each answer.
 sub begin_load {
     my ($server, $octets, $check) = @_;
     pipe my $read, my $write;
@@ -112,7 +113,7 @@ sub begin_load {
         # A test that dies does not say stop.
         while (!$stop && getppid == $test) {
             my $wrong = eval {
-                $check->(Ask::judge(answer_to($server, $octets)));
+                $check->(read_answer(answer_to($server, $octets)));
             } // $@;
             # The signal to stop cuts the last one off.
             push @wrong, $wrong if $wrong && !$stop;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Makes OCSP requests octet by octet, reads responses, and asks openssl.
-package OCSP;
+package T::OCSP;
 
 use strict;
 use warnings;
@@ -10,9 +10,9 @@ use Digest::SHA ();
 use Exporter 'import';
 use File::Temp ();
 use MIME::Base64 qw(encode_base64);
-use Command;
-use DER;
-use Fixture;
+use T::Process;
+use T::DER;
+use T::Fixture;
 
 our @EXPORT = qw(certid certid_of issuer_hashes extension nonce single_request
     ocsp_request request_for read_response ocsp_status base64 percent

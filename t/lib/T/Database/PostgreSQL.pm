@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # A private PostgreSQL.
-package Postgres;
+package T::Database::PostgreSQL;
 
 use strict;
 use warnings;
 
-use Command;
-use Fixture;
-use Machine;
+use T::Process;
+use T::Fixture;
+use T::Platform;
 
-our @ISA = ('Database');
+our @ISA = ('T::Database');
 
 my $version = sub { $_[0] =~ m{/(\d+)} ? $1 : 0 };
 
@@ -77,7 +77,7 @@ sub script {
 
 sub add_user {
     my ($self) = @_;
-    $self->sql("CREATE ROLE ocsp LOGIN PASSWORD '@{[Database::PASSWORD]}'",
+    $self->sql("CREATE ROLE ocsp LOGIN PASSWORD '@{[T::Database::PASSWORD]}'",
         'postgres');
     return;
 }
@@ -114,7 +114,7 @@ sub lines {
     my ($self, %o) = @_;
     my $name     = $o{name}     // 'ocsp';
     my $port     = $o{port}     // $self->{port};
-    my $password = $o{password} // Database::PASSWORD;
+    my $password = $o{password} // T::Database::PASSWORD;
     return qq{DBDriver pgsql\nDBDParams "host=127.0.0.1 port=$port}
         . " dbname=$name user=ocsp password=$password"
         . ($o{params} ? " $o{params}" : '') . qq{"\n} . ($o{more} // '');
@@ -124,7 +124,7 @@ sub value {
     my ($self, $name, $value) = @_;
     return "'\\x$1'" if $value =~ /^X'(.*)'$/i;
     return $value eq '1' ? 'true' : 'false'
-        if Database::is_flag($name) && $value =~ /^[01]$/;
+        if T::Database::is_flag($name) && $value =~ /^[01]$/;
     return "'$1+00'" if $value =~ /^'(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*)'$/;
     return $value;
 }
@@ -135,7 +135,7 @@ sub translate {
     my ($self, $sql) = @_;
     $sql = $self->SUPER::translate($sql);
     $sql =~ s/\b(\w+)(\s*=\s*)([01])\b(?![.'])/$1 . $2
-        . (Database::is_flag($1) ? $3 ? 'true' : 'false' : $3)/ge;
+        . (T::Database::is_flag($1) ? $3 ? 'true' : 'false' : $3)/ge;
     $sql =~ s/\bhex\((\w+)\)/encode($1, 'hex')/gi;
     $sql =~ s/('\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*)'/$1+00'/g;
     $sql =~ s/\bx'([0-9a-f]*)'/'\\x$1'/gi;

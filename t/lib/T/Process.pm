@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs and starts programs without a shell.
-package Command;
+package T::Process;
 
 use strict;
 use warnings;
