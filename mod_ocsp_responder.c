@@ -13,7 +13,9 @@
 #include "responder/serve/response_cache.h"
 #include "responder/startup/check.h"
 #include "responder/httpd/config.h"
+#include "responder/httpd/counters.h"
 #include "responder/httpd/directives.h"
+#include "responder/httpd/facts.h"
 #include "responder/db/connection.h"
 #include "responder/db/database.h"
 #include "responder/db/query.h"
@@ -145,7 +147,7 @@ static int answer(request_rec *r, const config_t *config)
     ocsp_responder_status_t *statuses;
     answer_failure_t failure;
     response_cache_answer_t made;
-    apr_time_t now;
+    apr_time_t began, now;
     const char *why;
     bytes_t der;
     int status = http_read(r, config_max_request(config), &der);
@@ -161,10 +163,13 @@ static int answer(request_rec *r, const config_t *config)
     if (find_authorities(r, config, request, &authorities) != OK)
         return OK;
     statuses = apr_pcalloc(r->pool, request->certid_count * sizeof(*statuses));
-    if (find_statuses(r, config, request, authorities, statuses, &authority)
-        != OK)
-        return OK;
+    began = apr_time_now();
+    status =
+        find_statuses(r, config, request, authorities, statuses, &authority);
     now = apr_time_now();
+    facts_of(r)->looked_up = now - began;
+    if (status != OK)
+        return OK;
     authority = lookup_signing(authorities, authority, now);
     notes_authority(r, authority);
     if (!answer_make(r, config, request, authority, statuses, now, &made,
@@ -181,6 +186,7 @@ static int handle(request_rec *r)
 
     if (!config_responds(config))
         return DECLINED;
+    facts_of(r);
     status = answer(r, config);
     return status == DONE ? OK : status;
 }
@@ -200,6 +206,7 @@ static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 {
     (void)plog;
     (void)ptemp;
+    counters_open();
     if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG)
         response_cache_open(pconf, server);
     return OK;
@@ -230,6 +237,7 @@ static void register_hooks(apr_pool_t *pool)
     /* a request */
     location_register_hooks();
     ap_hook_handler(handle, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_log_transaction(facts_count, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
 /* The one symbol that others see: all modules share one name space. */

@@ -5,6 +5,8 @@
 #include "apr_hash.h"
 #include "apr_strings.h"
 
+#include "httpd/counters.h"
+
 APLOG_USE_MODULE(ocsp_responder);
 
 #define INTERVAL 60 /* seconds */
@@ -43,6 +45,7 @@ void log_fault(request_rec *r, int level, const char *id, const char *subject,
     va_list args;
     const char *text;
 
+    counters_add_message(id);
     if (!is_due(r, id, subject))
         level = APLOG_DEBUG;
     va_start(args, format);

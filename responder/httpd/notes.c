@@ -3,6 +3,7 @@
 
 #include "apr_strings.h"
 
+#include "httpd/facts.h"
 #include "httpd/log.h"
 #include "ocsp/serial.h"
 
@@ -51,12 +52,16 @@ void notes_request(request_rec *r, const request_t *request)
     for (i = 0; i < request->certid_count; i++)
         APR_ARRAY_PUSH(serials, const char *) =
             serial_of(r, &request->certids[i]);
+    facts_of(r)->request = request;
     set(r, "OCSP_SERIAL", apr_array_pstrcat(r->pool, serials, ','));
 }
 
 void notes_authority(request_rec *r, const authority_t *authority)
 {
-    set(r, "OCSP_CA", apr_pstrdup(r->pool, authority->issuer->serial));
+    facts_t *facts = facts_of(r);
+
+    facts->ca = apr_pstrdup(r->pool, authority->issuer->serial);
+    set(r, "OCSP_CA", facts->ca);
     if (authority->signer)
         set(r, "OCSP_SIGNER", apr_pstrdup(r->pool, authority->signer->serial));
 }
@@ -66,6 +71,16 @@ static const char *reason_name(int reason)
     int count = (int)(sizeof(reasons) / sizeof(*reasons));
 
     return reason > 0 && reason < count ? reasons[reason] : NULL;
+}
+
+/* The status that is sent for one that was found. */
+static ocsp_responder_cert_status_t sent_status(
+    const config_t *config, const ocsp_responder_status_t *status)
+{
+    return status->cert_status == OCSP_RESPONDER_UNKNOWN
+            && config_unknown(config) == CONFIG_UNKNOWN_REVOKED
+        ? OCSP_RESPONDER_REVOKED
+        : status->cert_status;
 }
 
 /* What is sent for it: the extended revoke makes an unknown one revoked. */
@@ -94,6 +109,7 @@ void notes_status(request_rec *r, const config_t *config,
     int reason;
     const char *name = status_name(config, status, &reason);
 
+    facts_add_status(r, status->cert_status, sent_status(config, status));
     append(r, "OCSP_STATUS", name);
     if (reason_name(reason))
         append(r, "OCSP_REASON", reason_name(reason));
@@ -104,6 +120,7 @@ void notes_status(request_rec *r, const config_t *config,
 
 void notes_error(request_rec *r, response_error_t error)
 {
+    facts_of(r)->error = error;
     set(r, "OCSP_STATUS", notes_error_name(error));
     apr_table_unset(r->notes, "OCSP_REASON");
     apr_table_unset(r->subprocess_env, "OCSP_REASON");

@@ -88,3 +88,8 @@ issuer_match_t issuer_match(const issuer_t *issuer,
         return ISSUER_OTHER;
     return ISSUER_MATCH;
 }
+
+int issuer_digest(const request_certid_t *certid)
+{
+    return digest_index(certid->digest) + 1;
+}

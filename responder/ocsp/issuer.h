@@ -59,6 +59,10 @@ const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why);
 issuer_match_t issuer_match(const issuer_t *issuer,
                             const request_certid_t *certid);
 
+/* Which of the digests named above a CertID uses, counted from 1; 0: another.
+ */
+int issuer_digest(const request_certid_t *certid);
+
 /* What the pair is made of. */
 typedef enum {
     SIGNER_OK = 0,

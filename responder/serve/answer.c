@@ -3,6 +3,7 @@
 
 #include "apr_strings.h"
 
+#include "httpd/facts.h"
 #include "serve/presigned.h"
 #include "serve/responders.h"
 
@@ -53,13 +54,21 @@ static int sign(request_rec *r, const config_t *config,
                 const response_terms_t *terms, response_cache_answer_t *answer,
                 answer_failure_t *failure)
 {
+    facts_t *facts = facts_of(r);
+    apr_time_t began = apr_time_now();
     const char *why = NULL;
+    int signed_now;
 
     answer->this_update = terms->this_update;
     answer->next_update = terms->next_update;
-    if (response_sign(&answer->der, r->pool, request, statuses, terms, &why)
-        == 0)
+    signed_now =
+        response_sign(&answer->der, r->pool, request, statuses, terms, &why)
+        == 0;
+    facts->signed_in = apr_time_now() - began;
+    if (signed_now) {
+        facts->made = FACTS_MADE_SIGNED;
         return 1;
+    }
     responders_doubt(r, config);
     return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0206", why);
 }
@@ -88,8 +97,10 @@ static int make(request_rec *r, const config_t *config,
             response_cache_key(&key, r->pool, authority, request, &statuses[0],
                                &terms,
                                config_expires(config, authority->validity));
-        if (reusable && response_cache_find(r, &key, authority, now, answer))
+        if (reusable && response_cache_find(r, &key, authority, now, answer)) {
+            facts_of(r)->made = FACTS_MADE_REUSED;
             return 1;
+        }
     }
     if (!sign(r, config, request, statuses, &terms, answer, failure))
         return 0;
@@ -113,6 +124,7 @@ int answer_make(request_rec *r, const config_t *config,
                           answer, &why)) {
         if (response_cache_is_reusable(request, statuses))
             response_cache_digest(answer);
+        facts_of(r)->made = FACTS_MADE_PRESIGNED;
         return 1;
     }
     if (authority_may_sign(authority, now) || !config_presigned(config))

@@ -13,6 +13,8 @@
 
 #include "http_log.h"
 
+#include "httpd/counters.h"
+
 APLOG_USE_MODULE(ocsp_responder);
 
 #define MUTEX_TYPE       "ocsp-responder-cache"
@@ -284,13 +286,20 @@ static unsigned fetch(request_rec *r, const response_cache_key_t *key,
     unsigned length = ENTRY_MAX;
     apr_status_t status;
 
-    if (!cache.provider || !lock())
+    if (!cache.provider)
         return 0;
+    if (!lock()) {
+        counters_add(COUNTER_CACHE_REFUSED, 1);
+        return 0;
+    }
     status =
         cache.provider->retrieve(cache.instance, r->server, key->octets,
                                  sizeof(key->octets), entry, &length, r->pool);
     unlock();
-    return status == APR_SUCCESS ? length : 0;
+    if (status == APR_SUCCESS)
+        return length;
+    counters_add(COUNTER_CACHE_MISS, 1);
+    return 0;
 }
 
 static int is_authentic(const response_cache_key_t *key,
@@ -314,12 +323,19 @@ int response_cache_find(request_rec *r, const response_cache_key_t *key,
     bytes_t der = { entry + sizeof(header_t), length - sizeof(header_t) };
     header_t header;
 
-    if (length <= sizeof(header))
+    if (!length)
         return 0;
-    memcpy(&header, entry, sizeof(header));
-    if (!is_authentic(key, authority, &header, der) || now < header.this_update
-        || now >= header.next_update)
+    if (length <= sizeof(header)
+        || !is_authentic(key, authority, memcpy(&header, entry, sizeof(header)),
+                         der)) {
+        counters_add(COUNTER_CACHE_REFUSED, 1);
         return 0;
+    }
+    if (now < header.this_update || now >= header.next_update) {
+        counters_add(COUNTER_CACHE_MISS, 1);
+        return 0;
+    }
+    counters_add(COUNTER_CACHE_HIT, 1);
     answer->der.data = apr_pmemdup(r->pool, der.data, der.len);
     answer->der.len = der.len;
     answer->this_update = header.this_update;
@@ -337,20 +353,30 @@ void response_cache_store(request_rec *r, const response_cache_key_t *key,
 {
     unsigned length = (unsigned)(sizeof(header_t) + answer->der.len);
     unsigned char *entry;
+    apr_status_t status;
     header_t header = { .this_update = answer->this_update,
                         .next_update = answer->next_update };
 
     memcpy(header.digest, answer->digest, sizeof(header.digest));
-    if (!cache.provider || !answer->has_digest || length > ENTRY_MAX
-        || !make_mac(header.mac, key, authority, &header))
+    if (!cache.provider)
         return;
+    if (!answer->has_digest || length > ENTRY_MAX
+        || !make_mac(header.mac, key, authority, &header)) {
+        counters_add(COUNTER_CACHE_REFUSED, 1);
+        return;
+    }
     entry = apr_palloc(r->pool, length);
     append(append(entry, &header, sizeof(header)), answer->der.data,
            answer->der.len);
-    if (!lock())
+    if (!lock()) {
+        counters_add(COUNTER_CACHE_REFUSED, 1);
         return;
-    cache.provider->store(cache.instance, r->server, key->octets,
-                          sizeof(key->octets), answer->next_update, entry,
-                          length, r->pool);
+    }
+    status = cache.provider->store(cache.instance, r->server, key->octets,
+                                   sizeof(key->octets), answer->next_update,
+                                   entry, length, r->pool);
     unlock();
+    counters_add(status == APR_SUCCESS ? COUNTER_CACHE_STORED
+                                       : COUNTER_CACHE_REFUSED,
+                 1);
 }

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "httpd/counters.h"
+
+#include <stdlib.h>
+
+#include "apr_hash.h"
+#include "apr_shm.h"
+#include "apr_strings.h"
+#include "httpd.h"
+#include "http_config.h"
+#include "http_main.h"
+
+/* Changes whenever memory_t does: after an upgrade and a graceful restart the
+ * old memory is there still. */
+#define LAYOUT 1
+#define KEY    "mod_ocsp_responder-counters"
+
+/* Threads take turns, so that processors seldom write to the same lines. */
+#define SHARES 16
+
+/* CAs that are counted each; a power of two. */
+#define CAS 16384
+
+/* A serial has at most 20 bytes (RFC 5280 §4.1.2.2), and some have more. */
+#define SERIAL_MAX 64
+
+enum { CA_FREE = 0, CA_TAKEN, CA_READY };
+
+typedef struct {
+    apr_uint32_t state;
+    char serial[SERIAL_MAX];
+    apr_uint64_t counts[COUNTERS_CA];
+} ca_t;
+
+typedef struct {
+    apr_uint64_t counts[COUNTERS];
+    counters_times_t times[COUNTERS_TIME];
+} share_t;
+
+typedef struct {
+    apr_time_t since;
+    apr_uint32_t next_share;
+    share_t shares[SHARES];
+    apr_uint64_t messages[COUNTERS_MESSAGES];
+    ca_t cas[CAS + 1]; /* the last is for those without room */
+} memory_t;
+
+static memory_t *memory; /* NULL: nothing is counted */
+
+const apr_interval_time_t counters_bounds[COUNTERS_BUCKETS - 1] = {
+    20,    50,    100,   250,    500,    1000,   2500,    5000,
+    10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000
+};
+
+/* -- the memory ------------------------------------------------------------ */
+
+/* What outlives the module, which httpd unloads when it restarts. */
+typedef struct {
+    unsigned layout;
+    apr_size_t size;
+    memory_t *memory;
+} retained_t;
+
+static memory_t *make_memory(void)
+{
+    apr_shm_t *segment;
+    memory_t *made;
+
+    if (apr_shm_create(&segment, sizeof(*made), NULL, ap_pglobal)
+        != APR_SUCCESS)
+        return NULL;
+    /* Anonymous memory comes zeroed, and takes no room until it is used. */
+    made = apr_shm_baseaddr_get(segment);
+    made->since = apr_time_now();
+    return made;
+}
+
+int counters_open(void)
+{
+    retained_t *kept = ap_retained_data_get(KEY);
+
+    if (!kept)
+        kept = ap_retained_data_create(KEY, sizeof(*kept));
+    if (kept->layout != LAYOUT || kept->size != sizeof(memory_t)) {
+        kept->memory = make_memory();
+        kept->layout = LAYOUT;
+        kept->size = sizeof(memory_t);
+    }
+    memory = kept->memory;
+    return memory != NULL;
+}
+
+apr_time_t counters_since(void)
+{
+    return memory ? memory->since : 0;
+}
+
+/* -- to count -------------------------------------------------------------- */
+
+static void add(apr_uint64_t *cell, apr_uint64_t amount)
+{
+    __atomic_fetch_add(cell, amount, __ATOMIC_RELAXED);
+}
+
+static apr_uint64_t value_of(const apr_uint64_t *cell)
+{
+    return __atomic_load_n(cell, __ATOMIC_RELAXED);
+}
+
+static share_t *my_share(void)
+{
+    static __thread unsigned number; /* 0: none yet */
+
+    if (!number)
+        number = 1
+            + __atomic_fetch_add(&memory->next_share, 1, __ATOMIC_RELAXED)
+                % SHARES;
+    return &memory->shares[number - 1];
+}
+
+void counters_add(counter_t counter, unsigned times)
+{
+    if (memory && counter != COUNTER_NONE && times)
+        add(&my_share()->counts[counter], times);
+}
+
+void counters_add_message(const char *id)
+{
+    int number = atoi(id + strlen("OCSP"));
+
+    if (memory && number >= 0 && number < COUNTERS_MESSAGES)
+        add(&memory->messages[number], 1);
+}
+
+void counters_add_time(counter_time_t timer, apr_interval_time_t took)
+{
+    counters_times_t *times;
+    int i = 0;
+
+    if (!memory || timer == COUNTER_TIME_NONE)
+        return;
+    if (took < 0) /* a clock that was set back */
+        took = 0;
+    while (i < COUNTERS_BUCKETS - 1 && took > counters_bounds[i])
+        i++;
+    times = &my_share()->times[timer];
+    add(&times->buckets[i], 1);
+    add(&times->sum, (apr_uint64_t)took);
+}
+
+/* Whether ca is the one of that serial, or has become it. */
+static int is_ca(ca_t *ca, const char *serial)
+{
+    apr_uint32_t state = CA_FREE;
+
+    if (__atomic_load_n(&ca->state, __ATOMIC_ACQUIRE) == CA_FREE
+        && __atomic_compare_exchange_n(&ca->state, &state, CA_TAKEN, 0,
+                                       __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
+        apr_cpystrn(ca->serial, serial, SERIAL_MAX);
+        __atomic_store_n(&ca->state, CA_READY, __ATOMIC_RELEASE);
+        return 1;
+    }
+    /* Another thread is about to write the serial there: a moment. Should it
+     * have died, the place is lost, and nothing else. */
+    for (state = 0; state < 10000
+         && __atomic_load_n(&ca->state, __ATOMIC_ACQUIRE) != CA_READY;
+         state++)
+        ;
+    return strncmp(ca->serial, serial, SERIAL_MAX - 1) == 0;
+}
+
+static ca_t *find_ca(const char *serial)
+{
+    apr_ssize_t length = APR_HASH_KEY_STRING;
+    unsigned at = apr_hashfunc_default(serial, &length), i;
+
+    for (i = 0; *serial && i < 64; i++) {
+        ca_t *ca = &memory->cas[(at + i) % CAS];
+
+        if (is_ca(ca, serial))
+            return ca;
+    }
+    memory->cas[CAS].state = CA_READY;
+    return &memory->cas[CAS];
+}
+
+void counters_add_ca(const char *serial, counter_ca_t counter, unsigned times)
+{
+    if (memory && counter != COUNTER_CA_NONE && times)
+        add(&find_ca(serial)->counts[counter], times);
+}
+
+/* -- to read --------------------------------------------------------------- */
+
+apr_uint64_t counters_value(counter_t counter)
+{
+    apr_uint64_t value = 0;
+    int i;
+
+    for (i = 0; memory && i < SHARES; i++)
+        value += value_of(&memory->shares[i].counts[counter]);
+    return value;
+}
+
+apr_uint64_t counters_message(int number)
+{
+    return memory ? value_of(&memory->messages[number]) : 0;
+}
+
+void counters_times(counter_time_t timer, counters_times_t *times)
+{
+    int i, j;
+
+    memset(times, 0, sizeof(*times));
+    for (i = 0; memory && i < SHARES; i++) {
+        const counters_times_t *part = &memory->shares[i].times[timer];
+
+        times->sum += value_of(&part->sum);
+        for (j = 0; j < COUNTERS_BUCKETS; j++)
+            times->buckets[j] += value_of(&part->buckets[j]);
+    }
+}
+
+const apr_array_header_t *counters_list_cas(apr_pool_t *pool)
+{
+    apr_array_header_t *list = apr_array_make(pool, 4, sizeof(counters_ca_t));
+    int i, j;
+
+    for (i = 0; memory && i <= CAS; i++) {
+        ca_t *ca = &memory->cas[i];
+        counters_ca_t *entry;
+
+        if (__atomic_load_n(&ca->state, __ATOMIC_ACQUIRE) != CA_READY)
+            continue;
+        entry = apr_array_push(list);
+        entry->serial = apr_pstrdup(pool, ca->serial);
+        for (j = 0; j < COUNTERS_CA; j++)
+            entry->counts[j] = value_of(&ca->counts[j]);
+    }
+    return list;
+}
+
+/* -- what they mean -------------------------------------------------------- */
+
+static const char *const methods[] = { "GET", "HEAD", "POST", "other", NULL };
+static const char *const codes[] = { "200", "304", "400",   "405", "408",
+                                     "413", "414", "other", NULL };
+static const char *const errors[] = { "malformedRequest", "internalError",
+                                      "tryLater", "unauthorized", NULL };
+static const char *const hashes[] = { "sha1",   "sha256", "sha384",
+                                      "sha512", "other",  NULL };
+static const char *const nonces[] = { "no", "yes", NULL };
+static const char *const makings[] = { "signed", "reused", "presigned", NULL };
+static const char *const fates[] = { "hit", "miss", "refused", "stored", NULL };
+
+const counters_family_t counters_families[] = {
+    { "requests", "Requests to responder locations.", "method",
+      COUNTER_METHOD_GET, methods },
+    { "http_responses", "Their HTTP status.", "code", COUNTER_HTTP_200, codes },
+    { "errors", "OCSP errors sent in place of an answer.", "status",
+      COUNTER_ERROR_MALFORMED_REQUEST, errors },
+    { "certids", "Certificates asked for, by the CertID's hash algorithm.",
+      "hash", COUNTER_HASH_SHA1, hashes },
+    { "nonces", "Requests that could be read, by whether they had a nonce.",
+      "nonce", COUNTER_NONCE_ABSENT, nonces },
+    { "made", "Answers by how they were made.", "how", COUNTER_MADE_SIGNED,
+      makings },
+    { "cache",
+      "The cache of signed answers: found, not found, refused (too busy, too "
+      "large or not authentic), stored.",
+      "result", COUNTER_CACHE_HIT, fates },
+    { NULL, NULL, NULL, COUNTER_NONE, NULL }
+};

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the server counts, in memory that all its processes share: exact,
+ * without locks, and kept across graceful restarts. */
+#ifndef RESPONDER_COUNTERS_H
+#define RESPONDER_COUNTERS_H
+
+#include "apr_tables.h"
+#include "apr_time.h"
+
+/* One number each; the families below say what they mean. */
+typedef enum {
+    COUNTER_NONE = 0, /* counts nothing */
+    COUNTER_METHOD_GET,
+    COUNTER_METHOD_HEAD,
+    COUNTER_METHOD_POST,
+    COUNTER_METHOD_OTHER,
+    COUNTER_HTTP_200,
+    COUNTER_HTTP_304,
+    COUNTER_HTTP_400,
+    COUNTER_HTTP_405,
+    COUNTER_HTTP_408,
+    COUNTER_HTTP_413,
+    COUNTER_HTTP_414,
+    COUNTER_HTTP_OTHER,
+    COUNTER_ERROR_MALFORMED_REQUEST,
+    COUNTER_ERROR_INTERNAL_ERROR,
+    COUNTER_ERROR_TRY_LATER,
+    COUNTER_ERROR_UNAUTHORIZED,
+    COUNTER_HASH_SHA1,
+    COUNTER_HASH_SHA256,
+    COUNTER_HASH_SHA384,
+    COUNTER_HASH_SHA512,
+    COUNTER_HASH_OTHER,
+    COUNTER_NONCE_ABSENT,
+    COUNTER_NONCE_PRESENT,
+    COUNTER_MADE_SIGNED,
+    COUNTER_MADE_REUSED,
+    COUNTER_MADE_PRESIGNED,
+    COUNTER_CACHE_HIT,
+    COUNTER_CACHE_MISS,
+    COUNTER_CACHE_REFUSED,
+    COUNTER_CACHE_STORED,
+    COUNTERS
+} counter_t;
+
+/* What is counted for each CA. */
+typedef enum {
+    COUNTER_CA_NONE = 0, /* counts nothing */
+    COUNTER_CA_GOOD,
+    COUNTER_CA_REVOKED,
+    COUNTER_CA_UNKNOWN,
+    COUNTER_CA_NEVER_ISSUED,
+    COUNTERS_CA
+} counter_ca_t;
+
+/* What is timed. */
+typedef enum {
+    COUNTER_TIME_NONE = 0, /* times nothing */
+    COUNTER_TIME_LOOKUP,
+    COUNTER_TIME_SIGNING,
+    COUNTER_TIME_REQUEST,
+    COUNTERS_TIME
+} counter_time_t;
+
+/* Prepares the memory, or takes over the one there is. Call in the parent
+ * process. Returns 1, or 0 when there is no memory: nothing is counted then,
+ * and all that follows may be called all the same. */
+int counters_open(void);
+
+/* Counts. Any thread of any process. */
+void counters_add(counter_t counter, unsigned times);
+
+/* Counts for a CA, by its serial (upper-case hex); those that find no room any
+ * more are counted under the serial "". */
+void counters_add_ca(const char *serial, counter_ca_t counter, unsigned times);
+
+/* Counts a message id, "OCSPnnnn". */
+void counters_add_message(const char *id);
+
+/* Counts how long something took. */
+void counters_add_time(counter_time_t timer, apr_interval_time_t took);
+
+/* -- to read them ---------------------------------------------------------- */
+
+/* Counters that differ in the value of one label. */
+typedef struct {
+    const char *name;  /* as a metric's, without prefix and suffix */
+    const char *help;  /* a sentence */
+    const char *label; /* whose values the counters have, in order */
+    counter_t first;
+    const char *const *values; /* ends with NULL */
+} counters_family_t;
+
+/* Ends with a row whose name is NULL. */
+extern const counters_family_t counters_families[];
+
+apr_uint64_t counters_value(counter_t counter);
+
+/* The counters of one CA. */
+typedef struct {
+    const char *serial;
+    apr_uint64_t counts[COUNTERS_CA];
+} counters_ca_t;
+
+/* Lists, as counters_ca_t in pool, the CAs for which something was counted. */
+const apr_array_header_t *counters_list_cas(apr_pool_t *pool);
+
+/* How often one message was written or held back; number is nnnn of OCSPnnnn.
+ */
+#define COUNTERS_MESSAGES 1000
+apr_uint64_t counters_message(int number);
+
+/* How often something took at most so long. */
+#define COUNTERS_BUCKETS 17
+extern const apr_interval_time_t counters_bounds[COUNTERS_BUCKETS - 1];
+
+typedef struct {
+    apr_uint64_t buckets[COUNTERS_BUCKETS]; /* each alone, not added up; the
+                                             * last is for what took longer */
+    apr_uint64_t sum;                       /* microseconds */
+} counters_times_t;
+
+void counters_times(counter_time_t timer, counters_times_t *times);
+
+/* When counting began; 0: nothing is counted. */
+apr_time_t counters_since(void);
+
+#endif
