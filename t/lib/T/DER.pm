@@ -25,6 +25,7 @@ sub tlv {
     return chr($tag) . der_length(length $content) . $content;
 }
 
+# One value of each type, from its content.
 sub seq         { return tlv(0x30, @_) }
 sub octets      { return tlv(0x04, @_) }
 sub bits        { return tlv(0x03, "\0", @_) }
@@ -46,6 +47,7 @@ sub integer {
     return integer_raw($octets);
 }
 
+# An OBJECT IDENTIFIER from its text, 1.2.3.
 sub oid {
     my ($first, $second, @arcs) = split /\./, $_[0];
     my $content = '';
@@ -57,6 +59,7 @@ sub oid {
     return tlv(0x06, $content);
 }
 
+# The text of an OBJECT IDENTIFIER.
 sub oid_text {
     my ($node) = @_;
     my @octets = unpack 'C*', $node->{content};
@@ -120,6 +123,7 @@ sub der {
 # The elements inside; of an explicit tag or a SEQUENCE.
 sub inside { return der_all($_[0]{content}) }
 
+# The octets of a BIT STRING of whole ones.
 sub bit_octets { return substr $_[0]{content}, 1 }
 
 1;

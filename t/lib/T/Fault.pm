@@ -94,6 +94,7 @@ sub client {
     POSIX::_exit(0);
 }
 
+# Asks the other virtual host.
 sub other {
     my ($server) = @_;
     my $answer = $server->client->request('GET', '/file', host => 'other',
@@ -101,6 +102,7 @@ sub other {
     return ('other', $answer ? "$answer->{status} $answer->{body}" : 'nothing');
 }
 
+# Asks the responder; how right its answer is.
 sub responder {
     my ($server, $ask) = @_;
     my $says = $server->post('/ocsp/', $ask->{der})->{says};
@@ -176,6 +178,7 @@ sub try_fault {
         other_slowest)}, $before->{open}, $after->{open};
 }
 
+# The line above the lines of figures.
 sub figures_head {
     return sprintf '%-6s %-28s %6s %6s %5s %6s %7s %8s %7s %s', '', '',
         qw(right later wrong failed heals slowest other), 'connections';
@@ -203,6 +206,7 @@ sub warm {
     return;
 }
 
+# Begins a fault, waits, ends it; when it ended.
 sub for_seconds {
     my ($seconds, $begin, $end) = @_;
     $begin->();

@@ -16,9 +16,11 @@ our @EXPORT = qw(ca ca_tags cert cert_tags fixture_dir fixture_sql pem_der);
 my $top = abs_path(dirname(__FILE__) . '/../../fixtures/django-ca-3.1.0');
 my (%ca, @ca_tags, %cert, @cert_tags);
 
+# The folder of the fixture, and the SQL of its tables.
 sub fixture_dir { return $top }
 sub fixture_sql { return "$top/db.sql" }
 
+# The rows of one of its tables of text, with whole paths.
 sub table {
     my ($name) = @_;
     my ($head, @lines) = split /\n/, slurp("$top/$name");
@@ -35,6 +37,7 @@ sub table {
     return @rows;
 }
 
+# Reads both tables once.
 sub load {
     return if @ca_tags;
     for my $row (table('cas.tsv')) {
@@ -72,6 +75,7 @@ sub cert {
     return $cert{$tag} // croak "no certificate '$tag' in the fixture";
 }
 
+# The tags of all CAs, and of all certificates.
 sub ca_tags   { load(); return @ca_tags }
 sub cert_tags { load(); return @cert_tags }
 

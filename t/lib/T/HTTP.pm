@@ -11,6 +11,7 @@ use Time::HiRes qw(time);
 
 $SIG{PIPE} = 'IGNORE';
 
+# Connects to a port of this host. Options: timeout (seconds, 10).
 sub new {
     my ($class, $port, %o) = @_;
     my $socket = IO::Socket::INET->new(
@@ -23,6 +24,7 @@ sub new {
         $class;
 }
 
+# Sends them all; false when the server has closed.
 sub send_octets {
     my ($self, @octets) = @_;
     my $octets = join '', @octets;
@@ -43,6 +45,7 @@ sub abort {
     return close $self->{socket};
 }
 
+# Reads what comes until the deadline; how many, 0 at the end.
 sub fill {
     my ($self, $deadline) = @_;
     my $wait = $deadline - time;
@@ -52,6 +55,7 @@ sub fill {
         length $self->{buffer};
 }
 
+# Whether the server closes within so many seconds (2) without a word.
 sub closed {
     my ($self, $within) = @_;
     my $n = $self->fill(time + ($within // 2));
@@ -93,6 +97,7 @@ sub response {
     }
 }
 
+# The body that belongs to these headers.
 sub body {
     my ($self, $headers, $deadline) = @_;
     if (($headers->{'transfer-encoding'} // '') =~ /chunked/i) {
@@ -119,6 +124,7 @@ sub body {
     return $body;
 }
 
+# Reads until so many are there; false when they do not come.
 sub need {
     my ($self, $octets, $deadline) = @_;
     while (length $self->{buffer} < $octets) { $self->fill($deadline)

@@ -36,6 +36,7 @@ sub start {
     return $self;
 }
 
+# Answers every client, for ever.
 sub serve {
     my ($listener, $held) = @_;
     my $select = IO::Select->new($listener);
@@ -92,8 +93,10 @@ sub entries {
     return @files;
 }
 
+# Drops all it holds.
 sub forget { unlink $_[0]->entries; return }
 
+# Ends it.
 sub stop {
     my ($self) = @_;
     my $pid = delete $self->{pid} or return;

@@ -96,17 +96,20 @@ sub certid {
         ref $serial ? integer_raw($$serial) : integer($serial));
 }
 
+# The CertID of a certificate of the fixture. Options as certid().
 sub certid_of {
     my ($tag, %o) = @_;
     return certid(cert($tag)->{issuer}, cert($tag)->{serial}, %o);
 }
 
+# An Extension: its OID or the name of one above, its value.
 sub extension {
     my ($oid, $value, $critical) = @_;
     return seq(oid($OID{$oid} // $oid), $critical ? boolean(1) : '',
                octets($value));
 }
 
+# The nonce extension (RFC 9654) with these octets.
 sub nonce { return extension('nonce', octets($_[0])) }
 
 # One CertID with singleRequestExtensions.
@@ -138,8 +141,10 @@ sub request_for {
         defined $nonce ? (extensions => [nonce($nonce)]) : ());
 }
 
+# Base64 in one line.
 sub base64 { return encode_base64($_[0], '') }
 
+# The text with all but letters and digits percent-encoded.
 sub percent {
     my ($text) = @_;
     $text =~ s/([^A-Za-z0-9])/sprintf '%%%02X', ord $1/ge;

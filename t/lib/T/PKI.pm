@@ -76,6 +76,7 @@ CNF
     return "$dir/pem";
 }
 
+# A certificate's serial in hex, without leading zeros.
 sub serial_of {
     my ($pem) = @_;
     my ($hex) = must('openssl', 'x509', '-in', $pem, '-noout', '-serial')
@@ -109,6 +110,7 @@ sub id_of {
     return "(SELECT id FROM django_ca_certificateauthority WHERE name='$name')";
 }
 
+# The certificate of a PEM file as a value in SQL.
 sub pub { return "x'" . unpack('H*', pem_der($_[0])) . "'" }
 
 # Makes a row for a CA certificate. Options: name, serial (as stored), parent (a

@@ -20,6 +20,7 @@ our @EXPORT = qw(apxs httpd compiled_in has_module module_file top_dir parts
 my $top = abs_path(dirname(__FILE__) . '/../../..');
 my %answer_of;
 
+# The top of the source tree.
 sub top_dir { return $top }
 
 # The files of responder/ with such a name, in whatever folder.
@@ -28,6 +29,7 @@ sub parts {
     return grep { -e } map { glob "$top/responder/$_$name" } '', '*/', '*/*/';
 }
 
+# What apxs -q says of a name.
 sub apxs {
     my ($name) = @_;
     return $answer_of{$name} //= do {
@@ -38,8 +40,10 @@ sub apxs {
     };
 }
 
+# The path of httpd.
 sub httpd { return apxs('SBINDIR') . '/' . apxs('PROGNAME') }
 
+# Whether a module (a name without "mod_") is part of httpd itself.
 sub compiled_in {
     my ($module) = @_;
     $answer_of{-l} //= must(httpd(), '-l');
@@ -52,6 +56,7 @@ sub has_module {
     return compiled_in($module) || -e apxs('LIBEXECDIR') . "/mod_$module.so";
 }
 
+# The module under test.
 sub module_file {
     my $file = abs_path($ENV{MODULE} // "$top/build/mod_ocsp_responder.so");
     croak 'no module: run make first, or set MODULE' unless $file && -e $file;
@@ -68,6 +73,7 @@ sub user {
     croak 'no user to run httpd as';
 }
 
+# A TCP port that nobody listens on.
 sub free_port {
     my $socket = IO::Socket::INET->new(
         Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0) or croak $!;

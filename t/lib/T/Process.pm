@@ -59,6 +59,7 @@ sub put_down {
     return;
 }
 
+# A file's content.
 sub slurp {
     my ($path) = @_;
     open my $in, '<:raw', $path or croak "$path: $!";
@@ -66,6 +67,7 @@ sub slurp {
     return scalar <$in>;
 }
 
+# Writes a file; its path.
 sub spew {
     my ($path, @text) = @_;
     open my $out, '>:raw', $path or croak "$path: $!";

@@ -78,6 +78,7 @@ sub new {
     return $self;
 }
 
+# Fills in the placeholders of configuration.
 sub expand {
     my ($self, $text) = @_;
     my %word = (ROOT => $self->{root}, PORT => $self->{port},
@@ -120,6 +121,7 @@ my %mpm_lines = (
 # The file whose lines the test gave, by which error messages are found.
 sub conf_file { return "$_[0]{root}/conf/test.conf" }
 
+# Writes its configuration, with new lines of the test where given.
 sub write_conf {
     my ($self, $conf) = @_;
     $self->{conf} = $conf if defined $conf;
@@ -158,6 +160,7 @@ CONF
 
 # -- starting and stopping ---------------------------------------------------
 
+# The environment that it is run in.
 sub environment {
     my ($self) = @_;
     my %env = %{ $self->{env} };
@@ -172,6 +175,7 @@ sub environment {
     return \%env;
 }
 
+# The command line of httpd with these arguments.
 sub command {
     my ($self, @arguments) = @_;
     return (httpd(), '-d', $self->{root}, '-f', "$self->{root}/conf/httpd.conf",
@@ -198,6 +202,7 @@ sub is_up {
                PeerAddr => '127.0.0.1', PeerPort => $self->{port});
 }
 
+# Whether the process is there.
 sub running {
     my ($self) = @_;
     return 0 unless $self->{pid};
@@ -225,6 +230,7 @@ sub try_start {
     return 0;
 }
 
+# Starts it; dies with its messages when it would not start.
 sub start {
     my ($self) = @_;
     $self->try_start
@@ -232,6 +238,7 @@ sub start {
     return $self;
 }
 
+# Kills it and its children.
 sub kill_all {
     my ($self) = @_;
     my $pid = delete $self->{pid} or return;
@@ -249,6 +256,7 @@ sub let_settle {
     return;
 }
 
+# Stops it as an administrator does, and tests that it went.
 sub stop {
     my ($self) = @_;
     my $pid = $self->{pid};
@@ -292,8 +300,10 @@ sub children {
 
 # -- logs --------------------------------------------------------------------
 
+# A file's content; '' when there is none.
 sub text_of { return -e $_[0] ? slurp($_[0]) : '' }
 
+# What it has written: to its log, before that, and of requests.
 sub error_log  { return text_of("$_[0]{root}/logs/error_log") }
 sub stderr     { return text_of("$_[0]{root}/logs/stderr") }
 sub access_log { return text_of("$_[0]{root}/logs/access_log") }

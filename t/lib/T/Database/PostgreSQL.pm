@@ -16,6 +16,7 @@ my $version = sub { $_[0] =~ m{/(\d+)} ? $1 : 0 };
 sub programs { return qw(initdb postgres psql) }
 sub accounts { return 'postgres' }
 
+# Debian and Fedora keep them by version.
 sub places {
     my @places = sort { $version->($b) <=> $version->($a) }
         glob '/usr/lib/postgresql/*/bin';
@@ -46,6 +47,7 @@ sub command {
 
 sub stop_signal { return 'INT' }    # "fast"
 
+# The command line of psql with these arguments.
 sub psql {
     my ($self, $name, @arguments) = @_;
     return (qw(timeout -k 1 60), $self->program('psql'), qw(-X -q -A -t -F),

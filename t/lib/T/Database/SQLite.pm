@@ -27,6 +27,7 @@ sub up       { return $_[0] }
 sub add_user { return }
 sub pids     { return }
 
+# The database's file.
 sub file {
     my ($self, $name) = @_;
     return "$self->{root}/" . ($name // 'ocsp') . '.sqlite3';

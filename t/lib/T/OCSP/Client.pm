@@ -11,8 +11,10 @@ use T::OCSP;
 
 our @EXPORT = qw(read_answer);
 
+# The URL of a path of its.
 sub url { return "http://127.0.0.1:$_[0]{port}$_[1]" }
 
+# A connection to it. Options as T::HTTP::new().
 sub client {
     my ($self, %o) = @_;
     return T::HTTP->new($self->{port}, %o);
@@ -54,6 +56,7 @@ sub get {
     return $self->request('GET', $location . percent(base64($der)), %o);
 }
 
+# The request by POST.
 sub post {
     my ($self, $location, $der, %o) = @_;
     $o{headers} =

@@ -18,6 +18,7 @@ sub watch {
     return;
 }
 
+# Starts the process that waits for the end of this one.
 sub begin {
     pipe my $read, $pipe or die "pipe: $!";
     my $pid = fork // die "fork: $!";

@@ -29,6 +29,7 @@ sub instance {
         : T::Database->start($self->engine, empty => 1);
 }
 
+# Makes it, of the fixture's rows and what db of new() adds.
 sub make_database {
     my ($self) = @_;
     if (my $there = $self->instance) {

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+# The test library: each sub that tests or other modules use has a comment that
+# says what it does, and no name of before is left.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::Server;
+
+my $top = top_dir();
+my @modules = glob "$top/t/lib/T/{*,*/*}.pm";
+my @users = (@modules, glob("$top/t/{*,*/*}.{t,pm}"), "$top/t/bench/run");
+my %text = map { $_ => slurp($_) } @users;
+cmp_ok scalar @modules, '>', 10, 'there are modules';
+
+sub package_of { return $text{ $_[0] } =~ /^package ([\w:]+);/m ? $1 : '' }
+
+my %file_of = map { package_of($_) => $_ } @modules;
+
+# The subs of a module by name; whether a comment stands right above each. Those
+# of one line that follow another share its comment.
+sub subs_of {
+    my ($file) = @_;
+    my (%subs, $above, $told);
+    for (split /\n/, $text{$file}) {
+        if (my ($name) = /^sub ([a-z]\w*)/) {
+            $told = 0 unless $above =~ /^sub .*\}(?:\s*#.*)?$/;
+            $told ||= $above =~ /^#/;
+            $subs{$name} = $told || /\}\s*# \S/;
+        }
+        $above = $_;
+    }
+    return %subs;
+}
+
+my %told = map { $_ => { subs_of($_) } } @modules;
+
+# Whether a module that it inherits from has the comment, at the sub or in a
+# list of what each subclass has.
+sub inherited {
+    my ($file, $name) = @_;
+    my ($list) = $text{$file} =~ /^our \@ISA = \(([^)]*)\)/m or return 0;
+    return scalar grep { $told{$_}{$name} || $text{$_} =~ /^#   $name\b/m }
+        grep { defined } map { $file_of{$_} } $list =~ /'([\w:]+)'/g;
+}
+
+sub used_elsewhere {
+    my ($file, $name) = @_;
+    return scalar grep { $_ ne $file
+        && $text{$_} =~ /(?:->|::|\b)\Q$name\E\b/ } @users;
+}
+
+for my $file (@modules) {
+    my @silent = grep { !$told{$file}{$_} && used_elsewhere($file, $_)
+        && !inherited($file, $_) } sort keys %{ $told{$file} };
+    is "@silent", '', package_of($file) . ' says what its subs do';
+}
+
+finish;
