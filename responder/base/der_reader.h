@@ -8,6 +8,7 @@
 
 #define DER_BOOLEAN      0x01
 #define DER_INTEGER      0x02
+#define DER_BIT_STRING   0x03
 #define DER_OCTET_STRING 0x04
 #define DER_NULL         0x05
 #define DER_OBJECT       0x06

@@ -10,7 +10,6 @@
 #include "base/bytes.h"
 #include "base/der_reader.h"
 
-#define DER_BIT_STRING       0x03
 #define DER_ENUMERATED       0x0A
 #define DER_GENERALIZED_TIME 0x18
 #define DER_IMPLICIT(n)      (0x80 + (n))

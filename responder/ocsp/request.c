@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * From octets to a checked OCSP request (RFC 6960 §4.1.1).
+ * From bytes to a checked OCSP request (RFC 6960 §4.1.1).
  *
  * Read by hand, as slices of what was sent: OpenSSL's objects take dozens of
- * allocations. It has its say where a request is of a kind that few send. */
+ * allocations, and decode what no answer depends on, at a cost that the client
+ * chooses. */
 #include "ocsp/request.h"
 #include "base/der_reader.h"
-
-#include <limits.h>
-
-#include <openssl/err.h>
-#include <openssl/ocsp.h>
 
 #define NONCE_MAX 128 /* RFC 9654 §2.1 */
 
@@ -20,7 +16,7 @@
 /* -- object identifiers ---------------------------------------------------- */
 
 /* What stands behind id-pkix-ocsp (RFC 6960 appendix B). */
-enum { ID_BASIC = 1, ID_NONCE = 2, ID_RESPONSE = 4 };
+enum { ID_BASIC = 1, ID_NONCE = 2, ID_RESPONSE = 4, ID_PREFERRED = 8 };
 
 static int is_pkix_ocsp(bytes_t oid, int last)
 {
@@ -85,14 +81,33 @@ static const char *check_acceptable_responses(request_t *request, bytes_t value)
     return found ? NULL : "AcceptableResponses without id-pkix-ocsp-basic";
 }
 
-/* What is understood in requestExtensions; in singleRequestExtensions nothing
- * is. */
+/* Whether value is a PreferredSignatureAlgorithms (RFC 6960 §4.4.7.1). */
+static const char *check_preferred(request_t *request, bytes_t value)
+{
+    der_element_t list;
+
+    if (request->preferred.data)
+        return "more than one PreferredSignatureAlgorithms";
+    if (!der_only(value, DER_SEQUENCE, &list))
+        return "malformed PreferredSignatureAlgorithms";
+    request->preferred = list.contents;
+    while (list.contents.len) {
+        bytes_t oid;
+
+        if (!request_take_preferred(&list.contents, &oid))
+            return "malformed PreferredSignatureAlgorithms";
+    }
+    return NULL;
+}
+
+/* What is understood in requestExtensions. */
 static const struct {
     int id;
     extension_check_t *check;
 } request_extensions[] = {
     { ID_NONCE, check_nonce },
     { ID_RESPONSE, check_acceptable_responses },
+    { ID_PREFERRED, check_preferred },
 };
 
 static extension_check_t *extension_check(bytes_t oid)
@@ -174,7 +189,8 @@ static const char *read_extensions(request_t *request, bytes_t field)
     return NULL;
 }
 
-/* field: what follows reqCert. */
+/* field: what follows reqCert. A nonce means nothing here, but some clients
+ * send it so. */
 static const char *read_single_extensions(bytes_t field)
 {
     extension_t extension;
@@ -185,7 +201,7 @@ static const char *read_single_extensions(bytes_t field)
     while (list.len) {
         if (!take_extension(&list, &extension))
             return BAD_EXTENSION;
-        if (extension.critical)
+        if (extension.critical && !is_pkix_ocsp(extension.oid, ID_NONCE))
             return "unknown critical extension in a single request";
     }
     return NULL;
@@ -193,23 +209,7 @@ static const char *read_single_extensions(bytes_t field)
 
 /* -- CertIDs --------------------------------------------------------------- */
 
-/* Whether OpenSSL reads an AlgorithmIdentifier, and writes it as it was sent:
- * its parameters may be of any type. */
-static int is_algorithm(bytes_t sent)
-{
-    const unsigned char *p = sent.data;
-    X509_ALGOR *algorithm =
-        sent.len <= INT_MAX ? d2i_X509_ALGOR(NULL, &p, (long)sent.len) : NULL;
-    unsigned char *again = NULL;
-    int len = algorithm ? i2d_X509_ALGOR(algorithm, &again) : -1;
-    int same = len > 0 && bytes_equal(sent, again, (apr_size_t)len);
-
-    OPENSSL_free(again);
-    X509_ALGOR_free(algorithm);
-    ERR_clear_error();
-    return same;
-}
-
+/* Parameters other than NULL fit no CA, and are not looked into. */
 static int take_algorithm(bytes_t *fields, request_certid_t *certid)
 {
     static const unsigned char null[] = { DER_NULL, 0 };
@@ -220,7 +220,7 @@ static int take_algorithm(bytes_t *fields, request_certid_t *certid)
         return 0;
     certid->odd_parameters = algorithm.contents.len
         && !bytes_equal(algorithm.contents, null, sizeof null);
-    return !certid->odd_parameters || is_algorithm(algorithm.whole);
+    return 1;
 }
 
 /* The magnitude of a negative number in two's complement. */
@@ -313,27 +313,39 @@ static const char *count_certids(request_t *request, bytes_t list,
 
 /* -- the request ----------------------------------------------------------- */
 
-/* Whether OpenSSL makes out one OCSPRequest, with all that is not looked at
- * here. */
-static int is_request(bytes_t der)
+/* requestorName: [1] EXPLICIT GeneralName, whose tag is of the context class.
+ * It may be absent. */
+static int skip_requestor(bytes_t *fields)
 {
-    const unsigned char *p = der.data;
-    OCSP_REQUEST *asn1 =
-        der.len <= INT_MAX ? d2i_OCSP_REQUEST(NULL, &p, (long)der.len) : NULL;
-    int whole = asn1 && p == der.data + der.len;
+    der_element_t outer, name;
 
-    OCSP_REQUEST_free(asn1);
-    ERR_clear_error();
-    return whole;
+    return !der_take(fields, DER_CONTEXT(1), &outer)
+        || (outer.contents.len && (*outer.contents.data & 0xC0) == 0x80
+            && der_only(outer.contents, *outer.contents.data, &name));
 }
 
-/* Finds the contents of requestList, and the octets behind it. requestorName
- * and a signature, which few send, are OpenSSL's to check. */
+/* optionalSignature: [0] EXPLICIT SEQUENCE of an AlgorithmIdentifier, a BIT
+ * STRING and [0] EXPLICIT certificates. It may be absent, and is the last. */
+static int skip_signature(bytes_t field)
+{
+    der_element_t outer, whole, part;
+
+    if (!field.len)
+        return 1;
+    if (!der_only(field, DER_CONTEXT(0), &outer)
+        || !der_only(outer.contents, DER_SEQUENCE, &whole)
+        || !der_take(&whole.contents, DER_SEQUENCE, &part)
+        || !der_take(&whole.contents, DER_BIT_STRING, &part))
+        return 0;
+    return !whole.contents.len
+        || der_only(whole.contents, DER_CONTEXT(0), &part);
+}
+
+/* Finds the contents of requestList, and the bytes behind it. */
 static const char *find_list(bytes_t *list, bytes_t *extensions, bytes_t der)
 {
     static const unsigned char v1[] = { DER_INTEGER, 1, 0 };
     der_element_t whole, tbs, next;
-    int rare;
 
     if (!der_only(der, DER_SEQUENCE, &whole)
         || !der_take(&whole.contents, DER_SEQUENCE, &tbs))
@@ -341,13 +353,22 @@ static const char *find_list(bytes_t *list, bytes_t *extensions, bytes_t der)
     if (der_take(&tbs.contents, DER_CONTEXT(0), &next)
         && !bytes_equal(next.contents, v1, sizeof v1))
         return "not version v1";
-    rare = der_take(&tbs.contents, DER_CONTEXT(1), &next); /* requestorName */
-    if (!der_take(&tbs.contents, DER_SEQUENCE, &next))
+    if (!skip_requestor(&tbs.contents)
+        || !der_take(&tbs.contents, DER_SEQUENCE, &next)
+        || !skip_signature(whole.contents))
         return NOT_DER;
     *list = next.contents;
     *extensions = tbs.contents;
-    rare |= der_take(&whole.contents, DER_CONTEXT(0), &next); /* signature */
-    return whole.contents.len || (rare && !is_request(der)) ? NOT_DER : NULL;
+    return NULL;
+}
+
+int request_take_preferred(bytes_t *preferred, bytes_t *oid)
+{
+    der_element_t whole, algorithm;
+
+    return der_take(preferred, DER_SEQUENCE, &whole)
+        && der_take(&whole.contents, DER_SEQUENCE, &algorithm)
+        && take_oid(&algorithm.contents, oid);
 }
 
 const request_t *request_parse(apr_pool_t *pool, bytes_t der, int max_certids,

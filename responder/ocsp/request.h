@@ -39,17 +39,25 @@ typedef struct {
 /* A request that may be answered. Lives in the pool it was parsed into. */
 typedef struct {
     const request_certid_t *certids;
-    int certid_count; /* 1 … max_certids */
-    bytes_t nonce;    /* the value inside the OCTET STRING, 1–128
-                       * octets; data NULL: none sent */
+    int certid_count;  /* 1 … max_certids */
+    bytes_t nonce;     /* the value inside the OCTET STRING, 1–128
+                        * bytes; data NULL: none sent */
+    bytes_t preferred; /* signature algorithms, the client's favourite
+                        * first (RFC 6960 §4.4.7.1), for
+                        * request_take_preferred(); len 0: no wish */
 } request_t;
 
 /* Parses and checks der, which must outlive the result. NULL: malformedRequest,
- * and *why (a literal) says why. All has to be DER, but for the insides of a
- * signature and a requestorName: these need only be ones (RFC 9919 §3.1.2).
- * Unknown critical extensions are refused (RFC 6960 §4.1.2), the nonce is held
- * to 1–128 octets (RFC 9654 §2.1). */
+ * and *why (a literal) says why. All has to be DER, but for what no answer
+ * depends on: of a requestorName, a signature with its certificates, and an
+ * algorithm's parameters only the headers are read (RFC 9919 §3.1.2). Unknown
+ * critical extensions are refused (RFC 6960 §4.1.2), the nonce is held to 1–128
+ * octets (RFC 9654 §2.1). */
 const request_t *request_parse(apr_pool_t *pool, bytes_t der, int max_certids,
                                const char **why);
+
+/* Takes the next signature algorithm's OBJECT IDENTIFIER, without its header,
+ * off a copy of request_t's preferred; 0 at the end. */
+int request_take_preferred(bytes_t *preferred, bytes_t *oid);
 
 #endif

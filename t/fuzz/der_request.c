@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * request_parse(): what it lets through keeps its promises, and is what OpenSSL
- * makes of it; what it refuses has a reason. The input is the body of a
- * POST. */
+ * makes of it, but for what is not decoded; what it refuses has a reason. The
+ * input is the body of a POST. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +65,84 @@ static bytes_t octets_of(const ASN1_STRING *string)
                       (apr_size_t)ASN1_STRING_length(string) };
 }
 
+/* -- what is not decoded --------------------------------------------------- */
+
+/* The element that *p begins with; *p is then behind it. */
+static bytes_t next_element(const unsigned char **p, const unsigned char *end,
+                            int *tag, bytes_t *contents)
+{
+    const unsigned char *start = *p, *inside = *p;
+    int class;
+    long len;
+
+    require(!(ASN1_get_object(&inside, &len, tag, &class, end - start) & 0x80));
+    *tag |= class;
+    *contents = (bytes_t){ inside, (apr_size_t)len };
+    *p = inside + len;
+    return (bytes_t){ start, (apr_size_t)(*p - start) };
+}
+
+static unsigned char *append(unsigned char *to, bytes_t bytes)
+{
+    memcpy(to, bytes.data, bytes.len);
+    return to + bytes.len;
+}
+
+static bytes_t sequence_of(apr_pool_t *pool, bytes_t contents)
+{
+    int size = ASN1_object_size(1, (int)contents.len, V_ASN1_SEQUENCE);
+    unsigned char *made = apr_palloc(pool, (apr_size_t)size), *to = made;
+
+    ASN1_put_object(&to, 1, (int)contents.len, V_ASN1_SEQUENCE, 0);
+    append(to, contents);
+    return (bytes_t){ made, (apr_size_t)size };
+}
+
+/* A request that was let through, without requestorName and signature. */
+static bytes_t stripped(apr_pool_t *pool, bytes_t input)
+{
+    const unsigned char *p = input.data, *end = p + input.len;
+    unsigned char *kept = apr_palloc(pool, input.len), *to = kept;
+    bytes_t contents, whole;
+    int tag;
+
+    next_element(&p, end, &tag, &contents); /* OCSPRequest */
+    p = contents.data;
+    end = p + contents.len;
+    next_element(&p, end, &tag, &contents); /* TBSRequest */
+    p = contents.data;
+    end = p + contents.len;
+    while (p < end) {
+        whole = next_element(&p, end, &tag, &contents);
+        if (tag != (V_ASN1_CONTEXT_SPECIFIC | 1))
+            to = append(to, whole);
+    }
+    whole = sequence_of(pool, (bytes_t){ kept, (apr_size_t)(to - kept) });
+    return sequence_of(pool, whole);
+}
+
+static int has_odd_parameters(const request_t *request)
+{
+    int i;
+
+    for (i = 0; i < request->certid_count; i++)
+        if (request->certids[i].odd_parameters)
+            return 1;
+    return 0;
+}
+
+/* What OpenSSL makes of it; NULL: it stumbles over what is not decoded here. */
+static OCSP_REQUEST *openssl_view(apr_pool_t *pool, const request_t *request,
+                                  bytes_t input)
+{
+    OCSP_REQUEST *asn1 = openssl_parse(input);
+
+    if (!asn1)
+        asn1 = openssl_parse(stripped(pool, input));
+    require(asn1 || has_odd_parameters(request));
+    return asn1;
+}
+
 /* -- what is let through --------------------------------------------------- */
 
 /* Against the magnitude as OpenSSL has it, which may begin with zeros. */
@@ -99,8 +177,9 @@ static void check_algorithm(const request_certid_t *certid)
     X509_ALGOR_get0(&oid, &type, NULL, algorithm);
     require(same(certid->digest,
                  (bytes_t){ OBJ_get0_data(oid), OBJ_length(oid) }));
-    require(certid->odd_parameters
-            == (type != V_ASN1_UNDEF && type != V_ASN1_NULL));
+    /* OpenSSL takes a NULL in BER for one. */
+    require(certid->odd_parameters || type == V_ASN1_UNDEF
+            || type == V_ASN1_NULL);
     X509_ALGOR_free(algorithm);
 }
 
@@ -112,7 +191,9 @@ static void check_certid(const request_certid_t *certid, OCSP_CERTID *id,
     unsigned char *again = NULL;
     int len = i2d_OCSP_CERTID(id, &again);
 
-    require(len > 0 && same((bytes_t){ again, (apr_size_t)len }, certid->der));
+    require(len > 0
+            && (certid->odd_parameters
+                || same((bytes_t){ again, (apr_size_t)len }, certid->der)));
     OPENSSL_free(again);
     require(OCSP_id_get0_info(&name, NULL, &key, &serial, id));
     require(same(certid->name_hash, octets_of(name)));
@@ -146,6 +227,25 @@ static void check_nonce(bytes_t nonce, OCSP_REQUEST *asn1, bytes_t input)
     ASN1_OCTET_STRING_free(octets);
 }
 
+/* id-pkix-ocsp-pref-sig-algs, which OpenSSL has no name for. */
+static int is_preferred(const ASN1_OBJECT *oid)
+{
+    static const unsigned char octets[] = { 0x2B, 6, 1, 5, 5, 7, 0x30, 1, 8 };
+
+    return same((bytes_t){ OBJ_get0_data(oid), OBJ_length(oid) },
+                (bytes_t){ octets, sizeof octets });
+}
+
+static void check_single_extensions(OCSP_ONEREQ *one)
+{
+    int at = -1;
+
+    while ((at = OCSP_ONEREQ_get_ext_by_critical(one, 1, at)) >= 0)
+        require(
+            OBJ_obj2nid(X509_EXTENSION_get_object(OCSP_ONEREQ_get_ext(one, at)))
+            == NID_id_pkix_OCSP_Nonce);
+}
+
 static void check_extensions(OCSP_REQUEST *asn1)
 {
     int at = -1;
@@ -155,23 +255,38 @@ static void check_extensions(OCSP_REQUEST *asn1)
             X509_EXTENSION_get_object(OCSP_REQUEST_get_ext(asn1, at)));
 
         require(nid == NID_id_pkix_OCSP_Nonce
-                || nid == NID_id_pkix_OCSP_acceptableResponses);
+                || nid == NID_id_pkix_OCSP_acceptableResponses
+                || is_preferred(
+                    X509_EXTENSION_get_object(OCSP_REQUEST_get_ext(asn1, at))));
     }
 }
 
-static void check_accepted(const request_t *request, bytes_t input)
+static void check_preferred(const request_t *request, bytes_t input)
 {
-    OCSP_REQUEST *asn1 = openssl_parse(input);
+    bytes_t rest = request->preferred, oid;
+
+    require(!rest.data || lies_in(rest, input));
+    while (request_take_preferred(&rest, &oid))
+        require(oid.len && lies_in(oid, request->preferred));
+    require(rest.len == 0);
+}
+
+static void check_accepted(apr_pool_t *pool, const request_t *request,
+                           bytes_t input)
+{
+    OCSP_REQUEST *asn1 = openssl_view(pool, request, input);
     int i;
 
-    require(asn1 != NULL);
     require(request->certid_count >= 1 && request->certid_count <= MAX_CERTIDS);
+    check_preferred(request, input);
+    if (!asn1)
+        return;
     require(request->certid_count == OCSP_request_onereq_count(asn1));
     for (i = 0; i < request->certid_count; i++) {
         OCSP_ONEREQ *one = OCSP_request_onereq_get0(asn1, i);
 
         check_certid(&request->certids[i], OCSP_onereq_get0_id(one), input);
-        require(OCSP_ONEREQ_get_ext_by_critical(one, 1, -1) < 0);
+        check_single_extensions(one);
     }
     check_extensions(asn1);
     check_nonce(request->nonce, asn1, input);
@@ -187,6 +302,10 @@ static void check_rewritten(apr_pool_t *pool, const request_t *request)
     const char *why;
     int i, len;
 
+    if (has_odd_parameters(request)) {
+        OCSP_REQUEST_free(plain);
+        return;
+    }
     for (i = 0; i < request->certid_count; i++) {
         bytes_t octets = request->certids[i].der;
         const unsigned char *p = octets.data;
@@ -233,6 +352,8 @@ static int is_policy(const char *why)
         "the nonce is not an OCTET STRING",
         "the nonce does not have 1 to 128 octets",
         "malformed AcceptableResponses",
+        "more than one PreferredSignatureAlgorithms",
+        "malformed PreferredSignatureAlgorithms",
         "AcceptableResponses without id-pkix-ocsp-basic",
         "unknown critical extension in the request",
         "unknown critical extension in a single request",
@@ -271,7 +392,7 @@ static void check_request(apr_pool_t *pool, bytes_t input)
         check_refused(why, input);
         return;
     }
-    check_accepted(request, input);
+    check_accepted(pool, request, input);
     check_rewritten(pool, request);
     check_limits(pool, input, request->certid_count);
 }

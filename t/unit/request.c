@@ -192,6 +192,7 @@ static void test_other_extensions(void)
 {
     bytes_t one = single("01"), null = hex("0500");
     bytes_t plain = extension(UNKNOWN, "", null);
+    const request_t *request;
 
     ok(parse(ocsp_request(one, plain)), "unknown extension");
     ok(parse(ocsp_request(one, join(plain, plain))), "unknown one twice");
@@ -201,14 +202,71 @@ static void test_other_extensions(void)
                          join(nonce(filled(1, 8)),
                               extension(UNKNOWN, CRITICAL, null))),
             IN_REQUEST, "unknown critical extension behind a nonce");
-    ok(parse(ocsp_request(one,
-                          extension("2b0601050507300108", "", hex("3000")))),
-       "preferred signature algorithms");
     ok(parse(single_extended(UNKNOWN, "")), "unknown single extension");
     refused(single_extended(UNKNOWN, CRITICAL), IN_SINGLE,
             "unknown critical single extension");
-    refused(single_extended(NONCE, CRITICAL), IN_SINGLE,
-            "a critical nonce where none belongs");
+    request = parse(single_extended(NONCE, CRITICAL));
+    ok(request && !request->nonce.data,
+       "a nonce in a single request is ignored, critical or not");
+    refused(single_extended(ACCEPTABLE, CRITICAL), IN_SINGLE,
+            "critical acceptable responses where none belong");
+}
+
+#define PREFERRED     "2b0601050507300108"
+#define BAD_PREFERRED "malformed PreferredSignatureAlgorithms"
+#define ECDSA_SHA256  "300a 0608 2a8648ce3d040302"
+#define EC_KEY        "3013 0607 2a8648ce3d0201 0608 2a8648ce3d030107"
+
+static void preferred(const char *value, const char *why, const char *name)
+{
+    expected(ocsp_request(single("01"), extension(PREFERRED, "", hex(value))),
+             why, name);
+}
+
+static void test_preferred_der(void)
+{
+    preferred("3000", NULL, "preferred: none");
+    preferred("300e 300c " ECDSA_SHA256, NULL, "preferred: one");
+    preferred("3023 3021 " ECDSA_SHA256 EC_KEY, NULL,
+              "preferred: one with its public key's kind");
+    preferred("3010 300e 300c 0608 2a8648ce3d040302 0500", NULL,
+              "preferred: one with parameters");
+    preferred("", BAD_PREFERRED, "preferred: no value");
+    preferred("0500", BAD_PREFERRED, "preferred: not a SEQUENCE");
+    preferred("300e 300c " ECDSA_SHA256 "00", BAD_PREFERRED,
+              "preferred: trailing byte");
+    preferred("300c " ECDSA_SHA256, BAD_PREFERRED, "preferred: bare OIDs");
+    preferred("3002 3000", BAD_PREFERRED, "preferred: an empty one");
+    preferred("3006 3004 3002 0600", BAD_PREFERRED, "preferred: an empty OID");
+    preferred("300f 300c " ECDSA_SHA256 "30", BAD_PREFERRED,
+              "preferred: cut short");
+    refused(ocsp_request(single("01"),
+                         join(extension(PREFERRED, "", hex("3000")),
+                              extension(PREFERRED, "", hex("3000")))),
+            "more than one PreferredSignatureAlgorithms", "preferred: twice");
+}
+
+static void test_preferred(void)
+{
+    bytes_t list = hex("301d"
+                       "300c" ECDSA_SHA256 "300d 300b 0609 2a864886f70d01010b");
+    const request_t *request =
+        parse(ocsp_request(single("01"), extension(PREFERRED, CRITICAL, list)));
+    bytes_t rest, oid;
+
+    if (!ok(request != NULL, "preferred: two, critical"))
+        return;
+    rest = request->preferred;
+    ok(request_take_preferred(&rest, &oid)
+           && same(oid, hex("2a8648ce3d040302")),
+       "the first that the client named comes first");
+    ok(request_take_preferred(&rest, &oid)
+           && same(oid, hex("2a864886f70d01010b")),
+       "then the second");
+    ok(!request_take_preferred(&rest, &oid), "then none");
+    rest = parse(simple())->preferred;
+    ok(rest.len == 0 && !request_take_preferred(&rest, &oid),
+       "none where none is named");
 }
 
 /* One Extension of those octets, in requestExtensions and in
@@ -313,6 +371,8 @@ int main(void)
     test_nonce();
     test_acceptable_responses();
     test_other_extensions();
+    test_preferred_der();
+    test_preferred();
     test_extension_der();
     test_extensions_der();
     apr_pool_destroy(pool);
