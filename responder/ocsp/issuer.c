@@ -20,7 +20,7 @@ static const struct {
 
 /* -- the issuer ------------------------------------------------------------ */
 
-static int hash_issuer(issuer_hashes_t *hashes, const X509 *ca)
+int issuer_hash(issuer_hashes_t hashes[ISSUER_DIGESTS], const X509 *ca)
 {
     const X509_NAME *name = X509_get_subject_name(ca);
     int i;
@@ -49,7 +49,7 @@ const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why)
         return NULL;
     }
     issuer->serial = certificate_serial(pool, ca);
-    if (!issuer->serial || !hash_issuer(issuer->hashes, ca)
+    if (!issuer->serial || !issuer_hash(issuer->hashes, ca)
         || !certificate_validity(&issuer->not_before, &issuer->not_after, ca)) {
         *why = openssl_error(pool, "it cannot be read");
         return NULL;
@@ -73,15 +73,15 @@ static int digest_index(bytes_t oid)
     return -1;
 }
 
-issuer_match_t issuer_match(const issuer_t *issuer,
-                            const request_certid_t *certid)
+issuer_match_t issuer_hashes_match(const issuer_hashes_t all[ISSUER_DIGESTS],
+                                   const request_certid_t *certid)
 {
     const issuer_hashes_t *hashes;
     int i = digest_index(certid->digest);
 
     if (i < 0)
         return ISSUER_UNSUPPORTED;
-    hashes = &issuer->hashes[i];
+    hashes = &all[i];
     if (!bytes_equal(certid->name_hash, hashes->name, hashes->len)
         || !bytes_equal(certid->key_hash, hashes->key, hashes->len)
         || certid->odd_parameters)
@@ -92,4 +92,10 @@ issuer_match_t issuer_match(const issuer_t *issuer,
 int issuer_digest(const request_certid_t *certid)
 {
     return digest_index(certid->digest) + 1;
+}
+
+issuer_match_t issuer_match(const issuer_t *issuer,
+                            const request_certid_t *certid)
+{
+    return issuer_hashes_match(issuer->hashes, certid);
 }

@@ -54,8 +54,14 @@ typedef enum {
  * pool) when the certificate cannot be a CA's. */
 const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why);
 
+/* Hashes what a CertID says of a CA. Its key need not be one that OpenSSL can
+ * read. 0 if OpenSSL fails. */
+int issuer_hash(issuer_hashes_t hashes[ISSUER_DIGESTS], const X509 *ca);
+
 /* Compares a CertID's name and key hash, in the CertID's own algorithm, with
- * the issuer's; algorithm parameters may be NULL or absent. */
+ * an issuer's; algorithm parameters may be NULL or absent. */
+issuer_match_t issuer_hashes_match(const issuer_hashes_t hashes[ISSUER_DIGESTS],
+                                   const request_certid_t *certid);
 issuer_match_t issuer_match(const issuer_t *issuer,
                             const request_certid_t *certid);
 
