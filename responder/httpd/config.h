@@ -5,6 +5,7 @@
 
 #include "httpd.h"
 #include "http_config.h"
+#include "apr_tables.h"
 #include "base/zone.h"
 
 /* Where a directive stands, for messages. */
@@ -25,31 +26,61 @@ typedef enum {
     CONFIG_UNKNOWN_REVOKED       /* extended revoke, RFC 6960 §2.2 */
 } config_unknown_t;
 
+/* OCSPResponderReuse half: until half of an answer's validity has passed. */
+#define CONFIG_REUSE_HALF (-2)
+
+/* OCSPResponderArchiveCutoff: off, the CA's notBefore, or else how long
+ * revocations are kept, in seconds. */
+#define CONFIG_CUTOFF_OFF 0
+#define CONFIG_CUTOFF_CA  (-2)
+
+/* One OCSPResponderKey or OCSPResponderCert of several. */
+typedef struct {
+    const char *value;
+    const config_place_t *at;
+} config_value_t;
+
 /* One per section, merged by httpd from the outer to the inner one. Written
  * while the configuration is read, read-only after. Strings are UNSET as NULL,
  * numbers as -1. */
 typedef struct {
-    const char *ca;             /* serial, name or "*" as written */
-    const char *key;            /* absolute path, store URI or "auto" */
-    const char *key_passphrase; /* "exec:/path" or "file:/path" */
-    const char *cert;           /* absolute path, serial, PEM or "auto" */
-    const char *digest;         /* "auto" or a name that OpenSSL knows */
-    const zone_t *time_zone;    /* of times that the database stores without
-                                 * a zone; NULL: UTC */
+    const char *ca;                 /* serial, name, "*" or absolute path */
+    const char *key;                /* absolute path, store URI or "auto": the
+                                     * first of keys */
+    const char *key_passphrase;     /* "exec:/path" or "file:/path" */
+    const char *cert;               /* absolute path, serial, PEM or "auto": the
+                                     * first of certs */
+    const apr_array_header_t *keys; /* config_value_t, in order */
+    const apr_array_header_t *certs; /* likewise; pairs by their order */
+    const char *chain;               /* absolute path; "": none */
+    const char *digest;              /* "auto" or a name that OpenSSL knows */
+    const zone_t *time_zone; /* of times that the database stores without
+                              * a zone; NULL: UTC */
     const char *time_zone_name;
-    int expires;         /* seconds */
-    int unknown;         /* config_unknown_t */
-    int nonce;           /* flag */
-    int max_certids;     /* CertIDs in one request */
-    int max_request;     /* octets of DER in one request */
-    int archive_cutoff;  /* flag */
-    const char *storage; /* absolute path of django-ca's files */
-    int presigned;       /* flag */
-    int enabled;         /* flag: OCSPResponder */
+    const char *source;           /* name of a status source */
+    const char *source_arguments; /* as written behind it; "" for none */
+    const char *profile;          /* in lower case; "": none */
+    int expires;                  /* seconds */
+    int max_age;                  /* seconds */
+    int reuse;                    /* seconds, 0: off, or CONFIG_REUSE_HALF */
+    int backdate;                 /* seconds */
+    int unknown;                  /* config_unknown_t */
+    int nonce;                    /* flag */
+    int max_certids;              /* CertIDs in one request */
+    int max_request;              /* bytes of DER in one request */
+    int archive_cutoff;           /* seconds, or a CONFIG_CUTOFF_... */
+    int cert_hash;                /* flag */
+    int dual_certid;              /* flag */
+    const char *storage;          /* absolute path of django-ca's files */
+    int presigned;                /* flag */
+    int enabled;                  /* flag: OCSPResponder */
     const config_place_t *ca_at;
     const config_place_t *key_at;
     const config_place_t *cert_at;
+    const config_place_t *chain_at;
+    const config_place_t *source_at;
     const config_place_t *storage_at;
+    const config_place_t *profile_at;
 } config_t;
 
 /* The create and merge slots of the module record. */
@@ -65,9 +96,20 @@ const config_t *config_of_vector(const ap_conf_vector_t *vector);
  * OCSPResponder off. */
 int config_responds(const config_t *config);
 
-/* The values, or their defaults where unset. config_ca_is_all() and those that
- * say "auto" want a section that responds. */
-int config_ca_is_all(const config_t *config); /* the CA is "*" */
+/* How many pairs of key and certificate a section has, at least 1: what stands
+ * more often of the two counts. */
+int config_pairs(const config_t *config);
+
+/* The section as it would be with nothing but its pair number index, from 0:
+ * key, cert, key_at and cert_at say it, and are NULL for what stands less
+ * often. config itself has those of pair 0. Lives in pool. */
+const config_t *config_with_pair(apr_pool_t *pool, const config_t *config,
+                                 int index);
+
+/* The values, or their defaults where unset. config_ca_is_all(), -is_path() and
+ * those that say "auto" want a section that responds. */
+int config_ca_is_all(const config_t *config);  /* the CA is "*" */
+int config_ca_is_path(const config_t *config); /* a certificate's file */
 int config_key_is_auto(const config_t *config);
 int config_key_is_uri(const config_t *config);
 int config_cert_is_auto(const config_t *config);
@@ -75,12 +117,41 @@ int config_presigned(const config_t *config);
 
 /* Seconds; own is what the CA's row says, 0: nothing. */
 int config_expires(const config_t *config, int own);
+
+/* Seconds that HTTP caches may keep an answer at most, 0: not at all. */
+int config_max_age(const config_t *config);
+
+/* How old, in microseconds, a signed answer may be when it is sent again;
+ * validity is that of the answer. 0: it is never sent again. */
+apr_interval_time_t config_reuse(const config_t *config,
+                                 apr_interval_time_t validity);
+
+/* Seconds that thisUpdate lies before producedAt. */
+int config_backdate(const config_t *config);
 config_unknown_t config_unknown(const config_t *config);
 int config_nonce(const config_t *config);
 int config_max_certids(const config_t *config);
-int config_max_request(const config_t *config); /* octets */
+int config_max_request(const config_t *config); /* bytes */
+
+/* CONFIG_CUTOFF_OFF, CONFIG_CUTOFF_CA, or the retention in seconds. */
 int config_archive_cutoff(const config_t *config);
+int config_cert_hash(const config_t *config);
+int config_dual_certid(const config_t *config);
 const char *config_digest(const config_t *config);
+
+/* The absolute path of certificates to send; NULL: none. */
+const char *config_chain(const config_t *config);
+
+/* The status source's name, and its arguments as they are written: words, which
+ * may be quoted (ap_getword_conf() takes them apart). Never NULL. */
+const char *config_source(const config_t *config);
+const char *config_source_arguments(const config_t *config);
+
+/* One of the names in config_profiles, the very pointer; NULL: none. */
+const char *config_profile(const config_t *config);
+
+/* What OCSPResponderProfile takes; ends with NULL. */
+extern const char *const config_profiles[];
 
 /* Whether the certificate is named by its serial in the database; otherwise it
  * is a path, or PEM text. */

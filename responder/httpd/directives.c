@@ -1,291 +1,58 @@
-/* SPDX-License-Identifier: Apache-2.0
- * One setter a directive. */
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "httpd/directives.h"
 
-#include "apr_lib.h"
-#include "apr_strings.h"
-#include "http_core.h"
-#include <openssl/evp.h>
+#include "httpd/cache_provider.h"
+#include "httpd/setters.h"
 
-#include "serve/response_cache.h"
-#include "httpd/config.h"
-#include "ocsp/serial.h"
-#include "ocsp/key_uri.h"
+#define FIELD(name) APR_OFFSETOF(config_t, name)
 
-/* Ranges, each with its reason. */
-#define EXPIRES_MAX (10 * 365 * 24 * 3600) /* seconds: ten years */
-#define CERTIDS_MAX 1000
-#define REQUEST_MIN 128 /* octets: one SHA-512 CertID */
-#define REQUEST_MAX (1024 * 1024)
-#define DIGEST_MIN  28 /* octets: weaker ones are forged */
+static const setters_field_t expires = {
+    FIELD(expires),
+    { 1, 10 * ARGUMENTS_YEAR,
+      "a time from 1 second to 10 years, like 600, 10min or 1h" }
+};
+static const setters_field_t max_age = {
+    FIELD(max_age),
+    { 0, 10 * ARGUMENTS_YEAR,
+      "a time from 0 to 10 years, like 600, 10min or 1h" }
+};
+static const setters_field_t reuse = {
+    FIELD(reuse),
+    { 1, 10 * ARGUMENTS_YEAR,
+      "half, off or a time from 1 second to 10 years, like 5min" }
+};
+static const setters_field_t backdate = {
+    FIELD(backdate),
+    { 0, 7 * ARGUMENTS_DAY, "a time from 0 to 7 days, like 60 or 5min" }
+};
+static const setters_field_t archive_cutoff = {
+    FIELD(archive_cutoff),
+    { 1, 60 * ARGUMENTS_YEAR,
+      "on, off or a time from 1 second to 60 years, like 7y" }
+};
+static const setters_field_t max_certids = {
+    FIELD(max_certids), { 1, 1000, "a number of CertIDs from 1 to 1000" }
+};
+/* The least is a CertID of SHA-512. */
+static const setters_field_t max_request = {
+    FIELD(max_request),
+    { 128, 1024 * 1024, "a number of bytes from 128 to 1048576" }
+};
+static const setters_field_t nonce = { FIELD(nonce), { 0, 1, NULL } };
+static const setters_field_t cert_hash = { FIELD(cert_hash), { 0, 1, NULL } };
+static const setters_field_t dual_certid = { FIELD(dual_certid),
+                                             { 0, 1, NULL } };
+static const setters_field_t presigned = { FIELD(presigned), { 0, 1, NULL } };
+static const setters_field_t enabled = { FIELD(enabled), { 0, 1, NULL } };
 
-#define FORBIDDEN (NOT_IN_FILES | NOT_IN_LIMIT | NOT_IN_HTACCESS | NOT_IN_PROXY)
-
-/* -- what all setters share ------------------------------------------------ */
-
-static int is_regex_section(const ap_directive_t *section)
-{
-    const char *name = section->directive;
-    apr_size_t length = strlen(name);
-
-    if (length > 5 && strcasecmp(name + length - 5, "Match") == 0)
-        return 1;
-    return *name == '<' && section->args && *section->args == '~';
-}
-
-/* The payload of a GET could not be told from a path that a regular expression
- * matched. */
-static const char *check_context(cmd_parms *cmd)
-{
-    const ap_directive_t *section;
-    const char *error = ap_check_cmd_context(cmd, FORBIDDEN);
-
-    for (section = cmd->directive->parent; !error && section;
-         section = section->parent) {
-        if (is_regex_section(section))
-            error =
-                apr_psprintf(cmd->pool,
-                             "%s cannot be used in a section "
-                             "with a regular expression (%s %s)",
-                             cmd->cmd->name, section->directive, section->args);
-    }
-    return error;
-}
-
-static const config_place_t *place_of(cmd_parms *cmd)
-{
-    config_place_t *place = apr_palloc(cmd->pool, sizeof(*place));
-
-    place->file = apr_pstrdup(cmd->pool, cmd->directive->filename);
-    place->line = cmd->directive->line_num;
-    return place;
-}
-
-static const char *wrong(cmd_parms *cmd, const char *value, const char *wanted)
-{
-    return apr_psprintf(cmd->pool, "%s: '%s' is not %s", cmd->cmd->name, value,
-                        wanted);
-}
-
-/* Takes a whole decimal number between min and max; nothing else. */
-static const char *set_number(cmd_parms *cmd, int *slot, const char *value,
-                              int min, int max, const char *unit)
-{
-    const char *error = check_context(cmd);
-    char *end;
-    apr_int64_t number;
-
-    if (error)
-        return error;
-    number = apr_strtoi64(value, &end, 10);
-    if (!apr_isdigit(*value) || *end || strlen(value) > 10 || number < min
-        || number > max)
-        return wrong(cmd, value,
-                     apr_psprintf(cmd->pool,
-                                  "a number of %s from "
-                                  "%d to %d",
-                                  unit, min, max));
-    *slot = (int)number;
-    return NULL;
-}
-
-static const char *set_flag(cmd_parms *cmd, int *slot, int value)
-{
-    *slot = value ? 1 : 0;
-    return check_context(cmd);
-}
-
-/* -- one setter a directive ------------------------------------------------ */
-
-static const char *set_ca(cmd_parms *cmd, void *dir, const char *value)
-{
-    config_t *config = dir;
-    const char *error = check_context(cmd);
-
-    if (error)
-        return error;
-    if (!*value
-        || (!serial_parse(cmd->temp_pool, value) && serial_was_meant(value)))
-        return wrong(cmd, value,
-                     "the serial (hexadecimal) or the name of a "
-                     "CA");
-    config->ca = value;
-    config->ca_at = place_of(cmd);
-    return NULL;
-}
-
-static const char *set_key(cmd_parms *cmd, void *dir, const char *value)
-{
-    config_t *config = dir;
-    const char *error = check_context(cmd);
-
-    if (error)
-        return error;
-    if (!*value || ap_strchr_c(value, '\n'))
-        return wrong(cmd, value, "auto, the path or the URI of a private key");
-    if (strcasecmp(value, CONFIG_AUTO) == 0)
-        config->key = CONFIG_AUTO;
-    else if (key_uri_is(value))
-        config->key = value;
-    else
-        config->key = ap_server_root_relative(cmd->pool, value);
-    if (!config->key)
-        return wrong(cmd, value, "a valid path");
-    config->key_at = place_of(cmd);
-    return NULL;
-}
-
-static const char *set_key_passphrase(cmd_parms *cmd, void *dir,
-                                      const char *value)
-{
-    config_t *config = dir;
-
-    if (strncmp(value, "exec:/", 6) && strncmp(value, "file:/", 6))
-        return wrong(cmd, value, "exec:/path/to/program or file:/path");
-    config->key_passphrase = value;
-    return check_context(cmd);
-}
-
-static const char *set_cert(cmd_parms *cmd, void *dir, const char *value)
-{
-    config_t *config = dir;
-    const char *error = check_context(cmd);
-
-    if (error)
-        return error;
-    config->cert = strcasecmp(value, CONFIG_AUTO) == 0 ? CONFIG_AUTO : value;
-    config->cert_at = place_of(cmd);
-    if (config_cert_is_path(config) || config_cert_is_pem(config)
-        || config_cert_is_auto(config) || serial_parse(cmd->temp_pool, value))
-        return NULL;
-    return wrong(cmd, value,
-                 "auto, the absolute path, the serial "
-                 "(hexadecimal) or the PEM text of a certificate");
-}
-
-/* That it exists is looked at by httpd -t, as the user that will read it. */
-static const char *set_storage(cmd_parms *cmd, void *dir, const char *value)
-{
-    config_t *config = dir;
-    char *path;
-
-    if (*value != '/'
-        || apr_filepath_merge(&path, "/", value, 0, cmd->pool) != APR_SUCCESS)
-        return wrong(cmd, value, "the absolute path of a folder");
-    config->storage = path;
-    config->storage_at = place_of(cmd);
-    return check_context(cmd);
-}
-
-static const char *set_presigned(cmd_parms *cmd, void *dir, int value)
-{
-    return set_flag(cmd, &((config_t *)dir)->presigned, value);
-}
-
-static const char *set_expires(cmd_parms *cmd, void *dir, const char *value)
-{
-    static const char *const units[] = { "", "s", "min", "h" };
-    config_t *config = dir;
-    apr_interval_time_t interval;
-    const char *unit = value + strspn(value, "0123456789");
-    const char *error = check_context(cmd);
-    unsigned i;
-
-    for (i = 0; i < sizeof(units) / sizeof(*units); i++)
-        if (strcasecmp(unit, units[i]) == 0)
-            break;
-    if (error)
-        return error;
-    if (i == sizeof(units) / sizeof(*units) || unit == value
-        || unit - value > 10
-        || ap_timeout_parameter_parse(value, &interval, "s") != APR_SUCCESS
-        || interval < apr_time_from_sec(1)
-        || interval > apr_time_from_sec(EXPIRES_MAX))
-        return wrong(cmd, value,
-                     "a time from 1 second to 10 years, like 600, "
-                     "10min or 1h");
-    config->expires = (int)apr_time_sec(interval);
-    return NULL;
-}
-
-static const char *set_unknown(cmd_parms *cmd, void *dir, const char *value)
-{
-    config_t *config = dir;
-
-    if (strcasecmp(value, "unknown") == 0)
-        config->unknown = CONFIG_UNKNOWN_UNKNOWN;
-    else if (strcasecmp(value, "unauthorized") == 0)
-        config->unknown = CONFIG_UNKNOWN_UNAUTHORIZED;
-    else if (strcasecmp(value, "revoked") == 0)
-        config->unknown = CONFIG_UNKNOWN_REVOKED;
-    else
-        return wrong(cmd, value, "unknown, unauthorized or revoked");
-    return check_context(cmd);
-}
-
-static const char *set_nonce(cmd_parms *cmd, void *dir, int value)
-{
-    return set_flag(cmd, &((config_t *)dir)->nonce, value);
-}
-
-static const char *set_digest(cmd_parms *cmd, void *dir, const char *value)
-{
-    config_t *config = dir;
-    const EVP_MD *digest = EVP_get_digestbyname(value);
-
-    if (strcasecmp(value, "auto") != 0
-        && (!digest || EVP_MD_get_size(digest) < DIGEST_MIN))
-        return wrong(cmd, value,
-                     "auto or the name of a digest of 224 bits or "
-                     "more, like sha256");
-    config->digest = value;
-    return check_context(cmd);
-}
-
-static const char *set_max_certids(cmd_parms *cmd, void *dir, const char *value)
-{
-    return set_number(cmd, &((config_t *)dir)->max_certids, value, 1,
-                      CERTIDS_MAX, "CertIDs");
-}
-
-static const char *set_max_request(cmd_parms *cmd, void *dir, const char *value)
-{
-    return set_number(cmd, &((config_t *)dir)->max_request, value, REQUEST_MIN,
-                      REQUEST_MAX, "octets");
-}
-
-static const char *set_archive_cutoff(cmd_parms *cmd, void *dir, int value)
-{
-    return set_flag(cmd, &((config_t *)dir)->archive_cutoff, value);
-}
-
-static const char *set_time_zone(cmd_parms *cmd, void *dir, const char *value)
-{
-    config_t *config = dir;
-    const char *why, *error = check_context(cmd);
-
-    if (error)
-        return error;
-    config->time_zone = zone_load(cmd->pool, value, &why);
-    if (!config->time_zone)
-        return apr_psprintf(cmd->pool, "%s: '%s': %s", cmd->cmd->name, value,
-                            why);
-    config->time_zone_name = value;
-    return NULL;
-}
-
-static const char *set_enabled(cmd_parms *cmd, void *dir, int value)
-{
-    return set_flag(cmd, &((config_t *)dir)->enabled, value);
-}
-
-#define WHERE (RSRC_CONF | ACCESS_CONF)
+#define INFO(field) (void *)&(field)
+#define WHERE       (RSRC_CONF | ACCESS_CONF)
 
 const command_rec directives[] = {
     AP_INIT_TAKE1("OCSPResponderCA", set_ca, NULL, WHERE,
                   "the CA to answer for: its serial in hexadecimal, its name, "
-                  "or * for every CA of the database; makes the location an "
-                  "OCSP responder"),
+                  "* for every CA there is, or the absolute path of its "
+                  "certificate; makes the location an OCSP responder"),
     AP_INIT_TAKE1("OCSPResponderKey", set_key, NULL, WHERE,
                   "the responder's private key: path of a PEM or DER file, a "
                   "URI like pkcs11:…, or auto for django-ca's own (default "
@@ -297,37 +64,65 @@ const command_rec directives[] = {
                   "the responder's certificate: an absolute path, its serial "
                   "in the database, the PEM text in quotes, or auto for "
                   "django-ca's own (default where the CA is *)"),
-    AP_INIT_TAKE1("OCSPResponderExpires", set_expires, NULL, WHERE,
+    AP_INIT_TAKE1("OCSPResponderExpires", set_time, INFO(expires), WHERE,
                   "how long an answer is valid: seconds, or like 10min or 1h; "
                   "default 600, or the CA's own where the CA is *"),
     AP_INIT_TAKE1("OCSPResponderUnknown", set_unknown, NULL, WHERE,
                   "the answer for a serial never issued: unknown (default), "
                   "unauthorized, or revoked"),
-    AP_INIT_FLAG("OCSPResponderNonce", set_nonce, NULL, WHERE,
+    AP_INIT_FLAG("OCSPResponderNonce", set_flag, INFO(nonce), WHERE,
                  "on (default): echo the request's nonce; off: answer without "
                  "it"),
     AP_INIT_TAKE1("OCSPResponderDigest", set_digest, NULL, WHERE,
                   "the digest of signatures: auto (default: what suits the "
                   "key) or a name like sha256"),
-    AP_INIT_TAKE1("OCSPResponderMaxCertIDs", set_max_certids, NULL, WHERE,
-                  "most CertIDs in one request, 1 to 1000; default 16"),
-    AP_INIT_TAKE1("OCSPResponderMaxRequest", set_max_request, NULL, WHERE,
-                  "most octets in one request, 128 to 1048576; default 8192"),
-    AP_INIT_FLAG("OCSPResponderArchiveCutoff", set_archive_cutoff, NULL, WHERE,
-                 "on: add the archive cutoff, the CA's notBefore; default off"),
+    AP_INIT_TAKE1("OCSPResponderMaxCertIDs", set_number, INFO(max_certids),
+                  WHERE, "most CertIDs in one request, 1 to 1000; default 16"),
+    AP_INIT_TAKE1("OCSPResponderMaxRequest", set_number, INFO(max_request),
+                  WHERE,
+                  "most bytes in one request, 128 to 1048576; default 8192"),
+    AP_INIT_TAKE1(
+        "OCSPResponderArchiveCutoff", set_archive_cutoff, INFO(archive_cutoff),
+        WHERE,
+        "the archive cutoff: on, the CA's notBefore; a time like 7y, for "
+        "which revocations are kept; or off (default)"),
     AP_INIT_TAKE1("OCSPResponderStorage", set_storage, NULL, WHERE,
                   "the folder of django-ca's storage, below which auto finds "
                   "ocsp/…: an absolute path"),
-    AP_INIT_FLAG("OCSPResponderPresigned", set_presigned, NULL, WHERE,
+    AP_INIT_FLAG("OCSPResponderPresigned", set_flag, INFO(presigned), WHERE,
                  "on: send the answers that django-ca has signed beforehand "
                  "while they are true; default off"),
+    AP_INIT_TAKE1("OCSPResponderMaxAge", set_time, INFO(max_age), WHERE,
+                  "how long HTTP caches may keep an answer at most; default "
+                  "10min, and never more than 95 % of what is left of it"),
+    AP_INIT_TAKE1("OCSPResponderReuse", set_reuse, INFO(reuse), WHERE,
+                  "how old a signed answer may be when it is sent again: half "
+                  "(default) of its validity, off, or a time like 5min"),
+    AP_INIT_TAKE1("OCSPResponderBackdate", set_time, INFO(backdate), WHERE,
+                  "how long before producedAt thisUpdate lies, for clients "
+                  "whose clocks are slow; default 60"),
+    AP_INIT_TAKE1("OCSPResponderChain", set_chain, NULL, WHERE,
+                  "file with certificates to send behind the responder's, or "
+                  "none (default)"),
+    AP_INIT_FLAG("OCSPResponderCertHash", set_flag, INFO(cert_hash), WHERE,
+                 "on: answers hold the hash of the certificate they are about; "
+                 "default off"),
+    AP_INIT_FLAG("OCSPResponderDualCertID", set_flag, INFO(dual_certid), WHERE,
+                 "on: an answer that may be sent again holds the SHA-1 and the "
+                 "SHA-256 CertID; default off"),
+    AP_INIT_RAW_ARGS("OCSPResponderSource", set_source, NULL, WHERE,
+                     "where statuses come from: django-ca (default), index "
+                     "FILE, crl FILE..., sql NAME, or another module's"),
+    AP_INIT_TAKE1("OCSPResponderProfile", set_profile, NULL, WHERE,
+                  "what httpd -t judges the location by: br, smime, "
+                  "codesigning, etsi, gematik, fpki, eudi, or none (default)"),
     AP_INIT_TAKE1("OCSPResponderTimeZone", set_time_zone, NULL, WHERE,
                   "what times without a zone in SQLite and MariaDB mean: UTC "
                   "(default) or the site's TIME_ZONE where USE_TZ = False"),
-    AP_INIT_TAKE1("OCSPResponderCache", cache_configure, NULL, RSRC_CONF,
+    AP_INIT_TAKE1("OCSPResponderCache", cache_provider_set, NULL, RSRC_CONF,
                   "where signed answers are kept: none, or a socache provider "
                   "like shmcb:/path(size); default shmcb where it is loaded"),
-    AP_INIT_FLAG("OCSPResponder", set_enabled, NULL, WHERE,
+    AP_INIT_FLAG("OCSPResponder", set_flag, INFO(enabled), WHERE,
                  "off: make this location inside a responder's an ordinary "
                  "one again; default on where a CA is set"),
     { .name = NULL }

@@ -1,25 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/response_cache.h"
 
-#include "ap_provider.h"
 #include "ap_socache.h"
 #include "apr_atomic.h"
 #include "apr_strings.h"
 #include "apr_thread_proc.h"
-#include "http_core.h"
 #include "util_mutex.h"
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "http_log.h"
+#include "httpd/cache_provider.h"
 
 #include "httpd/counters.h"
 
 APLOG_USE_MODULE(ocsp_responder);
 
-#define MUTEX_TYPE       "ocsp-responder-cache"
-#define DEFAULT_PROVIDER "shmcb"
-#define DEFAULT_SIZE     "33554432" /* octets; some twenty thousand answers */
+#define MUTEX_TYPE "ocsp-responder-cache"
 
 /* The longest answer kept: RSA 16384 and a certificate of it fit. */
 #define ENTRY_MAX 16384
@@ -37,8 +34,6 @@ APLOG_USE_MODULE(ocsp_responder);
 static struct {
     ap_socache_provider_t *provider; /* NULL: no cache */
     ap_socache_instance_t *instance;
-    const char *name;
-    int is_off;                /* OCSPResponderCache none */
     apr_global_mutex_t *mutex; /* NULL: the provider needs none */
     EVP_MD *sha256;            /* NULL: not fetched yet */
 } cache;
@@ -53,52 +48,12 @@ typedef struct {
 
 /* -- configuration --------------------------------------------------------- */
 
-const char *cache_configure(cmd_parms *cmd, void *unused, const char *value)
-{
-    const char *error = ap_check_cmd_context(cmd, GLOBAL_ONLY);
-    const char *colon = ap_strchr_c(value, ':');
-
-    (void)unused;
-    if (error)
-        return error;
-    cache.is_off = strcasecmp(value, "none") == 0;
-    cache.provider = NULL;
-    if (cache.is_off)
-        return NULL;
-    cache.name =
-        colon ? apr_pstrmemdup(cmd->pool, value, colon - value) : value;
-    cache.provider = ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, cache.name,
-                                        AP_SOCACHE_PROVIDER_VERSION);
-    if (!cache.provider)
-        return apr_psprintf(cmd->pool,
-                            "%s: '%s' is neither none nor a loaded "
-                            "socache provider (is mod_socache_%s loaded?)",
-                            cmd->cmd->name, cache.name, cache.name);
-    error = cache.provider->create(&cache.instance, colon ? colon + 1 : NULL,
-                                   cmd->temp_pool, cmd->pool);
-    return error ? apr_psprintf(cmd->pool, "%s: %s", cmd->cmd->name, error)
-                 : NULL;
-}
-
 int response_cache_begin(apr_pool_t *pconf)
 {
     memset(&cache, 0, sizeof(cache));
+    cache_provider_begin();
     return ap_mutex_register(pconf, MUTEX_TYPE, NULL, APR_LOCK_DEFAULT, 0)
         == APR_SUCCESS;
-}
-
-static void use_default(apr_pool_t *pconf)
-{
-    const char *arguments =
-        apr_pstrcat(pconf, ap_runtime_dir_relative(pconf, MUTEX_TYPE),
-                    "(" DEFAULT_SIZE ")", NULL);
-
-    cache.name = DEFAULT_PROVIDER;
-    cache.provider = ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, cache.name,
-                                        AP_SOCACHE_PROVIDER_VERSION);
-    if (cache.provider
-        && cache.provider->create(&cache.instance, arguments, pconf, pconf))
-        cache.provider = NULL;
 }
 
 static apr_status_t shut(void *server)
@@ -125,18 +80,19 @@ static apr_status_t start(apr_pool_t *pconf, server_rec *server)
 
 void response_cache_open(apr_pool_t *pconf, server_rec *server)
 {
+    cache_provider_t chosen;
     apr_status_t status;
 
-    if (!cache.provider && !cache.is_off)
-        use_default(pconf);
-    if (!cache.provider)
+    if (!cache_provider_find(&chosen, pconf))
         return;
+    cache.provider = chosen.provider;
+    cache.instance = chosen.instance;
     status = start(pconf, server);
     if (status != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, status, server,
                      "OCSP0401: OCSPResponderCache: %s cannot be started; "
                      "every answer will be signed anew",
-                     cache.name);
+                     chosen.name);
         cache.provider = NULL;
         return;
     }

@@ -5,14 +5,10 @@
 #define RESPONDER_RESPONSE_CACHE_H
 
 #include "httpd.h"
-#include "http_config.h"
 #include "base/bytes.h"
 #include "serve/authority.h"
 #include "ocsp/request.h"
 #include "ocsp/response.h"
-
-/* The setter of OCSPResponderCache. */
-const char *cache_configure(cmd_parms *cmd, void *unused, const char *value);
 
 /* Forgets the last configuration, and prepares the mutex. pre_config. */
 int response_cache_begin(apr_pool_t *pconf);

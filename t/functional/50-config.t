@@ -24,12 +24,24 @@ my %bad_value = (
         '""', '" 5"', qw(0 0s -1 +5 1.5 0x10 abc 600x 10years 10ms 315360001),
         qw(88000h 99999999999999999999),
     ],
+    OCSPResponderMaxAge => [
+        '""', '" 5"', qw(-1 +5 1.5 0x10 abc 600x 10years 10ms 315360001),
+        '11y',
+    ],
+    OCSPResponderReuse => [
+        '""', qw(halve on none 0 0s -1 quarter 315360001 11y),
+    ],
+    OCSPResponderBackdate    => ['""', qw(-1 1.5 60x on 604801 8d 2w)],
+    OCSPResponderChain       => ['""'],
+    OCSPResponderCertHash    => ['""', qw(maybe 1)],
+    OCSPResponderDualCertID  => ['""', qw(maybe 1)],
+    OCSPResponderProfile     => ['""', qw(tls brs)],
     OCSPResponderUnknown => ['""', qw(good maybe revoke)],
     OCSPResponderNonce   => ['""', qw(maybe 1)],
     OCSPResponderDigest  => ['""', qw(md5 sha1 nonsense)],
     OCSPResponderMaxCertIDs => ['""', qw(0 -1 1001 x 1.0 99999999999)],
     OCSPResponderMaxRequest => ['""', qw(0 127 1048577 8k -128)],
-    OCSPResponderArchiveCutoff => ['""', 'maybe'],
+    OCSPResponderArchiveCutoff => ['""', qw(maybe 0 -7y 7years 61y)],
     OCSPResponderStorage   => ['""', 'relative/folder'],
     OCSPResponderPresigned => ['""', 'maybe'],
     OCSPResponderTimeZone => [
@@ -38,7 +50,8 @@ my %bad_value = (
     OCSPResponderCache => ['""', 'nonsense', 'shmcb'],
     OCSPResponder      => ['""', 'maybe'],
 );
-my $is_flag = qr/^OCSPResponder(?:Nonce|ArchiveCutoff|Presigned)?$/;
+my $is_flag =
+    qr/^OCSPResponder(?:Nonce|CertHash|DualCertID|Presigned)?$/;
 for my $directive (sort keys %bad_value) {
     for my $value (@{ $bad_value{$directive} }) {
         my ($bare) = $value =~ /^"?\s*(.*?)"?$/;
@@ -51,10 +64,21 @@ for my $directive (sort keys %bad_value) {
     refused("$directive with two", $directive, $one, "$directive a b\n");
 }
 
+refused('OCSPResponderSource without a name', 'OCSPResponderSource',
+    qr/takes the name of a source/, "OCSPResponderSource\n");
+refused('OCSPResponderSource with an empty one', 'OCSPResponderSource',
+    qr/takes the name of a source/, qq(OCSPResponderSource ""\n));
+
 note 'values that they take';
 accepted("OCSPResponder$_", location(split / /))
     for 'CA root', 'Expires 1', 'Expires 315360000', 'Expires 10min',
-    'Expires 1h', 'Expires 90s', 'Unknown UNKNOWN', 'Unknown unauthorized',
+    'Expires 1h', 'Expires 90s', 'Expires 10Y', 'Expires 2d', 'Expires 1w',
+    'MaxAge 0', 'MaxAge 10min', 'MaxAge 10y', 'Reuse half', 'Reuse OFF',
+    'Reuse 5min', 'Reuse 1', 'Backdate 0', 'Backdate 60', 'Backdate 5min',
+    'Backdate 7d', 'Chain none', 'CertHash on', 'DualCertID on',
+    'Source django-ca', 'ArchiveCutoff off', 'ArchiveCutoff 7y',
+    'ArchiveCutoff 60y', 'Profile none', 'Unknown UNKNOWN',
+    'Unknown unauthorized',
     'Unknown revoked', 'Nonce off', 'Nonce On', 'Digest auto', 'Digest SHA256',
     'Digest sha512', 'MaxCertIDs 1', 'MaxCertIDs 1000', 'MaxRequest 128',
     'MaxRequest 1048576', 'Presigned on', 'ArchiveCutoff on', 'TimeZone UTC',

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "httpd/arguments.h"
+
+#include "apr_lib.h"
+#include "apr_strings.h"
+
+#define FORBIDDEN (NOT_IN_FILES | NOT_IN_LIMIT | NOT_IN_HTACCESS | NOT_IN_PROXY)
+
+/* More digits than any number that is taken has. */
+#define DIGITS_MAX 10
+
+static int is_regex_section(const ap_directive_t *section)
+{
+    const char *name = section->directive;
+    apr_size_t length = strlen(name);
+
+    if (length > 5 && strcasecmp(name + length - 5, "Match") == 0)
+        return 1;
+    return *name == '<' && section->args && *section->args == '~';
+}
+
+/* The payload of a GET could not be told from a path that a regular expression
+ * matched. */
+const char *arguments_check_context(cmd_parms *cmd)
+{
+    const ap_directive_t *section;
+    const char *error = ap_check_cmd_context(cmd, FORBIDDEN);
+
+    for (section = cmd->directive->parent; !error && section;
+         section = section->parent) {
+        if (is_regex_section(section))
+            error =
+                apr_psprintf(cmd->pool,
+                             "%s cannot be used in a section "
+                             "with a regular expression (%s %s)",
+                             cmd->cmd->name, section->directive, section->args);
+    }
+    return error;
+}
+
+const config_place_t *arguments_place(cmd_parms *cmd)
+{
+    config_place_t *place = apr_palloc(cmd->pool, sizeof(*place));
+
+    place->file = apr_pstrdup(cmd->pool, cmd->directive->filename);
+    place->line = cmd->directive->line_num;
+    return place;
+}
+
+const char *arguments_wrong(cmd_parms *cmd, const char *value,
+                            const char *wanted)
+{
+    return apr_psprintf(cmd->pool, "%s: '%s' is not %s", cmd->cmd->name, value,
+                        wanted);
+}
+
+/* Reads the digits that value begins with, times factor; 0 when there are none,
+ * too many, or the product is out of range. */
+static int read_number(int *slot, const char *value, apr_size_t digits,
+                       int factor, const arguments_range_t *range)
+{
+    apr_int64_t number;
+
+    if (digits < 1 || digits > DIGITS_MAX)
+        return 0;
+    number = apr_atoi64(value) * factor;
+    if (number < range->min || number > range->max)
+        return 0;
+    *slot = (int)number;
+    return 1;
+}
+
+const char *arguments_number(cmd_parms *cmd, int *slot, const char *value,
+                             const arguments_range_t *range)
+{
+    apr_size_t digits = strspn(value, "0123456789");
+
+    if (value[digits] || !read_number(slot, value, digits, 1, range))
+        return arguments_wrong(cmd, value, range->wanted);
+    return NULL;
+}
+
+const char *arguments_time(cmd_parms *cmd, int *slot, const char *value,
+                           const arguments_range_t *range)
+{
+    static const struct {
+        const char *name;
+        int seconds;
+    } units[] = {
+        { "", 1 },
+        { "s", 1 },
+        { "min", 60 },
+        { "h", 3600 },
+        { "d", ARGUMENTS_DAY },
+        { "w", 7 * ARGUMENTS_DAY },
+        { "y", ARGUMENTS_YEAR },
+    };
+    apr_size_t digits = strspn(value, "0123456789");
+    unsigned i;
+
+    for (i = 0; i < sizeof(units) / sizeof(*units); i++) {
+        if (strcasecmp(value + digits, units[i].name) == 0
+            && read_number(slot, value, digits, units[i].seconds, range))
+            return NULL;
+    }
+    return arguments_wrong(cmd, value, range->wanted);
+}

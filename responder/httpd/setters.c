@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "httpd/setters.h"
+
+#include "apr_strings.h"
+#include <openssl/evp.h>
+
+#include "httpd/arguments.h"
+#include "ocsp/serial.h"
+#include "ocsp/key_uri.h"
+
+#define DIGEST_MIN 28 /* bytes: weaker ones are forged */
+
+#define NONE "none" /* undoes what an outer section has set */
+
+/* -- one setter for all of a kind ------------------------------------------ */
+
+static int *slot_of(const cmd_parms *cmd, void *dir)
+{
+    const setters_field_t *field = cmd->info;
+
+    return (int *)((char *)dir + field->offset);
+}
+
+const char *set_number(cmd_parms *cmd, void *dir, const char *value)
+{
+    const char *error = arguments_check_context(cmd);
+
+    return error
+        ? error
+        : arguments_number(cmd, slot_of(cmd, dir), value,
+                           &((const setters_field_t *)cmd->info)->range);
+}
+
+const char *set_time(cmd_parms *cmd, void *dir, const char *value)
+{
+    const char *error = arguments_check_context(cmd);
+
+    return error ? error
+                 : arguments_time(cmd, slot_of(cmd, dir), value,
+                                  &((const setters_field_t *)cmd->info)->range);
+}
+
+const char *set_flag(cmd_parms *cmd, void *dir, int value)
+{
+    *slot_of(cmd, dir) = value ? 1 : 0;
+    return arguments_check_context(cmd);
+}
+
+/* -- one setter a directive ------------------------------------------------ */
+
+const char *set_ca(cmd_parms *cmd, void *dir, const char *value)
+{
+    config_t *config = dir;
+    const char *error = arguments_check_context(cmd);
+
+    if (error)
+        return error;
+    if (!*value
+        || (*value != '/' && !serial_parse(cmd->temp_pool, value)
+            && serial_was_meant(value)))
+        return arguments_wrong(cmd, value,
+                               "the serial (hexadecimal), the name or the "
+                               "absolute path of the certificate of a CA");
+    config->ca = value;
+    config->ca_at = arguments_place(cmd);
+    return NULL;
+}
+
+/* Appends to those of this section; the first one is *first, too. */
+static void add_value(cmd_parms *cmd, const apr_array_header_t **values,
+                      const char **first, const config_place_t **first_at,
+                      const char *value)
+{
+    config_value_t added = { value, arguments_place(cmd) };
+    apr_array_header_t *all = *values
+        ? apr_array_copy(cmd->pool, *values)
+        : apr_array_make(cmd->pool, 1, sizeof(config_value_t));
+
+    if (!*values) {
+        *first = added.value;
+        *first_at = added.at;
+    }
+    APR_ARRAY_PUSH(all, config_value_t) = added;
+    *values = all;
+}
+
+const char *set_key(cmd_parms *cmd, void *dir, const char *value)
+{
+    config_t *config = dir;
+    const char *error = arguments_check_context(cmd), *key = value;
+
+    if (error)
+        return error;
+    if (!*value || ap_strchr_c(value, '\n'))
+        return arguments_wrong(cmd, value,
+                               "auto, the path or the URI of a private key");
+    if (strcasecmp(value, CONFIG_AUTO) == 0)
+        key = CONFIG_AUTO;
+    else if (!key_uri_is(value))
+        key = ap_server_root_relative(cmd->pool, value);
+    if (!key)
+        return arguments_wrong(cmd, value, "a valid path");
+    add_value(cmd, &config->keys, &config->key, &config->key_at, key);
+    return NULL;
+}
+
+const char *set_key_passphrase(cmd_parms *cmd, void *dir, const char *value)
+{
+    config_t *config = dir;
+
+    if (strncmp(value, "exec:/", 6) && strncmp(value, "file:/", 6))
+        return arguments_wrong(cmd, value,
+                               "exec:/path/to/program or file:/path");
+    config->key_passphrase = value;
+    return arguments_check_context(cmd);
+}
+
+const char *set_cert(cmd_parms *cmd, void *dir, const char *value)
+{
+    config_t *config = dir;
+    const char *error = arguments_check_context(cmd);
+    int is_auto = strcasecmp(value, CONFIG_AUTO) == 0;
+    const config_t given = { .cert = value };
+
+    if (error)
+        return error;
+    if (!is_auto && !config_cert_is_path(&given) && !config_cert_is_pem(&given)
+        && !serial_parse(cmd->temp_pool, value))
+        return arguments_wrong(cmd, value,
+                               "auto, the absolute path, the serial "
+                               "(hexadecimal) or the PEM text of a "
+                               "certificate");
+    add_value(cmd, &config->certs, &config->cert, &config->cert_at,
+              is_auto ? CONFIG_AUTO : value);
+    return NULL;
+}
+
+/* That it can be read is looked at when keys and certificates are. */
+const char *set_chain(cmd_parms *cmd, void *dir, const char *value)
+{
+    config_t *config = dir;
+
+    config->chain_at = arguments_place(cmd);
+    if (strcasecmp(value, NONE) == 0)
+        config->chain = "";
+    else
+        config->chain = ap_server_root_relative(cmd->pool, value);
+    if (!*value || !config->chain)
+        return arguments_wrong(cmd, value,
+                               "none or the path of a file with certificates");
+    return arguments_check_context(cmd);
+}
+
+/* That it exists is looked at by httpd -t, as the user that will read it. */
+const char *set_storage(cmd_parms *cmd, void *dir, const char *value)
+{
+    config_t *config = dir;
+    char *path;
+
+    if (*value != '/'
+        || apr_filepath_merge(&path, "/", value, 0, cmd->pool) != APR_SUCCESS)
+        return arguments_wrong(cmd, value, "the absolute path of a folder");
+    config->storage = path;
+    config->storage_at = arguments_place(cmd);
+    return arguments_check_context(cmd);
+}
+
+/* Whether a source of that name exists, and what its arguments mean, is known
+ * when all modules are. */
+const char *set_source(cmd_parms *cmd, void *dir, const char *text)
+{
+    config_t *config = dir;
+    const char *name = ap_getword_conf(cmd->pool, &text);
+
+    if (!*name)
+        return apr_psprintf(cmd->pool,
+                            "%s takes the name of a source of statuses, like "
+                            "django-ca, and its arguments",
+                            cmd->cmd->name);
+    config->source = name;
+    config->source_arguments = apr_pstrdup(cmd->pool, text);
+    config->source_at = arguments_place(cmd);
+    return arguments_check_context(cmd);
+}
+
+const char *set_unknown(cmd_parms *cmd, void *dir, const char *value)
+{
+    config_t *config = dir;
+
+    if (strcasecmp(value, "unknown") == 0)
+        config->unknown = CONFIG_UNKNOWN_UNKNOWN;
+    else if (strcasecmp(value, "unauthorized") == 0)
+        config->unknown = CONFIG_UNKNOWN_UNAUTHORIZED;
+    else if (strcasecmp(value, "revoked") == 0)
+        config->unknown = CONFIG_UNKNOWN_REVOKED;
+    else
+        return arguments_wrong(cmd, value, "unknown, unauthorized or revoked");
+    return arguments_check_context(cmd);
+}
+
+const char *set_digest(cmd_parms *cmd, void *dir, const char *value)
+{
+    config_t *config = dir;
+    const EVP_MD *digest = EVP_get_digestbyname(value);
+
+    if (strcasecmp(value, "auto") != 0
+        && (!digest || EVP_MD_get_size(digest) < DIGEST_MIN))
+        return arguments_wrong(cmd, value,
+                               "auto or the name of a digest of 224 bits or "
+                               "more, like sha256");
+    config->digest = value;
+    return arguments_check_context(cmd);
+}
+
+const char *set_reuse(cmd_parms *cmd, void *dir, const char *value)
+{
+    if (strcasecmp(value, "half") != 0 && strcasecmp(value, "off") != 0)
+        return set_time(cmd, dir, value);
+    *slot_of(cmd, dir) = strcasecmp(value, "off") == 0 ? 0 : CONFIG_REUSE_HALF;
+    return arguments_check_context(cmd);
+}
+
+const char *set_archive_cutoff(cmd_parms *cmd, void *dir, const char *value)
+{
+    if (strcasecmp(value, "on") != 0 && strcasecmp(value, "off") != 0)
+        return set_time(cmd, dir, value);
+    *slot_of(cmd, dir) =
+        strcasecmp(value, "on") == 0 ? CONFIG_CUTOFF_CA : CONFIG_CUTOFF_OFF;
+    return arguments_check_context(cmd);
+}
+
+const char *set_profile(cmd_parms *cmd, void *dir, const char *value)
+{
+    config_t *config = dir;
+    int i;
+
+    config->profile_at = arguments_place(cmd);
+    config->profile = strcasecmp(value, NONE) == 0 ? "" : NULL;
+    for (i = 0; config_profiles[i]; i++) {
+        if (strcasecmp(value, config_profiles[i]) == 0)
+            config->profile = config_profiles[i];
+    }
+    if (!config->profile)
+        return arguments_wrong(cmd, value,
+                               "none, br, smime, codesigning, etsi, gematik, "
+                               "fpki or eudi");
+    return arguments_check_context(cmd);
+}
+
+const char *set_time_zone(cmd_parms *cmd, void *dir, const char *value)
+{
+    config_t *config = dir;
+    const char *why, *error = arguments_check_context(cmd);
+
+    if (error)
+        return error;
+    config->time_zone = zone_load(cmd->pool, value, &why);
+    if (!config->time_zone)
+        return apr_psprintf(cmd->pool, "%s: '%s': %s", cmd->cmd->name, value,
+                            why);
+    config->time_zone_name = value;
+    return NULL;
+}
