@@ -7,7 +7,6 @@
 #include "apr_dbd.h"
 #include "apr_hash.h"
 #include "apr_strings.h"
-#include "ap_mpm.h"
 #include "http_config.h"
 #include "mod_dbd.h"
 
@@ -95,34 +94,22 @@ static apr_status_t close_gates(void *data)
     return APR_SUCCESS;
 }
 
-/* Few, where there are many children with one thread each. */
-static unsigned statuses_to_remember(void)
-{
-    int threads = 1;
-
-    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
-    return threads > 1 ? 16384 : 1024;
-}
-
 /* NULL when out of resources, or with a driver that is not known. */
 static database_t *new_database(apr_pool_t *pool,
                                 const database_settings_t *settings)
 {
-    const dialect_t *engine = dialect_find(settings->driver);
+    const driver_t *driver = driver_find(settings->driver);
     database_t *database = apr_pcalloc(pool, sizeof(*database));
 
-    if (!engine)
+    if (!driver)
         return NULL;
-    database->engine = engine;
+    database->driver = driver;
     database->file = sqlite_file_name(pool, settings->driver, settings->params);
-    database->memory = database->file
-        ? status_cache_create(pool, statuses_to_remember())
-        : NULL;
     database->max = settings->max;
     database->keeps = settings->keep > 0
         && (settings->expires == 0 || settings->expires > KEPT);
     database->use = apr_pcalloc(pool, sizeof(*database->use));
-    database->executor = executor_create(settings->max, !engine->is_file);
+    database->executor = executor_create(settings->max, !driver->is_file);
     return database->executor ? database : NULL;
 }
 

@@ -6,9 +6,8 @@
 
 #include "apr_atomic.h"
 #include "httpd.h"
-#include "source/django_ca/dialect.h"
+#include "db/driver.h"
 #include "db/executor.h"
-#include "serve/status_cache.h"
 
 /* What mod_dbd was told for a server. */
 typedef struct {
@@ -40,11 +39,10 @@ typedef struct {
 
 /* One for each of mod_dbd's pools. */
 typedef struct {
-    const dialect_t *engine;
-    const char *file;       /* SQLite's; NULL: none */
-    status_cache_t *memory; /* what was read from that; NULL: none */
-    int max;                /* connections */
-    int keeps;              /* one that is idle stays for a while */
+    const driver_t *driver;
+    const char *file; /* SQLite's; NULL: none */
+    int max;          /* connections */
+    int keeps;        /* one that is idle stays for a while */
     executor_t *executor;
     database_use_t *use;
 } database_t;

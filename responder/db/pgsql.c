@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "apr_strings.h"
 #include "apr_tables.h"
 
+#include "db/placeholder.h"
 #include "db/symbols.h"
 
 /* Of libpq-fe.h, which need not be installed. */
@@ -120,24 +120,6 @@ static pgsql_result_t collect(void *connection, apr_time_t deadline, int kind,
 
 /* -- statements ------------------------------------------------------------ */
 
-/* "%s" becomes "$1", "$2" and so on. */
-static const char *number(apr_pool_t *pool, const char *sql)
-{
-    char *text = apr_palloc(pool, 2 * strlen(sql) + 1), *to = text;
-    int count = 0;
-
-    while (*sql) {
-        if (strncmp(sql, "%s", 2) == 0) {
-            to += sprintf(to, "$%d", ++count);
-            sql += 2;
-        }
-        else
-            *to++ = *sql++;
-    }
-    *to = '\0';
-    return text;
-}
-
 pgsql_result_t pgsql_prepare(void *connection, apr_pool_t *pool,
                              const char *name, const char *sql)
 {
@@ -145,7 +127,8 @@ pgsql_result_t pgsql_prepare(void *connection, apr_pool_t *pool,
     void *result;
 
     if (!api.is_whole
-        || !api.send_prepare(connection, name, number(pool, sql), 0, NULL))
+        || !api.send_prepare(connection, name, placeholder_number(pool, sql), 0,
+                             NULL))
         return PGSQL_FAILED;
     done = collect(connection, 0, PGRES_COMMAND_OK, &result);
     if (done == PGSQL_DONE)
@@ -166,7 +149,7 @@ static const char *const *copy_row(const void *result, apr_pool_t *pool,
     return texts;
 }
 
-static void copy_rows(const void *result, apr_pool_t *pool, schema_rows_t *rows)
+static void copy_rows(const void *result, apr_pool_t *pool, db_rows_t *rows)
 {
     const char *const **copy;
     int i;
@@ -179,8 +162,8 @@ static void copy_rows(const void *result, apr_pool_t *pool, schema_rows_t *rows)
 }
 
 pgsql_result_t pgsql_run(void *connection, apr_pool_t *pool, const char *name,
-                         const schema_query_t *query, apr_time_t deadline,
-                         schema_rows_t *rows)
+                         const db_query_t *query, apr_time_t deadline,
+                         db_rows_t *rows)
 {
     pgsql_result_t done;
     void *result;

@@ -6,7 +6,7 @@
 
 #include "apr_pools.h"
 #include "apr_time.h"
-#include "source/django_ca/schema.h"
+#include "db/result.h"
 
 /* Finds the library behind mod_dbd's driver, to which this module is not
  * linked. Call once per process; without it, nothing can be prepared. */
@@ -21,7 +21,7 @@ typedef enum {
     PGSQL_DONE
 } pgsql_result_t;
 
-/* Prepares sql, with "%s" for each placeholder, under a name; waits as long as
+/* Prepares sql, with "?" for each argument, under a name; waits as long as
  * it takes. */
 pgsql_result_t pgsql_prepare(void *connection, apr_pool_t *pool,
                              const char *name, const char *sql);
@@ -30,8 +30,8 @@ pgsql_result_t pgsql_prepare(void *connection, apr_pool_t *pool,
  * live in pool. deadline, an instant; 0: as long as it takes. Only while nobody
  * else uses the connection. */
 pgsql_result_t pgsql_run(void *connection, apr_pool_t *pool, const char *name,
-                         const schema_query_t *query, apr_time_t deadline,
-                         schema_rows_t *rows);
+                         const db_query_t *query, apr_time_t deadline,
+                         db_rows_t *rows);
 
 /* Waits, as long as it takes, for the end of what is pending. Returns 1 when
  * the connection is of use again. */

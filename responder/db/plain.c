@@ -6,6 +6,9 @@
 #include "apr_strings.h"
 #include "apr_tables.h"
 
+#include "db/driver.h"
+#include "db/placeholder.h"
+
 static const char *text_of(const apr_dbd_driver_t *driver, apr_pool_t *pool,
                            apr_dbd_row_t *row, int column)
 {
@@ -21,7 +24,7 @@ static const char *text_of(const apr_dbd_driver_t *driver, apr_pool_t *pool,
 
 static void copy_rows(const apr_dbd_driver_t *driver, apr_pool_t *scratch,
                       apr_dbd_results_t *results, apr_pool_t *pool,
-                      schema_rows_t *rows)
+                      db_rows_t *rows)
 {
     apr_array_header_t *copy =
         apr_array_make(pool, 4, sizeof(const char *const *));
@@ -48,22 +51,37 @@ static int came_whole(const apr_dbd_driver_t *driver, apr_dbd_t *handle)
 {
     const char *text;
 
-    if (strcmp(apr_dbd_name(driver), "mysql") != 0)
+    if (!driver_find(apr_dbd_name(driver))->calls_half_a_result_whole)
         return 1;
     text = apr_dbd_error(driver, handle, 0);
     return !text || !*text;
 }
 
-int plain_run(const apr_dbd_driver_t *driver, apr_dbd_t *handle,
-              apr_pool_t *pool, const char *sql, int columns,
-              schema_rows_t *rows)
+typedef struct {
+    const apr_dbd_driver_t *driver;
+    apr_dbd_t *handle;
+} plain_connection_t;
+
+static const char *escape(void *connection, apr_pool_t *pool, const char *text)
 {
+    const plain_connection_t *plain = connection;
+
+    return apr_dbd_escape(plain->driver, pool, text, plain->handle);
+}
+
+int plain_run(const apr_dbd_driver_t *driver, apr_dbd_t *handle,
+              apr_pool_t *pool, const db_query_t *query, db_rows_t *rows)
+{
+    plain_connection_t connection = { driver, handle };
+    const char *sql = placeholder_fill(pool, query, escape, &connection);
     apr_dbd_results_t *results = NULL;
     apr_pool_t *scratch;
     int error;
 
     memset(rows, 0, sizeof(*rows));
-    rows->columns = columns;
+    rows->columns = query->columns;
+    if (!sql)
+        return -1;
     apr_pool_create(&scratch, pool);
     /* Random access: otherwise PostgreSQL's driver takes a failure for an
      * empty result. */
@@ -75,11 +93,4 @@ int plain_run(const apr_dbd_driver_t *driver, apr_dbd_t *handle,
     /* Results talk to the connection when they go, so they go first. */
     apr_pool_destroy(scratch);
     return error;
-}
-
-const char *plain_text(apr_pool_t *pool, const schema_query_t *query)
-{
-    return query->text ? query->text
-                       : engine_fill(pool, query->engine, query->prepared,
-                                     query->arguments, query->count);
 }

@@ -8,6 +8,7 @@
 #include "apr_hash.h"
 #include "apr_strings.h"
 
+#include "db/driver.h"
 #include "db/pgsql.h"
 #include "db/plain.h"
 #include "db/sqlite.h"
@@ -66,7 +67,7 @@ static kept_t *kept_of(ap_dbd_t *dbd)
     if (data)
         return data;
     kept = apr_pcalloc(dbd->pool, sizeof(*kept));
-    kept->is_sqlite = strcmp(apr_dbd_name(dbd->driver), "sqlite3") == 0;
+    kept->is_sqlite = driver_find(apr_dbd_name(dbd->driver))->is_file;
     apr_pool_userdata_setn(kept, KEPT, NULL, dbd->pool);
     /* Before the pools below it go, and so before mod_dbd closes the handle. */
     apr_pool_pre_cleanup_register(dbd->pool, kept, empty_all);
@@ -138,25 +139,25 @@ static slot_t *slot_for(kept_t *kept, ap_dbd_t *dbd, const char *sql)
 }
 
 static int run_slot(const slot_t *slot, ap_dbd_t *dbd, apr_pool_t *pool,
-                    const schema_query_t *query, schema_rows_t *rows)
+                    const db_query_t *query, db_rows_t *rows)
 {
     void *native = apr_dbd_native_handle(dbd->driver, dbd->handle);
 
     return slot->statement
-        ? sqlite_run(native, slot->statement, pool, query, rows)
+        ? sqlite_run(slot->statement, pool, query, rows)
         : pgsql_run(native, pool, slot->name, query, 0, rows) == PGSQL_DONE;
 }
 
 /* 1: done, 0: it has to be run as text. */
 static int run_prepared(ap_dbd_t *dbd, apr_pool_t *pool,
-                        const schema_query_t *query, schema_rows_t *rows)
+                        const db_query_t *query, db_rows_t *rows)
 {
     kept_t *kept = kept_of(dbd);
     slot_t *slot;
 
     if (kept->rest_until && apr_time_now() < kept->rest_until)
         return 0;
-    slot = slot_for(kept, dbd, query->prepared);
+    slot = slot_for(kept, dbd, query->text);
     if (slot && run_slot(slot, dbd, pool, query, rows))
         return 1;
     if (slot)
@@ -166,23 +167,23 @@ static int run_prepared(ap_dbd_t *dbd, apr_pool_t *pool,
     return 0;
 }
 
-int prepared_run(ap_dbd_t *dbd, apr_pool_t *pool, const schema_query_t *query,
-                 int columns, schema_rows_t *rows)
+int prepared_run(ap_dbd_t *dbd, apr_pool_t *pool, const db_query_t *query,
+                 int columns, db_rows_t *rows)
 {
     memset(rows, 0, sizeof(*rows));
     rows->columns = columns;
-    if (query->prepared && run_prepared(dbd, pool, query, rows))
+    if (query->is_kept && driver_find(apr_dbd_name(dbd->driver))->keeps
+        && run_prepared(dbd, pool, query, rows))
         return 0;
-    return plain_run(dbd->driver, dbd->handle, pool, plain_text(pool, query),
-                     columns, rows);
+    return plain_run(dbd->driver, dbd->handle, pool, query, rows);
 }
 
 executor_tried_t prepared_try(ap_dbd_t *dbd, apr_pool_t *pool,
-                              const schema_query_t *query, int columns,
-                              apr_time_t deadline, schema_rows_t *rows)
+                              const db_query_t *query, int columns,
+                              apr_time_t deadline, db_rows_t *rows)
 {
     kept_t *kept = kept_of(dbd);
-    slot_t *slot = find(kept, query->prepared);
+    slot_t *slot = find(kept, query->text);
 
     memset(rows, 0, sizeof(*rows));
     rows->columns = columns;

@@ -7,21 +7,21 @@
 #include "httpd.h"
 #include "mod_dbd.h"
 #include "db/executor.h"
-#include "source/django_ca/schema.h"
+#include "db/result.h"
 
 /* Runs a query; what it found, as text, lives in pool: rows of the given width.
  * It is kept prepared on the connection, and run as text where that fails for
  * whatever reason: it then succeeds, or fails with apr_dbd's error, 0 for none.
  * Only while nobody else uses the connection. */
-int prepared_run(ap_dbd_t *dbd, apr_pool_t *pool, const schema_query_t *query,
-                 int columns, schema_rows_t *rows);
+int prepared_run(ap_dbd_t *dbd, apr_pool_t *pool, const db_query_t *query,
+                 int columns, db_rows_t *rows);
 
 /* Tries to run a query, in bounded time and without a word to mod_dbd, that is
  * prepared on the connection already; *rows, in pool, when it is done. While it
  * is pending, only prepared_finish() may follow. */
 executor_tried_t prepared_try(ap_dbd_t *dbd, apr_pool_t *pool,
-                              const schema_query_t *query, int columns,
-                              apr_time_t deadline, schema_rows_t *rows);
+                              const db_query_t *query, int columns,
+                              apr_time_t deadline, db_rows_t *rows);
 
 /* Waits, as long as it takes, for the end of what is pending. Returns 1 when
  * the database has answered. */

@@ -8,7 +8,7 @@
 
 #include "db/connection.h"
 #include "db/database.h"
-#include "db/plain.h"
+#include "db/placeholder.h"
 #include "db/prepared.h"
 
 APLOG_USE_MODULE(ocsp_responder);
@@ -41,10 +41,10 @@ typedef struct {
     const database_t *database;
     ap_dbd_t *pending; /* a connection that still waits for an answer;
                         * NULL: none */
-    schema_query_t query;
+    db_query_t query;
     apr_time_t deadline;
     sqlite_file_t file; /* the database, if it is one */
-    schema_rows_t rows;
+    db_rows_t rows;
     int is_callers; /* work and rows are in its thread and pool */
     query_result_t result;
     const char *why;
@@ -77,7 +77,7 @@ static void trace(const job_t *job, const char *what)
 {
     if (APLOG_IS_LEVEL(job->server, APLOG_TRACE4))
         ap_log_error(APLOG_MARK, APLOG_TRACE4, 0, job->server, "%s%s", what,
-                     plain_text(job->pool, &job->query));
+                     placeholder_fill(job->pool, &job->query, NULL, NULL));
 }
 
 static void ask(job_t *job, ap_dbd_t *dbd)
@@ -137,8 +137,6 @@ static void try_once(job_t *job)
     if (!dbd)
         return;
     ask(job, dbd);
-    if (job->rows.state)
-        job->rows.state->file = job->file;
     dbd_close(job->server, dbd);
 }
 
@@ -187,7 +185,7 @@ static int is_at_hand(const job_t *job, int inside)
 {
     database_use_t *use = job->database->use;
 
-    return job->database->keeps && job->query.prepared
+    return job->database->keeps && job->query.is_kept
         && apr_atomic_read32(&use->connections) >= (apr_uint32_t)inside
         && seconds_since(&use->served) <= 1
         && seconds_since(&use->surprised) >= SURPRISED;
@@ -226,7 +224,7 @@ static executor_tried_t try_here(void *data, int inside)
 
 /* -- jobs ------------------------------------------------------------------ */
 
-static void copy_out(job_t *job, apr_pool_t *pool, schema_rows_t *rows)
+static void copy_out(job_t *job, apr_pool_t *pool, db_rows_t *rows)
 {
     const char ***copy =
         apr_palloc(pool, (job->rows.count + 1) * sizeof(*copy));
@@ -241,18 +239,16 @@ static void copy_out(job_t *job, apr_pool_t *pool, schema_rows_t *rows)
     rows->rows = (const char *const *const *)copy;
 }
 
-static schema_query_t copy_query(apr_pool_t *pool, const schema_query_t *query)
+static db_query_t copy_query(apr_pool_t *pool, const db_query_t *query)
 {
-    schema_query_t copy = { .text = apr_pstrdup(pool, query->text),
-                            .prepared = apr_pstrdup(pool, query->prepared),
-                            .engine = query->engine,
-                            .count = query->count };
+    db_query_t copy = *query;
     const char **arguments =
         apr_palloc(pool, (apr_size_t)(copy.count + 1) * sizeof(*arguments));
     int i;
 
     for (i = 0; i < copy.count; i++)
         arguments[i] = apr_pstrdup(pool, query->arguments[i]);
+    copy.text = apr_pstrdup(pool, query->text);
     copy.arguments = arguments;
     return copy;
 }
@@ -289,9 +285,8 @@ apr_time_t query_deadline(request_rec *r)
 }
 
 query_result_t query_run(server_rec *server, apr_pool_t *pool,
-                         const schema_query_t *query, int columns,
-                         apr_time_t deadline, schema_rows_t *rows,
-                         const char **why)
+                         const db_query_t *query, apr_time_t deadline,
+                         db_rows_t *rows, const char **why)
 {
     const database_t *database = database_of(server);
     job_t *job = NULL;
@@ -303,9 +298,9 @@ query_result_t query_run(server_rec *server, apr_pool_t *pool,
     if (!job)
         return QUERY_UNAVAILABLE;
     job->caller = pool;
-    job->is_callers = database->engine->is_file;
+    job->is_callers = database->driver->is_file;
     job->query = job->is_callers ? *query : copy_query(job->pool, query);
-    job->rows.columns = columns;
+    job->rows.columns = query->columns;
     if (!executor_run(database->executor, try_here, look_up, job, job->pool,
                       deadline))
         return QUERY_UNAVAILABLE;
@@ -318,52 +313,4 @@ query_result_t query_run(server_rec *server, apr_pool_t *pool,
         *why = apr_pstrdup(pool, job->why);
     executor_done(database->executor, job->pool);
     return result;
-}
-
-query_result_t query_select(server_rec *server, apr_pool_t *pool,
-                            const char *sql, int columns, apr_time_t deadline,
-                            schema_rows_t *rows, const char **why)
-{
-    const schema_query_t query = { .text = sql };
-
-    return query_run(server, pool, &query, columns, deadline, rows, why);
-}
-
-/* -- whether anything has changed ------------------------------------------ */
-
-/* Whether the database is there at all is for the query that follows to find
- * out. */
-static int look_at_state(void *data)
-{
-    job_t *job = data;
-    ap_dbd_t *dbd = open_ready(job);
-    sqlite_state_t *state = apr_palloc(job->pool, sizeof(*state));
-
-    if (!dbd)
-        return 1;
-    state->file = job->file;
-    if (sqlite_read_state(apr_dbd_native_handle(dbd->driver, dbd->handle),
-                          state))
-        job->rows.state = state;
-    dbd_close(job->server, dbd);
-    return 1;
-}
-
-int query_is_unchanged(server_rec *server, const sqlite_state_t *state,
-                       apr_time_t deadline)
-{
-    const database_t *database = database_of(server);
-    job_t *job =
-        database && database->file ? new_job(server, database, deadline) : NULL;
-    int is_still;
-
-    if (!job
-        || !executor_run(database->executor, NULL, look_at_state, job,
-                         job->pool, deadline))
-        return 0;
-    is_still = job->rows.state && sqlite_state_is(job->rows.state, state);
-    ap_log_error(APLOG_MARK, APLOG_TRACE4, 0, server, "%s has %schanged",
-                 database->file, is_still ? "not " : "");
-    executor_done(database->executor, job->pool);
-    return is_still;
 }

@@ -10,24 +10,7 @@
 
 /* Of sqlite3.h, which need not be installed. */
 enum { SQLITE_OK = 0, SQLITE_ROW = 100, SQLITE_DONE = 101 };
-enum { FCNTL_LOCKSTATE = 1, FCNTL_FILE_POINTER = 7, FCNTL_HAS_MOVED = 20 };
-enum { LOCK_NONE = 0, LOCK_SHARED = 1 };
-
-/* The beginnings of sqlite3_file and sqlite3_io_methods. */
-typedef struct opened_t opened_t;
-struct opened_t {
-    const struct {
-        int version;
-        int (*close)(opened_t *);
-        int (*read)(opened_t *, void *, int octets, apr_int64_t offset);
-        int (*write)(opened_t *, const void *, int octets, apr_int64_t offset);
-        int (*truncate)(opened_t *, apr_int64_t size);
-        int (*sync)(opened_t *, int flags);
-        int (*size)(opened_t *, apr_int64_t *size);
-        int (*lock)(opened_t *, int lock);
-        int (*unlock)(opened_t *, int lock);
-    } * methods;
-};
+enum { FCNTL_HAS_MOVED = 20 };
 
 /* Written once, before there are threads. */
 static struct {
@@ -77,61 +60,6 @@ int sqlite_has_moved(void *connection)
     return ask_file(connection, FCNTL_HAS_MOVED, &moved) && moved;
 }
 
-/* -- states ---------------------------------------------------------------- */
-
-int sqlite_state_is(const sqlite_state_t *one, const sqlite_state_t *other)
-{
-    return sqlite_file_is(&one->file, &other->file)
-        && memcmp(one->header, other->header, SQLITE_HEADER) == 0;
-}
-
-/* NULL: not known. */
-static opened_t *file_of(void *connection)
-{
-    opened_t *file = NULL;
-
-    return ask_file(connection, FCNTL_FILE_POINTER, &file) && file
-            && file->methods
-        ? file
-        : NULL;
-}
-
-/* While there is a lock. */
-static int read_header(opened_t *file, unsigned char *header)
-{
-    /* Of the file format: what is needed to write and to read it. */
-    enum { WRITE_VERSION = 18, READ_VERSION = 19, ROLLBACK_JOURNAL = 1 };
-
-    return file->methods->read(file, header, SQLITE_HEADER, 0) == SQLITE_OK
-        && header[WRITE_VERSION] == ROLLBACK_JOURNAL
-        && header[READ_VERSION] == ROLLBACK_JOURNAL;
-}
-
-int sqlite_read_state(void *connection, sqlite_state_t *state)
-{
-    opened_t *file = file_of(connection);
-    int locked = 0, known;
-
-    /* Between statements SQLite itself has no lock, but in modes where it keeps
-     * one, which is then not to be let go. */
-    if (!file || !ask_file(connection, FCNTL_LOCKSTATE, &locked)
-        || locked != LOCK_NONE
-        || file->methods->lock(file, LOCK_SHARED) != SQLITE_OK)
-        return 0;
-    known = read_header(file, state->header);
-    file->methods->unlock(file, LOCK_NONE);
-    return known;
-}
-
-/* While a statement is between two rows, it keeps everybody from writing. */
-static sqlite_state_t *state_of_row(void *connection, apr_pool_t *pool)
-{
-    sqlite_state_t *state = apr_pcalloc(pool, sizeof(*state));
-    opened_t *file = file_of(connection);
-
-    return file && read_header(file, state->header) ? state : NULL;
-}
-
 /* -- statements ------------------------------------------------------------ */
 
 void *sqlite_prepare(void *connection, const char *sql)
@@ -144,7 +72,7 @@ void *sqlite_prepare(void *connection, const char *sql)
     return statement;
 }
 
-static int bind_all(void *statement, const schema_query_t *query)
+static int bind_all(void *statement, const db_query_t *query)
 {
     int i;
 
@@ -168,8 +96,8 @@ static const char *const *copy_row(void *statement, apr_pool_t *pool,
     return row;
 }
 
-int sqlite_run(void *connection, void *statement, apr_pool_t *pool,
-               const schema_query_t *query, schema_rows_t *rows)
+int sqlite_run(void *statement, apr_pool_t *pool, const db_query_t *query,
+               db_rows_t *rows)
 {
     apr_array_header_t *copy =
         apr_array_make(pool, 4, sizeof(const char *const *));
@@ -181,8 +109,6 @@ int sqlite_run(void *connection, void *statement, apr_pool_t *pool,
         if (result == SQLITE_ROW
             && api.column_count(statement) != rows->columns)
             result = SQLITE_OK;
-        if (result == SQLITE_ROW && copy->nelts == 0)
-            rows->state = state_of_row(connection, pool);
         if (result == SQLITE_ROW)
             APR_ARRAY_PUSH(copy, const char *const *) =
                 copy_row(statement, pool, rows->columns);

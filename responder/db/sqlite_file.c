@@ -6,15 +6,15 @@
 
 #include "apr_strings.h"
 
-#include "source/django_ca/dialect.h"
+#include "db/driver.h"
 
 const char *sqlite_file_name(apr_pool_t *pool, const char *driver,
                              const char *params)
 {
-    const dialect_t *engine = dialect_find(driver);
+    const driver_t *known = driver_find(driver);
     const char *query;
 
-    if (!engine || !engine->is_file)
+    if (!known || !known->is_file)
         return NULL;
     if (strncmp(params, "file:", 5) == 0) {
         params += 5;

@@ -154,23 +154,34 @@ static int add(const char **arguments, int count, const char *const *spellings,
     for (i = 0; i < more; i++) {
         arguments[count + i] = spellings[i];
         for (j = 0; j < count + i; j++) {
-            if (arguments[j] && strcmp(arguments[j], spellings[i]) == 0)
+            if (arguments[j] && spellings[i]
+                && strcmp(arguments[j], spellings[i]) == 0)
                 arguments[count + i] = NULL;
         }
     }
     return count + more;
 }
 
+/* The same number of them for one that is longer, each NULL. */
+static int list_arguments(apr_pool_t *pool, const char *hex,
+                          const char *list[SERIAL_SPELLINGS])
+{
+    int count = list_spellings(pool, hex, list);
+
+    if (count)
+        return count;
+    memset(list, 0, SERIAL_SPELLINGS * sizeof(*list));
+    return strlen(hex) % 2 ? SERIAL_SPELLINGS : SERIAL_SPELLINGS_EVEN;
+}
+
 int serial_arguments(apr_pool_t *pool, const char *ca_serial,
                      const char *serial, const char *const **arguments)
 {
     const char *cas[SERIAL_SPELLINGS], *leaves[SERIAL_SPELLINGS];
-    int ca_count = list_spellings(pool, ca_serial, cas);
-    int count = list_spellings(pool, serial, leaves);
+    int ca_count = list_arguments(pool, ca_serial, cas);
+    int count = list_arguments(pool, serial, leaves);
     const char **list = apr_palloc(pool, 3 * SERIAL_SPELLINGS * sizeof(*list));
 
-    if (!ca_count || !count)
-        return 0;
     *arguments = list;
     add(list, 0, leaves, count);
     list += count;

@@ -30,7 +30,8 @@ const char *serial_spellings(apr_pool_t *pool, const char *hex);
 
 /* What the placeholders of two lists in a query stand for, in pool: every
  * spelling of serial, and those of ca_serial and serial. Returns how many they
- * are; 0 when one is longer than any that can be stored. */
+ * are, which depends on nothing but whether each has an odd number of digits;
+ * NULL for those of one that is longer than any that can be stored. */
 int serial_arguments(apr_pool_t *pool, const char *ca_serial,
                      const char *serial, const char *const **arguments);
 

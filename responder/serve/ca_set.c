@@ -175,7 +175,7 @@ static void note_unreadable(ca_set_t *cas, const char *stored, const char *why)
 
 /* The rows that can be read. */
 static apr_array_header_t *read_rows(ca_set_t *cas, apr_pool_t *pool,
-                                     schema_rows_t rows)
+                                     db_rows_t rows)
 {
     apr_array_header_t *list =
         apr_array_make(pool, rows.count + 1, sizeof(rows_authority_t));
@@ -249,7 +249,7 @@ static int find_certificate(authority_means_t *means, apr_pool_t *pool,
 {
     const char *serial = source->pair->cert_serial;
     const ca_set_database_t *database = &source->database;
-    schema_rows_t rows;
+    db_rows_t rows;
     bytes_t octets;
 
     if (!serial)
@@ -277,7 +277,7 @@ static const apr_array_header_t *find_rows(ca_set_t *cas, apr_pool_t *pool,
     const char *ca = source->config->ca;
     const rows_authority_t *chosen;
     apr_array_header_t *list, *one;
-    schema_rows_t rows;
+    db_rows_t rows;
 
     *result = source->database.select(source->database.context, pool,
                                       authorities_sql, all ? NULL : ca,

@@ -18,8 +18,7 @@
 typedef struct {
     query_result_t (*select)(void *context, apr_pool_t *pool,
                              schema_cache_sql_t make_sql, const void *data,
-                             int columns, schema_rows_t *rows,
-                             const char **why);
+                             int columns, db_rows_t *rows, const char **why);
     void *context;
 } ca_set_database_t;
 

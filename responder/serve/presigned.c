@@ -28,7 +28,7 @@ static const char *presigned_sql(apr_pool_t *pool, const schema_t *schema,
 
 /* The answers that may be meant. */
 static int select_rows(request_rec *r, const request_t *request,
-                       const schema_t **schema, schema_rows_t *rows,
+                       const schema_t **schema, db_rows_t *rows,
                        const char **why)
 {
     const request_certid_t *certid = &request->certids[0];
@@ -224,7 +224,7 @@ int presigned_find(request_rec *r, const request_t *request,
                         .now = now,
                         .answer = answer };
     const schema_t *schema;
-    schema_rows_t rows;
+    db_rows_t rows;
     int i;
 
     *why = "there is no presigned answer";

@@ -145,7 +145,7 @@ static void renew_pair(responder_t *responder, request_rec *r)
 
 static query_result_t ask(void *context, apr_pool_t *pool,
                           schema_cache_sql_t make_sql, const void *data,
-                          int columns, schema_rows_t *rows, const char **why)
+                          int columns, db_rows_t *rows, const char **why)
 {
     request_rec *r = context;
     const schema_t *schema;

@@ -26,7 +26,7 @@ void schema_cache_child_init(apr_pool_t *pool, server_rec *servers)
 
 /* Several threads may find the same out at once; it costs a query each. */
 static void recognise(server_rec *server, apr_pool_t *pool,
-                      const dialect_t *engine, schema_rows_t columns,
+                      const dialect_t *engine, db_rows_t columns,
                       query_result_t *result, const char **why)
 {
     apr_pool_t *own = snapshot_pool();
@@ -49,7 +49,9 @@ const schema_t *schema_cache_get(server_rec *server, apr_pool_t *pool,
 {
     const database_t *database = database_of(server);
     const schema_t *schema = snapshot_read(place_of(server), pool);
-    schema_rows_t columns;
+    db_query_t query = { .columns = SCHEMA_COLUMNS_WIDTH };
+    const dialect_t *dialect;
+    db_rows_t columns;
 
     if (schema)
         return schema;
@@ -58,10 +60,11 @@ const schema_t *schema_cache_get(server_rec *server, apr_pool_t *pool,
         *why = "mod_dbd has no DBDriver here, or one that is not supported";
         return NULL;
     }
-    *result = query_select(server, pool, database->engine->columns,
-                           SCHEMA_COLUMNS_WIDTH, deadline, &columns, why);
+    dialect = dialect_find(database->driver->name);
+    query.text = dialect->columns;
+    *result = query_run(server, pool, &query, deadline, &columns, why);
     if (*result == QUERY_OK)
-        recognise(server, pool, database->engine, columns, result, why);
+        recognise(server, pool, dialect, columns, result, why);
     else
         /* Not even the catalogue can be read: nothing is known of it. */
         *result = QUERY_UNAVAILABLE;
@@ -83,21 +86,20 @@ void schema_cache_forget(server_rec *server)
 
 query_result_t schema_cache_query(server_rec *server, apr_pool_t *pool,
                                   schema_cache_query_t make, const void *data,
-                                  int columns, apr_time_t deadline,
-                                  const schema_t **schema, schema_rows_t *rows,
-                                  const char **why)
+                                  apr_time_t deadline, const schema_t **schema,
+                                  db_rows_t *rows, const char **why)
 {
     query_result_t result = QUERY_REFUSED;
     int fresh;
 
     for (fresh = 0; fresh < 2; fresh++) {
-        schema_query_t query;
+        db_query_t query;
 
         *schema = schema_cache_get(server, pool, deadline, &result, why);
         if (!*schema)
             return result;
         query = make(pool, *schema, data);
-        result = query_run(server, pool, &query, columns, deadline, rows, why);
+        result = query_run(server, pool, &query, deadline, rows, why);
         if (result != QUERY_REFUSED)
             return result;
         schema_cache_forget(server);
@@ -109,13 +111,15 @@ query_result_t schema_cache_query(server_rec *server, apr_pool_t *pool,
 typedef struct {
     schema_cache_sql_t make_sql;
     const void *data;
+    int columns;
 } text_t;
 
-static schema_query_t make_text(apr_pool_t *pool, const schema_t *schema,
-                                const void *data)
+static db_query_t make_text(apr_pool_t *pool, const schema_t *schema,
+                            const void *data)
 {
     const text_t *text = data;
-    schema_query_t query = { .text = text->make_sql(pool, schema, text->data) };
+    db_query_t query = { .text = text->make_sql(pool, schema, text->data),
+                         .columns = text->columns };
 
     return query;
 }
@@ -124,10 +128,10 @@ query_result_t schema_cache_select(server_rec *server, apr_pool_t *pool,
                                    schema_cache_sql_t make_sql,
                                    const void *data, int columns,
                                    apr_time_t deadline, const schema_t **schema,
-                                   schema_rows_t *rows, const char **why)
+                                   db_rows_t *rows, const char **why)
 {
-    const text_t text = { make_sql, data };
+    const text_t text = { make_sql, data, columns };
 
-    return schema_cache_query(server, pool, make_text, &text, columns, deadline,
-                              schema, rows, why);
+    return schema_cache_query(server, pool, make_text, &text, deadline, schema,
+                              rows, why);
 }

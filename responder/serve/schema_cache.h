@@ -25,14 +25,13 @@ void schema_cache_forget(server_rec *server);
 /* Runs the query that make (data, schema) makes in pool, and once more with the
  * schema recognised anew when the database refuses it. On OK *schema is what
  * the rows are to be read with. */
-typedef schema_query_t (*schema_cache_query_t)(
+typedef db_query_t (*schema_cache_query_t)(
     apr_pool_t *pool, const schema_t *schema, const void *data);
 
 query_result_t schema_cache_query(server_rec *server, apr_pool_t *pool,
                                   schema_cache_query_t make, const void *data,
-                                  int columns, apr_time_t deadline,
-                                  const schema_t **schema, schema_rows_t *rows,
-                                  const char **why);
+                                  apr_time_t deadline, const schema_t **schema,
+                                  db_rows_t *rows, const char **why);
 
 /* The same for a query that is asked once in a while. */
 typedef const char *(*schema_cache_sql_t)(
@@ -42,6 +41,6 @@ query_result_t schema_cache_select(server_rec *server, apr_pool_t *pool,
                                    schema_cache_sql_t make_sql,
                                    const void *data, int columns,
                                    apr_time_t deadline, const schema_t **schema,
-                                   schema_rows_t *rows, const char **why);
+                                   db_rows_t *rows, const char **why);
 
 #endif

@@ -13,6 +13,7 @@
 #include "serve/ca_set.h"
 #include "db/database.h"
 #include "db/query.h"
+#include "db/sqlite_file.h"
 #include "httpd/findings.h"
 #include "startup/report.h"
 #include "httpd/log.h"
@@ -80,11 +81,11 @@ typedef struct {
 } opened_t;
 
 static query_result_t ask(void *context, apr_pool_t *pool, const char *sql,
-                          int columns, schema_rows_t *rows, const char **why)
+                          int columns, db_rows_t *rows, const char **why)
 {
     const opened_t *opened = context;
-    int error =
-        plain_run(opened->driver, opened->handle, pool, sql, columns, rows);
+    const db_query_t query = { .text = sql, .columns = columns };
+    int error = plain_run(opened->driver, opened->handle, pool, &query, rows);
 
     if (error == 0)
         return QUERY_OK;
@@ -118,8 +119,7 @@ typedef struct {
 
 static query_result_t ask_for(void *context, apr_pool_t *pool,
                               schema_cache_sql_t make_sql, const void *data,
-                              int columns, schema_rows_t *rows,
-                              const char **why)
+                              int columns, db_rows_t *rows, const char **why)
 {
     const asked_t *asked = context;
 
@@ -224,7 +224,7 @@ static void probe_database(const reporter_t *teller, apr_pool_t *pool,
     opened_t opened;
     asked_t asked = { .opened = &opened };
     const dialect_t *engine;
-    schema_rows_t columns;
+    db_rows_t columns;
     const char *why;
 
     database_settings(section->server, &settings);

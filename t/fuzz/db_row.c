@@ -100,7 +100,7 @@ static const schema_t *make_schema(apr_pool_t *pool)
     enum { COUNT = sizeof(names) / sizeof(*names) };
     const char *columns[COUNT][SCHEMA_COLUMNS_WIDTH] = { { NULL } };
     const char *const *rows[COUNT], *why;
-    schema_rows_t list = { rows, COUNT, SCHEMA_COLUMNS_WIDTH, NULL };
+    db_rows_t list = { rows, COUNT, SCHEMA_COLUMNS_WIDTH };
     int i;
 
     for (i = 0; i < COUNT; i++) {
@@ -237,7 +237,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ocsp_responder_status_t status, untouched;
     const char *warning = NULL, *why = NULL;
     input_t input = { 0 };
-    schema_rows_t rows = { NULL, 0, SCHEMA_STATUS_WIDTH, NULL };
+    db_rows_t rows = { NULL, 0, SCHEMA_STATUS_WIDTH };
     rows_status_t result;
     apr_pool_t *pool;
 

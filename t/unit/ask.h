@@ -31,7 +31,7 @@ static const schema_t *ask_schema(apr_pool_t *pool, const char *driver)
     };
     enum { COUNT = sizeof(columns) / sizeof(*columns) };
     const char *const *rows[COUNT], *why;
-    schema_rows_t list = { rows, COUNT, SCHEMA_COLUMNS_WIDTH, NULL };
+    db_rows_t list = { rows, COUNT, SCHEMA_COLUMNS_WIDTH };
     int i;
 
     for (i = 0; i < COUNT; i++)
@@ -86,7 +86,7 @@ static answer_t ask_status(apr_pool_t *pool, const schema_t *schema,
                            const char *serial, int ca_self_issued)
 {
     const char *const *made[ASK_ROWS];
-    schema_rows_t list = { made, 0, SCHEMA_STATUS_WIDTH, NULL };
+    db_rows_t list = { made, 0, SCHEMA_STATUS_WIDTH };
     answer_t answer;
 
     memset(&answer, 0, sizeof(answer));

@@ -101,7 +101,7 @@ static void test_certificate(void)
     const char *const broken[] = { "ABCD", "30" },
                       *const null[] = { NULL, NULL };
     const char *const *all[] = { null, broken, cut, whole }, *why = NULL;
-    schema_rows_t rows = { all, 4, SCHEMA_CERTIFICATE_WIDTH, NULL };
+    db_rows_t rows = { all, 4, SCHEMA_CERTIFICATE_WIDTH };
 
     is(serial_of_certificate(pool, rows_certificate(pool, rows, "ABCD", &why)),
        "ABCD", "the true serial wins");

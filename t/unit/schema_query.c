@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * schema.h: the query for a status in the form that is kept prepared. */
+ * schema.h: the query for a status and what stands in its placeholders. */
 #include <string.h>
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <apr_tables.h>
+#include "db/placeholder.h"
 #include "source/django_ca/schema.h"
 #include "tap.h"
 
@@ -20,7 +21,7 @@ static const schema_t *recognise(const char *driver)
 {
     apr_array_header_t *list =
         apr_array_make(pool, 24, sizeof(const char *const *));
-    schema_rows_t rows = { .columns = SCHEMA_COLUMNS_WIDTH };
+    db_rows_t rows = { .columns = SCHEMA_COLUMNS_WIDTH };
     const char *why = NULL;
     size_t i;
 
@@ -47,48 +48,48 @@ static int count_of(const char *text, const char *part)
 }
 
 /* As many placeholders as arguments, whatever the serials. */
-static void test_placeholders(const char *driver, const char *placeholder)
+static void test_placeholders(const char *driver)
 {
     static const char *const serials[] = { "12", "123" };
     const schema_t *schema = recognise(driver);
     int i;
 
     for (i = 0; i < 4; i++) {
-        schema_query_t query =
+        db_query_t query =
             schema_status_query(pool, schema, serials[i / 2], serials[i % 2]);
         const char *text;
 
-        ok(query.prepared
-               && count_of(query.prepared, placeholder) == query.count,
+        ok(query.is_kept && count_of(query.text, "?") == query.count,
            "%s: %d placeholders", driver, query.count);
-        text = engine_fill(pool, query.engine, query.prepared, query.arguments,
-                           query.count);
-        ok(strstr(text, "'12'") && !strstr(text, placeholder),
+        text = placeholder_fill(pool, &query, NULL, NULL);
+        ok(strstr(text, "'12'") && !strstr(text, "?"),
            "  and with serials in their place");
     }
 }
 
-static void test_only_text(void)
+static void test_longest(void)
 {
     char longest[130];
-    schema_query_t query =
-        schema_status_query(pool, recognise("mysql"), "12", "34");
+    db_query_t query;
+    int i;
 
-    ok(!query.prepared && query.text, "mysql: text alone");
     memset(longest, 'F', sizeof(longest));
     longest[129] = '\0';
     query = schema_status_query(pool, recognise("sqlite3"), "12", longest);
-    ok(!query.prepared && strstr(query.text, "(NULL)"),
-       "so for a serial longer than any that is stored");
+    ok(count_of(query.text, "?") == query.count, "a serial longer than any");
+    for (i = 0; i < query.count; i++)
+        ok(!query.arguments[i] || !strchr(query.arguments[i], 'F'),
+           "  is not asked for");
 }
 
 int main(void)
 {
     apr_initialize();
     apr_pool_create(&pool, NULL);
-    test_placeholders("sqlite3", "?");
-    test_placeholders("pgsql", "%s");
-    test_only_text();
+    test_placeholders("sqlite3");
+    test_placeholders("pgsql");
+    test_placeholders("mysql");
+    test_longest();
     apr_pool_destroy(pool);
     apr_terminate();
     return done_testing();

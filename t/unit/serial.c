@@ -187,8 +187,9 @@ static void test_arguments(void)
            apr_psprintf(pool, "%s of CA %s", rows[i].serial, rows[i].ca));
     memset(longest, 'F', sizeof(longest));
     longest[129] = '\0';
-    is(arguments_of("12", longest), "", "longer than any stored");
-    is(arguments_of(longest, "12"), "", "so with a CA's");
+    is(arguments_of("12", longest), "- - - - - - 12 - - - - - - -",
+       "longer than any stored");
+    is(arguments_of(longest, "12"), "12 - - - - - - - 12 -", "so with a CA's");
 }
 
 static void test_of_certificate(void)

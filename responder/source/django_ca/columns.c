@@ -55,8 +55,7 @@ static const column_t known[] = {
 #define OCTETS_SINCE RELEASE(1, 18)
 
 /* name NULL: of any column. */
-const char *columns_type(schema_rows_t columns, const char *table,
-                         const char *name)
+const char *columns_type(db_rows_t columns, const char *table, const char *name)
 {
     int i;
 
@@ -78,7 +77,7 @@ int columns_is_text(const char *type)
 }
 
 /* The oldest release whose tables these can be. */
-static int release_of(schema_rows_t columns)
+static int release_of(db_rows_t columns)
 {
     const char *pub = columns_type(columns, LEAVES, "pub");
     int release =
@@ -97,7 +96,7 @@ static int release_of(schema_rows_t columns)
 
 /* What is wrong with a column, in pool; NULL: nothing. */
 static const char *fault_of(apr_pool_t *pool, const column_t *column,
-                            schema_rows_t columns, int release)
+                            db_rows_t columns, int release)
 {
     const char *type = columns_type(columns, column->table, column->name);
 
@@ -119,7 +118,7 @@ static const char *fault_of(apr_pool_t *pool, const column_t *column,
                         column->table, column->name);
 }
 
-const char *columns_fault(apr_pool_t *pool, schema_rows_t columns)
+const char *columns_fault(apr_pool_t *pool, db_rows_t columns)
 {
     int release = release_of(columns);
     const char *why = NULL;
@@ -132,7 +131,7 @@ const char *columns_fault(apr_pool_t *pool, schema_rows_t columns)
     return why;
 }
 
-const char *columns_missing(apr_pool_t *pool, schema_rows_t columns)
+const char *columns_missing(apr_pool_t *pool, db_rows_t columns)
 {
     const char *sql = "";
     apr_size_t i;

@@ -10,7 +10,7 @@
 /* columns, here and below, is what an engine's query of columns found. */
 
 /* The type of a column; NULL: there is no such column. */
-const char *columns_type(schema_rows_t columns, const char *table,
+const char *columns_type(db_rows_t columns, const char *table,
                          const char *name);
 
 /* Whether a type is one of text: "text", "longtext". NULL is none. */
@@ -18,10 +18,10 @@ int columns_is_text(const char *type);
 
 /* What is wrong with them, in pool: a column that the module cannot do without
  * is missing or may not be read. NULL: nothing. */
-const char *columns_fault(apr_pool_t *pool, schema_rows_t columns);
+const char *columns_fault(apr_pool_t *pool, db_rows_t columns);
 
 /* The columns that may come, as a condition on what an engine's query of
  * columns finds; in pool. "" when none can. */
-const char *columns_missing(apr_pool_t *pool, schema_rows_t columns);
+const char *columns_missing(apr_pool_t *pool, db_rows_t columns);
 
 #endif

@@ -7,9 +7,7 @@
 static const dialect_t engines[] = {
     {
         .driver = "sqlite3",
-        .placeholder = "?",
         .joins = 1,
-        .is_file = 1,
         .ways = {
             [DIALECT_TEXT] = "CAST(? AS TEXT)",
             [DIALECT_FLAG] = "CAST(? AS TEXT)",
@@ -27,7 +25,6 @@ static const dialect_t engines[] = {
     },
     {
         .driver = "pgsql",
-        .placeholder = "%s",
         .has_instants = 1,
         .ways = {
             [DIALECT_TEXT] = "CAST(? AS text)",
@@ -108,44 +105,23 @@ const char *dialect_write(apr_pool_t *pool, const dialect_t *engine,
                        column, hole + 1, NULL);
 }
 
-static const char *repeat(apr_pool_t *pool, const char *between,
-                          const char *text, int count)
+static const char *repeat(apr_pool_t *pool, const char *text, int count)
 {
     const char *repeated = "";
 
     while (count-- > 0)
-        repeated = apr_pstrcat(pool, repeated, between, text, NULL);
+        repeated = apr_pstrcat(pool, repeated, text, NULL);
     return repeated;
 }
 
 const char *dialect_rows(apr_pool_t *pool, const dialect_t *engine,
                          const char *table, int count)
 {
-    const char *one = engine->placeholder;
-
     if (engine->joins)
-        return apr_pstrcat(pool, "(SELECT ", one, " AS wanted",
-                           repeat(pool, " UNION ALL SELECT ", one, count - 1),
+        return apr_pstrcat(pool, "(SELECT ? AS wanted",
+                           repeat(pool, " UNION ALL SELECT ?", count - 1),
                            ") spellings CROSS JOIN ", table,
                            " WHERE serial = wanted", NULL);
-    return apr_pstrcat(pool, table, " WHERE serial IN (", one,
-                       repeat(pool, ",", one, count - 1), ")", NULL);
-}
-
-const char *engine_fill(apr_pool_t *pool, const dialect_t *engine,
-                        const char *sql, const char *const *texts, int count)
-{
-    const char *filled = "", *hole;
-    int i;
-
-    for (i = 0; i < count && (hole = strstr(sql, engine->placeholder)); i++) {
-        const char *quote = texts[i] ? "'" : "";
-
-        filled =
-            apr_pstrcat(pool, filled,
-                        apr_pstrmemdup(pool, sql, (apr_size_t)(hole - sql)),
-                        quote, texts[i] ? texts[i] : "NULL", quote, NULL);
-        sql = hole + strlen(engine->placeholder);
-    }
-    return apr_pstrcat(pool, filled, sql, NULL);
+    return apr_pstrcat(pool, table, " WHERE serial IN (?",
+                       repeat(pool, ",?", count - 1), ")", NULL);
 }

@@ -26,14 +26,11 @@ typedef enum {
 } dialect_way_t;
 
 typedef struct {
-    const char *driver;      /* mod_dbd's name for it */
-    const char *placeholder; /* in a query that is kept prepared; NULL: not
-                              * worth it */
-    int joins;               /* … which joins a table of them, as it would
-                              * make one for IN (…) each time */
-    int is_file;             /* no server: its databases are files, and a
-                              * wait for one ends by itself */
-    int has_instants;        /* its times are UTC, not a site's wall clock */
+    const char *driver; /* mod_dbd's name for it */
+    int joins;          /* a query that is kept prepared joins a table of
+                         * its arguments, as it would make one for IN (…)
+                         * each time */
+    int has_instants;   /* its times are UTC, not a site's wall clock */
     const char *ways[DIALECT_WAYS]; /* with '?' for the column */
     const char *columns; /* query for the columns of both tables: table,
                           * column, type, named tab, col, typ */
@@ -53,10 +50,5 @@ const char *dialect_write(apr_pool_t *pool, const dialect_t *engine,
  * placeholder. In pool. */
 const char *dialect_rows(apr_pool_t *pool, const dialect_t *engine,
                          const char *table, int count);
-
-/* sql with the texts in the place of its placeholders, NULL for SQL NULL. They
- * are written as they are, so they must need no escape. In pool. */
-const char *engine_fill(apr_pool_t *pool, const dialect_t *engine,
-                        const char *sql, const char *const *texts, int count);
 
 #endif

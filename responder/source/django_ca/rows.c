@@ -73,7 +73,7 @@ static int reason_of(const char *word)
 /* The question, and what is known of the answer. */
 typedef struct {
     apr_pool_t *pool;
-    schema_rows_t rows;
+    db_rows_t rows;
     const char *ca_serial;
     const char *serial;
     int ca_self_issued;
@@ -209,7 +209,7 @@ static int find_row(reader_t *reader, filter_t filter, const char *serial,
     return 1;
 }
 
-static int is_stale(schema_rows_t rows)
+static int is_stale(db_rows_t rows)
 {
     int i;
 
@@ -242,7 +242,7 @@ static rows_status_t answer(reader_t *reader, ocsp_responder_status_t *status)
 }
 
 rows_status_t rows_status(ocsp_responder_status_t *status, apr_pool_t *pool,
-                          const schema_t *schema, schema_rows_t rows,
+                          const schema_t *schema, db_rows_t rows,
                           const char *ca_serial, const char *serial,
                           int ca_self_issued, const zone_t *zone,
                           const char **warning, const char **why)
@@ -374,8 +374,8 @@ static int rank_of(apr_pool_t *pool, const char *const *row, bytes_t octets,
         : stored_as(pool, row[SCHEMA_CERTIFICATE_SERIAL], serial);
 }
 
-bytes_t rows_certificate(apr_pool_t *pool, schema_rows_t rows,
-                         const char *serial, const char **why)
+bytes_t rows_certificate(apr_pool_t *pool, db_rows_t rows, const char *serial,
+                         const char **why)
 {
     bytes_t found = { NULL, 0 };
     int best = 0, i;

@@ -28,7 +28,7 @@ typedef enum {
  * certificate. *warning, in pool, is set when the row is odd but its meaning is
  * safe ("it is revoked without …"), else NULL. */
 rows_status_t rows_status(ocsp_responder_status_t *status, apr_pool_t *pool,
-                          const schema_t *schema, schema_rows_t rows,
+                          const schema_t *schema, db_rows_t rows,
                           const char *ca_serial, const char *serial,
                           int ca_self_issued, const zone_t *zone,
                           const char **warning, const char **why);
@@ -64,7 +64,7 @@ const rows_authority_t *rows_choose(apr_pool_t *pool,
  * certificate has that serial, or which is stored under that text. A true
  * serial wins, then a certificate that is not a CA's. data NULL with *why in
  * pool: none. */
-bytes_t rows_certificate(apr_pool_t *pool, schema_rows_t rows,
-                         const char *serial, const char **why);
+bytes_t rows_certificate(apr_pool_t *pool, db_rows_t rows, const char *serial,
+                         const char **why);
 
 #endif

@@ -23,7 +23,7 @@ struct schema_t {
     /* The whole, with placeholders for the certificate's spellings, the CA's
      * and the certificate's again. By whether each has an odd number of digits
      * and so more spellings. */
-    const char *prepared[2][2];
+    const char *status[2][2];
     /* Queries without a condition. */
     const char *authorities;
     const char *certificate[2]; /* of leaves, of CAs */
@@ -59,7 +59,7 @@ static const fact_t facts[] = {
 typedef struct {
     apr_pool_t *pool;
     const dialect_t *engine;
-    schema_rows_t columns;
+    db_rows_t columns;
 } maker_t;
 
 static const char *express(const maker_t *maker, dialect_way_t way,
@@ -176,15 +176,13 @@ static const char *select_presigned(const maker_t *maker, const char *table)
                        NULL);
 }
 
-static const char *prepare(apr_pool_t *pool, const schema_t *schema, int odd,
-                           int ca_odd)
+static const char *write_status(apr_pool_t *pool, const schema_t *schema,
+                                int odd, int ca_odd)
 {
     const dialect_t *engine = schema->engine;
     int leaves = odd ? SERIAL_SPELLINGS : SERIAL_SPELLINGS_EVEN;
     int cas = ca_odd ? SERIAL_SPELLINGS : SERIAL_SPELLINGS_EVEN;
 
-    if (!engine->placeholder)
-        return NULL;
     return apr_pstrcat(pool, schema->leaf,
                        dialect_rows(pool, engine, LEAVES, leaves),
                        " UNION ALL ", schema->ca,
@@ -205,8 +203,8 @@ static void make_queries(schema_t *schema, const maker_t *maker)
                                "COALESCE(parent_id, id)");
     schema->added = select_added(maker);
     for (odd = 0; odd < 2; odd++) {
-        schema->prepared[odd][0] = prepare(maker->pool, schema, odd, 0);
-        schema->prepared[odd][1] = prepare(maker->pool, schema, odd, 1);
+        schema->status[odd][0] = write_status(maker->pool, schema, odd, 0);
+        schema->status[odd][1] = write_status(maker->pool, schema, odd, 1);
     }
     schema->certificate[0] = select_certificate(maker, LEAVES, "");
     schema->certificate[1] = select_certificate(maker, CAS, "");
@@ -219,7 +217,7 @@ static void make_queries(schema_t *schema, const maker_t *maker)
 }
 
 const schema_t *schema_recognise(apr_pool_t *pool, const dialect_t *engine,
-                                 schema_rows_t columns, const char **why)
+                                 db_rows_t columns, const char **why)
 {
     const maker_t maker = { pool, engine, columns };
     schema_t *schema = apr_pcalloc(pool, sizeof(*schema));
@@ -234,32 +232,16 @@ const schema_t *schema_recognise(apr_pool_t *pool, const dialect_t *engine,
 
 /* -- the queries, with serials --------------------------------------------- */
 
-const char *schema_status_sql(apr_pool_t *pool, const schema_t *schema,
-                              const char *ca_serial, const char *serial)
+db_query_t schema_status_query(apr_pool_t *pool, const schema_t *schema,
+                               const char *ca_serial, const char *serial)
 {
-    const char *list = serial_spellings(pool, serial);
-
-    return apr_pstrcat(pool, schema->leaf, LEAVES " WHERE serial IN (", list,
-                       ") UNION ALL ", schema->ca, CAS " WHERE serial IN (",
-                       serial_spellings(pool, ca_serial), ",", list, ")",
-                       schema->added, NULL);
-}
-
-schema_query_t schema_status_query(apr_pool_t *pool, const schema_t *schema,
-                                   const char *ca_serial, const char *serial)
-{
-    schema_query_t query = {
-        .prepared = schema->prepared[strlen(serial) % 2][strlen(ca_serial) % 2],
-        .engine = schema->engine
+    db_query_t query = {
+        .text = schema->status[strlen(serial) % 2][strlen(ca_serial) % 2],
+        .columns = SCHEMA_STATUS_WIDTH,
+        .is_kept = 1
     };
 
-    if (query.prepared)
-        query.count =
-            serial_arguments(pool, ca_serial, serial, &query.arguments);
-    if (!query.count) {
-        query.prepared = NULL;
-        query.text = schema_status_sql(pool, schema, ca_serial, serial);
-    }
+    query.count = serial_arguments(pool, ca_serial, serial, &query.arguments);
     return query;
 }
 

@@ -6,16 +6,7 @@
 #include "apr_pools.h"
 #include "source/django_ca/dialect.h"
 #include "base/zone.h"
-
-/* A row is an array of columns; NULL is SQL NULL. Rows live with whoever ran
- * the query. */
-typedef struct {
-    const char *const *const *rows;
-    int count;
-    int columns;
-    struct sqlite_state_t *state; /* of the database when they were read;
-                                   * NULL: not known (sqlite.h) */
-} schema_rows_t;
+#include "db/result.h"
 
 typedef struct schema_t schema_t;
 
@@ -26,31 +17,17 @@ typedef struct schema_t schema_t;
  * NULL when it is not django-ca's, with *why in pool, which names the missing
  * table or column. The schema lives in pool and does not change. */
 const schema_t *schema_recognise(apr_pool_t *pool, const dialect_t *engine,
-                                 schema_rows_t columns, const char **why);
+                                 db_rows_t columns, const char **why);
 
 /* zone, or NULL when the engine's timestamps are instants already. */
 const zone_t *schema_zone(const schema_t *schema, const zone_t *zone);
 
 /* -- queries; rows.h reads what they find ---------------------------------- */
 
-/* A query that is asked again and again. */
-typedef struct {
-    const char *text;             /* NULL: as prepared (plain_text()) */
-    const char *prepared;         /* with placeholders for serials; NULL: only
-                                   * as text */
-    const dialect_t *engine;      /* whose placeholders they are */
-    const char *const *arguments; /* a serial for each, or NULL */
-    int count;                    /* of them */
-} schema_query_t;
-
 /* The one query for a CertID; answers leaf certificates and child CAs alike.
  * ca_serial and serial are as serial_parse() returns them. In pool. */
-const char *schema_status_sql(apr_pool_t *pool, const schema_t *schema,
-                              const char *ca_serial, const char *serial);
-
-/* The same, so that it can be kept prepared. In pool. */
-schema_query_t schema_status_query(apr_pool_t *pool, const schema_t *schema,
-                                   const char *ca_serial, const char *serial);
+db_query_t schema_status_query(apr_pool_t *pool, const schema_t *schema,
+                               const char *ca_serial, const char *serial);
 
 /* Its columns: which of these a row is, … */
 #define SCHEMA_ROW_LEAF  "leaf"

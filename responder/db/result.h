@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a query is, and what becomes of it. */
+#ifndef RESPONDER_RESULT_H
+#define RESPONDER_RESULT_H
+
+/* A SELECT. */
+typedef struct {
+    const char *text;             /* with a "?" for each argument; one in a
+                                   * string or a quoted name is none */
+    int columns;                  /* that its rows have */
+    const char *const *arguments; /* text, or NULL for SQL NULL */
+    int count;                    /* of them */
+    int is_kept;                  /* asked again and again: worth being kept
+                                   * prepared on each connection */
+} db_query_t;
+
+/* What it found. A row is an array of columns; NULL is SQL NULL. Rows live with
+ * whoever ran the query. */
+typedef struct {
+    const char *const *const *rows;
+    int count;
+    int columns;
+} db_rows_t;
+
+typedef enum {
+    QUERY_REFUSED = 0, /* the database answered with an error, on a sound
+                        * connection: its tables may have changed */
+    QUERY_UNAVAILABLE, /* no connection, or no answer in time */
+    QUERY_OK
+} query_result_t;
+
+#endif
