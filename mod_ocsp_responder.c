@@ -27,6 +27,7 @@
 #include "responder/httpd/notes.h"
 #include "responder/ocsp/request.h"
 #include "responder/ocsp/response.h"
+#include "responder/startup/status_page.h"
 #include "responder/serve/responders.h"
 #include "responder/serve/schema_cache.h"
 
@@ -235,6 +236,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_child_init(start_child, after_dbd, NULL, APR_HOOK_LAST);
 
     /* a request */
+    status_page_register_hooks();
     location_register_hooks();
     ap_hook_handler(handle, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_log_transaction(facts_count, NULL, NULL, APR_HOOK_MIDDLE);

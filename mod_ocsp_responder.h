@@ -16,6 +16,9 @@ extern "C" {
 
 struct server_rec;
 
+/* The module's version. It stands nowhere else. */
+#define OCSP_RESPONDER_VERSION "1.0.0"
+
 /* What this header describes. */
 #define OCSP_RESPONDER_SOURCE_VERSION "1"
 

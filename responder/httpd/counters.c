@@ -254,20 +254,23 @@ static const char *const makings[] = { "signed", "reused", "presigned", NULL };
 static const char *const fates[] = { "hit", "miss", "refused", "stored", NULL };
 
 const counters_family_t counters_families[] = {
-    { "requests", "Requests to responder locations.", "method",
+    { "Requests", "requests", "Requests to responder locations.", "method",
       COUNTER_METHOD_GET, methods },
-    { "http_responses", "Their HTTP status.", "code", COUNTER_HTTP_200, codes },
-    { "errors", "OCSP errors sent in place of an answer.", "status",
+    { "Requests", "http_responses", "Their HTTP status.", "code",
+      COUNTER_HTTP_200, codes },
+    { "Requests", "errors", "OCSP errors sent in place of an answer.", "status",
       COUNTER_ERROR_MALFORMED_REQUEST, errors },
-    { "certids", "Certificates asked for, by the CertID's hash algorithm.",
-      "hash", COUNTER_HASH_SHA1, hashes },
-    { "nonces", "Requests that could be read, by whether they had a nonce.",
-      "nonce", COUNTER_NONCE_ABSENT, nonces },
-    { "made", "Answers by how they were made.", "how", COUNTER_MADE_SIGNED,
-      makings },
-    { "cache",
+    { "Requests", "certids",
+      "Certificates asked for, by the CertID's hash algorithm.", "hash",
+      COUNTER_HASH_SHA1, hashes },
+    { "Requests", "nonces",
+      "Requests that could be read, by whether they had a nonce.", "nonce",
+      COUNTER_NONCE_ABSENT, nonces },
+    { "Answers", "made", "Answers by how they were made.", "how",
+      COUNTER_MADE_SIGNED, makings },
+    { "Answers", "cache",
       "The cache of signed answers: found, not found, refused (too busy, too "
       "large or not authentic), stored.",
       "result", COUNTER_CACHE_HIT, fates },
-    { NULL, NULL, NULL, COUNTER_NONE, NULL }
+    { NULL, NULL, NULL, NULL, COUNTER_NONE, NULL }
 };

@@ -84,9 +84,10 @@ void counters_add_time(counter_time_t timer, apr_interval_time_t took);
 
 /* Counters that differ in the value of one label. */
 typedef struct {
-    const char *name;  /* as a metric's, without prefix and suffix */
-    const char *help;  /* a sentence */
-    const char *label; /* whose values the counters have, in order */
+    const char *section; /* a heading */
+    const char *name;    /* as a metric's, without prefix and suffix */
+    const char *help;    /* a sentence */
+    const char *label;   /* whose values the counters have, in order */
     counter_t first;
     const char *const *values; /* ends with NULL */
 } counters_family_t;

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The table as mod_status' ?auto prints: "Key: value", one a line. */
+#include "apr_lib.h"
+#include "apr_strings.h"
+#include "http_protocol.h"
+
+#include "startup/status_table.h"
+
+/* "OCSPResponderNeverIssued" of "never_issued", with the value of a label
+ * behind: "OCSPResponderRequestsGET". */
+static const char *key_of(apr_pool_t *pool, const char *before,
+                          const char *name)
+{
+    char *key = apr_pstrcat(pool, before, name, NULL);
+    char *to = key + strlen(before);
+    int starts = 1;
+
+    for (; *name; name++) {
+        if (!apr_isalnum(*name)) {
+            starts = 1;
+            continue;
+        }
+        *to++ = (char)(starts ? apr_toupper(*name) : *name);
+        starts = 0;
+    }
+    *to = '\0';
+    return key;
+}
+
+static void write_times(request_rec *r, const char *key,
+                        const counters_times_t *times)
+{
+    apr_uint64_t count = 0;
+    int i;
+
+    for (i = 0; i < COUNTERS_BUCKETS; i++)
+        count += times->buckets[i];
+    ap_rprintf(
+        r, "%sCount: %" APR_UINT64_T_FMT "\n%sSeconds: %s\n", key, count, key,
+        status_number(r->pool, (double)times->sum / (double)APR_USEC_PER_SEC));
+}
+
+static void write_sample(request_rec *r, const status_family_t *family,
+                         const status_sample_t *sample)
+{
+    const char *key = key_of(r->pool, "OCSPResponder", family->name);
+    int i;
+
+    if (family->type == STATUS_INFO) {
+        for (i = 0; i < STATUS_LABELS && sample->labels[i].name; i++)
+            ap_rprintf(r, "%s: %s\n",
+                       key_of(r->pool, key, sample->labels[i].name),
+                       sample->labels[i].value);
+        return;
+    }
+    for (i = 0; i < STATUS_LABELS && sample->labels[i].name; i++)
+        key = key_of(r->pool, key, sample->labels[i].value);
+    if (family->type == STATUS_HISTOGRAM)
+        write_times(r, key, &sample->times);
+    else
+        ap_rprintf(r, "%s: %s\n", key, status_number(r->pool, sample->value));
+}
+
+void status_write_auto(request_rec *r, const apr_array_header_t *table)
+{
+    int i, j;
+
+    for (i = 0; i < table->nelts; i++) {
+        const status_family_t *family =
+            &APR_ARRAY_IDX(table, i, status_family_t);
+
+        for (j = 0; j < family->samples->nelts; j++)
+            write_sample(r, family,
+                         &APR_ARRAY_IDX(family->samples, j, status_sample_t));
+    }
+}

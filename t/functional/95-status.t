@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+# The status page: what it counts, and the forms it has for people and machines.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use JSON::PP qw(decode_json);
+use T::Server;
+
+my $python = '/usr/bin/python3';
+my $server = T::Server->new(mpm => 'prefork',
+    modules => [qw(status socache_shmcb)], conf => <<'CONF')->start;
+ExtendedStatus On
+OCSPResponderCache shmcb:@ROOT@/run/cache(1000000)
+<Location "/root/">
+    @responder root@
+</Location>
+<Location "/unauthorized/">
+    @responder root@
+    OCSPResponderUnknown unauthorized
+</Location>
+<Location "/revoked/">
+    @responder root@
+    OCSPResponderUnknown revoked
+</Location>
+<Location "/root/inside/status">
+    SetHandler ocsp-responder-status
+    Require all granted
+</Location>
+<Location "/status">
+    SetHandler ocsp-responder-status
+    Require all granted
+</Location>
+<Location "/closed">
+    SetHandler ocsp-responder-status
+    Require all denied
+</Location>
+<Location "/server-status">
+    SetHandler server-status
+    Require all granted
+</Location>
+CONF
+
+my $ca = ca('root')->{serial};
+
+# A family of the JSON form, by the values of its labels.
+sub family {
+    my ($name) = @_;
+    my $answer = $server->request('GET', '/status?json');
+    my $samples = decode_json($answer->{body})->{$name}{samples};
+    my %value;
+    for my $sample (@$samples) {
+        my %label = %$sample;
+        delete @label{qw(value buckets sum count)};
+        $value{ join ' ', map { $label{$_} } sort keys %label } =
+            $sample->{value} // $sample->{count};
+    }
+    return \%value;
+}
+
+# Waits until a family is so: a request is counted when its answer is sent.
+sub counts {
+    my ($name, $want, $what) = @_;
+    my $got;
+    wait_for {
+        $got = family($name);
+        !grep { ($got->{$_} // -1) != $want->{$_} } keys %$want;
+    } 10;
+    is_deeply { map { $_ => $got->{$_} } keys %$want }, $want, $what;
+    return;
+}
+
+note 'what is counted';
+my $good    = request_for('root-good-1');
+my $revoked = request_for('root-revoked-keyCompromise');
+my $unknown = ocsp_request([certid('root', '5EED')]);
+my $nonce   = request_for('root-good-1', nonce => "\x07" x 16);
+$server->get('/root/', $good) for 1 .. 7;
+$server->get('/root/', $revoked) for 1 .. 5;
+$server->post('/root/', $unknown) for 1 .. 3;
+$server->get('/root/', $nonce) for 1 .. 2;
+$server->request('HEAD', '/root/' . percent(base64($good)));
+$server->post('/root/', 'foobar');
+$server->post('/root/', request_for('inter-good-1'));
+$server->request('PUT', '/root/', body => 'x');
+$server->post('/root/', 'x' x 9000);
+$server->post('/unauthorized/', $unknown) for 1 .. 2;
+$server->post('/revoked/', $unknown);
+
+my %requests = (GET => 14, HEAD => 1, POST => 9, other => 1);
+counts('requests', \%requests, 'requests by method');
+counts('http_responses', { 200 => 23, 405 => 1, 413 => 1 }, 'HTTP statuses');
+counts('answers', { "$ca good" => 10, "$ca revoked" => 6, "$ca unknown" => 3 },
+    'statuses sent');
+counts('never_issued', { $ca => 6 }, 'serials never issued');
+counts('errors', { malformedRequest => 1, unauthorized => 3, tryLater => 0,
+    internalError => 0 }, 'OCSP errors');
+counts('nonces', { no => 20, yes => 2 }, 'nonces');
+counts('certids', { sha1 => 22, sha256 => 0 }, 'hashes');
+my $made = family('made');
+is $made->{signed} + $made->{reused}, 19, 'answers by how they were made';
+is $made->{reused}, 11, '  of which some were reused';
+is_deeply family('cache'), { hit => 11, miss => 2, refused => 0, stored => 2 },
+    'the cache';
+is family('request_duration')->{''}, 25, 'each request was timed';
+is family('signing_duration')->{''}, 8, '  and each signature';
+
+note 'across processes and a graceful restart';
+cmp_ok scalar($server->children), '>', 1, 'there are several processes';
+ok $server->graceful, 'a graceful restart';
+counts('requests', \%requests, 'what was counted before is still there');
+my @pids;
+for my $process (1 .. 4) {
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        my $client = $server->client;
+        $client->request('GET', '/root/' . percent(base64($good)))
+            for 1 .. 250;
+        POSIX::_exit(0);
+    }
+    push @pids, $pid;
+}
+waitpid $_, 0 for @pids;
+counts('requests', { %requests, GET => 1014 }, 'none of 1000 more is lost');
+
+note 'faults';
+$server->expect_log('OCSP0204');
+$server->sql("DROP TABLE django_ca_certificate");
+is $server->get('/root/', $good)->{says}, 'internalError', 'no table' for 1, 2;
+counts('errors', { internalError => 2 }, 'errors by OCSP status');
+is family('messages')->{OCSP0204}, 2, '  and by the id of the message';
+
+note 'metrics';
+my $metrics = $server->request('GET', '/status?metrics');
+is $metrics->{headers}{'content-type'},
+    'application/openmetrics-text; version=1.0.0; charset=utf-8', 'its type';
+like $metrics->{body}, qr/^ocsp_responder_requests_total\{method="POST"\} 9$/m,
+    'a counter';
+like $metrics->{body}, qr/^ocsp_responder_build_info\{version="\d+\.\d+\.\d+"/m,
+    'the build';
+like $metrics->{body},
+    qr/^ocsp_responder_lookup_duration_seconds_bucket\{le="\+Inf"\} \d+$/m,
+    'a histogram';
+like $metrics->{body}, qr/\n# EOF\n\z/, 'its end';
+SKIP: {
+    my ($code, $text) = run($python, '-c', 'import prometheus_client');
+    skip 'no prometheus_client', 1 if $code;
+    my $file = spew("$server->{root}/metrics", $metrics->{body});
+    ($code, $text) = run($python, '-c', <<'PYTHON', $file);
+import sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+families = list(text_string_to_metric_families(open(sys.argv[1]).read()))
+print(len(families), 'families')
+PYTHON
+    is $code, 0, "the Prometheus client's parser reads it" or diag $text;
+}
+my $plain = $server->request('GET', '/status?metrics',
+    headers => ['Accept: text/plain']);
+is $plain->{headers}{'content-type'},
+    'text/plain; version=0.0.4; charset=utf-8', 'the older format';
+SKIP: {
+    skip 'no promtool', 1 if (run('sh', '-c', 'command -v promtool'))[0];
+    spew("$server->{root}/plain", $plain->{body});
+    my ($code, $text) = run('sh', '-c',
+        "promtool check metrics <$server->{root}/plain");
+    is "$code $text", '0 ', 'promtool check metrics finds nothing';
+}
+
+note 'the page';
+my $page = $server->request('GET', '/status');
+is $page->{status}, 200, 'there';
+is $page->{headers}{'content-type'}, 'text/html; charset=utf-8', 'HTML';
+is $page->{headers}{'cache-control'}, 'no-store', 'not to be kept';
+like $page->{body}, qr{<code>$ca</code>}, 'names the CA';
+unlike $page->{body}, qr/<script/, 'no script';
+is $server->request('GET', '/root/inside/status')->{headers}{'content-type'},
+    'text/html; charset=utf-8', 'inside of a responder';
+is $server->request('HEAD', '/status')->{body}, '', 'HEAD';
+is $server->request('POST', '/status', body => 'x')->{status}, 405, 'no POST';
+is $server->request('GET', '/closed')->{status}, 403, 'Require holds';
+$server->allow_log('AH01630');
+
+note "mod_status' page";
+like $server->request('GET', '/server-status')->{body},
+    qr{<h1>OCSP responder</h1>}, 'a section';
+like $server->request('GET', '/server-status?auto')->{body},
+    qr{^OCSPResponderRequestsPOST: 9$}m, 'and lines for machines';
+
+finish;
