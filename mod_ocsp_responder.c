@@ -11,6 +11,7 @@
 
 #include "responder/serve/answer.h"
 #include "responder/serve/response_cache.h"
+#include "responder/serve/socache.h"
 #include "responder/startup/check.h"
 #include "responder/httpd/config.h"
 #include "responder/httpd/counters.h"
@@ -199,7 +200,7 @@ static int begin(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     (void)plog;
     (void)ptemp;
     responders_begin(pconf);
-    return response_cache_begin(pconf) ? OK : !OK;
+    return socache_begin(pconf) ? OK : !OK;
 }
 
 static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
@@ -209,7 +210,7 @@ static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     (void)ptemp;
     counters_open();
     if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG)
-        response_cache_open(pconf, server);
+        socache_open(pconf, server);
     return OK;
 }
 
@@ -220,7 +221,8 @@ static void start_child(apr_pool_t *pool, server_rec *servers)
     database_child_init(pool, servers);
     schema_cache_child_init(pool, servers);
     responders_child_init(pool);
-    response_cache_child_init(pool, servers);
+    socache_child_init(pool, servers);
+    response_cache_child_init(pool);
 }
 
 static void register_hooks(apr_pool_t *pool)

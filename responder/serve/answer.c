@@ -59,7 +59,7 @@ static int sign(request_rec *r, const config_t *config,
     const char *why = NULL;
     int signed_now;
 
-    answer->this_update = terms->this_update;
+    answer->produced_at = answer->this_update = terms->this_update;
     answer->next_update = terms->next_update;
     signed_now =
         response_sign(&answer->der, r->pool, request, statuses, terms, &why)
@@ -97,7 +97,8 @@ static int make(request_rec *r, const config_t *config,
             response_cache_key(&key, r->pool, authority, request, &statuses[0],
                                &terms,
                                config_expires(config, authority->validity));
-        if (reusable && response_cache_find(r, &key, authority, now, answer)) {
+        if (reusable
+            && response_cache_find(r, &key, config, authority, now, answer)) {
             facts_of(r)->made = FACTS_MADE_REUSED;
             return 1;
         }
@@ -106,7 +107,7 @@ static int make(request_rec *r, const config_t *config,
         return 0;
     if (reusable) {
         response_cache_digest(answer);
-        response_cache_store(r, &key, authority, answer);
+        response_cache_store(r, &key, config, authority, answer);
     }
     return 1;
 }

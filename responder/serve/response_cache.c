@@ -1,129 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/response_cache.h"
 
-#include "ap_socache.h"
 #include "apr_atomic.h"
-#include "apr_strings.h"
-#include "apr_thread_proc.h"
-#include "util_mutex.h"
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include "http_log.h"
-#include "httpd/cache_provider.h"
-
 #include "httpd/counters.h"
+#include "serve/socache.h"
 
-APLOG_USE_MODULE(ocsp_responder);
-
-#define MUTEX_TYPE "ocsp-responder-cache"
-
-/* The longest answer kept: RSA 16384 and a certificate of it fit. */
-#define ENTRY_MAX 16384
+/* What an answer to one CertID has at most, besides signature and
+ * certificates. */
+#define BARE_MAX 4096 /* bytes */
 
 #define MAC_LENGTH CACHE_DIGEST_LENGTH
-
-/* How long a busy cache is tried, with the processor yielded between. */
-#define PATIENCE apr_time_from_msec(2)
 
 /* How long one thread has for signing anew before another may try. */
 #define CLAIM 10 /* seconds */
 
-/* Written while the configuration is read and by child_init; read-only
- * after. */
-static struct {
-    ap_socache_provider_t *provider; /* NULL: no cache */
-    ap_socache_instance_t *instance;
-    apr_global_mutex_t *mutex; /* NULL: the provider needs none */
-    EVP_MD *sha256;            /* NULL: not fetched yet */
-} cache;
+/* Of this child process; NULL: not fetched yet. */
+static EVP_MD *sha256;
 
 /* In each entry, before the DER. */
 typedef struct {
+    apr_time_t produced_at;
     apr_time_t this_update;
     apr_time_t next_update;
     unsigned char digest[CACHE_DIGEST_LENGTH]; /* of the DER */
     unsigned char mac[MAC_LENGTH];
 } header_t;
 
-/* -- configuration --------------------------------------------------------- */
-
-int response_cache_begin(apr_pool_t *pconf)
-{
-    memset(&cache, 0, sizeof(cache));
-    cache_provider_begin();
-    return ap_mutex_register(pconf, MUTEX_TYPE, NULL, APR_LOCK_DEFAULT, 0)
-        == APR_SUCCESS;
-}
-
-static apr_status_t shut(void *server)
-{
-    if (cache.provider)
-        cache.provider->destroy(cache.instance, server);
-    cache.provider = NULL;
-    return APR_SUCCESS;
-}
-
-static apr_status_t start(apr_pool_t *pconf, server_rec *server)
-{
-    static struct ap_socache_hints hints = { 64, 2048, 600 * APR_USEC_PER_SEC };
-    apr_status_t status = APR_SUCCESS;
-
-    if (cache.provider->flags & AP_SOCACHE_FLAG_NOTMPSAFE)
-        status = ap_global_mutex_create(&cache.mutex, NULL, MUTEX_TYPE, NULL,
-                                        server, pconf, 0);
-    if (status == APR_SUCCESS)
-        status = cache.provider->init(cache.instance, MUTEX_TYPE, &hints,
-                                      server, pconf);
-    return status;
-}
-
-void response_cache_open(apr_pool_t *pconf, server_rec *server)
-{
-    cache_provider_t chosen;
-    apr_status_t status;
-
-    if (!cache_provider_find(&chosen, pconf))
-        return;
-    cache.provider = chosen.provider;
-    cache.instance = chosen.instance;
-    status = start(pconf, server);
-    if (status != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, status, server,
-                     "OCSP0401: OCSPResponderCache: %s cannot be started; "
-                     "every answer will be signed anew",
-                     chosen.name);
-        cache.provider = NULL;
-        return;
-    }
-    apr_pool_cleanup_register(pconf, server, shut, apr_pool_cleanup_null);
-}
-
 static apr_status_t free_sha256(void *unused)
 {
     (void)unused;
-    EVP_MD_free(cache.sha256);
-    cache.sha256 = NULL;
+    EVP_MD_free(sha256);
+    sha256 = NULL;
     return APR_SUCCESS;
 }
 
-void response_cache_child_init(apr_pool_t *pool, server_rec *server)
+void response_cache_child_init(apr_pool_t *pool)
 {
-    const char *file;
-    apr_status_t status;
-
     /* Otherwise OpenSSL looks for it each time, under locks. */
-    cache.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     apr_pool_cleanup_register(pool, NULL, free_sha256, apr_pool_cleanup_null);
-    if (!cache.provider || !cache.mutex)
-        return;
-    file = apr_global_mutex_lockfile(cache.mutex);
-    status = apr_global_mutex_child_init(&cache.mutex, file, pool);
-    if (status != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, status, server,
-                     "OCSP0402: this process cannot use the cache of answers");
-        cache.provider = NULL;
-    }
 }
 
 /* -- keys ------------------------------------------------------------------ */
@@ -139,14 +57,15 @@ static int make_digest(unsigned char *digest, const void *data,
                        apr_size_t length)
 {
     return EVP_Digest(data, length, digest, NULL,
-                      cache.sha256 ? cache.sha256 : EVP_sha256(), NULL);
+                      sha256 ? sha256 : EVP_sha256(), NULL);
 }
 
-/* Where the next octets of a message go. */
+/* Where the next bytes of a message go. */
 static unsigned char *append(unsigned char *to, const void *data,
                              apr_size_t length)
 {
-    memcpy(to, data, length);
+    if (length)
+        memcpy(to, data, length);
     return to + length;
 }
 
@@ -156,18 +75,23 @@ int response_cache_key(response_cache_key_t *key, apr_pool_t *pool,
                        const response_terms_t *terms, apr_int64_t validity)
 {
     const bytes_t certid = request->certids[0].der;
+    const bytes_t cert_hash = { status->cert_hash.data, status->cert_hash.len };
     const apr_int64_t facts[] = {
-        status->cert_status,         status->revocation_time, status->reason,
-        status->has_invalidity_date, status->invalidity_date, validity,
-        terms->archive_cutoff,       (apr_int64_t)certid.len
+        status->cert_status,     status->revocation_time,
+        status->reason,          status->has_invalidity_date,
+        status->invalidity_date, status->this_update,
+        status->next_update,     validity,
+        terms->archive_cutoff,   (apr_int64_t)cert_hash.len,
+        (apr_int64_t)certid.len
     };
-    unsigned char *message =
-        apr_palloc(pool, AUTHORITY_DIGEST + sizeof(facts) + certid.len);
+    unsigned char *message = apr_palloc(
+        pool, AUTHORITY_DIGEST + sizeof(facts) + cert_hash.len + certid.len);
     unsigned char *to = append(message, authority->identity, AUTHORITY_DIGEST);
 
     to = append(to, facts, sizeof(facts));
+    to = append(to, cert_hash.data, cert_hash.len);
     to = append(to, certid.data, certid.len);
-    return make_digest(key->octets, message, (apr_size_t)(to - message));
+    return make_digest(key->bytes, message, (apr_size_t)(to - message));
 }
 
 void response_cache_digest(response_cache_answer_t *answer)
@@ -183,11 +107,12 @@ static int make_mac(unsigned char *mac, const response_cache_key_t *key,
                     const authority_t *authority, const header_t *header)
 {
     unsigned char message[AUTHORITY_DIGEST + sizeof(*key)
-                          + 2 * sizeof(apr_time_t) + CACHE_DIGEST_LENGTH];
+                          + 3 * sizeof(apr_time_t) + CACHE_DIGEST_LENGTH];
     unsigned char *to = append(message, authority->secret, AUTHORITY_DIGEST);
     int made;
 
     to = append(to, key, sizeof(*key));
+    to = append(to, &header->produced_at, sizeof(apr_time_t));
     to = append(to, &header->this_update, sizeof(apr_time_t));
     to = append(to, &header->next_update, sizeof(apr_time_t));
     append(to, header->digest, CACHE_DIGEST_LENGTH);
@@ -198,36 +123,12 @@ static int make_mac(unsigned char *mac, const response_cache_key_t *key,
 
 /* -- looking up and keeping ------------------------------------------------ */
 
-/* The lock is held for a copy's time, but by one who may have lost the
- * processor meanwhile. Whoever does not get it signs, which can take longer. */
-static int lock(void)
-{
-    apr_time_t deadline = 0;
-
-    if (!cache.mutex)
-        return 1;
-    while (apr_global_mutex_trylock(cache.mutex) != APR_SUCCESS) {
-        if (!deadline)
-            deadline = apr_time_now() + PATIENCE;
-        else if (apr_time_now() > deadline)
-            return 0;
-        apr_thread_yield();
-    }
-    return 1;
-}
-
-static void unlock(void)
-{
-    if (cache.mutex)
-        apr_global_mutex_unlock(cache.mutex);
-}
-
-/* Whether this thread is the one to sign anew what has lived half its life. */
+/* Whether this thread is the one to sign anew. */
 static int claim(const response_cache_key_t *key, apr_time_t now)
 {
     static apr_uint32_t claimed[1024]; /* seconds, by key */
     apr_uint32_t seconds = (apr_uint32_t)apr_time_sec(now), before;
-    unsigned slot = (key->octets[1] << 8 | key->octets[2]) % 1024;
+    unsigned slot = (key->bytes[1] << 8 | key->bytes[2]) % 1024;
 
     before = apr_atomic_read32(&claimed[slot]);
     if (before && seconds - before < CLAIM)
@@ -235,27 +136,20 @@ static int claim(const response_cache_key_t *key, apr_time_t now)
     return apr_atomic_cas32(&claimed[slot], seconds, before) == before;
 }
 
-/* Copies an entry into room for ENTRY_MAX octets. Its length, 0: none. */
-static unsigned fetch(request_rec *r, const response_cache_key_t *key,
-                      unsigned char *entry)
+unsigned response_cache_bound(const authority_t *authority)
 {
-    unsigned length = ENTRY_MAX;
-    apr_status_t status;
+    const signer_t *signer = authority->signer;
 
-    if (!cache.provider)
-        return 0;
-    if (!lock()) {
-        counters_add(COUNTER_CACHE_REFUSED, 1);
-        return 0;
-    }
-    status =
-        cache.provider->retrieve(cache.instance, r->server, key->octets,
-                                 sizeof(key->octets), entry, &length, r->pool);
-    unlock();
-    if (status == APR_SUCCESS)
-        return length;
-    counters_add(COUNTER_CACHE_MISS, 1);
-    return 0;
+    return (unsigned)(sizeof(header_t) + BARE_MAX
+                      + EVP_PKEY_get_size(signer->key)
+                      + signer->certificate_der.len);
+}
+
+static bytes_t id_of(const response_cache_key_t *key)
+{
+    bytes_t id = { key->bytes, sizeof(key->bytes) };
+
+    return id;
 }
 
 static int is_authentic(const response_cache_key_t *key,
@@ -270,69 +164,90 @@ static int is_authentic(const response_cache_key_t *key,
         && memcmp(digest, header->digest, CACHE_DIGEST_LENGTH) == 0;
 }
 
-int response_cache_find(request_rec *r, const response_cache_key_t *key,
-                        const authority_t *authority, apr_time_t now,
-                        response_cache_answer_t *answer)
+/* Whether answers are sent again at all: their validity does not matter. */
+static int is_used(const config_t *config)
 {
-    unsigned char entry[ENTRY_MAX];
-    unsigned length = fetch(r, key, entry);
-    bytes_t der = { entry + sizeof(header_t), length - sizeof(header_t) };
+    return config_reuse(config, APR_USEC_PER_SEC) > 0;
+}
+
+/* One thread signs anew a little before time is up, so that not all of them
+ * have to when it is. */
+static int may_reuse(const response_cache_answer_t *kept,
+                     const response_cache_key_t *key, const config_t *config,
+                     apr_time_t now)
+{
+    apr_interval_time_t age = now - kept->produced_at;
+    apr_interval_time_t most =
+        config_reuse(config, kept->next_update - kept->produced_at);
+
+    return age < most && (age < most - most / 16 || !claim(key, now));
+}
+
+/* An authentic answer that is valid at now. */
+static int read_entry(bytes_t entry, const response_cache_key_t *key,
+                      const authority_t *authority, apr_time_t now,
+                      response_cache_answer_t *answer)
+{
     header_t header;
 
-    if (!length)
+    if (entry.len <= sizeof(header))
         return 0;
-    if (length <= sizeof(header)
-        || !is_authentic(key, authority, memcpy(&header, entry, sizeof(header)),
-                         der)) {
-        counters_add(COUNTER_CACHE_REFUSED, 1);
-        return 0;
-    }
-    if (now < header.this_update || now >= header.next_update) {
-        counters_add(COUNTER_CACHE_MISS, 1);
-        return 0;
-    }
-    counters_add(COUNTER_CACHE_HIT, 1);
-    answer->der.data = apr_pmemdup(r->pool, der.data, der.len);
-    answer->der.len = der.len;
+    memcpy(&header, entry.data, sizeof(header));
+    answer->der.data = entry.data + sizeof(header);
+    answer->der.len = entry.len - sizeof(header);
+    answer->produced_at = header.produced_at;
     answer->this_update = header.this_update;
     answer->next_update = header.next_update;
     answer->has_digest = 1;
     memcpy(answer->digest, header.digest, sizeof(header.digest));
-    if (now - header.this_update < header.next_update - now)
-        return 1;
-    return !claim(key, now);
+    return is_authentic(key, authority, &header, answer->der)
+        && now >= header.produced_at && now < header.next_update;
+}
+
+int response_cache_find(request_rec *r, const response_cache_key_t *key,
+                        const config_t *config, const authority_t *authority,
+                        apr_time_t now, response_cache_answer_t *answer)
+{
+    response_cache_answer_t kept;
+    bytes_t entry;
+
+    if (!is_used(config)
+        || !socache_fetch(r, id_of(key), response_cache_bound(authority),
+                          &entry))
+        return 0;
+    if (!read_entry(entry, key, authority, now, &kept)) {
+        counters_add(COUNTER_CACHE_REFUSED, 1);
+        return 0;
+    }
+    if (!may_reuse(&kept, key, config, now)) {
+        counters_add(COUNTER_CACHE_MISS, 1);
+        return 0;
+    }
+    counters_add(COUNTER_CACHE_HIT, 1);
+    *answer = kept;
+    return 1;
 }
 
 void response_cache_store(request_rec *r, const response_cache_key_t *key,
-                          const authority_t *authority,
+                          const config_t *config, const authority_t *authority,
                           const response_cache_answer_t *answer)
 {
-    unsigned length = (unsigned)(sizeof(header_t) + answer->der.len);
-    unsigned char *entry;
-    apr_status_t status;
-    header_t header = { .this_update = answer->this_update,
+    header_t header = { .produced_at = answer->produced_at,
+                        .this_update = answer->this_update,
                         .next_update = answer->next_update };
+    bytes_t entry = { NULL, sizeof(header) + answer->der.len };
+    unsigned char *room;
 
-    memcpy(header.digest, answer->digest, sizeof(header.digest));
-    if (!cache.provider)
+    if (!is_used(config))
         return;
-    if (!answer->has_digest || length > ENTRY_MAX
+    memcpy(header.digest, answer->digest, sizeof(header.digest));
+    if (!answer->has_digest || entry.len > response_cache_bound(authority)
         || !make_mac(header.mac, key, authority, &header)) {
         counters_add(COUNTER_CACHE_REFUSED, 1);
         return;
     }
-    entry = apr_palloc(r->pool, length);
-    append(append(entry, &header, sizeof(header)), answer->der.data,
+    entry.data = room = apr_palloc(r->pool, entry.len);
+    append(append(room, &header, sizeof(header)), answer->der.data,
            answer->der.len);
-    if (!lock()) {
-        counters_add(COUNTER_CACHE_REFUSED, 1);
-        return;
-    }
-    status = cache.provider->store(cache.instance, r->server, key->octets,
-                                   sizeof(key->octets), answer->next_update,
-                                   entry, length, r->pool);
-    unlock();
-    counters_add(status == APR_SUCCESS ? COUNTER_CACHE_STORED
-                                       : COUNTER_CACHE_REFUSED,
-                 1);
+    socache_store(r, id_of(key), answer->next_update, entry);
 }

@@ -6,31 +6,26 @@
 
 #include "httpd.h"
 #include "base/bytes.h"
+#include "httpd/config.h"
 #include "serve/authority.h"
 #include "ocsp/request.h"
 #include "ocsp/response.h"
 
-/* Forgets the last configuration, and prepares the mutex. pre_config. */
-int response_cache_begin(apr_pool_t *pconf);
+/* Prepares this child process; pool lives as long as it. child_init. */
+void response_cache_child_init(apr_pool_t *pool);
 
-/* Opens the configured cache, or shmcb where it is loaded. What fails is logged
- * and leaves the server without a cache. post_config. */
-void response_cache_open(apr_pool_t *pconf, server_rec *server);
-
-/* child_init. */
-void response_cache_child_init(apr_pool_t *pool, server_rec *server);
-
-/* All that the signed octets depend on, but the time: a digest. */
-#define CACHE_KEY_LENGTH 32 /* octets */
+/* All that the signed bytes depend on, but the time: a digest. */
+#define CACHE_KEY_LENGTH 32 /* bytes */
 typedef struct {
-    unsigned char octets[CACHE_KEY_LENGTH];
+    unsigned char bytes[CACHE_KEY_LENGTH];
 } response_cache_key_t;
 
 /* What is stored: an answer and how long it is valid. */
-#define CACHE_DIGEST_LENGTH 32 /* octets, SHA-256 */
+#define CACHE_DIGEST_LENGTH 32 /* bytes, SHA-256 */
 typedef struct {
     bytes_t der;
-    apr_time_t this_update; /* microseconds since 1970 */
+    apr_time_t produced_at; /* microseconds since 1970 */
+    apr_time_t this_update;
     apr_time_t next_update;
     int has_digest;                            /* only what is reusable */
     unsigned char digest[CACHE_DIGEST_LENGTH]; /* of der, for the ETag */
@@ -51,15 +46,20 @@ int response_cache_key(response_cache_key_t *key, apr_pool_t *pool,
                        const ocsp_responder_status_t *status,
                        const response_terms_t *terms, apr_int64_t validity);
 
-/* Finds an answer that is authentic and valid at now. 1: *answer, in r's pool,
- * may be sent. 0: there is none, or this thread is the one to sign it anew. */
-int response_cache_find(request_rec *r, const response_cache_key_t *key,
-                        const authority_t *authority, apr_time_t now,
-                        response_cache_answer_t *answer);
+/* The most bytes that an entry with an answer by authority's signer may have,
+ * which is there. */
+unsigned response_cache_bound(const authority_t *authority);
 
-/* Keeps an answer, if the cache can. */
+/* Finds an answer that is authentic, valid at now, and no older than config has
+ * it. 1: *answer, in r's pool, may be sent. 0: there is none, or this thread is
+ * the one to sign it anew. */
+int response_cache_find(request_rec *r, const response_cache_key_t *key,
+                        const config_t *config, const authority_t *authority,
+                        apr_time_t now, response_cache_answer_t *answer);
+
+/* Keeps an answer, if the cache can and config has answers sent again. */
 void response_cache_store(request_rec *r, const response_cache_key_t *key,
-                          const authority_t *authority,
+                          const config_t *config, const authority_t *authority,
                           const response_cache_answer_t *answer);
 
 #endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve/socache.h"
+
+#include <unistd.h>
+
+#include "ap_socache.h"
+#include "apr_strings.h"
+#include "apr_thread_proc.h"
+#include "http_log.h"
+#include "util_mutex.h"
+
+#include "db/executor.h"
+#include "httpd/cache_provider.h"
+#include "httpd/counters.h"
+
+APLOG_USE_MODULE(ocsp_responder);
+
+#define MUTEX_TYPE "ocsp-responder-cache"
+
+/* The provider that waits for nobody. */
+#define SHARED_MEMORY "shmcb"
+
+/* How long a busy mutex is tried, with the processor yielded between. */
+#define MUTEX_WAIT apr_time_from_msec(2)
+
+/* How long a request waits for a cache that may hang: less would take a slow
+ * network for a fault, and signing takes some milliseconds at most. */
+#define WAIT apr_time_from_msec(250)
+
+/* How many of a child's requests use such a cache at a time. So many threads
+ * hang in it when it hangs. */
+#define AT_A_TIME 8
+
+/* How long the end of a child process waits for them. */
+#define CLOSING apr_time_from_msec(300)
+
+/* Written while the configuration is read and by child_init; read-only
+ * after. */
+static struct {
+    ap_socache_provider_t *provider; /* NULL: no cache */
+    ap_socache_instance_t *instance;
+    const char *name;
+    apr_global_mutex_t *mutex; /* NULL: the provider needs none */
+    executor_t *executor;      /* NULL: the provider waits for nobody */
+} cache;
+
+/* -- the parent process ---------------------------------------------------- */
+
+int socache_begin(apr_pool_t *pconf)
+{
+    memset(&cache, 0, sizeof(cache));
+    cache_provider_begin();
+    return ap_mutex_register(pconf, MUTEX_TYPE, NULL, APR_LOCK_DEFAULT, 0)
+        == APR_SUCCESS;
+}
+
+static apr_status_t shut(void *server)
+{
+    if (cache.provider)
+        cache.provider->destroy(cache.instance, server);
+    cache.provider = NULL;
+    return APR_SUCCESS;
+}
+
+static apr_status_t start(apr_pool_t *pconf, server_rec *server)
+{
+    static struct ap_socache_hints hints = { 64, 2048, 600 * APR_USEC_PER_SEC };
+    apr_status_t status = APR_SUCCESS;
+
+    if (cache.provider->flags & AP_SOCACHE_FLAG_NOTMPSAFE)
+        status = ap_global_mutex_create(&cache.mutex, NULL, MUTEX_TYPE, NULL,
+                                        server, pconf, 0);
+    if (status == APR_SUCCESS)
+        status = cache.provider->init(cache.instance, MUTEX_TYPE, &hints,
+                                      server, pconf);
+    return status;
+}
+
+void socache_open(apr_pool_t *pconf, server_rec *server)
+{
+    cache_provider_t chosen;
+    apr_status_t status;
+
+    if (!cache_provider_find(&chosen, pconf))
+        return;
+    cache.name = chosen.name;
+    cache.provider = chosen.provider;
+    cache.instance = chosen.instance;
+    status = start(pconf, server);
+    if (status != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, status, server,
+                     "OCSP0401: OCSPResponderCache: %s cannot be started; "
+                     "every answer will be signed anew",
+                     cache.name);
+        cache.provider = NULL;
+        return;
+    }
+    apr_pool_cleanup_register(pconf, server, shut, apr_pool_cleanup_null);
+}
+
+/* -- a child process ------------------------------------------------------- */
+
+/* The provider's connections go next, under threads that still use them. Rather
+ * than wait for a cache that hangs, the process ends here, with what logs hold
+ * back written as before an exec. */
+static apr_status_t close_executor(void *executor)
+{
+    if (!executor_close(executor, apr_time_now() + CLOSING)) {
+        apr_pool_cleanup_for_exec();
+        _exit(0);
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t open_mutex(apr_pool_t *pool)
+{
+    return cache.mutex ? apr_global_mutex_child_init(
+               &cache.mutex, apr_global_mutex_lockfile(cache.mutex), pool)
+                       : APR_SUCCESS;
+}
+
+void socache_child_init(apr_pool_t *pool, server_rec *server)
+{
+    apr_status_t status;
+
+    if (!cache.provider)
+        return;
+    status = open_mutex(pool);
+    if (status == APR_SUCCESS && strcmp(cache.name, SHARED_MEMORY) != 0) {
+        cache.executor = executor_create(AT_A_TIME, 1);
+        if (cache.executor)
+            apr_pool_pre_cleanup_register(pool, cache.executor, close_executor);
+        else
+            status = APR_ENOMEM;
+    }
+    if (status != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, status, server,
+                     "OCSP0402: this process cannot use the cache of answers");
+        cache.provider = NULL;
+    }
+}
+
+/* -- one call -------------------------------------------------------------- */
+
+/* The mutex is held for a copy's time, but by one who may have lost the
+ * processor meanwhile. Whoever does not get it signs, which can take longer. */
+static int lock(void)
+{
+    apr_time_t deadline = 0;
+
+    if (!cache.mutex)
+        return 1;
+    while (apr_global_mutex_trylock(cache.mutex) != APR_SUCCESS) {
+        if (!deadline)
+            deadline = apr_time_now() + MUTEX_WAIT;
+        else if (apr_time_now() > deadline)
+            return 0;
+        apr_thread_yield();
+    }
+    return 1;
+}
+
+static void unlock(void)
+{
+    if (cache.mutex)
+        apr_global_mutex_unlock(cache.mutex);
+}
+
+/* What the provider is asked to do. */
+typedef struct {
+    apr_pool_t *pool;
+    server_rec *server;
+    bytes_t id;
+    apr_time_t expiry;
+    unsigned char *entry;
+    unsigned length; /* of the entry; to fetch one: of the room for it */
+    apr_status_t status;
+} job_t;
+
+/* Both are an executor's work: 0 when the cache is away. */
+static int fetch(void *data)
+{
+    job_t *job = data;
+
+    job->status = APR_EBUSY;
+    if (!lock())
+        return 1;
+    job->status = cache.provider->retrieve(cache.instance, job->server,
+                                           job->id.data, (unsigned)job->id.len,
+                                           job->entry, &job->length, job->pool);
+    unlock();
+    return job->status == APR_SUCCESS || job->status == APR_NOTFOUND
+        || job->status == APR_ENOMEM; /* it has more bytes than there is room */
+}
+
+/* Whether it is away is for the next fetch to find out: it may only have
+ * refused this entry. */
+static int store(void *data)
+{
+    job_t *job = data;
+
+    job->status = APR_EBUSY;
+    if (!lock())
+        return 1;
+    job->status =
+        cache.provider->store(cache.instance, job->server, job->id.data,
+                              (unsigned)job->id.len, job->expiry, job->entry,
+                              job->length, job->pool);
+    unlock();
+    return 1;
+}
+
+/* A job whose caller may go away while it is done has a pool of its own, and
+ * copies of all it needs. */
+static job_t *new_job(request_rec *r, bytes_t id, unsigned length)
+{
+    apr_pool_t *pool =
+        cache.executor ? executor_job_pool(cache.executor) : r->pool;
+    job_t *job = pool ? apr_pcalloc(pool, sizeof(*job)) : NULL;
+
+    if (!job)
+        return NULL;
+    job->pool = pool;
+    job->server = r->server;
+    job->id.data = apr_pmemdup(pool, id.data, id.len);
+    job->id.len = id.len;
+    job->entry = apr_palloc(pool, length);
+    job->length = length;
+    return job;
+}
+
+/* 1: it is done, and end_job() is to follow. 0: it is not the caller's any
+ * more. */
+static int run(executor_work_t work, job_t *job)
+{
+    if (cache.executor)
+        return executor_run(cache.executor, NULL, work, job, job->pool,
+                            apr_time_now() + WAIT);
+    work(job);
+    return 1;
+}
+
+static void end_job(const job_t *job)
+{
+    if (cache.executor)
+        executor_done(cache.executor, job->pool);
+}
+
+int socache_fetch(request_rec *r, bytes_t id, unsigned most, bytes_t *entry)
+{
+    job_t *job = cache.provider ? new_job(r, id, most) : NULL;
+    int found;
+
+    if (!job)
+        return 0;
+    if (!run(fetch, job)) {
+        counters_add(COUNTER_CACHE_REFUSED, 1);
+        return 0;
+    }
+    found = job->status == APR_SUCCESS;
+    if (!found)
+        counters_add(job->status == APR_EBUSY ? COUNTER_CACHE_REFUSED
+                                              : COUNTER_CACHE_MISS,
+                     1);
+    else {
+        entry->data = cache.executor
+            ? apr_pmemdup(r->pool, job->entry, job->length)
+            : job->entry;
+        entry->len = job->length;
+    }
+    end_job(job);
+    return found;
+}
+
+void socache_store(request_rec *r, bytes_t id, apr_time_t expiry, bytes_t entry)
+{
+    job_t *job = cache.provider ? new_job(r, id, (unsigned)entry.len) : NULL;
+    int kept = 0;
+
+    if (!job)
+        return;
+    memcpy(job->entry, entry.data, entry.len);
+    job->expiry = expiry;
+    if (run(store, job)) {
+        kept = job->status == APR_SUCCESS;
+        end_job(job);
+    }
+    counters_add(kept ? COUNTER_CACHE_STORED : COUNTER_CACHE_REFUSED, 1);
+}

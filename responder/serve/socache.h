@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The ap_socache behind OCSPResponderCache, which nobody waits for: one that
+ * hangs or is away is left alone, and looked for again every now and then. */
+#ifndef RESPONDER_SOCACHE_H
+#define RESPONDER_SOCACHE_H
+
+#include "httpd.h"
+#include "base/bytes.h"
+
+/* Forgets the last configuration, and prepares the mutex. 0 when that fails.
+ * pre_config. */
+int socache_begin(apr_pool_t *pconf);
+
+/* Opens the configured cache, or shmcb where it is loaded. What fails is logged
+ * and leaves the server without a cache. post_config. */
+void socache_open(apr_pool_t *pconf, server_rec *server);
+
+/* Prepares this child process; pool lives as long as it. child_init. */
+void socache_child_init(apr_pool_t *pool, server_rec *server);
+
+/* Copies the entry with that id into r's pool. 0: there is none of at most
+ * `most` bytes, or the cache does not answer in time. */
+int socache_fetch(request_rec *r, bytes_t id, unsigned most, bytes_t *entry);
+
+/* Keeps an entry until expiry, an instant, if the cache can and answers in
+ * time. */
+void socache_store(request_rec *r, bytes_t id, apr_time_t expiry,
+                   bytes_t entry);
+
+#endif
