@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "apr_strings.h"
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 static const char *serial_hex(apr_pool_t *pool, const BIGNUM *serial)
@@ -53,8 +54,11 @@ int certificate_validity(apr_time_t *not_before, apr_time_t *not_after,
 
 int certificate_warm(X509 *certificate)
 {
-    return X509_check_purpose(certificate, -1, 0) == 1
-        && X509_get0_pubkey(certificate) != NULL;
+    int read = X509_check_purpose(certificate, -1, 0) == 1;
+
+    if (read && !X509_get0_pubkey(certificate))
+        ERR_clear_error();
+    return read;
 }
 
 static apr_status_t free_x509(void *certificate)

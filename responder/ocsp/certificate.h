@@ -16,7 +16,8 @@ int certificate_validity(apr_time_t *not_before, apr_time_t *not_after,
                          const X509 *certificate);
 
 /* OpenSSL decodes extensions and key on first use; doing so here leaves
- * nothing for the threads to write. 0: they cannot be read. */
+ * nothing for the threads to write. 0 if the extensions cannot be read. The
+ * key may be one that cannot: X509_get0_pubkey() is NULL then. */
 int certificate_warm(X509 *certificate);
 
 /* Holds a reference for as long as pool lives. Returns certificate. */

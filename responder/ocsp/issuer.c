@@ -6,33 +6,61 @@
 #include "ocsp/certificate.h"
 #include "base/openssl_error.h"
 
-/* The OIDs, from RFC 3370 §2.1 and RFC 5754 §2. */
+/* The OIDs, from RFC 3370 §2.1, RFC 5754 §2 and FIPS 202's registrations
+ * (CSOR), all but SHA-1's below 2.16.840.1.101.3.4.2. */
+#define NIST(last) { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, last }, 9
 static const struct {
     const EVP_MD *(*md)(void);
     unsigned char oid[9];
     apr_size_t oid_len;
 } digests[ISSUER_DIGESTS] = {
     { EVP_sha1, { 0x2B, 0x0E, 0x03, 0x02, 0x1A }, 5 },
-    { EVP_sha256, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01 }, 9 },
-    { EVP_sha384, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02 }, 9 },
-    { EVP_sha512, { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03 }, 9 },
+    { EVP_sha256, NIST(0x01) },
+    { EVP_sha384, NIST(0x02) },
+    { EVP_sha512, NIST(0x03) },
+    { EVP_sha224, NIST(0x04) },
+    { EVP_sha3_224, NIST(0x07) },
+    { EVP_sha3_256, NIST(0x08) },
+    { EVP_sha3_384, NIST(0x09) },
+    { EVP_sha3_512, NIST(0x0A) },
 };
 
 /* -- the issuer ------------------------------------------------------------ */
 
+/* What this OpenSSL has no digest for stays empty. */
+static void hash_both(issuer_hashes_t *hashes, const EVP_MD *md, bytes_t name,
+                      bytes_t key)
+{
+    hashes->len = EVP_Digest(name.data, name.len, hashes->name, NULL, md, NULL)
+            && EVP_Digest(key.data, key.len, hashes->key, NULL, md, NULL)
+        ? (unsigned int)EVP_MD_get_size(md)
+        : 0;
+}
+
 int issuer_hash(issuer_hashes_t hashes[ISSUER_DIGESTS], const X509 *ca)
 {
-    const X509_NAME *name = X509_get_subject_name(ca);
+    const ASN1_BIT_STRING *bits = X509_get0_pubkey_bitstr(ca);
+    bytes_t name, key;
     int i;
 
-    for (i = 0; i < ISSUER_DIGESTS; i++) {
-        const EVP_MD *md = digests[i].md();
-
-        if (!X509_NAME_digest(name, md, hashes[i].name, &hashes[i].len)
-            || !X509_pubkey_digest(ca, md, hashes[i].key, NULL))
-            return 0;
-    }
+    if (!bits
+        || !X509_NAME_get0_der(X509_get_subject_name(ca), &name.data,
+                               &name.len))
+        return 0;
+    key.data = ASN1_STRING_get0_data(bits);
+    key.len = (apr_size_t)ASN1_STRING_length(bits);
+    for (i = 0; i < ISSUER_DIGESTS; i++)
+        hash_both(&hashes[i], digests[i].md(), name, key);
+    ERR_clear_error();
     return 1;
+}
+
+/* Where the key is of an unknown kind, what the certificate says has to do. */
+static int is_self_issued(X509 *ca)
+{
+    return X509_get0_pubkey(ca)
+        ? X509_self_signed(ca, 1) == 1
+        : (X509_get_extension_flags(ca) & EXFLAG_SI) != 0;
 }
 
 const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why)
@@ -41,7 +69,7 @@ const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why)
 
     ERR_clear_error();
     if (!certificate_warm(ca)) {
-        *why = openssl_error(pool, "its key or extensions cannot be read");
+        *why = openssl_error(pool, "its extensions cannot be read");
         return NULL;
     }
     if (!X509_check_ca(ca)) {
@@ -55,7 +83,7 @@ const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why)
         return NULL;
     }
     issuer->certificate = certificate_keep(pool, ca);
-    issuer->self_issued = X509_self_signed(ca, 1) != 0;
+    issuer->self_issued = is_self_issued(ca);
     ERR_clear_error();
     return issuer;
 }
@@ -79,7 +107,7 @@ issuer_match_t issuer_hashes_match(const issuer_hashes_t all[ISSUER_DIGESTS],
     const issuer_hashes_t *hashes;
     int i = digest_index(certid->digest);
 
-    if (i < 0)
+    if (i < 0 || !all[i].len)
         return ISSUER_UNSUPPORTED;
     hashes = &all[i];
     if (!bytes_equal(certid->name_hash, hashes->name, hashes->len)

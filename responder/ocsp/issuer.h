@@ -10,13 +10,13 @@
 #include "base/bytes.h"
 #include "ocsp/request.h"
 
-/* The digests a CertID may use: SHA-1, SHA-256, SHA-384, SHA-512. */
-#define ISSUER_DIGESTS 4
+/* The digests a CertID may use: SHA-1, SHA-2 and SHA-3. */
+#define ISSUER_DIGESTS 9
 
 typedef struct {
     unsigned char name[EVP_MAX_MD_SIZE]; /* of the issuer's subject, DER */
-    unsigned char key[EVP_MAX_MD_SIZE];  /* of the BIT STRING's octets */
-    unsigned int len;                    /* octets of each */
+    unsigned char key[EVP_MAX_MD_SIZE];  /* of the BIT STRING's bytes */
+    unsigned int len; /* bytes of each; 0 if OpenSSL lacks the digest */
 } issuer_hashes_t;
 
 /* Whose request it is. Nothing here is written after issuer_create(). */
@@ -24,7 +24,7 @@ typedef struct {
     X509 *certificate;
     const char *serial;    /* upper-case hex, no leading zeros */
     int self_issued;       /* a root: it names itself as issuer, and its
-                            * own key signed it */
+                            * own key, where OpenSSL knows it, signed it */
     apr_time_t not_before; /* microseconds */
     apr_time_t not_after;
     issuer_hashes_t hashes[ISSUER_DIGESTS];
@@ -51,7 +51,8 @@ typedef enum {
 } issuer_match_t;
 
 /* Makes the issuer of a CA's certificate, and holds it. NULL with *why (in
- * pool) when the certificate cannot be a CA's. */
+ * pool) when the certificate cannot be a CA's. A public key of a kind that
+ * OpenSSL does not know is none of its concern. */
 const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why);
 
 /* Hashes what a CertID says of a CA. Its key need not be one that OpenSSL can

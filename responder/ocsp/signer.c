@@ -185,7 +185,7 @@ static int choose_digest(const EVP_MD **md, EVP_PKEY *key, const char *digest)
 static signer_check_t check_pair(apr_pool_t *pool, X509 *certificate,
                                  const EVP_PKEY *key, const char **why)
 {
-    if (!certificate_warm(certificate)) {
+    if (!certificate_warm(certificate) || !X509_get0_pubkey(certificate)) {
         *why = openssl_error(pool,
                              "the certificate's key or extensions cannot "
                              "be read");
@@ -287,6 +287,11 @@ signer_check_t signer_may_sign_for(const signer_t *signer,
     const char *missing;
 
     ERR_clear_error();
+    if (!ca_key) {
+        *why = "OpenSSL cannot read the CA's public key, so nobody can be "
+               "checked to sign for it";
+        return SIGNER_ERROR;
+    }
     *delegated =
         EVP_PKEY_eq(X509_get0_pubkey(signer->certificate), ca_key) != 1;
     if (*delegated && X509_verify(signer->certificate, ca_key) != 1) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * authority.h: issuers, and whose CertID it is. */
+ * issuer.h: issuers, and whose CertID it is. */
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <openssl/ocsp.h>
@@ -92,6 +92,39 @@ static void test_issuer(EVP_PKEY *key, EVP_PKEY *other)
        "nor one that names itself but is signed by another");
 }
 
+/* A CA whose key is of a kind that OpenSSL does not know. */
+static void test_unknown_key(EVP_PKEY *key)
+{
+    X509 *ca = pki_root(pool, key);
+    const ASN1_BIT_STRING *bits = X509_get0_pubkey_bitstr(ca);
+    unsigned char *der = NULL, want[EVP_MAX_MD_SIZE];
+    int len = i2d_X509(ca, &der), i, changed = 0;
+    const issuer_t *issuer;
+    const unsigned char *p = der;
+    unsigned int size;
+    const char *why = "";
+
+    /* id-ecPublicKey becomes another OID of its arc. */
+    for (i = 0; i + 7 < len; i++)
+        if (memcmp(der + i, "\x2A\x86\x48\xCE\x3D\x02\x01", 7) == 0) {
+            der[i + 6] = 0x7F;
+            changed = 1;
+        }
+    MUST(changed);
+    ca = pki_must(d2i_X509(NULL, &p, len), "d2i_X509");
+    issuer = issuer_create(pool, ca, &why);
+    MUST(EVP_Digest(ASN1_STRING_get0_data(bits), ASN1_STRING_length(bits), want,
+                    &size, EVP_sha256(), NULL));
+    ok(!X509_get0_pubkey(ca) && issuer, "an unknown kind of key: %s", why);
+    ok(issuer && issuer->hashes[1].len == 32
+           && memcmp(issuer->hashes[1].key, want, 32) == 0,
+       "its bits are hashed all the same");
+    ok(issuer && issuer->self_issued, "and it is a root by what it says");
+    ERR_clear_error();
+    OPENSSL_free(der);
+    X509_free(ca);
+}
+
 /* 9999-12-31T23:59:59Z and 1950, in seconds since 1970. */
 static void test_far_times(EVP_PKEY *key)
 {
@@ -138,10 +171,11 @@ static const struct {
     const char *name;
     const EVP_MD *(*md)(void);
 } hashes[] = {
-    { "SHA-1", EVP_sha1 },
-    { "SHA-256", EVP_sha256 },
-    { "SHA-384", EVP_sha384 },
-    { "SHA-512", EVP_sha512 },
+    { "SHA-1", EVP_sha1 },        { "SHA-256", EVP_sha256 },
+    { "SHA-384", EVP_sha384 },    { "SHA-512", EVP_sha512 },
+    { "SHA-224", EVP_sha224 },    { "SHA3-224", EVP_sha3_224 },
+    { "SHA3-256", EVP_sha3_256 }, { "SHA3-384", EVP_sha3_384 },
+    { "SHA3-512", EVP_sha3_512 },
 };
 
 #define NULL_PARAMETERS "0500"
@@ -213,9 +247,6 @@ static void test_match(const issuer_t *issuer)
                "%s, %s", hashes[i].name, rows[j].name);
     ok(match(issuer, EVP_md5(), NULL_PARAMETERS, PLAIN) == ISSUER_UNSUPPORTED,
        "MD5 is unsupported");
-    ok(match(issuer, EVP_sha224(), NULL_PARAMETERS, PLAIN)
-           == ISSUER_UNSUPPORTED,
-       "SHA-224 is unsupported");
     ok(match(issuer, EVP_sha512_256(), NULL_PARAMETERS, PLAIN)
            == ISSUER_UNSUPPORTED,
        "SHA-512/256 is unsupported");
@@ -252,8 +283,8 @@ static void test_match_unknown_oid(const issuer_t *issuer)
         { "06052b0e03021b", "an OID beside SHA-1's" },
         { "06042b0e0302", "one that SHA-1's begins with" },
         { "06062b0e03021a01", "one that begins like SHA-1's" },
-        { "0609608648016503040204", "SHA-224" },
-        { "0609608648016503040207", "SHA3-224" },
+        { "0609608648016503040205", "SHA-512/224" },
+        { "060960864801650304020b", "SHAKE-128" },
     };
     size_t i;
 
@@ -282,6 +313,7 @@ int main(void)
     test_serials(key);
     test_not_a_ca(key);
     test_issuer(key, other);
+    test_unknown_key(key);
     test_far_times(key);
     test_ownership(key);
     test_match(issuer);

@@ -33,6 +33,10 @@ our %OID = (
     sha256          => '2.16.840.1.101.3.4.2.1',
     sha384          => '2.16.840.1.101.3.4.2.2',
     sha512          => '2.16.840.1.101.3.4.2.3',
+    'sha3-224'      => '2.16.840.1.101.3.4.2.7',
+    'sha3-256'      => '2.16.840.1.101.3.4.2.8',
+    'sha3-384'      => '2.16.840.1.101.3.4.2.9',
+    'sha3-512'      => '2.16.840.1.101.3.4.2.10',
 );
 
 my %digest = (
@@ -43,6 +47,15 @@ my %digest = (
     sha384 => \&Digest::SHA::sha384,
     sha512 => \&Digest::SHA::sha512,
 );
+
+# Perl's core has no SHA-3.
+for my $bits (224, 256, 384, 512) {
+    $digest{"sha3-$bits"} = sub {
+        my ($octets) = @_;
+        return must('openssl', 'dgst', "-sha3-$bits", '-binary',
+            scratch_file($octets));
+    };
+}
 
 my ($scratch, $files);
 
