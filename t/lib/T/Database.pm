@@ -105,6 +105,7 @@ sub engine { return $_[0]{engine} }
 #   translate SQL        what tests write for SQLite, in its own words
 #   value NAME, VALUE    a value of a column, in its own words
 #   schema               where information_schema has its tables
+#   not_connected        what its program says when it was not let in
 #   connections          how many the responder has
 #   cut                  ends them
 #   hold_lock SECONDS    holds the lock that DDL takes; a pid to wait for
@@ -214,6 +215,7 @@ sub kill_hard {
     kill KILL => @pids;
     waitpid delete $self->{pid}, 0;
     wait_for { !grep { kill 0 => $_ } @pids } 10;
+    T::Process::Cleanup::remove_segment($self->{root});
     return;
 }
 
@@ -235,6 +237,20 @@ sub restart {
     my ($self) = @_;
     $self->down;
     return $self->up;
+}
+
+# Runs a command of an administrator, who is patient: a server that has only
+# just started, or that a busy machine keeps from greeting, is asked again. What
+# has reached it is not said twice. Its output; dies when it fails.
+sub administer {
+    my ($self, @command) = @_;
+    my ($code, $text);
+    wait_for {
+        ($code, $text) = run(@command);
+        !$code || $text !~ $self->not_connected;
+    } 60;
+    croak join(' ', grep { !ref } @command) . ": exit $code\n$text" if $code;
+    return $text;
 }
 
 # -- the fixture's rows ------------------------------------------------------

@@ -46,9 +46,13 @@ sub answers {
         'SELECT 1')))[0];
 }
 
+sub not_connected {
+    return qr/^ERROR 200[236] |Lost connection to \S+(?: server)? at /m;
+}
+
 sub sql {
     my ($self, $sql, $name) = @_;
-    my $text = must($self->client($name, '--connect-timeout=30', '-e', $sql));
+    my $text = $self->administer($self->client($name, '--connect-timeout=30', '-e', $sql));
     chomp $text;
     return $text;
 }

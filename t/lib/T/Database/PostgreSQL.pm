@@ -39,6 +39,8 @@ sub command {
         unix_socket_directories => $self->{root}, max_connections => 60,
         fsync => 'off', shared_buffers => '16MB', timezone => 'Asia/Tokyo',
         log_line_prefix => '%m %p ', datestyle => 'German',
+        # Files of its own folder, and none in /dev/shm that a kill would leave.
+        dynamic_shared_memory_type => 'mmap',
         %{ $self->{settings} // {} },
     );
     return ($self->program('postgres'), '-D', "$self->{root}/data",
@@ -61,9 +63,13 @@ sub answers {
         $self->psql('postgres', '-c', 'SELECT 1')))[0];
 }
 
+sub not_connected {
+    return qr/^psql: error: (?:connection to|could not connect|FATAL)/m;
+}
+
 sub sql {
     my ($self, $sql, $name) = @_;
-    my $text = must({ PGCONNECT_TIMEOUT => 30,
+    my $text = $self->administer({ PGCONNECT_TIMEOUT => 30,
         PGOPTIONS => '-c client_min_messages=warning' },
         $self->psql($name, '-c', $sql));
     chomp $text;
@@ -73,7 +79,7 @@ sub sql {
 # SQL too long for a command line.
 sub script {
     my ($self, $sql, $name) = @_;
-    must($self->psql($name, '-f', $self->sql_file($sql)));
+    $self->administer($self->psql($name, '-f', $self->sql_file($sql)));
     return;
 }
 

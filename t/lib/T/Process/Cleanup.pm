@@ -5,6 +5,7 @@ package T::Process::Cleanup;
 use strict;
 use warnings;
 use File::Path qw(remove_tree);
+use IPC::SysV qw(IPC_RMID);
 use POSIX ();
 
 my $pipe;
@@ -43,7 +44,19 @@ sub clean {
         my @children = split ' ', `ps -o pid= --ppid $1`;
         kill KILL => -$1, $1, @children;
     }
+    remove_segment($root);
     remove_tree($root) if -d $root;
+    return;
+}
+
+# Removes the shared memory segment of a PostgreSQL that was killed, which only
+# its next start in the same folder would remove.
+sub remove_segment {
+    my ($root) = @_;
+    open my $file, '<', "$root/data/postmaster.pid" or return;
+    my @lines = <$file>;
+    my ($id) = ($lines[6] // '') =~ /^\s*\d+\s+(\d+)\s*$/ or return;
+    shmctl $id, IPC_RMID, 0;
     return;
 }
 
