@@ -38,7 +38,7 @@ ALL_CFLAGS  = -std=gnu99 -fPIC -fvisibility=hidden $(WARNINGS) $(SANITIZE) \
               $(CFLAGS)
 
 # The parts that need only APR and libcrypto, and the ones that know httpd.
-PURE  = base/json ocsp/request ocsp/get_path ocsp/key_file ocsp/passphrase base/secret \
+PURE  = base/json ocsp/describe ocsp/signer_trial ocsp/request ocsp/get_path ocsp/key_file ocsp/passphrase base/secret \
         ocsp/certificate ocsp/issuer ocsp/signer ocsp/response \
         db/placeholder source/django_ca/columns source/django_ca/dialect \
         source/django_ca/schema ocsp/serial source/django_ca/rows base/hex \

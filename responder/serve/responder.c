@@ -355,3 +355,8 @@ const ca_set_t *responder_cas(responder_t *responder, request_rec *r, int early,
     apr_thread_mutex_unlock(responder->mutex);
     return cas;
 }
+
+const config_t *responder_config(const responder_t *responder)
+{
+    return responder->config;
+}

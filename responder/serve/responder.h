@@ -25,6 +25,9 @@ void responder_child_init(responder_t *responder, apr_pool_t *pool,
 const ca_set_t *responder_cas(responder_t *responder, request_rec *r, int early,
                               query_result_t *result, const char **why);
 
+/* The settings it was made with. */
+const config_t *responder_config(const responder_t *responder);
+
 /* Tells that a signature has failed: a token may need to be opened anew. */
 void responder_doubt(responder_t *responder);
 

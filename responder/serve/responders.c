@@ -139,3 +139,27 @@ responders_result_t responders_find(request_rec *r, const config_t *config,
     return result == QUERY_UNAVAILABLE ? RESPONDERS_UNAVAILABLE
                                        : RESPONDERS_BROKEN;
 }
+
+/* -- all of them ----------------------------------------------------------- */
+
+void responders_each(request_rec *r, responders_visit_t visit, void *context)
+{
+    apr_hash_index_t *each;
+
+    for (each = apr_hash_first(r->pool, responders.members); each;
+         each = apr_hash_next(each)) {
+        query_result_t result;
+        const char *why = NULL;
+        /* The same request, as if the responder's own server had it. */
+        request_rec *theirs = apr_pmemdup(r->pool, r, sizeof(*r));
+        const identity_t *identity;
+        const void *key;
+        void *responder;
+
+        apr_hash_this(each, &key, NULL, &responder);
+        identity = key;
+        theirs->server = identity->server;
+        visit(context, theirs, responder_config(responder),
+              responder_cas(responder, theirs, 0, &result, &why), why);
+    }
+}

@@ -8,6 +8,7 @@
 #include "apr_tables.h"
 #include "httpd/config.h"
 #include "serve/authority.h"
+#include "serve/ca_set.h"
 #include "ocsp/request.h"
 
 /* Begins an empty responders in pool; the old one is forgotten. */
@@ -36,6 +37,15 @@ responders_result_t responders_find(request_rec *r, const config_t *config,
                                     const request_t *request,
                                     const apr_array_header_t **authorities,
                                     const char **why);
+
+/* Is shown one responder and whom it answers for just now: cas is good until
+ * r is done; NULL: *why tells, in r's pool. r is of the responder's server. */
+typedef void (*responders_visit_t)(void *context, request_rec *r,
+                                   const config_t *config, const ca_set_t *cas,
+                                   const char *why);
+
+/* Shows each responder, in no order. Asks the database where that is due. */
+void responders_each(request_rec *r, responders_visit_t visit, void *context);
 
 /* Tells that a signature has failed: a token may need to be opened anew. */
 void responders_doubt(request_rec *r, const config_t *config);

@@ -56,7 +56,7 @@ static void write_sample(request_rec *r, const status_family_t *family,
     for (i = 0; i < STATUS_LABELS && sample->labels[i].name; i++)
         key = key_of(r->pool, key, sample->labels[i].value);
     if (family->type == STATUS_HISTOGRAM)
-        write_times(r, key, &sample->times);
+        write_times(r, key, sample->times);
     else
         ap_rprintf(r, "%s: %s\n", key, status_number(r->pool, sample->value));
 }

@@ -1,6 +1,155 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "startup/status_cas.h"
 
+#include "apr_hash.h"
+#include "apr_strings.h"
+
+#include "ocsp/describe.h"
+#include "serve/responders.h"
+
+/* -- who answers for whom -------------------------------------------------- */
+
+enum {
+    VIEW_CA,
+    VIEW_READY,
+    VIEW_NOT_AFTER,
+    VIEW_SIGNER,
+    VIEW_RENEWED,
+    VIEW_LOOKED_AT,
+    VIEWS
+};
+
+static const status_family_t views[VIEWS] = {
+    [VIEW_CA] = { .name = "ca",
+                  .help = "A CA that is answered for.",
+                  .type = STATUS_INFO },
+    [VIEW_READY] = { .title = "can sign",
+                     .name = "signer_ready",
+                     .help = "1 where a CA has a key and a certificate that is "
+                             "valid now, 0 where not.",
+                     .type = STATUS_GAUGE,
+                     .unit = STATUS_YES },
+    [VIEW_NOT_AFTER] = { .title = "ends",
+                         .name = "signer_not_after",
+                         .help = "When the responder's certificate ends.",
+                         .type = STATUS_GAUGE,
+                         .unit = STATUS_DEADLINE },
+    [VIEW_SIGNER] = { .title = "responder's certificate",
+                      .name = "signer",
+                      .help = "Who signs for a CA: serial, issuer and key.",
+                      .type = STATUS_INFO },
+    [VIEW_RENEWED] = { .title = "renewed",
+                       .name = "signer_not_before",
+                       .help = "When the responder's certificate began, which "
+                               "is when it was last renewed.",
+                       .type = STATUS_GAUGE,
+                       .unit = STATUS_TIMESTAMP },
+    [VIEW_LOOKED_AT] = { .name = "ca_looked_at",
+                         .help = "When this process last read the CA from its "
+                                 "source.",
+                         .type = STATUS_GAUGE,
+                         .unit = STATUS_TIMESTAMP },
+};
+
+typedef struct {
+    apr_hash_t *seen; /* CAs with their signers, in words */
+    status_family_t *families[VIEWS];
+} view_t;
+
+/* Families stay where they are once no more are added. */
+static void add_families(apr_array_header_t *table, view_t *view)
+{
+    int first = table->nelts, i;
+
+    for (i = 0; i < VIEWS; i++)
+        status_add_family(table, views[i])->section = STATUS_SECTION_CAS;
+    for (i = 0; i < VIEWS; i++)
+        view->families[i] = &APR_ARRAY_IDX(table, first + i, status_family_t);
+}
+
+/* A sample about a CA and who signs for it. */
+static status_sample_t *add(status_family_t *family, double value,
+                            const authority_t *authority)
+{
+    status_sample_t *sample =
+        status_add_sample(family, value, "ca", authority->issuer->serial);
+
+    if (authority->signer)
+        status_add_label(sample, "certificate", authority->signer->serial);
+    return sample;
+}
+
+static double seconds(apr_time_t time)
+{
+    return (double)apr_time_sec(time);
+}
+
+static void add_signer(view_t *view, apr_pool_t *pool,
+                       const authority_t *authority)
+{
+    const signer_t *signer = authority->signer;
+    status_sample_t *sample = add(view->families[VIEW_SIGNER], 1, authority);
+
+    status_add_label(sample, "issuer",
+                     describe_name(pool,
+                                   X509_get_issuer_name(signer->certificate)));
+    status_add_label(sample, "key", describe_key(pool, signer->key));
+    add(view->families[VIEW_NOT_AFTER], seconds(signer->not_after), authority);
+    add(view->families[VIEW_RENEWED], seconds(signer->not_before), authority);
+}
+
+/* Whether it is the first time, of several locations that say the same. */
+static int is_new(view_t *view, apr_pool_t *pool, const authority_t *authority)
+{
+    const char *key =
+        apr_pstrcat(pool, authority->issuer->serial, " ",
+                    authority->signer ? authority->signer->serial : "", NULL);
+
+    if (apr_hash_get(view->seen, key, APR_HASH_KEY_STRING))
+        return 0;
+    apr_hash_set(view->seen, key, APR_HASH_KEY_STRING, key);
+    return 1;
+}
+
+static void add_authority(view_t *view, apr_pool_t *pool,
+                          const authority_t *authority, apr_time_t taken_at)
+{
+    const char *serial = authority->issuer->serial;
+    status_sample_t *sample;
+
+    if (!is_new(view, pool, authority))
+        return;
+    add(view->families[VIEW_READY],
+        authority_may_sign(authority, apr_time_now()), authority);
+    if (authority->signer)
+        add_signer(view, pool, authority);
+    if (apr_hash_get(view->seen, serial, APR_HASH_KEY_STRING))
+        return;
+    apr_hash_set(view->seen, serial, APR_HASH_KEY_STRING, serial);
+    sample = status_add_sample(view->families[VIEW_CA], 1, "ca", serial);
+    status_add_label(
+        sample, "name",
+        describe_name(pool,
+                      X509_get_subject_name(authority->issuer->certificate)));
+    status_add_sample(view->families[VIEW_LOOKED_AT], seconds(taken_at), "ca",
+                      serial);
+}
+
+static void visit(void *context, request_rec *r, const config_t *config,
+                  const ca_set_t *cas, const char *why)
+{
+    int i;
+
+    (void)config;
+    (void)why;
+    for (i = 0; cas && i < cas->authorities->nelts; i++)
+        add_authority(context, r->pool,
+                      APR_ARRAY_IDX(cas->authorities, i, const authority_t *),
+                      cas->taken_at);
+}
+
+/* -- what was counted ------------------------------------------------------ */
+
 static void add_answers(apr_array_header_t *table)
 {
     static const struct {
@@ -40,7 +189,7 @@ static void add_never_issued(apr_array_header_t *table)
                            .title = "never issued",
                            .name = "never_issued",
                            .help = "Serials asked for that the CA has never "
-                                   "issued: guesses, or a certificate that the "
+                                   "issued: guesses, or certificates that the "
                                    "CA does not know of.",
                            .type = STATUS_COUNTER });
     int i;
@@ -55,8 +204,12 @@ static void add_never_issued(apr_array_header_t *table)
 
 void status_add_cas(apr_array_header_t *table, request_rec *r, int is_short)
 {
-    (void)r;
-    (void)is_short;
+    view_t view = { .seen = apr_hash_make(r->pool) };
+
     add_answers(table);
     add_never_issued(table);
+    if (is_short)
+        return;
+    add_families(table, &view);
+    responders_each(r, visit, &view);
 }

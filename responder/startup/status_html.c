@@ -1,96 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The table as a page: no script, plain enough for a text browser. */
-#include "apr_hash.h"
 #include "apr_strings.h"
 #include "http_core.h"
 #include "http_protocol.h"
 
-#include "startup/status_table.h"
+#include "startup/status_html.h"
 
 static const char *const style =
     ":root{color-scheme:light dark;--line:#d4d8de;--soft:#5b6470;"
-    "--head:#f3f5f7;--text:#1b1f24;--page:#fff}\n"
+    "--head:#f3f5f7;--text:#1b1f24;--page:#fff;--bad:#b3261e}\n"
     "@media(prefers-color-scheme:dark){:root{--line:#363c45;--soft:#9aa4b1;"
-    "--head:#20252c;--text:#e4e8ed;--page:#15181c}}\n"
-    "body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:72rem;"
+    "--head:#20252c;--text:#e4e8ed;--page:#15181c;--bad:#ff8a80}}\n"
+    "body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:80rem;"
     "padding:1rem 1.25rem 3rem;color:var(--text);background:var(--page)}\n"
     "h1{font-size:1.4rem;margin:.5rem 0 0}\n"
     "h2{font-size:1.05rem;margin:2rem 0 .5rem}\n"
     "p{color:var(--soft);margin:.25rem 0}\n"
     "div{overflow-x:auto}\n"
     "table{border-collapse:collapse;min-width:100%}\n"
-    "th,td{border-bottom:1px solid var(--line);padding:.3rem .75rem .3rem 0;"
+    "th,td{border-bottom:1px solid var(--line);padding:.3rem 1rem .3rem .25rem;"
     "text-align:left;vertical-align:top}\n"
-    "thead th{background:var(--head);white-space:nowrap}\n"
-    "thead th:first-child{padding-left:.25rem}\n"
-    "tbody th{font-weight:400;color:var(--soft);padding-left:.25rem;"
-    "width:19rem}\n"
-    "tbody td:first-child{padding-left:.25rem}\n"
-    "a{color:inherit}\n"
+    "thead th{background:var(--head);font-weight:600;white-space:nowrap}\n"
+    "thead~tbody td{white-space:nowrap}\n"
+    "tbody th{font-weight:400;color:var(--soft);width:19rem}\n"
     "td{font-variant-numeric:tabular-nums}\n"
     "b{font-weight:600}\n"
     "i{font-style:normal;color:var(--soft)}\n"
-    "code{font:.85em ui-monospace,monospace;overflow-wrap:anywhere}\n"
-    ".bad{color:#c62828;font-weight:600}\n"
-    "@media(prefers-color-scheme:dark){.bad{color:#ff8a80}}\n";
-
-static const char *html(request_rec *r, const char *text)
-{
-    return ap_escape_html2(r->pool, text, 1);
-}
-
-/* -- values ---------------------------------------------------------------- */
-
-/* "2026-11-25 23:05:00 UTC". */
-static const char *date_of(apr_pool_t *pool, double seconds)
-{
-    apr_time_exp_t time;
-
-    apr_time_exp_gmt(&time, (apr_time_t)seconds * APR_USEC_PER_SEC);
-    return apr_psprintf(pool, "%04d-%02d-%02d %02d:%02d:%02d UTC",
-                        time.tm_year + 1900, time.tm_mon + 1, time.tm_mday,
-                        time.tm_hour, time.tm_min, time.tm_sec);
-}
-
-/* "in 12 days", "3 hours ago". */
-static const char *distance_of(apr_pool_t *pool, double seconds)
-{
-    static const struct {
-        long seconds;
-        const char *name;
-    } units[] = {
-        { 86400, "day" }, { 3600, "hour" }, { 60, "minute" }, { 1, "second" }
-    };
-    long ahead = (long)(seconds - (double)apr_time_sec(apr_time_now())), count;
-    long size = ahead < 0 ? -ahead : ahead;
-    unsigned i = 0;
-
-    while (i < 3 && size < 2 * units[i].seconds)
-        i++;
-    count = size / units[i].seconds;
-    return apr_psprintf(pool, "%s%ld %s%s%s", ahead < 0 ? "" : "in ", count,
-                        units[i].name, count == 1 ? "" : "s",
-                        ahead < 0 ? " ago" : "");
-}
-
-static const char *value_of(request_rec *r, const status_family_t *family,
-                            double value)
-{
-    switch (family->unit) {
-    case STATUS_TIMESTAMP:
-        return value > 0
-            ? apr_pstrcat(r->pool, date_of(r->pool, value), " <i>(",
-                          distance_of(r->pool, value), ")</i>", NULL)
-            : "never";
-    case STATUS_SECONDS:
-        return apr_pstrcat(r->pool, status_number(r->pool, value), " s", NULL);
-    case STATUS_BYTES:
-        return apr_pstrcat(r->pool, status_number(r->pool, value), " bytes",
-                           NULL);
-    default:
-        return status_number(r->pool, value);
-    }
-}
+    "em{font-style:normal;font-weight:600;color:var(--bad)}\n"
+    "a{color:inherit}\n"
+    "code{font:.85em ui-monospace,monospace}\n"
+    "@media(max-width:40rem){tbody th{width:9rem}}\n";
 
 /* -- a histogram's row ----------------------------------------------------- */
 
@@ -158,8 +97,8 @@ static void write_words(request_rec *r, const status_sample_t *sample)
 
     for (i = 0; i < STATUS_LABELS && sample->labels[i].name; i++)
         ap_rprintf(r, "%s<i>%s</i> %s", i ? "<br>" : "",
-                   html(r, sample->labels[i].name),
-                   html(r, sample->labels[i].value));
+                   status_html_text(r, sample->labels[i].name),
+                   status_html_text(r, sample->labels[i].value));
 }
 
 static void write_sample(request_rec *r, const status_family_t *family,
@@ -168,143 +107,29 @@ static void write_sample(request_rec *r, const status_family_t *family,
     int i;
 
     if (family->type == STATUS_HISTOGRAM) {
-        write_times(r, &sample->times);
+        write_times(r, sample->times);
         return;
     }
     if (family->type == STATUS_INFO) {
         write_words(r, sample);
         return;
     }
-    ap_rprintf(r, "<b>%s</b>", value_of(r, family, sample->value));
+    ap_rputs(status_html_value(r, family, sample->value), r);
     for (i = 0; i < STATUS_LABELS && sample->labels[i].name; i++)
-        ap_rprintf(r, " %s", html(r, sample->labels[i].value));
+        ap_rprintf(r, " %s", status_html_text(r, sample->labels[i].value));
 }
 
 static void write_row(request_rec *r, const status_family_t *family)
 {
     int i;
 
-    ap_rprintf(r, "<tr><th>%s</th><td>", html(r, family->help));
+    ap_rprintf(r, "<tr><th>%s</th><td>", status_html_text(r, family->help));
     for (i = 0; i < family->samples->nelts; i++) {
         ap_rputs(i ? ", " : "", r);
         write_sample(r, family,
                      &APR_ARRAY_IDX(family->samples, i, status_sample_t));
     }
     ap_rputs(i ? "</td></tr>\n" : "none</td></tr>\n", r);
-}
-
-/* -- the CAs as columns: one row a CA -------------------------------------- */
-
-static const char *ca_of(const status_sample_t *sample)
-{
-    return sample->labels[0].name && strcmp(sample->labels[0].name, "ca") == 0
-        ? sample->labels[0].value
-        : NULL;
-}
-
-/* The CAs of a section's families, each once, in order. */
-static apr_array_header_t *list_cas(request_rec *r,
-                                    const apr_array_header_t *families)
-{
-    apr_array_header_t *cas = apr_array_make(r->pool, 8, sizeof(char *));
-    apr_hash_t *seen = apr_hash_make(r->pool);
-    int i, j;
-
-    for (i = 0; i < families->nelts; i++) {
-        const status_family_t *family =
-            APR_ARRAY_IDX(families, i, status_family_t *);
-
-        for (j = 0; j < family->samples->nelts; j++) {
-            const char *ca =
-                ca_of(&APR_ARRAY_IDX(family->samples, j, status_sample_t));
-
-            if (!ca || apr_hash_get(seen, ca, APR_HASH_KEY_STRING))
-                continue;
-            apr_hash_set(seen, ca, APR_HASH_KEY_STRING, ca);
-            APR_ARRAY_PUSH(cas, const char *) = ca;
-        }
-    }
-    return cas;
-}
-
-/* The samples of each CA, in lists, by its serial. */
-static apr_hash_t *index_samples(request_rec *r, const status_family_t *family)
-{
-    apr_hash_t *index = apr_hash_make(r->pool);
-    int i;
-
-    for (i = 0; i < family->samples->nelts; i++) {
-        status_sample_t *sample =
-            &APR_ARRAY_IDX(family->samples, i, status_sample_t);
-        const char *ca = ca_of(sample);
-        apr_array_header_t *list;
-
-        if (!ca)
-            continue;
-        list = apr_hash_get(index, ca, APR_HASH_KEY_STRING);
-        if (!list) {
-            list = apr_array_make(r->pool, 4, sizeof(sample));
-            apr_hash_set(index, ca, APR_HASH_KEY_STRING, list);
-        }
-        APR_ARRAY_PUSH(list, status_sample_t *) = sample;
-    }
-    return index;
-}
-
-static void write_cell(request_rec *r, const status_family_t *family,
-                       const apr_array_header_t *samples)
-{
-    int i, j;
-
-    ap_rputs("<td>", r);
-    for (i = 0; samples && i < samples->nelts; i++) {
-        const status_sample_t *sample =
-            APR_ARRAY_IDX(samples, i, status_sample_t *);
-
-        if (i)
-            ap_rputs("<br>", r);
-        if (family->type != STATUS_INFO)
-            ap_rprintf(r, "<b>%s</b> ", value_of(r, family, sample->value));
-        for (j = 1; j < STATUS_LABELS && sample->labels[j].name; j++) {
-            if (family->type == STATUS_INFO)
-                ap_rprintf(r, "%s<i>%s</i> %s", j > 1 ? "<br>" : "",
-                           html(r, sample->labels[j].name),
-                           html(r, sample->labels[j].value));
-            else
-                ap_rputs(html(r, sample->labels[j].value), r);
-        }
-    }
-    ap_rputs("</td>", r);
-}
-
-static void write_cas(request_rec *r, const apr_array_header_t *families)
-{
-    const apr_array_header_t *cas = list_cas(r, families);
-    apr_hash_t **indexes =
-        apr_palloc(r->pool, families->nelts * sizeof(*indexes));
-    int i, j;
-
-    ap_rputs("<thead><tr><th>CA</th>", r);
-    for (i = 0; i < families->nelts; i++) {
-        const status_family_t *family =
-            APR_ARRAY_IDX(families, i, status_family_t *);
-
-        indexes[i] = index_samples(r, family);
-        ap_rprintf(r, "<th title=\"%s\">%s</th>", html(r, family->help),
-                   html(r, family->title));
-    }
-    ap_rputs("</tr></thead>\n<tbody>\n", r);
-    for (i = 0; i < cas->nelts; i++) {
-        const char *ca = APR_ARRAY_IDX(cas, i, const char *);
-
-        ap_rprintf(r, "<tr><td><code>%s</code></td>",
-                   *ca ? html(r, ca) : "all others");
-        for (j = 0; j < families->nelts; j++)
-            write_cell(r, APR_ARRAY_IDX(families, j, status_family_t *),
-                       apr_hash_get(indexes[j], ca, APR_HASH_KEY_STRING));
-        ap_rputs("</tr>\n", r);
-    }
-    ap_rputs(cas->nelts ? "" : "<tr><td>none yet</td></tr>\n", r);
 }
 
 /* -- the page -------------------------------------------------------------- */
@@ -314,9 +139,9 @@ static void write_section_of(request_rec *r, const char *section,
 {
     int i;
 
-    ap_rprintf(r, "<h2>%s</h2>\n<div><table>\n", html(r, section));
+    ap_rprintf(r, "<h2>%s</h2>\n<div><table>\n", status_html_text(r, section));
     if (strcmp(section, STATUS_SECTION_CAS) == 0) {
-        write_cas(r, families);
+        status_html_cas(r, families);
     }
     else {
         ap_rputs("<tbody>\n", r);
@@ -351,7 +176,7 @@ static void write_sections(request_rec *r, const apr_array_header_t *table)
 
 void status_write_html(request_rec *r, const apr_array_header_t *table)
 {
-    const char *host = html(r, ap_get_server_name(r));
+    const char *host = status_html_text(r, ap_get_server_name(r));
 
     ap_rprintf(r,
                "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
@@ -363,7 +188,7 @@ void status_write_html(request_rec *r, const apr_array_header_t *table)
                "<p>%s. The same as <a href=\"?json\">JSON</a> and as "
                "<a href=\"?metrics\">OpenMetrics</a>.</p>\n",
                host, style, host,
-               date_of(r->pool, (double)apr_time_sec(apr_time_now())));
+               status_html_date(r->pool, (double)apr_time_sec(apr_time_now())));
     write_sections(r, table);
     ap_rputs("</body>\n</html>\n", r);
 }

@@ -46,7 +46,7 @@ static void write_members(request_rec *r, const status_family_t *family,
     if (i)
         ap_rputs(", ", r);
     if (family->type == STATUS_HISTOGRAM)
-        write_times(r, &sample->times);
+        write_times(r, sample->times);
     else
         ap_rprintf(r, "\"value\": %s", status_number(r->pool, sample->value));
 }

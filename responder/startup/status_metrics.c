@@ -8,8 +8,9 @@
 
 #define PREFIX "ocsp_responder_"
 
-static const char *const units[] = { "", "_seconds", "_bytes",
-                                     "_timestamp_seconds" };
+static const char *const units[] = {
+    "", "_seconds", "_bytes", "_timestamp_seconds", "_timestamp_seconds", ""
+};
 
 static const char *name_of(apr_pool_t *pool, const status_family_t *family)
 {
@@ -44,7 +45,7 @@ static void write_head(request_rec *r, const status_family_t *family,
             type = "gauge";
     }
     ap_rprintf(r, "# TYPE %s %s\n", name, type);
-    if (is_openmetrics && family->unit != STATUS_PLAIN)
+    if (is_openmetrics && *units[family->unit])
         ap_rprintf(r, "# UNIT %s %s\n", name,
                    family->unit == STATUS_BYTES ? "bytes" : "seconds");
     ap_rprintf(r, "# HELP %s %s\n", name, family->help);
@@ -100,7 +101,7 @@ static void write_histogram(request_rec *r, const status_family_t *family,
     int i;
 
     for (i = 0; i < COUNTERS_BUCKETS; i++) {
-        count += sample->times.buckets[i];
+        count += sample->times->buckets[i];
         le = i < COUNTERS_BUCKETS - 1
             ? status_number(r->pool, counters_bounds[i] / 1e6)
             : "+Inf";
@@ -108,7 +109,7 @@ static void write_histogram(request_rec *r, const status_family_t *family,
                    labels_of(r->pool, sample, le), count);
     }
     ap_rprintf(r, "%s_sum%s %s\n", name, labels,
-               seconds(r->pool, sample->times.sum));
+               seconds(r->pool, sample->times->sum));
     ap_rprintf(r, "%s_count%s %" APR_UINT64_T_FMT "\n", name, labels, count);
 }
 

@@ -101,8 +101,10 @@ static void add_times(apr_array_header_t *table)
                                                  .type = STATUS_HISTOGRAM,
                                                  .unit = STATUS_SECONDS });
 
-        counters_times(rows[i].timer,
-                       &status_add_sample(family, 0, NULL, NULL)->times);
+        counters_times_t *times = apr_palloc(table->pool, sizeof(*times));
+
+        counters_times(rows[i].timer, times);
+        status_add_sample(family, 0, NULL, NULL)->times = times;
     }
 }
 

@@ -20,7 +20,9 @@ typedef enum {
     STATUS_PLAIN = 0, /* a number */
     STATUS_SECONDS,
     STATUS_BYTES,
-    STATUS_TIMESTAMP /* seconds since 1970 */
+    STATUS_TIMESTAMP, /* seconds since 1970 */
+    STATUS_DEADLINE,  /* likewise, and should lie well ahead */
+    STATUS_YES        /* 1 for yes, 0 for no */
 } status_unit_t;
 
 /* One label or two words of an information. */
@@ -36,13 +38,14 @@ typedef struct {
 typedef struct {
     status_label_t labels[STATUS_LABELS]; /* ends where a name is NULL */
     double value;
-    counters_times_t times; /* of a histogram */
+    const counters_times_t *times; /* of a histogram; else NULL */
 } status_sample_t;
 
 typedef struct {
     const char *section; /* a heading of the page; families of one section
                           * stand together */
-    const char *title;   /* of a column of the CAs; else NULL */
+    const char *title;   /* of a column of the CAs, or NULL: information stands
+                          * below the CA then, the rest is not on the page */
     const char *name;    /* of the metric, without prefix and suffix */
     const char *help;    /* a sentence */
     status_type_t type;

@@ -105,6 +105,19 @@ is_deeply family('cache'), { hit => 11, miss => 2, refused => 0, stored => 2 },
 is family('request_duration')->{''}, 25, 'each request was timed';
 is family('signing_duration')->{''}, 8, '  and each signature';
 
+note 'who signs';
+my $signer = ca('root')->{responder_serial};
+is family('signer_ready')->{"$ca $signer"}, 1, 'the CA has a key';
+is_deeply [keys %{ family('ca') }], ["$ca CN=Root CA,O=Example,C=AT"],
+    'its name';
+is_deeply [keys %{ family('signer') }],
+    ["$ca $signer CN=Root CA,O=Example,C=AT RSA 2048"],
+    "the responder's certificate, its issuer and key";
+my ($ends) = values %{ family('signer_not_after') };
+is $ends, 3_786_912_000, 'when it ends, as openssl x509 says'
+    or diag must('openssl', 'x509', '-in', ca('root')->{cert}, '-noout',
+        '-dates');
+
 note 'across processes and a graceful restart';
 cmp_ok scalar($server->children), '>', 1, 'there are several processes';
 ok $server->graceful, 'a graceful restart';

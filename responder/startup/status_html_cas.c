@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The CAs on the page: one row each, and a column for each family. */
+#include "apr_hash.h"
+#include "http_protocol.h"
+
+#include "startup/status_html.h"
+
+static const char *ca_of(const status_sample_t *sample)
+{
+    return sample->labels[0].name && strcmp(sample->labels[0].name, "ca") == 0
+        ? sample->labels[0].value
+        : NULL;
+}
+
+/* The CAs of a section's families, each once, in order. */
+static apr_array_header_t *list_cas(request_rec *r,
+                                    const apr_array_header_t *families)
+{
+    apr_array_header_t *cas = apr_array_make(r->pool, 8, sizeof(char *));
+    apr_hash_t *seen = apr_hash_make(r->pool);
+    int i, j;
+
+    for (i = 0; i < families->nelts; i++) {
+        const status_family_t *family =
+            APR_ARRAY_IDX(families, i, status_family_t *);
+
+        for (j = 0; j < family->samples->nelts; j++) {
+            const char *ca =
+                ca_of(&APR_ARRAY_IDX(family->samples, j, status_sample_t));
+
+            if (!ca || apr_hash_get(seen, ca, APR_HASH_KEY_STRING))
+                continue;
+            apr_hash_set(seen, ca, APR_HASH_KEY_STRING, ca);
+            APR_ARRAY_PUSH(cas, const char *) = ca;
+        }
+    }
+    return cas;
+}
+
+/* The samples of each CA, in lists, by its serial. */
+static apr_hash_t *index_samples(request_rec *r, const status_family_t *family)
+{
+    apr_hash_t *index = apr_hash_make(r->pool);
+    int i;
+
+    for (i = 0; i < family->samples->nelts; i++) {
+        status_sample_t *sample =
+            &APR_ARRAY_IDX(family->samples, i, status_sample_t);
+        const char *ca = ca_of(sample);
+        apr_array_header_t *list;
+
+        if (!ca)
+            continue;
+        list = apr_hash_get(index, ca, APR_HASH_KEY_STRING);
+        if (!list) {
+            list = apr_array_make(r->pool, 4, sizeof(sample));
+            apr_hash_set(index, ca, APR_HASH_KEY_STRING, list);
+        }
+        APR_ARRAY_PUSH(list, status_sample_t *) = sample;
+    }
+    return index;
+}
+
+static void write_about(request_rec *r, const status_family_t *family,
+                        const status_sample_t *sample)
+{
+    int i;
+
+    for (i = 1; i < STATUS_LABELS && sample->labels[i].name; i++) {
+        const status_label_t *label = &sample->labels[i];
+
+        if (family->type == STATUS_INFO)
+            ap_rprintf(r, "%s%s", i > 1 ? "<br>" : "",
+                       status_html_text(r, label->value));
+        else if (strcmp(label->name, "certificate") != 0)
+            ap_rprintf(r, " %s", status_html_text(r, label->value));
+    }
+}
+
+static void write_cell(request_rec *r, const status_family_t *family,
+                       const apr_array_header_t *samples)
+{
+    int i;
+
+    for (i = 0; samples && i < samples->nelts; i++) {
+        const status_sample_t *sample =
+            APR_ARRAY_IDX(samples, i, status_sample_t *);
+
+        if (i)
+            ap_rputs("<br>", r);
+        if (family->type != STATUS_INFO)
+            ap_rputs(status_html_value(r, family, sample->value), r);
+        write_about(r, family, sample);
+    }
+}
+
+/* The cells of the families with a title, or the words of those without. */
+static void write_cells(request_rec *r, const char *ca, int titled,
+                        const apr_array_header_t *families,
+                        apr_hash_t **indexes)
+{
+    int i;
+
+    for (i = 0; i < families->nelts; i++) {
+        const status_family_t *family =
+            APR_ARRAY_IDX(families, i, status_family_t *);
+
+        if (!family->title != !titled
+            || (!titled && family->type != STATUS_INFO))
+            continue;
+        ap_rputs(titled ? "</td><td>" : "<br>", r);
+        write_cell(r, family,
+                   apr_hash_get(indexes[i], ca, APR_HASH_KEY_STRING));
+    }
+}
+
+void status_html_cas(request_rec *r, const apr_array_header_t *families)
+{
+    const apr_array_header_t *cas = list_cas(r, families);
+    apr_hash_t **indexes =
+        apr_palloc(r->pool, families->nelts * sizeof(*indexes));
+    int i;
+
+    ap_rputs("<thead><tr><th>CA</th>", r);
+    for (i = 0; i < families->nelts; i++) {
+        const status_family_t *family =
+            APR_ARRAY_IDX(families, i, status_family_t *);
+
+        indexes[i] = index_samples(r, family);
+        if (family->title)
+            ap_rprintf(r, "<th title=\"%s\">%s</th>",
+                       status_html_text(r, family->help),
+                       status_html_text(r, family->title));
+    }
+    ap_rputs("</tr></thead>\n<tbody>\n", r);
+    for (i = 0; i < cas->nelts; i++) {
+        const char *ca = APR_ARRAY_IDX(cas, i, const char *);
+
+        ap_rprintf(r, "<tr><td><code>%s</code>",
+                   *ca ? status_html_text(r, ca) : "all others");
+        write_cells(r, ca, 0, families, indexes);
+        write_cells(r, ca, 1, families, indexes);
+        ap_rputs("</td></tr>\n", r);
+    }
+    ap_rputs(cas->nelts ? "" : "<tr><td>none yet</td></tr>\n", r);
+}

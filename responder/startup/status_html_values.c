@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "apr_strings.h"
+
+#include "startup/status_html.h"
+
+const char *status_html_text(request_rec *r, const char *text)
+{
+    return ap_escape_html2(r->pool, text, 1);
+}
+
+const char *status_html_date(apr_pool_t *pool, double seconds)
+{
+    apr_time_exp_t time;
+
+    apr_time_exp_gmt(&time, (apr_time_t)seconds * APR_USEC_PER_SEC);
+    return apr_psprintf(pool, "%04d-%02d-%02d %02d:%02d UTC",
+                        time.tm_year + 1900, time.tm_mon + 1, time.tm_mday,
+                        time.tm_hour, time.tm_min);
+}
+
+/* "in 12 days", "3 hours ago". */
+static const char *distance_of(apr_pool_t *pool, double seconds)
+{
+    static const struct {
+        long seconds;
+        const char *name;
+    } units[] = {
+        { 86400, "day" }, { 3600, "hour" }, { 60, "minute" }, { 1, "second" }
+    };
+    long ahead = (long)(seconds - (double)apr_time_sec(apr_time_now())), count;
+    long size = ahead < 0 ? -ahead : ahead;
+    unsigned i = 0;
+
+    while (i < 3 && size < 2 * units[i].seconds)
+        i++;
+    count = size / units[i].seconds;
+    return apr_psprintf(pool, "%s%ld %s%s%s", ahead < 0 ? "" : "in ", count,
+                        units[i].name, count == 1 ? "" : "s",
+                        ahead < 0 ? " ago" : "");
+}
+
+/* What ends sooner than that is pointed out. */
+#define SOON (14 * 86400)
+
+static const char *date_cell(apr_pool_t *pool, double seconds, int is_deadline)
+{
+    double now = (double)apr_time_sec(apr_time_now());
+    const char *date = status_html_date(pool, seconds);
+
+    if (is_deadline && seconds - now < SOON)
+        date = apr_pstrcat(pool, "<em>", date, "</em>", NULL);
+    return apr_pstrcat(pool, date, "<br><i>", distance_of(pool, seconds),
+                       "</i>", NULL);
+}
+
+const char *status_html_value(request_rec *r, const status_family_t *family,
+                              double value)
+{
+    switch (family->unit) {
+    case STATUS_TIMESTAMP:
+    case STATUS_DEADLINE:
+        return date_cell(r->pool, value, family->unit == STATUS_DEADLINE);
+    case STATUS_YES:
+        return value > 0 ? "yes" : "<em>no</em>";
+    case STATUS_SECONDS:
+        return apr_pstrcat(r->pool, "<b>", status_number(r->pool, value),
+                           "</b> s", NULL);
+    case STATUS_BYTES:
+        return apr_pstrcat(r->pool, "<b>", status_number(r->pool, value),
+                           "</b> bytes", NULL);
+    default:
+        return apr_pstrcat(r->pool, value > 0 ? "<b>" : "<i>",
+                           status_number(r->pool, value),
+                           value > 0 ? "</b>" : "</i>", NULL);
+    }
+}
