@@ -52,7 +52,8 @@ sub not_connected {
 
 sub sql {
     my ($self, $sql, $name) = @_;
-    my $text = $self->administer($self->client($name, '--connect-timeout=30', '-e', $sql));
+    my $text = $self->administer($self->client($name,
+        '--connect-timeout=30', '-e', $sql));
     chomp $text;
     return $text;
 }
