@@ -42,7 +42,9 @@ PURE  = base/json ocsp/describe ocsp/signer_trial ocsp/request ocsp/get_path ocs
         ocsp/certificate ocsp/issuer ocsp/signer ocsp/response \
         db/placeholder source/django_ca/columns source/django_ca/dialect \
         source/django_ca/schema ocsp/serial source/django_ca/rows base/hex \
-        base/calendar base/zone
+        base/calendar base/zone base/asn1_time base/serial_map base/snapshot \
+        base/file_stamp base/watched_file source/index/index_row \
+        source/index/index_file
 ALL   = $(patsubst responder/%.c,%,$(wildcard responder/*.c responder/*/*.c responder/*/*/*.c))
 HTTPD = $(filter-out $(PURE),$(ALL))
 

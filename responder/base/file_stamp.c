@@ -6,22 +6,45 @@
 #define WANTED \
     (APR_FINFO_MTIME | APR_FINFO_CTIME | APR_FINFO_SIZE | APR_FINFO_IDENT)
 
-file_stamp_t file_stamp_take(apr_pool_t *scratch, const char *path)
+static file_stamp_t make(apr_status_t status, const apr_finfo_t *info)
 {
     file_stamp_t stamp;
-    apr_finfo_t info;
 
     memset(&stamp, 0, sizeof(stamp));
-    stamp.path = path;
-    stamp.status = apr_stat(&info, path, WANTED, scratch);
-    if (stamp.status != APR_SUCCESS)
+    stamp.status = status;
+    if (status != APR_SUCCESS)
         return stamp;
-    stamp.mtime = info.mtime;
-    stamp.ctime = info.ctime;
-    stamp.size = info.size;
-    stamp.inode = info.inode;
-    stamp.device = info.device;
+    stamp.mtime = info->mtime;
+    stamp.ctime = info->ctime;
+    stamp.size = info->size;
+    stamp.inode = info->inode;
+    stamp.device = info->device;
     return stamp;
+}
+
+file_stamp_t file_stamp_take(apr_pool_t *scratch, const char *path)
+{
+    apr_finfo_t info;
+    const apr_status_t status = apr_stat(&info, path, WANTED, scratch);
+    file_stamp_t stamp = make(status, &info);
+
+    stamp.path = path;
+    return stamp;
+}
+
+file_stamp_t file_stamp_of(apr_file_t *file)
+{
+    apr_finfo_t info;
+    const apr_status_t status = apr_file_info_get(&info, WANTED, file);
+
+    return make(status, &info);
+}
+
+int file_stamp_is(const file_stamp_t *one, const file_stamp_t *other)
+{
+    return one->status == other->status && one->mtime == other->mtime
+        && one->ctime == other->ctime && one->size == other->size
+        && one->inode == other->inode && one->device == other->device;
 }
 
 int file_stamp_has_changed(const file_stamp_t *stamp, apr_pool_t *scratch)
@@ -31,7 +54,5 @@ int file_stamp_has_changed(const file_stamp_t *stamp, apr_pool_t *scratch)
     if (!stamp->path)
         return 0;
     now = file_stamp_take(scratch, stamp->path);
-    return now.status != stamp->status || now.mtime != stamp->mtime
-        || now.ctime != stamp->ctime || now.size != stamp->size
-        || now.inode != stamp->inode || now.device != stamp->device;
+    return !file_stamp_is(&now, stamp);
 }

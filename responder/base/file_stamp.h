@@ -4,6 +4,7 @@
 #define RESPONDER_FILE_STAMP_H
 
 #include "apr_file_info.h"
+#include "apr_file_io.h"
 #include "apr_pools.h"
 
 /* What a file looked like. All zero: no file, which never changes. */
@@ -21,6 +22,12 @@ typedef struct {
 /* Looks at a file; call before it is read, so that a change meanwhile is seen
  * the next time. path must live as long as the result. */
 file_stamp_t file_stamp_take(apr_pool_t *scratch, const char *path);
+
+/* Looks at a file that is open, whatever its name is by now. */
+file_stamp_t file_stamp_of(apr_file_t *file);
+
+/* Whether both are of one file in one state. The paths do not matter. */
+int file_stamp_is(const file_stamp_t *one, const file_stamp_t *other);
 
 /* Whether it looks different now. */
 int file_stamp_has_changed(const file_stamp_t *stamp, apr_pool_t *scratch);

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/watched_file.h"
+
+#include "apr_atomic.h"
+#include "apr_file_io.h"
+#include "apr_strings.h"
+
+#include "base/file_stamp.h"
+#include "base/snapshot.h"
+
+#define HALF_WRITTEN "it looks half-written, so what it said before counts"
+
+/* What is in place for readers. */
+typedef struct {
+    const void *value; /* NULL: none, and why */
+    const char *why;
+} current_t;
+
+/* A changed file that is held open, whatever its name is by now: it counts once
+ * it has lain still. */
+typedef struct {
+    apr_pool_t *pool; /* NULL: there is none */
+    apr_file_t *file;
+    file_stamp_t stamp;
+    apr_time_t since; /* when that was first seen */
+    int is_doubtful;  /* it was read, and looks like half of a file */
+    int is_useless;   /* it was read once more, and is of no use */
+} candidate_t;
+
+struct watched_file_t {
+    const char *path;
+    watched_file_parse_t parse;
+    snapshot_t *place;
+    /* Seconds since 1970; 0: the value does not count before a look. */
+    volatile apr_uint32_t looked_at;
+    /* The rest is the looking thread's own. */
+    int has_value;
+    apr_size_t count;    /* of the contents that count, or did last */
+    file_stamp_t loaded; /* the file that the value is from */
+    apr_time_t lost_at;  /* since when it cannot be read; 0: it can */
+    candidate_t candidate;
+    apr_pool_t *fault_pool;
+    const char *fault;
+};
+
+static apr_status_t close_all(void *data)
+{
+    watched_file_t *file = data;
+
+    if (file->candidate.pool)
+        apr_pool_destroy(file->candidate.pool);
+    apr_pool_destroy(file->fault_pool);
+    return APR_SUCCESS;
+}
+
+watched_file_t *watched_file_create(apr_pool_t *pool, const char *path,
+                                    watched_file_parse_t parse)
+{
+    watched_file_t *file = apr_pcalloc(pool, sizeof(*file));
+
+    file->path = path;
+    file->parse = parse;
+    file->fault_pool = snapshot_pool();
+    file->place = snapshot_create(pool);
+    if (!file->fault_pool || !file->place)
+        return NULL;
+    apr_pool_cleanup_register(pool, file, close_all, apr_pool_cleanup_null);
+    return file;
+}
+
+const char *watched_file_path(const watched_file_t *file)
+{
+    return file->path;
+}
+
+const char *watched_file_fault(const watched_file_t *file)
+{
+    return file->fault;
+}
+
+/* Returns whether it is another than before. */
+static int set_fault(watched_file_t *file, const char *why)
+{
+    if (file->fault == why || (file->fault && why && !strcmp(file->fault, why)))
+        return 0;
+    apr_pool_clear(file->fault_pool);
+    file->fault = why ? apr_pstrdup(file->fault_pool, why) : NULL;
+    return 1;
+}
+
+static const char *error_text(apr_pool_t *pool, const char *what,
+                              apr_status_t status)
+{
+    char text[120];
+
+    return apr_pstrcat(pool, what, ": ",
+                       apr_strerror(status, text, sizeof(text)), NULL);
+}
+
+/* -- the value ------------------------------------------------------------- */
+
+static void put(watched_file_t *file, apr_pool_t *pool, const void *value,
+                const char *why)
+{
+    current_t *current = apr_palloc(pool, sizeof(*current));
+
+    current->value = value;
+    current->why = why;
+    file->has_value = value != NULL;
+    snapshot_replace(file->place, current, pool);
+}
+
+/* Leaves readers with no value. */
+static void withdraw(watched_file_t *file)
+{
+    apr_pool_t *pool = snapshot_pool();
+
+    if (pool)
+        put(file, pool, NULL, apr_pstrdup(pool, file->fault));
+}
+
+const void *watched_file_read(watched_file_t *file, apr_pool_t *reader,
+                              apr_time_t now, const char **why)
+{
+    const apr_uint32_t looked_at = apr_atomic_read32(&file->looked_at);
+    const current_t *current = snapshot_read(file->place, reader);
+
+    *why = "it has not been read yet";
+    if (!current || !looked_at)
+        return NULL;
+    if (now - apr_time_from_sec(looked_at) > WATCHED_FILE_LOOKED) {
+        *why = "its file system does not answer";
+        return NULL;
+    }
+    *why = current->why;
+    return current->value;
+}
+
+/* -- reading --------------------------------------------------------------- */
+
+/* All bytes of an open file, in pool; data NULL when they cannot be read. */
+static bytes_t read_all(candidate_t *candidate, apr_pool_t *pool)
+{
+    bytes_t bytes = { NULL, (apr_size_t)candidate->stamp.size };
+    unsigned char *room = apr_palloc(pool, bytes.len + 1);
+    apr_off_t start = 0;
+    apr_size_t got = 0;
+
+    if (apr_file_seek(candidate->file, APR_SET, &start) != APR_SUCCESS)
+        return bytes;
+    if (bytes.len > 0
+        && apr_file_read_full(candidate->file, room, bytes.len, &got)
+            != APR_SUCCESS)
+        return bytes;
+    bytes.data = room;
+    return bytes;
+}
+
+/* Whether nobody has written to the open file since it was seen. That another
+ * took its name, which changes ctime, does not matter. */
+static int is_still(const candidate_t *candidate)
+{
+    const file_stamp_t now = file_stamp_of(candidate->file);
+
+    return now.status == APR_SUCCESS && now.mtime == candidate->stamp.mtime
+        && now.size == candidate->stamp.size;
+}
+
+static int looks_whole(const watched_file_t *file,
+                       const watched_file_content_t *content)
+{
+    return content->is_whole && content->count >= file->count;
+}
+
+static void drop(watched_file_t *file)
+{
+    if (file->candidate.pool)
+        apr_pool_destroy(file->candidate.pool);
+    memset(&file->candidate, 0, sizeof(file->candidate));
+}
+
+static void adopt(watched_file_t *file, apr_pool_t *pool,
+                  const watched_file_content_t *content)
+{
+    set_fault(file, content->why);
+    file->loaded = file->candidate.stamp;
+    file->count = content->count;
+    put(file, pool, content->value, NULL);
+    drop(file);
+}
+
+/* Makes the most of contents that were parsed in pool. */
+static watched_file_look_t weigh(watched_file_t *file, apr_pool_t *pool,
+                                 const watched_file_content_t *content,
+                                 int at_any_rate)
+{
+    candidate_t *candidate = &file->candidate;
+
+    if (content->value && (at_any_rate || looks_whole(file, content))) {
+        adopt(file, pool, content);
+        return WATCHED_FILE_CHANGED;
+    }
+    candidate->is_useless = at_any_rate;
+    candidate->is_doubtful = 1;
+    if (set_fault(file, content->why ? content->why : HALF_WRITTEN)
+        && !file->has_value)
+        withdraw(file);
+    apr_pool_destroy(pool);
+    return WATCHED_FILE_WAITING;
+}
+
+/* Reads and parses the candidate. at_any_rate: even if it looks like half of a
+ * file. */
+static watched_file_look_t take(watched_file_t *file, int at_any_rate)
+{
+    watched_file_content_t content = { .why = "out of memory" };
+    apr_pool_t *text_pool = snapshot_pool(), *pool = snapshot_pool();
+    bytes_t bytes = { NULL, 0 };
+
+    if (text_pool && pool) {
+        content.why = "it cannot be read";
+        bytes = read_all(&file->candidate, text_pool);
+    }
+    if (bytes.data) {
+        content.why = NULL;
+        file->parse(pool, bytes, &content);
+    }
+    if (text_pool)
+        apr_pool_destroy(text_pool);
+    if (!pool || !is_still(&file->candidate)) {
+        drop(file);
+        if (pool)
+            apr_pool_destroy(pool);
+        return WATCHED_FILE_WAITING;
+    }
+    return weigh(file, pool, &content, at_any_rate);
+}
+
+static apr_status_t open_candidate(watched_file_t *file, apr_time_t now)
+{
+    candidate_t *candidate = &file->candidate;
+    apr_status_t status;
+
+    candidate->pool = snapshot_pool();
+    if (!candidate->pool)
+        return APR_ENOMEM;
+    status = apr_file_open(&candidate->file, file->path,
+                           APR_FOPEN_READ | APR_FOPEN_BINARY, APR_OS_DEFAULT,
+                           candidate->pool);
+    if (status != APR_SUCCESS) {
+        drop(file);
+        return status;
+    }
+    candidate->stamp = file_stamp_of(candidate->file);
+    candidate->since = now;
+    return candidate->stamp.status;
+}
+
+/* -- looking --------------------------------------------------------------- */
+
+/* There is no file, or none that may be read. */
+static watched_file_look_t lose(watched_file_t *file, apr_time_t now,
+                                apr_status_t status)
+{
+    apr_pool_t *scratch;
+    int is_new = 0;
+
+    if (!file->lost_at || file->lost_at > now)
+        file->lost_at = now;
+    if (now - file->lost_at < WATCHED_FILE_GRACE && file->has_value)
+        return WATCHED_FILE_WAITING;
+    scratch = snapshot_pool();
+    if (scratch) {
+        is_new =
+            set_fault(file, error_text(scratch, "it cannot be opened", status));
+        apr_pool_destroy(scratch);
+    }
+    if (is_new || file->has_value)
+        withdraw(file);
+    return WATCHED_FILE_LOST;
+}
+
+/* Whether the name means another file than the open one. */
+static int is_renamed(const candidate_t *candidate, const file_stamp_t *named)
+{
+    return candidate->stamp.inode != named->inode
+        || candidate->stamp.device != named->device;
+}
+
+/* One that is doubtful is given up for a newer one; until it is known to be,
+ * it goes on, as in a storm of renames none would ever have lain still. */
+static watched_file_look_t try_candidate(watched_file_t *file, apr_time_t now,
+                                         const file_stamp_t *named)
+{
+    candidate_t *candidate = &file->candidate;
+    apr_status_t status = APR_SUCCESS;
+
+    if (candidate->pool && candidate->is_doubtful
+        && is_renamed(candidate, named))
+        drop(file);
+    if (!candidate->pool) {
+        status = open_candidate(file, now);
+        return status == APR_SUCCESS ? WATCHED_FILE_WAITING
+                                     : lose(file, now, status);
+    }
+    if (!is_still(candidate)) {
+        drop(file);
+        return WATCHED_FILE_WAITING;
+    }
+    if (candidate->since > now) /* the clock was put back */
+        candidate->since = now;
+    if (candidate->is_useless || now - candidate->since < WATCHED_FILE_QUIET)
+        return WATCHED_FILE_WAITING;
+    if (!candidate->is_doubtful)
+        return take(file, 0);
+    return now - candidate->since < WATCHED_FILE_SETTLED ? WATCHED_FILE_WAITING
+                                                         : take(file, 1);
+}
+
+static watched_file_look_t look(watched_file_t *file, apr_time_t now)
+{
+    const file_stamp_t named = file_stamp_take(file->fault_pool, file->path);
+
+    if (named.status != APR_SUCCESS)
+        return lose(file, now, named.status);
+    file->lost_at = 0;
+    if (!file->has_value || !file_stamp_is(&named, &file->loaded))
+        return try_candidate(file, now, &named);
+    drop(file);
+    return WATCHED_FILE_SAME;
+}
+
+watched_file_look_t watched_file_look(watched_file_t *file, apr_time_t now)
+{
+    const watched_file_look_t found = look(file, now);
+
+    /* A child that begins with another's value waits for the first word that
+     * it still holds. */
+    if (found != WATCHED_FILE_WAITING || file->candidate.is_doubtful
+        || apr_atomic_read32(&file->looked_at))
+        apr_atomic_set32(&file->looked_at, (apr_uint32_t)apr_time_sec(now));
+    return found;
+}
+
+void watched_file_doubt(watched_file_t *file)
+{
+    apr_atomic_set32(&file->looked_at, 0);
+}
+
+const char *watched_file_load(watched_file_t *file, apr_time_t now)
+{
+    apr_status_t status;
+
+    file->has_value = 0;
+    status = open_candidate(file, now);
+    if (status != APR_SUCCESS)
+        lose(file, now, status);
+    else
+        take(file, 1);
+    apr_atomic_set32(&file->looked_at, (apr_uint32_t)apr_time_sec(now));
+    return file->has_value ? NULL : file->fault;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/index/index_row.h"
+
+#include "apr_lib.h"
+
+#include "base/asn1_time.h"
+
+enum {
+    FIELD_STATUS = 0,
+    FIELD_EXPIRY,
+    FIELD_REVOCATION,
+    FIELD_SERIAL,
+    FIELD_FILE,
+    FIELD_SUBJECT,
+    FIELDS
+};
+
+static const char *const faults[] = {
+    [INDEX_ROW_FIELDS] = "it does not have six fields set apart by tabs",
+    [INDEX_ROW_STATUS] = "field 1 (status) is none of V, R and E",
+    [INDEX_ROW_EXPIRY] = "field 2 (expiry) is not a time",
+    [INDEX_ROW_NOT_REVOKED] = "field 3 (revocation) is not empty, though "
+                              "field 1 (status) is not R",
+    [INDEX_ROW_REVOCATION] = "field 3 (revocation) does not begin with a time, "
+                             "though field 1 (status) is R",
+    [INDEX_ROW_SERIAL] = "field 4 (serial) is not a hexadecimal number",
+    [INDEX_ROW_TWICE] = "field 4 (serial) is that of another row, too",
+    [INDEX_ROW_ODD_REASON] = "field 3 (revocation) has a reason that is none "
+                             "of RFC 5280's; it is left out",
+    [INDEX_ROW_ODD_INVALIDITY] = "field 3 (revocation) has no time of "
+                                 "compromise that can be read; it is left out",
+    [INDEX_ROW_FINE] = "nothing is wrong",
+};
+
+const char *index_row_fault(index_row_fault_t fault)
+{
+    return faults[fault];
+}
+
+int index_row_is_safe(index_row_fault_t fault)
+{
+    return fault >= INDEX_ROW_ODD_REASON;
+}
+
+/* -- fields ---------------------------------------------------------------- */
+
+typedef struct {
+    const char *text;
+    apr_size_t length;
+} field_t;
+
+/* Takes what stands before the next separator off *rest, or all. */
+static field_t take(field_t *rest, char separator)
+{
+    const char *end =
+        rest->length ? memchr(rest->text, separator, rest->length) : NULL;
+    field_t taken = *rest;
+
+    if (end)
+        taken.length = (apr_size_t)(end - rest->text);
+    rest->text += taken.length + (end != NULL);
+    rest->length -= taken.length + (end != NULL);
+    return taken;
+}
+
+/* Returns how many fields the line has; those beyond the sixth are not kept. */
+static int split(field_t line, field_t fields[FIELDS])
+{
+    int count = 0, is_last;
+
+    do {
+        const field_t rest = line;
+        const field_t field = take(&line, '\t');
+
+        if (count < FIELDS)
+            fields[count] = field;
+        count++;
+        is_last = field.length == rest.length;
+    } while (!is_last);
+    return count;
+}
+
+static int time_of(field_t field, apr_time_t *time)
+{
+    return asn1_time_read(field.text, field.length, time);
+}
+
+/* -- the serial ------------------------------------------------------------ */
+
+static int nibble_of(char digit)
+{
+    if (apr_isdigit(digit))
+        return digit - '0';
+    digit = (char)apr_toupper(digit);
+    return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
+}
+
+/* Reads hex, of an odd number of digits too. data NULL when it is none. */
+static bytes_t read_hex(field_t hex, unsigned char *room)
+{
+    bytes_t bytes = { NULL, (hex.length + 1) / 2 };
+    const apr_size_t odd = hex.length % 2;
+    apr_size_t i;
+
+    memset(room, 0, bytes.len);
+    for (i = 0; i < hex.length; i++) {
+        const int nibble = nibble_of(hex.text[i]);
+
+        if (nibble < 0)
+            return bytes;
+        room[(i + odd) / 2] =
+            (unsigned char)(room[(i + odd) / 2] << 4 | nibble);
+    }
+    bytes.data = hex.length ? room : NULL;
+    return bytes;
+}
+
+static void read_serial(index_row_t *row, field_t field, unsigned char *room)
+{
+    row->is_negative = field.length > 0 && *field.text == '-';
+    field.text += row->is_negative;
+    field.length -= (apr_size_t)row->is_negative;
+    row->serial = read_hex(field, room);
+    row->has_serial = row->serial.data != NULL;
+    if (!row->has_serial && index_row_is_safe(row->fault))
+        row->fault = INDEX_ROW_SERIAL;
+    while (row->has_serial && row->serial.len && !*row->serial.data) {
+        row->serial.data++;
+        row->serial.len--;
+    }
+}
+
+/* -- the revocation -------------------------------------------------------- */
+
+/* CRLReason (RFC 5280 §5.3.1) in OpenSSL's words, which do not care for case;
+ * django-ca writes them with underscores. */
+static const struct {
+    const char *word;
+    apr_byte_t reason;
+    int has_time; /* of compromise, behind it */
+} reasons[] = {
+    { "unspecified", 0, 0 },        { "keycompromise", 1, 0 },
+    { "cacompromise", 2, 0 },       { "affiliationchanged", 3, 0 },
+    { "superseded", 4, 0 },         { "cessationofoperation", 5, 0 },
+    { "certificatehold", 6, 0 },    { "removefromcrl", 8, 0 },
+    { "privilegewithdrawn", 9, 0 }, { "aacompromise", 10, 0 },
+    { "holdinstruction", 6, 0 },    { "keytime", 1, 1 },
+    { "cakeytime", 2, 1 },
+};
+
+#define REASONS (sizeof(reasons) / sizeof(*reasons))
+
+static int is_word(field_t field, const char *word)
+{
+    apr_size_t i;
+
+    for (i = 0; i < field.length; i++) {
+        if (field.text[i] == '_')
+            continue;
+        if (!*word || apr_tolower(field.text[i]) != *word)
+            return 0;
+        word++;
+    }
+    return !*word;
+}
+
+/* Which row of the table; REASONS for none. */
+static apr_size_t reason_of(field_t field)
+{
+    apr_size_t i = 0;
+
+    while (i < REASONS && !is_word(field, reasons[i].word))
+        i++;
+    return i;
+}
+
+/* Reads "time", "time,reason" or "time,reason,more". */
+static index_row_fault_t read_revocation(index_row_t *row, field_t field)
+{
+    const field_t time = take(&field, ',');
+    const field_t word = take(&field, ',');
+    const apr_size_t reason = reason_of(word);
+
+    if (!time_of(time, &row->revocation_time))
+        return INDEX_ROW_REVOCATION;
+    if (word.length == 0)
+        return INDEX_ROW_FINE;
+    if (reason == REASONS)
+        return INDEX_ROW_ODD_REASON;
+    row->reason = reasons[reason].reason;
+    if (!reasons[reason].has_time)
+        return INDEX_ROW_FINE;
+    row->has_invalidity_date = time_of(field, &row->invalidity_date);
+    return row->has_invalidity_date ? INDEX_ROW_FINE : INDEX_ROW_ODD_INVALIDITY;
+}
+
+/* -- the row --------------------------------------------------------------- */
+
+static index_row_state_t state_of(field_t field)
+{
+    switch (field.length == 1 ? *field.text : '\0') {
+    case 'V':
+    case 'E':
+        return INDEX_ROW_GOOD;
+    case 'R':
+        return INDEX_ROW_REVOKED;
+    default:
+        return INDEX_ROW_BROKEN;
+    }
+}
+
+static index_row_fault_t read_fields(index_row_t *row,
+                                     const field_t fields[FIELDS])
+{
+    apr_time_t expiry;
+
+    row->state = state_of(fields[FIELD_STATUS]);
+    if (row->state == INDEX_ROW_BROKEN)
+        return INDEX_ROW_STATUS;
+    if (!time_of(fields[FIELD_EXPIRY], &expiry))
+        return INDEX_ROW_EXPIRY;
+    if (row->state == INDEX_ROW_REVOKED)
+        return read_revocation(row, fields[FIELD_REVOCATION]);
+    return fields[FIELD_REVOCATION].length ? INDEX_ROW_NOT_REVOKED
+                                           : INDEX_ROW_FINE;
+}
+
+void index_row_parse(index_row_t *row, const char *line, apr_size_t length,
+                     unsigned char *room)
+{
+    const field_t text = { line, length };
+    field_t fields[FIELDS] = { { NULL, 0 } };
+    const int count = split(text, fields);
+
+    memset(row, 0, sizeof(*row));
+    row->fault = count == FIELDS ? read_fields(row, fields) : INDEX_ROW_FIELDS;
+    if (count > FIELD_SERIAL)
+        read_serial(row, fields[FIELD_SERIAL], room);
+    if (!index_row_is_safe(row->fault))
+        row->state = INDEX_ROW_BROKEN;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One row of the database of `openssl ca`. */
+#ifndef RESPONDER_INDEX_ROW_H
+#define RESPONDER_INDEX_ROW_H
+
+#include "apr_time.h"
+#include "base/bytes.h"
+
+/* What field 1 says. E, which `openssl ca -updatedb` makes of V, is good too:
+ * it was never revoked. */
+typedef enum {
+    INDEX_ROW_BROKEN = 0,
+    INDEX_ROW_GOOD,
+    INDEX_ROW_REVOKED
+} index_row_state_t;
+
+/* What can be wrong with a row. */
+typedef enum {
+    INDEX_ROW_FIELDS = 0,
+    INDEX_ROW_STATUS,
+    INDEX_ROW_EXPIRY,
+    INDEX_ROW_NOT_REVOKED,
+    INDEX_ROW_REVOCATION,
+    INDEX_ROW_SERIAL,
+    INDEX_ROW_TWICE, /* told by who knows all rows */
+    /* From here on the meaning is safe: */
+    INDEX_ROW_ODD_REASON,
+    INDEX_ROW_ODD_INVALIDITY,
+    INDEX_ROW_FINE
+} index_row_fault_t;
+
+typedef struct {
+    index_row_state_t state;
+    index_row_fault_t fault;
+    apr_byte_t reason;          /* CRLReason; 0 for none */
+    apr_time_t revocation_time; /* whole seconds, in microseconds */
+    int has_invalidity_date;
+    apr_time_t invalidity_date;
+    int has_serial; /* it can be read */
+    int is_negative;
+    bytes_t serial; /* magnitude without leading zero bytes, in the room
+                     * that was given */
+} index_row_t;
+
+/* Parses a line of so many bytes, without its end, into *row. room, for the
+ * serial, is at least half as long. */
+void index_row_parse(index_row_t *row, const char *line, apr_size_t length,
+                     unsigned char *room);
+
+/* Whether nothing is wrong that makes the row's meaning doubtful. */
+int index_row_is_safe(index_row_fault_t fault);
+
+/* What is wrong: "field 2 (expiry) is not a time". Static. */
+const char *index_row_fault(index_row_fault_t fault);
+
+#endif

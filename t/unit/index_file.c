@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * source/index/index_file.h: what each form of row says. */
+#include <apr_general.h>
+#include <apr_escape.h>
+#include <apr_strings.h>
+#include "source/index/index_file.h"
+#include "tap.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static apr_pool_t *pool;
+
+typedef struct {
+    ocsp_responder_lookup_t lookup;
+    ocsp_responder_status_t status;
+    const char *why;
+} answer_t;
+
+static const index_file_t *parse(const char *text)
+{
+    const bytes_t bytes = { (const unsigned char *)text, strlen(text) };
+
+    return index_file_parse(pool, bytes);
+}
+
+/* hex is of an even number of digits, "" for zero. */
+static answer_t ask(const index_file_t *index, const char *hex)
+{
+    answer_t answer = { OCSP_RESPONDER_LOOKUP_FAILED };
+    bytes_t serial;
+
+    serial.data = apr_punescape_hex(pool, hex, 0, &serial.len);
+    answer.lookup =
+        index_file_status(index, pool, serial, &answer.status, &answer.why);
+    return answer;
+}
+
+/* As one word of text, for comparing. */
+static const char *say(const answer_t *answer)
+{
+    const ocsp_responder_status_t *status = &answer->status;
+    const char *text;
+
+    if (answer->lookup != OCSP_RESPONDER_LOOKUP_DONE)
+        return answer->why;
+    if (status->cert_status == OCSP_RESPONDER_GOOD)
+        return "good";
+    if (status->cert_status != OCSP_RESPONDER_REVOKED)
+        return "unknown";
+    text = apr_psprintf(pool, "revoked %" APR_TIME_T_FMT " %d",
+                        apr_time_sec(status->revocation_time), status->reason);
+    if (status->has_invalidity_date)
+        text = apr_psprintf(pool, "%s since %" APR_TIME_T_FMT, text,
+                            apr_time_sec(status->invalidity_date));
+    if (status->warning)
+        text = apr_pstrcat(pool, text, " (", status->warning, ")", NULL);
+    return text;
+}
+
+/* A name for a test: one line. */
+static const char *name_of(const char *row)
+{
+    char *name = apr_pstrdup(pool, row), *c;
+
+    for (c = name; *c; c++)
+        *c = *c == '\n' || *c == '\r' ? ' ' : *c;
+    return name;
+}
+
+#define TAIL "\tunknown\t/CN=x\n"
+
+static void test_rows(void)
+{
+    static const struct {
+        const char *row, *serial, *says;
+    } rows[] = {
+        { "V\t261225202502Z\t\t01" TAIL, "01", "good" },
+        { "V\t20510101000000Z\t\t01" TAIL, "01", "good" },
+        { "E\t240101000000Z\t\t01" TAIL, "01", "good" },
+        { "V\t261225202502Z\t\t00" TAIL, "", "good" },
+        { "V\t261225202502Z\t\t0" TAIL, "", "good" },
+        { "V\t261225202502Z\t\tABC" TAIL, "0ABC", "good" },
+        { "V\t261225202502Z\t\t000ABC" TAIL, "0ABC", "good" },
+        { "V\t261225202502Z\t\t0abc" TAIL, "0ABC", "good" },
+        { "V\t261225202502Z\t\t01\tunknown\t/CN=a\\x09b\\\n", "01", "good" },
+        { "V\t261225202502Z\t\t01\tunknown\t\n", "01", "good" },
+        { "V\t261225202502Z\t\t01\tunknown\t/CN=dos\r\n", "01", "good" },
+        { "V\t261225202502Z\t\t01\tunknown\t/CN=no line feed", "01", "good" },
+        { "# V\t261225202502Z\t\t01" TAIL, "01", "unknown" },
+        { "\n\nV\t261225202502Z\t\t01" TAIL "\n", "01", "good" },
+        { "V\t261225202502Z\t\t-01" TAIL, "01", "unknown" },
+        { "V\t261225202502Z\t\t01" TAIL, "02", "unknown" },
+        { "V\t261225202502Z\t\t0100" TAIL, "01", "unknown" },
+        { "R\t261225202502Z\t261125202502Z\t01" TAIL, "01",
+          "revoked 1795638302 0" },
+        { "R\t261225202502Z\t20511125202502Z\t01" TAIL, "01",
+          "revoked 2584556702 0" },
+        { "R\t261225202502Z\t261125202502Z,\t01" TAIL, "01",
+          "revoked 1795638302 0" },
+        { "R\t261225202502Z\t261125202502Z,keyCompromise\t01" TAIL, "01",
+          "revoked 1795638302 1" },
+        { "R\t261225202502Z\t261125202502Z,KEYCOMPROMISE\t01" TAIL, "01",
+          "revoked 1795638302 1" },
+        { "R\t261225202502Z\t261125202502Z,key_compromise\t01" TAIL, "01",
+          "revoked 1795638302 1" },
+        { "R\t261225202502Z\t261125202502Z,superseded,more,still\t01" TAIL,
+          "01", "revoked 1795638302 4" },
+        { "R\t261225202502Z\t261125202502Z,holdInstruction,"
+          "holdInstructionReject\t01" TAIL,
+          "01", "revoked 1795638302 6" },
+        { "R\t261225202502Z\t261125202502Z,keyTime,20240102030405Z\t01" TAIL,
+          "01", "revoked 1795638302 1 since 1704164645" },
+        { "R\t261225202502Z\t261125202502Z,CAkeyTime,20240102030405Z\t01" TAIL,
+          "01", "revoked 1795638302 2 since 1704164645" },
+        { "R\t261225202502Z\t261125202502Z,keyTime,yesterday\t01" TAIL, "01",
+          "revoked 1795638302 1 (row 1: field 3 (revocation) has no time of "
+          "compromise that can be read; it is left out)" },
+        { "R\t261225202502Z\t261125202502Z,keyTime\t01" TAIL, "01",
+          "revoked 1795638302 1 (row 1: field 3 (revocation) has no time of "
+          "compromise that can be read; it is left out)" },
+        { "R\t261225202502Z\t261125202502Z,some Free text\t01" TAIL, "01",
+          "revoked 1795638302 0 (row 1: field 3 (revocation) has a reason that "
+          "is none of RFC 5280's; it is left out)" },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const answer_t answer = ask(parse(rows[i].row), rows[i].serial);
+
+        is(say(&answer), rows[i].says, name_of(rows[i].row));
+    }
+}
+
+static void test_reasons(void)
+{
+    static const struct {
+        const char *word;
+        int reason;
+    } rows[] = {
+        { "unspecified", 0 },        { "keyCompromise", 1 },
+        { "CACompromise", 2 },       { "affiliationChanged", 3 },
+        { "superseded", 4 },         { "cessationOfOperation", 5 },
+        { "certificateHold", 6 },    { "removeFromCRL", 8 },
+        { "privilegeWithdrawn", 9 }, { "AACompromise", 10 },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const answer_t answer =
+            ask(parse(apr_pstrcat(pool, "R\t261225202502Z\t261125202502Z,",
+                                  rows[i].word, "\t01" TAIL, NULL)),
+                "01");
+
+        ok(answer.status.cert_status == OCSP_RESPONDER_REVOKED
+               && answer.status.reason == rows[i].reason
+               && !answer.status.warning,
+           "%s", rows[i].word);
+    }
+}
+
+/* A row that cannot be read costs its own certificate only. */
+static void test_broken(void)
+{
+    static const struct {
+        const char *row, *why;
+    } rows[] = {
+        { "V\t261225202502Z\t\t01\tunknown\n",
+          "row 2: it does not have six fields set apart by tabs" },
+        { "V\t261225202502Z\t\t01\tunknown\t/CN=x\tseven\n",
+          "row 2: it does not have six fields set apart by tabs" },
+        { "v\t261225202502Z\t\t01" TAIL,
+          "row 2: field 1 (status) is none of V, R and E" },
+        { "\t261225202502Z\t\t01" TAIL,
+          "row 2: field 1 (status) is none of V, R and E" },
+        { "VV\t261225202502Z\t\t01" TAIL,
+          "row 2: field 1 (status) is none of V, R and E" },
+        { "V\t\t\t01" TAIL, "row 2: field 2 (expiry) is not a time" },
+        { "V\t261325202502Z\t\t01" TAIL,
+          "row 2: field 2 (expiry) is not a time" },
+        { "V\t261225202502Z\t261125202502Z\t01" TAIL,
+          "row 2: field 3 (revocation) is not empty, though field 1 (status) "
+          "is not R" },
+        { "E\t261225202502Z\t261125202502Z\t01" TAIL,
+          "row 2: field 3 (revocation) is not empty, though field 1 (status) "
+          "is not R" },
+        { "R\t261225202502Z\t\t01" TAIL,
+          "row 2: field 3 (revocation) does not begin with a time, though "
+          "field 1 (status) is R" },
+        { "R\t261225202502Z\tkeyCompromise\t01" TAIL,
+          "row 2: field 3 (revocation) does not begin with a time, though "
+          "field 1 (status) is R" },
+        { "V\t261225202502Z\t\t02" TAIL "V\t261225202502Z\t\t01" TAIL
+          "R\t261225202502Z\t261125202502Z\t0001" TAIL,
+          "row 4: field 4 (serial) is that of another row, too" },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const index_file_t *index =
+            parse(apr_pstrcat(pool, "V\t261225202502Z\t\tFF" TAIL, rows[i].row,
+                              "V\t261225202502Z\t\tFE" TAIL, NULL));
+        answer_t answer = ask(index, "01");
+
+        ok(answer.lookup == OCSP_RESPONDER_LOOKUP_FAILED
+               && answer.status.cert_status == OCSP_RESPONDER_UNKNOWN,
+           "no answer about: %s", name_of(rows[i].row));
+        is(say(&answer), rows[i].why, "  as it says");
+        ok(!index_file_is_whole(index), "  and it may be half a file");
+        answer = ask(index, "FF");
+        is(say(&answer), "good", "  the row before is read");
+        answer = ask(index, "FE");
+        is(say(&answer), "good", "  and the one behind");
+        answer = ask(index, "77");
+        is(say(&answer), "unknown", "  nobody else's serial is in doubt");
+    }
+}
+
+/* A serial that cannot be read could be any that is in no row. */
+static void test_nameless(void)
+{
+    static const char *const rows[] = {
+        "V",
+        "V\t2612",
+        "V\t261225202502Z\t",
+        "V\t261225202502Z\t\t" TAIL,
+        "V\t261225202502Z\t\t-" TAIL,
+        "V\t261225202502Z\t\t0x01" TAIL,
+        "V\t261225202502Z\t\t01:02" TAIL,
+        "extra\tV\t261225202502Z\t\t01" TAIL,
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const index_file_t *index = parse(
+            apr_pstrcat(pool, "V\t261225202502Z\t\tFF" TAIL, rows[i], NULL));
+        answer_t answer = ask(index, "01");
+
+        ok(answer.lookup == OCSP_RESPONDER_LOOKUP_FAILED, "%s",
+           name_of(rows[i]));
+        ok(answer.why && strstr(answer.why, "row 2"), "  names the row");
+        answer = ask(index, "FF");
+        is(say(&answer), "good", "  others are read");
+    }
+}
+
+static void test_whole(void)
+{
+    static const char row[] = "V\t261225202502Z\t\t01" TAIL
+                              "R\t261225202502Z\t261125202502Z,superseded\t02"
+                              "\tunknown\t/CN=a name\n";
+    int i, wrong = 0;
+
+    ok(index_file_is_whole(parse(row)), "a whole file");
+    ok(index_file_is_whole(parse("")), "an empty one is whole");
+    ok(index_file_rows(parse(row)) == 2, "rows are counted");
+    ok(index_file_rows(parse("# no row\n\n")) == 0, "comments are not");
+    is(index_file_fault(parse(row), pool), NULL, "nothing is wrong");
+    is(index_file_fault(parse("V\nV\n"), pool),
+       "row 1: it does not have six fields set apart by tabs (rows that cannot "
+       "be read: 2)",
+       "the first fault is told");
+    /* Cut anywhere it is not whole, or has fewer rows; never is a certificate
+     * said to be good that the whole file has revoked. */
+    for (i = 0; i < (int)sizeof(row) - 1; i++) {
+        const index_file_t *index = parse(apr_pstrmemdup(pool, row, i));
+        const answer_t answer = ask(index, "02");
+
+        wrong += index_file_is_whole(index) && index_file_rows(index) == 2;
+        wrong += answer.status.cert_status == OCSP_RESPONDER_GOOD;
+    }
+    ok(wrong == 0, "a cut file is seen to be one");
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    test_rows();
+    test_reasons();
+    test_broken();
+    test_nameless();
+    test_whole();
+    apr_pool_destroy(pool);
+    apr_terminate();
+    return done_testing();
+}
