@@ -21,6 +21,7 @@
 #include "responder/db/database.h"
 #include "responder/db/query.h"
 #include "responder/serve/authority.h"
+#include "responder/httpd/filters.h"
 #include "responder/httpd/http.h"
 #include "responder/httpd/location.h"
 #include "responder/serve/lookup.h"
@@ -186,7 +187,7 @@ static int handle(request_rec *r)
     const config_t *config = config_of_request(r);
     int status;
 
-    if (!config_responds(config))
+    if (!location_is_ours(r))
         return DECLINED;
     facts_of(r);
     status = answer(r, config);
@@ -240,7 +241,9 @@ static void register_hooks(apr_pool_t *pool)
     /* a request */
     status_page_register_hooks();
     location_register_hooks();
-    ap_hook_handler(handle, NULL, NULL, APR_HOOK_FIRST);
+    filters_register_hooks();
+    /* Behind mod_cache's, before mod_proxy's. */
+    ap_hook_handler(handle, NULL, NULL, APR_HOOK_REALLY_FIRST + 1);
     ap_hook_log_transaction(facts_count, NULL, NULL, APR_HOOK_MIDDLE);
 }
 

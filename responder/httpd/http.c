@@ -7,6 +7,8 @@
 #include "http_request.h"
 #include "util_filter.h"
 
+#include "httpd/config.h"
+#include "httpd/filters.h"
 #include "ocsp/request.h"
 
 #define ALLOWED       "GET, HEAD, POST, OPTIONS"
@@ -159,9 +161,6 @@ static void send_body(request_rec *r, bytes_t der)
 
 static int send_der(request_rec *r, bytes_t der)
 {
-    /* A compressed answer would not be the one that the ETag names. */
-    apr_table_setn(r->subprocess_env, "no-gzip", "1");
-    apr_table_setn(r->subprocess_env, "no-brotli", "1");
     ap_set_content_type(r, RESPONSE_TYPE);
     ap_set_content_length(r, (apr_off_t)der.len);
     if (!r->header_only)
@@ -191,17 +190,36 @@ static const char *http_date(request_rec *r, apr_time_t when)
 
 /* Seconds that a cache may keep it: less than it is valid, so that nobody is
  * given it at its end. 0: not at all. */
-static apr_int64_t max_age(http_validity_t validity, apr_time_t now)
+static apr_int64_t max_age(request_rec *r, http_validity_t validity,
+                           apr_time_t now)
 {
     apr_int64_t rest = apr_time_sec(validity.next_update - now);
+    apr_int64_t most = config_max_age(config_of_request(r));
+    apr_int64_t age = rest > 1 ? rest - 1 - rest / 20 : 0;
 
-    return rest > 1 ? rest - 1 - rest / 20 : 0;
+    return age < most ? age : most;
+}
+
+/* What a client that has an answer already asks for. Dates say whole seconds,
+ * and an answer that is sent again may be older than the one before it: a date
+ * alone is no reason for a client to keep what it has. */
+static int check_conditions(request_rec *r)
+{
+    ap_condition_e found = ap_condition_if_none_match(r, r->headers_out);
+
+    if (ap_condition_if_match(r, r->headers_out) == AP_CONDITION_NOMATCH
+        || ap_condition_if_unmodified_since(r, r->headers_out)
+            == AP_CONDITION_NOMATCH)
+        return HTTP_PRECONDITION_FAILED;
+    return found == AP_CONDITION_STRONG || found == AP_CONDITION_WEAK
+        ? HTTP_NOT_MODIFIED
+        : OK;
 }
 
 int http_send_cacheable(request_rec *r, bytes_t der, bytes_t digest,
                         http_validity_t validity, apr_time_t now)
 {
-    apr_int64_t age = max_age(validity, now);
+    apr_int64_t age = max_age(r, validity, now);
     int status;
 
     if (age <= 0)
@@ -216,18 +234,20 @@ int http_send_cacheable(request_rec *r, bytes_t der, bytes_t digest,
                                 "max-age=%" APR_INT64_T_FMT
                                 ", public, no-transform, must-revalidate",
                                 age));
-    status = ap_meets_conditions(r);
+    status = check_conditions(r);
     return status == OK ? send_der(r, der) : status;
 }
 
 int http_send_once(request_rec *r, bytes_t der)
 {
+    filters_drop_ranges(r);
     apr_table_setn(r->headers_out, "Cache-Control", "no-cache, no-transform");
     return send_der(r, der);
 }
 
 int http_send_error(request_rec *r, bytes_t der, int retry_after)
 {
+    filters_drop_ranges(r);
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
     if (retry_after)
         apr_table_setn(r->headers_out, "Retry-After",

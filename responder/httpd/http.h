@@ -21,16 +21,17 @@ typedef struct {
     apr_time_t next_update;
 } http_validity_t;
 
-/* Sends an OCSP response that caches may keep while it is valid at now; or 304
- * when the client has it already. digest is the response's. Returns the
+/* Sends an OCSP response that caches may keep while it is valid at now, for
+ * OCSPResponderMaxAge at most; or 304 when the client has it already, by its
+ * ETag. digest is the response's. Returns the
  * handler's status. */
 int http_send_cacheable(request_rec *r, bytes_t der, bytes_t digest,
                         http_validity_t validity, apr_time_t now);
 
-/* Sends an OCSP response for this request alone. */
+/* Sends an OCSP response for this request alone, whole. */
 int http_send_once(request_rec *r, bytes_t der);
 
-/* Sends an OCSP error; retry_after, in seconds, 0: not said. */
+/* Sends an OCSP error, whole; retry_after, in seconds, 0: not said. */
 int http_send_error(request_rec *r, bytes_t der, int retry_after);
 
 #endif

@@ -4,30 +4,66 @@
 #include "ap_mmn.h"
 #include "apr_strings.h"
 #include "http_config.h"
-#include "http_core.h"
 #include "http_request.h"
 
 #include "httpd/config.h"
 
+/* What a request of ours has for a file and for a handler. No part of the
+ * client's path is in it, as other modules look there for types, languages and
+ * filters. */
 #define HANDLER "ocsp-responder"
+
+/* Before those that are first because they must be. */
+#define BEFORE_ALL (APR_HOOK_REALLY_FIRST - 10)
 
 int location_is_ours(request_rec *r)
 {
     return !r->proxyreq && config_responds(config_of_request(r));
 }
 
-/* Keeps httpd from decoding the path, where %2F would be a 404. */
-static int keep_path(request_rec *r)
+/* -- the path of the URL --------------------------------------------------- */
+
+/* Whether a request for path, which is decoded, is ours. httpd's next walk
+ * through the sections begins anew. */
+static int is_ours_as(request_rec *r, char *path)
 {
-    return location_is_ours(r) ? DONE : DECLINED;
+    ap_conf_vector_t *before = r->per_dir_config;
+    char *raw = r->uri;
+    int ours;
+
+    r->uri = path;
+    r->per_dir_config = r->server->lookup_defaults;
+    ours = ap_location_walk(r) == OK && location_is_ours(r);
+    r->uri = raw;
+    r->per_dir_config = before;
+    return ours;
 }
 
-/* Keeps proxies, aliases, redirects and mod_wsgi from taking the URL. */
+/* Keeps httpd from decoding the path, where %2F would be a 404. The sections
+ * are compared with what it decodes to. */
+static int keep_path(request_rec *r)
+{
+    char *path;
+
+    if (r->proxyreq || !r->uri || !ap_strchr_c(r->uri, '%'))
+        return location_is_ours(r) ? DONE : DECLINED;
+    path = apr_pstrdup(r->pool, r->uri);
+    if (ap_unescape_url_ex(path, 0) != OK)
+        return location_is_ours(r) ? DONE : DECLINED;
+    if (!is_ours_as(r, path))
+        return DECLINED;
+    r->uri = r->parsed_uri.path = path;
+    return DONE;
+}
+
+/* Keeps proxies, aliases, redirects and mod_wsgi from taking the URL, and with
+ * the handler mod_dir's FallbackResource. */
 static int claim_url(request_rec *r)
 {
     if (!location_is_ours(r))
         return DECLINED;
-    r->filename = apr_pstrcat(r->pool, HANDLER ":", r->uri, NULL);
+    r->filename = apr_pstrdup(r->pool, HANDLER);
+    r->handler = HANDLER;
     return OK;
 }
 
@@ -35,18 +71,60 @@ static int claim_url(request_rec *r)
  * is ours, as the location's settings are not merged yet. */
 static int skip_files(request_rec *r)
 {
-    return r->filename
-            && strncmp(r->filename, HANDLER ":", sizeof(HANDLER)) == 0
-        ? OK
-        : DECLINED;
+    return r->filename && strcmp(r->filename, HANDLER) == 0 ? OK : DECLINED;
 }
+
+/* -- what sections around it say ------------------------------------------- */
+
+/* Keeps mod_mime and mod_negotiation from making up a type, a language or an
+ * encoding. */
+static int skip_types(request_rec *r)
+{
+    return location_is_ours(r) ? OK : DECLINED;
+}
+
+/* The settings of a request as if a module had none. */
+static ap_conf_vector_t *without(request_rec *r, module *other)
+{
+    ap_conf_vector_t *copy = ap_create_per_dir_config(r->pool);
+    module *each;
+
+    for (each = ap_top_module; each; each = each->next)
+        ap_set_module_config(copy, each,
+                             ap_get_module_config(r->per_dir_config, each));
+    ap_set_module_config(copy, other, other->create_dir_config(r->pool, NULL));
+    return copy;
+}
+
+/* Keeps Redirect and RewriteRule of sections from taking the request. */
+static int drop_redirects(request_rec *r)
+{
+    static const char *const names[] = { "mod_alias.c", "mod_rewrite.c" };
+    unsigned i;
+
+    if (!location_is_ours(r))
+        return DECLINED;
+    for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        module *other = ap_find_linked_module(names[i]);
+
+        if (other
+            && ap_get_module_config(r->per_dir_config, other)
+                != ap_get_module_config(r->server->lookup_defaults, other))
+            r->per_dir_config = without(r, other);
+    }
+    return DECLINED;
+}
+
+/* -------------------------------------------------------------------------- */
 
 void location_register_hooks(void)
 {
 #if AP_MODULE_MAGIC_AT_LEAST(20120211, 109)
-    ap_hook_pre_translate_name(keep_path, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_pre_translate_name(keep_path, NULL, NULL, BEFORE_ALL);
 #endif
-    ap_hook_translate_name(claim_url, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_translate_name(claim_url, NULL, NULL, BEFORE_ALL);
     /* After the core's own for TRACE, before its walk through directories. */
     ap_hook_map_to_storage(skip_files, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_type_checker(skip_types, NULL, NULL, BEFORE_ALL);
+    ap_hook_fixups(drop_redirects, NULL, NULL, BEFORE_ALL);
 }

@@ -16,6 +16,19 @@ my $server = T::Server->new(modules => [qw(filter deflate)],
 <Location "/deflate/">
     @responder root@
 </Location>
+<Location "/short/">
+    @responder root@
+    OCSPResponderMaxAge 20
+</Location>
+<Location "/long/">
+    @responder root@
+    OCSPResponderExpires 20h
+    OCSPResponderMaxAge 10h
+</Location>
+<Location "/most/">
+    @responder root@
+    OCSPResponderExpires 5min
+</Location>
 SetOutputFilter DEFLATE
 CONF
 
@@ -72,7 +85,8 @@ sub revalidate {
 
 for my $header ('If-None-Match: ETAG', 'If-None-Match: *',
                 'If-None-Match: "x", ETAG, "y"', 'If-None-Match: W/ETAG',
-                'If-Modified-Since: SINCE') {
+                "If-Modified-Since: Mon, 01 Jan 2001 00:00:00 GMT\r\n"
+                . 'If-None-Match: ETAG') {
     my ($answer, $first) = revalidate($header);
     is $answer->{status}, 304, $header or next;
     is $answer->{body}, '', '  no body';
@@ -85,6 +99,57 @@ is ask('root-good-1', $_)->{says}, 'good', $_
         'If-Modified-Since: Mon, 01 Jan 2001 00:00:00 GMT';
 is $server->post('/ocsp/', request_for('root-good-1'),
     headers => ['If-None-Match: *'])->{says}, 'good', 'POST with If-None-Match';
+
+note 'case 52: a date alone says nothing';
+for (1 .. 3) {
+    my $first = ask('root-good-1');
+    is ask('root-good-1', "If-Modified-Since: $_")->{says}, 'good',
+        "If-Modified-Since: $_"
+        for $first->{headers}{'last-modified'}, http_date(time),
+            http_date(time + 3600);
+}
+
+note 'case 53: ranges and preconditions';
+my $date    = 'If-Unmodified-Since: Mon, 01 Jan 2001 00:00:00 GMT';
+my @ignored = ('Range: bytes=0-3', 'Range: bytes=9000-', 'Range: bytes=-4',
+    "Range: bytes=0-3\r\nIf-Range: \"x\"", 'If-Match: "x"', $date);
+my %whole = (
+    'a nonce' => ['get',  request_for('root-good-1', nonce => 'n'), 'good'],
+    'POST'    => ['post', request_for('root-good-1'),               'good'],
+    'unknown' => ['get', ocsp_request([certid('root', '5EED')]), 'unknown'],
+    'an error'         => ['get',  'x', 'malformedRequest'],
+    'an error by POST' => ['post', 'x', 'malformedRequest'],
+    'unauthorized' => ['get', request_for('inter-good-1'), 'unauthorized'],
+);
+for my $name (sort keys %whole) {
+    my ($method, $der, $says) = @{ $whole{$name} };
+    for my $header (@ignored) {
+        my $answer = $server->$method('/ocsp/', $der, headers => [$header]);
+        is $answer->{says}, $says, "$name with $header";
+        is $answer->{headers}{'content-range'}, undef, '  whole';
+    }
+}
+my $part = ask('root-good-1', 'Range: bytes=0-3');
+is $part->{status}, 206, 'a part of what may be cached';
+is length $part->{body}, 4, '  is as long as was asked for';
+is ask('root-good-1', "Range: bytes=0-3\r\nIf-Range: \"x\"")->{says}, 'good',
+    '  and whole when If-Range names another';
+is ask('root-good-1', 'If-Match: "x"')->{status}, 412, 'If-Match of another';
+is ask('root-good-1', 'If-Match: *')->{says}, 'good', 'If-Match of any';
+
+note 'OCSPResponderMaxAge';
+my %most = (short => 20, long => 36000, most => 300);
+for my $name (sort keys %most) {
+    my $answer = $server->get("/$name/", request_for('root-good-1'));
+    my $rest = $answer->{single}{next_update} - time;
+    cmp_ok max_age($answer), '<=', $most{$name}, "$name: not more than is set";
+    cmp_ok max_age($answer), '<=', 0.95 * ($rest + 1),
+        '  nor than 95 % of what is left';
+    cmp_ok max_age($answer), '>=', ($most{$name} < $rest ? $most{$name} : $rest)
+        * 0.93 - 2, '  and hardly less';
+    is $answer->{headers}{expires}, http_date($answer->{single}{next_update}),
+        '  Expires stays';
+}
 
 note 'case 42: what may not be cached';
 my %uncached = (
