@@ -4,39 +4,43 @@
 #include <string.h>
 #include "apr_lib.h"
 
-int calendar_is_leap(int year)
+/* The calendar repeats itself. */
+#define CYCLE_YEARS 400
+#define CYCLE_DAYS  146097
+
+/* From 0000-03-01, where years are counted from so that the leap day is the
+ * last, to 1970-01-01. */
+#define EPOCH 719468
+
+apr_int64_t calendar_days(calendar_date_t date)
 {
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    apr_int64_t year = date.year - (date.month <= 2);
+    int month = (date.month + 9) % 12; /* from March */
+
+    return year * 365 + year / 4 - year / 100 + year / 400
+        + (153 * month + 2) / 5 + date.day - 1 - EPOCH;
 }
 
-int calendar_days_before(int year, int month)
+calendar_date_t calendar_date(apr_int64_t days)
 {
-    static const int days[] = { 0,   31,  59,  90,  120, 151, 181,
-                                212, 243, 273, 304, 334, 365 };
+    apr_int64_t cycle, year;
+    calendar_date_t date;
+    int day, month;
 
-    return days[month] + (month > 1 && calendar_is_leap(year));
+    days += EPOCH;
+    cycle = (days >= 0 ? days : days - CYCLE_DAYS + 1) / CYCLE_DAYS;
+    day = (int)(days - cycle * CYCLE_DAYS);
+    year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    day -= (int)(year * 365 + year / 4 - year / 100);
+    month = (5 * day + 2) / 153; /* from March */
+    date.day = day - (153 * month + 2) / 5 + 1;
+    date.month = month < 10 ? month + 3 : month - 9;
+    date.year = (int)(year + cycle * CYCLE_YEARS + (date.month <= 2));
+    return date;
 }
 
-apr_int64_t calendar_days_to(int year)
-{
-    apr_int64_t before = year - 1;
-
-    return before * 365 + before / 4 - before / 100 + before / 400 - 719162;
-}
-
-int calendar_year(apr_int64_t seconds)
-{
-    /* Too small by a few, by the leap days left out and by the rounding. */
-    int year = (int)(1970 + seconds / (366 * CALENDAR_DAY)) - 1;
-
-    if (seconds < 0)
-        year = (int)(1970 + seconds / (365 * CALENDAR_DAY)) - 2;
-    while (calendar_days_to(year + 1) * CALENDAR_DAY <= seconds)
-        year++;
-    return year;
-}
-
-int calendar_number(const char *text, int length)
+/* The value of so many decimal digits, which are there. */
+static int number(const char *text, int length)
 {
     int value = 0;
 
@@ -55,35 +59,34 @@ static int has_shape(const char *text, const char *shape)
     return 1;
 }
 
-static int is_day(int year, int month, int day)
+static int exists(calendar_date_t date)
 {
-    return year >= 1 && month >= 1 && month <= 12 && day >= 1
-        && day <= calendar_days_before(year, month)
-            - calendar_days_before(year, month - 1);
+    calendar_date_t same = calendar_date(calendar_days(date));
+
+    return date.year >= 1 && date.month >= 1 && date.month <= 12
+        && same.month == date.month && same.day == date.day;
 }
 
 int calendar_read(const char *text, apr_int64_t *seconds)
 {
     static const char shape[] = "9999-99-99 99:99:99";
     const char *rest = text + strlen(shape);
-    int year, month, day, hour, minute, second;
+    calendar_date_t date;
+    int hour, minute, second;
 
     if (!has_shape(text, shape))
         return 0;
     if (*rest == '.')
         rest += 1 + strspn(rest + 1, "0123456789");
-    year = calendar_number(text, 4);
-    month = calendar_number(text + 5, 2);
-    day = calendar_number(text + 8, 2);
-    hour = calendar_number(text + 11, 2);
-    minute = calendar_number(text + 14, 2);
-    second = calendar_number(text + 17, 2);
-    if (*rest || !is_day(year, month, day) || hour > 23 || minute > 59
-        || second > 59)
+    date.year = number(text, 4);
+    date.month = number(text + 5, 2);
+    date.day = number(text + 8, 2);
+    hour = number(text + 11, 2);
+    minute = number(text + 14, 2);
+    second = number(text + 17, 2);
+    if (*rest || !exists(date) || hour > 23 || minute > 59 || second > 59)
         return 0;
-    *seconds = (calendar_days_to(year) + calendar_days_before(year, month - 1)
-                + day - 1)
-            * CALENDAR_DAY
-        + hour * 3600 + minute * 60 + second;
+    *seconds =
+        calendar_days(date) * CALENDAR_DAY + hour * 3600 + minute * 60 + second;
     return 1;
 }

@@ -8,6 +8,7 @@
 #include "apr_pools.h"
 #include "apr_time.h"
 #include "base/bytes.h"
+#include "base/calendar.h"
 #include "base/der_reader.h"
 
 #define DER_ENUMERATED       0x0A
@@ -104,25 +105,32 @@ static inline void der_put_two(der_out_t *out, int number)
     der_put_octet(out, '0' + number / 10);
 }
 
-/* A GeneralizedTime without a fraction. */
+/* A GeneralizedTime without a fraction, which is cut. */
 static inline void der_put_time(der_out_t *out, apr_time_t time)
 {
     const apr_size_t mark = out->len;
-    apr_time_exp_t at;
+    const apr_int64_t seconds = apr_time_sec(time);
+    apr_int64_t days = seconds / CALENDAR_DAY;
+    int rest = (int)(seconds % CALENDAR_DAY);
+    calendar_date_t date;
 
-    if (apr_time_exp_gmt(&at, time) != APR_SUCCESS || at.tm_year < -1900
-        || at.tm_year > 9999 - 1900) {
+    if (rest < 0) {
+        days--;
+        rest += CALENDAR_DAY;
+    }
+    date = calendar_date(days);
+    if (date.year < 0 || date.year > 9999) {
         out->why = "a time is not of the years 0 to 9999";
         return;
     }
     der_put_octet(out, 'Z');
-    der_put_two(out, at.tm_sec);
-    der_put_two(out, at.tm_min);
-    der_put_two(out, at.tm_hour);
-    der_put_two(out, at.tm_mday);
-    der_put_two(out, at.tm_mon + 1);
-    der_put_two(out, (at.tm_year + 1900) % 100);
-    der_put_two(out, (at.tm_year + 1900) / 100);
+    der_put_two(out, rest % 60);
+    der_put_two(out, rest / 60 % 60);
+    der_put_two(out, rest / 3600);
+    der_put_two(out, date.day);
+    der_put_two(out, date.month);
+    der_put_two(out, date.year % 100);
+    der_put_two(out, date.year / 100);
     der_put_header(out, DER_GENERALIZED_TIME, mark);
 }
 

@@ -81,26 +81,38 @@ static void test_refused(void)
         ok(!calendar_read(texts[i], &seconds), "not \"%s\"", texts[i]);
 }
 
-static void test_years(void)
+/* Each day follows the one before it. */
+static void test_dates(void)
 {
-    int year, wrong = 0;
+    static const int lengths[] = { 31, 28, 31, 30, 31, 30,
+                                   31, 31, 30, 31, 30, 31 };
+    calendar_date_t date = { 1, 1, 1 };
+    apr_int64_t days = calendar_days(date);
+    int wrong = 0;
 
-    for (year = 3; year < 9999; year++) {
-        apr_int64_t start = calendar_days_to(year) * CALENDAR_DAY;
+    ok(days == -719162, "the first day");
+    for (; date.year <= 9999; days++) {
+        calendar_date_t same = calendar_date(days);
+        int leap = date.year % (date.year % 100 ? 4 : 400) == 0;
 
-        wrong += calendar_year(start) != year
-            || calendar_year(start - 1) != year - 1
-            || calendar_days_to(year + 1) - calendar_days_to(year)
-                != 365 + calendar_is_leap(year)
-            || calendar_days_before(year, 12) != 365 + calendar_is_leap(year);
+        wrong += same.year != date.year || same.month != date.month
+            || same.day != date.day || calendar_days(date) != days;
+        if (++date.day > lengths[date.month - 1] + (leap && date.month == 2)) {
+            date.day = 1;
+            date.month = date.month % 12 + 1;
+            date.year += date.month == 1;
+        }
     }
-    ok(!wrong, "years begin and end where they should");
+    ok(!wrong, "every day of the years 1 to 9999 (%d wrong)", wrong);
+    ok(days == 2932897, "the day behind the last");
+    ok(calendar_date(days).year == 10000, "is of the year 10000");
+    ok(calendar_date(-719163).year == 0, "the day before the first, of none");
 }
 
 int main(void)
 {
     test_read();
     test_refused();
-    test_years();
+    test_dates();
     return done_testing();
 }
