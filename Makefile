@@ -44,7 +44,7 @@ PURE  = base/json ocsp/describe ocsp/signer_trial ocsp/request ocsp/get_path ocs
         source/django_ca/schema ocsp/serial source/django_ca/rows base/hex \
         base/calendar base/zone base/asn1_time base/serial_map base/snapshot \
         base/file_stamp base/watched_file source/index/index_row \
-        source/index/index_file
+        source/index/index_file source/instances
 ALL   = $(patsubst responder/%.c,%,$(wildcard responder/*.c responder/*/*.c responder/*/*/*.c))
 HTTPD = $(filter-out $(PURE),$(ALL))
 

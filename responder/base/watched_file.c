@@ -347,6 +347,11 @@ void watched_file_doubt(watched_file_t *file)
     apr_atomic_set32(&file->looked_at, 0);
 }
 
+int watched_file_is_current(const watched_file_t *file)
+{
+    return apr_atomic_read32((volatile apr_uint32_t *)&file->looked_at) != 0;
+}
+
 const char *watched_file_load(watched_file_t *file, apr_time_t now)
 {
     apr_status_t status;

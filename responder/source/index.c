@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/index.h"
+
+#include "apr_strings.h"
+#include "httpd.h"
+#include "http_config.h"
+
+#include "source/index/index_file.h"
+#include "source/instances.h"
+#include "source/watcher.h"
+
+typedef struct {
+    const char *path;
+    watched_file_t *file; /* its value is an index_file_t */
+    watcher_t *watcher;
+} index_t;
+
+static void parse(apr_pool_t *pool, bytes_t text,
+                  watched_file_content_t *content)
+{
+    const index_file_t *index = index_file_parse(pool, text);
+
+    content->value = index;
+    if (!index) {
+        content->why = "there is not enough memory for it";
+        return;
+    }
+    content->count = index_file_rows(index);
+    content->is_whole = index_file_is_whole(index);
+    content->why = index_file_fault(index, pool);
+}
+
+/* -- configuration --------------------------------------------------------- */
+
+/* Finds out which file is meant. NULL, or what is wrong. */
+static const char *read_settings(apr_pool_t *pool,
+                                 const ocsp_responder_settings_t *settings,
+                                 const char **path)
+{
+    const char *rest = settings->arguments;
+    const char *name = ap_getword_conf(pool, &rest);
+
+    if (!*name || *rest)
+        return "OCSPResponderSource index takes the path of one index.txt";
+    if (!ap_os_is_path_absolute(pool, settings->ca))
+        return apr_psprintf(pool,
+                            "OCSPResponderSource index has no certificates, so "
+                            "OCSPResponderCA must be the absolute path of the "
+                            "CA's certificate, which \"%s\" is not",
+                            settings->ca);
+    *path = ap_server_root_relative(pool, name);
+    return *path
+        ? NULL
+        : apr_psprintf(pool, "%s is not a path that can be read", name);
+}
+
+static index_t *make(apr_pool_t *pool, const char *path)
+{
+    index_t *index = apr_pcalloc(pool, sizeof(*index));
+
+    index->path = path;
+    index->file = watched_file_create(pool, path, parse);
+    index->watcher = watcher_create(pool, "index");
+    if (!index->file)
+        return NULL;
+    watcher_add(index->watcher, index->file);
+    watcher_load(index->watcher);
+    return index;
+}
+
+static const char *configure(apr_pool_t *pool, struct server_rec *server,
+                             const ocsp_responder_settings_t *settings,
+                             void **instance)
+{
+    const char *path = NULL;
+    const char *why = read_settings(pool, settings, &path);
+
+    (void)server;
+    if (why)
+        return why;
+    *instance = instances_find(pool, "index", path);
+    if (!*instance)
+        *instance = instances_add(pool, "index", path, make(pool, path));
+    return *instance ? NULL : "there is not enough memory to read the file";
+}
+
+static void check(void *instance, const ocsp_responder_call_t *call,
+                  const ocsp_responder_reporter_t *reporter)
+{
+    const index_t *index = instance;
+    watched_file_t *file = watched_file_create(call->pool, index->path, parse);
+    const char *why;
+
+    if (!file)
+        return;
+    why = watched_file_load(file, apr_time_now());
+    if (why)
+        reporter->report(
+            reporter, OCSP_RESPONDER_ERROR, OCSP_RESPONDER_AT_SOURCE,
+            apr_psprintf(call->pool, "%s: as the user that httpd runs as, %s",
+                         index->path, why));
+    else if (watched_file_fault(file))
+        reporter->report(reporter, OCSP_RESPONDER_WARNING,
+                         OCSP_RESPONDER_AT_SOURCE,
+                         apr_psprintf(call->pool,
+                                      "%s: %s; its certificate is answered "
+                                      "internalError until it is mended",
+                                      index->path, watched_file_fault(file)));
+}
+
+/* -- requests -------------------------------------------------------------- */
+
+static void ignore(void *data)
+{
+    (void)data;
+}
+
+static void child_init(void *instance, apr_pool_t *pool,
+                       struct server_rec *server)
+{
+    index_t *index = instance;
+
+    watcher_start(index->watcher, pool, server, ignore, NULL);
+}
+
+static const char *with_path(const index_t *index, apr_pool_t *pool,
+                             const char *text)
+{
+    return apr_pstrcat(pool, index->path, ": ", text, NULL);
+}
+
+static ocsp_responder_lookup_t look_up(void *instance,
+                                       const ocsp_responder_call_t *call,
+                                       const ocsp_responder_query_t *query,
+                                       ocsp_responder_status_t *status,
+                                       const char **why)
+{
+    const index_t *index = instance;
+    const bytes_t serial = { query->serial, query->serial_len };
+    const index_file_t *file =
+        watched_file_read(index->file, call->pool, apr_time_now(), why);
+    ocsp_responder_lookup_t found = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+
+    if (file)
+        found = index_file_status(file, call->pool, serial, status, why);
+    if (found != OCSP_RESPONDER_LOOKUP_DONE) {
+        *why = with_path(index, call->pool, *why);
+    }
+    else if (status->warning) {
+        status->warning_id = "OCSP0603";
+        status->warning = with_path(index, call->pool, status->warning);
+    }
+    return found;
+}
+
+const ocsp_responder_source_t index_source = {
+    .name = "index",
+    .configure = configure,
+    .check = check,
+    .child_init = child_init,
+    .look_up = look_up,
+};

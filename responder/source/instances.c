@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/instances.h"
+
+#include "apr_strings.h"
+
+static const char *key_of(apr_pool_t *pool, const char *source,
+                          const char *arguments)
+{
+    return apr_pstrcat(pool, "ocsp_responder:", source, ":", arguments, NULL);
+}
+
+void *instances_find(apr_pool_t *pool, const char *source,
+                     const char *arguments)
+{
+    void *instance = NULL;
+
+    apr_pool_userdata_get(&instance, key_of(pool, source, arguments), pool);
+    return instance;
+}
+
+void *instances_add(apr_pool_t *pool, const char *source, const char *arguments,
+                    void *instance)
+{
+    if (instance)
+        apr_pool_userdata_setn(instance, key_of(pool, source, arguments), NULL,
+                               pool);
+    return instance;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/watcher.h"
+
+#include <signal.h>
+
+#include "apr_atomic.h"
+#include "apr_shm.h"
+#include "apr_signal.h"
+#include "apr_strings.h"
+#include "apr_tables.h"
+#include "apr_thread_cond.h"
+#include "apr_thread_mutex.h"
+#include "apr_thread_proc.h"
+#include "http_core.h"
+#include "http_log.h"
+
+#include "base/snapshot.h"
+
+APLOG_USE_MODULE(ocsp_responder);
+
+/* How often files are looked at. */
+#define PAUSE apr_time_from_msec(100)
+
+/* How long a child process waits at its start until files are known to be
+ * current, and at its end until nobody looks any more. */
+#define START_LIMIT apr_time_from_sec(2)
+#define STOP_LIMIT  apr_time_from_sec(1)
+
+/* How long something may be wrong before it is told: what looks half-written
+ * mostly is soon whole. */
+#define PATIENCE apr_time_from_sec(5)
+
+/* How often the same is told, by all child processes together. */
+#define INTERVAL 60 /* seconds */
+
+typedef struct {
+    watched_file_t *file;
+    volatile apr_uint32_t *told_at; /* seconds since 1970; shared by all
+                                     * processes */
+    apr_time_t wrong_since;         /* 0: nothing is wrong */
+} watched_t;
+
+struct watcher_t {
+    apr_pool_t *pool;
+    const char *what;
+    apr_array_header_t *files; /* of watched_t */
+    /* In a child process: */
+    server_rec *server;
+    watcher_changed_t changed;
+    void *data;
+    apr_thread_mutex_t *mutex; /* guards the rest */
+    apr_thread_cond_t *cond;   /* it has changed */
+    int is_current;
+    int is_stopping;
+    int has_stopped;
+};
+
+watcher_t *watcher_create(apr_pool_t *pool, const char *what)
+{
+    watcher_t *watcher = apr_pcalloc(pool, sizeof(*watcher));
+
+    watcher->pool = pool;
+    watcher->what = what;
+    watcher->files = apr_array_make(pool, 2, sizeof(watched_t));
+    return watcher;
+}
+
+/* A number that all child processes share. */
+static volatile apr_uint32_t *shared_number(apr_pool_t *pool)
+{
+    apr_shm_t *memory;
+
+    if (apr_shm_create(&memory, sizeof(apr_uint32_t), NULL, pool)
+        != APR_SUCCESS)
+        return apr_pcalloc(pool, sizeof(apr_uint32_t));
+    memset(apr_shm_baseaddr_get(memory), 0, sizeof(apr_uint32_t));
+    return apr_shm_baseaddr_get(memory);
+}
+
+void watcher_add(watcher_t *watcher, watched_file_t *file)
+{
+    watched_t *watched = apr_array_push(watcher->files);
+
+    memset(watched, 0, sizeof(*watched));
+    watched->file = file;
+    watched->told_at = shared_number(watcher->pool);
+}
+
+static watched_t *nth(const watcher_t *watcher, int i)
+{
+    return &APR_ARRAY_IDX(watcher->files, i, watched_t);
+}
+
+void watcher_load(watcher_t *watcher)
+{
+    int i;
+
+    if (ap_state_query(AP_SQ_RUN_MODE) != AP_SQ_RM_NORMAL
+        || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
+        return;
+    for (i = 0; i < watcher->files->nelts; i++)
+        watched_file_load(nth(watcher, i)->file, apr_time_now());
+}
+
+/* -- the thread ------------------------------------------------------------ */
+
+static int is_due(watched_t *watched, apr_time_t now)
+{
+    const apr_uint32_t seconds = (apr_uint32_t)apr_time_sec(now);
+    const apr_uint32_t before = apr_atomic_read32(watched->told_at);
+
+    return (!before || seconds - before >= INTERVAL)
+        && apr_atomic_cas32(watched->told_at, seconds, before) == before;
+}
+
+/* Tells what is wrong with a file, when it has been for a while. */
+static void tell(const watcher_t *watcher, watched_t *watched, apr_time_t now)
+{
+    const char *fault = watched_file_fault(watched->file);
+
+    if (!fault)
+        watched->wrong_since = 0;
+    else if (!watched->wrong_since || watched->wrong_since > now)
+        watched->wrong_since = now;
+    else if (now - watched->wrong_since > PATIENCE && is_due(watched, now))
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, watcher->server,
+                     "OCSP0601: %s %s: %s", watcher->what,
+                     watched_file_path(watched->file), fault);
+}
+
+/* Looks at each file once. Returns whether any has changed. */
+static int look(watcher_t *watcher)
+{
+    int changed = 0, i;
+
+    for (i = 0; i < watcher->files->nelts; i++) {
+        watched_t *watched = nth(watcher, i);
+
+        changed |= watched_file_look(watched->file, apr_time_now())
+            == WATCHED_FILE_CHANGED;
+        tell(watcher, watched, apr_time_now());
+    }
+    return changed;
+}
+
+static int all_are_current(const watcher_t *watcher)
+{
+    int i;
+
+    for (i = 0; i < watcher->files->nelts; i++) {
+        if (!watched_file_is_current(nth(watcher, i)->file))
+            return 0;
+    }
+    return 1;
+}
+
+/* Waits until the next look is due. Returns 0 when it is the end. */
+static int rest(watcher_t *watcher)
+{
+    const int is_current = all_are_current(watcher);
+    int is_stopping;
+
+    apr_thread_mutex_lock(watcher->mutex);
+    if (is_current && !watcher->is_current) {
+        watcher->is_current = 1;
+        apr_thread_cond_broadcast(watcher->cond);
+    }
+    if (!watcher->is_stopping)
+        apr_thread_cond_timedwait(watcher->cond, watcher->mutex, PAUSE);
+    is_stopping = watcher->is_stopping;
+    apr_thread_mutex_unlock(watcher->mutex);
+    return !is_stopping;
+}
+
+static void *APR_THREAD_FUNC watch(apr_thread_t *thread, void *data)
+{
+    watcher_t *watcher = data;
+    int is_first = 1;
+    sigset_t all;
+
+    (void)thread;
+    /* Signals are for httpd's own threads. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    do {
+        if (look(watcher) || is_first)
+            watcher->changed(watcher->data);
+        is_first = 0;
+    } while (rest(watcher));
+    apr_thread_mutex_lock(watcher->mutex);
+    watcher->has_stopped = 1;
+    apr_thread_cond_broadcast(watcher->cond);
+    apr_thread_mutex_unlock(watcher->mutex);
+    return NULL;
+}
+
+/* -- its life -------------------------------------------------------------- */
+
+/* Waits until *flag, which the mutex guards, for so long at most. */
+static void wait_for(watcher_t *watcher, const int *flag,
+                     apr_interval_time_t limit)
+{
+    const apr_time_t end = apr_time_now() + limit;
+
+    apr_thread_mutex_lock(watcher->mutex);
+    while (!*flag && apr_time_now() < end)
+        apr_thread_cond_timedwait(watcher->cond, watcher->mutex, PAUSE);
+    apr_thread_mutex_unlock(watcher->mutex);
+}
+
+static apr_status_t stop(void *data)
+{
+    watcher_t *watcher = data;
+
+    apr_thread_mutex_lock(watcher->mutex);
+    watcher->is_stopping = 1;
+    apr_thread_cond_broadcast(watcher->cond);
+    apr_thread_mutex_unlock(watcher->mutex);
+    wait_for(watcher, &watcher->has_stopped, STOP_LIMIT);
+    return APR_SUCCESS;
+}
+
+/* What the thread uses lives in a pool that is never destroyed, as it may hang
+ * in a look when the process ends. */
+static int start_thread(watcher_t *watcher)
+{
+    apr_pool_t *pool = snapshot_pool();
+    apr_threadattr_t *attributes;
+    apr_thread_t *thread;
+
+    return pool
+        && apr_thread_mutex_create(&watcher->mutex, APR_THREAD_MUTEX_DEFAULT,
+                                   pool)
+        == APR_SUCCESS
+        && apr_thread_cond_create(&watcher->cond, pool) == APR_SUCCESS
+        && apr_threadattr_create(&attributes, pool) == APR_SUCCESS
+        && apr_threadattr_detach_set(attributes, 1) == APR_SUCCESS
+        && apr_thread_create(&thread, attributes, watch, watcher, pool)
+        == APR_SUCCESS;
+}
+
+void watcher_start(watcher_t *watcher, apr_pool_t *pool, server_rec *server,
+                   watcher_changed_t changed, void *data)
+{
+    int i;
+
+    watcher->server = server;
+    watcher->changed = changed;
+    watcher->data = data;
+    for (i = 0; i < watcher->files->nelts; i++)
+        watched_file_doubt(nth(watcher, i)->file);
+    if (!start_thread(watcher)) {
+        ap_log_error(
+            APLOG_MARK, APLOG_ERR, 0, server,
+            "OCSP0602: %s: no thread can be started that looks whether "
+            "its files change, so nothing is answered from them",
+            watcher->what);
+        return;
+    }
+    apr_pool_cleanup_register(pool, watcher, stop, apr_pool_cleanup_null);
+    wait_for(watcher, &watcher->is_current, START_LIMIT);
+}
