@@ -55,7 +55,10 @@ sub stays {
     my ($pair, $name) = @_;
     my $until = time + 2.5;
     my %seen;
-    $seen{ signer() }++ while time < $until;
+    while (time < $until) {
+        $seen{ signer() }++;
+        sleep 0.02;
+    }
     is join(' ', sort keys %seen), $pair->{serial}, $name;
     return;
 }

@@ -28,7 +28,6 @@ sub fault {
     my $stream = T::Fault->begin($server, %o);
     my $back = $code->();
     wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 4;
-    sleep 0.6;
     my $seen  = $stream->end($back);
     my $after = resources($server);
     subtest $name => sub {
@@ -36,10 +35,8 @@ sub fault {
         is $seen->{failed}, 0, 'nothing but right answers and tryLater'
             or diag $seen->{text};
         is $seen->{later}, 0, 'not even that' if $o{smooth};
-        cmp_ok $seen->{slowest}, '<', 2, 'each within two seconds';
-        cmp_ok $seen->{heals}, '<', 2, 'right again within two seconds';
+        in_time($seen, 0);
         is $seen->{other_wrong}, 0, "another host's answers are right";
-        cmp_ok $seen->{other_slowest}, '<', 1, '  and come at once';
         is_deeply [$server->children], \@children, 'by the same processes';
         cmp_ok $after->{descriptors}, '<=', $before->{descriptors} + 6,
             'no descriptor lost';

@@ -13,6 +13,7 @@ use strict;
 use warnings;
 use Exporter 'import';
 use File::Temp ();
+use IO::Handle ();
 use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -21,7 +22,7 @@ use T::Process;
 use T::Platform;
 use T::OCSP;
 
-our @EXPORT    = qw(outage_conf resources);
+our @EXPORT    = qw(in_time outage_conf resources);
 our @EXPORT_OK = qw(OUTAGE_LOG figures_head for_seconds try_fault warm);
 our %EXPORT_TAGS = (DEFAULT => \@EXPORT, servers => \@EXPORT_OK);
 
@@ -64,12 +65,13 @@ sub begin {
         ? request_for($_->[0])
         : ocsp_request([certid('root', '1234567890ABCDEF')]) } }
         grep { ($_->[0] // '') ne ($o{except} // '-') } @questions;
+    $self->client(\&idle);
     $self->client(sub { other($server) }) for 1 .. 2;
     for my $number (1 .. $o{clients} // 14) {
         my $turn = $number;
         $self->client(sub { responder($server, $ask[$turn++ % @ask]) });
     }
-    sleep 0.4;
+    wait_for { @{ $self->answered } == @{ $self->{pids} } } 30;
     return $self;
 }
 
@@ -83,6 +85,7 @@ sub client {
         return;
     }
     open my $out, '>', "$self->{dir}/$$" or POSIX::_exit(1);
+    $out->autoflush;
     until (-e "$self->{dir}/stop" || getppid != $parent) {
         my $since = time;
         my ($kind, $says) = eval { $ask->() };
@@ -92,6 +95,29 @@ sub client {
     }
     close $out;
     POSIX::_exit(0);
+}
+
+# Those of its processes that have written down something, as files.
+sub answered {
+    my ($self) = @_;
+    return [grep { -s } glob "$self->{dir}/[0-9]*"];
+}
+
+# Waits until each of its processes has asked twice more: two lines have over 70
+# bytes.
+sub go_round {
+    my ($self) = @_;
+    my %size = map { $_ => -s } @{ $self->answered };
+    for my $file (keys %size) {
+        wait_for { -s $file > $size{$file} + 70 } 10;
+    }
+    return;
+}
+
+# Asks nobody: how much later than it should does a process wake up here?
+sub idle {
+    sleep 0.03;
+    return ('idle', '');
 }
 
 # Asks the other virtual host.
@@ -114,14 +140,16 @@ sub responder {
 }
 
 # Ends it. Counts by kind (right, later, wrong, failed) with the texts of the
-# last two, slowest (of ours), other_slowest, other_wrong, and heals: seconds
-# from $back until every answer was right.
+# last two, slowest (of ours), other_slowest, other_wrong, heals: seconds from
+# $back until every answer was right; and late: by how many seconds a busy
+# machine may have delayed any of them.
 sub end {
     my ($self, $back) = @_;
+    $self->go_round;
     spew("$self->{dir}/stop", '');
     waitpid $_, 0 for @{ $self->{pids} };
     my %seen = (map { $_ => 0 } qw(right later wrong failed other slowest
-        other_slowest other_wrong heals));
+        other_slowest other_wrong heals idle late));
     for my $file (grep { !/stop$/ } glob "$self->{dir}/*") {
         note_answer(\%seen, $back, split /\t/) for split /\n/, slurp($file);
     }
@@ -130,13 +158,21 @@ sub end {
 
 sub note_answer {
     my ($seen, $back, $since, $until, $kind, $says) = @_;
-    my $slowest = $kind eq 'other' ? 'other_slowest' : 'slowest';
     $seen->{$kind}++;
+    return note_delay($seen, $until - $since - 0.03) if $kind eq 'idle';
+    my $slowest = $kind eq 'other' ? 'other_slowest' : 'slowest';
     $seen->{$slowest} = $until - $since if $until - $since > $seen->{$slowest};
     $seen->{other_wrong}++ if $kind eq 'other' && $says ne '200 here';
     $seen->{text} .= " $says" if $kind =~ /^(?:wrong|failed)$/;
     return if $kind eq 'right' || $kind eq 'other';
     $seen->{heals} = $until - $back if $until - $back > $seen->{heals};
+    return;
+}
+
+# An answer waits for some eight processes and threads in turn to wake up.
+sub note_delay {
+    my ($seen, $delay) = @_;
+    $seen->{late} = 8 * $delay if 8 * $delay > $seen->{late};
     return;
 }
 
@@ -154,7 +190,6 @@ sub try_fault {
     my $stream = T::Fault->begin($server, clients => $o{clients});
     my $back = $code->();
     wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 4;
-    sleep 0.6;
     my $seen = $stream->end($back);
     my $after = { %{ resources($server) }, open => $db->connections };
     subtest "$db->{engine}: $name" => sub {
@@ -191,11 +226,21 @@ sub check_seen {
     is $seen->{failed}, 0, 'nothing but right answers and tryLater'
         or diag $seen->{text};
     cmp_ok $seen->{right}, '>', 0, "$seen->{right} right, $seen->{later} later";
-    cmp_ok $seen->{slowest}, '<', 2 + $extra, 'each within two seconds';
-    cmp_ok $seen->{heals}, '<', 2, 'right again within two seconds';
+    in_time($seen, $extra);
     is $seen->{other_wrong}, 0,
         "another host's $seen->{other} answers are right";
-    cmp_ok $seen->{other_slowest}, '<', 1 + $extra, '  and come at once';
+    return;
+}
+
+# Tests how fast they came, on a machine as busy as this one.
+sub in_time {
+    my ($seen, $extra) = @_;
+    my $late = $seen->{late};
+    note sprintf 'a busy machine may take %.2f seconds more', $late;
+    cmp_ok $seen->{slowest}, '<', 2 + $extra + $late, 'each within two seconds';
+    cmp_ok $seen->{heals}, '<', 2 + $late, 'right again within two seconds';
+    cmp_ok $seen->{other_slowest}, '<', 1 + $extra + $late,
+        "another host's come at once";
     return;
 }
 

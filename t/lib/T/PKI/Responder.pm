@@ -9,6 +9,7 @@ use Exporter 'import';
 use File::Copy qw(copy);
 use File::Path qw(make_path);
 use File::Temp ();
+use T::DER;
 use T::Process;
 use T::Fixture;
 use T::PKI;
@@ -105,10 +106,9 @@ sub options_sql {
 sub signed_by {
     my ($answer) = @_;
     my $certs = $answer->{response}{certs} or return '';
-    my $path = scratch_file($certs->[0]);
-    my ($hex) = must('openssl', 'x509', '-inform', 'DER', '-in', $path,
-        '-noout', '-serial') =~ /serial=0*(\w+)/;
-    return $hex;
+    my ($tbs) = der($certs->[0])->inside;
+    my ($serial) = grep { $_->{tag} == 0x02 } $tbs->inside;
+    return uc(unpack 'H*', $serial->{content}) =~ s/^0+//r;
 }
 
 1;
