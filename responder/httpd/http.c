@@ -2,6 +2,7 @@
 #include "httpd/http.h"
 
 #include "apr_strings.h"
+#include "apr_poll.h"
 #include "http_core.h"
 #include "http_protocol.h"
 #include "http_request.h"
@@ -139,24 +140,45 @@ int http_is_cacheable(const request_rec *r)
     return r->method_number == M_GET;
 }
 
+/* Whether what is sent goes out at once: nothing waits before it, and there is
+ * room in the socket. Others multiplex connections, and know best. */
+static int is_clear(conn_rec *connection)
+{
+    apr_pollfd_t poll = { .desc_type = APR_POLL_SOCKET,
+                          .reqevents = APR_POLLOUT };
+    apr_int32_t ready = 0;
+
+    if (connection->master || connection->data_in_output_filters)
+        return 0;
+    poll.desc.s = ap_get_conn_socket(connection);
+    poll.p = connection->pool;
+    return apr_poll(&poll, 1, &ready, 0) == APR_SUCCESS && ready == 1;
+}
+
+static void flush(conn_rec *connection, apr_bucket_brigade *brigade)
+{
+    apr_brigade_cleanup(brigade);
+    APR_BRIGADE_INSERT_TAIL(brigade,
+                            apr_bucket_flush_create(connection->bucket_alloc));
+    ap_pass_brigade(connection->output_filters, brigade);
+}
+
+/* Out at once, before httpd writes its logs: the client may be at its next
+ * request by then, and this thread stays with it. Unless the client does not
+ * read: then httpd has ways to wait without a thread. */
 static void send_body(request_rec *r, bytes_t der)
 {
-    conn_rec *connection = r->connection;
-    apr_bucket_alloc_t *allocator = connection->bucket_alloc;
+    apr_bucket_alloc_t *allocator = r->connection->bucket_alloc;
     apr_bucket_brigade *brigade = apr_brigade_create(r->pool, allocator);
+    int clear = is_clear(r->connection);
 
     APR_BRIGADE_INSERT_TAIL(brigade,
                             apr_bucket_pool_create((const char *)der.data,
                                                    der.len, r->pool,
                                                    allocator));
     APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(allocator));
-    if (ap_pass_brigade(r->output_filters, brigade) != APR_SUCCESS)
-        return;
-    /* Out at once, before httpd writes its logs: the client may be at its next
-     * request by then, and this thread stays with it. */
-    apr_brigade_cleanup(brigade);
-    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_flush_create(allocator));
-    ap_pass_brigade(connection->output_filters, brigade);
+    if (ap_pass_brigade(r->output_filters, brigade) == APR_SUCCESS && clear)
+        flush(r->connection, brigade);
 }
 
 static int send_der(request_rec *r, bytes_t der)
