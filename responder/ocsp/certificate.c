@@ -6,6 +6,7 @@
 #include "apr_strings.h"
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include "ocsp/owned.h"
 
 static const char *serial_hex(apr_pool_t *pool, const BIGNUM *serial)
 {
@@ -61,16 +62,8 @@ int certificate_warm(X509 *certificate)
     return read;
 }
 
-static apr_status_t free_x509(void *certificate)
-{
-    X509_free(certificate);
-    return APR_SUCCESS;
-}
-
 X509 *certificate_keep(apr_pool_t *pool, X509 *certificate)
 {
     X509_up_ref(certificate);
-    apr_pool_cleanup_register(pool, certificate, free_x509,
-                              apr_pool_cleanup_null);
-    return certificate;
+    return owned_certificate(pool, certificate);
 }

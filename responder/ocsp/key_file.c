@@ -12,6 +12,7 @@
 #include "base/der_reader.h"
 #include "base/openssl_error.h"
 #include "base/secret.h"
+#include "ocsp/owned.h"
 
 #define FILE_MAX (1024 * 1024) /* keys and chains take kilobytes */
 
@@ -94,25 +95,16 @@ static X509 *certificate_read(bytes_t octets)
     return certificate;
 }
 
-static apr_status_t certificate_free(void *certificate)
-{
-    X509_free(certificate);
-    return APR_SUCCESS;
-}
-
 X509 *key_file_certificate(apr_pool_t *pool, bytes_t octets, const char **why)
 {
     X509 *certificate;
 
     ERR_clear_error();
     certificate = certificate_read(octets);
-    if (certificate)
-        apr_pool_cleanup_register(pool, certificate, certificate_free,
-                                  apr_pool_cleanup_null);
-    else
+    if (!certificate)
         *why = openssl_error(pool, "holds no certificate in PEM or DER");
     ERR_clear_error();
-    return certificate;
+    return owned_certificate(pool, certificate);
 }
 
 /* Copies base64 in lines of 64, without what broke its lines before. */
@@ -218,12 +210,6 @@ static const char *key_problem(apr_pool_t *pool, bytes_t octets,
     return why;
 }
 
-static apr_status_t key_free(void *key)
-{
-    EVP_PKEY_free(key);
-    return APR_SUCCESS;
-}
-
 EVP_PKEY *key_file_private_key(apr_pool_t *pool, bytes_t octets,
                                bytes_t passphrase, const char **why)
 {
@@ -234,10 +220,8 @@ EVP_PKEY *key_file_private_key(apr_pool_t *pool, bytes_t octets,
     if (octets.data && octets.len <= INT_MAX)
         key = is_der(octets) ? key_read_der(octets, &unlock)
                              : key_read_pem(octets, &unlock);
-    if (key)
-        apr_pool_cleanup_register(pool, key, key_free, apr_pool_cleanup_null);
-    else
+    if (!key)
         *why = key_problem(pool, octets, &unlock);
     ERR_clear_error();
-    return key;
+    return owned_key(pool, key);
 }

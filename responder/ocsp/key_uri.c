@@ -15,6 +15,7 @@
 #endif
 
 #include "base/openssl_error.h"
+#include "ocsp/owned.h"
 
 #define PKCS11 "pkcs11:"
 
@@ -212,12 +213,6 @@ static EVP_PKEY *key_of_engine(apr_pool_t *pool, const char *uri,
 
 /* -------------------------------------------------------------------------- */
 
-static apr_status_t free_key(void *key)
-{
-    EVP_PKEY_free(key);
-    return APR_SUCCESS;
-}
-
 static const char *scheme_of(apr_pool_t *pool, const char *uri)
 {
     return apr_pstrmemdup(pool, uri, strcspn(uri, ":"));
@@ -242,10 +237,8 @@ EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
 
     ERR_clear_error();
     if (answers && answers->method)
-        key = key_of_store(uri, answers);
-    if (key)
-        apr_pool_cleanup_register(pool, key, free_key, apr_pool_cleanup_null);
-    else if (answers && strncasecmp(uri, PKCS11, strlen(PKCS11)) == 0)
+        key = owned_key(pool, key_of_store(uri, answers));
+    if (!key && answers && strncasecmp(uri, PKCS11, strlen(PKCS11)) == 0)
         key = key_of_engine(pool, uri, &answers);
     if (!key)
         *why = openssl_error(

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <openssl/evp.h>
+#include "apr_escape.h"
 #include "apr_lib.h"
 #include "apr_strings.h"
 
@@ -11,8 +12,6 @@
 
 /* The column holds 64 characters; SQLite, which does not enforce it, more. */
 #define MAX_DIGITS 128
-
-static const char digits[] = "0123456789ABCDEF";
 
 static const char *without_zeros(const char *hex)
 {
@@ -234,14 +233,13 @@ static int enter(bytes_t *octets, int tag, apr_uint64_t *length)
 const char *serial_text(apr_pool_t *pool, const unsigned char *octets,
                         apr_size_t length)
 {
-    char *hex = apr_palloc(pool, 2 * length + 1);
-    apr_size_t i;
+    char *hex = apr_palloc(pool, 2 * length + 1), *digit;
 
-    for (i = 0; i < length; i++) {
-        hex[2 * i] = digits[octets[i] >> 4];
-        hex[2 * i + 1] = digits[octets[i] & 15];
-    }
-    hex[2 * length] = '\0';
+    *hex = '\0';
+    if (length)
+        apr_escape_hex(hex, octets, (apr_ssize_t)length, 0, NULL);
+    for (digit = hex; *digit; digit++)
+        *digit = (char)apr_toupper(*digit);
     return without_zeros(hex);
 }
 

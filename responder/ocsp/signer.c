@@ -9,6 +9,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include "ocsp/certificate.h"
+#include "ocsp/owned.h"
 #include "base/openssl_error.h"
 
 /* -- signing --------------------------------------------------------------- */
@@ -105,23 +106,10 @@ int signer_sign(bytes_t *signature, apr_pool_t *pool, const signer_t *signer,
 
 /* -- the signer ------------------------------------------------------------ */
 
-static apr_status_t free_pkey(void *key)
-{
-    EVP_PKEY_free(key);
-    return APR_SUCCESS;
-}
-
-static apr_status_t free_md_ctx(void *ctx)
-{
-    EVP_MD_CTX_free(ctx);
-    return APR_SUCCESS;
-}
-
 static EVP_PKEY *keep_pkey(apr_pool_t *pool, EVP_PKEY *key)
 {
     EVP_PKEY_up_ref(key);
-    apr_pool_cleanup_register(pool, key, free_pkey, apr_pool_cleanup_null);
-    return key;
+    return owned_key(pool, key);
 }
 
 static int encode(bytes_t *der, apr_pool_t *pool, const ASN1_ITEM *item,
@@ -143,14 +131,10 @@ static EVP_MD_CTX *prepare_to_copy(apr_pool_t *pool, const signer_t *signer)
 {
     const OSSL_PROVIDER *provider = EVP_PKEY_get0_provider(signer->key);
     const char *name = provider ? OSSL_PROVIDER_get0_name(provider) : "";
-    EVP_MD_CTX *ctx = NULL;
 
-    if (strcmp(name, "default") == 0 || strcmp(name, "fips") == 0)
-        ctx = prepare(signer);
-    if (ctx)
-        apr_pool_cleanup_register(pool, ctx, free_md_ctx,
-                                  apr_pool_cleanup_null);
-    return ctx;
+    return strcmp(name, "default") == 0 || strcmp(name, "fips") == 0
+        ? owned_md_ctx(pool, prepare(signer))
+        : NULL;
 }
 
 /* Signs an answer about nothing, verifies it, and keeps what OpenSSL calls

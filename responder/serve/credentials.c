@@ -7,6 +7,7 @@
 
 #include "base/secret.h"
 #include "ocsp/key_file.h"
+#include "ocsp/owned.h"
 #include "ocsp/passphrase.h"
 #include "ocsp/serial.h"
 #include "ocsp/key_uri.h"
@@ -169,33 +170,15 @@ const credentials_t *credentials_load(apr_pool_t *pool, const config_t *config,
 
 /* -- a pair in place of an old one ----------------------------------------- */
 
-static apr_status_t free_key(void *key)
-{
-    EVP_PKEY_free(key);
-    return APR_SUCCESS;
-}
-
-static apr_status_t free_certificate(void *certificate)
-{
-    X509_free(certificate);
-    return APR_SUCCESS;
-}
-
 static void keep(credentials_t *pair, apr_pool_t *pool,
                  const credentials_t *old)
 {
     memcpy(pair->files, old->files, sizeof(pair->files));
     pair->cert_serial = apr_pstrdup(pool, old->cert_serial);
-    if (old->key && EVP_PKEY_up_ref(old->key)) {
-        pair->key = old->key;
-        apr_pool_cleanup_register(pool, pair->key, free_key,
-                                  apr_pool_cleanup_null);
-    }
-    if (old->certificate && X509_up_ref(old->certificate)) {
-        pair->certificate = old->certificate;
-        apr_pool_cleanup_register(pool, pair->certificate, free_certificate,
-                                  apr_pool_cleanup_null);
-    }
+    if (old->key && EVP_PKEY_up_ref(old->key))
+        pair->key = owned_key(pool, old->key);
+    if (old->certificate && X509_up_ref(old->certificate))
+        pair->certificate = owned_certificate(pool, old->certificate);
 }
 
 static int open_token(credentials_t *pair, apr_pool_t *pool,

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocsp/owned.h"
+
+#define OWNED(name, type, release) \
+    static apr_status_t release_##name(void *object) \
+    { \
+        release(object); \
+        return APR_SUCCESS; \
+    } \
+    type *owned_##name(apr_pool_t *pool, type *object) \
+    { \
+        if (object) \
+            apr_pool_cleanup_register(pool, object, release_##name, \
+                                      apr_pool_cleanup_null); \
+        return object; \
+    }
+
+OWNED(certificate, X509, X509_free)
+OWNED(key, EVP_PKEY, EVP_PKEY_free)
+OWNED(md, EVP_MD, EVP_MD_free)
+OWNED(md_ctx, EVP_MD_CTX, EVP_MD_CTX_free)
+OWNED(store, X509_STORE, X509_STORE_free)
+OWNED(response, OCSP_RESPONSE, OCSP_RESPONSE_free)
+OWNED(basic, OCSP_BASICRESP, OCSP_BASICRESP_free)
