@@ -29,6 +29,7 @@
 #include "responder/httpd/notes.h"
 #include "responder/ocsp/request.h"
 #include "responder/ocsp/response.h"
+#include "responder/startup/health.h"
 #include "responder/startup/status_page.h"
 #include "responder/serve/responders.h"
 #include "responder/serve/schema_cache.h"
@@ -240,6 +241,7 @@ static void register_hooks(apr_pool_t *pool)
 
     /* a request */
     status_page_register_hooks();
+    health_register_hooks();
     location_register_hooks();
     filters_register_hooks();
     /* Behind mod_cache's, before mod_proxy's. */

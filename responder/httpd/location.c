@@ -4,6 +4,7 @@
 #include "ap_mmn.h"
 #include "apr_strings.h"
 #include "http_config.h"
+#include "http_core.h"
 #include "http_request.h"
 
 #include "httpd/config.h"
@@ -16,9 +17,30 @@
 /* Before those that are first because they must be. */
 #define BEFORE_ALL (APR_HOOK_REALLY_FIRST - 10)
 
+/* The one of our pages that r is for; NULL: none. */
+static const char *page_of(request_rec *r)
+{
+    const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+    const char *error = NULL, *name;
+
+    if (r->proxyreq || !core || !core->expr_handler)
+        return NULL;
+    name = ap_expr_str_exec(r, core->expr_handler, &error);
+    if (error || !name)
+        return NULL;
+    if (strcmp(name, LOCATION_STATUS) == 0)
+        return LOCATION_STATUS;
+    return strcmp(name, LOCATION_HEALTH) == 0 ? LOCATION_HEALTH : NULL;
+}
+
 int location_is_ours(request_rec *r)
 {
-    return !r->proxyreq && config_responds(config_of_request(r));
+    return !r->proxyreq && config_responds(config_of_request(r)) && !page_of(r);
+}
+
+static int is_ours_or_page(request_rec *r)
+{
+    return location_is_ours(r) || page_of(r);
 }
 
 /* -- the path of the URL --------------------------------------------------- */
@@ -60,10 +82,12 @@ static int keep_path(request_rec *r)
  * the handler mod_dir's FallbackResource. */
 static int claim_url(request_rec *r)
 {
-    if (!location_is_ours(r))
+    const char *page = page_of(r);
+
+    if (!page && !location_is_ours(r))
         return DECLINED;
     r->filename = apr_pstrdup(r->pool, HANDLER);
-    r->handler = HANDLER;
+    r->handler = page ? page : HANDLER;
     return OK;
 }
 
@@ -80,7 +104,7 @@ static int skip_files(request_rec *r)
  * encoding. */
 static int skip_types(request_rec *r)
 {
-    return location_is_ours(r) ? OK : DECLINED;
+    return is_ours_or_page(r) ? OK : DECLINED;
 }
 
 /* The settings of a request as if a module had none. */
@@ -102,7 +126,7 @@ static int drop_redirects(request_rec *r)
     static const char *const names[] = { "mod_alias.c", "mod_rewrite.c" };
     unsigned i;
 
-    if (!location_is_ours(r))
+    if (!is_ours_or_page(r))
         return DECLINED;
     for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
         module *other = ap_find_linked_module(names[i]);

@@ -10,6 +10,7 @@
 #include "httpd/findings.h"
 #include "httpd/log.h"
 #include "serve/credentials.h"
+#include "startup/check_pages.h"
 #include "startup/preflight.h"
 #include "serve/responders.h"
 #include "source/django_ca/dialect.h"
@@ -189,6 +190,7 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         if (check_database(findings, section) && is_test)
             preflight_add(probes, section, pair);
     }
+    check_pages(findings);
     preflight_run(probes, findings);
     errors = findings_print(findings);
     return must_stop(is_test, pair_errors, errors) ? !OK : OK;

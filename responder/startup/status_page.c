@@ -8,6 +8,7 @@
 #include "http_protocol.h"
 #include "mod_status.h"
 
+#include "httpd/location.h"
 #include "startup/status_table.h"
 
 #define JSON_TYPE "application/json"
@@ -50,7 +51,7 @@ static void write_page(request_rec *r)
 
 static int handle(request_rec *r)
 {
-    if (!r->handler || strcmp(r->handler, STATUS_PAGE_HANDLER) != 0)
+    if (!r->handler || strcmp(r->handler, LOCATION_STATUS) != 0)
         return DECLINED;
     r->allowed = AP_METHOD_BIT << M_GET;
     if (r->method_number != M_GET)
@@ -79,7 +80,7 @@ static int add_section(request_rec *r, int flags)
 
 void status_page_register_hooks(void)
 {
-    ap_hook_handler(handle, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_handler(handle, NULL, NULL, APR_HOOK_REALLY_FIRST + 1);
     APR_OPTIONAL_HOOK(ap, status_hook, add_section, NULL, NULL,
                       APR_HOOK_MIDDLE);
 }

@@ -5,8 +5,6 @@
 
 #include "apr_tables.h"
 
-#define STATUS_PAGE_HANDLER "ocsp-responder-status"
-
 /* Registers the handler, and what mod_status asks if it is there. */
 void status_page_register_hooks(void);
 

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "startup/check_pages.h"
+
+#include "httpd.h"
+#include "http_config.h"
+#include "http_log.h"
+
+#include "httpd/findings.h"
+#include "httpd/location.h"
+
+/* Whether a directive bounds who may read what its section is for. */
+static int is_access_rule(const ap_directive_t *directive)
+{
+    static const char *const names[] = { "Require",     "<RequireAll",
+                                         "<RequireAny", "<RequireNone",
+                                         "<Limit",      "<LimitExcept",
+                                         "Deny" };
+    unsigned i;
+
+    for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (strcasecmp(directive->directive, names[i]) == 0)
+            return 1;
+    return 0;
+}
+
+static int has_access_rule(const ap_directive_t *directive)
+{
+    for (; directive; directive = directive->next)
+        if (is_access_rule(directive))
+            return 1;
+    return 0;
+}
+
+static int is_status_page(const ap_directive_t *directive, apr_pool_t *pool)
+{
+    const char *arguments = directive->args;
+
+    return strcasecmp(directive->directive, "SetHandler") == 0
+        && strcasecmp(ap_getword_conf(pool, &arguments), LOCATION_STATUS) == 0;
+}
+
+static void add(apr_array_header_t *findings, const ap_directive_t *directive)
+{
+    config_place_t *at = apr_palloc(findings->pool, sizeof(*at));
+
+    at->file = directive->filename;
+    at->line = directive->line_num;
+    findings_add(findings, APLOG_WARNING, "OCSP0150", at,
+                 "SetHandler " LOCATION_STATUS
+                 ": everybody may read this page; add a Require to its "
+                 "section, like Require ip 192.0.2.0/24");
+}
+
+/* Goes through a section, and those in it. */
+static void walk(apr_array_header_t *findings, const ap_directive_t *first,
+                 int is_guarded)
+{
+    const ap_directive_t *directive;
+
+    is_guarded = is_guarded || has_access_rule(first);
+    for (directive = first; directive; directive = directive->next) {
+        if (!is_guarded && is_status_page(directive, findings->pool))
+            add(findings, directive);
+        if (directive->first_child)
+            walk(findings, directive->first_child, is_guarded);
+    }
+}
+
+void check_pages(apr_array_header_t *findings)
+{
+    walk(findings, ap_conftree, 0);
+}

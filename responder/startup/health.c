@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "startup/health.h"
+
+#include "httpd.h"
+#include "apr_atomic.h"
+#include "apr_hash.h"
+#include "apr_strings.h"
+#include "http_config.h"
+#include "http_core.h"
+#include "http_protocol.h"
+
+#include "base/json.h"
+#include "httpd/location.h"
+#include "httpd/log.h"
+#include "ocsp/signer_trial.h"
+#include "serve/lookup.h"
+#include "serve/responders.h"
+
+/* How long signatures are tried: all is told within two seconds. */
+#define PATIENCE apr_time_from_msec(1200)
+
+/* A certificate that ends so soon takes the server out before an answer is
+ * missing. */
+#define AHEAD apr_time_from_sec(60)
+
+/* Reasons that are told; more of them help nobody. */
+#define REASONS 20
+
+typedef struct {
+    apr_array_header_t *reasons; /* const char *; none is a secret */
+    apr_hash_t *asked;           /* servers whose source was asked */
+    apr_time_t began;
+    int cas;           /* that are answered for */
+    int trials;        /* that signed and verified */
+    apr_uint32_t next; /* the first CA to try, as it was left out last time */
+    int late;          /* some were not tried, for want of time */
+} health_t;
+
+/* Where the next check goes on, when there are more CAs than time. */
+static volatile apr_uint32_t next_ca;
+
+static void fault(health_t *health, request_rec *r, const char *subject,
+                  const char *reason)
+{
+    const char *text = apr_pstrcat(r->pool, subject, ": ", reason, NULL);
+
+    log_debug(r, "health: %s", text);
+    if (health->reasons->nelts < REASONS)
+        APR_ARRAY_PUSH(health->reasons, const char *) = text;
+}
+
+/* -- one CA ---------------------------------------------------------------- */
+
+/* NULL: it can sign now, and for a while to come. */
+static const char *why_not(const signer_t *signer, apr_time_t now)
+{
+    if (!signer)
+        return "there is no key and certificate that can be used";
+    if (now < signer->not_before)
+        return "the responder certificate is not yet valid";
+    if (now > signer->not_after)
+        return "the responder certificate has expired";
+    if (now + AHEAD > signer->not_after)
+        return "the responder certificate expires within a minute";
+    return NULL;
+}
+
+static const char *try_key(health_t *health, request_rec *r,
+                           const signer_t *signer)
+{
+    apr_uint32_t number = (apr_uint32_t)health->cas;
+    const char *why = NULL;
+
+    if (number <= health->next || health->late)
+        return NULL;
+    if (apr_time_now() - health->began > PATIENCE) {
+        health->late = 1;
+        apr_atomic_set32(&next_ca, number - 1);
+        return NULL;
+    }
+    if (signer_trial(r->pool, signer, &why))
+        health->trials++;
+    return why;
+}
+
+static void check_authority(health_t *health, request_rec *r,
+                            const config_t *config,
+                            const authority_t *authority)
+{
+    const signer_t *signer = authority->signer;
+    const char *why = NULL;
+
+    health->cas++;
+    if (signer || !config_presigned(config))
+        why = why_not(signer, apr_time_now());
+    if (!why && signer)
+        why = try_key(health, r, signer);
+    if (why)
+        fault(health, r,
+              apr_pstrcat(r->pool, "CA ", authority->issuer->serial, NULL),
+              why);
+}
+
+/* -- one responder --------------------------------------------------------- */
+
+/* Asks about a serial that hardly any CA has issued: what counts is that there
+ * is an answer. */
+static int source_answers(request_rec *r, const ca_set_t *cas)
+{
+    static const unsigned char one[] = { 1 };
+    request_certid_t certid = { .serial = { one, sizeof(one) } };
+    apr_array_header_t *first =
+        apr_array_make(r->pool, 1, sizeof(authority_t *));
+    ocsp_responder_status_t status;
+    const authority_t *owner;
+    const char *why;
+
+    APR_ARRAY_PUSH(first, const authority_t *) =
+        APR_ARRAY_IDX(cas->authorities, 0, const authority_t *);
+    return lookup_status(r, first, &certid, &status, &owner, &why)
+        == OCSP_RESPONDER_LOOKUP_DONE;
+}
+
+static void check_source(health_t *health, request_rec *r,
+                         const config_t *config, const ca_set_t *cas)
+{
+    server_rec *const *server =
+        apr_pmemdup(r->pool, &r->server, sizeof(r->server));
+
+    if (cas->authorities->nelts == 0
+        || apr_hash_get(health->asked, server, sizeof(*server)))
+        return;
+    apr_hash_set(health->asked, server, sizeof(*server), server);
+    if (!source_answers(r, cas))
+        fault(health, r,
+              apr_pstrcat(r->pool, "OCSPResponderCA ", config->ca, NULL),
+              "the source of certificate statuses does not answer");
+}
+
+static void visit(void *context, request_rec *r, const config_t *config,
+                  const ca_set_t *cas, const char *why)
+{
+    health_t *health = context;
+    int i;
+
+    if (!cas) {
+        log_debug(r, "health: %s", why);
+        fault(health, r,
+              apr_pstrcat(r->pool, "OCSPResponderCA ", config->ca, NULL),
+              "its CAs cannot be looked up");
+        return;
+    }
+    check_source(health, r, config, cas);
+    for (i = 0; i < cas->authorities->nelts; i++)
+        check_authority(health, r, config,
+                        APR_ARRAY_IDX(cas->authorities, i,
+                                      const authority_t *));
+}
+
+/* -- the answer ------------------------------------------------------------ */
+
+static int is_in_maintenance(request_rec *r)
+{
+    apr_finfo_t info;
+
+    return apr_stat(&info, ap_runtime_dir_relative(r->pool, HEALTH_MAINTENANCE),
+                    APR_FINFO_TYPE, r->pool)
+        == APR_SUCCESS;
+}
+
+static void check(health_t *health, request_rec *r)
+{
+    health->began = apr_time_now();
+    health->next = apr_atomic_read32(&next_ca);
+    health->asked = apr_hash_make(r->pool);
+    if (is_in_maintenance(r)) {
+        fault(health, r, "maintenance",
+              "there is a file " HEALTH_MAINTENANCE
+              " in the runtime directory");
+        return;
+    }
+    responders_each(r, visit, health);
+    if (!health->late)
+        apr_atomic_set32(&next_ca, 0);
+}
+
+static void write_body(request_rec *r, const health_t *health)
+{
+    int i;
+
+    ap_rprintf(r,
+               "{\"healthy\": %s, \"cas\": %d, \"signed\": %d, "
+               "\"reasons\": [",
+               health->reasons->nelts ? "false" : "true", health->cas,
+               health->trials);
+    for (i = 0; i < health->reasons->nelts; i++)
+        ap_rprintf(
+            r, "%s%s", i ? ", " : "",
+            json_string(r->pool,
+                        APR_ARRAY_IDX(health->reasons, i, const char *)));
+    ap_rputs("]}\n", r);
+}
+
+static int handle(request_rec *r)
+{
+    health_t health = { .reasons = NULL };
+
+    if (!r->handler || strcmp(r->handler, LOCATION_HEALTH) != 0)
+        return DECLINED;
+    r->allowed = AP_METHOD_BIT << M_GET;
+    if (r->method_number != M_GET)
+        return r->method_number == M_OPTIONS ? DECLINED
+                                             : HTTP_METHOD_NOT_ALLOWED;
+    health.reasons = apr_array_make(r->pool, 4, sizeof(char *));
+    check(&health, r);
+    if (health.reasons->nelts)
+        r->status = HTTP_SERVICE_UNAVAILABLE;
+    apr_table_setn(r->headers_out, "Cache-Control", "no-store");
+    ap_set_content_type(r, "application/json");
+    write_body(r, &health);
+    return OK;
+}
+
+void health_register_hooks(void)
+{
+    ap_hook_handler(handle, NULL, NULL, APR_HOOK_REALLY_FIRST + 1);
+}

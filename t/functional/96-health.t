@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+# The health check: 503 before the first wrong or missing answer, and why.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use JSON::PP qw(decode_json);
+use T::PKI;
+use T::Server;
+use Time::HiRes qw(time);
+
+my $server = T::Server->new(modules => [qw(proxy proxy_http)],
+    conf => <<'CONF');
+ProxyPass "/" "http://127.0.0.1:1/"
+<Location "/root/">
+    @responder root@
+</Location>
+<Location "/inter/">
+    @responder inter@
+</Location>
+<Location "/health">
+    SetHandler ocsp-responder-health
+    Require all granted
+</Location>
+CONF
+$server->start;
+
+# Asserts what the check says: a status, and a reason (none: healthy).
+sub is_health {
+    my ($on, $status, $reason, $what) = @_;
+    my $began  = time;
+    my $answer = $on->request('GET', '/health');
+    my $took   = time - $began;
+    my $body   = eval { decode_json($answer->{body} // '') } // {};
+    is $answer->{status}, $status, "$what: $status" or diag explain $answer;
+    cmp_ok $took, '<', 2.5, '  in time';
+    is !!$body->{healthy}, $status == 200, '  and the body agrees';
+    if ($reason) { like "@{ $body->{reasons} // [] }", $reason, '  and why' }
+    else         { is_deeply $body->{reasons}, [], '  without a reason' }
+    return $body;
+}
+
+note 'healthy';
+my $body = is_health($server, 200, undef, 'all is well');
+is $body->{cas}, 2, 'the CAs';
+is $body->{signed}, 2, '  and all of them signed';
+my $answer = $server->request('GET', '/health');
+is $answer->{headers}{'content-type'}, 'application/json', 'JSON';
+is $answer->{headers}{'cache-control'}, 'no-store', 'not to be kept';
+$answer = $server->request('HEAD', '/health');
+is "$answer->{status} $answer->{body}", '200 ', 'HEAD';
+is $server->request('POST', '/health', body => 'x')->{status}, 405, 'no POST';
+
+note 'maintenance';
+my $file = "$server->{root}/run/ocsp-responder-maintenance";
+spew($file, '');
+is_health($server, 503, qr/maintenance/, 'a maintenance file');
+is $server->request('HEAD', '/health')->{status}, 503, '  HEAD, too';
+is $server->says('/root/', 'root-good-1'), 'good',
+    '  while what comes is answered';
+unlink $file;
+is_health($server, 200, undef, 'without it');
+
+note 'the source';
+$server->sql('ALTER TABLE django_ca_certificate RENAME TO gone');
+is_health($server, 503, qr/does not answer/, 'no table');
+$server->sql('ALTER TABLE gone RENAME TO django_ca_certificate');
+wait_for { $server->request('GET', '/health')->{status} == 200 } 10;
+is_health($server, 200, undef, 'the table is back');
+
+$server->allow_log('OCSP0203', 'AH00632');
+my $release = $server->lock_database;
+is_health($server, 503, qr/does not answer|cannot be looked up/,
+    'a database that hangs');
+$release->();
+wait_for { $server->request('GET', '/health')->{status} == 200 } 10;
+is_health($server, 200, undef, 'it goes on');
+
+note 'certificates';
+my $root = ca('root');
+my %case = (
+    'expired'              => [-86_400 * 2, -60],
+    'not yet valid'        => [86_400, 86_400 * 2],
+    'expires within a min' => [-86_400, 30],
+);
+for my $name (sort keys %case) {
+    my ($start, $end) = @{ $case{$name} };
+    my $key  = make_key('p256');
+    my $cert = make_cert(key => $key, start => $start, end => $end,
+        issuer => { pem => $root->{pem}, key => $root->{ca_key} },
+        extensions => ['extendedKeyUsage=OCSPSigning']);
+    my $bad = T::Server->new(conf => <<"CONF");
+<Location "/root/">
+    OCSPResponderCA $root->{serial}
+    OCSPResponderKey $key
+    OCSPResponderCert $cert
+</Location>
+<Location "/health">
+    SetHandler ocsp-responder-health
+    Require all granted
+</Location>
+CONF
+    $bad->allow_log('OCSP0104', 'OCSP0105')->start;
+    my $answer = is_health($bad, 503, qr/\Q$name\E/, $name);
+    unlike join(' ', @{ $answer->{reasons} }), qr{\Q$key\E|/tmp/},
+        '  nothing secret';
+}
+
+finish;

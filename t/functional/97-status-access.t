@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+# httpd -t warns of a status page that everybody may read.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::ConfigTest;
+use T::Server;
+
+my $server = check_on(T::Server->new(modules => ['authz_host']));
+
+# Asserts what httpd -t says of the section's lines: a warning for the line of
+# SetHandler, or nothing.
+sub check {
+    my ($what, $warned, $section) = @_;
+    $server->write_conf($section);
+    my ($code, $text) = $server->configtest;
+    is $code, 0, "$what: httpd starts";
+    my ($before) = $section =~ /^(.*?)SetHandler/s;
+    my $line = 1 + ($before =~ tr/\n//);
+    my $file = $server->conf_file;
+    like $text, qr/^OCSP0150: Warning on line $line of \Q$file\E: .*Require/m,
+        '  a warning with its line' if $warned;
+    unlike $text, qr/OCSP0150/, '  nothing to say' unless $warned;
+    return;
+}
+
+check('no Require', 1, <<'CONF');
+<Location "/status">
+    SetHandler ocsp-responder-status
+</Location>
+CONF
+check('a Require elsewhere', 1, <<'CONF');
+<VirtualHost *:1>
+    <Location "/status">
+        SetHandler "ocsp-responder-status"
+    </Location>
+    <Location "/other">
+        Require local
+    </Location>
+</VirtualHost>
+CONF
+check('a Require', 0, <<'CONF');
+<Location "/status">
+    SetHandler ocsp-responder-status
+    Require local
+</Location>
+CONF
+check('several', 0, <<'CONF');
+<Location "/status">
+    <RequireAny>
+        Require local
+        Require ip 192.0.2.1
+    </RequireAny>
+    SetHandler ocsp-responder-status
+</Location>
+CONF
+check('another handler', 0, <<'CONF');
+<Location "/health">
+    SetHandler ocsp-responder-health
+</Location>
+CONF
+
+finish;
