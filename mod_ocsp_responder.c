@@ -12,6 +12,7 @@
 #include "responder/serve/answer.h"
 #include "responder/serve/response_cache.h"
 #include "responder/serve/socache.h"
+#include "responder/startup/announce.h"
 #include "responder/startup/check.h"
 #include "responder/httpd/config.h"
 #include "responder/httpd/counters.h"
@@ -211,8 +212,10 @@ static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     (void)plog;
     (void)ptemp;
     counters_open();
-    if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG)
-        socache_open(pconf, server);
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
+        return OK;
+    announce(pconf, server);
+    socache_open(pconf, server);
     return OK;
 }
 

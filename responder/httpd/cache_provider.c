@@ -71,6 +71,11 @@ static int find_default(cache_provider_t *found, apr_pool_t *pconf)
     return 1;
 }
 
+int cache_provider_is_off(void)
+{
+    return setting.is_off;
+}
+
 int cache_provider_find(cache_provider_t *found, apr_pool_t *pconf)
 {
     if (setting.is_off)

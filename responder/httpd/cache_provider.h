@@ -21,6 +21,9 @@ void cache_provider_begin(void);
 /* The setter of OCSPResponderCache. */
 const char *cache_provider_set(cmd_parms *cmd, void *unused, const char *value);
 
+/* Whether there is to be no cache: OCSPResponderCache none. */
+int cache_provider_is_off(void);
+
 /* Finds what is configured, or shmcb where it is loaded, once the configuration
  * is read. 0: there is no cache, and *found is as it was. What *found points to
  * lives in the pools of the configuration. */

@@ -81,8 +81,15 @@ void socache_open(apr_pool_t *pconf, server_rec *server)
     cache_provider_t chosen;
     apr_status_t status;
 
-    if (!cache_provider_find(&chosen, pconf))
+    if (!cache_provider_find(&chosen, pconf)) {
+        if (!cache_provider_is_off())
+            ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
+                         "OCSP0403: there is no cache of signed answers, as "
+                         "mod_socache_shmcb is not loaded; every answer is "
+                         "signed anew (a2enmod socache_shmcb, or set "
+                         "OCSPResponderCache none)");
         return;
+    }
     cache.name = chosen.name;
     cache.provider = chosen.provider;
     cache.instance = chosen.instance;

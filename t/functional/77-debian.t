@@ -132,6 +132,7 @@ spew($load, slurp($load) =~ s/\Q$so\E/$root$so/r);
 is enabled('dbd'), 0, 'mod_dbd was not enabled';
 done('a2enmod', 'ocsp_responder');
 is enabled('dbd'), 1, 'a2enmod enables mod_dbd, too';
+is enabled('socache_shmcb'), 1, '  and what the cache needs';
 is enabled('ocsp_responder'), 1, 'and the module';
 ok -l "$confdir/mods-enabled/ocsp_responder.conf", 'with its .conf';
 isnt((tool('a2dismod', 'dbd'))[0], 0, 'mod_dbd cannot be disabled below it');
