@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/crl/crl_extension.h"
+
+#include "base/asn1_time.h"
+#include "base/der_reader.h"
+
+#define DER_ENUMERATED       0x0A
+#define DER_GENERALIZED_TIME 0x18
+#define DER_IMPLICIT(n)      (0x80 + (n))
+
+/* A reason may be as high as aACompromise. */
+#define MAX_REASON 10
+
+/* Reads an extension's value into the structure that is filled. 0 when it
+ * cannot be read. */
+typedef int (*reader_t)(bytes_t value, void *into);
+
+/* All are below id-ce, 2.5.29. */
+typedef struct {
+    unsigned char number;
+    reader_t read; /* NULL: of no interest */
+} known_t;
+
+static int is_true(bytes_t boolean)
+{
+    return boolean.len == 1 && *boolean.data != 0;
+}
+
+/* -- the walk -------------------------------------------------------------- */
+
+typedef struct {
+    bytes_t oid;
+    int is_critical;
+    bytes_t value;
+} extension_t;
+
+static int take_extension(bytes_t *rest, extension_t *extension)
+{
+    der_element_t whole, element;
+
+    if (!der_take(rest, DER_SEQUENCE, &whole)
+        || !der_take(&whole.contents, DER_OBJECT, &element))
+        return 0;
+    extension->oid = element.contents;
+    extension->is_critical = 0;
+    if (der_take(&whole.contents, DER_BOOLEAN, &element)) {
+        if (element.contents.len != 1)
+            return 0;
+        extension->is_critical = is_true(element.contents);
+    }
+    if (!der_only(whole.contents, DER_OCTET_STRING, &element))
+        return 0;
+    extension->value = element.contents;
+    return 1;
+}
+
+static const known_t *find(bytes_t oid, const known_t *known)
+{
+    for (; known->number; known++) {
+        const unsigned char der[] = { 0x55, 0x1D, known->number };
+
+        if (bytes_equal(oid, der, sizeof(der)))
+            return known;
+    }
+    return NULL;
+}
+
+/* Reads every extension that is in the table, which ends with number 0. One
+ * that is critical and not in it sets *unusable. */
+static int read_all(bytes_t der, const known_t *table, void *into,
+                    const char **unusable)
+{
+    der_element_t list;
+
+    if (!der_only(der, DER_SEQUENCE, &list))
+        return 0;
+    while (list.contents.len > 0) {
+        extension_t extension;
+        const known_t *known;
+
+        if (!take_extension(&list.contents, &extension))
+            return 0;
+        known = find(extension.oid, table);
+        if (!known && extension.is_critical)
+            *unusable = "it has a critical extension that is not known here";
+        if (known && known->read && !known->read(extension.value, into))
+            return 0;
+    }
+    return 1;
+}
+
+/* -- of a list ------------------------------------------------------------- */
+
+/* A number that is not negative. */
+static int read_number(bytes_t value, bytes_t *number)
+{
+    der_element_t element;
+
+    if (!der_only(value, DER_INTEGER, &element) || !element.contents.len
+        || *element.contents.data & 0x80)
+        return 0;
+    *number = element.contents;
+    while (number->len && !*number->data) {
+        number->data++;
+        number->len--;
+    }
+    return 1;
+}
+
+static int read_crl_number(bytes_t value, void *into)
+{
+    return read_number(value, &((crl_extensions_t *)into)->number);
+}
+
+static int read_delta(bytes_t value, void *into)
+{
+    return read_number(value, &((crl_extensions_t *)into)->base_number);
+}
+
+/* IssuingDistributionPoint: of its fields, each of another tag, indirectCRL [4]
+ * and onlyContainsAttributeCerts [5] matter. */
+static int read_scope(bytes_t value, void *into)
+{
+    crl_extensions_t *extensions = into;
+    der_element_t point, element;
+    bytes_t fields;
+
+    if (!der_only(value, DER_SEQUENCE, &point))
+        return 0;
+    extensions->scope = point.whole;
+    for (fields = point.contents; fields.len > 0;) {
+        const int tag = *fields.data;
+
+        if (!der_take(&fields, tag, &element))
+            return 0;
+        if (tag == DER_IMPLICIT(4))
+            extensions->is_indirect = is_true(element.contents);
+        else if (tag == DER_IMPLICIT(5) && is_true(element.contents))
+            extensions->unusable = "it is about attribute certificates only";
+    }
+    return 1;
+}
+
+int crl_extension_read_list(bytes_t der, crl_extensions_t *extensions)
+{
+    static const known_t known[] = {
+        { 20, read_crl_number },
+        { 27, read_delta },
+        { 28, read_scope },
+        { 35, NULL }, /* authorityKeyIdentifier */
+        { 0, NULL },
+    };
+
+    return read_all(der, known, extensions, &extensions->unusable);
+}
+
+/* -- of an entry ----------------------------------------------------------- */
+
+static int read_reason(bytes_t value, void *into)
+{
+    crl_entry_extensions_t *extensions = into;
+    der_element_t element;
+
+    if (!der_only(value, DER_ENUMERATED, &element) || element.contents.len != 1
+        || *element.contents.data > MAX_REASON)
+        return 0;
+    extensions->reason = *element.contents.data;
+    return 1;
+}
+
+static int read_invalidity(bytes_t value, void *into)
+{
+    crl_entry_extensions_t *extensions = into;
+    der_element_t element;
+
+    extensions->has_invalidity_date = 1;
+    return der_only(value, DER_GENERALIZED_TIME, &element)
+        && asn1_time_read((const char *)element.contents.data,
+                          element.contents.len, &extensions->invalidity_date);
+}
+
+/* GeneralNames: the first directoryName [4]. */
+static int read_issuer(bytes_t value, void *into)
+{
+    crl_entry_extensions_t *extensions = into;
+    der_element_t names, element, name;
+
+    if (!der_only(value, DER_SEQUENCE, &names))
+        return 0;
+    while (names.contents.len > 0) {
+        const int tag = *names.contents.data;
+
+        if (!der_take(&names.contents, tag, &element))
+            return 0;
+        if (tag == DER_CONTEXT(4)
+            && der_only(element.contents, DER_SEQUENCE, &name)) {
+            extensions->issuer = name.whole;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int crl_extension_read_entry(bytes_t der, crl_entry_extensions_t *extensions)
+{
+    static const known_t known[] = {
+        { 21, read_reason },     { 23, NULL }, /* holdInstructionCode */
+        { 24, read_invalidity }, { 29, read_issuer }, { 0, NULL },
+    };
+
+    return der.len == 0
+        || read_all(der, known, extensions, &extensions->unusable);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The extensions of CRLs and of their entries that RFC 5280 §5.2 and §5.3 have.
+ */
+#ifndef RESPONDER_CRL_EXTENSION_H
+#define RESPONDER_CRL_EXTENSION_H
+
+#include "apr_time.h"
+#include "base/bytes.h"
+
+/* Zeroed by the caller. Bytes are borrowed from what was read. */
+typedef struct {
+    bytes_t number;      /* CRLNumber, magnitude without leading zero bytes;
+                          * data NULL: none */
+    bytes_t base_number; /* the same, of a delta's BaseCRLNumber */
+    bytes_t scope;       /* IssuingDistributionPoint, DER; data NULL: none */
+    int is_indirect;
+    const char *unusable; /* why the list may not be used, static; else NULL */
+} crl_extensions_t;
+
+typedef struct {
+    int reason; /* CRLReason; 0 for none */
+    int has_invalidity_date;
+    apr_time_t invalidity_date;
+    bytes_t issuer; /* Name of the certificateIssuer; data NULL: none */
+    const char *unusable;
+} crl_entry_extensions_t;
+
+/* Reads Extensions, DER. 0 when they cannot be read. */
+int crl_extension_read_list(bytes_t der, crl_extensions_t *extensions);
+
+/* Reads the Extensions of an entry, or none. 0 when they cannot be read. */
+int crl_extension_read_entry(bytes_t der, crl_entry_extensions_t *extensions);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/crl/crl_pairs.h"
+
+#include "apr_strings.h"
+#include <openssl/err.h>
+#include "source/crl/crl_signature.h"
+
+/* -- which CRLs are used --------------------------------------------------- */
+
+typedef struct {
+    apr_pool_t *pool;
+    X509 *ca;
+    const apr_array_header_t *sources;
+    apr_array_header_t *fulls;  /* of crl_used_t */
+    apr_array_header_t *deltas; /* of crl_used_t */
+    apr_array_header_t *faulty; /* of crl_used_t */
+} chooser_t;
+
+static int is_name_of(bytes_t name, const X509 *certificate)
+{
+    return crl_signature_is_name(name, X509_get_subject_name(certificate));
+}
+
+/* What is revoked of the CA's certificates; NULL when nothing is. */
+static const serial_map_t *revoked_of(const revocation_list_t *list,
+                                      const X509 *ca)
+{
+    int i;
+
+    for (i = 0; i < list->parts->nelts; i++) {
+        const revocation_list_part_t *part =
+            &APR_ARRAY_IDX(list->parts, i, revocation_list_part_t);
+
+        if (is_name_of(part->issuer, ca))
+            return part->revoked;
+    }
+    return NULL;
+}
+
+/* Whether a certificate in the files has signed the list, as one that may. */
+static int is_signed_by_other(const chooser_t *chooser,
+                              const revocation_list_t *list)
+{
+    int i, j;
+
+    for (i = 0; i < chooser->sources->nelts; i++) {
+        const crl_file_t *file =
+            APR_ARRAY_IDX(chooser->sources, i, crl_source_t).file;
+
+        for (j = 0; file && j < file->certificates->nelts; j++) {
+            X509 *signer = APR_ARRAY_IDX(file->certificates, j, X509 *);
+
+            if (is_name_of(list->issuer, signer)
+                && crl_signature_verify(list, signer))
+                return 1;
+        }
+    }
+    return 0;
+}
+
+static int is_signed(const chooser_t *chooser, const revocation_list_t *list)
+{
+    return (is_name_of(list->issuer, chooser->ca)
+            && crl_signature_verify(list, chooser->ca))
+        || is_signed_by_other(chooser, list);
+}
+
+/* What is wrong with a list that is about the CA; NULL if nothing is. */
+static const char *fault_of(const chooser_t *chooser,
+                            const revocation_list_t *list)
+{
+    if (list->unusable)
+        return list->unusable;
+    if (!list->next_update)
+        return "it does not say when the next is due (nextUpdate), as RFC 5280 "
+               "§5.1.2.5 demands";
+    if (!is_signed(chooser, list))
+        return "it is not signed by the CA, nor by a certificate among the "
+               "files that may sign CRLs";
+    return NULL;
+}
+
+static void consider(chooser_t *chooser, const char *path,
+                     const revocation_list_t *list)
+{
+    crl_used_t used = { path, list, revoked_of(list, chooser->ca), NULL };
+    const int is_cas = is_name_of(list->issuer, chooser->ca);
+
+    /* An indirect list may be about any CA's certificates. */
+    if (!is_cas && !list->is_indirect)
+        return;
+    used.fault = fault_of(chooser, list);
+    if (!used.fault)
+        APR_ARRAY_PUSH(list->base_number.data ? chooser->deltas
+                                              : chooser->fulls,
+                       crl_used_t) = used;
+    else if (is_cas || used.revoked)
+        APR_ARRAY_PUSH(chooser->faulty, crl_used_t) = used;
+}
+
+static void consider_all(chooser_t *chooser, const crl_source_t *source)
+{
+    int i;
+
+    for (i = 0; source->file && i < source->file->lists->nelts; i++)
+        consider(chooser, source->path,
+                 APR_ARRAY_IDX(source->file->lists, i,
+                               const revocation_list_t *));
+}
+
+/* -- how they go together -------------------------------------------------- */
+
+/* Two of one scope take each other's place, the newer the older's. */
+static int have_one_scope(const revocation_list_t *one,
+                          const revocation_list_t *other)
+{
+    return bytes_equal(one->issuer, other->issuer.data, other->issuer.len)
+        && !one->scope.data == !other->scope.data
+        && bytes_equal(one->scope, other->scope.data, other->scope.len);
+}
+
+static int is_newer(const revocation_list_t *one,
+                    const revocation_list_t *other)
+{
+    const int order = revocation_list_compare(one->number, other->number);
+
+    return order ? order > 0 : one->this_update > other->this_update;
+}
+
+/* Whether a delta says what came after a full list (RFC 5280 §5.2.4). */
+static int goes_with(const revocation_list_t *delta,
+                     const revocation_list_t *full)
+{
+    return have_one_scope(delta, full)
+        && revocation_list_compare(full->number, delta->base_number) >= 0
+        && is_newer(delta, full);
+}
+
+static void add_full(apr_array_header_t *pairs, const crl_used_t *full)
+{
+    crl_pair_t *pair;
+    int i;
+
+    for (i = 0; i < pairs->nelts; i++) {
+        pair = &APR_ARRAY_IDX(pairs, i, crl_pair_t);
+        if (!have_one_scope(pair->full.list, full->list))
+            continue;
+        if (is_newer(full->list, pair->full.list))
+            pair->full = *full;
+        return;
+    }
+    pair = apr_array_push(pairs);
+    memset(pair, 0, sizeof(*pair));
+    pair->full = *full;
+}
+
+static void add_delta(apr_array_header_t *pairs, const crl_used_t *delta)
+{
+    int i;
+
+    for (i = 0; i < pairs->nelts; i++) {
+        crl_pair_t *pair = &APR_ARRAY_IDX(pairs, i, crl_pair_t);
+
+        if (goes_with(delta->list, pair->full.list)
+            && (!pair->delta.list || is_newer(delta->list, pair->delta.list)))
+            pair->delta = *delta;
+    }
+}
+
+static int has_scope(const apr_array_header_t *pairs,
+                     const revocation_list_t *list)
+{
+    int i;
+
+    for (i = 0; i < pairs->nelts; i++) {
+        if (have_one_scope(APR_ARRAY_IDX(pairs, i, crl_pair_t).full.list, list))
+            return 1;
+    }
+    return 0;
+}
+
+static const char *unreadable_of(const chooser_t *chooser)
+{
+    int i;
+
+    for (i = 0; i < chooser->sources->nelts; i++) {
+        const crl_source_t *source =
+            &APR_ARRAY_IDX(chooser->sources, i, crl_source_t);
+
+        if (!source->file)
+            return apr_pstrcat(chooser->pool, source->path, " cannot be read",
+                               NULL);
+    }
+    return NULL;
+}
+
+/* A list that is not used does no harm where another is in its place: that of
+ * the CA's former key, for one. */
+static const char *find_fault(const chooser_t *chooser,
+                              const apr_array_header_t *pairs)
+{
+    const char *unreadable;
+    int i;
+
+    for (i = 0; i < chooser->faulty->nelts; i++) {
+        const crl_used_t *used = &APR_ARRAY_IDX(chooser->faulty, i, crl_used_t);
+
+        if (!has_scope(pairs, used->list))
+            return apr_pstrcat(chooser->pool, used->path, ": ", used->fault,
+                               NULL);
+    }
+    if (pairs->nelts > 0)
+        return NULL;
+    unreadable = unreadable_of(chooser);
+    return unreadable ? unreadable : "the files have no full CRL of the CA";
+}
+
+const apr_array_header_t *crl_pairs_choose(apr_pool_t *pool, X509 *ca,
+                                           const apr_array_header_t *sources,
+                                           const char **fault)
+{
+    chooser_t chooser = { .pool = pool, .ca = ca, .sources = sources };
+    apr_array_header_t *pairs = apr_array_make(pool, 2, sizeof(crl_pair_t));
+    int i;
+
+    chooser.fulls = apr_array_make(pool, 2, sizeof(crl_used_t));
+    chooser.deltas = apr_array_make(pool, 2, sizeof(crl_used_t));
+    chooser.faulty = apr_array_make(pool, 2, sizeof(crl_used_t));
+    for (i = 0; i < sources->nelts; i++)
+        consider_all(&chooser, &APR_ARRAY_IDX(sources, i, crl_source_t));
+    for (i = 0; i < chooser.fulls->nelts; i++)
+        add_full(pairs, &APR_ARRAY_IDX(chooser.fulls, i, crl_used_t));
+    for (i = 0; i < chooser.deltas->nelts; i++)
+        add_delta(pairs, &APR_ARRAY_IDX(chooser.deltas, i, crl_used_t));
+    *fault = find_fault(&chooser, pairs);
+    ERR_clear_error();
+    return pairs;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/crl/crl_signature.h"
+
+#include <limits.h>
+
+#include <openssl/asn1.h>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+int crl_signature_is_name(bytes_t der, const X509_NAME *name)
+{
+    const unsigned char *at = der.data;
+    X509_NAME *parsed = d2i_X509_NAME(NULL, &at, (long)der.len);
+    const int is_name = parsed && X509_NAME_cmp(parsed, name) == 0;
+
+    X509_NAME_free(parsed);
+    ERR_clear_error();
+    return is_name;
+}
+
+/* Has libcrypto verify the bytes as they are: an ANY is not encoded anew. */
+static int verify(const revocation_list_t *list, EVP_PKEY *key)
+{
+    const unsigned char *tbs_at = list->tbs.data;
+    const unsigned char *algorithm_at = list->algorithm.data;
+    const unsigned char *signature_at = list->signature.data;
+    ASN1_TYPE *tbs = d2i_ASN1_TYPE(NULL, &tbs_at, (long)list->tbs.len);
+    X509_ALGOR *algorithm =
+        d2i_X509_ALGOR(NULL, &algorithm_at, (long)list->algorithm.len);
+    ASN1_BIT_STRING *signature =
+        d2i_ASN1_BIT_STRING(NULL, &signature_at, (long)list->signature.len);
+    const int verified = tbs && algorithm && signature
+        && ASN1_item_verify(ASN1_ITEM_rptr(ASN1_ANY), algorithm, signature, tbs,
+                            key)
+            == 1;
+
+    ASN1_TYPE_free(tbs);
+    X509_ALGOR_free(algorithm);
+    ASN1_BIT_STRING_free(signature);
+    return verified;
+}
+
+int crl_signature_verify(const revocation_list_t *list, X509 *signer)
+{
+    EVP_PKEY *key = X509_get0_pubkey(signer);
+    const int verified = key && list->der.len <= INT_MAX
+        && X509_get_key_usage(signer) & KU_CRL_SIGN && verify(list, key);
+
+    ERR_clear_error();
+    return verified;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Who signed a CRL. */
+#ifndef RESPONDER_CRL_SIGNATURE_H
+#define RESPONDER_CRL_SIGNATURE_H
+
+#include <openssl/x509.h>
+#include "base/bytes.h"
+#include "source/crl/revocation_list.h"
+
+/* Whether a Name, DER, is that name, by the rules of RFC 5280 §7.1. */
+int crl_signature_is_name(bytes_t der, const X509_NAME *name);
+
+/* Whether the signer's key has signed the list, and its certificate allows it
+ * to (keyUsage cRLSign, where it has that extension). */
+int crl_signature_verify(const revocation_list_t *list, X509 *signer);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What CRLs say of one CA's certificates. */
+#ifndef RESPONDER_CRL_VIEW_H
+#define RESPONDER_CRL_VIEW_H
+
+#include "apr_pools.h"
+#include "apr_tables.h"
+#include <openssl/x509.h>
+#include "mod_ocsp_responder.h"
+#include "base/bytes.h"
+
+typedef struct crl_view_t crl_view_t;
+
+/* Makes the most of files, an array of crl_source_t, for a CA. What they say
+ * must live as long as pool. Never NULL. */
+const crl_view_t *crl_view_create(apr_pool_t *pool, X509 *ca,
+                                  const apr_array_header_t *sources);
+
+/* Why nothing is known of the CA's certificates; NULL if something is. Lives as
+ * long as the view. */
+const char *crl_view_fault(const crl_view_t *view);
+
+/* When the first of its CRLs ends; 0 if there is none. */
+apr_time_t crl_view_end(const crl_view_t *view);
+
+/* What the CRLs say of a serial, a magnitude without leading zero bytes. One
+ * that is in none of them is `absent`, which is GOOD or UNKNOWN. UNAVAILABLE
+ * when a CRL has ended and none that counts has it revoked. *why in pool. */
+ocsp_responder_lookup_t crl_view_status(
+    const crl_view_t *view, apr_pool_t *pool, bytes_t serial,
+    ocsp_responder_cert_status_t absent, apr_time_t now,
+    ocsp_responder_status_t *status, const char **why);
+
+#endif

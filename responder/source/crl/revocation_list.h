@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One certificate revocation list (CRL), RFC 5280 §5, full or delta, of its
+ * issuer's certificates or of others', too (indirect). */
+#ifndef RESPONDER_REVOCATION_LIST_H
+#define RESPONDER_REVOCATION_LIST_H
+
+#include "apr_pools.h"
+#include "apr_tables.h"
+#include "apr_time.h"
+#include "base/bytes.h"
+#include "base/serial_map.h"
+
+/* What is revoked of one issuer's certificates. An entry's time is the
+ * revocation's, its reason CRLReason, its detail a number from 1 in the list's
+ * invalidity_dates. */
+typedef struct {
+    bytes_t issuer; /* Name, DER */
+    serial_map_t *revoked;
+} revocation_list_part_t;
+
+typedef struct {
+    bytes_t der;       /* all of it */
+    bytes_t tbs;       /* what is signed: these elements, whole, of der */
+    bytes_t algorithm; /* AlgorithmIdentifier */
+    bytes_t signature; /* BIT STRING */
+    bytes_t issuer;    /* Name */
+    apr_time_t this_update;
+    apr_time_t next_update; /* 0: none */
+    bytes_t number;         /* magnitude without leading zero bytes; data NULL:
+                             * none */
+    bytes_t base_number;    /* a delta's BaseCRLNumber; data NULL: it is none */
+    bytes_t scope;          /* IssuingDistributionPoint; data NULL: none */
+    int is_indirect;
+    const char *unusable; /* why no certificate's status may be told from it
+                           * ("it has …"), static; NULL if it may */
+    apr_array_header_t *parts;            /* of revocation_list_part_t */
+    apr_array_header_t *invalidity_dates; /* of apr_time_t */
+    apr_size_t count;                     /* entries */
+} revocation_list_t;
+
+/* Parses the DER that *rest begins with, and takes it off. The bytes must live
+ * as long as pool. NULL with *why, static, when they do not begin with one, or
+ * when there is not enough memory. Whether it is signed is not looked at. */
+const revocation_list_t *revocation_list_parse(apr_pool_t *pool, bytes_t *rest,
+                                               const char **why);
+
+/* The invalidity date of an entry; 0 with *has 0 if it has none. */
+apr_time_t revocation_list_invalidity(
+    const revocation_list_t *list, const serial_map_entry_t *entry, int *has);
+
+/* Orders two numbers of lists as strcmp() does text; none is the least. */
+int revocation_list_compare(bytes_t one, bytes_t other);
+
+#endif

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * source/crl/: what CRLs say of a CA's certificates. */
+#include <apr_general.h>
+#include <apr_strings.h>
+#include "crls.h"
+#include "source/crl/crl_file.h"
+#include "source/crl/crl_pairs.h"
+#include "source/crl/crl_view.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define NOW          apr_time_from_sec(PKI_NOW)
+#define UNKNOWN      OCSP_RESPONDER_UNKNOWN
+#define GOOD         OCSP_RESPONDER_GOOD
+
+static apr_pool_t *pool;
+static EVP_PKEY *root_key, *other_key;
+static X509 *root;
+
+/* -- files and questions --------------------------------------------------- */
+
+static apr_array_header_t *begin(void)
+{
+    return apr_array_make(pool, 4, sizeof(crl_source_t));
+}
+
+static void add(apr_array_header_t *files, const char *path, bytes_t bytes)
+{
+    crl_source_t *source = apr_array_push(files);
+    const char *why = NULL;
+
+    source->path = path;
+    source->file = bytes.data ? crl_file_parse(pool, bytes, &why) : NULL;
+    if (!source->file)
+        printf("# %s: %s\n", path, why ? why : "not read");
+}
+
+static apr_array_header_t *one(crls_t is)
+{
+    apr_array_header_t *files = begin();
+
+    add(files, "one.crl", crls_make(pool, is));
+    return files;
+}
+
+static apr_array_header_t *two(crls_t is, crls_t other)
+{
+    apr_array_header_t *files = one(is);
+
+    add(files, "two.crl", crls_make(pool, other));
+    return files;
+}
+
+/* What is said of a serial, as text. */
+static const char *ask_of(X509 *ca, const apr_array_header_t *files,
+                          const char *hex, ocsp_responder_cert_status_t absent,
+                          apr_time_t now)
+{
+    const crl_view_t *view = crl_view_create(pool, ca, files);
+    ocsp_responder_status_t status = { UNKNOWN };
+    const char *why = NULL, *text;
+    bytes_t serial;
+    ocsp_responder_lookup_t lookup;
+
+    serial.data = apr_punescape_hex(pool, hex, 0, &serial.len);
+    lookup = crl_view_status(view, pool, serial, absent, now, &status, &why);
+    if (ERR_peek_error())
+        return "an error is left";
+    if (lookup == OCSP_RESPONDER_LOOKUP_UNAVAILABLE)
+        return apr_pstrcat(pool, "later: ", why, NULL);
+    if (lookup != OCSP_RESPONDER_LOOKUP_DONE)
+        return apr_pstrcat(pool, "failed: ", why, NULL);
+    if (status.this_update > now || status.next_update <= now)
+        return "it promises too much";
+    if (status.cert_status != OCSP_RESPONDER_REVOKED)
+        return status.cert_status == GOOD ? "good" : "unknown";
+    text = apr_psprintf(
+        pool, "revoked %dh ago, %d",
+        (int)((PKI_NOW - apr_time_sec(status.revocation_time)) / 3600),
+        status.reason);
+    if (status.has_invalidity_date)
+        text = apr_psprintf(pool, "%s, since %ld", text,
+                            (long)apr_time_sec(status.invalidity_date));
+    return text;
+}
+
+static const char *ask(const apr_array_header_t *files, const char *hex)
+{
+    return ask_of(root, files, hex, UNKNOWN, NOW);
+}
+
+static const char *ask_full(const apr_array_header_t *files, const char *hex)
+{
+    return ask_of(root, files, hex, GOOD, NOW);
+}
+
+/* The usual one. */
+#define ROOT_CRL .issuer = "root", .key = root_key
+
+/* -- one full CRL ---------------------------------------------------------- */
+
+static void test_entries(void)
+{
+    const apr_array_header_t *files = one((crls_t){
+        ROOT_CRL,
+        .entries = { { "01" },
+                     { "0ABC", 1 },
+                     { "00", 4 },
+                     { "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", 6 },
+                     { "77", 1, "20240102030405Z" },
+                     { "-05" },
+                     { "80", 10 } } });
+
+    is(ask(files, "01"), "revoked 0h ago, 0", "revoked without a reason");
+    is(ask(files, "0ABC"), "revoked 1h ago, 1", "with one");
+    is(ask(files, ""), "revoked 2h ago, 4", "the serial zero");
+    is(ask(files, "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"),
+       "revoked 3h ago, 6", "a long one");
+    is(ask(files, "77"), "revoked 4h ago, 1, since 1704164645",
+       "with an invalidity date");
+    is(ask(files, "80"), "revoked 6h ago, 10", "one whose top bit is set");
+    is(ask(files, "05"), "unknown", "a negative one is nobody else's");
+    is(ask(files, "02"), "unknown", "one that is not there is unknown");
+    is(ask_full(files, "02"), "good", "or good, where that is asked for");
+    is(ask_full(files, "01"), "revoked 0h ago, 0", "which revokes as well");
+    is(ask(one((crls_t){ ROOT_CRL }), "01"), "unknown", "an empty CRL");
+}
+
+static void test_forms(void)
+{
+    const bytes_t der =
+        crls_make(pool, (crls_t){ ROOT_CRL, .entries = { { "01" } } });
+    const bytes_t text = { (const unsigned char *)"a comment\n", 10 };
+    const bytes_t key = crls_pem(pool, "PRIVATE KEY", text);
+    const bytes_t pem = crls_pem(pool, "X509 CRL", der);
+    apr_array_header_t *files = begin();
+
+    add(files, "pem", pem);
+    is(ask(files, "01"), "revoked 0h ago, 0", "PEM");
+    files = begin();
+    add(files, "pem", crls_join(pool, key, crls_join(pool, text, pem)));
+    is(ask(files, "01"), "revoked 0h ago, 0", "behind something else");
+    files = begin();
+    add(files, "pem",
+        crls_join(pool,
+                  crls_pem(pool, "X509 CRL",
+                           crls_make(pool,
+                                     (crls_t){ .issuer = "another",
+                                               .key = other_key })),
+                  pem));
+    is(ask(files, "01"), "revoked 0h ago, 0", "behind another CA's");
+}
+
+/* Cut anywhere it is useless, or nothing is lost. */
+static void test_cut(void)
+{
+    const bytes_t der = crls_make(
+        pool, (crls_t){ ROOT_CRL, .entries = { { "01" }, { "02", 1 } } });
+    const bytes_t files[] = { der, crls_pem(pool, "X509 CRL", der) };
+    size_t i;
+
+    for (i = 0; i < COUNT(files); i++) {
+        bytes_t cut = files[i];
+        int taken = 0;
+        const char *why;
+
+        for (cut.len = 0; cut.len < files[i].len - 1; cut.len++)
+            taken += crl_file_parse(pool, cut, &why) != NULL;
+        ok(taken == 0, "%s cut anywhere is not taken", i ? "PEM" : "DER");
+    }
+}
+
+static void test_useless(void)
+{
+    static const struct {
+        const char *text, *why;
+    } rows[] = {
+        { "", "it is neither a CRL nor a certificate, in PEM or DER" },
+        { "foobar", "it is neither a CRL nor a certificate, in PEM or DER" },
+        { "0foobar", "it is neither a CRL nor a certificate, in PEM or DER" },
+        { "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+          "there is neither a CRL nor a certificate in it" },
+        { "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n",
+          "it cannot be read as a CRL" },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const bytes_t bytes = { (const unsigned char *)rows[i].text,
+                                strlen(rows[i].text) };
+        const char *why = NULL;
+
+        ok(!crl_file_parse(pool, bytes, &why), "useless: %.20s", rows[i].text);
+        is(why, rows[i].why, "  as it says");
+        ok(ERR_peek_error() == 0, "  and no error is left");
+    }
+}
+
+static void test_times(void)
+{
+    const crls_t list = { ROOT_CRL, .entries = { { "01" } } };
+    const apr_time_t day = apr_time_from_sec(PKI_DAY);
+
+    is(ask_of(root, one(list), "01", GOOD, NOW + day - 1), "revoked 0h ago, 0",
+       "it counts until its end");
+    is(ask_of(root, one(list), "01", GOOD, NOW + day),
+       "later: one.crl: its CRL has ended at Wed, 02 Jan 2030 00:00:00 GMT",
+       "and then no more");
+    is(ask_of(root, one(list), "02", GOOD, NOW + day),
+       "later: one.crl: its CRL has ended at Wed, 02 Jan 2030 00:00:00 GMT",
+       "for what is not in it either");
+    is(ask_of(root, one(list), "01", GOOD, NOW - day - 1),
+       "later: one.crl: its CRL begins at Mon, 31 Dec 2029 00:00:00 GMT only",
+       "nor before its beginning");
+    is(ask(one((crls_t){ ROOT_CRL, .has_no_end = 1 }), "01"),
+       "failed: one.crl: it does not say when the next is due (nextUpdate), as "
+       "RFC 5280 §5.1.2.5 demands",
+       "one without an end");
+}
+
+static void test_bounds(void)
+{
+    ocsp_responder_status_t status = { UNKNOWN };
+    const bytes_t serial = { (const unsigned char *)"\x01", 1 };
+    const char *why;
+    const crl_view_t *view = crl_view_create(
+        pool, root,
+        two((crls_t){ ROOT_CRL, .from = -7200, .to = 7200, .number = 1 },
+            (crls_t){ ROOT_CRL, .from = -3600, .to = 3600, .number = 2,
+                      .base = 1, .entries = { { "02" } } }));
+
+    crl_view_status(view, pool, serial, GOOD, NOW, &status, &why);
+    ok(status.this_update == NOW - apr_time_from_sec(3600),
+       "an answer is not newer than its CRLs");
+    ok(status.next_update == NOW + apr_time_from_sec(3600),
+       "and ends with the first of them");
+    ok(crl_view_end(view) == status.next_update, "which can be asked for");
+}
+
+static void test_unusable(void)
+{
+    static const char unknown[] =
+        "failed: one.crl: it has a critical extension that is not known here";
+
+    is(ask(one((crls_t){ ROOT_CRL, .odd = "1.2.3.4" }), "01"), unknown,
+       "an unknown critical extension");
+    is(ask(one((crls_t){ ROOT_CRL, .entries = { { "05", .odd = "1.2.3" } } }),
+           "01"),
+       unknown, "in an entry");
+    is(ask(one((crls_t){ ROOT_CRL, .scope = "critical,onlyAA:TRUE" }), "01"),
+       "failed: one.crl: it is about attribute certificates only",
+       "attribute certificates");
+    is(ask(one((crls_t){ ROOT_CRL,
+                         .entries = { { "05", .issuer = "another" } } }),
+           "01"),
+       "failed: one.crl: it names other issuers' certificates, though it does "
+       "not say that it is indirect",
+       "a certificateIssuer in a direct CRL");
+}
+
+/* -- who signed ------------------------------------------------------------ */
+
+static void test_keys(void)
+{
+    static const char *const kinds[] = { "RSA",     "RSA-PSS",  "EC:P-384",
+                                         "ED25519", "EC:P-256", "ED448" };
+    size_t i;
+
+    for (i = 0; i < COUNT(kinds); i++) {
+        EVP_PKEY *key = pki_key(pool, kinds[i]);
+        X509 *ca = pki_root(pool, key);
+        const bytes_t der = crls_make(
+            pool,
+            (crls_t){ .issuer = "root", .key = key, .entries = { { "01" } } });
+        unsigned char *flipped = apr_pmemdup(pool, der.data, der.len);
+        const bytes_t wrong = { flipped, der.len };
+        apr_array_header_t *files = begin();
+
+        add(files, "right", der);
+        is(ask_of(ca, files, "01", UNKNOWN, NOW), "revoked 0h ago, 0",
+           kinds[i]);
+        flipped[der.len - 5] ^= 1;
+        files = begin();
+        add(files, "wrong", wrong);
+        ok(strncmp(ask_of(ca, files, "01", UNKNOWN, NOW), "failed: ", 8) == 0,
+           "  with a bit flipped");
+    }
+}
+
+static void test_others(void)
+{
+    const crls_t forged = { .issuer = "root",
+                            .key = other_key,
+                            .entries = { { "01" } } };
+    const crls_t others = { .issuer = "another", .key = other_key };
+    static const char signature[] =
+        "failed: one.crl: it is not signed by the CA, nor by a certificate "
+        "among the files that may sign CRLs";
+
+    is(ask(one(forged), "01"), signature, "a CRL that another has signed");
+    is(ask(one(others), "01"), "failed: the files have no full CRL of the CA",
+       "a CRL of another CA");
+    is(ask(two(forged, (crls_t){ ROOT_CRL, .entries = { { "02" } } }), "02"),
+       "revoked 0h ago, 0", "beside the CA's own it does no harm");
+    is(ask(two(forged, (crls_t){ ROOT_CRL, .entries = { { "02" } } }), "01"),
+       "unknown", "nor does it say anything");
+}
+
+static void test_usage(void)
+{
+    X509 *ca = pki_cert(pool,
+                        (pki_cert_t){ .cn = "root",
+                                      .key = root_key,
+                                      .ca = "critical,CA:TRUE",
+                                      .usage = "critical,keyCertSign" });
+
+    ok(strncmp(ask_of(ca, one((crls_t){ ROOT_CRL, .entries = { { "01" } } }),
+                      "01", UNKNOWN, NOW),
+               "failed: ", 8)
+           == 0,
+       "a CA without cRLSign cannot sign one");
+}
+
+/* -- several --------------------------------------------------------------- */
+
+static void test_newer(void)
+{
+    const crls_t old = { ROOT_CRL, .number = 255, .entries = { { "01" } } };
+    const crls_t new = { ROOT_CRL, .number = 256, .entries = { { "02" } } };
+
+    is(ask(two(old, new), "02"), "revoked 0h ago, 0", "the newer counts");
+    is(ask(two(new, old), "02"), "revoked 0h ago, 0", "in any order");
+    is(ask(two(old, new), "01"), "unknown", "and the older no more");
+    is(ask(two((crls_t){ ROOT_CRL, .from = -9000, .to = 99999 },
+               (crls_t){ ROOT_CRL, .from = -900, .to = 99999,
+                         .entries = { { "02" } } }),
+           "02"),
+       "revoked 0h ago, 0", "without numbers, by its date");
+}
+
+static void test_parts(void)
+{
+    const crls_t users = { ROOT_CRL, .scope = "critical,onlyuser:TRUE",
+                           .entries = { { "01" } } };
+    const crls_t cas = { ROOT_CRL, .scope = "critical,onlyCA:TRUE",
+                         .entries = { { "02" } } };
+    apr_array_header_t *files = two(users, cas);
+    const bytes_t none = { NULL, 0 };
+
+    is(ask_full(files, "01"), "revoked 0h ago, 0", "the users' part");
+    is(ask_full(files, "02"), "revoked 0h ago, 0", "the CAs' part");
+    is(ask_full(files, "03"), "good", "neither");
+    add(files, "three.crl", none);
+    is(ask_full(files, "01"), "revoked 0h ago, 0",
+       "a part that cannot be read does not make it less revoked");
+    is(ask_full(files, "03"),
+       "failed: it is in no CRL that can be read, but three.crl cannot",
+       "but could have what the others do not");
+    is(ask(files, "03"), "unknown", "which is no matter for unknown");
+    files = begin();
+    add(files, "three.crl", none);
+    is(ask(files, "03"), "failed: three.crl cannot be read", "nothing at all");
+}
+
+static void test_deltas(void)
+{
+    const crls_t full = { ROOT_CRL, .number = 5,
+                          .entries = { { "01" }, { "02", 6 }, { "03", 6 } } };
+    crls_t delta = { ROOT_CRL, .number = 7, .base = 5,
+                     .entries = { { "04", 1 }, { "02", 8 }, { "03", 1 } } };
+    const apr_array_header_t *files = two(delta, full);
+
+    is(ask_full(files, "01"), "revoked 0h ago, 0", "what the full list has");
+    is(ask_full(files, "04"), "revoked 0h ago, 1", "what the delta adds");
+    is(ask_full(files, "02"), "good", "what it removes");
+    is(ask_full(files, "03"), "revoked 2h ago, 1", "what it changes");
+    is(ask_full(files, "05"), "good", "what is in neither");
+    delta.base = 6;
+    is(ask_full(two(delta, full), "04"), "good",
+       "one for a later full list says nothing");
+    delta.base = 4;
+    is(ask_full(two(delta, full), "04"), "revoked 0h ago, 1",
+       "one for an earlier does");
+    delta.number = 5;
+    is(ask_full(two(delta, full), "02"), "revoked 1h ago, 6",
+       "one that is not newer does not");
+    delta.number = 7;
+    delta.scope = "critical,onlyuser:TRUE";
+    is(ask_full(two(delta, full), "04"), "good", "nor one of another scope");
+    delta.scope = NULL;
+    is(ask_full(one(delta), "04"),
+       "failed: the files have no full CRL of the CA", "a delta alone");
+    delta.from = -7200;
+    delta.to = -3600;
+    is(ask_full(two(full, delta), "01"),
+       "later: two.crl: its CRL has ended at Mon, 31 Dec 2029 23:00:00 GMT",
+       "one that has ended");
+}
+
+/* -- indirect -------------------------------------------------------------- */
+
+static X509 *crl_issuer(const char *usage)
+{
+    return pki_cert(pool,
+                    (pki_cert_t){ .cn = "crl issuer",
+                                  .key = other_key,
+                                  .issuer_cn = "root",
+                                  .issuer_key = root_key,
+                                  .serial = "C0",
+                                  .usage = usage });
+}
+
+static apr_array_header_t *indirect(X509 *signer)
+{
+    apr_array_header_t *files =
+        one((crls_t){ .issuer = "crl issuer",
+                      .key = other_key,
+                      .scope = "critical,indirectCRL:TRUE",
+                      .entries = { { "01" },
+                                   { "02", .issuer = "root" },
+                                   { "03", 4 },
+                                   { "04", .issuer = "another" },
+                                   { "05", .issuer = "root" },
+                                   { "01", .issuer = "another" } } });
+
+    if (signer)
+        add(files, "signer.pem",
+            crls_pem(pool, "CERTIFICATE", crls_certificate(pool, signer)));
+    return files;
+}
+
+static void test_indirect(void)
+{
+    X509 *another = pki_cert(pool,
+                             (pki_cert_t){ .cn = "another",
+                                           .key = other_key,
+                                           .ca = "critical,CA:TRUE" });
+    const apr_array_header_t *files = indirect(crl_issuer("cRLSign"));
+
+    is(ask_full(files, "01"), "good", "what the CRL's issuer has revoked");
+    is(ask_full(files, "02"), "revoked 1h ago, 0", "the CA's own");
+    is(ask_full(files, "03"), "revoked 2h ago, 4", "and the next, too");
+    is(ask_full(files, "04"), "good", "another CA's");
+    is(ask_full(files, "05"), "revoked 4h ago, 0", "and the CA's once more");
+    is(ask_of(another, files, "04", GOOD, NOW), "revoked 3h ago, 0",
+       "which is another's for the other");
+    is(ask_of(another, files, "01", GOOD, NOW), "revoked 5h ago, 0",
+       "with the same serial, too");
+    is(ask_of(another, files, "02", GOOD, NOW), "good", "and only that");
+    ok(strncmp(ask(indirect(NULL), "02"), "failed: one.crl: it is not signed",
+               33)
+           == 0,
+       "nothing without the signer's certificate");
+    ok(strncmp(ask(indirect(crl_issuer("digitalSignature")), "02"),
+               "failed: one.crl: it is not signed", 33)
+           == 0,
+       "nor with one that may not sign CRLs");
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    root_key = pki_key(pool, "EC:P-256");
+    other_key = pki_key(pool, "EC:P-256");
+    root = pki_root(pool, root_key);
+    test_entries();
+    test_forms();
+    test_cut();
+    test_useless();
+    test_times();
+    test_bounds();
+    test_unusable();
+    test_keys();
+    test_others();
+    test_usage();
+    test_newer();
+    test_parts();
+    test_deltas();
+    test_indirect();
+    apr_pool_destroy(pool);
+    apr_terminate();
+    return done_testing();
+}
