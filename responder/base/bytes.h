@@ -18,6 +18,18 @@ static inline int bytes_equal(bytes_t octets, const void *other, apr_size_t len)
         && (len == 0 || memcmp(octets.data, other, len) == 0);
 }
 
+/* A copy of one behind the other, in pool. */
+static inline bytes_t bytes_join(apr_pool_t *pool, bytes_t a, bytes_t b)
+{
+    unsigned char *both = apr_palloc(pool, a.len + b.len + 1);
+
+    if (a.len)
+        memcpy(both, a.data, a.len);
+    if (b.len)
+        memcpy(both + a.len, b.data, b.len);
+    return (bytes_t){ both, a.len + b.len };
+}
+
 /* A bytes_t in pool; what it points to is not copied. Never NULL. */
 static inline bytes_t *bytes_make(apr_pool_t *pool, const unsigned char *data,
                                   apr_size_t len)

@@ -62,6 +62,19 @@ int certificate_warm(X509 *certificate)
     return read;
 }
 
+int certificate_der(bytes_t *der, apr_pool_t *pool, const X509 *certificate)
+{
+    unsigned char *octets = NULL;
+    int len = i2d_X509(certificate, &octets);
+
+    if (len <= 0)
+        return 0;
+    der->data = apr_pmemdup(pool, octets, (apr_size_t)len);
+    der->len = (apr_size_t)len;
+    OPENSSL_free(octets);
+    return 1;
+}
+
 X509 *certificate_keep(apr_pool_t *pool, X509 *certificate)
 {
     X509_up_ref(certificate);

@@ -6,6 +6,7 @@
 #include "apr_pools.h"
 #include "apr_time.h"
 #include <openssl/x509.h>
+#include "base/bytes.h"
 
 /* Upper-case hex of the serial without leading zeros ("0" for zero, a leading
  * '-' when negative), in pool. NULL: OpenSSL failed. */
@@ -19,6 +20,9 @@ int certificate_validity(apr_time_t *not_before, apr_time_t *not_after,
  * nothing for the threads to write. 0 if the extensions cannot be read. The
  * key may be one that cannot: X509_get0_pubkey() is NULL then. */
 int certificate_warm(X509 *certificate);
+
+/* The certificate in DER, in pool. 0 if OpenSSL fails. */
+int certificate_der(bytes_t *der, apr_pool_t *pool, const X509 *certificate);
 
 /* Holds a reference for as long as pool lives. Returns certificate. */
 X509 *certificate_keep(apr_pool_t *pool, X509 *certificate);

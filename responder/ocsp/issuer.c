@@ -84,6 +84,8 @@ const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why)
     }
     issuer->certificate = certificate_keep(pool, ca);
     issuer->self_issued = is_self_issued(ca);
+    if (issuer->self_issued)
+        certificate_der(&issuer->root_der, pool, ca);
     ERR_clear_error();
     return issuer;
 }
@@ -120,6 +122,14 @@ issuer_match_t issuer_hashes_match(const issuer_hashes_t all[ISSUER_DIGESTS],
 int issuer_digest(const request_certid_t *certid)
 {
     return digest_index(certid->digest) + 1;
+}
+
+bytes_t issuer_digest_oid(int digest)
+{
+    const bytes_t oid = { digests[digest - 1].oid,
+                          digests[digest - 1].oid_len };
+
+    return oid;
 }
 
 issuer_match_t issuer_match(const issuer_t *issuer,

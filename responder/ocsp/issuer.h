@@ -27,6 +27,8 @@ typedef struct {
                             * own key, where OpenSSL knows it, signed it */
     apr_time_t not_before; /* microseconds */
     apr_time_t not_after;
+    bytes_t root_der; /* the certificate, to be sent, if it is a root's;
+                       * else len is 0 */
     issuer_hashes_t hashes[ISSUER_DIGESTS];
 } issuer_t;
 
@@ -68,7 +70,11 @@ issuer_match_t issuer_match(const issuer_t *issuer,
 
 /* Which of the digests named above a CertID uses, counted from 1; 0: another.
  */
+enum { ISSUER_SHA1 = 1, ISSUER_SHA256 = 2 };
 int issuer_digest(const request_certid_t *certid);
+
+/* The OID of such a digest, without its header. Static. */
+bytes_t issuer_digest_oid(int digest);
 
 /* What the pair is made of. */
 typedef enum {

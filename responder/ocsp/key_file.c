@@ -12,6 +12,7 @@
 #include "base/der_reader.h"
 #include "base/openssl_error.h"
 #include "base/secret.h"
+#include "ocsp/certificate.h"
 #include "ocsp/owned.h"
 
 #define FILE_MAX (1024 * 1024) /* keys and chains take kilobytes */
@@ -105,6 +106,50 @@ X509 *key_file_certificate(apr_pool_t *pool, bytes_t octets, const char **why)
         *why = openssl_error(pool, "holds no certificate in PEM or DER");
     ERR_clear_error();
     return owned_certificate(pool, certificate);
+}
+
+/* The next certificate of a PEM; NULL with *is_end, or if it cannot be read. */
+static X509 *next_certificate(BIO *bio, int *is_end)
+{
+    unlock_t unlock = { .asked = 0 };
+    X509 *certificate = PEM_read_bio_X509_AUX(bio, NULL, unlock_ask, &unlock);
+
+    *is_end = !certificate
+        && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    return certificate;
+}
+
+bytes_t key_file_chain(apr_pool_t *pool, bytes_t octets, const char **why)
+{
+    BIO *bio = octets.len <= INT_MAX && !is_der(octets)
+        ? BIO_new_mem_buf(octets.data, (int)octets.len)
+        : NULL;
+    bytes_t chain = { NULL, 0 }, der;
+    X509 *certificate;
+    int is_end = 1;
+
+    ERR_clear_error();
+    if (!bio) {
+        certificate = key_file_certificate(pool, octets, why);
+        if (certificate)
+            certificate_der(&chain, pool, certificate);
+        return chain;
+    }
+    while ((certificate = next_certificate(bio, &is_end)) != NULL) {
+        if (certificate_der(&der, pool, certificate))
+            chain = bytes_join(pool, chain, der);
+        X509_free(certificate);
+    }
+    BIO_free(bio);
+    if (!is_end)
+        chain.data = NULL;
+    if (!chain.data)
+        *why = openssl_error(pool,
+                             is_end ? "holds no certificate in PEM or DER"
+                                    : "holds a certificate that cannot "
+                                      "be read");
+    ERR_clear_error();
+    return chain;
 }
 
 /* Copies base64 in lines of 64, without what broke its lines before. */

@@ -27,6 +27,11 @@ X509 *key_file_certificate(apr_pool_t *pool, bytes_t octets, const char **why);
 X509 *key_file_certificate_text(apr_pool_t *pool, const char *text,
                                 const char **why);
 
+/* The certificates in PEM, of which text may stand before, between and behind,
+ * or the one in DER: in DER, one behind the other, in their order, in pool.
+ * data NULL with *why if there is none, or one that cannot be read. */
+bytes_t key_file_chain(apr_pool_t *pool, bytes_t octets, const char **why);
+
 /* A private key in PEM or DER: PKCS#8 (encrypted or not), PKCS#1, SEC1. In PEM
  * the first one counts, and other blocks and text may stand beside it.
  * passphrase.data NULL: none is known; its octets are used as they are, and

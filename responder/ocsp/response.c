@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Statuses to a signed OCSP response (RFC 6960 §4.2).
  *
- * Written by hand, from the last field to the first (der_put.h): OpenSSL's
+ * Written by hand, from the last field to the first (der_writer.h): OpenSSL's
  * objects take nearly as long as a P-256 signature. */
 #include "ocsp/response.h"
 
@@ -22,22 +22,6 @@ bytes_t response_error(response_error_t error)
     return bytes;
 }
 
-apr_time_t response_next_update(const issuer_t *issuer, const signer_t *signer,
-                                apr_time_t now, apr_int64_t validity)
-{
-    apr_time_t this_update = now - apr_time_usec(now);
-    apr_time_t limit = signer->not_after;
-
-    if (this_update < signer->not_before || this_update >= limit)
-        return 0;
-    if (issuer->not_after > this_update && issuer->not_after < limit)
-        limit = issuer->not_after;
-    /* Compared before it is added, so that nothing can overflow. */
-    if (validity >= apr_time_sec(limit - this_update))
-        return limit;
-    return this_update + apr_time_from_sec(validity);
-}
-
 /* -- pieces ---------------------------------------------------------------- */
 
 /* Makes what was put since mark an extension's value. Never critical. */
@@ -46,6 +30,15 @@ static void put_extension(der_out_t *out, bytes_t oid, apr_size_t mark)
     der_put_header(out, DER_OCTET_STRING, mark);
     der_put_oid(out, oid);
     der_put_header(out, DER_SEQUENCE, mark);
+}
+
+/* Java takes a certificate that is revoked in the future for good. */
+static void put_past(der_out_t *out, apr_time_t time,
+                     const response_terms_t *terms)
+{
+    const apr_time_t now = terms->times.produced_at;
+
+    der_put_time(out, time < now ? time : now);
 }
 
 /* [1] EXPLICIT Extensions, absent when none was put since mark. */
@@ -70,6 +63,8 @@ OID(id_basic, 0x2B, 6, 1, 5, 5, 7, 0x30, 1, 1);
 OID(id_nonce, 0x2B, 6, 1, 5, 5, 7, 0x30, 1, 2);
 OID(id_archive_cutoff, 0x2B, 6, 1, 5, 5, 7, 0x30, 1, 6);
 OID(id_extended_revoke, 0x2B, 6, 1, 5, 5, 7, 0x30, 1, 9);
+/* 1.3.36.8.3.13 */
+OID(id_cert_hash, 0x2B, 0x24, 8, 3, 13);
 
 /* -- extensions of one status ---------------------------------------------- */
 
@@ -79,11 +74,10 @@ static void add_invalidity_date(der_out_t *out,
 {
     const apr_size_t mark = out->len;
 
-    (void)terms;
     if (status->cert_status != OCSP_RESPONDER_REVOKED
         || !status->has_invalidity_date)
         return;
-    der_put_time(out, status->invalidity_date);
+    put_past(out, status->invalidity_date, terms);
     put_extension(out, id_invalidity_date, mark);
 }
 
@@ -94,16 +88,41 @@ static void add_archive_cutoff(der_out_t *out,
     const apr_size_t mark = out->len;
 
     (void)status;
-    if (!terms->archive_cutoff)
+    if (terms->archive_cutoff == RESPONSE_NO_CUTOFF)
         return;
-    der_put_time(out, terms->issuer->not_before);
+    der_put_time(out,
+                 terms->archive_cutoff == RESPONSE_CUTOFF_CA
+                     ? terms->issuer->not_before
+                     : terms->times.produced_at
+                         - apr_time_from_sec(terms->retention));
     put_extension(out, id_archive_cutoff, mark);
+}
+
+/* CertHash (Common PKI, part 4): the CA answers for this very certificate. */
+static void add_cert_hash(der_out_t *out, const ocsp_responder_status_t *status,
+                          const response_terms_t *terms)
+{
+    const apr_size_t mark = out->len;
+    apr_size_t inner;
+
+    (void)terms;
+    if (!status->cert_hash.data
+        || status->cert_status == OCSP_RESPONDER_UNKNOWN)
+        return;
+    der_put_bytes(out, status->cert_hash);
+    der_put_header(out, DER_OCTET_STRING, mark);
+    inner = out->len;
+    der_put_oid(out, issuer_digest_oid(ISSUER_SHA256));
+    der_put_header(out, DER_SEQUENCE, inner);
+    der_put_header(out, DER_SEQUENCE, mark);
+    put_extension(out, id_cert_hash, mark);
 }
 
 static void (*const single_extensions[])(
     der_out_t *, const ocsp_responder_status_t *, const response_terms_t *) = {
     add_invalidity_date,
     add_archive_cutoff,
+    add_cert_hash,
 };
 
 /* -- extensions of the whole answer ---------------------------------------- */
@@ -173,7 +192,8 @@ static int reason_is_sent(int reason)
 }
 
 /* RevokedInfo, still without a tag. */
-static void put_revoked(der_out_t *out, const ocsp_responder_status_t *status)
+static void put_revoked(der_out_t *out, const ocsp_responder_status_t *status,
+                        const response_terms_t *terms)
 {
     const apr_size_t mark = out->len;
 
@@ -182,10 +202,11 @@ static void put_revoked(der_out_t *out, const ocsp_responder_status_t *status)
         der_put_header(out, DER_ENUMERATED, mark);
         der_put_header(out, DER_CONTEXT(0), mark);
     }
-    der_put_time(out, status->revocation_time);
+    put_past(out, status->revocation_time, terms);
 }
 
-static void put_status(der_out_t *out, const ocsp_responder_status_t *status)
+static void put_status(der_out_t *out, const ocsp_responder_status_t *status,
+                       const response_terms_t *terms)
 {
     static const int tags[] = {
         [OCSP_RESPONDER_UNKNOWN] = DER_IMPLICIT(2),
@@ -199,7 +220,7 @@ static void put_status(der_out_t *out, const ocsp_responder_status_t *status)
         return;
     }
     if (status->cert_status == OCSP_RESPONDER_REVOKED)
-        put_revoked(out, status);
+        put_revoked(out, status, terms);
     der_put_header(out, tags[i], mark);
 }
 
@@ -216,10 +237,10 @@ static void put_single(der_out_t *out, const request_certid_t *certid,
         single_extensions[i - 1](out, status, terms);
     put_extensions(out, mark);
     inner = out->len;
-    der_put_time(out, terms->next_update);
+    der_put_time(out, terms->times.next_update);
     der_put_header(out, DER_CONTEXT(0), inner);
-    der_put_time(out, terms->this_update);
-    put_status(out, status);
+    der_put_time(out, terms->times.this_update);
+    put_status(out, status, terms);
     der_put_bytes(out, certid->der);
     der_put_header(out, DER_SEQUENCE, mark);
 }
@@ -240,7 +261,7 @@ static void put_data(der_out_t *out, const answer_t *answer)
         put_single(out, &answer->request->certids[i - 1],
                    &answer->statuses[i - 1], answer->terms);
     der_put_header(out, DER_SEQUENCE, inner);
-    der_put_time(out, answer->terms->this_update);
+    der_put_time(out, answer->terms->times.produced_at);
     inner = out->len;
     der_put_bytes(out, answer->terms->signer->key_hash);
     der_put_header(out, DER_OCTET_STRING, inner);
@@ -248,15 +269,24 @@ static void put_data(der_out_t *out, const answer_t *answer)
     der_put_header(out, DER_SEQUENCE, mark);
 }
 
+/* Which certificate goes before the chain; len 0: none goes at all. */
+static bytes_t first_certificate(const response_terms_t *terms)
+{
+    return terms->delegated ? terms->signer->certificate_der
+                            : terms->issuer->root_der;
+}
+
 /* OCSPResponse around what was signed. */
 static void put_response(der_out_t *out, bytes_t data, bytes_t signature,
                          const response_terms_t *terms)
 {
     const apr_size_t mark = out->len;
+    const bytes_t first = first_certificate(terms);
     apr_size_t inner;
 
-    if (terms->delegated) {
-        der_put_bytes(out, terms->signer->certificate_der);
+    if (first.len) {
+        der_put_bytes(out, terms->chain);
+        der_put_bytes(out, first);
         der_put_header(out, DER_SEQUENCE, mark);
         der_put_header(out, DER_CONTEXT(0), mark);
     }
@@ -292,8 +322,8 @@ int response_sign(bytes_t *der, apr_pool_t *pool, const request_t *request,
     if (!signer_sign(&signature, pool, terms->signer, data, why))
         return -1;
     out = der_out(pool,
-                  256 + data.len + signature.len
-                      + terms->signer->certificate_der.len);
+                  256 + data.len + signature.len + first_certificate(terms).len
+                      + terms->chain.len);
     put_response(&out, data, signature, terms);
     *der = der_out_bytes(&out);
     return 0;

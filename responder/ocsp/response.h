@@ -9,6 +9,7 @@
 #include "ocsp/issuer.h"
 #include "base/bytes.h"
 #include "ocsp/request.h"
+#include "ocsp/response_times.h"
 
 /* RFC 6960 §4.2.1, OCSPResponseStatus. Successful has no place here. */
 typedef enum {
@@ -21,29 +22,35 @@ typedef enum {
 /* The five octets of an error. Static. */
 bytes_t response_error(response_error_t error);
 
+/* RFC 6960 §4.4.4. */
+typedef enum {
+    RESPONSE_NO_CUTOFF = 0,
+    RESPONSE_CUTOFF_CA,       /* the issuer's notBefore */
+    RESPONSE_CUTOFF_RETENTION /* producedAt less the retention */
+} response_cutoff_t;
+
 /* What an answer is made of besides the statuses. */
 typedef struct {
     const issuer_t *issuer;
     const signer_t *signer;
-    int delegated;          /* put the signer's certificate into certs */
-    apr_time_t this_update; /* whole seconds, in microseconds; producedAt */
-    apr_time_t next_update; /* likewise; later than this_update */
-    bytes_t nonce;          /* data NULL: none */
-    int archive_cutoff;     /* add the issuer's notBefore, §4.4.4 */
-    int extended_revoke;    /* a never issued serial is revoked, §2.2 */
+    int delegated; /* the signer's certificate is not the CA's own */
+    response_times_t times;
+    bytes_t nonce; /* data NULL: none */
+    bytes_t chain; /* certificates to send behind the signer's, in DER, one
+                    * behind the other; len 0: none */
+    response_cutoff_t archive_cutoff;
+    apr_int64_t retention; /* seconds */
+    int extended_revoke;   /* a never issued serial is revoked, §2.2 */
 } response_terms_t;
 
-/* nextUpdate for an answer given at now (microseconds): now cut to the second
- * + validity (seconds), but not past the signer's notAfter, nor the issuer's
- * while that lies ahead. 0: the signer's certificate is not valid now. */
-apr_time_t response_next_update(const issuer_t *issuer, const signer_t *signer,
-                                apr_time_t now, apr_int64_t validity);
-
 /* Builds and signs one SingleResponse per CertID, in order; statuses[i] is of
- * request->certids[i]. With terms->extended_revoke an UNKNOWN is sent as
- * revoked, certificateHold, 1970-01-01, and the answer carries
- * id-pkix-ocsp-extended-revoke; without it as unknown. Returns 0 and *der in
- * pool, or -1 and *why in pool. */
+ * request->certids[i], and no time in it lies behind producedAt. With
+ * terms->extended_revoke an UNKNOWN is sent as revoked, certificateHold,
+ * 1970-01-01, and the answer carries id-pkix-ocsp-extended-revoke; without it
+ * as unknown. In certs stands the signer's certificate when it is delegated,
+ * or the CA's own when it is a root, and then the chain; they are absent when
+ * an intermediate CA signs (Go refuses them). Returns 0 and *der in pool, or
+ * -1 and *why in pool. */
 int response_sign(bytes_t *der, apr_pool_t *pool, const request_t *request,
                   const ocsp_responder_status_t *statuses,
                   const response_terms_t *terms, const char **why);

@@ -234,8 +234,7 @@ signer_check_t signer_create(signer_t **signer, apr_pool_t *pool,
     if (!made->serial
         || !certificate_validity(&made->not_before, &made->not_after,
                                  certificate)
-        || !encode(&made->certificate_der, pool, ASN1_ITEM_rptr(X509),
-                   certificate)
+        || !certificate_der(&made->certificate_der, pool, certificate)
         || !hash_key(&made->key_hash, pool, certificate)) {
         *why = openssl_error(pool, "the certificate cannot be read");
         return SIGNER_ERROR;

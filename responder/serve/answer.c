@@ -4,6 +4,8 @@
 #include "apr_strings.h"
 
 #include "httpd/facts.h"
+#include "ocsp/dual_certid.h"
+#include "ocsp/response_times.h"
 #include "serve/presigned.h"
 #include "serve/responders.h"
 
@@ -19,19 +21,20 @@ static int fail(answer_failure_t *failure, response_error_t error,
 /* What the answer says besides the statuses. */
 static response_terms_t terms_of(const config_t *config,
                                  const request_t *request,
-                                 const authority_t *authority, apr_time_t now)
+                                 const authority_t *authority)
 {
     static const bytes_t no_nonce = { NULL, 0 };
-    int validity = config_expires(config, authority->validity);
+    const int cutoff = config_archive_cutoff(config);
     response_terms_t terms = {
         .issuer = authority->issuer,
         .signer = authority->signer,
         .delegated = authority->delegated,
-        .this_update = now - now % APR_USEC_PER_SEC,
-        .next_update = response_next_update(authority->issuer,
-                                            authority->signer, now, validity),
         .nonce = config_nonce(config) ? request->nonce : no_nonce,
-        .archive_cutoff = config_archive_cutoff(config),
+        .archive_cutoff = cutoff == CONFIG_CUTOFF_OFF ? RESPONSE_NO_CUTOFF
+            : cutoff == CONFIG_CUTOFF_CA              ? RESPONSE_CUTOFF_CA
+                                         : RESPONSE_CUTOFF_RETENTION,
+        .retention = cutoff,
+        .chain = authority->pair->chain,
         .extended_revoke = config_unknown(config) == CONFIG_UNKNOWN_REVOKED
     };
 
@@ -59,8 +62,9 @@ static int sign(request_rec *r, const config_t *config,
     const char *why = NULL;
     int signed_now;
 
-    answer->produced_at = answer->this_update = terms->this_update;
-    answer->next_update = terms->next_update;
+    answer->produced_at = terms->times.produced_at;
+    answer->this_update = terms->times.this_update;
+    answer->next_update = terms->times.next_update;
     signed_now =
         response_sign(&answer->der, r->pool, request, statuses, terms, &why)
         == 0;
@@ -79,24 +83,31 @@ static int make(request_rec *r, const config_t *config,
                 const ocsp_responder_status_t *statuses, apr_time_t now,
                 response_cache_answer_t *answer, answer_failure_t *failure)
 {
+    const response_span_t span = { config_expires(config, authority->validity),
+                                   config_backdate(config) };
     int reusable = response_cache_is_reusable(request, statuses);
-    response_terms_t terms;
+    const ocsp_responder_status_t twice[] = { statuses[0], statuses[0] };
+    response_terms_t terms = terms_of(config, request, authority);
     response_cache_key_t key;
+    request_t dual;
+    const char *why;
 
     /* One of several with the same name and key, of which none may sign. */
     if (!authority->signer)
         return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0208",
                     authority->why);
-    terms = terms_of(config, request, authority, now);
-    if (!terms.next_update)
-        return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0205",
-                    "the responder certificate has expired or is not yet "
-                    "valid; replace it");
+    why = response_times(&terms.times, terms.issuer, terms.signer, now, &span,
+                         statuses, request->certid_count);
+    if (why)
+        return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0205", why);
+    if (reusable && config_dual_certid(config)
+        && dual_certid(&dual, r->pool, terms.issuer, request)) {
+        request = &dual;
+        statuses = twice;
+    }
     if (reusable) {
-        reusable =
-            response_cache_key(&key, r->pool, authority, request, &statuses[0],
-                               &terms,
-                               config_expires(config, authority->validity));
+        reusable = response_cache_key(&key, r->pool, authority, request,
+                                      &statuses[0], &terms, &span);
         if (reusable
             && response_cache_find(r, &key, config, authority, now, answer)) {
             facts_of(r)->made = FACTS_MADE_REUSED;

@@ -145,11 +145,13 @@ static int make_identity(authority_t *authority, const signer_t *signer)
 {
     const int how[] = { authority->delegated,
                         signer->digest ? EVP_MD_nid(signer->digest) : 0 };
+    const bytes_t chain = authority->pair->chain;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     int made = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL)
         && add_certificate(context, authority->issuer->certificate)
         && add_certificate(context, signer->certificate)
         && EVP_DigestUpdate(context, how, sizeof(how))
+        && EVP_DigestUpdate(context, chain.data, chain.len)
         && EVP_DigestFinal_ex(context, authority->identity, NULL);
 
     EVP_MD_CTX_free(context);

@@ -12,7 +12,7 @@
 #include "ocsp/serial.h"
 #include "ocsp/key_uri.h"
 
-enum { KEY_FILE = 0, CERT_FILE = 1 };
+enum { KEY_FILE = 0, CERT_FILE = 1, CHAIN_FILE = 2 };
 
 /* -- what is where --------------------------------------------------------- */
 
@@ -48,7 +48,8 @@ static int is_new_file(const file_stamp_t *file, apr_pool_t *scratch)
 int credentials_has_changed(const credentials_t *pair, apr_pool_t *scratch)
 {
     return is_new_file(&pair->files[KEY_FILE], scratch)
-        || is_new_file(&pair->files[CERT_FILE], scratch);
+        || is_new_file(&pair->files[CERT_FILE], scratch)
+        || is_new_file(&pair->files[CHAIN_FILE], scratch);
 }
 
 /* -- reading --------------------------------------------------------------- */
@@ -120,6 +121,25 @@ static int load_certificate(credentials_t *pair, apr_pool_t *pool,
     return pair->certificate != NULL;
 }
 
+static int load_chain(credentials_t *pair, apr_pool_t *pool,
+                      const config_t *config, const char **why)
+{
+    const char *path = config_chain(config);
+    const bytes_t *octets;
+
+    if (!path)
+        return 1;
+    pair->files[CHAIN_FILE] = file_stamp_take(pool, path);
+    octets = key_file_read(pool, path, why);
+    if (octets)
+        pair->chain = key_file_chain(pool, *octets, why);
+    if (octets && !pair->chain.data)
+        *why = apr_psprintf(pool, "%s: %s", path, *why);
+    if (!pair->chain.data)
+        *why = apr_psprintf(pool, "OCSPResponderChain: %s", *why);
+    return pair->chain.data != NULL;
+}
+
 /* -- the signer ------------------------------------------------------------ */
 
 const signer_t *credentials_signer(apr_pool_t *pool, const config_t *config,
@@ -165,7 +185,8 @@ const credentials_t *credentials_load(apr_pool_t *pool, const config_t *config,
     if (!load_certificate(pair, pool, config, why)
         || !make_signer(pair, pool, config, why))
         return NULL;
-    return pair;
+    *at = config->chain_at;
+    return load_chain(pair, pool, config, why) ? pair : NULL;
 }
 
 /* -- a pair in place of an old one ----------------------------------------- */
@@ -175,6 +196,7 @@ static void keep(credentials_t *pair, apr_pool_t *pool,
 {
     memcpy(pair->files, old->files, sizeof(pair->files));
     pair->cert_serial = apr_pstrdup(pool, old->cert_serial);
+    pair->chain = bytes_join(pool, old->chain, (bytes_t){ NULL, 0 });
     if (old->key && EVP_PKEY_up_ref(old->key))
         pair->key = owned_key(pool, old->key);
     if (old->certificate && X509_up_ref(old->certificate))
@@ -206,7 +228,8 @@ const credentials_t *credentials_renew(apr_pool_t *pool, const config_t *config,
             pair->key = NULL;
     }
     else if (!load_key(pair, pool, config, why)
-             || !load_certificate(pair, pool, config, why))
+             || !load_certificate(pair, pool, config, why)
+             || !load_chain(pair, pool, config, why))
         return NULL;
     if ((has_token && !open_token(pair, pool, config, refused, why))
         || !make_signer(pair, pool, config, why))

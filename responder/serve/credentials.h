@@ -9,7 +9,7 @@
 #include "httpd/config.h"
 #include "base/file_stamp.h"
 
-#define CREDENTIALS_FILES 2
+#define CREDENTIALS_FILES 3
 
 /* Not written once made. What is absent is in a token that is not opened yet,
  * is django-ca's own, or is not set. */
@@ -19,6 +19,8 @@ typedef struct {
     const signer_t *signer;  /* of both, when both are there */
     const char *cert_serial; /* of a certificate in the database */
     bytes_t passphrase;      /* data NULL: none is set */
+    bytes_t chain;           /* OCSPResponderChain: certificates in DER, one
+                              * behind the other; len 0: none */
     file_stamp_t files[CREDENTIALS_FILES]; /* that were read */
 } credentials_t;
 

@@ -72,18 +72,25 @@ static unsigned char *append(unsigned char *to, const void *data,
 int response_cache_key(response_cache_key_t *key, apr_pool_t *pool,
                        const authority_t *authority, const request_t *request,
                        const ocsp_responder_status_t *status,
-                       const response_terms_t *terms, apr_int64_t validity)
+                       const response_terms_t *terms,
+                       const response_span_t *span)
 {
     const bytes_t certid = request->certids[0].der;
     const bytes_t cert_hash = { status->cert_hash.data, status->cert_hash.len };
-    const apr_int64_t facts[] = {
-        status->cert_status,     status->revocation_time,
-        status->reason,          status->has_invalidity_date,
-        status->invalidity_date, status->this_update,
-        status->next_update,     validity,
-        terms->archive_cutoff,   (apr_int64_t)cert_hash.len,
-        (apr_int64_t)certid.len
-    };
+    const apr_int64_t facts[] = { status->cert_status,
+                                  status->revocation_time,
+                                  status->reason,
+                                  status->has_invalidity_date,
+                                  status->invalidity_date,
+                                  status->this_update,
+                                  status->next_update,
+                                  span->validity,
+                                  span->backdate,
+                                  terms->archive_cutoff,
+                                  terms->retention,
+                                  request->certid_count,
+                                  (apr_int64_t)cert_hash.len,
+                                  (apr_int64_t)certid.len };
     unsigned char *message = apr_palloc(
         pool, AUTHORITY_DIGEST + sizeof(facts) + cert_hash.len + certid.len);
     unsigned char *to = append(message, authority->identity, AUTHORITY_DIGEST);
@@ -142,7 +149,9 @@ unsigned response_cache_bound(const authority_t *authority)
 
     return (unsigned)(sizeof(header_t) + BARE_MAX
                       + EVP_PKEY_get_size(signer->key)
-                      + signer->certificate_der.len);
+                      + signer->certificate_der.len
+                      + authority->issuer->root_der.len
+                      + authority->pair->chain.len);
 }
 
 static bytes_t id_of(const response_cache_key_t *key)

@@ -39,12 +39,13 @@ void response_cache_digest(response_cache_answer_t *answer);
 int response_cache_is_reusable(const request_t *request,
                                const ocsp_responder_status_t *statuses);
 
-/* The key of an answer by authority to a reusable request; validity is in
- * seconds. Takes memory of pool; 0 when OpenSSL fails. */
+/* The key of an answer by authority to a reusable request whose times follow
+ * from span. Takes memory of pool; 0 when OpenSSL fails. */
 int response_cache_key(response_cache_key_t *key, apr_pool_t *pool,
                        const authority_t *authority, const request_t *request,
                        const ocsp_responder_status_t *status,
-                       const response_terms_t *terms, apr_int64_t validity);
+                       const response_terms_t *terms,
+                       const response_span_t *span);
 
 /* The most bytes that an entry with an answer by authority's signer may have,
  * which is there. */

@@ -54,9 +54,14 @@ my $day = 'OCSPResponderExpires 86400';
 my $soon_key = make_key('p256');
 my $soon = responder_cert({ pem => $root->{pem}, key => $root->{ca_key} },
     $soon_key, end => 1_800);
+my $young_key = make_key('p256');
+my $young = responder_cert({ pem => $root->{pem}, key => $root->{ca_key} },
+    $young_key, start => -20);
 my $short  = make_ca('short',  'p256', end => 3_000);
 my $lapsed = make_ca('lapsed', 'p256', start => -90_000, end => -3_000);
 location('/soon/',   $root->{serial},   $soon_key,      $soon,           $day);
+location('/young/', $root->{serial}, $young_key, $young,
+    'OCSPResponderBackdate 1h');
 location('/short/',  $short->{serial},  $short->{key},  $short->{cert},  $day);
 location('/lapsed/', $lapsed->{serial}, $lapsed->{key}, $lapsed->{cert}, $day);
 
@@ -77,6 +82,14 @@ $server->write_conf($conf . <<'CONF')->start;
     OCSPResponderCA @root.serial@
     OCSPResponderKey @FIXTURE@/keys/root-responder-future.pem
     OCSPResponderCert @FIXTURE@/certs/root-responder-future.pem
+</Location>
+<Location "/fresh/">
+    @responder root@
+    OCSPResponderBackdate 0
+</Location>
+<Location "/retention/">
+    @responder root@
+    OCSPResponderArchiveCutoff 7y
 </Location>
 <Location "/der/">
     OCSPResponderCA @root.serial@
@@ -129,8 +142,11 @@ for my $tag (sort keys %all) {
         is $response->{type}, $OID{basic}, '  id-pkix-ocsp-basic';
         is unpack('H*', $response->{responder}{key} // 'by name'),
             unpack('H*', key_id($cert)), '  byKey';
-        is_deeply $response->{certs}, $mode ? undef : [pem_der($cert)],
-            $mode ? '  certs is absent' : "  the signer's certificate in certs";
+        my $is_root = $tag eq 'pss' || cert($tag)->{issuer} eq $tag;
+        is_deeply $response->{certs},
+            $mode && !$is_root ? undef : [pem_der($cert)],
+            $mode && !$is_root ? '  certs is absent'
+                : "  the signer's certificate in certs";
         is $response->{algorithm}, $algorithm{$tag}, '  the digest of the key'
             if $algorithm{$tag};
     }
@@ -160,12 +176,12 @@ for my $location (sort keys %lasts) {
     my $before = time;
     my $answer = ask($location, 'root', cert('root-good-1')->{serial});
     my ($this, $next) = @{ $answer->{single} }{qw(this_update next_update)};
-    is $this, $answer->{response}{produced_at},
-        "$location: thisUpdate = producedAt";
-    cmp_ok $this, '>=', $before, '  not before the question';
+    my $produced = $answer->{response}{produced_at};
+    is $this, $produced - 60, "$location: thisUpdate = producedAt - 60";
+    cmp_ok $produced, '>=', $before, '  not before the question';
     # Perl's own time is behind by up to a tick of the kernel.
-    cmp_ok $this, '<=', Time::HiRes::time(), '  not later than now';
-    is $next - $this, $lasts{$location},
+    cmp_ok $produced, '<=', Time::HiRes::time(), '  not later than now';
+    is $next - $produced, $lasts{$location},
         "  valid for $lasts{$location} seconds";
 }
 is ask('/soon/', 'root')->{single}{next_update}, not_after($soon),
@@ -173,9 +189,14 @@ is ask('/soon/', 'root')->{single}{next_update}, not_after($soon),
 is ask('/short/', $short->{pem})->{single}{next_update},
     not_after($short->{pem}),
     'and with the CA';
-my $single = ask('/lapsed/', $lapsed->{pem})->{single};
-is $single->{next_update} - $single->{this_update}, 86_400,
+my $ended = ask('/lapsed/', $lapsed->{pem});
+is $ended->{single}{next_update} - $ended->{response}{produced_at}, 86_400,
     'but not with a CA that has ended already';
+my $fresh_answer = ask('/fresh/', 'root');
+is $fresh_answer->{single}{this_update}, $fresh_answer->{response}{produced_at},
+    'OCSPResponderBackdate 0';
+is ask('/young/', 'root')->{single}{this_update}, not_before($young),
+    "thisUpdate begins with the responder's certificate";
 
 note 'case 38: responder certificates out of time';
 is ask('/expired/', 'root')->{says}, 'internalError', 'expired';
@@ -190,6 +211,11 @@ is eval { der($cutoff->{value})->{content} }, '20' . $not_before->{content},
     "the CA's notBefore, in the single answer";
 ok !$cutoff->{critical}, 'not critical';
 is_deeply $in_response, {}, 'and nowhere else';
+my $kept = ask('/retention/', 'root', cert('root-good-1')->{serial});
+($in_single) = extensions($kept);
+is eval { gentime_epoch(der($in_single->{ $OID{archive_cutoff} }{value})) },
+    $kept->{response}{produced_at} - 7 * 365 * 86_400,
+    'a retention before producedAt';
 is_deeply [extensions(ask('/root/', 'root'))], [{}, {}], 'none by default';
 
 finish;

@@ -111,8 +111,9 @@ sub ask {
 }
 
 sub lasts {
-    my ($single) = ask(@_)->{single};
-    return $single && $single->{next_update} - $single->{this_update};
+    my $answer = ask(@_);
+    return $answer->{single} && $answer->{single}{next_update}
+        - $answer->{response}{produced_at};
 }
 
 note 'the server and locations inside locations';
@@ -142,7 +143,8 @@ is ask('/root/inter/', 'root-good-1')->{says}, 'unauthorized',
 my ($delegated, $direct) =
     map { ask($_, 'root-good-1')->{response} } '/root/', '/root/other-key/';
 is scalar @{ $delegated->{certs} }, 1, 'one key with a certificate of its own';
-is $direct->{certs}, undef, "one that is the CA's";
+is_deeply $direct->{certs}, [pem_der(ca('root')->{pem})],
+    "one that is the CA's";
 isnt unpack('H*', $direct->{responder}{key}), unpack('H*',
     $delegated->{responder}{key}),
     'two responders for one CA';

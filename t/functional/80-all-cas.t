@@ -35,8 +35,9 @@ my $url = '/django_ca/ocsp/';
 
 sub seconds_of {
     my ($location, $tag) = @_;
-    my $single = $server->get($location, request_for($tag))->{single} // {};
-    return ($single->{next_update} // 0) - ($single->{this_update} // 0);
+    my $answer = $server->get($location, request_for($tag));
+    return ($answer->{single}{next_update} // 0)
+        - ($answer->{response}{produced_at} // 0);
 }
 
 sub becomes {

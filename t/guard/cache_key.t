@@ -18,9 +18,9 @@ my %needless = (
         issuer          => "in the authority's identity",
         signer          => "in the authority's identity",
         delegated       => "in the authority's identity",
-        this_update     => 'the time at which it was signed',
-        produced_at     => 'the time at which it was signed',
-        next_update     => 'made of that, the validity and certificates',
+        times           => 'made of the time, what a status promises, the '
+            . "span, which is in the key, and the authority's certificates",
+        chain           => "in the authority's identity",
         nonce           => 'such an answer is never kept',
         extended_revoke => 'of a serial never issued, which is never kept',
     },

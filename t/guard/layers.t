@@ -29,18 +29,21 @@ my %forbidden = (
 # Waits for a program that prints a pass phrase, and no longer than it may.
 my %allowed = ('passphrase' => qr/^(?:apr_time_now|clock_gettime)$/);
 
+my $asked = 0;
 for my $part (@pure) {
     (my $name = $part) =~ s{.*/}{};
     my $object = "$build/responder/$part.o";
     ok -e $object, "$part.o is built" or next;
     my @symbols = undefined_symbols($object);
-    cmp_ok scalar @symbols, '>', 0, "  and asks for something";
+    $asked += @symbols;
     for my $what (sort keys %forbidden) {
         my @bad = grep { /$forbidden{$what}/ } @symbols;
         @bad = grep { !/$allowed{$name}/ } @bad if $allowed{$name};
         is "@bad", '', "  but not for $what";
     }
 }
+
+cmp_ok $asked, '>', 50, 'and they ask for something';
 
 my @exported = map { /^\w+ [A-Z] (\w+)/ ? $1 : () }
     split /\n/, must('nm', '-D', '--defined-only', module_file());

@@ -58,8 +58,8 @@ static response_terms_t terms_of(const world_t *world)
     return (response_terms_t){ .issuer = world->issuer,
                                .signer = world->signer,
                                .delegated = world->delegated,
-                               .this_update = SEC(PKI_NOW),
-                               .next_update = SEC(PKI_NOW + 600) };
+                               .times = { SEC(PKI_NOW), SEC(PKI_NOW - 60),
+                                          SEC(PKI_NOW + 600) } };
 }
 
 /* Its octets, which are what an answer repeats. */

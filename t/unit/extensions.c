@@ -26,7 +26,7 @@ static void test_archive_cutoff(const world_t *world)
     response_terms_t terms = terms_of(world);
     OCSP_BASICRESP *basic;
 
-    terms.archive_cutoff = 1;
+    terms.archive_cutoff = RESPONSE_CUTOFF_CA;
     basic = answer_one(
         world, (ocsp_responder_status_t){ .cert_status = OCSP_RESPONDER_GOOD },
         &terms);
@@ -36,6 +36,52 @@ static void test_archive_cutoff(const world_t *world)
                   17),
        "archive cutoff is the issuer's notBefore");
     OCSP_BASICRESP_free(basic);
+}
+
+static void test_retention(const world_t *world)
+{
+    response_terms_t terms = terms_of(world);
+    OCSP_BASICRESP *basic;
+
+    terms.archive_cutoff = RESPONSE_CUTOFF_RETENTION;
+    terms.retention = 7 * 365 * (apr_int64_t)86400;
+    basic = answer_one(
+        world, (ocsp_responder_status_t){ .cert_status = OCSP_RESPONDER_GOOD },
+        &terms);
+    ok(same_bytes(single_extension(basic, "1.3.6.1.5.5.7.48.1.6"),
+                  "\x18\x0f"
+                  "20230103000000Z",
+                  17),
+       "archive cutoff is a retention before producedAt");
+    OCSP_BASICRESP_free(basic);
+}
+
+#define CERT_HASH "1.3.36.8.3.13"
+
+static void test_cert_hash(const world_t *world)
+{
+    static const int statuses[] = { OCSP_RESPONDER_UNKNOWN, OCSP_RESPONDER_GOOD,
+                                    OCSP_RESPONDER_REVOKED };
+    static const char want[] =
+        "\x30\x2f\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x04\x20"
+        "0123456789abcdef0123456789abcdef";
+    response_terms_t terms = terms_of(world);
+    size_t i;
+
+    for (i = 0; i < 3; i++) {
+        ocsp_responder_status_t status = {
+            .cert_status = statuses[i],
+            .cert_hash = { (const unsigned char *)want + 17, 32 }
+        };
+        OCSP_BASICRESP *basic = answer_one(world, status, &terms);
+
+        ok(statuses[i] == OCSP_RESPONDER_UNKNOWN
+               ? !single_extension(basic, CERT_HASH).data
+               : same_bytes(single_extension(basic, CERT_HASH), want,
+                            sizeof(want) - 1),
+           "CertHash with status %d", statuses[i]);
+        OCSP_BASICRESP_free(basic);
+    }
 }
 
 static void test_nonce(const world_t *world)
@@ -106,7 +152,8 @@ static void test_together(const world_t *world)
     response_terms_t terms = terms_of(world);
     OCSP_BASICRESP *basic;
 
-    terms.extended_revoke = terms.archive_cutoff = 1;
+    terms.extended_revoke = 1;
+    terms.archive_cutoff = RESPONSE_CUTOFF_CA;
     terms.nonce = (bytes_t){ (const unsigned char *)"n", 1 };
     basic = answer(world, &request, statuses, &terms);
     ok(OCSP_BASICRESP_get_ext_count(basic) == 2, "nonce and extended revoke");
@@ -125,6 +172,8 @@ int main(void)
     world = world_of("EC:P-256", "EC:P-256");
     test_invalidity_date(&world);
     test_archive_cutoff(&world);
+    test_retention(&world);
+    test_cert_hash(&world);
     test_nonce(&world);
     test_extended_revoke(&world);
     test_together(&world);

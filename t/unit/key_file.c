@@ -123,6 +123,36 @@ static char *rebroken(X509 *certificate, const char *newline)
     return out;
 }
 
+static void test_chain(X509 *one, X509 *two, EVP_PKEY *key)
+{
+    const bytes_t text = { (const unsigned char *)"a text\n", 7 };
+    bytes_t pem =
+        bytes_join(pool, cert_pem(one), bytes_join(pool, text, cert_pem(two)));
+    bytes_t want = bytes_join(pool, cert_der(one), cert_der(two)), got;
+    const char *why = NULL;
+
+    got = key_file_chain(pool, pem, &why);
+    ok(got.data && bytes_equal(got, want.data, want.len),
+       "a chain of two in PEM, text between them");
+    got = key_file_chain(pool, cert_der(one), &why);
+    ok(got.data && bytes_equal(got, want.data, cert_der(one).len),
+       "a chain of one in DER");
+    got = key_file_chain(
+        pool, bytes_join(pool, pem, (bytes_t){ cert_pem(one).data, 200 }),
+        &why);
+    ok(!got.data && why, "the third is cut short: %s", why);
+    why = NULL;
+    got = key_file_chain(pool, text, &why);
+    ok(!got.data && why, "no certificate: %s", why);
+    why = NULL;
+    got = key_file_chain(pool, (bytes_t){ NULL, 0 }, &why);
+    ok(!got.data && why, "nothing: %s", why);
+    got = key_file_chain(pool, bytes_join(pool, key_pem(key), pem), &why);
+    ok(got.data && bytes_equal(got, want.data, want.len),
+       "a key beside them is left out");
+    ok(ERR_peek_error() == 0, "the error queue is empty");
+}
+
 static void test_certificate_text(X509 *one, X509 *two, EVP_PKEY *key)
 {
     static const struct {
@@ -369,6 +399,7 @@ int main(void)
     two = pki_cert(pool, (pki_cert_t){ .cn = "two", .key = other });
     test_certificates(one, two, key);
     test_certificate_text(one, two, key);
+    test_chain(one, two, key);
     test_keys(key, other, one);
     apr_pool_destroy(pool);
     apr_terminate();

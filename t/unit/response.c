@@ -2,8 +2,9 @@
  * response.h: every answer is parsed again and verified against the root. */
 #include <apr_general.h>
 #include "answer.h"
+#include "ocsp/certificate.h"
 
-/* -- errors and times ------------------------------------------------------ */
+/* -- errors --------------------------------------------------------------- */
 
 static void test_errors(void)
 {
@@ -19,58 +20,6 @@ static void test_errors(void)
 
         ok(same_bytes(got, (char *)want, 5), "error %d is its five octets",
            (int)rows[i]);
-    }
-}
-
-static void test_next_update(void)
-{
-    const apr_time_t now = SEC(PKI_NOW);
-    const struct {
-        const char *name;
-        apr_time_t issuer, from, to, now;
-        apr_int64_t validity;
-        apr_time_t want;
-    } rows[] = {
-        { "now and validity", now + SEC(9999), 0, now + SEC(9999), now, 600,
-          now + SEC(600) },
-        { "fractions are cut", now + SEC(9999), 0, now + SEC(9999),
-          now + 999999, 600, now + SEC(600) },
-        { "capped by the signer", now + SEC(99), 0, now + SEC(10), now, 600,
-          now + SEC(10) },
-        { "capped by the issuer", now + SEC(10), 0, now + SEC(99), now, 600,
-          now + SEC(10) },
-        { "exactly the cap", now + SEC(999), 0, now + SEC(600), now, 600,
-          now + SEC(600) },
-        { "an issuer that is past", now - SEC(1), 0, now + SEC(99), now, 50,
-          now + SEC(50) },
-        { "an issuer that ends now", now, 0, now + SEC(99), now, 50,
-          now + SEC(50) },
-        { "an issuer that is past, the signer's cap", now - SEC(1), 0,
-          now + SEC(20), now, 50, now + SEC(20) },
-        { "the signer's first second", now + SEC(99), now, now + SEC(99), now,
-          5, now + SEC(5) },
-        { "not yet valid", now + SEC(99), now + SEC(1), now + SEC(99), now, 5,
-          0 },
-        { "not yet valid by a fraction", now + SEC(99), now + SEC(1),
-          now + SEC(99), now + 999999, 5, 0 },
-        { "expired", now + SEC(99), 0, now - SEC(1), now, 5, 0 },
-        { "the signer's last second", now + SEC(99), 0, now, now, 5, 0 },
-        { "the second before it", now + SEC(99), 0, now + SEC(1), now + 1, 5,
-          now + SEC(1) },
-        { "a validity without end", SEC(APR_INT64_C(253402300799)), 0,
-          SEC(APR_INT64_C(253402300799)), now, APR_INT64_C(0x7FFFFFFFFFFFFFFF),
-          SEC(APR_INT64_C(253402300799)) },
-    };
-    size_t i;
-
-    for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        issuer_t issuer = { .not_after = rows[i].issuer };
-        signer_t signer = { .not_before = rows[i].from,
-                            .not_after = rows[i].to };
-
-        ok(response_next_update(&issuer, &signer, rows[i].now, rows[i].validity)
-               == rows[i].want,
-           "nextUpdate: %s", rows[i].name);
     }
 }
 
@@ -118,13 +67,10 @@ static void check_certs(OCSP_BASICRESP *basic, const world_t *world)
     const STACK_OF(X509) *certs = OCSP_resp_get0_certs(basic);
 
     ok(by_key(basic, world->signer->certificate), "ResponderID is by key");
-    if (world->delegated)
-        ok(sk_X509_num(certs) == 1
-               && X509_cmp(sk_X509_value(certs, 0), world->signer->certificate)
-                   == 0,
-           "certs is the signer's");
-    else
-        ok(certs == NULL, "certs is absent");
+    ok(sk_X509_num(certs) == 1
+           && X509_cmp(sk_X509_value(certs, 0), world->signer->certificate)
+               == 0,
+       "certs is the signer's");
 }
 
 static void test_keys(void)
@@ -159,6 +105,68 @@ static void test_keys(void)
             check_certs(basic, &world);
             OCSP_BASICRESP_free(basic);
         }
+}
+
+/* -- certificates ---------------------------------------------------------- */
+
+static const ocsp_responder_status_t good_one = { .cert_status =
+                                                      OCSP_RESPONDER_GOOD };
+
+/* An intermediate CA that signs with its own key, verified by itself. */
+static void test_intermediate(void)
+{
+    EVP_PKEY *root = pki_key(pool, "EC:P-256"), *key = pki_key(pool, "ED25519");
+    X509 *ca = pki_cert(
+        pool,
+        (pki_cert_t){ .cn = "inter",
+                      .key = key,
+                      .issuer_cn = "root",
+                      .issuer_key = root,
+                      .ca = "critical,CA:TRUE",
+                      .usage = "critical,keyCertSign,digitalSignature" });
+    world_t world = { .root = ca };
+    bytes_t der = { 0 };
+    request_certid_t id = certid(ca, EVP_sha1(), 1, "5");
+    request_t request = request_of(&id, 1);
+    const unsigned char *p;
+    response_terms_t terms;
+    OCSP_RESPONSE *response;
+    OCSP_BASICRESP *basic;
+    const char *why;
+
+    world.issuer = pki_must((void *)issuer_create(pool, ca, &why), "issuer");
+    world_signer(&world, ca, key);
+    terms = terms_of(&world);
+    terms.chain = world.signer->certificate_der;
+    MUST(response_sign(&der, pool, &request, &good_one, &terms, &why) == 0);
+    p = der.data;
+    response = pki_must(d2i_OCSP_RESPONSE(NULL, &p, (long)der.len), "response");
+    basic = OCSP_response_get1_basic(response);
+    ok(basic && OCSP_resp_get0_certs(basic) == NULL,
+       "certs is absent where an intermediate CA signs, chain or not");
+    OCSP_BASICRESP_free(basic);
+    OCSP_RESPONSE_free(response);
+}
+
+static void test_chain(const world_t *world)
+{
+    response_terms_t terms = terms_of(world);
+    X509 *other = pki_root(pool, pki_key(pool, "ED25519"));
+    const STACK_OF(X509) * certs;
+    OCSP_BASICRESP *basic;
+    bytes_t one;
+
+    MUST(certificate_der(&one, pool, other));
+    MUST(certificate_der(&terms.chain, pool, world->root));
+    terms.chain = bytes_join(pool, terms.chain, one);
+    basic = answer_one(world, good_one, &terms);
+    certs = OCSP_resp_get0_certs(basic);
+    ok(sk_X509_num(certs) == 3, "certs holds the signer's and the chain");
+    ok(X509_cmp(sk_X509_value(certs, 0), world->signer->certificate) == 0
+           && X509_cmp(sk_X509_value(certs, 1), world->root) == 0
+           && X509_cmp(sk_X509_value(certs, 2), other) == 0,
+       "in this order");
+    OCSP_BASICRESP_free(basic);
 }
 
 /* -- statuses -------------------------------------------------------------- */
@@ -238,14 +246,41 @@ static void test_times(const world_t *world)
                                                OCSP_RESPONDER_REVOKED,
                                            .revocation_time =
                                                SEC(rows[i].time) };
-        OCSP_BASICRESP *basic = answer_one(world, status, &terms);
-        ASN1_GENERALIZEDTIME *revoked;
+        OCSP_BASICRESP *basic;
+
+        terms.times.produced_at = SEC(APR_INT64_C(253402300799));
+        basic = answer_one(world, status, &terms);
+        ASN1_GENERALIZEDTIME *revoked = NULL;
         int reason;
 
         first_status(basic, &reason, &revoked);
         ok(is_time(revoked, rows[i].text), "revoked at %s", rows[i].text);
         OCSP_BASICRESP_free(basic);
     }
+}
+
+/* Nothing lies behind producedAt. */
+static void test_future(const world_t *world)
+{
+    response_terms_t terms = terms_of(world);
+    OCSP_BASICRESP *basic = answer_one(
+        world,
+        (ocsp_responder_status_t){ .cert_status = OCSP_RESPONDER_REVOKED,
+                                   .revocation_time = SEC(PKI_NOW + 1),
+                                   .has_invalidity_date = 1,
+                                   .invalidity_date = SEC(PKI_NOW + 3600) },
+        &terms);
+    ASN1_GENERALIZEDTIME *revoked;
+    int reason;
+
+    first_status(basic, &reason, &revoked);
+    ok(is_time(revoked, "20300101000000Z"), "revoked in the future is now");
+    ok(same_bytes(single_extension(basic, "2.5.29.24"),
+                  "\x18\x0f"
+                  "20300101000000Z",
+                  17),
+       "so is an invalidity date");
+    OCSP_BASICRESP_free(basic);
 }
 
 static void test_updates(const world_t *world)
@@ -257,10 +292,10 @@ static void test_updates(const world_t *world)
     ASN1_GENERALIZEDTIME *from, *to;
 
     OCSP_single_get0_status(OCSP_resp_get0(basic, 0), NULL, NULL, &from, &to);
-    ok(is_time(from, "20300101000000Z"), "thisUpdate");
+    ok(is_time(from, "20291231235900Z"), "thisUpdate");
     ok(is_time(to, "20300101001000Z"), "nextUpdate");
     ok(is_time(OCSP_resp_get0_produced_at(basic), "20300101000000Z"),
-       "producedAt is thisUpdate");
+       "producedAt");
     ok(OCSP_BASICRESP_get_ext_count(basic) == 0, "no response extensions");
     OCSP_BASICRESP_free(basic);
 }
@@ -378,13 +413,9 @@ static void test_failures(const world_t *world)
            &terms, world->root, &why)
            == -1,
        "nor is that one");
-    ok(sign_one((ocsp_responder_status_t){ .cert_status =
-                                               OCSP_RESPONDER_REVOKED,
-                                           .revocation_time =
-                                               SEC(APR_INT64_C(253402300800)) },
-                &terms, world->root, &why)
-           == -1,
-       "a time after 9999");
+    terms.times.next_update = SEC(APR_INT64_C(253402300800));
+    ok(sign_one(good, &terms, world->root, &why) == -1, "a time after 9999");
+    terms.times.next_update = SEC(APR_INT64_C(253402300799));
     crippled.prepared = NULL;
     crippled.key = X509_get0_pubkey(world->signer->certificate);
     terms.signer = &crippled;
@@ -404,12 +435,14 @@ int main(void)
     apr_pool_create(&pool, NULL);
     world = world_of("EC:P-256", "EC:P-256");
     test_errors();
-    test_next_update();
     test_keys();
+    test_intermediate();
+    test_chain(&world);
     test_statuses(&world);
     test_reasons(&world);
     test_times(&world);
     test_updates(&world);
+    test_future(&world);
     test_certids(&world);
     test_many(&world);
     test_failures(&world);

@@ -13,7 +13,7 @@ use T::Fixture;
 use T::OCSP;
 
 our @EXPORT = qw(make_key make_cert insert_ca insert_cert serial_of
-    not_after stamp);
+    not_before not_after stamp);
 
 my $serials = 0;
 my %algorithm = (
@@ -84,14 +84,17 @@ sub serial_of {
     return $hex;
 }
 
-# notAfter in seconds since 1970.
-sub not_after {
-    my ($pem) = @_;
+sub date_of {
+    my ($pem, $which) = @_;
     require Time::Piece;
-    my ($text) = must('openssl', 'x509', '-in', $pem, '-noout', '-enddate')
-        =~ /notAfter=(.*) GMT/;
+    my ($text) = must('openssl', 'x509', '-in', $pem, '-noout', '-dates')
+        =~ /$which=(.*) GMT/;
     return Time::Piece->strptime($text, '%b %e %H:%M:%S %Y')->epoch;
 }
+
+# notBefore and notAfter in seconds since 1970.
+sub not_before { return date_of($_[0], 'notBefore') }
+sub not_after  { return date_of($_[0], 'notAfter') }
 
 # A copy of a row, with some columns changed (values are SQL).
 sub clone {
