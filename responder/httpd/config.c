@@ -21,6 +21,7 @@ void *config_create_dir(apr_pool_t *pool, char *dir)
 
     (void)dir;
     config->ca = NULL;
+    config->location = NULL;
     config->key = NULL;
     config->key_passphrase = NULL;
     config->cert = NULL;
@@ -78,6 +79,7 @@ void *config_merge_dir(apr_pool_t *pool, void *base, void *add)
     config_t *merged = apr_palloc(pool, sizeof(*merged));
 
     MERGE_POINTER(ca);
+    MERGE_POINTER(location);
     MERGE_POINTER(key);
     MERGE_POINTER(key_passphrase);
     MERGE_POINTER(cert);

@@ -45,6 +45,7 @@ typedef struct {
  * numbers as -1. */
 typedef struct {
     const char *ca;                 /* serial, name, "*" or absolute path */
+    const char *location;           /* path of the section that names the CA */
     const char *key;                /* absolute path, store URI or "auto": the
                                      * first of keys */
     const char *key_passphrase;     /* "exec:/path" or "file:/path" */

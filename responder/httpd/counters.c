@@ -4,14 +4,11 @@
 #include <stdlib.h>
 
 #include "apr_hash.h"
-#include "apr_shm.h"
 #include "apr_strings.h"
-#include "httpd.h"
-#include "http_config.h"
-#include "http_main.h"
 
-/* Changes whenever memory_t does: after an upgrade and a graceful restart the
- * old memory is there still. */
+#include "httpd/shared_memory.h"
+
+/* Changes whenever memory_t does. */
 #define LAYOUT 1
 #define KEY    "mod_ocsp_responder-counters"
 
@@ -54,39 +51,13 @@ const apr_interval_time_t counters_bounds[COUNTERS_BUCKETS - 1] = {
 
 /* -- the memory ------------------------------------------------------------ */
 
-/* What outlives the module, which httpd unloads when it restarts. */
-typedef struct {
-    unsigned layout;
-    apr_size_t size;
-    memory_t *memory;
-} retained_t;
-
-static memory_t *make_memory(void)
-{
-    apr_shm_t *segment;
-    memory_t *made;
-
-    if (apr_shm_create(&segment, sizeof(*made), NULL, ap_pglobal)
-        != APR_SUCCESS)
-        return NULL;
-    /* Anonymous memory comes zeroed, and takes no room until it is used. */
-    made = apr_shm_baseaddr_get(segment);
-    made->since = apr_time_now();
-    return made;
-}
-
 int counters_open(void)
 {
-    retained_t *kept = ap_retained_data_get(KEY);
+    int made;
 
-    if (!kept)
-        kept = ap_retained_data_create(KEY, sizeof(*kept));
-    if (kept->layout != LAYOUT || kept->size != sizeof(memory_t)) {
-        kept->memory = make_memory();
-        kept->layout = LAYOUT;
-        kept->size = sizeof(memory_t);
-    }
-    memory = kept->memory;
+    memory = shared_memory_get(KEY, LAYOUT, sizeof(*memory), &made);
+    if (memory && made)
+        memory->since = apr_time_now();
     return memory != NULL;
 }
 

@@ -1,57 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "httpd/log.h"
 
-#include "apr_atomic.h"
-#include "apr_hash.h"
 #include "apr_strings.h"
 
+#include "httpd/config.h"
 #include "httpd/counters.h"
+#include "httpd/log_limit.h"
 
 APLOG_USE_MODULE(ocsp_responder);
 
-#define INTERVAL 60 /* seconds */
+#define TEXT_MAX 2048 /* bytes; the rest is cut off */
 
-/* What was logged last, and when; a kind is a hash of id and subject. Two kinds
- * in one slot cost a line more now and then, never one less. */
-#define SLOTS 256
-static struct {
-    apr_uint32_t kind;
-    apr_uint32_t seconds;
-} last_logged[SLOTS];
-
-static int is_due(request_rec *r, const char *id, const char *subject)
+static const char *name_of(const server_rec *server)
 {
-    apr_ssize_t length = APR_HASH_KEY_STRING;
-    apr_uint32_t kind = apr_hashfunc_default(id, &length) * 33, before;
-    apr_uint32_t now = (apr_uint32_t)apr_time_sec(r->request_time);
-    unsigned slot;
+    return server->server_hostname ? server->server_hostname : "localhost";
+}
 
-    length = APR_HASH_KEY_STRING;
-    kind += apr_hashfunc_default(subject, &length);
-    slot = kind % SLOTS;
-    before = apr_atomic_read32(&last_logged[slot].seconds);
-    if (apr_atomic_xchg32(&last_logged[slot].kind, kind) != kind) {
-        apr_atomic_set32(&last_logged[slot].seconds, now);
-        return 1;
-    }
-    if (before && now - before < INTERVAL)
-        return 0;
-    return apr_atomic_cas32(&last_logged[slot].seconds, now, before) == before;
+/* A line that may be written again only after a while goes to debug. */
+static int level_of(int level, const char *id, const server_rec *server,
+                    const char *subject, apr_time_t now)
+{
+    counters_add_message(id);
+    return log_limit_allows(id, name_of(server), subject, now) ? level
+                                                               : APLOG_DEBUG;
+}
+
+/* Where r was answered: by the server's words, not by the client's. */
+static const char *place_of(const request_rec *r)
+{
+    const config_t *config = config_of_request(r);
+
+    return apr_psprintf(r->pool, "%s:%u%s%s", name_of(r->server),
+                        (unsigned)r->connection->local_addr->port,
+                        config->location ? ", " : "",
+                        config->location ? config->location : "");
 }
 
 void log_fault(request_rec *r, int level, const char *id, const char *subject,
                const char *format, ...)
 {
-    va_list args;
     const char *text;
+    va_list args;
 
-    counters_add_message(id);
-    if (!is_due(r, id, subject))
-        level = APLOG_DEBUG;
     va_start(args, format);
     text = apr_pvsprintf(r->pool, format, args);
     va_end(args);
-    ap_log_rerror(APLOG_MARK, level, 0, r, "%s: %s", id, text);
+    level = level_of(level, id, r->server, subject, r->request_time);
+    ap_log_rerror(APLOG_MARK, level, 0, r, "%s: %s (%s)", id, text,
+                  place_of(r));
+}
+
+void log_server_fault(server_rec *server, int level, const char *id,
+                      const char *subject, const char *format, ...)
+{
+    char text[TEXT_MAX];
+    va_list args;
+
+    va_start(args, format);
+    apr_vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    level = level_of(level, id, server, subject, apr_time_now());
+    ap_log_error(APLOG_MARK, level, 0, server, "%s: %s (%s)", id, text,
+                 name_of(server));
 }
 
 int log_is_tracing(const request_rec *r)

@@ -7,11 +7,17 @@
 #include "httpd.h"
 #include "http_log.h"
 
-/* Logs "id: …" for a request, at most once a minute per id, subject and child;
- * in between at debug. subject (a CA's serial, a path, or "") is not printed.
- * level is APLOG_ERR or APLOG_WARNING. */
+/* Logs "id: … (virtual host, location)" for a request, at most once a minute
+ * per id, virtual host and subject and five times a minute per id, for all
+ * processes together; in between at debug. subject (a CA's serial, a path, or
+ * "") is not printed. level is APLOG_ERR or APLOG_WARNING. */
 void log_fault(request_rec *r, int level, const char *id, const char *subject,
                const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* The same outside of requests, in any thread of a child process. */
+void log_server_fault(server_rec *server, int level, const char *id,
+                      const char *subject, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* Traces a request at debug. */
 void log_debug(request_rec *r, const char *format, ...)

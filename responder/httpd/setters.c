@@ -62,6 +62,7 @@ const char *set_ca(cmd_parms *cmd, void *dir, const char *value)
                                "the serial (hexadecimal), the name or the "
                                "absolute path of the certificate of a CA");
     config->ca = value;
+    config->location = cmd->path ? apr_pstrdup(cmd->pool, cmd->path) : "";
     config->ca_at = arguments_place(cmd);
     return NULL;
 }
