@@ -119,21 +119,29 @@ static void withdraw(watched_file_t *file)
         put(file, pool, NULL, apr_pstrdup(pool, file->fault));
 }
 
+int watched_file_is_current(const watched_file_t *file, apr_time_t now,
+                            const char **why)
+{
+    const apr_uint32_t looked_at =
+        apr_atomic_read32((volatile apr_uint32_t *)&file->looked_at);
+
+    *why = "it has not been read yet";
+    if (!looked_at)
+        return 0;
+    *why = "its file system does not answer";
+    return now - apr_time_from_sec(looked_at) <= WATCHED_FILE_LOOKED;
+}
+
 const void *watched_file_read(watched_file_t *file, apr_pool_t *reader,
                               apr_time_t now, const char **why)
 {
-    const apr_uint32_t looked_at = apr_atomic_read32(&file->looked_at);
-    const current_t *current = snapshot_read(file->place, reader);
+    const current_t *current;
 
-    *why = "it has not been read yet";
-    if (!current || !looked_at)
+    if (!watched_file_is_current(file, now, why))
         return NULL;
-    if (now - apr_time_from_sec(looked_at) > WATCHED_FILE_LOOKED) {
-        *why = "its file system does not answer";
-        return NULL;
-    }
-    *why = current->why;
-    return current->value;
+    current = snapshot_read(file->place, reader);
+    *why = current ? current->why : "it has not been read yet";
+    return current ? current->value : NULL;
 }
 
 /* -- reading --------------------------------------------------------------- */
@@ -345,11 +353,6 @@ watched_file_look_t watched_file_look(watched_file_t *file, apr_time_t now)
 void watched_file_doubt(watched_file_t *file)
 {
     apr_atomic_set32(&file->looked_at, 0);
-}
-
-int watched_file_is_current(const watched_file_t *file)
-{
-    return apr_atomic_read32((volatile apr_uint32_t *)&file->looked_at) != 0;
 }
 
 const char *watched_file_load(watched_file_t *file, apr_time_t now)

@@ -60,9 +60,10 @@ const char *watched_file_load(watched_file_t *file, apr_time_t now);
  * a process that begins with what another has read. */
 void watched_file_doubt(watched_file_t *file);
 
-/* Whether a look has found what the value is worth since it was put in doubt.
- */
-int watched_file_is_current(const watched_file_t *file);
+/* Whether looks have found what the value is worth, and not too long ago. If
+ * not, *why, static, says what is wrong. By any thread. */
+int watched_file_is_current(const watched_file_t *file, apr_time_t now,
+                            const char **why);
 
 /* Looks whether the file has changed, and reads it when it has and lies still.
  * Call it again and again, in one thread only; it may block for as long as the

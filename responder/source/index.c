@@ -64,7 +64,6 @@ static index_t *make(apr_pool_t *pool, const char *path)
     if (!index->file)
         return NULL;
     watcher_add(index->watcher, index->file);
-    watcher_load(index->watcher);
     return index;
 }
 
@@ -88,24 +87,8 @@ static void check(void *instance, const ocsp_responder_call_t *call,
                   const ocsp_responder_reporter_t *reporter)
 {
     const index_t *index = instance;
-    watched_file_t *file = watched_file_create(call->pool, index->path, parse);
-    const char *why;
 
-    if (!file)
-        return;
-    why = watched_file_load(file, apr_time_now());
-    if (why)
-        reporter->report(
-            reporter, OCSP_RESPONDER_ERROR, OCSP_RESPONDER_AT_SOURCE,
-            apr_psprintf(call->pool, "%s: as the user that httpd runs as, %s",
-                         index->path, why));
-    else if (watched_file_fault(file))
-        reporter->report(reporter, OCSP_RESPONDER_WARNING,
-                         OCSP_RESPONDER_AT_SOURCE,
-                         apr_psprintf(call->pool,
-                                      "%s: %s; its certificate is answered "
-                                      "internalError until it is mended",
-                                      index->path, watched_file_fault(file)));
+    watcher_check(index->watcher, call, reporter);
 }
 
 /* -- requests -------------------------------------------------------------- */

@@ -4,8 +4,8 @@
 #include <signal.h>
 
 #include "apr_atomic.h"
+#include "apr_file_io.h"
 #include "apr_shm.h"
-#include "apr_signal.h"
 #include "apr_strings.h"
 #include "apr_tables.h"
 #include "apr_thread_cond.h"
@@ -38,6 +38,7 @@ typedef struct {
     volatile apr_uint32_t *told_at; /* seconds since 1970; shared by all
                                      * processes */
     apr_time_t wrong_since;         /* 0: nothing is wrong */
+    int is_lost;
 } watched_t;
 
 struct watcher_t {
@@ -77,6 +78,13 @@ static volatile apr_uint32_t *shared_number(apr_pool_t *pool)
     return apr_shm_baseaddr_get(memory);
 }
 
+/* Whether children of this process will answer requests. */
+static int will_serve(void)
+{
+    return ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_NORMAL
+        && ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG;
+}
+
 void watcher_add(watcher_t *watcher, watched_file_t *file)
 {
     watched_t *watched = apr_array_push(watcher->files);
@@ -84,6 +92,8 @@ void watcher_add(watcher_t *watcher, watched_file_t *file)
     memset(watched, 0, sizeof(*watched));
     watched->file = file;
     watched->told_at = shared_number(watcher->pool);
+    if (will_serve())
+        watched_file_load(file, apr_time_now());
 }
 
 static watched_t *nth(const watcher_t *watcher, int i)
@@ -91,15 +101,87 @@ static watched_t *nth(const watcher_t *watcher, int i)
     return &APR_ARRAY_IDX(watcher->files, i, watched_t);
 }
 
-void watcher_load(watcher_t *watcher)
+int watcher_is_current(const watcher_t *watcher, apr_pool_t *pool,
+                       apr_time_t now, const char **why)
 {
     int i;
 
-    if (ap_state_query(AP_SQ_RUN_MODE) != AP_SQ_RM_NORMAL
-        || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
-        return;
+    for (i = 0; i < watcher->files->nelts; i++) {
+        const watched_file_t *file = nth(watcher, i)->file;
+        const char *what;
+
+        if (watched_file_is_current(file, now, &what))
+            continue;
+        *why = apr_pstrcat(pool, watched_file_path(file), ": ", what, NULL);
+        return 0;
+    }
+    return 1;
+}
+
+/* -- before the start ------------------------------------------------------ */
+
+int watcher_read(watcher_t *watcher)
+{
+    int count = 0, i;
+
+    for (i = 0; i < watcher->files->nelts; i++) {
+        watched_file_t *file = nth(watcher, i)->file;
+        const char *why;
+
+        if (watched_file_is_current(file, apr_time_now(), &why))
+            continue;
+        watched_file_load(file, apr_time_now());
+        count++;
+    }
+    return count > 0;
+}
+
+static const char *cannot_open(apr_pool_t *pool, const char *path)
+{
+    apr_file_t *file;
+    char text[120];
+    const apr_status_t status =
+        apr_file_open(&file, path, APR_FOPEN_READ, APR_OS_DEFAULT, pool);
+
+    if (status == APR_SUCCESS) {
+        apr_file_close(file);
+        return NULL;
+    }
+    return apr_pstrcat(pool, "it cannot be opened: ",
+                       apr_strerror(status, text, sizeof(text)), NULL);
+}
+
+static void check_file(watched_file_t *file, const ocsp_responder_call_t *call,
+                       const ocsp_responder_reporter_t *reporter)
+{
+    const char *path = watched_file_path(file);
+    const char *why = cannot_open(call->pool, path), *text;
+    /* A server that runs is not to end for a file that is away. */
+    const int is_test = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST;
+
+    if (!why && !watched_file_read(file, call->pool, apr_time_now(), &text))
+        why = text;
+    if (why)
+        reporter->report(
+            reporter, is_test ? OCSP_RESPONDER_ERROR : OCSP_RESPONDER_WARNING,
+            OCSP_RESPONDER_AT_SOURCE,
+            apr_psprintf(call->pool, "%s, as the user that httpd runs as: %s",
+                         path, why));
+    else if (watched_file_fault(file))
+        reporter->report(reporter, OCSP_RESPONDER_WARNING,
+                         OCSP_RESPONDER_AT_SOURCE,
+                         apr_pstrcat(call->pool, path, ": ",
+                                     watched_file_fault(file), NULL));
+}
+
+void watcher_check(watcher_t *watcher, const ocsp_responder_call_t *call,
+                   const ocsp_responder_reporter_t *reporter)
+{
+    int i;
+
+    watcher_read(watcher);
     for (i = 0; i < watcher->files->nelts; i++)
-        watched_file_load(nth(watcher, i)->file, apr_time_now());
+        check_file(nth(watcher, i)->file, call, reporter);
 }
 
 /* -- the thread ------------------------------------------------------------ */
@@ -128,6 +210,17 @@ static void tell(const watcher_t *watcher, watched_t *watched, apr_time_t now)
                      watched_file_path(watched->file), fault);
 }
 
+/* Looks at a file. Returns whether it has changed, or gone. */
+static int look_at(watched_t *watched)
+{
+    const int was_lost = watched->is_lost;
+    const watched_file_look_t found =
+        watched_file_look(watched->file, apr_time_now());
+
+    watched->is_lost = found == WATCHED_FILE_LOST;
+    return found == WATCHED_FILE_CHANGED || watched->is_lost > was_lost;
+}
+
 /* Looks at each file once. Returns whether any has changed. */
 static int look(watcher_t *watcher)
 {
@@ -136,8 +229,7 @@ static int look(watcher_t *watcher)
     for (i = 0; i < watcher->files->nelts; i++) {
         watched_t *watched = nth(watcher, i);
 
-        changed |= watched_file_look(watched->file, apr_time_now())
-            == WATCHED_FILE_CHANGED;
+        changed |= look_at(watched);
         tell(watcher, watched, apr_time_now());
     }
     return changed;
@@ -145,13 +237,14 @@ static int look(watcher_t *watcher)
 
 static int all_are_current(const watcher_t *watcher)
 {
-    int i;
+    const char *why;
+    int i = 0;
 
-    for (i = 0; i < watcher->files->nelts; i++) {
-        if (!watched_file_is_current(nth(watcher, i)->file))
-            return 0;
-    }
-    return 1;
+    while (i < watcher->files->nelts
+           && watched_file_is_current(nth(watcher, i)->file, apr_time_now(),
+                                      &why))
+        i++;
+    return i == watcher->files->nelts;
 }
 
 /* Waits until the next look is due. Returns 0 when it is the end. */
@@ -175,7 +268,6 @@ static int rest(watcher_t *watcher)
 static void *APR_THREAD_FUNC watch(apr_thread_t *thread, void *data)
 {
     watcher_t *watcher = data;
-    int is_first = 1;
     sigset_t all;
 
     (void)thread;
@@ -183,9 +275,8 @@ static void *APR_THREAD_FUNC watch(apr_thread_t *thread, void *data)
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     do {
-        if (look(watcher) || is_first)
+        if (look(watcher))
             watcher->changed(watcher->data);
-        is_first = 0;
     } while (rest(watcher));
     apr_thread_mutex_lock(watcher->mutex);
     watcher->has_stopped = 1;

@@ -5,6 +5,7 @@
 #define RESPONDER_WATCHER_H
 
 #include "httpd.h"
+#include "mod_ocsp_responder.h"
 #include "base/watched_file.h"
 
 typedef struct watcher_t watcher_t;
@@ -13,16 +14,26 @@ typedef struct watcher_t watcher_t;
  * files ("index"). Lives in pool; NULL when out of resources. */
 watcher_t *watcher_create(apr_pool_t *pool, const char *what);
 
-/* Has it keep one more file current. The file lives at least as long. */
+/* Has it keep one more file current; the file lives at least as long. Reads it,
+ * where this is the process whose children answer requests: they then need no
+ * copies of their own until it changes. */
 void watcher_add(watcher_t *watcher, watched_file_t *file);
 
-/* Reads every file, in the parent process, so that its children need no copies
- * of their own until one changes. Only where this process will have children
- * that answer requests; else it does nothing. */
-void watcher_load(watcher_t *watcher);
+/* Reads the files that have not been, in a process without children of its own.
+ * Returns whether there were any. */
+int watcher_read(watcher_t *watcher);
 
-/* Called by the watcher's thread whenever files have changed; before the first
- * time, in a child process, once at any rate. */
+/* Reports the files that cannot be read by the user that this process runs as,
+ * and what is wrong with the others. Reads those that have not been. */
+void watcher_check(watcher_t *watcher, const ocsp_responder_call_t *call,
+                   const ocsp_responder_reporter_t *reporter);
+
+/* Whether every file is known to be current; *why, in pool, names one that is
+ * not. By any thread. */
+int watcher_is_current(const watcher_t *watcher, apr_pool_t *pool,
+                       apr_time_t now, const char **why);
+
+/* Called by the watcher's thread whenever files have changed, or gone. */
 typedef void (*watcher_changed_t)(void *data);
 
 /* Begins to look, in a child process; returns when every file is known to be

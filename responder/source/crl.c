@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/crl.h"
+
+#include "apr_strings.h"
+#include "httpd.h"
+#include "http_config.h"
+
+#include "source/crl_store.h"
+#include "source/instances.h"
+
+#define USAGE \
+    "OCSPResponderSource crl takes the paths of files with CRLs, before " \
+    "which " \
+    "absent=good or absent=unknown may stand"
+
+/* What one location is told by its directives. */
+typedef struct {
+    crl_store_t *store;
+    crl_store_ca_t *ca; /* NULL: those in the files */
+    ocsp_responder_cert_status_t absent;
+} crl_t;
+
+/* -- configuration --------------------------------------------------------- */
+
+/* Reads the word that says what a serial in no CRL is. 1 when it is one. */
+static int read_absent(const char *word, ocsp_responder_cert_status_t *absent)
+{
+    *absent = OCSP_RESPONDER_UNKNOWN;
+    if (strcmp(word, "absent=good") == 0) {
+        *absent = OCSP_RESPONDER_GOOD;
+        return 1;
+    }
+    return strcmp(word, "absent=unknown") == 0;
+}
+
+/* Reads the arguments. NULL, or what is wrong. *key is the same for the same
+ * files. */
+static const char *read_arguments(apr_pool_t *pool, const char *arguments,
+                                  crl_t *crl, apr_array_header_t *paths,
+                                  const char **key)
+{
+    const char *word = ap_getword_conf(pool, &arguments);
+
+    if (read_absent(word, &crl->absent))
+        word = ap_getword_conf(pool, &arguments);
+    *key = "";
+    for (; *word; word = ap_getword_conf(pool, &arguments)) {
+        const char *path = ap_server_root_relative(pool, word);
+
+        if (!path || strchr(word, '='))
+            return apr_psprintf(pool, USAGE ": \"%s\" is neither", word);
+        APR_ARRAY_PUSH(paths, const char *) = path;
+        *key = apr_pstrcat(pool, *key, path, "\n", NULL);
+    }
+    return paths->nelts ? NULL : USAGE;
+}
+
+static crl_store_t *find_store(apr_pool_t *pool, const char *key,
+                               const apr_array_header_t *paths)
+{
+    crl_store_t *store = instances_find(pool, "crl-files", key);
+
+    return store
+        ? store
+        : instances_add(pool, "crl-files", key, crl_store_create(pool, paths));
+}
+
+/* Whether the certificate is in the files, or a file of its own. */
+static int is_path(apr_pool_t *pool, const char *ca)
+{
+    return ap_os_is_path_absolute(pool, ca);
+}
+
+static const char *configure(apr_pool_t *pool, struct server_rec *server,
+                             const ocsp_responder_settings_t *settings,
+                             void **instance)
+{
+    apr_array_header_t *paths = apr_array_make(pool, 4, sizeof(const char *));
+    crl_t crl = { .store = NULL };
+    const char *files, *key;
+    const char *why =
+        read_arguments(pool, settings->arguments, &crl, paths, &files);
+
+    (void)server;
+    if (why)
+        return why;
+    key =
+        apr_pstrcat(pool, files, crl.absent == OCSP_RESPONDER_GOOD ? "+" : "-",
+                    is_path(pool, settings->ca) ? settings->ca : "", NULL);
+    *instance = instances_find(pool, "crl", key);
+    if (*instance)
+        return NULL;
+    crl.store = find_store(pool, files, paths);
+    if (crl.store && is_path(pool, settings->ca))
+        crl.ca = crl_store_add_ca(crl.store, settings->ca);
+    if (!crl.store || (!crl.ca && is_path(pool, settings->ca)))
+        return "there is not enough memory to read the files";
+    *instance =
+        instances_add(pool, "crl", key, apr_pmemdup(pool, &crl, sizeof(crl)));
+    return NULL;
+}
+
+static void check(void *instance, const ocsp_responder_call_t *call,
+                  const ocsp_responder_reporter_t *reporter)
+{
+    const crl_t *crl = instance;
+
+    crl_store_check(crl->store, crl->ca, call, reporter);
+}
+
+/* -- requests -------------------------------------------------------------- */
+
+static void child_init(void *instance, apr_pool_t *pool,
+                       struct server_rec *server)
+{
+    const crl_t *crl = instance;
+
+    crl_store_child_init(crl->store, pool, server);
+}
+
+static ocsp_responder_lookup_t list_cas(
+    void *instance, const ocsp_responder_call_t *call, const char *ca,
+    const ocsp_responder_ca_t **cas, int *count, const char **why)
+{
+    const crl_t *crl = instance;
+
+    (void)ca;
+    return crl_store_list(crl->store, call, cas, count, why);
+}
+
+static ocsp_responder_lookup_t look_up(void *instance,
+                                       const ocsp_responder_call_t *call,
+                                       const ocsp_responder_query_t *query,
+                                       ocsp_responder_status_t *status,
+                                       const char **why)
+{
+    const crl_t *crl = instance;
+    const bytes_t serial = { query->serial, query->serial_len };
+    const apr_time_t now = apr_time_now();
+    const crl_view_t *view =
+        crl_store_view(crl->store, crl->ca, query->ca ? query->ca->id : "",
+                       call->pool, now, why);
+
+    return view ? crl_view_status(view, call->pool, serial, crl->absent, now,
+                                  status, why)
+                : OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+}
+
+const ocsp_responder_source_t crl_source = {
+    .name = "crl",
+    .configure = configure,
+    .check = check,
+    .child_init = child_init,
+    .list_cas = list_cas,
+    .look_up = look_up,
+};

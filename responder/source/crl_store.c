@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/crl_store.h"
+
+#include "apr_escape.h"
+#include "apr_strings.h"
+#include <openssl/evp.h>
+#include <openssl/x509v3.h>
+#include "base/snapshot.h"
+#include "source/crl/crl_file.h"
+#include "source/crl/crl_pairs.h"
+#include "source/watcher.h"
+
+/* What is known of one CA. */
+typedef struct {
+    ocsp_responder_ca_t ca;
+    const crl_view_t *view;
+} known_t;
+
+struct crl_store_t {
+    apr_pool_t *pool;
+    apr_array_header_t *files; /* of watched_file_t *; values: crl_file_t */
+    apr_array_header_t *cas;   /* of crl_store_ca_t * */
+    snapshot_t *listed;        /* an array of known_t: the CAs in the files */
+    watcher_t *watcher;
+    int is_started;
+};
+
+struct crl_store_ca_t {
+    crl_store_t *store;
+    watched_file_t *file; /* its value is a crl_file_t */
+    snapshot_t *place;    /* a crl_view_t */
+};
+
+/* -- files ----------------------------------------------------------------- */
+
+static void parse(apr_pool_t *pool, bytes_t bytes,
+                  watched_file_content_t *content)
+{
+    const crl_file_t *file = crl_file_parse(pool, bytes, &content->why);
+
+    content->value = file;
+    if (!file)
+        return;
+    content->count =
+        (apr_size_t)(file->lists->nelts + file->certificates->nelts);
+    content->is_whole = 1;
+    content->why = NULL;
+}
+
+static void parse_ca(apr_pool_t *pool, bytes_t bytes,
+                     watched_file_content_t *content)
+{
+    const crl_file_t *file;
+
+    parse(pool, bytes, content);
+    file = content->value;
+    if (!file || file->certificates->nelts > 0)
+        return;
+    content->value = NULL;
+    content->why = "there is no certificate in it";
+}
+
+/* What the files say; what is returned lives as long as pool. */
+static apr_array_header_t *sources_of(const crl_store_t *store,
+                                      apr_pool_t *pool)
+{
+    apr_array_header_t *sources =
+        apr_array_make(pool, store->files->nelts + 1, sizeof(crl_source_t));
+    int i;
+
+    for (i = 0; i < store->files->nelts; i++) {
+        watched_file_t *file = APR_ARRAY_IDX(store->files, i, watched_file_t *);
+        crl_source_t *source = apr_array_push(sources);
+        const char *why;
+
+        source->path = watched_file_path(file);
+        source->file = watched_file_read(file, pool, apr_time_now(), &why);
+    }
+    return sources;
+}
+
+/* -- what they say of CAs -------------------------------------------------- */
+
+/* A certificate's SHA-256, in hex; NULL when it cannot be made. */
+static const char *id_of(apr_pool_t *pool, const X509 *certificate)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+
+    return X509_digest(certificate, EVP_sha256(), digest, &length)
+        ? apr_pescape_hex(pool, digest, length, 0)
+        : NULL;
+}
+
+static const char *cn_of(apr_pool_t *pool, const X509 *certificate)
+{
+    const X509_NAME *name = X509_get_subject_name(certificate);
+    const int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+    unsigned char *text = NULL;
+    const int length = at < 0
+        ? -1
+        : ASN1_STRING_to_UTF8(
+            &text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    const char *cn = length < 0
+        ? ""
+        : apr_pstrmemdup(pool, (char *)text, (apr_size_t)length);
+
+    OPENSSL_free(text);
+    return cn;
+}
+
+static bytes_t der_of(apr_pool_t *pool, X509 *certificate)
+{
+    unsigned char *der = NULL;
+    const int length = i2d_X509(certificate, &der);
+    bytes_t bytes = { NULL, 0 };
+
+    if (length > 0) {
+        bytes.data = apr_pmemdup(pool, der, (apr_size_t)length);
+        bytes.len = (apr_size_t)length;
+    }
+    OPENSSL_free(der);
+    return bytes;
+}
+
+static const known_t *find_known(const apr_array_header_t *known,
+                                 const char *id)
+{
+    int i;
+
+    for (i = 0; i < known->nelts; i++) {
+        const known_t *one = &APR_ARRAY_IDX(known, i, known_t);
+
+        if (strcmp(one->ca.id, id) == 0)
+            return one;
+    }
+    return NULL;
+}
+
+static void list_one(apr_array_header_t *known, X509 *certificate,
+                     const apr_array_header_t *sources)
+{
+    apr_pool_t *pool = known->pool;
+    const char *id = id_of(pool, certificate);
+    known_t *one;
+
+    if (!id || !X509_check_ca(certificate) || find_known(known, id))
+        return;
+    one = apr_array_push(known);
+    memset(one, 0, sizeof(*one));
+    one->ca.id = id;
+    one->ca.name = "";
+    one->ca.cn = cn_of(pool, certificate);
+    one->ca.stored = "";
+    one->ca.certificate = der_of(pool, certificate);
+    one->view = crl_view_create(pool, certificate, sources);
+}
+
+/* Makes anew what is known of the CAs in the files. */
+static void list_all(crl_store_t *store)
+{
+    apr_pool_t *pool = snapshot_pool();
+    apr_array_header_t *known, *sources;
+    int i, j;
+
+    if (!pool)
+        return;
+    known = apr_array_make(pool, 4, sizeof(known_t));
+    sources = sources_of(store, pool);
+    for (i = 0; i < sources->nelts; i++) {
+        const crl_file_t *file = APR_ARRAY_IDX(sources, i, crl_source_t).file;
+
+        for (j = 0; file && j < file->certificates->nelts; j++)
+            list_one(known, APR_ARRAY_IDX(file->certificates, j, X509 *),
+                     sources);
+    }
+    snapshot_replace(store->listed, known, pool);
+}
+
+/* Makes anew what is known of one whose certificate is a file of its own. */
+static void view_ca(crl_store_ca_t *ca)
+{
+    apr_pool_t *pool = snapshot_pool();
+    const crl_file_t *file;
+    const crl_view_t *view = NULL;
+    const char *why;
+
+    if (!pool)
+        return;
+    file = watched_file_read(ca->file, pool, apr_time_now(), &why);
+    if (file)
+        view =
+            crl_view_create(pool, APR_ARRAY_IDX(file->certificates, 0, X509 *),
+                            sources_of(ca->store, pool));
+    snapshot_replace(ca->place, view, pool);
+}
+
+static void renew(void *data)
+{
+    crl_store_t *store = data;
+    int i;
+
+    list_all(store);
+    for (i = 0; i < store->cas->nelts; i++)
+        view_ca(APR_ARRAY_IDX(store->cas, i, crl_store_ca_t *));
+}
+
+/* -- its life -------------------------------------------------------------- */
+
+crl_store_t *crl_store_create(apr_pool_t *pool, const apr_array_header_t *paths)
+{
+    crl_store_t *store = apr_pcalloc(pool, sizeof(*store));
+    int i;
+
+    store->pool = pool;
+    store->files = apr_array_make(pool, paths->nelts, sizeof(watched_file_t *));
+    store->cas = apr_array_make(pool, 1, sizeof(crl_store_ca_t *));
+    store->listed = snapshot_create(pool);
+    store->watcher = watcher_create(pool, "crl");
+    if (!store->listed)
+        return NULL;
+    for (i = 0; i < paths->nelts; i++) {
+        watched_file_t *file = watched_file_create(
+            pool, APR_ARRAY_IDX(paths, i, const char *), parse);
+
+        if (!file)
+            return NULL;
+        APR_ARRAY_PUSH(store->files, watched_file_t *) = file;
+        watcher_add(store->watcher, file);
+    }
+    list_all(store);
+    return store;
+}
+
+crl_store_ca_t *crl_store_add_ca(crl_store_t *store, const char *path)
+{
+    crl_store_ca_t *ca;
+    int i;
+
+    for (i = 0; i < store->cas->nelts; i++) {
+        ca = APR_ARRAY_IDX(store->cas, i, crl_store_ca_t *);
+        if (strcmp(watched_file_path(ca->file), path) == 0)
+            return ca;
+    }
+    ca = apr_pcalloc(store->pool, sizeof(*ca));
+    ca->store = store;
+    ca->place = snapshot_create(store->pool);
+    ca->file = watched_file_create(store->pool, path, parse_ca);
+    if (!ca->place || !ca->file)
+        return NULL;
+    APR_ARRAY_PUSH(store->cas, crl_store_ca_t *) = ca;
+    watcher_add(store->watcher, ca->file);
+    view_ca(ca);
+    return ca;
+}
+
+void crl_store_child_init(crl_store_t *store, apr_pool_t *pool,
+                          server_rec *server)
+{
+    if (store->is_started)
+        return;
+    store->is_started = 1;
+    watcher_start(store->watcher, pool, server, renew, store);
+}
+
+/* -- before the start ------------------------------------------------------ */
+
+static void check_view(const char *name, const crl_view_t *view,
+                       const ocsp_responder_call_t *call,
+                       const ocsp_responder_reporter_t *reporter)
+{
+    const char *why = crl_view_fault(view);
+    char date[APR_RFC822_DATE_LEN];
+
+    if (!why && crl_view_end(view) <= apr_time_now()) {
+        apr_rfc822_date(date, crl_view_end(view));
+        why = apr_pstrcat(call->pool, "its CRL has ended at ", date,
+                          "; until there is a newer one, tryLater is answered",
+                          NULL);
+    }
+    if (why)
+        reporter->report(reporter, OCSP_RESPONDER_WARNING,
+                         OCSP_RESPONDER_AT_SOURCE,
+                         apr_psprintf(call->pool, "CA %s: %s", name, why));
+}
+
+void crl_store_check(crl_store_t *store, crl_store_ca_t *ca,
+                     const ocsp_responder_call_t *call,
+                     const ocsp_responder_reporter_t *reporter)
+{
+    const apr_array_header_t *known;
+    const crl_view_t *view;
+    int i;
+
+    watcher_check(store->watcher, call, reporter);
+    renew(store);
+    if (ca) {
+        view = snapshot_read(ca->place, call->pool);
+        if (view)
+            check_view(watched_file_path(ca->file), view, call, reporter);
+        return;
+    }
+    known = snapshot_read(store->listed, call->pool);
+    for (i = 0; known && i < known->nelts; i++) {
+        const known_t *one = &APR_ARRAY_IDX(known, i, known_t);
+
+        check_view(one->ca.cn, one->view, call, reporter);
+    }
+}
+
+/* -- requests -------------------------------------------------------------- */
+
+ocsp_responder_lookup_t crl_store_list(crl_store_t *store,
+                                       const ocsp_responder_call_t *call,
+                                       const ocsp_responder_ca_t **cas,
+                                       int *count, const char **why)
+{
+    const apr_array_header_t *known;
+    ocsp_responder_ca_t *list;
+    int i;
+
+    if (!store->is_started && watcher_read(store->watcher))
+        renew(store);
+    if (!watcher_is_current(store->watcher, call->pool, apr_time_now(), why))
+        return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+    known = snapshot_read(store->listed, call->pool);
+    *why = "there is not enough memory for the CAs";
+    if (!known)
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    list =
+        apr_pcalloc(call->pool, (apr_size_t)(known->nelts + 1) * sizeof(*list));
+    for (i = 0; i < known->nelts; i++)
+        list[i] = APR_ARRAY_IDX(known, i, known_t).ca;
+    *cas = list;
+    *count = known->nelts;
+    return OCSP_RESPONDER_LOOKUP_DONE;
+}
+
+static const crl_view_t *view_of_listed(crl_store_t *store, const char *id,
+                                        apr_pool_t *pool)
+{
+    const apr_array_header_t *known = snapshot_read(store->listed, pool);
+    const known_t *one = known ? find_known(known, id) : NULL;
+
+    return one ? one->view : NULL;
+}
+
+const crl_view_t *crl_store_view(crl_store_t *store, crl_store_ca_t *ca,
+                                 const char *id, apr_pool_t *pool,
+                                 apr_time_t now, const char **why)
+{
+    const crl_view_t *view;
+
+    if (!watcher_is_current(store->watcher, pool, now, why))
+        return NULL;
+    view =
+        ca ? snapshot_read(ca->place, pool) : view_of_listed(store, id, pool);
+    if (!view && ca)
+        *why = apr_pstrcat(pool, watched_file_path(ca->file),
+                           ": it cannot be read as the CA's certificate", NULL);
+    else if (!view)
+        *why = "the CA's certificate is not in the files any more";
+    return view;
+}
