@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "httpd/arguments.h"
 
-#include "apr_lib.h"
+#include "apr_fnmatch.h"
 #include "apr_strings.h"
 
 #define FORBIDDEN (NOT_IN_FILES | NOT_IN_LIMIT | NOT_IN_HTACCESS | NOT_IN_PROXY)
@@ -19,15 +19,31 @@ static int is_regex_section(const ap_directive_t *section)
     return *name == '<' && section->args && *section->args == '~';
 }
 
+static const config_place_t *place_of(cmd_parms *cmd,
+                                      const ap_directive_t *directive)
+{
+    config_place_t *place = apr_palloc(cmd->pool, sizeof(*place));
+
+    place->file = apr_pstrdup(cmd->pool, directive->filename);
+    place->line = directive->line_num;
+    return place;
+}
+
+const config_place_t *arguments_place(cmd_parms *cmd)
+{
+    return place_of(cmd, cmd->directive);
+}
+
 /* The payload of a GET could not be told from a path that a regular expression
  * matched. */
-const char *arguments_check_context(cmd_parms *cmd)
+const char *arguments_check_context(cmd_parms *cmd, config_t *config)
 {
-    const ap_directive_t *section;
-    const char *error = ap_check_cmd_context(cmd, FORBIDDEN);
+    const ap_directive_t *section = cmd->directive->parent;
+    const char *error = NULL;
 
-    for (section = cmd->directive->parent; !error && section;
-         section = section->parent) {
+    if (section)
+        config->section_at = place_of(cmd, section);
+    for (; !error && section; section = section->parent) {
         if (is_regex_section(section))
             error =
                 apr_psprintf(cmd->pool,
@@ -35,16 +51,42 @@ const char *arguments_check_context(cmd_parms *cmd)
                              "with a regular expression (%s %s)",
                              cmd->cmd->name, section->directive, section->args);
     }
-    return error;
+    if (!error)
+        error = ap_check_cmd_context(cmd, FORBIDDEN);
+    return error ? error : ap_check_cmd_context(cmd, NOT_IN_DIRECTORY);
 }
 
-const config_place_t *arguments_place(cmd_parms *cmd)
+static int is_in_location(const cmd_parms *cmd)
 {
-    config_place_t *place = apr_palloc(cmd->pool, sizeof(*place));
+    const ap_directive_t *section;
 
-    place->file = apr_pstrdup(cmd->pool, cmd->directive->filename);
-    place->line = cmd->directive->line_num;
-    return place;
+    for (section = cmd->directive->parent; section; section = section->parent)
+        if (strcasecmp(section->directive, "<Location") == 0)
+            return 1;
+    return 0;
+}
+
+const char *arguments_check_location(cmd_parms *cmd, const char *value)
+{
+    if (!is_in_location(cmd))
+        return apr_psprintf(
+            cmd->pool,
+            "%s '%s' stands outside of a <Location>, where it would "
+            "take every URL of the server; put it into one, "
+            "like <Location \"/ocsp/\">",
+            cmd->cmd->name, value);
+    if (!cmd->path || *cmd->path != '/')
+        return apr_psprintf(cmd->pool,
+                            "%s stands in <Location \"%s\">, which no URL is "
+                            "in: a path begins with /, without scheme and host",
+                            cmd->cmd->name, cmd->path ? cmd->path : "");
+    if (apr_fnmatch_test(cmd->path))
+        return apr_psprintf(cmd->pool,
+                            "%s stands in <Location \"%s\">, whose wildcards "
+                            "match whole URLs only, and those of GET requests "
+                            "are longer; write the path out",
+                            cmd->cmd->name, cmd->path);
+    return NULL;
 }
 
 const char *arguments_wrong(cmd_parms *cmd, const char *value,

@@ -48,6 +48,7 @@ void *config_create_dir(apr_pool_t *pool, char *dir)
     config->storage = NULL;
     config->presigned = -1;
     config->enabled = -1;
+    config->section_at = NULL;
     config->ca_at = NULL;
     config->key_at = NULL;
     config->cert_at = NULL;
@@ -108,6 +109,7 @@ void *config_merge_dir(apr_pool_t *pool, void *base, void *add)
     MERGE_POINTER(storage);
     MERGE_NUMBER(presigned);
     merge_enabled(merged, outer, inner);
+    MERGE_POINTER(section_at);
     MERGE_POINTER(ca_at);
     MERGE_POINTER(key_at);
     MERGE_POINTER(cert_at);

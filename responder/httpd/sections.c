@@ -29,15 +29,6 @@ static int covers(const ap_conf_vector_t *section, const char *path)
         || path[length] == '\0';
 }
 
-/* A section with nothing of ours is no place where a request's settings
- * change. */
-static int has_settings(const config_t *config)
-{
-    return config->ca || config->key || config->cert || config->key_passphrase
-        || config->digest || config->storage || config->presigned != -1
-        || config->enabled != -1;
-}
-
 static const config_t *merge(apr_pool_t *pool, const config_t *outer,
                              const config_t *inner)
 {
@@ -71,6 +62,7 @@ static void add(apr_array_header_t *list, server_rec *server, const char *path,
         APR_ARRAY_PUSH(list, section_t) = section;
 }
 
+/* Any directive of ours makes a section a place where settings may change. */
 static void add_locations(apr_array_header_t *list, server_rec *server,
                           const apr_array_header_t *urls)
 {
@@ -82,26 +74,8 @@ static void add_locations(apr_array_header_t *list, server_rec *server,
         const config_t *own = config_of_vector(url);
         const char *path = core_of(url)->d;
 
-        if (own && has_settings(own))
+        if (own)
             add(list, server, path, resolve(list->pool, server, urls, path));
-    }
-}
-
-/* Directories are walked before locations, and are checked on their own. */
-static void add_directories(apr_array_header_t *list, server_rec *server,
-                            const apr_array_header_t *directories)
-{
-    int i;
-
-    for (i = 0; i < directories->nelts; i++) {
-        const ap_conf_vector_t *directory =
-            APR_ARRAY_IDX(directories, i, ap_conf_vector_t *);
-        const config_t *own = config_of_vector(directory);
-
-        if (own && own->ca)
-            add(list, server, core_of(directory)->d,
-                merge(list->pool, config_of_vector(server->lookup_defaults),
-                      own));
     }
 }
 
@@ -114,9 +88,7 @@ const apr_array_header_t *sections_list(apr_pool_t *pool, server_rec *servers)
         core_server_config *core =
             ap_get_core_module_config(server->module_config);
 
-        add(list, server, "", config_of_vector(server->lookup_defaults));
         add_locations(list, server, core->sec_url);
-        add_directories(list, server, core->sec_dir);
     }
     return list;
 }

@@ -7,7 +7,7 @@
 
 typedef struct {
     server_rec *server;
-    const char *path;       /* "/ocsp/"; "" for the server itself */
+    const char *path;       /* "/ocsp/" */
     const config_t *config; /* merged as httpd does it for a request */
 } section_t;
 

@@ -23,7 +23,7 @@ static int *slot_of(const cmd_parms *cmd, void *dir)
 
 const char *set_number(cmd_parms *cmd, void *dir, const char *value)
 {
-    const char *error = arguments_check_context(cmd);
+    const char *error = arguments_check_context(cmd, dir);
 
     return error
         ? error
@@ -33,7 +33,7 @@ const char *set_number(cmd_parms *cmd, void *dir, const char *value)
 
 const char *set_time(cmd_parms *cmd, void *dir, const char *value)
 {
-    const char *error = arguments_check_context(cmd);
+    const char *error = arguments_check_context(cmd, dir);
 
     return error ? error
                  : arguments_time(cmd, slot_of(cmd, dir), value,
@@ -43,7 +43,7 @@ const char *set_time(cmd_parms *cmd, void *dir, const char *value)
 const char *set_flag(cmd_parms *cmd, void *dir, int value)
 {
     *slot_of(cmd, dir) = value ? 1 : 0;
-    return arguments_check_context(cmd);
+    return arguments_check_context(cmd, dir);
 }
 
 /* -- one setter a directive ------------------------------------------------ */
@@ -51,7 +51,7 @@ const char *set_flag(cmd_parms *cmd, void *dir, int value)
 const char *set_ca(cmd_parms *cmd, void *dir, const char *value)
 {
     config_t *config = dir;
-    const char *error = arguments_check_context(cmd);
+    const char *error = arguments_check_context(cmd, dir);
 
     if (error)
         return error;
@@ -61,8 +61,11 @@ const char *set_ca(cmd_parms *cmd, void *dir, const char *value)
         return arguments_wrong(cmd, value,
                                "the serial (hexadecimal), the name or the "
                                "absolute path of the certificate of a CA");
+    error = arguments_check_location(cmd, value);
+    if (error)
+        return error;
     config->ca = value;
-    config->location = cmd->path ? apr_pstrdup(cmd->pool, cmd->path) : "";
+    config->location = apr_pstrdup(cmd->pool, cmd->path);
     config->ca_at = arguments_place(cmd);
     return NULL;
 }
@@ -88,7 +91,7 @@ static void add_value(cmd_parms *cmd, const apr_array_header_t **values,
 const char *set_key(cmd_parms *cmd, void *dir, const char *value)
 {
     config_t *config = dir;
-    const char *error = arguments_check_context(cmd), *key = value;
+    const char *error = arguments_check_context(cmd, dir), *key = value;
 
     if (error)
         return error;
@@ -113,13 +116,13 @@ const char *set_key_passphrase(cmd_parms *cmd, void *dir, const char *value)
         return arguments_wrong(cmd, value,
                                "exec:/path/to/program or file:/path");
     config->key_passphrase = value;
-    return arguments_check_context(cmd);
+    return arguments_check_context(cmd, dir);
 }
 
 const char *set_cert(cmd_parms *cmd, void *dir, const char *value)
 {
     config_t *config = dir;
-    const char *error = arguments_check_context(cmd);
+    const char *error = arguments_check_context(cmd, dir);
     int is_auto = strcasecmp(value, CONFIG_AUTO) == 0;
     const config_t given = { .cert = value };
 
@@ -149,7 +152,7 @@ const char *set_chain(cmd_parms *cmd, void *dir, const char *value)
     if (!*value || !config->chain)
         return arguments_wrong(cmd, value,
                                "none or the path of a file with certificates");
-    return arguments_check_context(cmd);
+    return arguments_check_context(cmd, dir);
 }
 
 /* That it exists is looked at by httpd -t, as the user that will read it. */
@@ -163,7 +166,7 @@ const char *set_storage(cmd_parms *cmd, void *dir, const char *value)
         return arguments_wrong(cmd, value, "the absolute path of a folder");
     config->storage = path;
     config->storage_at = arguments_place(cmd);
-    return arguments_check_context(cmd);
+    return arguments_check_context(cmd, dir);
 }
 
 /* Whether a source of that name exists, and what its arguments mean, is known
@@ -181,7 +184,7 @@ const char *set_source(cmd_parms *cmd, void *dir, const char *text)
     config->source = name;
     config->source_arguments = apr_pstrdup(cmd->pool, text);
     config->source_at = arguments_place(cmd);
-    return arguments_check_context(cmd);
+    return arguments_check_context(cmd, dir);
 }
 
 const char *set_unknown(cmd_parms *cmd, void *dir, const char *value)
@@ -196,7 +199,7 @@ const char *set_unknown(cmd_parms *cmd, void *dir, const char *value)
         config->unknown = CONFIG_UNKNOWN_REVOKED;
     else
         return arguments_wrong(cmd, value, "unknown, unauthorized or revoked");
-    return arguments_check_context(cmd);
+    return arguments_check_context(cmd, dir);
 }
 
 const char *set_digest(cmd_parms *cmd, void *dir, const char *value)
@@ -210,7 +213,7 @@ const char *set_digest(cmd_parms *cmd, void *dir, const char *value)
                                "auto or the name of a digest of 224 bits or "
                                "more, like sha256");
     config->digest = value;
-    return arguments_check_context(cmd);
+    return arguments_check_context(cmd, dir);
 }
 
 const char *set_reuse(cmd_parms *cmd, void *dir, const char *value)
@@ -218,7 +221,7 @@ const char *set_reuse(cmd_parms *cmd, void *dir, const char *value)
     if (strcasecmp(value, "half") != 0 && strcasecmp(value, "off") != 0)
         return set_time(cmd, dir, value);
     *slot_of(cmd, dir) = strcasecmp(value, "off") == 0 ? 0 : CONFIG_REUSE_HALF;
-    return arguments_check_context(cmd);
+    return arguments_check_context(cmd, dir);
 }
 
 const char *set_archive_cutoff(cmd_parms *cmd, void *dir, const char *value)
@@ -227,7 +230,7 @@ const char *set_archive_cutoff(cmd_parms *cmd, void *dir, const char *value)
         return set_time(cmd, dir, value);
     *slot_of(cmd, dir) =
         strcasecmp(value, "on") == 0 ? CONFIG_CUTOFF_CA : CONFIG_CUTOFF_OFF;
-    return arguments_check_context(cmd);
+    return arguments_check_context(cmd, dir);
 }
 
 const char *set_profile(cmd_parms *cmd, void *dir, const char *value)
@@ -245,13 +248,13 @@ const char *set_profile(cmd_parms *cmd, void *dir, const char *value)
         return arguments_wrong(cmd, value,
                                "none, br, smime, codesigning, etsi, gematik, "
                                "fpki or eudi");
-    return arguments_check_context(cmd);
+    return arguments_check_context(cmd, dir);
 }
 
 const char *set_time_zone(cmd_parms *cmd, void *dir, const char *value)
 {
     config_t *config = dir;
-    const char *why, *error = arguments_check_context(cmd);
+    const char *why, *error = arguments_check_context(cmd, dir);
 
     if (error)
         return error;

@@ -9,6 +9,7 @@
 #include "db/query.h"
 #include "httpd/findings.h"
 #include "httpd/log.h"
+#include "httpd/overlaps.h"
 #include "serve/credentials.h"
 #include "startup/check_pages.h"
 #include "startup/preflight.h"
@@ -191,6 +192,7 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
             preflight_add(probes, section, pair);
     }
     check_pages(findings);
+    overlaps_check(findings, servers);
     preflight_run(probes, findings);
     errors = findings_print(findings);
     return must_stop(is_test, pair_errors, errors) ? !OK : OK;

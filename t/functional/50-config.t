@@ -111,11 +111,6 @@ for my $case (['Directory "/"', 'Files "x"'],  ['Directory "/"', 'If "true"'],
         qr/cannot occur within <$inner/, "<$case->[0]>\n<$case->[1]>\n"
         . "OCSPResponderNonce off\n</$inner>\n</$outer>\n");
 }
-accepted('<Directory>', <<'CONF');
-<Directory "/srv">
-    @responder root@
-</Directory>
-CONF
 refused('the cache in a location', 'OCSPResponderCache', qr/not allowed/,
     location(Cache => 'none'));
 

@@ -59,4 +59,16 @@ for my $field (@fields) {
         "$field is merged";
 }
 
+# -- sections that stand later
+
+# What is compared where a broad section stands behind a narrow one: all but
+# places, and what comes with another field.
+my $overlaps = join '', map { slurp($_) } parts('overlaps.c');
+my %with = map { $_ => 1 }
+    qw(keys certs location time_zone source_arguments);
+for my $field (grep { !/_at$/ && !$with{$_} } @fields) {
+    like $overlaps, qr/\b(?:TEXT|NUMBER)\("\w*", \Q$field\E\)/,
+        "$field is compared between sections";
+}
+
 finish;

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+# httpd -t: the sections that directives stand in, and their order.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::ConfigTest;
+use T::Server;
+
+my $server = check_on(T::Server->new);
+my $ca     = "OCSPResponderCA root\n";
+
+note 'case 66: a CA stands in <Location>';
+refused('in the server', 'OCSPResponderCA', qr/outside of a <Location>/, $ca);
+refused('in a virtual host', 'OCSPResponderCA', qr/outside of a <Location>/,
+    "<VirtualHost *:\@PORT\@>\n$ca</VirtualHost>\n");
+for my $section ('Directory "/srv"', 'DirectoryMatch "/srv"', 'Files "x"',
+                 'FilesMatch "x"', 'LocationMatch "/x"', 'Location ~ "/x"',
+                 'If "true"') {
+    my ($end) = split / /, $section;
+    for my $line ($ca, "OCSPResponderKey /x\n", "OCSPResponderExpires 60\n",
+                  "OCSPResponderNonce off\n") {
+        my ($directive) = split / /, $line;
+        refused("$directive in <$section>", $directive,
+            qr/not allowed|cannot (?:be used|occur)|outside of/,
+            "<$section>\n$line</$end>\n");
+    }
+}
+refused("a path without a slash: $_", 'OCSPResponderCA',
+    qr/which no URL is in: a path begins with \//,
+    qq(<Location "$_">\n$ca</Location>\n))
+    for 'ocsp/', '', 'http://ca.example/ocsp/', 'https://ca.example/';
+refused("wildcards: $_", 'OCSPResponderCA', qr/wildcards match whole URLs/,
+    qq(<Location "$_">\n$ca</Location>\n))
+    for '/*/ocsp/', '/ocsp?/', '/ocsp/[a-z]/';
+
+note 'case 66: a broad section behind a narrow one';
+
+sub sections {
+    my ($first, $second) = @_;
+    return join '', map { my ($path, @lines) = @$_; join '',
+        qq(<Location "$path">\n), (map { "    $_\n" } @lines),
+        "</Location>\n" } $first, $second;
+}
+my $narrow = ['/ocsp/root/', '@responder root@', 'OCSPResponderExpires 300'];
+my %broad = (
+    'its CA' => ['/ocsp/', '@responder inter@'],
+    'its CA, at /' => ['/', '@responder inter@'],
+    'its CA, without a slash' => ['/ocsp', '@responder inter@'],
+    'its validity' => ['/ocsp/', 'OCSPResponderExpires 600'],
+    'its key' =>
+        ['/ocsp/', 'OCSPResponderKey @ec.key@', 'OCSPResponderCert @ec.cert@'],
+);
+my %lost = ('its validity' => 'OCSPResponderExpires',
+    'its key' => 'OCSPResponderKey, OCSPResponderCert');
+for my $what (sort keys %broad) {
+    my $lost = $lost{$what}
+        // 'OCSPResponderCA, OCSPResponderKey, OCSPResponderCert';
+    $server->write_conf(sections($narrow, $broad{$what}));
+    my ($code, $text) = $server->configtest;
+    my @lines = split /\n/, slurp($server->conf_file);
+    my ($one, $two) = grep { $lines[$_ - 1] =~ /^<Location/ } 1 .. @lines;
+    my $file = $server->conf_file;
+    my $behind = "on line $one of $file and takes its $lost away";
+    like $text, qr{^OCSP0151: Warning on line $two of \Q$file\E: .* \Q$behind}m,
+        "$what is taken away";
+    is $code, $what eq 'its key' ? 1 : 0, '  which is a warning';
+}
+$server->write_conf(sections($broad{'its CA'}, $narrow));
+is +($server->configtest)[1], "Syntax OK\n", 'the broad one first';
+my %fine = (
+    'the same value'       => ['/ocsp/', 'OCSPResponderExpires 300'],
+    'another setting'      => ['/ocsp/', 'OCSPResponderUnknown revoked'],
+    'not around it'        => ['/ocsp/roo', 'OCSPResponderExpires 600'],
+    'a narrower one'       => ['/ocsp/root/x/', 'OCSPResponderExpires 600'],
+    'the same path'        => ['/ocsp/root/', 'OCSPResponderExpires 600'],
+    'nothing of the responder\'s' => ['/ocsp/', 'Options None'],
+);
+for my $what (sort keys %fine) {
+    $server->write_conf(sections($narrow, $fine{$what}));
+    is +($server->configtest)[1], "Syntax OK\n", $what;
+}
+
+finish;
