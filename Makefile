@@ -142,7 +142,8 @@ TESTS    = $(wildcard t/guard/*.t) \
            $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t) \
            $(UNIT:$(B)/%=$(ASAN_B)/%) $(FUZZ:%=$(ASAN_B)/t/fuzz/%.t) \
            $(wildcard t/functional/*.t) $(ASAN_T) $(wildcard t/engines/*.t) \
-           $(wildcard t/outage/*.t t/compat/*.t t/cohost/*.t)
+           $(wildcard t/outage/*.t t/compat/*.t t/cohost/*.t t/clients/*.t) \
+           $(wildcard t/package/*.t)
 
 check: all $(PROGRAMS) asan $(ASAN_T) ## build and run every test, install nothing
 	@APXS='$(APXS)' B=$(B) MODULE='$(abspath $(MODULE))' CC='$(CC)' \
@@ -228,6 +229,10 @@ install: $(MODULE) ## for a2enmod on Debian, else the module alone (DESTDIR)
 	    echo "LoadModule ocsp_responder_module $(LIBEXECDIR)/mod_ocsp_responder.so"; \
 	fi
 
+deb: ## a Debian package in build/deb
+	@t/lib/needs package
+	@conf/package deb $(B)
+
 uninstall: ## take it away again
 	@if test -e $(DESTDIR)/etc/apache2/mods-enabled/ocsp_responder.load; then \
 	    echo "make uninstall: a2dismod ocsp_responder first" >&2; exit 1; fi
@@ -240,4 +245,4 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 .PHONY: all help demo serve test check unit asan programs fuzz check-style \
-    bench install uninstall clean tools
+    bench install uninstall deb clean tools

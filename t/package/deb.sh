@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+# What an administrator does with the package, in a fresh Debian; a line "STEP
+# ..." for each step that went well.
+export DEBIAN_FRONTEND=noninteractive APACHE_STARTED_BY_SYSTEMD=1
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+name=libapache2-mod-ocsp-responder
+mods=/etc/apache2/mods-enabled
+url=http://127.0.0.1/django_ca/ocsp/root/
+
+ip link set lo up
+find / -xdev -path /proc -prune -o -path /srv -prune -o -path /var/log -prune \
+    -o -path '/var/lib/dpkg' -prune -o -path /var/cache -prune -o -print |
+    sort >/srv/before
+
+asked() {
+    openssl ocsp -issuer /srv/ocsp/ca.pem -cert /srv/ocsp/good.pem -no_nonce \
+        -CAfile /srv/ocsp/ca.pem -url "$url" 2>&1 | grep -q '^/srv.*: good'
+}
+
+# Waits for a command to be true, for twenty seconds.
+until_true() {
+    for second in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        "$@" && return
+        sleep 1
+    done
+    "$@"
+}
+
+dpkg -i /srv/new.deb
+test ! -e $mods/ocsp_responder.load
+cat /srv/ocsp/values.conf >/etc/apache2/conf-available/values.conf
+a2enconf values
+apache2ctl -t
+echo STEP installed, and nothing is enabled
+
+a2enmod ocsp_responder
+test -e $mods/dbd.load -a -e $mods/socache_shmcb.load
+cp /usr/share/doc/$name/examples/example-vhost.conf \
+    /etc/apache2/sites-available/ocsp.conf
+a2dissite 000-default
+a2ensite ocsp
+chown -R www-data /srv/ocsp
+apache2ctl -t
+echo STEP a2enmod, and the example is a site
+
+apache2ctl start
+until_true asked
+echo STEP it answers
+
+# Requests go on, one after the other, until there is a file /srv/enough.
+request=$(openssl ocsp -issuer /srv/ocsp/ca.pem -cert /srv/ocsp/good.pem \
+    -no_nonce -reqout - | base64 -w 0 | sed 's/+/%2B/g; s,/,%2F,g; s/=/%3D/g')
+load() {
+    while test ! -e /srv/enough; do
+        curl -s -o /dev/null -w '%{http_code} %{content_type}\n' "$url$request"
+    done >/srv/answers 2>&1
+}
+load &
+loader=$!
+sleep 1
+dpkg -i /srv/next.deb
+apache2ctl graceful
+sleep 2
+touch /srv/enough
+wait $loader
+test "$(wc -l </srv/answers)" -gt 20
+test -z "$(grep -v '^200 application/ocsp-response$' /srv/answers)"
+dpkg-query -W -f '${Version}' $name | grep -q next
+echo "STEP upgraded while $(wc -l </srv/answers) requests were answered"
+asked
+grep -q 'mod_ocsp_responder/' /var/log/apache2/error.log
+echo STEP it answers after the upgrade
+
+man=/usr/share/man/man8/mod_ocsp_responder.8.gz
+test -e $man || test ! -d /usr/share/man/man8
+a2dissite ocsp
+dpkg -r $name
+test ! -e $mods/ocsp_responder.load
+test ! -e /usr/lib/apache2/modules/mod_ocsp_responder.so
+apache2ctl -t
+echo STEP removed, and httpd goes on without it
+
+test -e /etc/apache2/mods-available/ocsp_responder.conf
+echo STEP its configuration stays until it is purged
+dpkg -P $name
+test ! -e /etc/apache2/mods-available/ocsp_responder.conf
+echo STEP purged
+
+apache2ctl stop || :
+rm -f /etc/apache2/sites-available/ocsp.conf
+a2disconf values
+rm -f /etc/apache2/conf-available/values.conf
+a2dismod -q socache_shmcb dbd || :
+a2ensite -q 000-default
+find / -xdev -path /proc -prune -o -path /srv -prune -o -path /var/log -prune \
+    -o -path '/var/lib/dpkg' -prune -o -path /var/cache -prune -o -print |
+    sort >/srv/after
+diff /srv/before /srv/after | grep '^>' |
+    grep -v '/run/\|/tmp/\|/var/lib/apache2/' >/srv/left || :
+cat /srv/left
+test ! -s /srv/left
+echo STEP nothing is left
