@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+# A CA, a responder, and certificates that name it, for clients that others
+# wrote. What a client is asked about:
+#
+#   good, revoked, unknown   what the database says
+#   unauthorized             a serial never issued, at a location that says so
+#   tryLater                 a good one, while the database is locked
+package Clients;
+
+use strict;
+use warnings;
+use Exporter 'import';
+use IO::Socket::INET;
+use T::PKI;
+use T::Server;
+
+our @EXPORT = qw(responder certificate tls_server each_status program
+    is_listening);
+
+my ($server, %made);
+
+# The responder, started when it is first asked for.
+sub responder {
+    return $server if $server;
+    $server = T::Server->new(conf => <<'CONF');
+<Location "/ocsp/">
+    @responder root@
+</Location>
+<Location "/unauthorized/">
+    @responder root@
+    OCSPResponderUnknown unauthorized
+</Location>
+CONF
+    return $server->allow_log(qw(OCSP0203 AH00632 AH02655))->start;
+}
+
+# Signs a certificate by the root; its path, with its key beside it. Options:
+# cn, path (of the responder), usage (extendedKeyUsage).
+sub issue {
+    my (%o) = @_;
+    my $root = ca('root');
+    my $key  = make_key('rsa');
+    my $url  = responder()->url($o{path} // '/ocsp/');
+    my $pem  = make_cert(key => $key, cn => $o{cn} // 'client',
+        issuer => { pem => $root->{pem}, key => $root->{ca_key} },
+        extensions => ["authorityInfoAccess=OCSP;URI:$url",
+            'extendedKeyUsage=' . ($o{usage} // 'clientAuth'),
+            'subjectAltName=DNS:' . ($o{cn} // 'client')]);
+    return { pem => $pem, key => $key };
+}
+
+# A client's certificate of such a status: its paths, {pem, key}.
+sub certificate {
+    my ($status, %o) = @_;
+    return $made{"$status@{[%o]}"} //= do {
+        my $cert = issue(%o,
+            path => $status eq 'unauthorized' ? '/unauthorized/' : '/ocsp/');
+        insert_cert(responder(), ca('root')->{name}, $cert->{pem})
+            if $status =~ /^(?:good|revoked|tryLater)$/;
+        my $serial = serial_of($cert->{pem});
+        responder()->sql("UPDATE django_ca_certificate SET revoked=1,"
+            . " revoked_date='2026-01-02 03:04:05',"
+            . " revoked_reason='key_compromise' WHERE serial='$serial'")
+            if $status eq 'revoked';
+        $cert;
+    };
+}
+
+# The certificate of a TLS server on localhost, which nobody asks about.
+sub tls_server { return certificate('good', cn => 'localhost',
+    usage => 'serverAuth') }
+
+# Calls the code with each status and a certificate of it.
+sub each_status {
+    my ($code, %o) = @_;
+    for my $status (qw(good revoked unknown unauthorized tryLater)) {
+        my $cert = certificate($status, %o);
+        my $free = $status eq 'tryLater' ? responder()->lock_database
+            : sub { };
+        $code->($status, $cert);
+        $free->();
+    }
+    return;
+}
+
+# The path of a program, or undef.
+sub program {
+    my ($name) = @_;
+    my ($path) = grep { -x } map { "$_/$name" } split(/:/, $ENV{PATH}),
+        qw(/usr/sbin /usr/local/sbin);
+    return $path;
+}
+
+# Whether somebody accepts connections at a port.
+sub is_listening {
+    my ($port) = @_;
+    return IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port);
+}
+
+1;

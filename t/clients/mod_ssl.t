@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+# mod_ssl checks clients' certificates (SSLOCSPEnable): with its default, a
+# nonce, and without.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use T::Server;
+use Clients;
+
+plan(skip_all => 'no mod_ssl') unless has_module('ssl');
+
+my ($root, $own) = (ca('root'), tls_server());
+my $front = T::Server->new(db => 0, dbd => 0, load => 0, modules => ['ssl'],
+    loglevel => 'warn ssl:debug', conf => <<"CONF");
+SSLSessionCache none
+SSLEngine on
+SSLCertificateFile $own->{pem}
+SSLCertificateKeyFile $own->{key}
+SSLCACertificateFile $root->{pem}
+SSLVerifyClient require
+SSLVerifyDepth 3
+SSLOCSPEnable leaf
+<Directory \@ROOT\@/htdocs>
+    Require all granted
+</Directory>
+CONF
+spew("$front->{root}/htdocs/hello", "hello\n");
+
+# Whether a client with the certificate gets in.
+sub gets_in {
+    my ($cert) = @_;
+    my ($code, $text) = run('curl', '-s', '-k', '--max-time', '20',
+        '--tls-max', '1.2', '--cert', $cert->{pem}, '--key', $cert->{key},
+        "https://localhost:$front->{port}/hello");
+    return $text eq "hello\n" ? 1 : 0;
+}
+
+$front->allow_log(qw(AH01873 AH01922 AH03239));
+my $conf = $front->{conf};
+for my $nonce (qw(on off)) {
+    $front->write_conf("$conf\nSSLOCSPUseRequestNonce $nonce\n");
+    $front->start;
+    each_status(sub {
+        my ($status, $cert) = @_;
+        is gets_in($cert), $status eq 'good' ? 1 : 0,
+            "nonce $nonce: $status";
+    });
+    $front->stop;
+}
+like $front->error_log, qr/certificate status: $_/, "it was told $_"
+    for qw(good revoked unknown);
+
+finish;

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+# Perl's IO::Socket::SSL asks about the certificate of a TLS server.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use T::Server;
+use Clients;
+
+plan(skip_all => 'no IO::Socket::SSL')
+    unless eval { require IO::Socket::SSL; 1 };
+
+my $owner = $$;
+my $pid;
+END { put_down($pid) if $pid && $$ == $owner }
+
+# What the client says of a server with the certificate: good, or why not.
+sub verdict {
+    my ($cert) = @_;
+    my $port = T::Platform::free_port();
+    $pid = background({}, '/dev/null', 'openssl', 's_server', '-accept',
+        "127.0.0.1:$port", '-cert', $cert->{pem}, '-key', $cert->{key}, '-www',
+        '-quiet');
+    wait_for { is_listening($port) } 20;
+    my $client = IO::Socket::SSL->new(PeerAddr => "127.0.0.1:$port",
+        SSL_hostname => 'localhost', SSL_verifycn_name => 'localhost',
+        SSL_verifycn_scheme => 'http', SSL_ca_file => ca('root')->{pem},
+        SSL_ocsp_mode => IO::Socket::SSL::SSL_OCSP_NO_STAPLE()
+            | IO::Socket::SSL::SSL_OCSP_FULL_CHAIN()
+            | IO::Socket::SSL::SSL_OCSP_FAIL_HARD());
+    my $resolver = $client ? $client->ocsp_resolver : undef;
+    $resolver->resolve_blocking(timeout => 10) if $resolver;
+    my $verdict = !$client ? "no connection: " . IO::Socket::SSL::errstr()
+        : $resolver->hard_error || $resolver->soft_error || 'good';
+    put_down($pid);
+    undef $pid;
+    return $verdict;
+}
+
+my %want = (good => qr/^good$/, revoked => qr/revoked/,
+    unknown => qr/unknown/i, unauthorized => qr/unauthorized|failed/i,
+    tryLater => qr/trylater|failed/i);
+each_status(sub {
+    my ($status, $cert) = @_;
+    like verdict($cert), $want{$status}, $status;
+}, cn => 'localhost', usage => 'serverAuth');
+
+finish;
