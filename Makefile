@@ -40,7 +40,8 @@ ALL_CFLAGS  = -std=gnu99 -fPIC -fvisibility=hidden $(WARNINGS) $(SANITIZE) \
 # The parts that need only APR and libcrypto, and the ones that know httpd.
 PURE  = base/json ocsp/describe ocsp/signer_trial ocsp/request ocsp/get_path ocsp/key_file ocsp/passphrase base/secret \
         ocsp/certificate ocsp/issuer ocsp/signer ocsp/response ocsp/response_times ocsp/dual_certid \
-        db/placeholder source/django_ca/columns source/django_ca/dialect \
+        db/placeholder db/result db/breaker db/executor db/kept \
+        source/django_ca/columns source/django_ca/dialect \
         source/django_ca/schema ocsp/serial source/django_ca/rows ocsp/owned \
         base/calendar base/zone base/asn1_time base/serial_map base/snapshot \
         base/file_stamp base/watched_file source/index/index_row \

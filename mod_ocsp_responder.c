@@ -18,9 +18,7 @@
 #include "responder/httpd/counters.h"
 #include "responder/httpd/directives.h"
 #include "responder/httpd/facts.h"
-#include "responder/db/connection.h"
 #include "responder/db/database.h"
-#include "responder/db/query.h"
 #include "responder/serve/authority.h"
 #include "responder/httpd/filters.h"
 #include "responder/httpd/http.h"
@@ -223,8 +221,6 @@ static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
 static void start_child(apr_pool_t *pool, server_rec *servers)
 {
-    query_find_functions();
-    connection_child_init();
     database_child_init(pool, servers);
     schema_cache_child_init(pool, servers);
     responders_child_init(pool);
@@ -238,7 +234,6 @@ static void register_hooks(apr_pool_t *pool)
 
     (void)pool;
     /* the life of the server */
-    connection_register_hooks();
     ap_hook_pre_config(begin, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_LAST);
     ap_hook_post_config(start, NULL, NULL, APR_HOOK_MIDDLE);

@@ -10,14 +10,14 @@
 #include "http_config.h"
 #include "mod_dbd.h"
 
-#include "db/sqlite_file.h"
+#include "db/sqlite.h"
 
 /* How long the end of a process waits for a connection that hangs. httpd's
  * parent loses its patience with a child after three seconds. */
 #define CLOSING apr_time_from_msec(300)
 
-/* How long an idle connection is to stay for a while, at least. */
-#define KEPT 3 /* seconds */
+/* How long nobody tries after the database was found away; then one may. */
+#define REST apr_time_from_msec(500)
 
 /* mod_dbd's default for DBDMax, where it was not told. */
 #define DEFAULT_MAX 10
@@ -51,7 +51,17 @@ int database_settings(server_rec *server, database_settings_t *settings)
     settings->keep = config->nkeep;
     settings->min = config->nmin;
     settings->expires = config->exptime;
+    settings->is_persistent = config->persist;
+    settings->commands = config->init_queries;
     return 1;
+}
+
+const char *database_file(apr_pool_t *pool, const database_settings_t *settings)
+{
+    const driver_t *driver = driver_find(settings->driver);
+
+    return driver && driver->is_file ? sqlite_file_name(pool, settings->params)
+                                     : NULL;
 }
 
 void database_connect_late(server_rec *servers, server_rec *server)
@@ -71,12 +81,11 @@ void database_connect_late(server_rec *servers, server_rec *server)
     }
 }
 
-/* -- a child process ------------------------------------------------------- */
+/* -- a process ------------------------------------------------------------- */
 
-/* mod_dbd's pools go next, and would close a connection that is in use. Rather
- * than wait for one that hangs, the process ends here, with what logs hold
- * back written as before an exec. */
-static apr_status_t close_gates(void *data)
+/* Rather than wait for a connection that hangs, the process ends here, with
+ * what logs hold back written as before an exec. */
+static apr_status_t close_all(void *data)
 {
     apr_time_t deadline = apr_time_now() + CLOSING;
     apr_hash_index_t *each;
@@ -85,7 +94,7 @@ static apr_status_t close_gates(void *data)
     for (each = apr_hash_first(NULL, data); each; each = apr_hash_next(each)) {
         database_t *database = apr_hash_this_val(each);
 
-        closed &= executor_close(database->executor, deadline);
+        closed &= connections_close(database->connections, deadline);
     }
     if (!closed) {
         apr_pool_cleanup_for_exec();
@@ -94,26 +103,41 @@ static apr_status_t close_gates(void *data)
     return APR_SUCCESS;
 }
 
-/* NULL when out of resources, or with a driver that is not known. */
+static connections_t *connections_for(apr_pool_t *pool,
+                                      const database_t *database,
+                                      const database_settings_t *settings)
+{
+    const connections_settings_t told = { .driver = database->driver,
+                                          .params = settings->params,
+                                          .max = settings->max,
+                                          .keep = settings->keep,
+                                          .expires = settings->expires,
+                                          .is_persistent =
+                                              settings->is_persistent,
+                                          .commands = settings->commands };
+
+    return connections_create(pool, &told, database->breaker);
+}
+
+/* NULL when out of resources, or with a driver that is not known, or without
+ * its library. */
 static database_t *new_database(apr_pool_t *pool,
                                 const database_settings_t *settings)
 {
     const driver_t *driver = driver_find(settings->driver);
     database_t *database = apr_pcalloc(pool, sizeof(*database));
 
-    if (!driver)
+    if (!driver || !driver->load())
         return NULL;
     database->driver = driver;
-    database->file = sqlite_file_name(pool, settings->driver, settings->params);
-    database->max = settings->max;
-    database->keeps = settings->keep > 0
-        && (settings->expires == 0 || settings->expires > KEPT);
-    database->use = apr_pcalloc(pool, sizeof(*database->use));
-    database->executor = executor_create(settings->max, !driver->is_file);
-    return database->executor ? database : NULL;
+    database->file = database_file(pool, settings);
+    database->breaker = breaker_create(pool, REST, apr_time_now());
+    if (database->breaker)
+        database->connections = connections_for(pool, database, settings);
+    return database->connections ? database : NULL;
 }
 
-/* Servers that share one of mod_dbd's pools share a database. */
+/* Servers with the same settings share a database. */
 static void add_database(apr_pool_t *pool, apr_hash_t *known,
                          server_rec *server)
 {
@@ -123,8 +147,8 @@ static void add_database(apr_pool_t *pool, apr_hash_t *known,
 
     if (!database_settings(server, &settings) || !settings.driver)
         return;
-    name = apr_psprintf(pool, "%s %d %s", settings.driver, settings.max,
-                        settings.params);
+    name = apr_psprintf(pool, "%s %d %pp %s", settings.driver, settings.max,
+                        settings.commands, settings.params);
     database = apr_hash_get(known, name, APR_HASH_KEY_STRING);
     if (!database)
         database = new_database(pool, &settings);
@@ -142,10 +166,24 @@ void database_child_init(apr_pool_t *pool, server_rec *servers)
     databases = apr_hash_make(pool);
     for (server = servers; server; server = server->next)
         add_database(pool, known, server);
-    apr_pool_pre_cleanup_register(pool, known, close_gates);
+    apr_pool_pre_cleanup_register(pool, known, close_all);
 }
 
 const database_t *database_of(server_rec *server)
 {
     return apr_hash_get(databases, &server, sizeof(server));
+}
+
+int database_view(server_rec *server, apr_pool_t *pool, database_view_t *view)
+{
+    const database_t *database = database_of(server);
+    database_settings_t settings;
+
+    if (!database || !database_settings(server, &settings))
+        return 0;
+    view->driver = database->driver->name;
+    view->breaker = breaker_read(database->breaker, pool);
+    view->connections = connections_count(database->connections);
+    view->max = settings.max;
+    return 1;
 }

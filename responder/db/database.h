@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The databases of the servers: what mod_dbd was told of them, and what a child
- * process has for each. */
+ * The databases of the servers: what mod_dbd was told of them, and what a
+ * process has for each. Connections are the module's own, made as mod_dbd was
+ * told: in mod_dbd's pools a caller waits without a limit. */
 #ifndef RESPONDER_DATABASE_H
 #define RESPONDER_DATABASE_H
 
-#include "apr_atomic.h"
 #include "httpd.h"
+
+#include "db/breaker.h"
+#include "db/connections.h"
 #include "db/driver.h"
-#include "db/executor.h"
 
 /* What mod_dbd was told for a server. */
 typedef struct {
@@ -18,41 +20,48 @@ typedef struct {
     int min;            /* DBDMin: … and opens at its start */
     int expires;        /* DBDExptime: seconds until an idle one is closed;
                          * 0: never */
+    int is_persistent;  /* DBDPersist */
+    const apr_array_header_t *commands; /* DBDInitSQL, const char * */
 } database_settings_t;
 
 /* Reads them, once the configuration is read. 0 when mod_dbd is not loaded. */
 int database_settings(server_rec *server, database_settings_t *settings);
+
+/* The file of SQLite's database, in pool; NULL if settings are of a server or
+ * of no file. */
+const char *database_file(apr_pool_t *pool,
+                          const database_settings_t *settings);
 
 /* Keeps mod_dbd from connecting for server where a child process starts, unless
  * DBDMin asks for it: a child that waits there for a database that hangs serves
  * nobody. Call once the configuration is read. */
 void database_connect_late(server_rec *servers, server_rec *server);
 
-/* What changes about a database that is in use. */
-typedef struct {
-    volatile apr_uint32_t connections; /* seen, and not closed yet */
-    /* Seconds since 1970: */
-    volatile apr_uint32_t served;    /* when it last answered */
-    volatile apr_uint32_t surprised; /* when a connection came up that had
-                                      * not been seen before */
-} database_use_t;
-
-/* One for each of mod_dbd's pools. */
+/* One for each set of settings. */
 typedef struct {
     const driver_t *driver;
     const char *file; /* SQLite's; NULL: none */
-    int max;          /* connections */
-    int keeps;        /* one that is idle stays for a while */
-    executor_t *executor;
-    database_use_t *use;
+    connections_t *connections;
+    breaker_t *breaker;
 } database_t;
 
-/* Prepares this child process; pool lives as long as it. Call after mod_dbd's
- * own child_init. */
+/* Prepares this process, a child of httpd's or one that httpd -t has forked, to
+ * connect; pool lives as long as it. */
 void database_child_init(apr_pool_t *pool, server_rec *servers);
 
-/* The database of a server; NULL when it has none, or none of a known engine.
- * Lives as long as the process. Only in a child process. */
+/* The database of a server; NULL when it has none, or none of a known driver.
+ * Lives as long as the process. Only after database_child_init(). */
 const database_t *database_of(server_rec *server);
+
+/* What a database shows, for the log and a status page. */
+typedef struct {
+    const char *driver;     /* DBDriver */
+    breaker_view_t breaker; /* breaker_state_name() has the words */
+    int connections;        /* that are open */
+    int max;
+} database_view_t;
+
+/* 0 if server has no database. What it shows is in pool. */
+int database_view(server_rec *server, apr_pool_t *pool, database_view_t *view);
 
 #endif

@@ -1,13 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What differs between mod_dbd's drivers. */
+ * What differs between the databases, each by the name of its mod_dbd driver.
+ * mod_dbd's drivers bring the libraries and the form of DBDParams; the rest of
+ * them is not used, as they cannot wait with a time limit. */
 #ifndef RESPONDER_DRIVER_H
 #define RESPONDER_DRIVER_H
 
+#include "apr_pools.h"
+#include "apr_tables.h"
+#include "apr_time.h"
+
+#include "db/result.h"
+
+/* How long anything may take that has no other limit, and how long what was
+ * sent may stay without an acknowledgement. */
+#define DRIVER_PATIENCE 2 /* seconds */
+
+typedef enum {
+    DRIVER_LOST = 0, /* the connection is of no more use; another may be */
+    DRIVER_LATE,     /* no answer in time; it is of no more use either */
+    DRIVER_REFUSED,  /* the database answered with an error */
+    DRIVER_DONE
+} driver_result_t;
+
+/* A connection is used by one thread at a time. *why is in the pool given. */
 typedef struct {
-    const char *name; /* that DBDriver takes */
-    int is_file;      /* no server: a wait for one ends by itself */
-    int keeps;        /* statements are worth being kept prepared */
-    int calls_half_a_result_whole;
+    const char *name;
+    int is_file; /* no server: to open one is quick, and needs no thread that
+                  * its caller can walk away from */
+
+    /* Finds the library's functions; 1 if all that are needed are there. Call
+     * once per process, before there are threads. */
+    int (*load)(void);
+
+    /* Connects as DBDParams say, and runs commands (const char *, DBDInitSQL's)
+     * whatever they are answered. May block. NULL with *why. pool lives until
+     * the connection is closed. */
+    void *(*open)(apr_pool_t *pool, const char *params,
+                  const apr_array_header_t *commands, const char **why);
+
+    /* Whether one that was idle can be used, as far as can be told without
+     * waiting. */
+    int (*is_usable)(void *connection);
+
+    /* Runs a query; its rows live in pool. Ends by deadline, an instant. On
+     * any other result than DRIVER_DONE with *why. */
+    driver_result_t (*run)(void *connection, apr_pool_t *pool,
+                           const db_query_t *query, apr_time_t deadline,
+                           db_rows_t *rows, const char **why);
+
+    /* Never blocks. */
+    void (*close)(void *connection);
+
+    /* Query that tells whether the server is a replica ("1" or "0"), and by how
+     * many seconds it lags (NULL: not known); NULL: there are none. */
+    const char *replica;
 } driver_t;
 
 /* NULL if it is not supported. Static. */

@@ -9,20 +9,13 @@
 #include "apr_thread_mutex.h"
 #include "apr_thread_proc.h"
 
-/* How long nobody tries after the database was found away; then one may. */
-#define REST apr_time_from_msec(500)
-
-/* How long that one keeps its caller waiting, where threads are the executor's
- * own: the thread goes on, and tells when the database answers after all. */
-#define PROBE apr_time_from_msec(300)
-
-/* How long others wait while nobody gets in or out. Those inside are stuck
+/* How long a caller waits for a thread while none becomes free. All are stuck
  * then, and a server's threads are not for queueing up behind them. */
 #define STALL apr_time_from_msec(250)
 
-/* What a pool keeps of its memory for the next job: more than a status takes,
- * less than a list of many CAs. */
-#define SPARE_MAX (128 * 1024) /* octets */
+/* What a pool keeps of its memory for the next job: more than most take, less
+ * than a list of many CAs. */
+#define SPARE_MAX (128 * 1024) /* bytes */
 
 typedef struct worker_t worker_t;
 typedef struct spare_t spare_t;
@@ -32,16 +25,12 @@ typedef struct spare_t spare_t;
 struct executor_t {
     apr_pool_t *pool;
     apr_thread_mutex_t *mutex;
-    apr_thread_cond_t *left; /* somebody got out, or away has changed */
+    apr_thread_cond_t *left; /* a piece of work has ended */
     int limit;
     int inside; /* pieces of work under way */
-    int threads;
     int closed;
-    int away;              /* the last work found the database away */
-    int trying;            /* … and one is finding out again */
-    apr_time_t rest_until; /* when the next may try */
-    apr_time_t moved_at;   /* when somebody last got in or out */
-    worker_t *idle;        /* a stack */
+    apr_time_t moved_at; /* when a piece of work last began or ended */
+    worker_t *idle;      /* a stack */
     apr_thread_mutex_t *spares_mutex;
     spare_t *spares; /* a stack */
 };
@@ -52,8 +41,7 @@ struct spare_t {
     spare_t *next;
 };
 
-/* A thread of the executor's, and the work it does now. Guarded by
- * executor->mutex. */
+/* A thread, and the work it does now. Guarded by executor->mutex. */
 struct worker_t {
     executor_t *executor;
     worker_t *next;          /* in executor->idle */
@@ -99,7 +87,7 @@ void executor_done(executor_t *executor, apr_pool_t *job_pool)
     apr_thread_mutex_unlock(executor->spares_mutex);
 }
 
-executor_t *executor_create(int limit, int threads)
+executor_t *executor_create(int limit)
 {
     apr_pool_t *pool = new_pool();
     executor_t *executor = pool ? apr_pcalloc(pool, sizeof(*executor)) : NULL;
@@ -113,80 +101,21 @@ executor_t *executor_create(int limit, int threads)
         return NULL;
     executor->pool = pool;
     executor->limit = limit > 0 ? limit : 1;
-    executor->threads = threads;
     return executor;
 }
 
-/* -- who gets in ----------------------------------------------------------- */
-
-/* Whether the database is known to be away. Lets one through to find out. */
-static int is_away(executor_t *executor)
-{
-    apr_time_t now = apr_time_now();
-
-    if (!executor->away)
-        return 0;
-    /* A clock that was set back makes no rest longer. */
-    return executor->trying
-        || (now < executor->rest_until && now >= executor->rest_until - REST);
-}
-
-static void get_in(executor_t *executor)
-{
-    executor->inside++;
-    executor->trying = executor->away;
-    executor->moved_at = apr_time_now();
-}
-
-static int enter(executor_t *executor, apr_time_t deadline)
-{
-    while (!executor->closed && !is_away(executor)) {
-        apr_time_t until = executor->moved_at + STALL;
-        apr_interval_time_t patience;
-
-        if (executor->inside < executor->limit) {
-            get_in(executor);
-            return 1;
-        }
-        patience = (until < deadline ? until : deadline) - apr_time_now();
-        if (patience <= 0)
-            return 0;
-        apr_thread_cond_timedwait(executor->left, executor->mutex, patience);
-    }
-    return 0;
-}
-
-static void note_health(executor_t *executor, int healthy)
-{
-    executor->trying = 0;
-    executor->away = !healthy;
-    if (executor->away)
-        executor->rest_until = apr_time_now() + REST;
-}
-
-static void leave(executor_t *executor)
-{
-    executor->inside--;
-    executor->moved_at = apr_time_now();
-    if (executor->away)
-        apr_thread_cond_broadcast(executor->left);
-    else
-        apr_thread_cond_signal(executor->left);
-}
-
-/* -- threads of the executor's own ----------------------------------------- */
+/* -- threads --------------------------------------------------------------- */
 
 /* The work of a worker is done. Called and returns with the mutex held. */
-static void finish(worker_t *worker, int healthy)
+static void finish(worker_t *worker)
 {
     executor_t *executor = worker->executor;
 
-    /* Late work says that the database is back, never that it is away. */
-    if (healthy || !worker->abandoned)
-        note_health(executor, healthy);
     worker->work = NULL;
     worker->done = 1;
-    leave(executor);
+    executor->inside--;
+    executor->moved_at = apr_time_now();
+    apr_thread_cond_signal(executor->left);
     if (!worker->abandoned) {
         apr_thread_cond_signal(worker->wake);
         return;
@@ -207,14 +136,12 @@ static void *APR_THREAD_FUNC worker_main(apr_thread_t *thread, void *data)
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     apr_thread_mutex_lock(worker->executor->mutex);
     for (;;) {
-        int healthy;
-
         while (!worker->work)
             apr_thread_cond_wait(worker->wake, worker->executor->mutex);
         apr_thread_mutex_unlock(worker->executor->mutex);
-        healthy = worker->work(worker->job);
+        worker->work(worker->job);
         apr_thread_mutex_lock(worker->executor->mutex);
-        finish(worker, healthy);
+        finish(worker);
     }
     return NULL;
 }
@@ -245,118 +172,79 @@ static worker_t *take_worker(executor_t *executor)
     return worker;
 }
 
-static worker_t *begin(executor_t *executor, executor_work_t work, void *job,
-                       apr_pool_t *job_pool)
-{
-    worker_t *worker = take_worker(executor);
+/* -- callers; all with the mutex held -------------------------------------- */
 
-    if (!worker) {
-        note_health(executor, 0);
-        leave(executor);
-        apr_pool_destroy(job_pool);
-        return NULL;
+/* Whether there is room for one more, at once or in a while. */
+static int wait_for_room(executor_t *executor, apr_time_t deadline)
+{
+    while (!executor->closed && executor->inside >= executor->limit) {
+        apr_time_t until = executor->moved_at + STALL;
+        apr_interval_time_t patience =
+            (until < deadline ? until : deadline) - apr_time_now();
+
+        if (patience <= 0)
+            return 0;
+        apr_thread_cond_timedwait(executor->left, executor->mutex, patience);
     }
+    return !executor->closed;
+}
+
+static void begin(worker_t *worker, executor_work_t work, void *job,
+                  apr_pool_t *job_pool)
+{
+    worker->executor->inside++;
+    worker->executor->moved_at = apr_time_now();
     worker->job = job;
     worker->job_pool = job_pool;
     worker->done = worker->abandoned = 0;
     worker->work = work;
     apr_thread_cond_signal(worker->wake);
-    return worker;
 }
 
-static void abandon(worker_t *worker)
+static executor_result_t wait_for_end(worker_t *worker, apr_time_t deadline)
 {
-    worker->abandoned = 1;
-    note_health(worker->executor, 0);
-}
-
-static int run_in_worker(executor_t *executor, executor_work_t work, void *job,
-                         apr_pool_t *job_pool, apr_time_t deadline)
-{
-    worker_t *worker = begin(executor, work, job, job_pool);
+    executor_t *executor = worker->executor;
     apr_interval_time_t patience;
 
-    if (!worker)
-        return 0;
-    if (executor->trying && deadline > apr_time_now() + PROBE)
-        deadline = apr_time_now() + PROBE;
     while (!worker->done && (patience = deadline - apr_time_now()) > 0)
         apr_thread_cond_timedwait(worker->wake, executor->mutex, patience);
     if (!worker->done) {
-        abandon(worker);
-        return 0;
+        worker->abandoned = 1;
+        return EXECUTOR_ABANDONED;
     }
     worker->next = executor->idle;
     executor->idle = worker;
-    return 1;
+    return EXECUTOR_DONE;
 }
 
-/* -- who does it, with the mutex held before and after --------------------- */
-
-static int run_here(executor_t *executor, executor_work_t work, void *job)
+executor_result_t executor_run(executor_t *executor, executor_work_t work,
+                               void *job, apr_pool_t *job_pool,
+                               apr_time_t deadline)
 {
-    int healthy;
+    executor_result_t result = EXECUTOR_REFUSED;
+    worker_t *worker = NULL;
 
-    apr_thread_mutex_unlock(executor->mutex);
-    healthy = work(job);
     apr_thread_mutex_lock(executor->mutex);
-    note_health(executor, healthy);
-    leave(executor);
-    return 1;
-}
-
-static executor_tried_t run_try(executor_t *executor, executor_try_t try,
-                                void *job)
-{
-    int inside = executor->inside;
-    executor_tried_t tried;
-
-    /* Whether it is still away is for a thread to find out that can wait. */
-    if (!try || executor->trying)
-        return EXECUTOR_UNDONE;
-    apr_thread_mutex_unlock(executor->mutex);
-    tried = try(job, inside);
-    apr_thread_mutex_lock(executor->mutex);
-    if (tried == EXECUTOR_DONE) {
-        note_health(executor, 1);
-        leave(executor);
+    if (wait_for_room(executor, deadline))
+        worker = take_worker(executor);
+    if (worker) {
+        begin(worker, work, job, job_pool);
+        result = wait_for_end(worker, deadline);
     }
-    return tried;
-}
-
-static int run_with_threads(executor_t *executor, executor_try_t try,
-                            executor_work_t work, void *job,
-                            apr_pool_t *job_pool, apr_time_t deadline)
-{
-    worker_t *worker;
-
-    switch (run_try(executor, try, job)) {
-    case EXECUTOR_DONE:
-        return 1;
-    case EXECUTOR_PENDING:
-        worker = begin(executor, work, job, job_pool);
-        if (worker)
-            abandon(worker);
-        return 0;
-    default:
-        return run_in_worker(executor, work, job, job_pool, deadline);
-    }
-}
-
-int executor_run(executor_t *executor, executor_try_t try, executor_work_t work,
-                 void *job, apr_pool_t *job_pool, apr_time_t deadline)
-{
-    int done = 0;
-
-    apr_thread_mutex_lock(executor->mutex);
-    if (!enter(executor, deadline))
-        apr_pool_destroy(job_pool);
-    else if (executor->threads)
-        done = run_with_threads(executor, try, work, job, job_pool, deadline);
     else
-        done = run_here(executor, work, job);
+        apr_pool_destroy(job_pool);
     apr_thread_mutex_unlock(executor->mutex);
-    return done;
+    return result;
+}
+
+int executor_busy(executor_t *executor)
+{
+    int inside;
+
+    apr_thread_mutex_lock(executor->mutex);
+    inside = executor->inside;
+    apr_thread_mutex_unlock(executor->mutex);
+    return inside;
 }
 
 int executor_close(executor_t *executor, apr_time_t deadline)

@@ -3,192 +3,379 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "apr_atomic.h"
+#include "apr_hash.h"
+#include "apr_lib.h"
 #include "apr_strings.h"
-#include "apr_tables.h"
 
+#include "db/kept.h"
+#include "db/libpq.h"
 #include "db/placeholder.h"
-#include "db/symbols.h"
 
-/* Of libpq-fe.h, which need not be installed. */
-enum { CONNECTION_OK = 0 };
-enum { PGRES_COMMAND_OK = 1, PGRES_TUPLES_OK = 2 };
+/* How long statements are not kept in a session that lost one: it is a new one,
+ * or another for each query behind a pooler. */
+#define REST apr_time_from_sec(10)
 
-/* Written once, before there are threads. */
-static struct {
-    int (*socket)(const void *);
-    int (*status)(const void *);
-    int (*send_prepare)(void *, const char *name, const char *sql, int count,
-                        const unsigned *types);
-    int (*send)(void *, const char *name, int count, const char *const *values,
-                const int *lengths, const int *formats, int binary);
-    int (*consume)(void *);
-    int (*is_busy)(void *);
-    void *(*result)(void *);
-    int (*result_status)(const void *);
-    int (*rows)(const void *);
-    int (*columns)(const void *);
-    int (*is_null)(const void *, int row, int column);
-    char *(*value)(const void *, int row, int column);
-    void (*clear)(void *);
-    int is_whole; /* all of them are there */
-} api;
+/* The server gives up on a query soon after its caller did, lest they pile up
+ * behind a lock. */
+#define STATEMENT_TIMEOUT "statement_timeout=2000"
 
-void pgsql_find_functions(void)
+typedef struct {
+    void *connection;
+    int is_pooled; /* behind a pooler, which takes no options at the start */
+    kept_t kept;   /* names of statements */
+    apr_time_t rest_until;
+} pgsql_t;
+
+/* -- connections ----------------------------------------------------------- */
+
+/* Ours, and then the administrator's in DBDParams, which count more. */
+static const char *options_of(apr_pool_t *pool, const char *params)
 {
-    const symbol_t wanted[] = {
-        { "PQsocket", (void **)&api.socket },
-        { "PQstatus", (void **)&api.status },
-        { "PQsendPrepare", (void **)&api.send_prepare },
-        { "PQsendQueryPrepared", (void **)&api.send },
-        { "PQconsumeInput", (void **)&api.consume },
-        { "PQisBusy", (void **)&api.is_busy },
-        { "PQgetResult", (void **)&api.result },
-        { "PQresultStatus", (void **)&api.result_status },
-        { "PQntuples", (void **)&api.rows },
-        { "PQnfields", (void **)&api.columns },
-        { "PQgetisnull", (void **)&api.is_null },
-        { "PQgetvalue", (void **)&api.value },
-        { "PQclear", (void **)&api.clear },
-    };
+    libpq_setting_t *settings = libpq.parse(params, NULL), *each;
+    const char *options = "-c " STATEMENT_TIMEOUT;
 
-    api.is_whole = symbols_find(wanted, sizeof(wanted) / sizeof(*wanted));
+    for (each = settings; each && each->keyword; each++) {
+        if (strcmp(each->keyword, "options") == 0 && each->value)
+            options = apr_pstrcat(pool, options, " ", each->value, NULL);
+    }
+    libpq.free_settings(settings);
+    return options;
 }
 
-int pgsql_socket(void *connection)
+/* What stands before DBDParams gives way to what they say. */
+static void *connect_with(const char *params, const char *options)
 {
-    return api.is_whole ? api.socket(connection) : -1;
+    const char *const names[] = { "connect_timeout",
+                                  "tcp_user_timeout",
+                                  "keepalives_idle",
+                                  "keepalives_interval",
+                                  "keepalives_count",
+                                  "fallback_application_name",
+                                  "dbname",
+                                  options ? "options" : NULL,
+                                  NULL };
+    const char *const values[] = { APR_STRINGIFY(DRIVER_PATIENCE),
+                                   APR_STRINGIFY(DRIVER_PATIENCE) "000",
+                                   "1",
+                                   "1",
+                                   "2",
+                                   "mod_ocsp_responder",
+                                   params,
+                                   options,
+                                   NULL };
+
+    return libpq.connect(names, values, 1);
+}
+
+/* What poolers say of them: pgbouncer's words, Amazon's. */
+static int is_about_options(const char *error)
+{
+    return strstr(error, "startup parameter")
+        || strstr(error, "command-line options");
+}
+
+static const char *trimmed(apr_pool_t *pool, const char *text)
+{
+    apr_size_t length = strlen(text);
+
+    while (length > 0 && apr_isspace(text[length - 1]))
+        length--;
+    return length ? apr_pstrmemdup(pool, text, length) : "no reason given";
+}
+
+static void pgsql_close(void *connection)
+{
+    pgsql_t *pgsql = connection;
+
+    kept_end(&pgsql->kept);
+    libpq.finish(pgsql->connection);
+}
+
+/* libpq would write them to the error log, as they are. */
+static void drop_notice(void *data, const char *text)
+{
+    (void)data;
+    (void)text;
+}
+
+static void *pgsql_open(apr_pool_t *pool, const char *params,
+                        const apr_array_header_t *commands, const char **why)
+{
+    pgsql_t *pgsql = apr_pcalloc(pool, sizeof(*pgsql));
+    int i;
+
+    pgsql->kept.end = free;
+    pgsql->connection = connect_with(params, options_of(pool, params));
+    if (libpq.status(pgsql->connection) != CONNECTION_OK
+        && is_about_options(libpq.error(pgsql->connection))) {
+        libpq.finish(pgsql->connection);
+        pgsql->connection = connect_with(params, NULL);
+        pgsql->is_pooled = 1;
+    }
+    if (libpq.status(pgsql->connection) != CONNECTION_OK) {
+        *why = apr_pstrcat(pool, "no connection to the database (PostgreSQL): ",
+                           trimmed(pool, libpq.error(pgsql->connection)), NULL);
+        libpq.finish(pgsql->connection);
+        return NULL;
+    }
+    libpq.set_notices(pgsql->connection, drop_notice, NULL);
+    for (i = 0; i < commands->nelts; i++)
+        libpq.clear(libpq.exec(pgsql->connection,
+                               APR_ARRAY_IDX(commands, i, const char *)));
+    return pgsql;
+}
+
+/* An idle one has nothing to say but that it ends. What else there could be is
+ * rare, and costs a new connection. */
+static int pgsql_is_usable(void *connection)
+{
+    const pgsql_t *pgsql = connection;
+    struct pollfd wire = { .fd = libpq.socket(pgsql->connection),
+                           .events = POLLIN };
+
+    return wire.fd >= 0 && poll(&wire, 1, 0) == 0
+        && libpq.status(pgsql->connection) == CONNECTION_OK;
 }
 
 /* -- waiting --------------------------------------------------------------- */
 
 /* Until there is something to read. */
-static pgsql_result_t wait_until(void *connection, apr_time_t deadline)
+static driver_result_t wait_until(const pgsql_t *pgsql, apr_time_t deadline)
 {
-    struct pollfd wire = { .fd = api.socket(connection), .events = POLLIN };
+    struct pollfd wire = { .fd = libpq.socket(pgsql->connection),
+                           .events = POLLIN };
     int ready;
 
     do {
-        apr_interval_time_t rest = deadline ? deadline - apr_time_now() : 0;
+        apr_interval_time_t left = deadline - apr_time_now();
 
-        if (rest < 0)
-            return PGSQL_PENDING;
-        ready = poll(&wire, 1, deadline ? (int)(rest / 1000) + 1 : -1);
+        if (left < 0)
+            return DRIVER_LATE;
+        ready = poll(&wire, 1, (int)(left / 1000) + 1);
     } while (ready == 0 || (ready < 0 && errno == EINTR));
-    return ready > 0 ? PGSQL_DONE : PGSQL_FAILED;
+    return ready > 0 ? DRIVER_DONE : DRIVER_LOST;
 }
 
 /* The next result, NULL after the last. */
-static pgsql_result_t next(void *connection, apr_time_t deadline, void **result)
+static driver_result_t next(const pgsql_t *pgsql, apr_time_t deadline,
+                            void **result)
 {
-    while (api.is_busy(connection)) {
-        pgsql_result_t waited = wait_until(connection, deadline);
-
-        if (waited != PGSQL_DONE)
-            return waited;
-        if (!api.consume(connection))
-            return PGSQL_FAILED;
-    }
-    *result = api.result(connection);
-    return PGSQL_DONE;
-}
-
-/* All of them, up to the end of the query. The first is what it found, *result,
- * and of use if it is of that kind, as long as nothing follows. */
-static pgsql_result_t collect(void *connection, apr_time_t deadline, int kind,
-                              void **result)
-{
-    pgsql_result_t waited;
-    void *each = NULL;
-    int good = 0, count = 0;
-
     *result = NULL;
-    while ((waited = next(connection, deadline, &each)) == PGSQL_DONE && each) {
-        good = ++count == 1 && api.result_status(each) == kind;
-        if (good)
-            *result = each;
-        else
-            api.clear(each);
+    while (libpq.is_busy(pgsql->connection)) {
+        driver_result_t waited = wait_until(pgsql, deadline);
+
+        if (waited != DRIVER_DONE)
+            return waited;
+        if (!libpq.consume(pgsql->connection))
+            return DRIVER_LOST;
     }
-    if (waited == PGSQL_DONE && good)
-        return PGSQL_DONE;
-    if (*result)
-        api.clear(*result);
-    return waited == PGSQL_PENDING ? PGSQL_PENDING : PGSQL_FAILED;
+    *result = libpq.result(pgsql->connection);
+    return DRIVER_DONE;
 }
 
-/* -- statements ------------------------------------------------------------ */
+/* What became of a query: the last result that is of the kind, or an error. */
+typedef struct {
+    int kind;
+    void *result; /* NULL: none */
+    const char *why;
+    int is_fatal; /* the session has ended */
+} outcome_t;
 
-pgsql_result_t pgsql_prepare(void *connection, apr_pool_t *pool,
-                             const char *name, const char *sql)
+static void take_result(outcome_t *outcome, apr_pool_t *pool, void *result)
 {
-    pgsql_result_t done;
-    void *result;
+    const char *severity;
 
-    if (!api.is_whole
-        || !api.send_prepare(connection, name, placeholder_number(pool, sql), 0,
-                             NULL))
-        return PGSQL_FAILED;
-    done = collect(connection, 0, PGRES_COMMAND_OK, &result);
-    if (done == PGSQL_DONE)
-        api.clear(result);
-    return done;
+    if (libpq.result_status(result) == outcome->kind) {
+        if (outcome->result)
+            libpq.clear(outcome->result);
+        outcome->result = result;
+        return;
+    }
+    severity = libpq.result_field(result, PG_DIAG_SEVERITY);
+    if (severity)
+        outcome->why =
+            apr_pstrcat(pool, "the query failed (PostgreSQL): ", severity, ": ",
+                        libpq.result_field(result, PG_DIAG_MESSAGE_PRIMARY),
+                        NULL);
+    outcome->is_fatal |= severity && strcmp(severity, "ERROR") != 0;
+    libpq.clear(result);
 }
 
-static const char *const *copy_row(const void *result, apr_pool_t *pool,
-                                   int row, int columns)
+/* All results, up to the end of the query. */
+static driver_result_t collect(const pgsql_t *pgsql, apr_pool_t *pool,
+                               apr_time_t deadline, outcome_t *outcome)
 {
-    const char **texts = apr_palloc(pool, (apr_size_t)columns * sizeof(*texts));
-    int i;
+    driver_result_t waited;
+    void *each;
 
-    for (i = 0; i < columns; i++)
-        texts[i] = api.is_null(result, row, i)
-            ? NULL
-            : apr_pstrdup(pool, api.value(result, row, i));
-    return texts;
+    while ((waited = next(pgsql, deadline, &each)) == DRIVER_DONE && each)
+        take_result(outcome, pool, each);
+    if (waited == DRIVER_DONE
+        && (outcome->is_fatal
+            || libpq.status(pgsql->connection) != CONNECTION_OK))
+        waited = DRIVER_LOST;
+    if (waited == DRIVER_DONE && outcome->result && !outcome->why)
+        return DRIVER_DONE;
+    if (outcome->result)
+        libpq.clear(outcome->result);
+    outcome->result = NULL;
+    if (!outcome->why)
+        outcome->why = waited == DRIVER_LATE
+            ? "the database (PostgreSQL) did not answer in time"
+            : apr_pstrcat(pool, "the connection (PostgreSQL) is lost: ",
+                          trimmed(pool, libpq.error(pgsql->connection)), NULL);
+    return waited == DRIVER_DONE ? DRIVER_REFUSED : waited;
 }
 
-static void copy_rows(const void *result, apr_pool_t *pool, db_rows_t *rows)
+/* -- queries --------------------------------------------------------------- */
+
+/* A name that no other process gives: behind a pooler a session may hold what
+ * another has prepared. */
+static char *new_name(apr_pool_t *pool, const char *text)
 {
-    const char *const **copy;
-    int i;
+    apr_ssize_t length = APR_HASH_KEY_STRING;
+    static apr_uint32_t names;
 
-    rows->count = api.rows(result);
-    copy = apr_palloc(pool, (apr_size_t)(rows->count + 1) * sizeof(*copy));
-    for (i = 0; i < rows->count; i++)
-        copy[i] = copy_row(result, pool, i, rows->columns);
-    rows->rows = copy;
+    return apr_psprintf(pool, "ocsp_%" APR_PID_T_FMT "_%x_%u", getpid(),
+                        apr_hashfunc_default(text, &length),
+                        apr_atomic_inc32(&names));
 }
 
-pgsql_result_t pgsql_run(void *connection, apr_pool_t *pool, const char *name,
-                         const db_query_t *query, apr_time_t deadline,
-                         db_rows_t *rows)
+/* NULL: it is to be run as text, and what has become of the connection shows
+ * then. */
+static const char *name_of(pgsql_t *pgsql, apr_pool_t *pool, const char *text,
+                           apr_time_t deadline)
 {
-    pgsql_result_t done;
-    void *result;
+    const char *name = kept_find(&pgsql->kept, text);
+    outcome_t outcome = { .kind = PGRES_COMMAND_OK };
 
-    if (!api.is_whole
-        || !api.send(connection, name, query->count, query->arguments, NULL,
-                     NULL, 0))
-        return PGSQL_FAILED;
-    done = collect(connection, deadline, PGRES_TUPLES_OK, &result);
-    if (done != PGSQL_DONE)
-        return done;
-    if (api.columns(result) == rows->columns)
-        copy_rows(result, pool, rows);
-    else
-        done = PGSQL_FAILED;
-    api.clear(result);
-    return done;
+    if (name)
+        return name;
+    name = new_name(pool, text);
+    if (!libpq.send_prepare(pgsql->connection, name,
+                            placeholder_number(pool, text), 0, NULL)
+        || collect(pgsql, pool, deadline, &outcome) != DRIVER_DONE)
+        return NULL;
+    libpq.clear(outcome.result);
+    return kept_add(&pgsql->kept, text, strdup(name));
 }
 
-int pgsql_finish(void *connection)
+static driver_result_t run_kept(pgsql_t *pgsql, apr_pool_t *pool,
+                                const db_query_t *query, apr_time_t deadline,
+                                outcome_t *outcome)
 {
-    pgsql_result_t waited;
-    void *result = NULL;
+    driver_result_t result;
+    const char *name;
 
-    while ((waited = next(connection, 0, &result)) == PGSQL_DONE && result)
-        api.clear(result);
-    return waited == PGSQL_DONE && api.status(connection) == CONNECTION_OK;
+    if (pgsql->rest_until && apr_time_now() < pgsql->rest_until)
+        return DRIVER_REFUSED;
+    name = name_of(pgsql, pool, query->text, deadline);
+    result = name
+            && libpq.send(pgsql->connection, name, query->count,
+                          query->arguments, NULL, NULL, 0)
+        ? collect(pgsql, pool, deadline, outcome)
+        : DRIVER_REFUSED;
+    if (result == DRIVER_DONE)
+        return result;
+    kept_drop(&pgsql->kept, query->text);
+    pgsql->rest_until = apr_time_now() + REST;
+    return result;
 }
+
+static const char *escape(void *connection, apr_pool_t *pool, const char *text)
+{
+    apr_size_t length = strlen(text);
+    char *escaped = apr_palloc(pool, 2 * length + 1);
+    int error = 0;
+
+    libpq.escape(connection, escaped, text, length, &error);
+    return error ? NULL : escaped;
+}
+
+static driver_result_t run_text(pgsql_t *pgsql, apr_pool_t *pool,
+                                const db_query_t *query, apr_time_t deadline,
+                                outcome_t *outcome)
+{
+    const char *text = placeholder_fill(pool, query, escape, pgsql->connection);
+
+    outcome->why = NULL;
+    if (!text) {
+        outcome->why = "an argument of the query cannot be written";
+        return DRIVER_REFUSED;
+    }
+    /* Both are one transaction, so that nobody else gets the setting. */
+    if (pgsql->is_pooled)
+        text =
+            apr_pstrcat(pool, "SET LOCAL " STATEMENT_TIMEOUT "; ", text, NULL);
+    if (!libpq.send_query(pgsql->connection, text)) {
+        outcome->why =
+            apr_pstrcat(pool, "the connection (PostgreSQL) is lost: ",
+                        trimmed(pool, libpq.error(pgsql->connection)), NULL);
+        return DRIVER_LOST;
+    }
+    return collect(pgsql, pool, deadline, outcome);
+}
+
+static const char *column_of(void *result, int row, int column)
+{
+    return libpq.is_null(result, row, column)
+        ? NULL
+        : libpq.value(result, row, column);
+}
+
+static driver_result_t copy_out(void *result, apr_pool_t *pool,
+                                const db_query_t *query, db_rows_t *rows,
+                                const char **why)
+{
+    apr_array_header_t *list = result_begin(pool);
+    int count = libpq.rows(result), i;
+
+    if (libpq.columns(result) != query->columns) {
+        *why = "the result of the query has another number of columns";
+        return DRIVER_REFUSED;
+    }
+    for (i = 0; i < count; i++)
+        result_add(list, query->columns, column_of, result, i);
+    *rows = result_rows(list, query->columns);
+    return DRIVER_DONE;
+}
+
+static driver_result_t pgsql_run(void *connection, apr_pool_t *pool,
+                                 const db_query_t *query, apr_time_t deadline,
+                                 db_rows_t *rows, const char **why)
+{
+    pgsql_t *pgsql = connection;
+    outcome_t outcome = { .kind = PGRES_TUPLES_OK };
+    driver_result_t result = DRIVER_REFUSED;
+
+    if (query->is_kept && !pgsql->is_pooled)
+        result = run_kept(pgsql, pool, query, deadline, &outcome);
+    if (result == DRIVER_REFUSED)
+        result = run_text(pgsql, pool, query, deadline, &outcome);
+    *why = outcome.why;
+    if (result != DRIVER_DONE)
+        return result;
+    result = copy_out(outcome.result, pool, query, rows, why);
+    libpq.clear(outcome.result);
+    return result;
+}
+
+const driver_t pgsql_driver = {
+    .name = "pgsql",
+    .load = libpq_load,
+    .open = pgsql_open,
+    .is_usable = pgsql_is_usable,
+    .run = pgsql_run,
+    .close = pgsql_close,
+    .replica =
+        "SELECT CASE WHEN pg_is_in_recovery() THEN '1' ELSE '0' END,"
+        " CASE WHEN NOT pg_is_in_recovery() THEN NULL"
+        " WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN '0'"
+        " ELSE CAST(CAST(EXTRACT(EPOCH FROM now()"
+        " - pg_last_xact_replay_timestamp()) AS bigint) AS text) END",
+};

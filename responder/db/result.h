@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a query is, and what becomes of it. */
+ * What a query is, and what becomes of it. [pure] */
 #ifndef RESPONDER_RESULT_H
 #define RESPONDER_RESULT_H
+
+#include "apr_tables.h"
 
 /* A SELECT. */
 typedef struct {
@@ -28,5 +30,21 @@ typedef enum {
     QUERY_UNAVAILABLE, /* no connection, or no answer in time */
     QUERY_OK
 } query_result_t;
+
+/* -- for those who make rows ----------------------------------------------- */
+
+/* A list of rows to be filled, in pool. */
+apr_array_header_t *result_begin(apr_pool_t *pool);
+
+/* A column of the row that source is at; NULL for SQL NULL. It need not last
+ * longer than until the next call. */
+typedef const char *(*result_column_t)(void *source, int row, int column);
+
+/* Adds a copy of a row of so many columns. */
+void result_add(apr_array_header_t *list, int columns, result_column_t column,
+                void *source, int row);
+
+/* The rows of a list. */
+db_rows_t result_rows(const apr_array_header_t *list, int columns);
 
 #endif

@@ -1,36 +1,76 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/sqlite.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "apr_strings.h"
-#include "apr_tables.h"
 
+#include "db/kept.h"
 #include "db/symbols.h"
 
 /* Of sqlite3.h, which need not be installed. */
-enum { SQLITE_OK = 0, SQLITE_ROW = 100, SQLITE_DONE = 101 };
-enum { FCNTL_HAS_MOVED = 20 };
+enum {
+    SQLITE_OK = 0,
+    SQLITE_ERROR = 1,
+    SQLITE_PERM = 3,
+    SQLITE_BUSY = 5,
+    SQLITE_LOCKED = 6,
+    SQLITE_READONLY = 8,
+    SQLITE_SCHEMA = 17,
+    SQLITE_AUTH = 23,
+    SQLITE_ROW = 100,
+    SQLITE_DONE = 101
+};
+enum {
+    SQLITE_OPEN_READWRITE = 0x2,
+    SQLITE_OPEN_URI = 0x40,
+    SQLITE_OPEN_NOMUTEX = 0x8000
+};
+
+/* A file that was written so recently may be written again with the same
+ * times: file systems count in ticks of the clock. */
+#define TICK apr_time_from_msec(20)
 
 /* Written once, before there are threads. */
 static struct {
     int (*threadsafe)(void);
-    int (*prepare_v2)(void *, const char *, int, void **, const char **);
+    int (*open)(const char *, void **, int, const char *);
+    int (*close)(void *);
+    int (*busy_timeout)(void *, int);
+    int (*exec)(void *, const char *, int (*)(void *, int, char **, char **),
+                void *, char **);
+    const char *(*errmsg)(void *);
+    int (*prepare)(void *, const char *, int, void **, const char **);
     int (*bind_text)(void *, int, const char *, int, void (*)(void *));
     int (*step)(void *);
     int (*column_count)(void *);
     const unsigned char *(*column_text)(void *, int);
     int (*reset)(void *);
     int (*finalize)(void *);
-    int (*file_control)(void *, const char *, int, void *);
-    int is_whole; /* all of them are there */
 } api;
 
-void sqlite_find_functions(void)
+/* What is open; a name may come to mean another file, or the file may be
+ * written by others than SQLite, whose pages in memory are then of no use. */
+typedef struct {
+    void *handle;
+    const char *name; /* NULL: not a file's */
+    struct stat stamp;
+    int is_settled; /* any later change of the file shows in its stamp */
+    kept_t kept;
+} sqlite_t;
+
+static int sqlite_load(void)
 {
     const symbol_t wanted[] = {
         { "sqlite3_threadsafe", (void **)&api.threadsafe },
-        { "sqlite3_prepare_v2", (void **)&api.prepare_v2 },
+        { "sqlite3_open_v2", (void **)&api.open },
+        { "sqlite3_close", (void **)&api.close },
+        { "sqlite3_busy_timeout", (void **)&api.busy_timeout },
+        { "sqlite3_exec", (void **)&api.exec },
+        { "sqlite3_errmsg", (void **)&api.errmsg },
+        { "sqlite3_prepare_v2", (void **)&api.prepare },
         { "sqlite3_bind_text", (void **)&api.bind_text },
         { "sqlite3_step", (void **)&api.step },
         { "sqlite3_column_count", (void **)&api.column_count },
@@ -38,88 +78,238 @@ void sqlite_find_functions(void)
         { "sqlite3_reset", (void **)&api.reset },
         { "sqlite3_finalize", (void **)&api.finalize },
     };
-    const symbol_t welcome = { "sqlite3_file_control",
-                               (void **)&api.file_control };
 
-    api.is_whole = symbols_find(wanted, sizeof(wanted) / sizeof(*wanted))
+    return symbols_find(wanted, sizeof(wanted) / sizeof(*wanted))
         && api.threadsafe();
-    symbols_find(&welcome, 1);
 }
 
-/* What SQLite knows of the file of a connection, or 0. */
-static int ask_file(void *connection, int what, void *answer)
+/* -- the file -------------------------------------------------------------- */
+
+const char *sqlite_file_name(apr_pool_t *pool, const char *params)
 {
-    return api.file_control
-        && api.file_control(connection, "main", what, answer) == SQLITE_OK;
+    const char *query;
+
+    if (strncmp(params, "file:", 5) == 0) {
+        params += 5;
+        if (strncmp(params, "//", 2) == 0)
+            params = strchr(params + 2, '/');
+        query = params ? strchr(params, '?') : NULL;
+        if (query)
+            params = apr_pstrmemdup(pool, params, (apr_size_t)(query - params));
+    }
+    return params && *params && *params != ':' ? params : NULL;
 }
 
-int sqlite_has_moved(void *connection)
+static apr_time_t time_of(const struct timespec *time)
 {
-    int moved = 0;
-
-    return ask_file(connection, FCNTL_HAS_MOVED, &moved) && moved;
+    return apr_time_from_sec(time->tv_sec) + time->tv_nsec / 1000;
 }
 
-/* -- statements ------------------------------------------------------------ */
-
-void *sqlite_prepare(void *connection, const char *sql)
+/* Whether two are one file, with nothing written to it in between. */
+static int is_same(const struct stat *one, const struct stat *other)
 {
-    void *statement = NULL;
+    return one->st_dev == other->st_dev && one->st_ino == other->st_ino
+        && one->st_size == other->st_size
+        && time_of(&one->st_mtim) == time_of(&other->st_mtim)
+        && time_of(&one->st_ctim) == time_of(&other->st_ctim);
+}
 
-    if (!api.is_whole
-        || api.prepare_v2(connection, sql, -1, &statement, NULL) != SQLITE_OK)
+static int is_settled(const struct stat *stamp, apr_time_t now)
+{
+    return now - time_of(&stamp->st_ctim) > TICK
+        && now - time_of(&stamp->st_mtim) > TICK;
+}
+
+/* Whether there is a database in the file: to open one where there is none is
+ * of no use. */
+static int find_file(const char *name, struct stat *stamp, apr_pool_t *pool,
+                     const char **why)
+{
+    if (stat(name, stamp) != 0)
+        *why = apr_psprintf(pool, "the SQLite file %s cannot be opened (%s)",
+                            name, strerror(errno));
+    else if (stamp->st_size == 0)
+        *why = apr_psprintf(pool, "the SQLite file %s is empty", name);
+    else
+        return 1;
+    return 0;
+}
+
+/* -- connections ----------------------------------------------------------- */
+
+static void end_statement(void *statement)
+{
+    api.finalize(statement);
+}
+
+static void sqlite_close(void *connection)
+{
+    sqlite_t *sqlite = connection;
+
+    kept_end(&sqlite->kept);
+    api.close(sqlite->handle);
+}
+
+static int open_handle(sqlite_t *sqlite, apr_pool_t *pool, const char *params,
+                       const char **why)
+{
+    if (api.open(params, &sqlite->handle,
+                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+                 NULL)
+        == SQLITE_OK)
+        return 1;
+    *why = apr_psprintf(pool, "the SQLite file %s cannot be opened (%s)",
+                        params, api.errmsg(sqlite->handle));
+    api.close(sqlite->handle);
+    return 0;
+}
+
+/* The file is looked at first, so that a change while it is being opened shows
+ * afterwards. */
+static void *sqlite_open(apr_pool_t *pool, const char *params,
+                         const apr_array_header_t *commands, const char **why)
+{
+    sqlite_t *sqlite = apr_pcalloc(pool, sizeof(*sqlite));
+    int i;
+
+    sqlite->name = sqlite_file_name(pool, params);
+    sqlite->kept.end = end_statement;
+    if (sqlite->name) {
+        if (!find_file(sqlite->name, &sqlite->stamp, pool, why))
+            return NULL;
+        sqlite->is_settled = is_settled(&sqlite->stamp, apr_time_now());
+    }
+    if (!open_handle(sqlite, pool, params, why))
         return NULL;
-    return statement;
+    for (i = 0; i < commands->nelts; i++)
+        api.exec(sqlite->handle, APR_ARRAY_IDX(commands, i, const char *), NULL,
+                 NULL, NULL);
+    return sqlite;
+}
+
+static int sqlite_is_usable(void *connection)
+{
+    const sqlite_t *sqlite = connection;
+    struct stat now;
+
+    return !sqlite->name
+        || (sqlite->is_settled && stat(sqlite->name, &now) == 0
+            && is_same(&now, &sqlite->stamp));
+}
+
+/* -- queries --------------------------------------------------------------- */
+
+/* The lock of a writer is waited for as long as the caller may wait. */
+static void set_patience(const sqlite_t *sqlite, apr_time_t deadline)
+{
+    apr_interval_time_t left = deadline - apr_time_now();
+
+    api.busy_timeout(sqlite->handle,
+                     left > 0 ? (int)apr_time_as_msec(left) : 0);
+}
+
+static void *prepare(sqlite_t *sqlite, const db_query_t *query, int *error)
+{
+    void *statement =
+        query->is_kept ? kept_find(&sqlite->kept, query->text) : NULL;
+
+    if (statement)
+        return statement;
+    *error = api.prepare(sqlite->handle, query->text, -1, &statement, NULL);
+    if (*error != SQLITE_OK)
+        return NULL;
+    return query->is_kept ? kept_add(&sqlite->kept, query->text, statement)
+                          : statement;
 }
 
 static int bind_all(void *statement, const db_query_t *query)
 {
-    int i;
+    int i, error = SQLITE_OK;
 
     /* NULL is SQLITE_STATIC: the texts outlive the run. */
-    for (i = 0; i < query->count; i++) {
-        if (api.bind_text(statement, i + 1, query->arguments[i], -1, NULL)
-            != SQLITE_OK)
-            return 0;
-    }
-    return 1;
+    for (i = 0; i < query->count && error == SQLITE_OK; i++)
+        error = api.bind_text(statement, i + 1, query->arguments[i], -1, NULL);
+    return error;
 }
 
-static const char *const *copy_row(void *statement, apr_pool_t *pool,
-                                   int columns)
+static const char *column_of(void *statement, int row, int column)
 {
-    const char **row = apr_palloc(pool, (apr_size_t)columns * sizeof(*row));
-    int i;
-
-    for (i = 0; i < columns; i++)
-        row[i] = apr_pstrdup(pool, (const char *)api.column_text(statement, i));
-    return row;
+    (void)row;
+    return (const char *)api.column_text(statement, column);
 }
 
-int sqlite_run(void *statement, apr_pool_t *pool, const db_query_t *query,
-               db_rows_t *rows)
+static int step_all(void *statement, apr_array_header_t *list, int columns)
 {
-    apr_array_header_t *copy =
-        apr_array_make(pool, 4, sizeof(const char *const *));
-    int result = bind_all(statement, query) ? SQLITE_ROW : SQLITE_OK;
+    int result;
 
-    while (result == SQLITE_ROW) {
-        result = api.step(statement);
+    while ((result = api.step(statement)) == SQLITE_ROW) {
         /* It may have been prepared anew. */
-        if (result == SQLITE_ROW
-            && api.column_count(statement) != rows->columns)
-            result = SQLITE_OK;
-        if (result == SQLITE_ROW)
-            APR_ARRAY_PUSH(copy, const char *const *) =
-                copy_row(statement, pool, rows->columns);
+        if (api.column_count(statement) != columns)
+            return SQLITE_SCHEMA;
+        result_add(list, columns, column_of, statement, 0);
     }
-    api.reset(statement);
-    rows->rows = (const char *const *const *)copy->elts;
-    rows->count = copy->nelts;
-    return result == SQLITE_DONE;
+    return result;
 }
 
-void sqlite_finalize(void *statement)
+static driver_result_t result_of(int error)
 {
-    api.finalize(statement);
+    switch (error & 0xFF) {
+    case SQLITE_DONE:
+        return DRIVER_DONE;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return DRIVER_LATE;
+    case SQLITE_ERROR:
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_SCHEMA:
+    case SQLITE_AUTH:
+        return DRIVER_REFUSED;
+    default:
+        return DRIVER_LOST;
+    }
 }
+
+static int run_statement(void *statement, const db_query_t *query,
+                         apr_array_header_t *list)
+{
+    int error = bind_all(statement, query);
+
+    if (error == SQLITE_OK)
+        error = step_all(statement, list, query->columns);
+    return error;
+}
+
+static driver_result_t sqlite_run(void *connection, apr_pool_t *pool,
+                                  const db_query_t *query, apr_time_t deadline,
+                                  db_rows_t *rows, const char **why)
+{
+    sqlite_t *sqlite = connection;
+    apr_array_header_t *list = result_begin(pool);
+    int error = SQLITE_ERROR;
+    void *statement;
+
+    set_patience(sqlite, deadline);
+    statement = prepare(sqlite, query, &error);
+    if (statement)
+        error = run_statement(statement, query, list);
+    if (error != SQLITE_DONE)
+        *why = apr_psprintf(pool, "the query failed (SQLite, %d): %s", error,
+                            api.errmsg(sqlite->handle));
+    if (statement && query->is_kept)
+        api.reset(statement);
+    else if (statement)
+        api.finalize(statement);
+    *rows = result_rows(list, query->columns);
+    return result_of(error);
+}
+
+const driver_t sqlite_driver = {
+    .name = "sqlite3",
+    .is_file = 1,
+    .load = sqlite_load,
+    .open = sqlite_open,
+    .is_usable = sqlite_is_usable,
+    .run = sqlite_run,
+    .close = sqlite_close,
+};

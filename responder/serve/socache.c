@@ -9,6 +9,7 @@
 #include "http_log.h"
 #include "util_mutex.h"
 
+#include "db/breaker.h"
 #include "db/executor.h"
 #include "httpd/cache_provider.h"
 #include "httpd/counters.h"
@@ -27,6 +28,9 @@ APLOG_USE_MODULE(ocsp_responder);
  * network for a fault, and signing takes some milliseconds at most. */
 #define WAIT apr_time_from_msec(250)
 
+/* How long nobody tries after it failed; then one may. */
+#define REST apr_time_from_msec(500)
+
 /* How many of a child's requests use such a cache at a time. So many threads
  * hang in it when it hangs. */
 #define AT_A_TIME 8
@@ -42,6 +46,7 @@ static struct {
     const char *name;
     apr_global_mutex_t *mutex; /* NULL: the provider needs none */
     executor_t *executor;      /* NULL: the provider waits for nobody */
+    breaker_t *breaker;        /* before the executor */
 } cache;
 
 /* -- the parent process ---------------------------------------------------- */
@@ -134,8 +139,9 @@ void socache_child_init(apr_pool_t *pool, server_rec *server)
         return;
     status = open_mutex(pool);
     if (status == APR_SUCCESS && strcmp(cache.name, SHARED_MEMORY) != 0) {
-        cache.executor = executor_create(AT_A_TIME, 1);
-        if (cache.executor)
+        cache.executor = executor_create(AT_A_TIME);
+        cache.breaker = breaker_create(pool, REST, apr_time_now());
+        if (cache.executor && cache.breaker)
             apr_pool_pre_cleanup_register(pool, cache.executor, close_executor);
         else
             status = APR_ENOMEM;
@@ -182,39 +188,39 @@ typedef struct {
     unsigned char *entry;
     unsigned length; /* of the entry; to fetch one: of the room for it */
     apr_status_t status;
+    int is_away;
 } job_t;
 
-/* Both are an executor's work: 0 when the cache is away. */
-static int fetch(void *data)
+/* Both are an executor's work. */
+static void fetch(void *data)
 {
     job_t *job = data;
 
     job->status = APR_EBUSY;
     if (!lock())
-        return 1;
+        return;
     job->status = cache.provider->retrieve(cache.instance, job->server,
                                            job->id.data, (unsigned)job->id.len,
                                            job->entry, &job->length, job->pool);
     unlock();
-    return job->status == APR_SUCCESS || job->status == APR_NOTFOUND
-        || job->status == APR_ENOMEM; /* it has more bytes than there is room */
+    job->is_away = job->status != APR_SUCCESS && job->status != APR_NOTFOUND
+        && job->status != APR_ENOMEM; /* it has more bytes than there is room */
 }
 
 /* Whether it is away is for the next fetch to find out: it may only have
  * refused this entry. */
-static int store(void *data)
+static void store(void *data)
 {
     job_t *job = data;
 
     job->status = APR_EBUSY;
     if (!lock())
-        return 1;
+        return;
     job->status =
         cache.provider->store(cache.instance, job->server, job->id.data,
                               (unsigned)job->id.len, job->expiry, job->entry,
                               job->length, job->pool);
     unlock();
-    return 1;
 }
 
 /* A job whose caller may go away while it is done has a pool of its own, and
@@ -236,13 +242,37 @@ static job_t *new_job(request_rec *r, bytes_t id, unsigned length)
     return job;
 }
 
+static int run_guarded(executor_work_t work, job_t *job)
+{
+    breaker_pass_t pass = breaker_enter(cache.breaker, apr_time_now());
+
+    if (!pass.may_enter) {
+        executor_done(cache.executor, job->pool);
+        return 0;
+    }
+    switch (executor_run(cache.executor, work, job, job->pool,
+                         apr_time_now() + WAIT)) {
+    case EXECUTOR_REFUSED:
+        breaker_withdraw(cache.breaker, pass, apr_time_now());
+        return 0;
+    case EXECUTOR_ABANDONED:
+        breaker_fail(cache.breaker, pass, "it does not answer", apr_time_now());
+        return 0;
+    default:
+        if (job->is_away)
+            breaker_fail(cache.breaker, pass, "it is away", apr_time_now());
+        else
+            breaker_succeed(cache.breaker, pass, apr_time_now());
+        return 1;
+    }
+}
+
 /* 1: it is done, and end_job() is to follow. 0: it is not the caller's any
  * more. */
 static int run(executor_work_t work, job_t *job)
 {
     if (cache.executor)
-        return executor_run(cache.executor, NULL, work, job, job->pool,
-                            apr_time_now() + WAIT);
+        return run_guarded(work, job);
     work(job);
     return 1;
 }

@@ -78,39 +78,10 @@ static const credentials_t *check_pair(apr_array_header_t *findings,
 
 /* -- database -------------------------------------------------------------- */
 
-/* Whether params name a host to be reached over a network. */
-static int is_remote(const char *params)
-{
-    static const char *const near[] = { "/", "localhost", "127.", "::1" };
-    const char *host = ap_strstr_c(params, "host=");
-    unsigned i;
-
-    for (i = 0; host && i < sizeof(near) / sizeof(*near); i++) {
-        if (strncmp(host + strlen("host="), near[i], strlen(near[i])) == 0)
-            return 0;
-    }
-    return host != NULL;
-}
-
-/* What bounds the wait for a network, by driver. */
-static const struct {
-    const char *driver, *parameter, *id, *text;
-} limits[] = {
-    { "pgsql", "connect_timeout", "OCSP0110",
-      "DBDParams has no connect_timeout: a network that drops packets is "
-      "waited for, for a minute or more; add connect_timeout=2" },
-    { "mysql", "group=", "OCSP0111",
-      "DBDParams has no group=: only a group in a my.cnf can set "
-      "connect-timeout=2, without which a network that drops packets is "
-      "waited for, for a minute or more" },
-};
-
-/* What makes mod_dbd fail for ever, or wait for long. */
+/* What makes mod_dbd fail for ever. */
 static void check_pool(apr_array_header_t *findings, const config_place_t *at,
                        const database_settings_t *settings)
 {
-    unsigned i;
-
     if (settings->max < settings->keep || settings->max < settings->min)
         findings_add(findings, APLOG_ERR, "OCSP0109", at,
                      apr_psprintf(findings->pool,
@@ -119,14 +90,6 @@ static void check_pool(apr_array_header_t *findings, const config_place_t *at,
                                   "connection",
                                   settings->max, settings->keep,
                                   settings->min));
-    if (!is_remote(settings->params))
-        return;
-    for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
-        if (strcmp(settings->driver, limits[i].driver) == 0
-            && !ap_strstr_c(settings->params, limits[i].parameter))
-            findings_add(findings, APLOG_WARNING, limits[i].id, at,
-                         limits[i].text);
-    }
 }
 
 /* 1 when there is a database to be probed. */
@@ -136,8 +99,7 @@ static int check_database(apr_array_header_t *findings,
     database_settings_t settings;
     const char *text = NULL;
 
-    if (!query_find_functions()
-        || !database_settings(section->server, &settings))
+    if (!database_settings(section->server, &settings))
         text = "OCSPResponderCA needs mod_dbd, which is not loaded (a2enmod "
                "dbd, or LoadModule dbd_module)";
     else if (!settings.driver)
@@ -193,7 +155,7 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     }
     check_pages(findings);
     overlaps_check(findings, servers);
-    preflight_run(probes, findings);
+    preflight_run(probes, servers, findings);
     errors = findings_print(findings);
     return must_stop(is_test, pair_errors, errors) ? !OK : OK;
 }

@@ -6,22 +6,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "apr_dbd.h"
 #include "apr_strings.h"
 #include "unixd.h"
 
 #include "serve/ca_set.h"
 #include "db/database.h"
 #include "db/query.h"
-#include "db/sqlite_file.h"
 #include "httpd/findings.h"
 #include "startup/report.h"
 #include "httpd/log.h"
-#include "db/plain.h"
 #include "ocsp/key_uri.h"
 
-/* A driver may wait for ever. */
+/* How long a probe may take; a token may hang. */
 #define PATIENCE 10 /* seconds */
+
+/* How long a query may take, connecting included. */
+#define QUERY_PATIENCE apr_time_from_sec(5)
 
 typedef struct {
     const section_t *section;
@@ -53,12 +53,12 @@ static int become_user(void)
         && setuid(ap_unixd_config.user_id) == 0;
 }
 
-/* Before it is opened, as that would create it. */
+/* Before it is opened, so that the message names what is wrong. */
 static const char *check_sqlite(apr_pool_t *pool,
                                 const database_settings_t *settings)
 {
-    const char *file =
-        sqlite_file_name(pool, settings->driver, settings->params);
+    const char *file = database_file(pool, settings);
+    apr_finfo_t info;
 
     if (!file)
         return NULL;
@@ -66,6 +66,12 @@ static const char *check_sqlite(apr_pool_t *pool,
         return apr_psprintf(pool,
                             "DBDParams: the SQLite file %s does not "
                             "exist",
+                            file);
+    if (apr_stat(&info, file, APR_FINFO_SIZE, pool) == APR_SUCCESS
+        && info.size == 0)
+        return apr_psprintf(pool,
+                            "DBDParams: the SQLite file %s is empty: there is "
+                            "no table " TABLE_CERTIFICATES,
                             file);
     if (access(file, R_OK) != 0)
         return apr_psprintf(pool,
@@ -75,45 +81,19 @@ static const char *check_sqlite(apr_pool_t *pool,
     return NULL;
 }
 
-typedef struct {
-    const apr_dbd_driver_t *driver;
-    apr_dbd_t *handle;
-} opened_t;
-
-static query_result_t ask(void *context, apr_pool_t *pool, const char *sql,
+static query_result_t ask(server_rec *server, apr_pool_t *pool, const char *sql,
                           int columns, db_rows_t *rows, const char **why)
 {
-    const opened_t *opened = context;
     const db_query_t query = { .text = sql, .columns = columns };
-    int error = plain_run(opened->driver, opened->handle, pool, &query, rows);
 
-    if (error == 0)
-        return QUERY_OK;
-    *why = apr_psprintf(pool, "the query failed: %s",
-                        apr_dbd_error(opened->driver, opened->handle, error));
-    return QUERY_REFUSED;
-}
-
-static int connect_to(opened_t *opened, apr_pool_t *pool,
-                      const database_settings_t *settings, const char **why)
-{
-    const char *error = NULL;
-
-    apr_dbd_init(pool);
-    if (apr_dbd_get_driver(pool, settings->driver, &opened->driver)
-        || apr_dbd_open_ex(opened->driver, pool, settings->params,
-                           &opened->handle, &error)) {
-        *why = apr_psprintf(pool, "the database cannot be opened: %s",
-                            error ? error : "no reason given");
-        return 0;
-    }
-    return 1;
+    return query_run(server, pool, &query, apr_time_now() + QUERY_PATIENCE,
+                     rows, why);
 }
 
 /* -- the CAs and who signs for them ---------------------------------------- */
 
 typedef struct {
-    opened_t *opened;
+    server_rec *server;
     const schema_t *schema;
 } asked_t;
 
@@ -123,7 +103,7 @@ static query_result_t ask_for(void *context, apr_pool_t *pool,
 {
     const asked_t *asked = context;
 
-    return ask(asked->opened, pool, make_sql(pool, asked->schema, data),
+    return ask(asked->server, pool, make_sql(pool, asked->schema, data),
                columns, rows, why);
 }
 
@@ -206,8 +186,7 @@ static void check_storage(const reporter_t *teller, apr_pool_t *pool,
 static void tell_failure(const reporter_t *teller, apr_pool_t *pool,
                          const database_settings_t *settings, const char *why)
 {
-    const char *file =
-        sqlite_file_name(pool, settings->driver, settings->params);
+    const char *file = database_file(pool, settings);
 
     if (file && !ap_strstr_c(why, "locked"))
         report_write(teller, REPORT_IS_ERROR, REPORT_AT_CA,
@@ -221,8 +200,7 @@ static void probe_database(const reporter_t *teller, apr_pool_t *pool,
                            const section_t *section, const credentials_t *pair)
 {
     database_settings_t settings;
-    opened_t opened;
-    asked_t asked = { .opened = &opened };
+    asked_t asked = { .server = section->server };
     const dialect_t *engine;
     db_rows_t columns;
     const char *why;
@@ -234,10 +212,9 @@ static void probe_database(const reporter_t *teller, apr_pool_t *pool,
         report_write(teller, REPORT_IS_ERROR, REPORT_AT_CA, why);
         return;
     }
-    if (!connect_to(&opened, pool, &settings, &why)
-        || ask(&opened, pool, engine->columns, SCHEMA_COLUMNS_WIDTH, &columns,
-               &why)
-            != QUERY_OK) {
+    if (ask(section->server, pool, engine->columns, SCHEMA_COLUMNS_WIDTH,
+            &columns, &why)
+        != QUERY_OK) {
         tell_failure(teller, pool, &settings, why);
         return;
     }
@@ -260,17 +237,19 @@ static void probe_one(const reporter_t *teller, apr_pool_t *pool,
     probe_database(teller, pool, probe->section, pair);
 }
 
-static void probe_all(int out, const apr_array_header_t *probes)
+static void probe_all(int out, const apr_array_header_t *probes,
+                      server_rec *servers)
 {
     int i;
 
     signal(SIGALRM, SIG_DFL);
-    alarm(PATIENCE);
     if (!become_user())
         return;
+    database_child_init(probes->pool, servers);
     for (i = 0; i < probes->nelts; i++) {
         reporter_t teller = { out, i };
 
+        alarm(PATIENCE);
         probe_one(&teller, probes->pool, &APR_ARRAY_IDX(probes, i, probe_t));
     }
 }
@@ -333,7 +312,7 @@ static void judge_end(int status, const apr_array_header_t *probes,
                          : "the database driver crashed while it was probed");
 }
 
-void preflight_run(const apr_array_header_t *probes,
+void preflight_run(const apr_array_header_t *probes, server_rec *servers,
                    apr_array_header_t *findings)
 {
     int ends[2], status = 0;
@@ -344,7 +323,7 @@ void preflight_run(const apr_array_header_t *probes,
     child = fork();
     if (child == 0) {
         close(ends[0]);
-        probe_all(ends[1], probes);
+        probe_all(ends[1], probes, servers);
         _exit(0);
     }
     close(ends[1]);

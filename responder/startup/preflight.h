@@ -18,7 +18,7 @@ void preflight_add(apr_array_header_t *probes, const section_t *section,
 
 /* Probes all of them and adds what it finds. A database that cannot be reached
  * is a warning. */
-void preflight_run(const apr_array_header_t *probes,
+void preflight_run(const apr_array_header_t *probes, server_rec *servers,
                    apr_array_header_t *findings);
 
 #endif

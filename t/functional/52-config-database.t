@@ -74,23 +74,8 @@ SKIP: {
     accepted('an SQLite URI', $plain);
 }
 
-note 'numbers that mod_dbd cannot work with, and networks';
+note 'numbers that mod_dbd cannot work with';
 refused_with("${elsewhere}DBDMax 1\n", 'DBDMax below DBDKeep', qr/DBDMax 1/);
-for (['pgsql', 'OCSP0110', qr/connect_timeout=2/, ' connect_timeout=2'],
-     ['mysql', 'OCSP0111', qr/connect-timeout=2/, ',group=ocsp']) {
-    my ($driver, $id, $like, $more) = @$_;
-    SKIP: {
-        my $library = "apr_dbd_$driver.so";
-        skip "there is no $library", 2
-            unless glob "/usr/lib*/{,*/}apr-util-1/$library";
-        my $remote = 'host=db.invalid' . ($driver eq 'mysql' ? ',' : ' ');
-        local $server->{dbd} =
-            "DBDriver $driver\nDBDParams \"${remote}port=1\"\n";
-        accepted("$driver over a network", $plain, qr/^$id: .*$like/m);
-        $server->{dbd} =~ s/port=1/port=1$more/;
-        accepted('  prepared for it', $plain, qr/\A(?!.*$id)/s);
-    }
-}
 
 note 'a database that does not answer';
 my $pid = open2(my $from, my $to, 'sqlite3', '-bail', $server->{db});

@@ -140,6 +140,16 @@ sub cut {
     return;
 }
 
+# SQL for a text that comes after so many seconds.
+sub sleeping { return "CAST(SLEEP($_[1]) AS CHAR)" }
+
+# Whether the responder's user waits for one.
+sub asleep {
+    my ($self) = @_;
+    return $self->sql("SELECT count(*) FROM information_schema.processlist"
+        . " WHERE user = 'ocsp' AND state = 'User sleep'", 'mysql') > 0;
+}
+
 # Holds the lock that DDL takes for so many seconds; begun when it returns.
 sub hold_lock {
     my ($self, $seconds, $name) = @_;

@@ -166,6 +166,16 @@ sub cut {
     return;
 }
 
+# SQL for a text that comes after so many seconds.
+sub sleeping { return "CAST(pg_sleep($_[1]) AS text)" }
+
+# Whether the responder's user waits for one.
+sub asleep {
+    my ($self) = @_;
+    return $self->sql("SELECT count(*) FROM pg_stat_activity WHERE usename ="
+        . " 'ocsp' AND wait_event = 'PgSleep'") > 0;
+}
+
 # Holds the lock that DDL takes for so many seconds; begun when it returns.
 sub hold_lock {
     my ($self, $seconds, $name) = @_;

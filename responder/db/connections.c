@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "db/connections.h"
+
+#include "apr_strings.h"
+#include "apr_thread_cond.h"
+#include "apr_thread_mutex.h"
+
+#include "db/executor.h"
+
+/* How long a caller waits while all are in use and none comes back. They are
+ * stuck then, and a server's threads are not for queueing up behind them. */
+#define STALL apr_time_from_msec(250)
+
+#define WHY_MAX 400 /* bytes */
+
+struct connection_t {
+    apr_pool_t *pool; /* its own, in which it is itself */
+    void *native;     /* the driver's */
+    unsigned generation;
+    apr_time_t idle_since;
+};
+
+struct connections_t {
+    connections_settings_t settings;
+    breaker_t *breaker;
+    executor_t *executor;      /* makes them; NULL: who needs one makes it */
+    apr_thread_mutex_t *mutex; /* guards all below */
+    apr_thread_cond_t *changed;
+    int count;   /* that exist or are being made */
+    int opening; /* … of which are being made */
+    int waiting; /* callers */
+    int closed;
+    unsigned generation; /* one of an older generation is not trusted */
+    apr_time_t moved_at; /* when one was last taken or given back */
+    unsigned failures;   /* to make one */
+    char why[WHY_MAX];   /* the last of them failed */
+    connection_t **idle; /* oldest first */
+    int idle_count;
+};
+
+connections_t *connections_create(apr_pool_t *pool,
+                                  const connections_settings_t *settings,
+                                  breaker_t *breaker)
+{
+    connections_t *connections = apr_pcalloc(pool, sizeof(*connections));
+
+    connections->settings = *settings;
+    connections->breaker = breaker;
+    connections->idle = apr_pcalloc(
+        pool, (apr_size_t)settings->max * sizeof(*connections->idle));
+    /* A thread may not have ended the work before the next is begun. */
+    if (!settings->driver->is_file)
+        connections->executor = executor_create(2 * settings->max);
+    return (settings->driver->is_file || connections->executor)
+            && !apr_thread_mutex_create(&connections->mutex,
+                                        APR_THREAD_MUTEX_DEFAULT, pool)
+            && !apr_thread_cond_create(&connections->changed, pool)
+        ? connections
+        : NULL;
+}
+
+/* -- those that are idle; with the mutex held ------------------------------ */
+
+static void push(connections_t *connections, connection_t *connection)
+{
+    connection->idle_since = apr_time_now();
+    connections->idle[connections->idle_count++] = connection;
+}
+
+/* The one that was of use last. */
+static connection_t *pop(connections_t *connections)
+{
+    connections->moved_at = apr_time_now();
+    return connections->idle[--connections->idle_count];
+}
+
+/* The oldest, if it is not to be kept; else NULL. */
+static connection_t *pop_surplus(connections_t *connections)
+{
+    const connections_settings_t *settings = &connections->settings;
+    connection_t *oldest = connections->idle[0];
+    int i;
+
+    if (!connections->idle_count)
+        return NULL;
+    if (!connections->closed && settings->is_persistent
+        && (connections->idle_count <= settings->keep || settings->expires == 0
+            || apr_time_now() - oldest->idle_since
+                < apr_time_from_sec(settings->expires)))
+        return NULL;
+    connections->idle_count--;
+    for (i = 0; i < connections->idle_count; i++)
+        connections->idle[i] = connections->idle[i + 1];
+    return oldest;
+}
+
+/* -- to make and to end them ----------------------------------------------- */
+
+static void end(const connections_t *connections, connection_t *connection)
+{
+    connections->settings.driver->close(connection->native);
+    apr_pool_destroy(connection->pool);
+}
+
+/* One is no more. */
+static void forget(connections_t *connections, connection_t *connection)
+{
+    end(connections, connection);
+    apr_thread_mutex_lock(connections->mutex);
+    connections->count--;
+    apr_thread_cond_signal(connections->changed);
+    apr_thread_mutex_unlock(connections->mutex);
+}
+
+/* NULL with *why in pool. */
+static connection_t *make(const connections_t *connections, apr_pool_t *pool,
+                          const char **why)
+{
+    const connections_settings_t *settings = &connections->settings;
+    connection_t *connection;
+    apr_pool_t *own = NULL;
+
+    *why = "out of memory";
+    if (apr_pool_create_unmanaged_ex(&own, NULL, NULL) != APR_SUCCESS)
+        return NULL;
+    connection = apr_pcalloc(own, sizeof(*connection));
+    connection->pool = own;
+    connection->native =
+        settings->driver->open(own, settings->params, settings->commands, why);
+    if (connection->native)
+        return connection;
+    *why = apr_pstrdup(pool, *why);
+    apr_pool_destroy(own);
+    return NULL;
+}
+
+/* With the mutex held. */
+static void note_failure(connections_t *connections, const char *why)
+{
+    connections->count--;
+    connections->failures++;
+    apr_cpystrn(connections->why, why, WHY_MAX);
+    apr_thread_cond_broadcast(connections->changed);
+}
+
+typedef struct {
+    connections_t *connections;
+    apr_pool_t *pool;
+    unsigned generation;
+} opening_t;
+
+/* In a thread of the executor's, which nobody waits for. */
+static void open_one(void *job)
+{
+    const opening_t *opening = job;
+    connections_t *connections = opening->connections;
+    const char *why = NULL;
+    connection_t *made = make(connections, opening->pool, &why);
+
+    if (made)
+        breaker_encourage(connections->breaker);
+    apr_thread_mutex_lock(connections->mutex);
+    connections->opening--;
+    if (made) {
+        made->generation = opening->generation;
+        connections->moved_at = apr_time_now();
+        push(connections, made);
+        apr_thread_cond_signal(connections->changed);
+    }
+    else
+        note_failure(connections, why);
+    apr_thread_mutex_unlock(connections->mutex);
+}
+
+/* Has one made, and does not wait for it. With the mutex held, as there is
+ * always a thread for it, and nothing in that can block. */
+static void begin_to_open(connections_t *connections)
+{
+    apr_pool_t *pool = executor_job_pool(connections->executor);
+    opening_t *opening = pool ? apr_pcalloc(pool, sizeof(*opening)) : NULL;
+
+    connections->count++;
+    connections->opening++;
+    if (opening) {
+        opening->connections = connections;
+        opening->pool = pool;
+        opening->generation = connections->generation;
+        if (executor_run(connections->executor, open_one, opening, pool, 0)
+            != EXECUTOR_REFUSED)
+            return;
+    }
+    connections->opening--;
+    note_failure(connections, "no thread can be made to connect");
+}
+
+/* -- to take one ----------------------------------------------------------- */
+
+/* Until when to wait for one, of those that are being made or are in use. */
+static apr_time_t patience_of(const connections_t *connections,
+                              apr_time_t deadline)
+{
+    apr_time_t stall = connections->moved_at + STALL;
+
+    return connections->opening || stall > deadline ? deadline : stall;
+}
+
+static connections_result_t give_up(const connections_t *connections,
+                                    apr_pool_t *pool, const char **why)
+{
+    if (connections->count > connections->opening) {
+        *why = apr_psprintf(pool,
+                            "all connections to the database (DBDMax %d) are "
+                            "in use",
+                            connections->settings.max);
+        return CONNECTIONS_BUSY;
+    }
+    *why = "connecting to the database takes too long";
+    return CONNECTIONS_NONE;
+}
+
+/* One that is idle; or a NULL one, which the caller is to make. */
+static connections_result_t claim(connections_t *connections, apr_pool_t *pool,
+                                  apr_time_t deadline,
+                                  connection_t **connection, const char **why)
+{
+    unsigned failures = connections->failures;
+
+    for (*connection = NULL; !connections->closed;) {
+        apr_interval_time_t patience;
+        int has_room = connections->count < connections->settings.max;
+
+        if (connections->idle_count) {
+            *connection = pop(connections);
+            return CONNECTIONS_GOT;
+        }
+        if (has_room && !connections->executor) {
+            connections->count++;
+            return CONNECTIONS_GOT;
+        }
+        if (connections->failures != failures && !connections->opening) {
+            *why = apr_pstrdup(pool, connections->why);
+            return CONNECTIONS_NONE;
+        }
+        if (has_room && connections->opening <= connections->waiting)
+            begin_to_open(connections);
+        patience = patience_of(connections, deadline) - apr_time_now();
+        if (patience <= 0)
+            return give_up(connections, pool, why);
+        connections->waiting++;
+        apr_thread_cond_timedwait(connections->changed, connections->mutex,
+                                  patience);
+        connections->waiting--;
+    }
+    *why = "the process ends";
+    return CONNECTIONS_BUSY;
+}
+
+/* For the caller that is to make it. */
+static connections_result_t make_here(connections_t *connections,
+                                      apr_pool_t *pool,
+                                      connection_t **connection,
+                                      const char **why)
+{
+    *connection = make(connections, pool, why);
+    if (*connection)
+        return CONNECTIONS_GOT;
+    apr_thread_mutex_lock(connections->mutex);
+    note_failure(connections, *why);
+    apr_thread_mutex_unlock(connections->mutex);
+    return CONNECTIONS_NONE;
+}
+
+static int is_usable(const connections_t *connections,
+                     const connection_t *connection)
+{
+    return connection->generation == connections->generation
+        && connections->settings.driver->is_usable(connection->native);
+}
+
+connections_result_t connections_take(connections_t *connections,
+                                      apr_pool_t *pool, apr_time_t deadline,
+                                      connection_t **connection,
+                                      const char **why)
+{
+    for (;;) {
+        connections_result_t result;
+
+        apr_thread_mutex_lock(connections->mutex);
+        result = claim(connections, pool, deadline, connection, why);
+        apr_thread_mutex_unlock(connections->mutex);
+        if (result != CONNECTIONS_GOT)
+            return result;
+        if (!*connection)
+            return make_here(connections, pool, connection, why);
+        if (is_usable(connections, *connection))
+            return result;
+        forget(connections, *connection);
+    }
+}
+
+driver_result_t connections_run(connections_t *connections,
+                                connection_t *connection, apr_pool_t *pool,
+                                const db_query_t *query, apr_time_t deadline,
+                                db_rows_t *rows, const char **why)
+{
+    return connections->settings.driver->run(connection->native, pool, query,
+                                             deadline, rows, why);
+}
+
+/* -- to give it back ------------------------------------------------------- */
+
+/* The other end has gone or fallen silent: those that are idle would cost
+ * others the same. A file's show by themselves whether they are of use. */
+static void distrust_all(connections_t *connections)
+{
+    if (!connections->executor)
+        return;
+    apr_thread_mutex_lock(connections->mutex);
+    connections->generation++;
+    if (!connections->closed && !connections->opening
+        && connections->count < connections->settings.max)
+        begin_to_open(connections);
+    apr_thread_mutex_unlock(connections->mutex);
+}
+
+static connection_t *surplus(connections_t *connections)
+{
+    connection_t *connection;
+
+    apr_thread_mutex_lock(connections->mutex);
+    connection = pop_surplus(connections);
+    apr_thread_mutex_unlock(connections->mutex);
+    return connection;
+}
+
+void connections_give(connections_t *connections, connection_t *connection,
+                      driver_result_t result)
+{
+    connection_t *each;
+
+    if (result == DRIVER_LOST || result == DRIVER_LATE) {
+        forget(connections, connection);
+        distrust_all(connections);
+        return;
+    }
+    apr_thread_mutex_lock(connections->mutex);
+    connections->moved_at = apr_time_now();
+    push(connections, connection);
+    apr_thread_cond_signal(connections->changed);
+    apr_thread_mutex_unlock(connections->mutex);
+    while ((each = surplus(connections)) != NULL)
+        forget(connections, each);
+}
+
+/* -------------------------------------------------------------------------- */
+
+int connections_count(connections_t *connections)
+{
+    int count;
+
+    apr_thread_mutex_lock(connections->mutex);
+    count = connections->count - connections->opening;
+    apr_thread_mutex_unlock(connections->mutex);
+    return count;
+}
+
+int connections_close(connections_t *connections, apr_time_t deadline)
+{
+    connection_t *each;
+    int in_use;
+
+    apr_thread_mutex_lock(connections->mutex);
+    connections->closed = 1;
+    apr_thread_cond_broadcast(connections->changed);
+    apr_thread_mutex_unlock(connections->mutex);
+    if (connections->executor
+        && !executor_close(connections->executor, deadline))
+        return 0;
+    while ((each = surplus(connections)) != NULL)
+        forget(connections, each);
+    apr_thread_mutex_lock(connections->mutex);
+    in_use = connections->count;
+    apr_thread_mutex_unlock(connections->mutex);
+    return in_use == 0;
+}

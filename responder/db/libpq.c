@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "db/libpq.h"
+
+#include "db/symbols.h"
+
+libpq_t libpq;
+
+int libpq_load(void)
+{
+    const symbol_t wanted[] = {
+        { "PQconninfoParse", (void **)&libpq.parse },
+        { "PQconninfoFree", (void **)&libpq.free_settings },
+        { "PQconnectdbParams", (void **)&libpq.connect },
+        { "PQfinish", (void **)&libpq.finish },
+        { "PQsetNoticeProcessor", (void **)&libpq.set_notices },
+        { "PQerrorMessage", (void **)&libpq.error },
+        { "PQexec", (void **)&libpq.exec },
+        { "PQescapeStringConn", (void **)&libpq.escape },
+        { "PQsocket", (void **)&libpq.socket },
+        { "PQstatus", (void **)&libpq.status },
+        { "PQsendQuery", (void **)&libpq.send_query },
+        { "PQsendPrepare", (void **)&libpq.send_prepare },
+        { "PQsendQueryPrepared", (void **)&libpq.send },
+        { "PQconsumeInput", (void **)&libpq.consume },
+        { "PQisBusy", (void **)&libpq.is_busy },
+        { "PQgetResult", (void **)&libpq.result },
+        { "PQresultStatus", (void **)&libpq.result_status },
+        { "PQresultErrorField", (void **)&libpq.result_field },
+        { "PQntuples", (void **)&libpq.rows },
+        { "PQnfields", (void **)&libpq.columns },
+        { "PQgetisnull", (void **)&libpq.is_null },
+        { "PQgetvalue", (void **)&libpq.value },
+        { "PQclear", (void **)&libpq.clear },
+    };
+
+    return symbols_find(wanted, sizeof(wanted) / sizeof(*wanted));
+}

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+# The connections to PostgreSQL and MariaDB: no more than DBDMax, each used by
+# one request at a time, none lost, and nobody else's.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use MIME::Base64;
+use POSIX ();
+use T::HTTP;
+use T::Database;
+use T::Load;
+use T::OCSP;
+use T::Server;
+use Time::HiRes qw(time);
+
+my $db;
+
+sub server {
+    my (%o) = @_;
+    return T::Server->new(db => 0, dbd => $db->lines(more => $o{dbd}),
+        modules => $o{modules}, conf => <<'CONF' . ($o{conf} // ''))->start;
+<Location "/ocsp/">
+    @responder root@
+</Location>
+CONF
+}
+
+# The pid of a process that runs code.
+sub in_process {
+    my ($code) = @_;
+    my $pid = fork // die "fork: $!";
+    return $pid if $pid;
+    eval { $code->() };
+    POSIX::_exit(0);
+}
+
+# What so many requests, one after the other, are answered.
+sub in_a_row {
+    my ($server, $count) = @_;
+    my %says;
+    $says{ $server->says('/ocsp/', 'root-good-1') }++ for 1 .. $count;
+    return join ',', map { "$_ $says{$_}" } sort keys %says;
+}
+
+# What is wrong with the answers to 200 requests of so many clients at a time.
+sub at_a_time {
+    my ($server, $clients, %o) = @_;
+    my %der = (good => request_for('root-good-1'),
+        revoked => request_for('root-revoked-keyCompromise'));
+    my @jobs = map { my $says = $_; {
+        octets => T::HTTP::octets('POST', '/ocsp/', body => $der{$says},
+            headers => ['Connection: close']),
+        check  => sub {
+            my $got = eval { read_response($_[0])->{singles}[0]{status} } // $@;
+            $got eq $says ? '' : "$got, not $says" },
+    } } map { qw(good revoked) } 1 .. 100;
+    push @jobs, ({ octets => $o{other}, check => sub { '' } }) x 200
+        if $o{other};
+    return join '; ', load($server->{port}, $clients, @jobs);
+}
+
+sub check_count {
+    my $server = server(dbd => "DBDMax 4\n");
+    is in_a_row($server, 21), 'good 21', "$db->{engine}: one after the other";
+    cmp_ok $db->connections, '<=', scalar $server->children,
+        '  over one connection each';
+    is at_a_time($server, 12), '', 'many at a time, all are right';
+    cmp_ok $db->connections, '<=', 4 * $server->children,
+        '  over no more than DBDMax connections';
+    return $server;
+}
+
+# The next answer is right when connections have ended between two requests.
+sub check_healing {
+    my ($server) = @_;
+    for my $event (['connections cut', sub { $db->cut }],
+                   ['a restart', sub { $db->restart }]) {
+        my ($name, $do) = @$event;
+        at_a_time($server, 8);
+        $do->();
+        is in_a_row($server, 1), 'good 1', "$name: the next answer is right";
+        is at_a_time($server, 8), '', '  and all that follow';
+    }
+    return;
+}
+
+sub check_frozen {
+    my ($server) = @_;
+    $db->freeze;
+    my $since = time;
+    is $server->says('/ocsp/', 'root-good-1'), 'tryLater', 'frozen: tryLater';
+    cmp_ok time - $since, '<', 2, '  in time';
+    $db->thaw;
+    ok((wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 3),
+        '  and right again');
+    is at_a_time($server, 8), '', '  for all';
+    cmp_ok $db->connections, '<=', 4 * $server->children, '  none is lost';
+    $server->expect_log('OCSP0203')->stop;
+    return;
+}
+
+# Connections are kept as mod_dbd was told.
+sub check_kept {
+    my ($name, $lines, $kept) = @_;
+    my $server = server(dbd => $lines);
+    is in_a_row($server, 5), 'good 5', "$name: all are right";
+    my $left = wait_for { $db->connections == $kept ? 'as told' : undef } 5;
+    is $left, 'as told', "  $kept kept";
+    $server->stop;
+    return;
+}
+
+# Another module has all of mod_dbd's connections, and its queries hang.
+sub check_shared {
+    my @need = qw(auth_basic authn_core authn_dbd authz_user);
+    my @missing = grep { !has_module($_) } @need;
+  SKIP: {
+    skip "no mod_$missing[0]", 3 if @missing;
+    note 'case 62: a pool shared with another module that hangs';
+    my $server = server(modules => \@need, dbd => "DBDMax 1\nDBDKeep 1\n",
+        conf => <<"CONF");
+<Location "/private/">
+    AuthType Basic
+    AuthName "private"
+    AuthBasicProvider dbd
+    AuthDBDUserPWQuery "SELECT @{[$db->sleeping(4)]} FROM \\
+django_ca_certificate WHERE serial = %s"
+    Require valid-user
+</Location>
+CONF
+    my $basic =
+        encode_base64(cert('root-good-1')->{serial_stored} . ':x', '');
+    my @private = map { in_process(sub { $server->request('GET', '/private/',
+        headers => ["Authorization: Basic $basic", 'Connection: close']) }) }
+        1 .. 2;
+    ok((wait_for { $db->asleep } 5), 'a password is looked up, for long');
+    my $since = time;
+    is in_a_row($server, 3), 'good 3', '  OCSP answers are right';
+    cmp_ok time - $since, '<', 2, '  and come at once';
+    ok $db->asleep, '  while it still hangs';
+    waitpid $_, 0 for @private;
+    $server->allow_log(qw(AH00045 AH01617 AH01618 AH01656))->stop;
+  }
+    return;
+}
+
+for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {
+  SKIP: {
+    my $why_not = T::Database::why_not($engine);
+    skip "$engine: $why_not", 1 if $why_not;
+    $db = T::Database->start($engine);
+    my $server = check_count();
+    check_healing($server);
+    check_frozen($server);
+    check_kept('DBDPersist Off', "DBDPersist Off\n", 0);
+    check_kept('DBDKeep 1', "DBDKeep 1\n", 1);
+    check_shared();
+    $db->down;
+  }
+}
+finish;
