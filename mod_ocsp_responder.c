@@ -12,6 +12,7 @@
 #include "responder/serve/answer.h"
 #include "responder/serve/response_cache.h"
 #include "responder/serve/socache.h"
+#include "responder/serve/token.h"
 #include "responder/startup/announce.h"
 #include "responder/startup/check.h"
 #include "responder/httpd/config.h"
@@ -202,6 +203,7 @@ static int begin(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     (void)plog;
     (void)ptemp;
     responders_begin(pconf);
+    token_begin(pconf);
     return socache_begin(pconf) ? OK : !OK;
 }
 
@@ -216,6 +218,7 @@ static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         return OK;
     announce(pconf, server);
     socache_open(pconf, server);
+    token_start(pconf);
     return OK;
 }
 
@@ -223,6 +226,7 @@ static void start_child(apr_pool_t *pool, server_rec *servers)
 {
     database_child_init(pool, servers);
     schema_cache_child_init(pool, servers);
+    token_child_init(pool);
     responders_child_init(pool);
     socache_child_init(pool, servers);
     response_cache_child_init(pool);

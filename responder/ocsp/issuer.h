@@ -32,10 +32,18 @@ typedef struct {
     issuer_hashes_t hashes[ISSUER_DIGESTS];
 } issuer_t;
 
+typedef struct signer_t signer_t;
+
+/* Signs bytes with a key that is elsewhere, in a token. As signer_sign(), with
+ * the context that signer_create_remote() got. */
+typedef int (*signer_remote_t)(void *context, bytes_t *signature,
+                               apr_pool_t *pool, const signer_t *signer,
+                               bytes_t bytes, const char **why);
+
 /* Who signs. Nothing here is written after signer_create(). */
-typedef struct {
+struct signer_t {
     X509 *certificate;
-    EVP_PKEY *key;
+    EVP_PKEY *key;         /* the public key alone, where remote is set */
     const EVP_MD *digest;  /* NULL where the key has its own (EdDSA) */
     const char *serial;    /* upper-case hex, no leading zeros */
     apr_time_t not_before; /* microseconds */
@@ -43,8 +51,10 @@ typedef struct {
     bytes_t key_hash;  /* SHA-1, for a ResponderID */
     bytes_t algorithm; /* signatureAlgorithm, DER */
     bytes_t certificate_der;
-    EVP_MD_CTX *prepared; /* to be copied; NULL where it must not be */
-} signer_t;
+    EVP_MD_CTX *prepared;   /* to be copied; NULL where it must not be */
+    signer_remote_t remote; /* NULL: key signs */
+    void *remote_context;
+};
 
 typedef enum {
     ISSUER_OTHER = 0,   /* another CA's, or hashes that do not fit */
@@ -94,6 +104,14 @@ typedef enum {
 signer_check_t signer_create(signer_t **signer, apr_pool_t *pool,
                              X509 *certificate, EVP_PKEY *key,
                              const char *digest, const char **why);
+
+/* The same for a key that is elsewhere: remote is known to sign with what is
+ * certificate's key, and algorithm (DER) is that of its signatures. context
+ * must live as long as pool. */
+signer_check_t signer_create_remote(signer_t **signer, apr_pool_t *pool,
+                                    X509 *certificate, bytes_t algorithm,
+                                    signer_remote_t remote, void *context,
+                                    const char **why);
 
 /* Whether signer may sign for issuer (RFC 6960 §4.2.2.2): it is the CA's own
  * certificate or key (then *delegated is 0), or was issued by the CA, by

@@ -213,43 +213,125 @@ static EVP_PKEY *key_of_engine(apr_pool_t *pool, const char *uri,
 
 /* -------------------------------------------------------------------------- */
 
+static int is_pkcs11(const char *uri)
+{
+    return strncasecmp(uri, PKCS11, strlen(PKCS11)) == 0;
+}
+
 static const char *scheme_of(apr_pool_t *pool, const char *uri)
 {
     return apr_pstrmemdup(pool, uri, strcspn(uri, ":"));
 }
 
-/* A PIN in the URI is tried without a question. */
-static int holds_pin(const char *uri)
+/* -- why there is no key --------------------------------------------------- */
+
+/* PKCS #11's return values about a PIN: incorrect, invalid, of a wrong length,
+ * expired, locked. libp11 and pkcs11-provider use them as reasons. */
+enum { CKR_PIN_FIRST = 0xA0, CKR_PIN_LAST = 0xA4 };
+
+/* What the error queue says. */
+typedef struct {
+    const char *first; /* reason; NULL: none. Static */
+    int pin;           /* one is about a PIN */
+    int missing;       /* one is that the object is not there */
+} reasons_t;
+
+static void note_reason(reasons_t *reasons, unsigned long code)
 {
-    return strstr(uri, "pin-value=") || strstr(uri, "pin-source=");
+    const char *text = ERR_reason_error_string(code);
+    int reason = ERR_GET_REASON(code);
+
+    /* "EVP lib" and the like only say who passed the error on. */
+    if ((reason & ~0xFF) == ERR_RFLAG_COMMON)
+        return;
+    if (!text)
+        text = "";
+    /* OpenSSL's own libraries number their reasons as they like. */
+    if (ERR_GET_LIB(code) >= ERR_LIB_USER && reason >= CKR_PIN_FIRST
+        && reason <= CKR_PIN_LAST)
+        reasons->pin = 1;
+    if (strstr(text, "PIN") || strstr(text, "pin ") || strstr(text, "Pin "))
+        reasons->pin = 1;
+    if (strstr(text, "not found"))
+        reasons->missing = 1;
+    if (*text && (!reasons->first || reasons->pin))
+        reasons->first = text;
 }
 
-static int is_about_pin(const char *why)
+/* Empties the queue. Which reason stands at its head depends on the versions of
+ * OpenSSL and of who knows the token. */
+static reasons_t read_reasons(void)
 {
-    return strstr(why, "PIN") || strstr(why, "pin ") || strstr(why, "ogin");
+    reasons_t reasons = { NULL, 0, 0 };
+    unsigned long code;
+
+    while ((code = ERR_get_error()) != 0) {
+        if (!reasons.pin)
+            note_reason(&reasons, code);
+    }
+    return reasons;
+}
+
+static const char *explain(apr_pool_t *pool, const char *uri,
+                           const reasons_t *reasons)
+{
+    return apr_pstrcat(pool, "no private key is found behind the URI ",
+                       scheme_of(pool, uri), ":…", reasons->first ? ": " : NULL,
+                       reasons->first, NULL);
 }
 
 EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
-                       int *refused, const char **why)
+                       key_uri_result_t *result, const char **why)
 {
     answers_t *answers = make_answers(passphrase);
+    reasons_t reasons = { NULL, 0, 0 };
     EVP_PKEY *key = NULL;
+    int asked;
 
     ERR_clear_error();
     if (answers && answers->method)
         key = owned_key(pool, key_of_store(uri, answers));
-    if (!key && answers && strncasecmp(uri, PKCS11, strlen(PKCS11)) == 0)
-        key = key_of_engine(pool, uri, &answers);
+    asked = answers && answers->asked;
+    if (!key && answers) {
+        reasons = read_reasons();
+        /* Once is enough for a PIN. */
+        if (!asked && !reasons.pin && is_pkcs11(uri)) {
+            key = key_of_engine(pool, uri, &answers);
+            asked = answers && answers->asked;
+            reasons = read_reasons();
+        }
+    }
+    *result = key                                    ? KEY_URI_LOADED
+        : reasons.pin || (asked && !reasons.missing) ? KEY_URI_REFUSED
+                                                     : KEY_URI_ABSENT;
     if (!key)
-        *why = openssl_error(
-            pool,
-            apr_psprintf(pool, "no private key is found behind the URI %s:…",
-                         scheme_of(pool, uri)));
-    *refused = !key
-        && ((answers && answers->asked)
-            || (holds_pin(uri) && is_about_pin(*why)));
+        *why = explain(pool, uri, &reasons);
     if (answers)
         free_answers(answers);
     ERR_clear_error();
     return key;
+}
+
+int key_uri_asks(apr_pool_t *pool, const char *uri)
+{
+    static const bytes_t none = { NULL, 0 };
+    /* Without the PIN, which would be tried. */
+    const char *bare = apr_pstrmemdup(pool, uri, strcspn(uri, "?"));
+    answers_t *answers = make_answers(none);
+    EVP_PKEY *key = NULL;
+    int asked = 0;
+
+    if (answers && answers->method) {
+        key = key_of_store(bare, answers);
+        asked = key || answers->asked;
+    }
+    EVP_PKEY_free(key);
+    if (answers && !asked && is_pkcs11(uri)) {
+        key = key_of_engine(pool, bare, &answers);
+        asked = key || answers->asked;
+    }
+    if (answers)
+        free_answers(answers);
+    ERR_clear_error();
+    return asked;
 }

@@ -14,13 +14,21 @@ int key_uri_is(const char *text);
 /* The path in a URI that names a file and nothing else, in pool; else NULL. */
 const char *key_uri_path(apr_pool_t *pool, const char *uri);
 
+typedef enum {
+    KEY_URI_ABSENT = 0, /* nothing is there, or nobody knows it */
+    KEY_URI_REFUSED,    /* a PIN was tried in vain; as tokens count such tries,
+                         * do not try again */
+    KEY_URI_LOADED
+} key_uri_result_t;
+
 /* The one private key behind uri. passphrase is what is said when OpenSSL asks
  * (a PIN, a pass phrase); data NULL: nothing. Opens a session with a token: not
  * in a process that forks afterwards. The key is freed with pool. NULL with
- * *why in pool; never with the URI's attributes, which may hold a PIN. Then
- * *refused tells that a PIN was tried in vain; as tokens count such tries, do
- * not try again. */
+ * *why in pool; never with the URI's attributes, which may hold a PIN. */
 EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
-                       int *refused, const char **why);
+                       key_uri_result_t *result, const char **why);
+
+/* Whether a token is there to be logged in to; it is not tried. */
+int key_uri_asks(apr_pool_t *pool, const char *uri);
 
 #endif

@@ -80,8 +80,8 @@ static EVP_MD_CTX *begin(const signer_t *signer)
     return NULL;
 }
 
-int signer_sign(bytes_t *signature, apr_pool_t *pool, const signer_t *signer,
-                bytes_t octets, const char **why)
+static int sign_here(bytes_t *signature, apr_pool_t *pool,
+                     const signer_t *signer, bytes_t octets, const char **why)
 {
     const size_t size = (size_t)EVP_PKEY_get_size(signer->key);
     unsigned char *room = apr_palloc(pool, size);
@@ -102,6 +102,14 @@ int signer_sign(bytes_t *signature, apr_pool_t *pool, const signer_t *signer,
     signature->data = room;
     signature->len = len;
     return 1;
+}
+
+int signer_sign(bytes_t *signature, apr_pool_t *pool, const signer_t *signer,
+                bytes_t octets, const char **why)
+{
+    return signer->remote ? signer->remote(signer->remote_context, signature,
+                                           pool, signer, octets, why)
+                          : sign_here(signature, pool, signer, octets, why);
 }
 
 /* -- the signer ------------------------------------------------------------ */
@@ -217,6 +225,24 @@ static signer_check_t check_digest(signer_t *signer, apr_pool_t *pool,
     return SIGNER_BAD_DIGEST;
 }
 
+/* What both kinds of signer have. */
+static signer_check_t fill_in(signer_t *made, apr_pool_t *pool,
+                              X509 *certificate, EVP_PKEY *key,
+                              const char **why)
+{
+    made->certificate = certificate_keep(pool, certificate);
+    made->key = keep_pkey(pool, key);
+    made->serial = certificate_serial(pool, certificate);
+    if (made->serial
+        && certificate_validity(&made->not_before, &made->not_after,
+                                certificate)
+        && certificate_der(&made->certificate_der, pool, certificate)
+        && hash_key(&made->key_hash, pool, certificate))
+        return SIGNER_OK;
+    *why = openssl_error(pool, "the certificate cannot be read");
+    return SIGNER_ERROR;
+}
+
 signer_check_t signer_create(signer_t **signer, apr_pool_t *pool,
                              X509 *certificate, EVP_PKEY *key,
                              const char *digest, const char **why)
@@ -226,22 +252,38 @@ signer_check_t signer_create(signer_t **signer, apr_pool_t *pool,
 
     ERR_clear_error();
     check = check_pair(pool, certificate, key, why);
-    if (check != SIGNER_OK)
-        return check;
-    made->certificate = certificate_keep(pool, certificate);
-    made->key = keep_pkey(pool, key);
-    made->serial = certificate_serial(pool, certificate);
-    if (!made->serial
-        || !certificate_validity(&made->not_before, &made->not_after,
-                                 certificate)
-        || !certificate_der(&made->certificate_der, pool, certificate)
-        || !hash_key(&made->key_hash, pool, certificate)) {
-        *why = openssl_error(pool, "the certificate cannot be read");
-        return SIGNER_ERROR;
-    }
-    check = check_digest(made, pool, digest, why);
+    if (check == SIGNER_OK)
+        check = fill_in(made, pool, certificate, key, why);
+    if (check == SIGNER_OK)
+        check = check_digest(made, pool, digest, why);
     if (check == SIGNER_OK) {
         made->prepared = prepare_to_copy(pool, made);
+        *signer = made;
+    }
+    return check;
+}
+
+signer_check_t signer_create_remote(signer_t **signer, apr_pool_t *pool,
+                                    X509 *certificate, bytes_t algorithm,
+                                    signer_remote_t remote, void *context,
+                                    const char **why)
+{
+    signer_t *made = apr_pcalloc(pool, sizeof(*made));
+    EVP_PKEY *key = X509_get0_pubkey(certificate);
+    signer_check_t check = SIGNER_ERROR;
+
+    ERR_clear_error();
+    if (!key || !certificate_warm(certificate))
+        *why = openssl_error(pool,
+                             "the certificate's key or extensions cannot be "
+                             "read");
+    else
+        check = fill_in(made, pool, certificate, key, why);
+    if (check == SIGNER_OK) {
+        made->algorithm.data = apr_pmemdup(pool, algorithm.data, algorithm.len);
+        made->algorithm.len = algorithm.len;
+        made->remote = remote;
+        made->remote_context = context;
         *signer = made;
     }
     return check;

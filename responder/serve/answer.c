@@ -7,7 +7,6 @@
 #include "ocsp/dual_certid.h"
 #include "ocsp/response_times.h"
 #include "serve/presigned.h"
-#include "serve/responders.h"
 
 static int fail(answer_failure_t *failure, response_error_t error,
                 const char *id, const char *why)
@@ -51,7 +50,16 @@ static int may_be_presigned(const config_t *config, const request_t *request,
         && !(authority->signer && config_nonce(config) && request->nonce.data);
 }
 
-static int sign(request_rec *r, const config_t *config,
+/* A token that hangs may come back. */
+static response_error_t error_of(const authority_t *authority)
+{
+    const token_t *token = authority->pair->token;
+
+    return token && token_hangs(token) ? RESPONSE_TRY_LATER
+                                       : RESPONSE_INTERNAL_ERROR;
+}
+
+static int sign(request_rec *r, const authority_t *authority,
                 const request_t *request,
                 const ocsp_responder_status_t *statuses,
                 const response_terms_t *terms, response_cache_answer_t *answer,
@@ -73,8 +81,7 @@ static int sign(request_rec *r, const config_t *config,
         facts->made = FACTS_MADE_SIGNED;
         return 1;
     }
-    responders_doubt(r, config);
-    return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0206", why);
+    return fail(failure, error_of(authority), "OCSP0206", why);
 }
 
 /* Out of the cache, or a new one. */
@@ -114,7 +121,7 @@ static int make(request_rec *r, const config_t *config,
             return 1;
         }
     }
-    if (!sign(r, config, request, statuses, &terms, answer, failure))
+    if (!sign(r, authority, request, statuses, &terms, answer, failure))
         return 0;
     if (reusable) {
         response_cache_digest(answer);

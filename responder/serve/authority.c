@@ -57,10 +57,7 @@ static int find_key(search_t *search)
 
     if (!config_key_is_auto(config)) {
         search->key = search->means->pair->key;
-        if (!search->key && config->key)
-            return fail(search, AUTHORITY_BAD_KEY,
-                        apr_pstrdup(search->pool, search->means->token_why));
-        return search->key
+        return search->key || search->means->pair->token
             || fail(search, AUTHORITY_NO_PAIR, "there is no OCSPResponderKey");
     }
     search->key =
@@ -104,10 +101,10 @@ static const signer_t *find_signer(search_t *search,
     if (!read_own_key(search, row) || !find_key(search)
         || !find_certificate(search))
         return NULL;
-    signer = credentials_signer(search->pool, means->config, search->key,
-                                search->certificate, &search->why);
+    signer = credentials_signer(search->pool, means->config, means->pair,
+                                search->key, search->certificate, &search->why);
     if (!signer)
-        search->fault = AUTHORITY_BAD_CERT;
+        search->fault = search->key ? AUTHORITY_BAD_CERT : AUTHORITY_BAD_KEY;
     return signer;
 }
 
@@ -143,14 +140,15 @@ static int add_certificate(EVP_MD_CTX *context, const X509 *certificate)
 
 static int make_identity(authority_t *authority, const signer_t *signer)
 {
-    const int how[] = { authority->delegated,
-                        signer->digest ? EVP_MD_nid(signer->digest) : 0 };
     const bytes_t chain = authority->pair->chain;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     int made = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL)
         && add_certificate(context, authority->issuer->certificate)
         && add_certificate(context, signer->certificate)
-        && EVP_DigestUpdate(context, how, sizeof(how))
+        && EVP_DigestUpdate(context, &authority->delegated,
+                            sizeof(authority->delegated))
+        && EVP_DigestUpdate(context, signer->algorithm.data,
+                            signer->algorithm.len)
         && EVP_DigestUpdate(context, chain.data, chain.len)
         && EVP_DigestFinal_ex(context, authority->identity, NULL);
 

@@ -43,8 +43,7 @@ typedef struct {
 typedef struct {
     const config_t *config;
     const credentials_t *pair;
-    X509 *certificate;     /* where it is named by its serial; else NULL */
-    const char *token_why; /* why the token with the key is not open */
+    X509 *certificate; /* where it is named by its serial; else NULL */
     const unsigned char *token_secret; /* AUTHORITY_DIGEST octets, in place of a
                                         * digest of a key that a token keeps */
 } authority_means_t;

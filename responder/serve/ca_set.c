@@ -151,6 +151,9 @@ static const authority_t *admit(ca_set_t *cas, apr_pool_t *pool,
         snapshot_read(source->pair_place, own);
     made = own ? authority_create(own, means, row, why) : NULL;
     if (made && !is_worse(made, old, source->now)) {
+        /* A token may come back. */
+        if (!made->signer && means->pair->token)
+            cas->waits = 1;
         place->bad_since = 0;
         snapshot_replace(place->authority, made, own);
         return snapshot_read(place->authority, pool);
@@ -308,7 +311,6 @@ static const ca_set_t *take(apr_pool_t *pool, apr_pool_t *scratch,
     const config_t *config = source->config;
     authority_means_t means = { .config = config,
                                 .pair = source->pair,
-                                .token_why = source->token_why,
                                 .token_secret = source->token_secret };
     const apr_array_header_t *rows;
 

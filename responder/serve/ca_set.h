@@ -34,7 +34,6 @@ typedef struct {
     const credentials_t *pair;
     snapshot_t *pair_place;            /* that holds the pair; NULL: it lives
                                         * as long as memory */
-    const char *token_why;             /* as in authority_means_t */
     const unsigned char *token_secret; /* as in authority_means_t */
     ca_set_cache_t *memory;            /* used by one thread at a time */
     apr_time_t now;

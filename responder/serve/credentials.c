@@ -142,14 +142,30 @@ static int load_chain(credentials_t *pair, apr_pool_t *pool,
 
 /* -- the signer ------------------------------------------------------------ */
 
+static const signer_t *make_token_signer(apr_pool_t *pool,
+                                         const config_t *config,
+                                         const credentials_t *pair,
+                                         X509 *certificate, const char **why)
+{
+    const signer_t *signer = token_signer(pool, pair->token, certificate,
+                                          config_digest(config), why);
+
+    if (!signer)
+        *why = apr_psprintf(pool, "OCSPResponderKey: %s", *why);
+    return signer;
+}
+
 const signer_t *credentials_signer(apr_pool_t *pool, const config_t *config,
-                                   EVP_PKEY *key, X509 *certificate,
-                                   const char **why)
+                                   const credentials_t *pair, EVP_PKEY *key,
+                                   X509 *certificate, const char **why)
 {
     signer_t *signer = NULL;
-    signer_check_t check = signer_create(&signer, pool, certificate, key,
-                                         config_digest(config), why);
+    signer_check_t check;
 
+    if (!key)
+        return make_token_signer(pool, config, pair, certificate, why);
+    check = signer_create(&signer, pool, certificate, key,
+                          config_digest(config), why);
     if (check == SIGNER_OK)
         return signer;
     *why = apr_psprintf(pool, "%s: %s",
@@ -166,9 +182,21 @@ static int make_signer(credentials_t *pair, apr_pool_t *pool,
 {
     if (!pair->key || !pair->certificate)
         return 1;
-    pair->signer =
-        credentials_signer(pool, config, pair->key, pair->certificate, why);
+    pair->signer = credentials_signer(pool, config, pair, pair->key,
+                                      pair->certificate, why);
     return pair->signer != NULL;
+}
+
+/* A number that changes with the file that holds the pass phrase. */
+static apr_int64_t revision_of(apr_pool_t *pool, const config_t *config)
+{
+    const char *source = config->key_passphrase;
+    apr_finfo_t info;
+
+    if (!source || strncmp(source, "file:", 5) != 0
+        || apr_stat(&info, source + 5, APR_FINFO_MTIME, pool) != APR_SUCCESS)
+        return 0;
+    return info.mtime;
 }
 
 const credentials_t *credentials_load(apr_pool_t *pool, const config_t *config,
@@ -181,6 +209,9 @@ const credentials_t *credentials_load(apr_pool_t *pool, const config_t *config,
     if (!load_passphrase(pair, pool, config, why)
         || !load_key(pair, pool, config, why))
         return NULL;
+    if (credentials_has_token(config))
+        pair->token =
+            token_add(config->key, pair->passphrase, revision_of(pool, config));
     *at = config->cert_at;
     if (!load_certificate(pair, pool, config, why)
         || !make_signer(pair, pool, config, why))
@@ -203,36 +234,36 @@ static void keep(credentials_t *pair, apr_pool_t *pool,
         pair->certificate = owned_certificate(pool, old->certificate);
 }
 
-static int open_token(credentials_t *pair, apr_pool_t *pool,
-                      const config_t *config, int *refused, const char **why)
-{
-    pair->key = key_uri_load(pool, config->key, pair->passphrase, refused, why);
-    if (!pair->key)
-        *why = apr_psprintf(pool, "OCSPResponderKey: %s", *why);
-    return pair->key != NULL;
-}
-
 const credentials_t *credentials_renew(apr_pool_t *pool, const config_t *config,
-                                       const credentials_t *old, int *refused,
+                                       const credentials_t *old,
                                        const char **why)
 {
     credentials_t *pair = apr_pcalloc(pool, sizeof(*pair));
-    int has_token = credentials_has_token(config);
 
-    *refused = 0;
+    pair->token = old->token;
     if (old->passphrase.data)
         pair->passphrase = secret_copy(pool, old->passphrase);
-    if (!credentials_has_changed(old, pool)) {
+    if (!credentials_has_changed(old, pool))
         keep(pair, pool, old);
-        if (has_token)
-            pair->key = NULL;
-    }
     else if (!load_key(pair, pool, config, why)
              || !load_certificate(pair, pool, config, why)
              || !load_chain(pair, pool, config, why))
         return NULL;
-    if ((has_token && !open_token(pair, pool, config, refused, why))
-        || !make_signer(pair, pool, config, why))
+    return make_signer(pair, pool, config, why) ? pair : NULL;
+}
+
+const credentials_t *credentials_open(apr_pool_t *pool, const config_t *config,
+                                      const credentials_t *closed,
+                                      key_uri_result_t *result,
+                                      const char **why)
+{
+    credentials_t *pair = apr_pmemdup(pool, closed, sizeof(*closed));
+
+    pair->key =
+        key_uri_load(pool, config->key, closed->passphrase, result, why);
+    if (!pair->key) {
+        *why = apr_psprintf(pool, "OCSPResponderKey: %s", *why);
         return NULL;
-    return pair;
+    }
+    return make_signer(pair, pool, config, why) ? pair : NULL;
 }

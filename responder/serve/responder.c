@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/responder.h"
 
-#include "apr_atomic.h"
 #include "apr_strings.h"
 #include "apr_thread_mutex.h"
 
@@ -36,20 +35,17 @@ struct responder_t {
     /* In a child process: */
     const unsigned char *token_secret;
     snapshot_t *cas;
-    volatile apr_uint32_t doubted; /* a signature has failed */
-    apr_thread_mutex_t *mutex;     /* of who looks again; guards the rest */
-    snapshot_t *renewed;           /* with the credentials_t in place of pair */
+    apr_thread_mutex_t *mutex; /* of who looks again; guards the rest */
+    snapshot_t *renewed;       /* with the credentials_t in place of pair */
     ca_set_cache_t *memory;
     apr_time_t due;            /* when to look again … */
     apr_time_t due_early;      /* … for a CA that is not known */
     apr_time_t due_recognise;  /* … at which columns there are */
     int pair_is_new;           /* no cas has been taken with it, or a
                                 * CA could not use it yet */
-    int refused;               /* the token knows another PIN */
     apr_time_t pair_bad_since; /* what is to take its place; 0: it isn't */
     query_result_t failure;    /* OK with failure_why "": none */
     char failure_why[WHY_MAX];
-    char token_why[WHY_MAX]; /* "": it is open */
 };
 
 responder_t *responder_create(apr_pool_t *pool, const config_t *config,
@@ -73,20 +69,11 @@ void responder_child_init(responder_t *responder, apr_pool_t *pool,
     apr_thread_mutex_create(&responder->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
 }
 
-void responder_doubt(responder_t *responder)
-{
-    apr_atomic_set32(&responder->doubted, 1);
-}
-
 /* -- the pair, as it is now; all with the mutex held ----------------------- */
 
-static int wants_renewal(responder_t *responder, const credentials_t *pair,
-                         apr_pool_t *scratch)
+static int wants_renewal(const credentials_t *pair, apr_pool_t *scratch)
 {
-    if (!pair || credentials_has_changed(pair, scratch))
-        return 1;
-    return !responder->refused && credentials_has_token(responder->config)
-        && (!pair->key || apr_atomic_read32(&responder->doubted));
+    return !pair || credentials_has_changed(pair, scratch);
 }
 
 /* What could not be loaded by the parent may be there by now. */
@@ -96,8 +83,7 @@ static const credentials_t *make_pair(responder_t *responder,
 {
     const config_place_t *at;
 
-    return old ? credentials_renew(pool, responder->config, old,
-                                   &responder->refused, why)
+    return old ? credentials_renew(pool, responder->config, old, why)
                : credentials_load(pool, responder->config, &at, why);
 }
 
@@ -121,7 +107,7 @@ static void renew_pair(responder_t *responder, request_rec *r)
     apr_pool_t *pool;
 
     old = old ? old : responder->pair;
-    if (!wants_renewal(responder, old, r->pool)) {
+    if (!wants_renewal(old, r->pool)) {
         responder->pair_bad_since = 0;
         return;
     }
@@ -131,11 +117,8 @@ static void renew_pair(responder_t *responder, request_rec *r)
         snapshot_replace(responder->renewed, made, pool);
         responder->pair_is_new = 1;
         responder->pair_bad_since = 0;
-        apr_atomic_set32(&responder->doubted, 0);
-        *responder->token_why = '\0';
         return;
     }
-    apr_cpystrn(responder->token_why, why, sizeof(responder->token_why));
     tell_outdated(r, responder, old, why);
     if (pool)
         apr_pool_destroy(pool);
@@ -225,7 +208,6 @@ static ca_set_source_t source_of(responder_t *responder, request_rec *r,
                                .config = responder->config,
                                .pair = snapshot_read(responder->renewed, pool),
                                .pair_place = responder->renewed,
-                               .token_why = responder->token_why,
                                .token_secret = responder->token_secret,
                                .memory = responder->memory,
                                .now = apr_time_now() };
@@ -249,7 +231,7 @@ static void load_ca_set(responder_t *responder, request_rec *r)
         if (source.pair)
             cas = ca_set_load(pool, &source, &result, &at, &why);
         else
-            why = *responder->token_why ? responder->token_why : responder->why;
+            why = responder->why;
     }
     if (cas) {
         tell_faults(r, responder->config, cas);

@@ -28,7 +28,4 @@ const ca_set_t *responder_cas(responder_t *responder, request_rec *r, int early,
 /* The settings it was made with. */
 const config_t *responder_config(const responder_t *responder);
 
-/* Tells that a signature has failed: a token may need to be opened anew. */
-void responder_doubt(responder_t *responder);
-
 #endif

@@ -71,14 +71,6 @@ void responders_child_init(apr_pool_t *pool)
     }
 }
 
-void responders_doubt(request_rec *r, const config_t *config)
-{
-    responder_t *responder = find_responder(r, config);
-
-    if (responder)
-        responder_doubt(responder);
-}
-
 /* -- whom a request names -------------------------------------------------- */
 
 static const apr_array_header_t *match(const ca_set_t *cas,

@@ -47,7 +47,4 @@ typedef void (*responders_visit_t)(void *context, request_rec *r,
 /* Shows each responder, in no order. Asks the database where that is due. */
 void responders_each(request_rec *r, responders_visit_t visit, void *context);
 
-/* Tells that a signature has failed: a token may need to be opened anew. */
-void responders_doubt(request_rec *r, const config_t *config);
-
 #endif

@@ -113,20 +113,18 @@ static const credentials_t *open_token(const reporter_t *teller,
                                        const credentials_t *pair)
 {
     const char *why = NULL;
-    int refused;
+    key_uri_result_t result = KEY_URI_ABSENT;
+    const credentials_t *opened;
 
     if (!credentials_has_token(config))
         return pair;
-    if (!key_uri_load(pool, config->key, pair->passphrase, &refused, &why)) {
-        report_write(teller, refused ? REPORT_IS_ERROR : REPORT_IS_WARNING,
-                     REPORT_AT_KEY,
-                     apr_psprintf(pool, "OCSPResponderKey: %s", why));
-        return NULL;
-    }
-    pair = credentials_renew(pool, config, pair, &refused, &why);
-    if (!pair)
-        report_write(teller, REPORT_IS_ERROR, REPORT_AT_KEY, why);
-    return pair;
+    opened = credentials_open(pool, config, pair, &result, &why);
+    if (!opened)
+        report_write(teller,
+                     result == KEY_URI_ABSENT ? REPORT_IS_WARNING
+                                              : REPORT_IS_ERROR,
+                     REPORT_AT_KEY, why);
+    return opened;
 }
 
 /* Without a pair the CA alone is looked for: its other faults are known. */
@@ -139,7 +137,6 @@ static void check_authorities(const reporter_t *teller, apr_pool_t *pool,
     ca_set_source_t source = { .database = { ask_for, asked },
                                .config = config,
                                .pair = pair ? pair : &none,
-                               .token_why = "it is not open",
                                .token_secret = token_secret,
                                .memory = ca_set_cache(pool),
                                .now = apr_time_now() };

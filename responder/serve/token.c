@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve/token.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "apr_strings.h"
+#include "apr_tables.h"
+#include "apr_thread_cond.h"
+#include "apr_thread_mutex.h"
+#include <openssl/evp.h>
+
+#include "ocsp/certificate.h"
+#include "serve/token_keeper.h"
+#include "serve/token_message.h"
+
+/* How many of a child's threads use a token at a time. The others wait for one
+ * of them to be done, but not for long: they may all be stuck. */
+#define AT_A_TIME 8
+#define STALL     apr_time_from_msec(250)
+
+/* How long a signature may take. */
+#define WAIT apr_time_from_msec(1500)
+
+/* After one that took longer: how long nobody tries, and how long the one waits
+ * who does then. */
+#define REST  apr_time_from_msec(500)
+#define PROBE apr_time_from_msec(400)
+
+struct token_t {
+    const char *uri;
+    bytes_t passphrase;
+    unsigned char id[TOKEN_ID];
+    token_kept_t *kept;
+    /* In a child process: */
+    int control;               /* -1: of no use */
+    apr_thread_mutex_t *mutex; /* guards the rest */
+    apr_thread_cond_t *freed;
+    int idle[AT_A_TIME]; /* sockets */
+    int idle_count;
+    int in_use;
+    apr_time_t hung_at; /* 0: it answers */
+    int is_tried;       /* one finds out whether it answers again */
+};
+
+/* Written while the configuration is read; read-only after. */
+static apr_array_header_t *tokens; /* token_t * */
+
+/* -- the parent process ---------------------------------------------------- */
+
+void token_begin(apr_pool_t *pconf)
+{
+    tokens = apr_array_make(pconf, 2, sizeof(token_t *));
+}
+
+static void make_id(unsigned char *id, const char *uri, bytes_t passphrase,
+                    apr_int64_t revision)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+    if (!context || !EVP_DigestInit_ex(context, EVP_sha256(), NULL)
+        || !EVP_DigestUpdate(context, uri, strlen(uri) + 1)
+        || !EVP_DigestUpdate(context, &revision, sizeof(revision))
+        || !EVP_DigestUpdate(context, passphrase.data, passphrase.len)
+        || !EVP_DigestFinal_ex(context, id, NULL))
+        memset(id, 0, TOKEN_ID);
+    EVP_MD_CTX_free(context);
+}
+
+token_t *token_add(const char *uri, bytes_t passphrase, apr_int64_t revision)
+{
+    apr_pool_t *pool = tokens->pool;
+    unsigned char id[TOKEN_ID];
+    token_t *token;
+    int i;
+
+    make_id(id, uri, passphrase, revision);
+    for (i = 0; i < tokens->nelts; i++) {
+        token = APR_ARRAY_IDX(tokens, i, token_t *);
+        if (memcmp(token->id, id, sizeof(id)) == 0)
+            return token;
+    }
+    token = apr_pcalloc(pool, sizeof(*token));
+    memcpy(token->id, id, sizeof(id));
+    token->uri = uri;
+    token->passphrase = passphrase;
+    token->control = -1;
+    APR_ARRAY_PUSH(tokens, token_t *) = token;
+    return token;
+}
+
+void token_start(apr_pool_t *pconf)
+{
+    int i;
+
+    for (i = 0; i < tokens->nelts; i++) {
+        token_t *token = APR_ARRAY_IDX(tokens, i, token_t *);
+
+        token->kept = token_keeper_find(token->id);
+        if (token->kept)
+            token_keeper_start(token->kept, pconf, token->uri,
+                               token->passphrase);
+    }
+    token_keeper_forget_others();
+}
+
+/* -- a child process ------------------------------------------------------- */
+
+void token_child_init(apr_pool_t *pool)
+{
+    int i;
+
+    for (i = 0; i < tokens->nelts; i++) {
+        token_t *token = APR_ARRAY_IDX(tokens, i, token_t *);
+
+        if (token->kept
+            && apr_thread_mutex_create(&token->mutex, APR_THREAD_MUTEX_DEFAULT,
+                                       pool)
+                == APR_SUCCESS
+            && apr_thread_cond_create(&token->freed, pool) == APR_SUCCESS)
+            token->control = token_keeper_socket(token->kept);
+    }
+}
+
+/* A new socket to the process with the token, whether it is there or only about
+ * to be. -1: there is none. */
+static int connect_to(const token_t *token)
+{
+    int ends[2], passed;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+        return -1;
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    passed = token_message_pass(token->control, ends[1]);
+    close(ends[1]);
+    if (passed)
+        return ends[0];
+    close(ends[0]);
+    return -1;
+}
+
+/* Whether it may be tried, by *until at most. */
+static int enter(token_t *token, apr_time_t now, apr_time_t *until)
+{
+    int may;
+
+    *until = now + WAIT;
+    apr_thread_mutex_lock(token->mutex);
+    may = !token->hung_at
+        || (!token->is_tried
+            && (now - token->hung_at >= REST || now < token->hung_at));
+    if (may && token->hung_at) {
+        token->is_tried = 1;
+        *until = now + PROBE;
+    }
+    apr_thread_mutex_unlock(token->mutex);
+    return may;
+}
+
+static void leave(token_t *token, int answered)
+{
+    apr_thread_mutex_lock(token->mutex);
+    token->hung_at = answered ? 0 : apr_time_now();
+    token->is_tried = 0;
+    apr_thread_mutex_unlock(token->mutex);
+}
+
+/* With the mutex held: waits until there is room for one more. */
+static int await_room(token_t *token, apr_time_t until)
+{
+    apr_time_t begin = apr_time_now();
+
+    if (until > begin + STALL)
+        until = begin + STALL;
+    while (token->in_use >= AT_A_TIME) {
+        apr_interval_time_t patience = until - apr_time_now();
+
+        if (patience <= 0)
+            return 0;
+        apr_thread_cond_timedwait(token->freed, token->mutex, patience);
+    }
+    token->in_use++;
+    return 1;
+}
+
+/* A socket to use alone; -1: none. */
+static int take_socket(token_t *token, apr_time_t until)
+{
+    int socket = -1, has_room;
+
+    apr_thread_mutex_lock(token->mutex);
+    has_room = await_room(token, until);
+    if (has_room && token->idle_count)
+        socket = token->idle[--token->idle_count];
+    apr_thread_mutex_unlock(token->mutex);
+    if (has_room && socket < 0)
+        socket = connect_to(token);
+    return socket;
+}
+
+/* socket: -1 for one that is of no use any more. */
+static void give_back(token_t *token, int socket)
+{
+    apr_thread_mutex_lock(token->mutex);
+    token->in_use--;
+    if (socket >= 0)
+        token->idle[token->idle_count++] = socket;
+    apr_thread_cond_signal(token->freed);
+    apr_thread_mutex_unlock(token->mutex);
+}
+
+/* Asks until an instant. The process at the other end may just have ended; its
+ * successor is asked then. */
+static int ask_until(token_t *token, apr_pool_t *pool,
+                     const token_message_t *request, token_message_t *answer,
+                     apr_time_t until)
+{
+    while (apr_time_now() < until) {
+        int socket = take_socket(token, until);
+        int answered;
+
+        if (socket < 0)
+            return 0;
+        answered = token_message_write(socket, request, until)
+            && token_message_read(socket, pool, answer, until);
+        if (!answered)
+            close(socket);
+        give_back(token, answered ? socket : -1);
+        if (answered)
+            return 1;
+    }
+    return 0;
+}
+
+static int ask(token_t *token, apr_pool_t *pool, const token_message_t *request,
+               token_message_t *answer, const char **why)
+{
+    apr_time_t until;
+    int answered;
+
+    *why = "the token does not answer in time";
+    if (token->control < 0 || !enter(token, apr_time_now(), &until))
+        return 0;
+    answered = ask_until(token, pool, request, answer, until);
+    leave(token, answered);
+    if (answered && answer->kind != TOKEN_SIGNED)
+        *why = (const char *)answer->parts[0].data;
+    return answered && answer->kind == TOKEN_SIGNED;
+}
+
+int token_hangs(const token_t *token)
+{
+    int hangs;
+
+    if (token->control < 0)
+        return 0;
+    apr_thread_mutex_lock(token->mutex);
+    hangs = token->hung_at != 0;
+    apr_thread_mutex_unlock(token->mutex);
+    return hangs;
+}
+
+/* -- the signer ------------------------------------------------------------ */
+
+/* What a signer needs to have the token sign. */
+typedef struct {
+    token_t *token;
+    const char *digest;
+} hand_t;
+
+static int sign(void *context, bytes_t *signature, apr_pool_t *pool,
+                const signer_t *signer, bytes_t bytes, const char **why)
+{
+    const hand_t *hand = context;
+    token_message_t request = { TOKEN_SIGN,
+                                { signer->certificate_der,
+                                  token_message_text(hand->digest), bytes } };
+    token_message_t answer = { TOKEN_NOTHING, { { NULL, 0 } } };
+
+    if (!ask(hand->token, pool, &request, &answer, why))
+        return 0;
+    *signature = answer.parts[1];
+    return 1;
+}
+
+const signer_t *token_signer(apr_pool_t *pool, token_t *token,
+                             X509 *certificate, const char *digest,
+                             const char **why)
+{
+    hand_t *hand = apr_palloc(pool, sizeof(*hand));
+    token_message_t request = {
+        TOKEN_SIGN, { { NULL, 0 }, token_message_text(digest), { NULL, 0 } }
+    };
+    token_message_t answer = { TOKEN_NOTHING, { { NULL, 0 } } };
+    signer_t *signer = NULL;
+
+    hand->token = token;
+    hand->digest = apr_pstrdup(pool, digest);
+    *why = "the certificate cannot be read";
+    if (!certificate_der(&request.parts[0], pool, certificate)
+        || !ask(token, pool, &request, &answer, why))
+        return NULL;
+    return signer_create_remote(&signer, pool, certificate, answer.parts[0],
+                                sign, hand, why)
+            == SIGNER_OK
+        ? signer
+        : NULL;
+}

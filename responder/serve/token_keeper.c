@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve/token_keeper.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ap_listen.h"
+#include "ap_mpm.h"
+#include "apr_shm.h"
+#include "apr_strings.h"
+#include "http_core.h"
+#include "http_log.h"
+#include "http_main.h"
+#include "mpm_common.h"
+
+#include "serve/token_process.h"
+
+APLOG_USE_MODULE(ocsp_responder);
+
+/* Names what is kept; to be changed with its layout. */
+#define RETAINED "mod_ocsp_responder: tokens, 1"
+
+/* How often the log tells that a process is started anew. */
+#define INTERVAL apr_time_from_sec(60)
+
+enum { CHILDREN_END = 0, PROCESS_END = 1 };
+
+/* Lives as long as the server, though httpd unloads the module when it
+ * restarts. */
+struct token_kept_t {
+    token_kept_t *next;
+    unsigned char id[TOKEN_ID];
+    int ends[2];   /* of the socket over which others are passed on */
+    pid_t pid;     /* 0: none is running */
+    int is_wanted; /* started since the others were forgotten */
+    apr_time_t told_at;
+    token_state_t *state;
+    /* Of the configuration: */
+    token_process_t process;
+    apr_pool_t *pconf;
+};
+
+typedef struct {
+    token_kept_t *first;
+} retained_t;
+
+static retained_t *retained(void)
+{
+    void *found = NULL;
+
+    apr_pool_userdata_get(&found, RETAINED, ap_pglobal);
+    if (!found) {
+        found = apr_pcalloc(ap_pglobal, sizeof(retained_t));
+        apr_pool_userdata_setn(found, RETAINED, NULL, ap_pglobal);
+    }
+    return found;
+}
+
+/* -- what is kept ---------------------------------------------------------- */
+
+static token_state_t *make_state(void)
+{
+    apr_shm_t *segment;
+
+    /* Anonymous memory comes zeroed. */
+    return apr_shm_create(&segment, sizeof(token_state_t), NULL, ap_pglobal)
+            == APR_SUCCESS
+        ? apr_shm_baseaddr_get(segment)
+        : NULL;
+}
+
+static token_kept_t *make_kept(const unsigned char *id)
+{
+    token_kept_t *kept = apr_pcalloc(ap_pglobal, sizeof(*kept));
+
+    memcpy(kept->id, id, TOKEN_ID);
+    kept->state = make_state();
+    if (!kept->state || socketpair(AF_UNIX, SOCK_STREAM, 0, kept->ends) != 0)
+        return NULL;
+    fcntl(kept->ends[CHILDREN_END], F_SETFD, FD_CLOEXEC);
+    fcntl(kept->ends[PROCESS_END], F_SETFD, FD_CLOEXEC);
+    kept->next = retained()->first;
+    retained()->first = kept;
+    return kept;
+}
+
+token_kept_t *token_keeper_find(const unsigned char id[TOKEN_ID])
+{
+    token_kept_t *kept = retained()->first;
+
+    while (kept && memcmp(kept->id, id, TOKEN_ID) != 0)
+        kept = kept->next;
+    return kept ? kept : make_kept(id);
+}
+
+/* -- its process ----------------------------------------------------------- */
+
+/* Those that end the server end this process too. */
+static void set_signals(void)
+{
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGUSR1, SIG_IGN);
+    signal(SIGWINCH, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* In the new process. It must not keep others from seeing that the server is
+ * gone. */
+static void become_process(const token_kept_t *kept)
+{
+    const token_kept_t *each;
+
+    set_signals();
+    ap_close_listeners();
+    for (each = retained()->first; each; each = each->next) {
+        close(each->ends[CHILDREN_END]);
+        if (each != kept)
+            close(each->ends[PROCESS_END]);
+    }
+    if (ap_run_drop_privileges(kept->pconf, ap_server_conf) != OK)
+        _exit(1);
+    token_process_run(&kept->process);
+}
+
+static void maintain(int reason, void *data, int status);
+
+static void start_process(token_kept_t *kept)
+{
+    static apr_proc_t process;
+
+    kept->pid = fork();
+    if (kept->pid == 0)
+        become_process(kept);
+    if (kept->pid < 0) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, errno, NULL,
+                     "OCSP0551: OCSPResponderKey: no process can be started "
+                     "for a token");
+        kept->pid = 0;
+        return;
+    }
+    process.pid = kept->pid;
+    apr_proc_other_child_register(&process, maintain, kept, NULL, kept->pconf);
+}
+
+static void tell_end(token_kept_t *kept, int status)
+{
+    apr_time_t now = apr_time_now();
+
+    if (kept->told_at && now - kept->told_at < INTERVAL)
+        return;
+    kept->told_at = now;
+    ap_log_error(APLOG_MARK, APLOG_WARNING, 0, NULL,
+                 "OCSP0552: OCSPResponderKey: the process that holds a token "
+                 "has ended (%s %d), as the token failed, hung or crashed; "
+                 "another is started",
+                 WIFSIGNALED(status) ? "by signal" : "with status",
+                 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+/* Called by httpd. */
+static void maintain(int reason, void *data, int status)
+{
+    token_kept_t *kept = data;
+    int state = 0;
+
+    if (reason != APR_OC_REASON_DEATH && reason != APR_OC_REASON_LOST)
+        return;
+    apr_proc_other_child_unregister(kept);
+    kept->pid = 0;
+    if (ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS
+        && state == AP_MPMQ_STOPPING)
+        return;
+    tell_end(kept, status);
+    start_process(kept);
+}
+
+static void end_process(pid_t pid)
+{
+    int status;
+
+    if (pid <= 0 || kill(pid, SIGKILL) != 0)
+        return;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+}
+
+void token_keeper_start(token_kept_t *kept, apr_pool_t *pconf, const char *uri,
+                        bytes_t passphrase)
+{
+    pid_t last = kept->pid;
+
+    kept->pconf = pconf;
+    kept->is_wanted = 1;
+    kept->process.uri = uri;
+    kept->process.passphrase = passphrase;
+    kept->process.state = kept->state;
+    kept->process.control = kept->ends[PROCESS_END];
+    /* It would only hold what is open already, but with the code of before. */
+    kept->state->started_at = 0;
+    start_process(kept);
+    end_process(last);
+}
+
+void token_keeper_forget_others(void)
+{
+    token_kept_t **at = &retained()->first;
+
+    while (*at) {
+        token_kept_t *kept = *at;
+
+        if (kept->is_wanted) {
+            kept->is_wanted = 0;
+            at = &kept->next;
+            continue;
+        }
+        end_process(kept->pid);
+        close(kept->ends[CHILDREN_END]);
+        close(kept->ends[PROCESS_END]);
+        *at = kept->next;
+    }
+}
+
+int token_keeper_socket(token_kept_t *kept)
+{
+    if (kept->ends[PROCESS_END] >= 0)
+        close(kept->ends[PROCESS_END]);
+    kept->ends[PROCESS_END] = -1;
+    return kept->ends[CHILDREN_END];
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * In httpd's parent process: starts the processes that hold tokens, and starts
+ * those anew that end. */
+#ifndef RESPONDER_TOKEN_KEEPER_H
+#define RESPONDER_TOKEN_KEEPER_H
+
+#include "httpd.h"
+#include "base/bytes.h"
+
+#define TOKEN_ID 32 /* bytes, SHA-256 */
+
+/* What the parent process keeps of a token across restarts. */
+typedef struct token_kept_t token_kept_t;
+
+/* What is kept of the token with that id, a digest of all that it is opened
+ * with; made if there is nothing. NULL when out of resources. */
+token_kept_t *token_keeper_find(const unsigned char id[TOKEN_ID]);
+
+/* Has a process hold it, in place of the one there may be. uri and passphrase
+ * live as long as pconf. */
+void token_keeper_start(token_kept_t *kept, apr_pool_t *pconf, const char *uri,
+                        bytes_t passphrase);
+
+/* Ends the processes of tokens that were not started since the last call, and
+ * forgets them. */
+void token_keeper_forget_others(void);
+
+/* The socket over which a process with a token gets others. In a child process,
+ * which has no use for the other end; closes that. */
+int token_keeper_socket(token_kept_t *kept);
+
+#endif

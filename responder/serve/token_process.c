@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve/token_process.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apr_strings.h"
+#include "apr_tables.h"
+
+#include "ocsp/issuer.h"
+#include "ocsp/key_uri.h"
+#include "serve/token_message.h"
+
+/* How often a token that is not there is looked for. */
+#define RETRY apr_time_from_sec(1)
+
+/* When a signature that is under way will not come any more. */
+#define HANG apr_time_from_msec(1800)
+
+/* ... and a token will not be opened any more. */
+#define OPENING_HANG apr_time_from_sec(15)
+
+/* What is said where an earlier process was refused. */
+#define REFUSED_BEFORE \
+    "the token has refused the pass phrase; it is not tried again until the " \
+    "pass phrase or the token changes"
+
+/* How often the main thread looks after the others. */
+#define LOOK 100 /* milliseconds */
+
+/* How long others may finish when the process ends itself. */
+#define FAREWELL apr_time_from_msec(200)
+
+/* A certificate and digest, and whether the key goes with them. */
+typedef struct {
+    bytes_t certificate; /* DER */
+    const char *digest;
+    const signer_t *signer;
+} known_signer_t;
+
+/* One process has one token, so there is one of these. */
+static struct {
+    const token_process_t *process;
+    pthread_mutex_t mutex; /* held for no call of the token's; guards: */
+    pthread_cond_t tried;  /* signalled when one of these changes: */
+    EVP_PKEY *key; /* NULL: not loaded, why tells; "": nobody knows yet */
+    char why[512];
+    int working;          /* signatures under way */
+    apr_time_t moved_at;  /* when one was begun or ended */
+    apr_time_t opened_at; /* when the token was begun to be opened; 0: it is not
+                           * being opened */
+    apr_time_t failed_at; /* when a signature failed; 0: none has */
+
+    pthread_mutex_t signers_mutex; /* guards: */
+    apr_pool_t *pool;
+    apr_array_header_t *signers; /* known_signer_t */
+} self = { .mutex = PTHREAD_MUTEX_INITIALIZER,
+           .tried = PTHREAD_COND_INITIALIZER,
+           .signers_mutex = PTHREAD_MUTEX_INITIALIZER };
+
+static apr_pool_t *new_pool(void)
+{
+    apr_pool_t *pool = NULL;
+
+    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS)
+        _exit(1);
+    return pool;
+}
+
+static void begin_thread(void *(*work)(void *), void *data)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+
+    if (pthread_attr_init(&attributes)
+        || pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED)
+        || pthread_create(&thread, &attributes, work, data))
+        _exit(1);
+    pthread_attr_destroy(&attributes);
+}
+
+/* -- opening the token ----------------------------------------------------- */
+
+static void note_opening(apr_time_t began)
+{
+    pthread_mutex_lock(&self.mutex);
+    self.opened_at = began;
+    pthread_mutex_unlock(&self.mutex);
+}
+
+static void note_key(EVP_PKEY *key, const char *why)
+{
+    pthread_mutex_lock(&self.mutex);
+    self.opened_at = 0;
+    self.key = key;
+    if (why)
+        apr_cpystrn(self.why, why, sizeof(self.why));
+    pthread_cond_broadcast(&self.tried);
+    pthread_mutex_unlock(&self.mutex);
+}
+
+/* One attempt. 1 when the key is there. */
+static int open_token(apr_pool_t *pool)
+{
+    key_uri_result_t result;
+    const char *why = NULL;
+    EVP_PKEY *key;
+
+    note_opening(apr_time_now());
+    key = key_uri_load(pool, self.process->uri, self.process->passphrase,
+                       &result, &why);
+    if (result == KEY_URI_REFUSED) {
+        self.process->state->refused = 1;
+        why = apr_pstrcat(pool, why,
+                          "; it is not tried again until the pass phrase or "
+                          "the token changes",
+                          NULL);
+    }
+    note_key(key, why);
+    return key != NULL;
+}
+
+/* A token whose PIN is another one is left alone, until it is taken away. */
+static void await_change(apr_pool_t *pool)
+{
+    if (!*self.why)
+        note_key(NULL, REFUSED_BEFORE);
+    note_opening(apr_time_now());
+    if (!key_uri_asks(pool, self.process->uri))
+        self.process->state->refused = 0;
+    note_opening(0);
+}
+
+static void *keep_opening(void *unused)
+{
+    apr_time_t now = apr_time_now(), last = self.process->state->started_at;
+
+    (void)unused;
+    self.process->state->started_at = now;
+    if (last <= now && now - last < RETRY)
+        apr_sleep(RETRY);
+    for (;;) {
+        apr_pool_t *pool = new_pool();
+
+        if (self.process->state->refused)
+            await_change(pool);
+        else if (open_token(pool))
+            return NULL;
+        apr_pool_destroy(pool);
+        apr_sleep(RETRY);
+    }
+}
+
+/* -- signing --------------------------------------------------------------- */
+
+static void note_work(int more)
+{
+    pthread_mutex_lock(&self.mutex);
+    self.working += more;
+    self.moved_at = apr_time_now();
+    pthread_mutex_unlock(&self.mutex);
+}
+
+/* The token has lost the key, or never had it: to be opened anew. */
+static void note_failure(void)
+{
+    pthread_mutex_lock(&self.mutex);
+    if (!self.failed_at)
+        self.failed_at = apr_time_now();
+    pthread_mutex_unlock(&self.mutex);
+}
+
+/* Waits until the token has been tried once. */
+static EVP_PKEY *opened_key(apr_pool_t *pool, const char **why)
+{
+    EVP_PKEY *key;
+
+    pthread_mutex_lock(&self.mutex);
+    while (!self.key && !*self.why)
+        pthread_cond_wait(&self.tried, &self.mutex);
+    key = self.key;
+    *why = apr_pstrdup(pool, self.why);
+    pthread_mutex_unlock(&self.mutex);
+    return key;
+}
+
+static const signer_t *find_known(bytes_t certificate, const char *digest)
+{
+    int i;
+
+    for (i = 0; i < self.signers->nelts; i++) {
+        const known_signer_t *known =
+            &APR_ARRAY_IDX(self.signers, i, known_signer_t);
+
+        if (bytes_equal(known->certificate, certificate.data, certificate.len)
+            && strcmp(known->digest, digest) == 0)
+            return known->signer;
+    }
+    return NULL;
+}
+
+static const signer_t *make_signer(bytes_t der, const char *digest,
+                                   EVP_PKEY *key, const char **why)
+{
+    const unsigned char *at = der.data;
+    X509 *certificate = d2i_X509(NULL, &at, (long)der.len);
+    known_signer_t made;
+    signer_t *signer = NULL;
+
+    if (!certificate
+        || signer_create(&signer, self.pool, certificate, key, digest, why)
+            != SIGNER_OK)
+        signer = NULL;
+    X509_free(certificate);
+    if (!signer)
+        return NULL;
+    made.certificate.data = apr_pmemdup(self.pool, der.data, der.len);
+    made.certificate.len = der.len;
+    made.digest = apr_pstrdup(self.pool, digest);
+    made.signer = signer;
+    APR_ARRAY_PUSH(self.signers, known_signer_t) = made;
+    return signer;
+}
+
+/* Whoever asks with a certificate that is not the key's does no harm to others
+ * who sign. */
+static const signer_t *find_signer(bytes_t certificate, const char *digest,
+                                   EVP_PKEY *key, const char **why)
+{
+    const signer_t *signer;
+
+    pthread_mutex_lock(&self.signers_mutex);
+    signer = find_known(certificate, digest);
+    if (!signer)
+        signer = make_signer(certificate, digest, key, why);
+    if (!signer && self.signers->nelts == 0)
+        note_failure();
+    pthread_mutex_unlock(&self.signers_mutex);
+    return signer;
+}
+
+static void sign(apr_pool_t *pool, EVP_PKEY *key, const char *why,
+                 const token_message_t *request, token_message_t *answer)
+{
+    const char *digest = (const char *)request->parts[1].data;
+    const signer_t *signer =
+        key ? find_signer(request->parts[0], digest, key, &why) : NULL;
+    int done = signer != NULL;
+
+    if (signer && request->parts[2].len) {
+        done = signer_sign(&answer->parts[1], pool, signer, request->parts[2],
+                           &why);
+        if (!done)
+            note_failure();
+    }
+    answer->kind = done ? TOKEN_SIGNED : TOKEN_FAILED;
+    answer->parts[0] = done ? signer->algorithm : token_message_text(why);
+}
+
+/* A thread for each socket of a child. */
+static void *serve(void *data)
+{
+    int socket = (int)(apr_uintptr_t)data;
+    apr_pool_t *pool = new_pool();
+    token_message_t request;
+    int more = 1;
+
+    while (more && token_message_read(socket, pool, &request, 0)
+           && request.kind == TOKEN_SIGN) {
+        token_message_t answer = { TOKEN_NOTHING, { { NULL, 0 } } };
+        const char *why;
+        EVP_PKEY *key = opened_key(pool, &why);
+
+        note_work(1);
+        sign(pool, key, why, &request, &answer);
+        note_work(-1);
+        more = token_message_write(socket, &answer,
+                                   apr_time_now() + apr_time_from_sec(5));
+        apr_pool_clear(pool);
+    }
+    close(socket);
+    apr_pool_destroy(pool);
+    return NULL;
+}
+
+/* -- the main thread ------------------------------------------------------- */
+
+/* Whether it is better to begin anew. */
+static int is_lost(void)
+{
+    apr_time_t now = apr_time_now();
+    int lost;
+
+    pthread_mutex_lock(&self.mutex);
+    lost = (self.working > 0 && now - self.moved_at > HANG)
+        || (self.opened_at && now - self.opened_at > OPENING_HANG)
+        || (self.failed_at
+            && (self.working == 0 || now - self.failed_at > FAREWELL));
+    pthread_mutex_unlock(&self.mutex);
+    return lost;
+}
+
+void token_process_run(const token_process_t *process)
+{
+    struct pollfd wanted = { .fd = process->control, .events = POLLIN };
+
+    self.process = process;
+    self.pool = new_pool();
+    self.signers = apr_array_make(self.pool, 2, sizeof(known_signer_t));
+    begin_thread(keep_opening, NULL);
+    while (!is_lost()) {
+        int socket;
+
+        if (poll(&wanted, 1, LOOK) <= 0)
+            continue;
+        socket = token_message_take(process->control);
+        if (socket == 0)
+            _exit(0);
+        if (socket > 0)
+            begin_thread(serve, (void *)(apr_uintptr_t)socket);
+    }
+    /* Without the driver's own farewell, which may hang too. */
+    _exit(1);
+}

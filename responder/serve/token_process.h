@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The process that holds a token: opens it, signs, and ends itself when the
+ * token fails, to be started anew. */
+#ifndef RESPONDER_TOKEN_PROCESS_H
+#define RESPONDER_TOKEN_PROCESS_H
+
+#include "apr_time.h"
+#include "base/bytes.h"
+
+/* What outlives such a process, in memory shared with its successors. */
+typedef struct {
+    volatile int refused;           /* the passphrase has been, by the token */
+    volatile apr_time_t started_at; /* of the last one */
+} token_state_t;
+
+typedef struct {
+    const char *uri;
+    bytes_t passphrase;
+    token_state_t *state;
+    int control; /* over which sockets to the children come */
+} token_process_t;
+
+/* Serves the children until none is left. Never returns. */
+void token_process_run(const token_process_t *process)
+    __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+# A token that goes and comes, hangs, or has another PIN: the process that holds
+# it is all that has to end, and no child process has to be restarted.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::Server;
+use File::Copy qw(copy);
+use T::PKI;
+use T::PKI::Responder;
+use Time::HiRes qw(sleep time);
+
+my $work = folder();
+my ($softhsm) = grep { -e } glob '/usr/lib*/softhsm/libsofthsm2.so'
+    . ' /usr/lib/*/softhsm/libsofthsm2.so /usr/lib*/pkcs11/libsofthsm2.so';
+my ($engine) = glob '/usr/lib/*/engines-3/pkcs11.so'
+    . ' /usr/lib*/engines-3/pkcs11.so';
+my ($provider) = glob '/usr/lib/*/ossl-modules/pkcs11.so'
+    . ' /usr/lib*/ossl-modules/pkcs11.so';
+plan(skip_all => 'no SoftHSM, or OpenSSL knows no PKCS#11')
+    unless $softhsm && ($engine || $provider)
+    && !(run('softhsm2-util', '--version'))[0];
+
+# -- tokens
+
+my $hsm = "$work/hsm";
+mkdir $hsm;
+spew("$work/softhsm.conf",
+    "directories.tokendir = $hsm\nobjectstore.backend = file\n");
+my ($logins, $hang) = ("$work/logins", "$work/hang");
+spew($logins, '');
+chmod 0666, $logins;
+must('cc', '-shared', '-fPIC', '-o', "$work/shim.so",
+    top_dir() . '/t/lib/pkcs11_shim.c', '-ldl');
+my %env = (SOFTHSM2_CONF => "$work/softhsm.conf",
+    PKCS11_MODULE_PATH => "$work/shim.so", SHIM_MODULE => $softhsm,
+    SHIM_LOGINS => $logins, SHIM_HANG => $hang);
+
+# What has OpenSSL use pkcs11-provider, where that is installed.
+if ($provider) {
+    $env{OPENSSL_CONF} = spew("$work/openssl.cnf", <<"CNF");
+openssl_conf = main
+[main]
+providers = providers
+[providers]
+default = default
+pkcs11 = pkcs11
+[default]
+activate = 1
+[pkcs11]
+module = $provider
+pkcs11-module-path = $work/shim.so
+activate = 1
+CNF
+}
+
+sub util { return must(\%env, 'softhsm2-util', @_) }
+
+# Makes a token with a pair's key in it, in place of the one there is.
+sub fill_token {
+    my ($pair, $pin) = @_;
+    must('rm', '-rf', $hsm);
+    mkdir $hsm;
+    util(qw(--init-token --free --label responder --so-pin 4321 --pin), $pin);
+    util('--import', $pair->{key}, qw(--token responder --label key --id A1),
+        '--pin', $pin);
+    my (undef, undef, $uid, $gid) = user();
+    must('chown', '-R', "$uid:$gid", $hsm) if $uid;
+    return;
+}
+
+my $pair = make_pair($work, 'root');
+fill_token($pair, '1234');
+copy($pair->{pem}, "$work/cert.pem");
+spew("$work/pin", "1234\n");
+
+# -- a server with several processes, and a CA whose key is in a file
+
+sub server {
+    my ($mpm) = @_;
+    return T::Server->new(mpm => $mpm, env => \%env,
+        modules => ['socache_shmcb'], conf => <<"CONF");
+OCSPResponderCache none
+<Location "/token/">
+    OCSPResponderCA root
+    OCSPResponderKey "pkcs11:token=responder;object=key;type=private"
+    OCSPResponderKeyPassPhrase "file:$work/pin"
+    OCSPResponderCert "$work/cert.pem"
+</Location>
+<Location "/file/">
+    \@responder root\@
+</Location>
+CONF
+}
+
+# What the token's CA says to so many at once, and how long they took.
+sub ask_at_once {
+    my ($server, $count) = @_;
+    my $began = time;
+    my @clients = map { $server->client } 1 .. $count;
+    $_->send_octets(T::HTTP::octets('POST', '/token/',
+        headers => ['Connection: close'],
+        body    => request_for('root-good-1'))) for @clients;
+    my %said = map { $_ => 1 }
+        map { read_answer($_->response('POST'))->{says} } @clients;
+    return (join(' ', sort keys %said), time - $began);
+}
+
+# Every process has found the token again, within some seconds.
+sub healed {
+    my ($server, $name) = @_;
+    my $began = time;
+    # Each looks at its files for itself, and not all are asked each time.
+    my $good = 0;
+    my $healed = wait_for {
+        $good = (ask_at_once($server, 12))[0] eq 'good' ? $good + 1 : 0;
+        $good == 4;
+    } 15;
+    my $took = time - $began;
+    ok $healed, "$name: all processes sign";
+    return cmp_ok $took, '<', 5, '  within five seconds';
+}
+
+sub login_count { return length slurp($logins) }
+
+for my $mpm (qw(prefork event)) {
+    note "case 62: $mpm";
+    spew($logins, '');
+    my $server = server($mpm)->expect_log(qw(OCSP0552))
+        ->allow_log(qw(OCSP0202 OCSP0203 OCSP0206 OCSP0502 AH00161))->start;
+    healed($server, 'at the start');
+    is login_count(), 1, '  which have logged in once between them';
+    is signed_by($server->post('/token/', request_for('root-good-1'))),
+        $pair->{serial}, '  with the key in the token';
+
+    note 'it hangs while it signs';
+    spew($hang, '');
+    my ($said, $took) = ask_at_once($server, 4);
+    is $said, 'tryLater', 'an answer';
+    cmp_ok $took, '<', 2.5, '  in time';
+    my $began = time;
+    is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
+    cmp_ok time - $began, '<', 1, '  at once';
+    unlink $hang;
+    healed($server, 'it goes on');
+
+    note 'it is away for half a second';
+    rename $hsm, "$hsm.away" or die $!;
+    my $away = time;
+    wait_for { $server->says('/token/', 'root-good-1') ne 'good' } 3;
+    is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
+    my $rest = 0.5 - (time - $away);
+    sleep $rest if $rest > 0;
+    rename "$hsm.away", $hsm or die $!;
+    healed($server, 'it is back');
+
+    note 'it is replaced by one with another key';
+    my $next = make_pair($work, 'root');
+    fill_token($next, '1234');
+    copy($next->{pem}, "$work/cert.pem");
+    wait_for { signed_by($server->post('/token/', request_for('root-good-1')))
+        eq $next->{serial} } 10;
+    healed($server, 'the new one');
+    $pair = $next;
+
+    note 'its PIN is another one';
+    fill_token($pair, '5678');
+    wait_for { $server->says('/token/', 'root-good-1') ne 'good' } 5;
+    sleep 1.5;    # the process that found out has been replaced
+    spew($logins, '');
+    chmod 0666, $logins;
+    for (1 .. 10) {
+        ask_at_once($server, 8);
+        sleep 0.2;
+    }
+    ok $server->graceful, 'and a graceful restart';
+    is((ask_at_once($server, 4))[0], 'internalError', '  nobody can sign');
+    like $server->error_log, qr/pass phrase or the token changes/,
+        '  which is explained';
+    cmp_ok login_count(), '<=', 1, '  and it is tried once';
+    is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
+    spew("$work/pin", "5678\n");
+    ok $server->graceful, 'with the right PIN';
+    ok wait_for(sub { (ask_at_once($server, 12))[0] eq 'good' }, 20),
+        '  and a restart they sign';
+
+    my @before = $server->children;
+    $server->stop;
+    wait_for { !grep { kill 0, $_ } @before } 5;
+    is join(' ', grep { kill 0, $_ } @before), '', 'no process is left';
+    fill_token($pair, '1234');
+    spew("$work/pin", "1234\n");
+}
+
+note 'httpd -t';
+spew("$work/pin", "9999\n");
+spew($logins, '');
+chmod 0666, $logins;
+my ($code, $text) = server('event')->configtest;
+isnt $code, 0, 'a wrong PIN is an error';
+like $text, qr/Error on line \d+ .*OCSPResponderKey: no private key is found/,
+    '  which is said';
+is login_count(), 1, '  after one attempt';
+
+finish;

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A PKCS#11 module that passes all on to another (SHIM_MODULE), but counts
+ * logins, a byte each in the file SHIM_LOGINS, and hangs in C_Sign while the
+ * file SHIM_HANG is there. */
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* PKCS#11 2.40: the places of two functions among 68. */
+enum { C_LOGIN = 18, C_SIGN = 43, FUNCTIONS = 68 };
+
+typedef unsigned long ck_t;
+typedef ck_t (*login_t)(ck_t, ck_t, unsigned char *, ck_t);
+typedef ck_t (*sign_t)(ck_t, unsigned char *, ck_t, unsigned char *, ck_t *);
+
+typedef struct {
+    unsigned char version[2];
+    void (*functions[FUNCTIONS])(void);
+} list_t;
+
+static list_t list;
+static login_t login;
+static sign_t sign;
+
+static ck_t count_login(ck_t session, ck_t user, unsigned char *pin,
+                        ck_t length)
+{
+    int file = open(getenv("SHIM_LOGINS"), O_WRONLY | O_APPEND);
+
+    if (file >= 0 && write(file, "L", 1) == 1)
+        close(file);
+    return login(session, user, pin, length);
+}
+
+static ck_t hang_or_sign(ck_t session, unsigned char *data, ck_t length,
+                         unsigned char *signature, ck_t *signature_length)
+{
+    while (access(getenv("SHIM_HANG"), F_OK) == 0)
+        usleep(10000);
+    return sign(session, data, length, signature, signature_length);
+}
+
+ck_t C_GetFunctionList(list_t **found);
+ck_t C_GetFunctionList(list_t **found)
+{
+    void *module = dlopen(getenv("SHIM_MODULE"), RTLD_NOW);
+    ck_t (*get)(list_t **);
+    list_t *real = NULL;
+
+    if (!module)
+        return 5; /* CKR_GENERAL_ERROR */
+    *(void **)&get = dlsym(module, "C_GetFunctionList");
+    if (!get || get(&real) != 0)
+        return 5;
+    list = *real;
+    login = (login_t)real->functions[C_LOGIN];
+    sign = (sign_t)real->functions[C_SIGN];
+    list.functions[C_LOGIN] = (void (*)(void))count_login;
+    list.functions[C_SIGN] = (void (*)(void))hang_or_sign;
+    *found = &list;
+    return 0;
+}
