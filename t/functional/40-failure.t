@@ -204,6 +204,8 @@ my $new = wait_for {
     $id ne $old && $id;
 } 10;
 ok $new, 'the new pair signs';
+# On a busy machine children may look at the key, and not be let, for so long.
+$files->allow_log('OCSP0503');
 ok $files->graceful, 'and another one';
 sleep 0.5;
 ($sent, @bad) = $end_load->();
