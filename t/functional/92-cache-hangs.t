@@ -59,7 +59,7 @@ sub at_once_and_right {
     my ($server, $tag, $name) = @_;
     my ($took, $said) = post_at_once($server, 16, $tag);
     is $said, 'good', "$name: 16 at once are answered";
-    return cmp_ok $took, '<', 2.5, '  within 2.5 seconds';
+    return cmp_ok $took, '<', within(2.5), '  within 2.5 seconds';
 }
 
 for my $name (sort keys %daemon) {
@@ -97,7 +97,7 @@ CONF
             headers => ['Connection: close'],
             body    => request_for('root-good-2')));
         my ($took) = ask_at_once($server, 8, 'GET', '/file');
-        cmp_ok $took, '<', 1, '  static files are served meanwhile';
+        cmp_ok $took, '<', within(1), '  static files are served meanwhile';
         is T::OCSP::Client::read_answer($ocsp->response('POST'))->{says},
             'good', '  as OCSP is';
         my @times = map { my $began = time;

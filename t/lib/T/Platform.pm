@@ -9,13 +9,13 @@ use Cwd qw(abs_path);
 use Exporter 'import';
 use File::Basename qw(dirname);
 use IO::Socket::INET;
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(clock sleep time);
 
 use T::Process;
 
 our @EXPORT = qw(apxs httpd compiled_in has_module module_file top_dir parts
     user
-    free_port wait_for);
+    free_port wait_for within);
 
 my $top = abs_path(dirname(__FILE__) . '/../../..');
 my %answer_of;
@@ -78,6 +78,16 @@ sub free_port {
     my $socket = IO::Socket::INET->new(
         Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0) or croak $!;
     return $socket->sockport;
+}
+
+# A limit of so many seconds, for a machine as busy as this one is now: as much
+# longer as a piece of work takes that has to share the processor.
+sub within {
+    my ($seconds) = @_;
+    my ($since, $work) = (time, clock);
+    1 while clock() - $work < 0.03;
+    my $times = (time - $since) / (clock() - $work);
+    return $seconds * ($times > 1.2 ? $times : 1);
 }
 
 # Waits until the code is true; its value, or false after the seconds.

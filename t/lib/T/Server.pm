@@ -42,7 +42,7 @@ our @EXPORT = (
     (grep { !/^(?:done_testing|\$TODO)$/ } @Test::More::EXPORT),
     @T::Process::EXPORT, @T::DER::EXPORT, @T::Fixture::EXPORT, @T::OCSP::EXPORT,
     @T::OCSP::Client::EXPORT,
-    qw(finish apxs has_module module_file top_dir parts user wait_for),
+    qw(finish apxs has_module module_file top_dir parts user wait_for within),
 );
 
 our @ISA = ('T::OCSP::Client', 'T::Server::Database');
