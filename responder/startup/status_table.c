@@ -146,14 +146,14 @@ static void add_build(apr_array_header_t *table)
                                    "goes on.",
                            .type = STATUS_GAUGE,
                            .unit = STATUS_TIMESTAMP });
+    const apr_int64_t seconds = apr_time_sec(counters_since());
     status_sample_t *sample =
         status_add_sample(build, 1, "version", OCSP_RESPONDER_VERSION);
 
     status_add_label(sample, "httpd", ap_get_server_description());
     status_add_label(sample, "openssl", OpenSSL_version(OPENSSL_VERSION));
     status_add_label(sample, "apr_util", apu_version_string());
-    status_add_sample(since, (double)(counters_since() / APR_USEC_PER_SEC),
-                      NULL, NULL);
+    status_add_sample(since, (double)seconds, NULL, NULL);
 }
 
 const apr_array_header_t *status_table(request_rec *r, int is_short)

@@ -213,7 +213,7 @@ ocsp_responder_lookup_t index_file_status(const index_file_t *index,
         say_revoked(entry, detail, pool, status);
         return OCSP_RESPONDER_LOOKUP_DONE;
     default:
-        *why = tell(pool, detail);
+        *why = detail ? tell(pool, detail) : "its row cannot be read";
         return OCSP_RESPONDER_LOOKUP_FAILED;
     }
 }
