@@ -4,7 +4,7 @@
 CC         ?= cc
 PROVE      ?= prove
 B          ?= build
-JOBS       ?= 2
+JOBS       ?= 4
 FUZZ_SECONDS ?= 60
 CFLAGS     ?= -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE \
               -D_FORTIFY_SOURCE=2
@@ -17,8 +17,8 @@ APXS       ?= $(eval APXS := $(shell command -v apxs || command -v apxs2 || \
                   echo apxs))$(APXS)
 apxs_q      = $(shell $(APXS) -q $(1))
 APR_CFLAGS  = $(eval APR_CFLAGS := $(call apxs_q,EXTRA_CPPFLAGS) \
-                  -isystem $(call apxs_q,APR_INCLUDEDIR) \
-                  -isystem $(call apxs_q,APU_INCLUDEDIR))$(APR_CFLAGS)
+                  $(addprefix -isystem ,$(call apxs_q,APR_INCLUDEDIR) \
+                  $(call apxs_q,APU_INCLUDEDIR)))$(APR_CFLAGS)
 HTTPD_CFLAGS = $(eval HTTPD_CFLAGS := $(APR_CFLAGS) \
                   -isystem $(call apxs_q,INCLUDEDIR))$(HTTPD_CFLAGS)
 APR_LIBS    = $(eval APR_LIBS := \
@@ -109,6 +109,7 @@ tools:
 	@command -v $(APXS) >/dev/null || { echo "make: there is no apxs: install" \
 	    "apache2-dev (Debian, Alpine) or httpd-devel (Fedora), or set APXS" >&2; \
 	    exit 1; }
+	@$(CC) -E $(CPPFLAGS) -include base/requires.h - </dev/null >/dev/null
 
 -include $(wildcard $(B)/*.d $(B)/responder/*.d $(B)/responder/*/*.d $(B)/responder/*/*/*.d $(B)/t/*/*.d)
 
@@ -126,6 +127,7 @@ serve: ## the same, and keep the demo running until Ctrl-C
 
 # -- to test -------------------------------------------------------------------
 
+# More at a time than cores, as tests wait more than they work (JOBS).
 jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 
 test: ## install what is missing, build, run every test
@@ -139,16 +141,62 @@ ASAN     = CC=gcc B=$(ASAN_B) CFLAGS='-O1 -g' \
            SANITIZE='-fsanitize=address,undefined -fno-omit-frame-pointer'
 ASAN_LIB = $(shell gcc -print-file-name=libasan.so)
 ASAN_T   = $(patsubst %,$(ASAN_B)/%,$(wildcard t/functional/*.t))
-TESTS    = $(wildcard t/guard/*.t) \
-           $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t) \
-           $(UNIT:$(B)/%=$(ASAN_B)/%) $(FUZZ:%=$(ASAN_B)/t/fuzz/%.t) \
-           $(wildcard t/functional/*.t) $(ASAN_T) $(wildcard t/engines/*.t) \
-           $(wildcard t/outage/*.t t/compat/*.t t/cohost/*.t t/clients/*.t) \
-           $(wildcard t/package/*.t)
+QUICK    = $(wildcard t/guard/*.t) $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t)
+# The long ones come first, so that none runs alone at the end.
+LONG     = $(wildcard t/outage/*.t t/engines/*.t t/compat/*.t t/cohost/*.t) \
+           $(wildcard t/clients/*.t t/package/*.t)
+TESTS    = $(QUICK) $(MORE_TESTS) $(LONG) $(ASAN_T) \
+           $(wildcard t/functional/*.t) \
+           $(UNIT:$(B)/%=$(ASAN_B)/%) $(FUZZ:%=$(ASAN_B)/t/fuzz/%.t)
+
+prove = APXS='$(APXS)' B=$(B) MODULE='$(abspath $(MODULE))' CC='$(CC)' \
+    $(PROVE) -j$(JOBS) --exec t/lib/run $(PROVEFLAGS)
 
 check: all $(PROGRAMS) asan $(ASAN_T) ## build and run every test, install nothing
-	@APXS='$(APXS)' B=$(B) MODULE='$(abspath $(MODULE))' CC='$(CC)' \
-	    $(PROVE) -j$(JOBS) --exec t/lib/run $(PROVEFLAGS) $(TESTS)
+	@$(prove) $(TESTS)
+
+WIRE = $(wildcard t/functional/[1-3]*.t)
+
+wire: ## install what is missing, build, run guard, unit and wire tests alone
+	@t/lib/needs wire
+	@$(MAKE) --no-print-directory $(jobs) check-wire
+
+check-wire: all $(PROGRAMS)
+	@$(prove) $(QUICK) $(WIRE)
+
+test-on: ## test-on SUITE [ARCH]: GOAL (test) in a fresh Debian of that name
+	@t/test-on $(or $(filter-out test-on,$(MAKECMDGOALS)),$(SUITE) $(ARCH)) \
+	    -- $(or $(GOAL),test)
+
+# So that the words behind it are no goals of their own.
+ifeq (test-on,$(firstword $(MAKECMDGOALS)))
+$(filter-out test-on,$(MAKECMDGOALS)): test-on
+	@:
+endif
+
+COVERAGE_B = $(B)/coverage
+COVERED    = $(UNIT:$(B)/%=$(COVERAGE_B)/%) \
+             $(FUZZ:%=$(COVERAGE_B)/t/fuzz/%.t) \
+             $(wildcard t/outage/*.t t/engines/[a-eg-z]*.t t/functional/*.t)
+
+# What the tests reach, with a floor. httpd's children write it down when they
+# end, as the user they run as. A test that fails is for `make test` to tell.
+coverage: ## build and run the tests, count the lines and branches they reach
+	@$(MAKE) --no-print-directory $(jobs) CC=gcc B=$(COVERAGE_B) \
+	    CFLAGS='-O0 -g' LDFLAGS= SANITIZE='--coverage \
+	    -fprofile-update=atomic' all programs
+	@find $(COVERAGE_B) -name '*.gcda' -exec rm -f {} +
+	@find $(COVERAGE_B) -type d -exec chmod a+rwx {} +
+	-@umask 0; APXS='$(APXS)' B=$(COVERAGE_B) CC=gcc \
+	    MODULE='$(abspath $(COVERAGE_B)/mod_ocsp_responder.so)' \
+	    $(PROVE) -j$(JOBS) --exec t/lib/run $(PROVEFLAGS) $(COVERED)
+	@gcovr --root . --filter responder/ --filter mod_ocsp_responder.c \
+	    --exclude-unreachable-branches --print-summary \
+	    --txt $(COVERAGE_B)/coverage.txt --html-details \
+	    $(COVERAGE_B)/coverage.html --fail-under-line $(FLOOR_LINES) \
+	    --fail-under-branch $(FLOOR_BRANCHES) $(COVERAGE_B)
+FLOOR_LINES    = 92
+FLOOR_BRANCHES = 82
 
 unit: $(PROGRAMS) ## the tests that need no server
 	@$(PROVE) --exec t/lib/run $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t)
@@ -195,11 +243,12 @@ FORMATTED = $(wildcard mod_*.[ch] responder/*/*.[ch] responder/*/*/*.[ch] \
 
 check-style: ## what compilers and checkers have to say
 	clang-format --dry-run -Werror $(FORMATTED)
-	@$(MAKE) --no-print-directory CC=gcc B=$(B)/gcc \
+	@$(MAKE) --no-print-directory $(jobs) CC=gcc B=$(B)/gcc \
 	    CFLAGS='-O2 $(STRICT_GCC)' all programs
-	@$(MAKE) --no-print-directory CC=clang B=$(B)/clang \
+	@$(MAKE) --no-print-directory $(jobs) CC=clang B=$(B)/clang \
 	    CFLAGS='-O2 $(STRICT_CLANG)' all programs
-	clang-tidy --quiet $(SOURCES) -- -std=gnu99 $(CPPFLAGS) $(HTTPD_CFLAGS)
+	@echo $(SOURCES) | xargs -P $(JOBS) -n 8 sh -c 'clang-tidy --quiet "$$@" \
+	    -- -std=gnu99 $(CPPFLAGS) $(HTTPD_CFLAGS)' clang-tidy
 	cppcheck --quiet --std=c99 --enable=warning,performance,portability \
 	    --inline-suppr --error-exitcode=1 $(CPPFLAGS) $(SOURCES) t/unit t/fuzz
 
@@ -245,5 +294,5 @@ uninstall: ## take it away again
 clean: ## remove what was built
 	rm -rf $(B)
 
-.PHONY: all help demo serve test check unit asan programs fuzz check-style \
-    bench install uninstall deb clean tools
+.PHONY: all help demo serve test check check-wire wire test-on coverage unit \
+    asan programs fuzz check-style bench install uninstall deb clean tools
