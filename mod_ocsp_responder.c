@@ -31,6 +31,7 @@
 #include "responder/ocsp/request.h"
 #include "responder/ocsp/response.h"
 #include "responder/startup/health.h"
+#include "responder/httpd/summary.h"
 #include "responder/startup/status_page.h"
 #include "responder/serve/responders.h"
 #include "responder/serve/schema_cache.h"
@@ -138,6 +139,7 @@ static int send_answer(request_rec *r, const response_cache_answer_t *answer,
     http_validity_t validity = { answer->this_update, answer->next_update };
     bytes_t digest = { answer->digest, sizeof(answer->digest) };
 
+    facts_of(r)->produced_at = answer->produced_at;
     if (http_is_cacheable(r) && answer->has_digest)
         return http_send_cacheable(r, answer->der, digest, validity, now);
     return http_send_once(r, answer->der);
@@ -250,6 +252,7 @@ static void register_hooks(apr_pool_t *pool)
     filters_register_hooks();
     /* Behind mod_cache's, before mod_proxy's. */
     ap_hook_handler(handle, NULL, NULL, APR_HOOK_REALLY_FIRST + 1);
+    summary_register_hooks();
     ap_hook_log_transaction(facts_count, NULL, NULL, APR_HOOK_MIDDLE);
 }
 

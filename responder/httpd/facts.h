@@ -21,7 +21,8 @@ typedef struct {
     const char *ca;           /* serial, upper-case hex; NULL: not found */
     int error;                /* response_error_t; 0: none */
     facts_made_t made;
-    unsigned good; /* statuses that were sent */
+    apr_time_t produced_at; /* of an answer that was made here */
+    unsigned good;          /* statuses that were sent */
     unsigned revoked;
     unsigned unknown;
     unsigned never_issued;         /* serials that the CA has not issued */

@@ -5,6 +5,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use T::Server;
+use Time::Local qw(timegm);
 
 my @names = map { "OCSP_$_" } qw(STATUS SERIAL CA REASON SIGNER);
 my $server = T::Server->new(loglevel => 'warn ocsp_responder:debug', conf =>
@@ -84,6 +85,75 @@ $server->request('GET', '/elsewhere');
 like slurp("$server->{root}/logs/only_revoked"),
     qr{^(?:/root/\n){2}/revoked/\n$},
     'a log of some answers only';
+
+note 'how an answer came to be';
+my @more = map { "OCSP_$_" }
+    qw(STATUS MADE PRODUCED_AT ISSUER_HASH NONCE LOOKUP_US SIGN_US);
+my $more = T::Server->new(modules => [grep { has_module($_) } 'socache_shmcb'],
+    loglevel => 'warn ocsp_responder:debug', conf => join '', <<'CONF',
+<Location "/ocsp/">
+    @responder root@
+    OCSPResponderMaxRequest 512
+</Location>
+CONF
+    'CustomLog @ROOT@/logs/ocsp_log "', (map { "%{$_}n " } @more),
+    (map { "%{$_}e " } @more), '%>s" env=OCSP_STATUS', "\n")->start;
+
+sub told {
+    my ($count) = @_;
+    my $log = "$more->{root}/logs/ocsp_log";
+    my @lines;
+    wait_for {
+        @lines = split /\n/, -e $log ? slurp($log) : '';
+        @lines >= $count;
+    };
+    my @values = split ' ', $lines[$count - 1] // '';
+    my $status = pop @values;
+    my @environment = splice @values, scalar @more;
+    is "@environment", "@values", '  notes and environment agree';
+    my %value = (code => $status);
+    @value{@more} = @values;
+    return \%value;
+}
+my $answer = $more->post('/ocsp/', request_for('root-good-1', nonce => 'abc'));
+my $told = told(1);
+is $told->{OCSP_MADE}, 'signed', 'signed';
+is $told->{OCSP_NONCE}, '616263', '  the nonce';
+my @at = $told->{OCSP_PRODUCED_AT}
+    =~ /^(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)Z$/;
+is timegm(reverse(@at[3 .. 5]), $at[2], $at[1] - 1, $at[0]),
+    $answer->{response}{produced_at}, '  when';
+like $told->{OCSP_ISSUER_HASH}, qr/^[0-9a-f]{40}$/, '  whom the client asked';
+like $told->{$_}, qr/^[1-9]\d*$/, "  $_" for qw(OCSP_LOOKUP_US OCSP_SIGN_US);
+SKIP: {
+    skip 'no mod_socache_shmcb', 4 unless has_module('socache_shmcb');
+    $more->get('/ocsp/', request_for('root-good-1')) for 1, 2;
+    is told(2)->{OCSP_MADE}, 'signed', 'the first without a nonce';
+    $told = told(3);
+    is $told->{OCSP_MADE}, 'reused', 'the second';
+    is $told->{OCSP_SIGN_US}, '-', '  costs no signature';
+    is $told->{OCSP_NONCE},   '-', '  and has no nonce';
+}
+my $count_before = () = slurp("$more->{root}/logs/ocsp_log") =~ /\n/g;
+my %refused = (
+    405 => sub { $more->request('PUT', '/ocsp/') },
+    413 => sub { $more->post('/ocsp/', 'x' x 600) },
+    414 => sub { $more->request('GET', '/ocsp/'
+        . base64("0\x82\x02\x58" . 'x' x 600)) },
+);
+for my $code (sort keys %refused) {
+    is $refused{$code}->()->{status}, $code, "HTTP $code";
+    my @lines;
+    wait_for {
+        @lines = split /\n/, slurp("$more->{root}/logs/ocsp_log");
+        @lines > $count_before;
+    };
+    like $lines[$count_before++], qr/^HTTP $code /, '  is logged as such';
+}
+my $trace = "POST: good in N us: CA $ca, serial $good, signed;"
+    . ' looked up in N us, signed in N us';
+like $more->error_log =~ s/\b\d+ us/N us/gr, qr/debug\].*\Q$trace\E/,
+    'a line at debug tells it all';
 
 note 'traces at debug';
 like $server->error_log, qr/ocsp_responder:debug\].*\b$good\b.*\bgood\b/,

@@ -5,6 +5,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use File::Copy qw(copy);
+use JSON::PP qw(decode_json);
 use T::Server;
 
 my $conf = top_dir() . '/conf';
@@ -21,6 +22,7 @@ Define CA_ROOT_RESPONDER \@root.responder_serial\@
 Define CA_INTERMEDIATE \@inter.name\@
 Include $conf/ocsp_responder.conf
 Include $conf/example-vhost.conf
+GlobalLog \@ROOT\@/logs/ocsp.json ocsp_json env=OCSP_STATUS
 CONF
 mkdir "$server->{root}/keys", 0700;
 my %copy = ('root.key' => ca('root')->{key},
@@ -56,6 +58,13 @@ is scalar @lines, 2 * @asked + 1, 'a line for each answer';
 my $serial = cert('root-revoked-superseded')->{serial};
 is scalar(grep { m{ 200 revoked superseded $root/$serial signed by \w+$} }
     @lines), 2, 'which says what was answered';
+
+my @json = map { decode_json($_) }
+    split /\n/, slurp("$server->{root}/logs/ocsp.json");
+is scalar @json, scalar @lines, 'as many in JSON';
+is join(' ', map { $json[2]{$_} } qw(method code status reason serial made)),
+    "GET 200 revoked superseded $serial signed", 'which say more';
+like $json[2]{sign_us}, qr/^\d+$/, '  and how long it took';
 
 note 'every line that ocsp_responder.conf offers can be taken';
 my @offered = slurp("$conf/ocsp_responder.conf") =~ /^#(OCSPResponder.*)/mg;

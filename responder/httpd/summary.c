@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "httpd/summary.h"
+
+#include "httpd.h"
+#include "apr_escape.h"
+#include "apr_strings.h"
+#include "http_config.h"
+#include "http_protocol.h"
+
+#include "httpd/facts.h"
+#include "httpd/location.h"
+#include "httpd/log.h"
+
+static void set(request_rec *r, const char *name, const char *value)
+{
+    apr_table_setn(r->notes, name, value);
+    apr_table_setn(r->subprocess_env, name, value);
+}
+
+static void set_hex(request_rec *r, const char *name, bytes_t bytes)
+{
+    if (bytes.data)
+        set(r, name, apr_pescape_hex(r->pool, bytes.data, bytes.len, 0));
+}
+
+static void set_time(request_rec *r, const char *name,
+                     apr_interval_time_t microseconds)
+{
+    if (microseconds > 0)
+        set(r, name, apr_psprintf(r->pool, "%" APR_TIME_T_FMT, microseconds));
+}
+
+static const char *made_how(const facts_t *facts)
+{
+    static const char *const names[] = { NULL, "signed", "reused",
+                                         "presigned" };
+
+    return facts->error ? NULL : names[facts->made];
+}
+
+static void set_produced_at(request_rec *r, apr_time_t when)
+{
+    apr_time_exp_t parts;
+
+    if (!when || apr_time_exp_gmt(&parts, when) != APR_SUCCESS)
+        return;
+    set(r, "OCSP_PRODUCED_AT",
+        apr_psprintf(r->pool, "%04d-%02d-%02dT%02d:%02d:%02dZ",
+                     parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+                     parts.tm_hour, parts.tm_min, parts.tm_sec));
+}
+
+static void set_request(request_rec *r, const request_t *request)
+{
+    set_hex(r, "OCSP_ISSUER_HASH", request->certids[0].key_hash);
+    set_hex(r, "OCSP_NONCE", request->nonce);
+}
+
+static const char *note(const request_rec *r, const char *name)
+{
+    const char *value = apr_table_get(r->notes, name);
+
+    return value ? value : "-";
+}
+
+static void trace(request_rec *r, const facts_t *facts)
+{
+    log_debug(r,
+              "%s: %s in %" APR_TIME_T_FMT " us: CA %s, serial %s, %s; looked "
+              "up in %" APR_TIME_T_FMT " us, signed in %" APR_TIME_T_FMT " us",
+              r->method, note(r, "OCSP_STATUS"),
+              apr_time_now() - r->request_time, note(r, "OCSP_CA"),
+              note(r, "OCSP_SERIAL"),
+              made_how(facts) ? made_how(facts) : "not made", facts->looked_up,
+              facts->signed_in);
+}
+
+static int summarize(request_rec *r)
+{
+    const facts_t *facts;
+
+    if (!location_is_ours(r))
+        return DECLINED;
+    facts = facts_of(r);
+    if (facts->request)
+        set_request(r, facts->request);
+    if (made_how(facts)) {
+        set(r, "OCSP_MADE", made_how(facts));
+        if (facts->made != FACTS_MADE_PRESIGNED)
+            set_produced_at(r, facts->produced_at);
+    }
+    set_time(r, "OCSP_LOOKUP_US", facts->looked_up);
+    set_time(r, "OCSP_SIGN_US", facts->signed_in);
+    if (!apr_table_get(r->notes, "OCSP_STATUS"))
+        set(r, "OCSP_STATUS", apr_psprintf(r->pool, "HTTP %d", r->status));
+    if (log_is_tracing(r))
+        trace(r, facts);
+    return DECLINED;
+}
+
+void summary_register_hooks(void)
+{
+    ap_hook_log_transaction(summarize, NULL, NULL, APR_HOOK_REALLY_FIRST);
+}
