@@ -48,7 +48,9 @@ PURE  = base/json ocsp/describe ocsp/signer_trial ocsp/request ocsp/get_path ocs
         source/index/index_file source/instances \
         source/crl/revocation_list source/crl/crl_extension \
         source/crl/crl_file source/crl/crl_signature source/crl/crl_view \
-        source/crl/crl_pairs
+        source/crl/crl_pairs source/table/table_description \
+        source/table/table_ca source/table/table_value source/table/table_json \
+        source/table/table_query source/table/table_row
 ALL   = $(patsubst responder/%.c,%,$(wildcard responder/*.c responder/*/*.c responder/*/*/*.c))
 HTTPD = $(filter-out $(PURE),$(ALL))
 

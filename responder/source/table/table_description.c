@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/table/table_description.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "apr_lib.h"
+#include "apr_strings.h"
+
+/* Digits of a serial at most, with leading zeros. */
+#define MAX_WIDTH 128
+
+typedef struct {
+    const char *name;
+    int value;
+} word_t;
+
+static const word_t serial_forms[] = {
+    { "decimal", TABLE_SERIAL_DECIMAL }, { "numeric", TABLE_SERIAL_NUMERIC },
+    { "hex", TABLE_SERIAL_LOWER },       { "HEX", TABLE_SERIAL_UPPER },
+    { "bytes", TABLE_SERIAL_BYTES },     { NULL, 0 },
+};
+
+static const word_t ca_forms[] = {
+    { "argument", TABLE_CA_ARGUMENT },
+    { "ski-hex", TABLE_CA_SKI_HEX },
+    { "sha1-hex", TABLE_CA_SHA1_HEX },
+    { "sha1-base64url", TABLE_CA_SHA1_BASE64URL },
+    { "base64", TABLE_CA_BASE64 },
+    { NULL, 0 },
+};
+
+static const word_t time_forms[] = {
+    { "seconds", TABLE_TIME_SECONDS },
+    { "milliseconds", TABLE_TIME_MILLISECONDS },
+    { "timestamp", TABLE_TIME_TIMESTAMP },
+    { "datetime", TABLE_TIME_DATETIME },
+    { "asn1", TABLE_TIME_ASN1 },
+    { NULL, 0 },
+};
+
+static const word_t certificate_forms[] = {
+    { "pem", TABLE_CERTIFICATE_PEM },
+    { "base64", TABLE_CERTIFICATE_BASE64 },
+    { "der", TABLE_CERTIFICATE_DER },
+    { "sha256-hex", TABLE_CERTIFICATE_SHA256_HEX },
+    { "sha256-base64", TABLE_CERTIFICATE_SHA256_BASE64 },
+    { NULL, 0 },
+};
+
+static const word_t meanings[] = {
+    { "good", TABLE_MEANS_GOOD },
+    { "revoked", TABLE_MEANS_REVOKED },
+    { "never-issued", TABLE_MEANS_UNKNOWN },
+    { "by-reason", TABLE_MEANS_BY_REASON },
+    { NULL, 0 },
+};
+
+static const word_t absences[] = {
+    { "never-issued", 0 },
+    { "good", 1 },
+    { NULL, 0 },
+};
+
+static const word_t *find(const word_t *words, const char *name)
+{
+    while (words->name && strcmp(words->name, name) != 0)
+        words++;
+    return words->name ? words : NULL;
+}
+
+/* Every name, for messages. */
+static const char *names_of(apr_pool_t *pool, const word_t *words)
+{
+    const char *names = words->name;
+
+    for (words++; words->name; words++)
+        names = apr_pstrcat(pool, names, words[1].name ? ", " : " or ",
+                            words->name, NULL);
+    return names;
+}
+
+/* -- the words of a line --------------------------------------------------- */
+
+/* One line, as it is taken apart. */
+typedef struct {
+    apr_pool_t *pool;
+    const char *directive;
+    char **words; /* ended by NULL; those taken are left behind */
+} line_t;
+
+static const char *take_word(line_t *line)
+{
+    return *line->words ? *line->words++ : NULL;
+}
+
+static const char *take_column(line_t *line, table_column_t *column)
+{
+    column->sql = take_word(line);
+    column->none = apr_array_make(line->pool, 1, sizeof(const char *));
+    return column->sql
+        ? NULL
+        : apr_pstrcat(line->pool, line->directive, " needs a column", NULL);
+}
+
+static const char *take_form(line_t *line, const word_t *forms, int *form)
+{
+    const char *name = take_word(line);
+    const word_t *word = name ? find(forms, name) : NULL;
+
+    if (!word)
+        return apr_psprintf(line->pool, "%s must say %s behind the column",
+                            line->directive, names_of(line->pool, forms));
+    *form = word->value;
+    return NULL;
+}
+
+/* The value behind "name="; NULL when the word is another. */
+static const char *value_of(const char *word, const char *name)
+{
+    const size_t length = strlen(name);
+
+    return strncmp(word, name, length) == 0 && word[length] == '='
+        ? word + length + 1
+        : NULL;
+}
+
+/* Takes "none=VALUE", again and again, and "json=MEMBER". */
+static const char *take_options(line_t *line, table_column_t *column)
+{
+    const char *word;
+
+    while ((word = take_word(line))) {
+        const char *none = value_of(word, "none");
+        const char *json = value_of(word, "json");
+
+        if (none)
+            APR_ARRAY_PUSH(column->none, const char *) = none;
+        else if (json && *json)
+            column->json = json;
+        else
+            return apr_psprintf(line->pool,
+                                "%s takes none=VALUE and json=MEMBER, not "
+                                "\"%s\"",
+                                line->directive, word);
+    }
+    return NULL;
+}
+
+static const char *take_end(line_t *line)
+{
+    const char *word = take_word(line);
+
+    return word ? apr_psprintf(line->pool, "%s takes nothing more: \"%s\"",
+                               line->directive, word)
+                : NULL;
+}
+
+/* -- the directives -------------------------------------------------------- */
+
+static const char *set_width(line_t *line, table_t *table)
+{
+    const char *word = take_word(line);
+    const char *width = word ? value_of(word, "width") : NULL;
+
+    if (width)
+        table->serial_width = atoi(width);
+    else if (word && strcmp(word, "even") == 0)
+        table->serial_width = -1;
+    else if (word)
+        return apr_psprintf(
+            line->pool, "Serial takes even or width=DIGITS, not \"%s\"", word);
+    if (table->serial_width > MAX_WIDTH || (width && table->serial_width < 1))
+        return "Serial's width must be of 1 to 128 digits";
+    return take_end(line);
+}
+
+static const char *set_serial(line_t *line, table_t *table)
+{
+    int form = 0;
+    const char *why = take_column(line, &table->serial);
+
+    if (!why)
+        why = take_form(line, serial_forms, &form);
+    table->serial_form = (table_serial_t)form;
+    return why ? why : set_width(line, table);
+}
+
+static const char *set_ca(line_t *line, table_t *table)
+{
+    int form = 0;
+    const char *why = take_column(line, &table->ca);
+
+    if (why)
+        return "CA needs a column, or the word any or certificate";
+    if (!*line->words && strcmp(table->ca.sql, "any") == 0)
+        form = TABLE_CA_ANY;
+    else if (!*line->words && strcmp(table->ca.sql, "certificate") == 0)
+        form = TABLE_CA_CERTIFICATE;
+    else
+        why = take_form(line, ca_forms, &form);
+    table->ca_form = (table_ca_t)form;
+    return why ? why : take_end(line);
+}
+
+static const char *add_value(line_t *line, table_t *table, char *word)
+{
+    char *name = strrchr(word, '=');
+    const word_t *meaning = name ? find(meanings, name + 1) : NULL;
+    table_value_t *value;
+
+    if (!meaning)
+        return apr_psprintf(line->pool,
+                            "Status takes VALUE=MEANING, of which MEANING is "
+                            "%s: \"%s\" is not",
+                            names_of(line->pool, meanings), word);
+    *name = '\0';
+    value = apr_array_push(table->values);
+    value->value = strcmp(word, "NULL") == 0 ? NULL : word;
+    value->meaning = (table_meaning_t)meaning->value;
+    return NULL;
+}
+
+static const char *set_status(line_t *line, table_t *table)
+{
+    const char *why = take_column(line, &table->status);
+
+    apr_array_clear(table->values);
+    while (!why && *line->words)
+        why = add_value(line, table, *line->words++);
+    if (!why && table->values->nelts == 0)
+        why = "Status needs to know what its column's values mean: "
+              "VALUE=MEANING";
+    return why;
+}
+
+static const char *set_reason(line_t *line, table_t *table)
+{
+    const char *why = take_column(line, &table->reason);
+
+    return why ? why : take_options(line, &table->reason);
+}
+
+static const char *set_time(line_t *line, table_column_t *column,
+                            table_time_t *form)
+{
+    int value = 0;
+    const char *why = take_column(line, column);
+
+    if (!why)
+        why = take_form(line, time_forms, &value);
+    *form = (table_time_t)value;
+    return why ? why : take_options(line, column);
+}
+
+static const char *set_revoked_at(line_t *line, table_t *table)
+{
+    return set_time(line, &table->revoked_at, &table->revoked_at_form);
+}
+
+static const char *set_invalid_at(line_t *line, table_t *table)
+{
+    return set_time(line, &table->invalid_at, &table->invalid_at_form);
+}
+
+static const char *set_certificate(line_t *line, table_t *table)
+{
+    int form = 0;
+    const char *why = take_column(line, &table->certificate);
+
+    if (!why)
+        why = take_form(line, certificate_forms, &form);
+    table->certificate_form = (table_certificate_t)form;
+    return why ? why : take_end(line);
+}
+
+static const char *set_absent(line_t *line, table_t *table)
+{
+    const char *name = take_word(line);
+    const word_t *word = name ? find(absences, name) : NULL;
+
+    if (!word)
+        return "Absent must say never-issued or good";
+    table->absent_is_good = word->value;
+    return take_end(line);
+}
+
+static const struct {
+    const char *name;
+    const char *(*set)(line_t *line, table_t *table);
+} directives[] = {
+    { "Serial", set_serial },           { "CA", set_ca },
+    { "Status", set_status },           { "Reason", set_reason },
+    { "RevokedAt", set_revoked_at },    { "InvalidAt", set_invalid_at },
+    { "Certificate", set_certificate }, { "Absent", set_absent },
+};
+
+#define DIRECTIVES (sizeof(directives) / sizeof(*directives))
+
+/* -- the description ------------------------------------------------------- */
+
+table_t *table_description_create(apr_pool_t *pool, const char *name)
+{
+    table_t *table = apr_pcalloc(pool, sizeof(*table));
+
+    table->name = apr_pstrdup(pool, name);
+    table->values = apr_array_make(pool, 4, sizeof(table_value_t));
+    return table;
+}
+
+const char *table_description_set(table_t *table, apr_pool_t *pool,
+                                  const char *word, const char *text)
+{
+    line_t line = { pool, word, NULL };
+    apr_size_t i;
+
+    if (strcasecmp(word, "From") == 0) {
+        table->from = apr_pstrdup(pool, text);
+        return *text ? NULL : "From needs a table";
+    }
+    if (apr_tokenize_to_argv(text, &line.words, pool) != APR_SUCCESS)
+        return "its words cannot be taken apart";
+    for (i = 0; i < DIRECTIVES; i++) {
+        if (strcasecmp(directives[i].name, word) == 0) {
+            line.directive = directives[i].name;
+            return directives[i].set(&line, table);
+        }
+    }
+    return apr_psprintf(pool,
+                        "%s is none of From, Serial, CA, Status, Reason, "
+                        "RevokedAt, InvalidAt, Certificate and Absent",
+                        word);
+}
+
+const char *table_description_fault(const table_t *table)
+{
+    if (!table->from)
+        return "From is missing: which table it is";
+    if (!table->serial.sql)
+        return "Serial is missing: which column has the serial, and how";
+    if (!table->ca.sql)
+        return "CA is missing: how a row says whose certificate it is about; "
+               "\"CA any\" where the table is of one CA";
+    if (!table->status.sql)
+        return "Status is missing: which column says what is revoked";
+    if (!table->revoked_at.sql)
+        return "RevokedAt is missing: which column says since when";
+    if (table->ca_form == TABLE_CA_CERTIFICATE
+        && (table->certificate_form < TABLE_CERTIFICATE_PEM
+            || table->certificate_form > TABLE_CERTIFICATE_DER))
+        return "\"CA certificate\" needs Certificate: which column has it";
+    return NULL;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The query for one certificate, in the words of each database. */
+#ifndef RESPONDER_TABLE_QUERY_H
+#define RESPONDER_TABLE_QUERY_H
+
+#include "apr_pools.h"
+#include "base/bytes.h"
+#include "db/result.h"
+#include "source/table/table_description.h"
+
+/* Its columns. */
+enum {
+    TABLE_QUERY_SERIAL = 0,
+    TABLE_QUERY_STATUS,
+    TABLE_QUERY_REASON,
+    TABLE_QUERY_REVOKED_AT,
+    TABLE_QUERY_INVALID_AT,
+    TABLE_QUERY_CERTIFICATE,
+    TABLE_QUERY_WIDTH
+};
+
+/* Whether queries can be written for a driver of mod_dbd's. */
+int table_query_knows(const char *driver);
+
+/* Makes the query for a serial, a magnitude without leading zero bytes. ca is
+ * what the table's column for the CA has; NULL where none is compared.
+ * wants_certificate: that column is of use; else it is NULL. In pool. */
+db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
+                            const char *driver, bytes_t serial, const char *ca,
+                            int wants_certificate);
+
+#endif

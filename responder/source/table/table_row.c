@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/table/table_row.h"
+
+#include "apr_strings.h"
+#include <openssl/evp.h>
+#include "source/table/table_query.h"
+#include "source/table/table_value.h"
+
+#define SHA256_LENGTH 32
+
+/* The question, and what is known of the answer. */
+typedef struct {
+    const table_question_t *question;
+    apr_pool_t *pool;
+    const char *const *row;
+    ocsp_responder_status_t status;
+    const char *why;
+} reader_t;
+
+static const char *value_of(const reader_t *reader,
+                            const table_column_t *column, int at)
+{
+    return column->sql ? table_value_text(reader->pool, column, reader->row[at])
+                       : NULL;
+}
+
+static void warn(reader_t *reader, const table_column_t *column,
+                 const char *text)
+{
+    reader->status.warning =
+        apr_psprintf(reader->pool,
+                     "%s has \"%.64s\", which cannot be read: it is left out",
+                     column->sql, text);
+}
+
+/* -- revoked --------------------------------------------------------------- */
+
+static void read_reason(reader_t *reader, const char *text)
+{
+    const table_column_t *column = &reader->question->table->reason;
+
+    reader->status.reason = text ? table_value_reason(text) : 0;
+    if (reader->status.reason >= 0)
+        return;
+    reader->status.reason = 0;
+    warn(reader, column, text);
+}
+
+static void read_invalid_at(reader_t *reader)
+{
+    const table_t *table = reader->question->table;
+    const char *text =
+        value_of(reader, &table->invalid_at, TABLE_QUERY_INVALID_AT);
+
+    if (!text)
+        return;
+    reader->status.has_invalidity_date =
+        table_value_time(text, table->invalid_at_form, reader->question->zone,
+                         &reader->status.invalidity_date);
+    if (!reader->status.has_invalidity_date)
+        warn(reader, &table->invalid_at, text);
+}
+
+static int read_revoked(reader_t *reader, const char *reason)
+{
+    const table_t *table = reader->question->table;
+    const char *text =
+        value_of(reader, &table->revoked_at, TABLE_QUERY_REVOKED_AT);
+
+    if (!text
+        || !table_value_time(text, table->revoked_at_form,
+                             reader->question->zone,
+                             &reader->status.revocation_time)) {
+        reader->why = text
+            ? apr_psprintf(reader->pool,
+                           "it is revoked, and %s has \"%.64s\", which is not "
+                           "a time that can be read",
+                           table->revoked_at.sql, text)
+            : apr_psprintf(reader->pool, "it is revoked, and %s has no time",
+                           table->revoked_at.sql);
+        return 0;
+    }
+    read_reason(reader, reason);
+    read_invalid_at(reader);
+    reader->status.cert_status = OCSP_RESPONDER_REVOKED;
+    return 1;
+}
+
+/* -- the status ------------------------------------------------------------ */
+
+static int is_value(const table_value_t *value, const char *text)
+{
+    if (!value->value || !text)
+        return !value->value && !text;
+    return strcmp(value->value, "*") == 0 || strcmp(value->value, text) == 0;
+}
+
+/* The first that fits. */
+static table_meaning_t meaning_of(const table_t *table, const char *text)
+{
+    int i;
+
+    for (i = 0; i < table->values->nelts; i++) {
+        const table_value_t *value =
+            &APR_ARRAY_IDX(table->values, i, table_value_t);
+
+        if (is_value(value, text))
+            return value->meaning;
+    }
+    return TABLE_MEANS_NOTHING;
+}
+
+static int say_unclear(reader_t *reader, const char *text)
+{
+    const char *column = reader->question->table->status.sql;
+
+    reader->why = text
+        ? apr_psprintf(reader->pool,
+                       "%s has \"%.64s\", of which Status does not say what it "
+                       "means",
+                       column, text)
+        : apr_psprintf(reader->pool,
+                       "%s is NULL, of which Status does not say what it means",
+                       column);
+    return 0;
+}
+
+/* Good is said here and nowhere else. */
+static int read_status(reader_t *reader)
+{
+    const table_t *table = reader->question->table;
+    const char *text = value_of(reader, &table->status, TABLE_QUERY_STATUS);
+    const char *reason = value_of(reader, &table->reason, TABLE_QUERY_REASON);
+
+    switch (meaning_of(table, text)) {
+    case TABLE_MEANS_BY_REASON:
+        if (reason)
+            return read_revoked(reader, reason);
+        reader->status.cert_status = OCSP_RESPONDER_GOOD;
+        return 1;
+    case TABLE_MEANS_GOOD:
+        reader->status.cert_status = OCSP_RESPONDER_GOOD;
+        return 1;
+    case TABLE_MEANS_REVOKED:
+        return read_revoked(reader, reason);
+    case TABLE_MEANS_UNKNOWN:
+        return 1;
+    default:
+        return say_unclear(reader, text);
+    }
+}
+
+/* -- whose row it is ------------------------------------------------------- */
+
+/* What the certificate's column has; data NULL when it cannot be read. */
+static bytes_t read_certificate(const reader_t *reader)
+{
+    const table_t *table = reader->question->table;
+    const char *text =
+        value_of(reader, &table->certificate, TABLE_QUERY_CERTIFICATE);
+    const bytes_t none = { NULL, 0 };
+
+    return text
+        ? table_value_certificate(reader->pool, text, table->certificate_form)
+        : none;
+}
+
+/* 1: it is the row that was asked for, 0: another, -1: there is no telling. */
+static int is_asked(reader_t *reader)
+{
+    const table_question_t *question = reader->question;
+    const char *text =
+        value_of(reader, &question->table->serial, TABLE_QUERY_SERIAL);
+    bytes_t serial = { NULL, 0 }, certificate;
+    int is_cas = -1;
+
+    if (text)
+        serial = table_value_serial(reader->pool, text,
+                                    question->table->serial_form);
+    if (!serial.data) {
+        reader->why =
+            apr_psprintf(reader->pool,
+                         "%s has \"%.64s\", which is not a serial "
+                         "that can be read",
+                         question->table->serial.sql, text ? text : "NULL");
+        return -1;
+    }
+    if (!bytes_equal(question->serial, serial.data, serial.len))
+        return 0;
+    if (question->table->ca_form != TABLE_CA_CERTIFICATE)
+        return 1;
+    certificate = read_certificate(reader);
+    if (certificate.data)
+        is_cas =
+            table_ca_has_issued(question->ca, certificate, question->serial);
+    if (is_cas < 0)
+        reader->why =
+            apr_psprintf(reader->pool, "%s has no certificate that can be read",
+                         question->table->certificate.sql);
+    return is_cas;
+}
+
+/* Finds the one row that was asked for; *row stays NULL when there is none. */
+static int find_row(reader_t *reader, const db_rows_t *rows,
+                    const char *const **row)
+{
+    int i;
+
+    for (i = 0; i < rows->count; i++) {
+        int found;
+
+        reader->row = rows->rows[i];
+        found = is_asked(reader);
+        if (found < 0)
+            return 0;
+        if (found && *row) {
+            reader->why = "more than one row has its serial";
+            return 0;
+        }
+        if (found)
+            *row = rows->rows[i];
+    }
+    return 1;
+}
+
+/* -- the answer ------------------------------------------------------------ */
+
+/* CertHash is left out where the certificate cannot be read. */
+static void read_hash(reader_t *reader)
+{
+    const table_certificate_t form = reader->question->table->certificate_form;
+    bytes_t bytes = read_certificate(reader);
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+
+    if (bytes.data && form <= TABLE_CERTIFICATE_DER
+        && EVP_Digest(bytes.data, bytes.len, digest, &length, EVP_sha256(),
+                      NULL)) {
+        bytes.data = apr_pmemdup(reader->pool, digest, length);
+        bytes.len = length;
+    }
+    if (bytes.data && bytes.len == SHA256_LENGTH)
+        reader->status.cert_hash = bytes;
+}
+
+static int read_row(reader_t *reader, const char *const *row)
+{
+    reader->row = row;
+    if (!read_status(reader))
+        return 0;
+    if (reader->question->wants_cert_hash
+        && reader->status.cert_status != OCSP_RESPONDER_UNKNOWN)
+        read_hash(reader);
+    return 1;
+}
+
+ocsp_responder_lookup_t table_row_status(
+    const table_question_t *question, apr_pool_t *pool, const db_rows_t *rows,
+    ocsp_responder_status_t *status, const char **why)
+{
+    reader_t reader = { .question = question, .pool = pool };
+    const char *const *row = NULL;
+
+    if (!find_row(&reader, rows, &row) || (row && !read_row(&reader, row))) {
+        *why = reader.why;
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    }
+    if (!row && question->table->absent_is_good)
+        reader.status.cert_status = OCSP_RESPONDER_GOOD;
+    *status = reader.status;
+    return OCSP_RESPONDER_LOOKUP_DONE;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the rows that table_query_make()'s query finds say. */
+#ifndef RESPONDER_TABLE_ROW_H
+#define RESPONDER_TABLE_ROW_H
+
+#include "apr_pools.h"
+#include "mod_ocsp_responder.h"
+#include "base/bytes.h"
+#include "base/zone.h"
+#include "db/result.h"
+#include "source/table/table_ca.h"
+#include "source/table/table_description.h"
+
+/* What was asked. */
+typedef struct {
+    const table_t *table;
+    const table_ca_facts_t *ca;
+    const zone_t *zone; /* of wall clocks; NULL: UTC */
+    bytes_t serial;     /* magnitude without leading zero bytes */
+    int wants_cert_hash;
+} table_question_t;
+
+/* Reads the status out of rows. One that cannot be read, that has a value of
+ * no known meaning, or two for one serial: FAILED with *why, in pool. *status
+ * is written when it is DONE; status->warning, in pool and without an id, is
+ * set when the row is odd but its meaning safe. */
+ocsp_responder_lookup_t table_row_status(
+    const table_question_t *question, apr_pool_t *pool, const db_rows_t *rows,
+    ocsp_responder_status_t *status, const char **why);
+
+#endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/table/table_value.h"
+
+#include "apr_encode.h"
+#include "apr_escape.h"
+#include "apr_lib.h"
+#include "apr_strings.h"
+#include <openssl/bn.h>
+#include <openssl/err.h>
+#include "base/asn1_time.h"
+#include "source/table/table_json.h"
+
+static const bytes_t none = { NULL, 0 };
+
+static bytes_t from_hex(apr_pool_t *pool, const char *hex)
+{
+    bytes_t bytes = none;
+
+    bytes.data = apr_punescape_hex(pool, hex, 0, &bytes.len);
+    return bytes;
+}
+
+/* -- text ------------------------------------------------------------------ */
+
+static const char *text_of(apr_pool_t *pool, const char *sent)
+{
+    bytes_t bytes;
+
+    if (!sent || strncmp(sent, "\\x", 2) != 0)
+        return sent;
+    bytes = from_hex(pool, sent + 2);
+    return bytes.data
+        ? apr_pstrmemdup(pool, (const char *)bytes.data, bytes.len)
+        : sent;
+}
+
+static int means_none(const table_column_t *column, const char *text)
+{
+    int i;
+
+    for (i = 0; i < column->none->nelts; i++) {
+        const char *value = APR_ARRAY_IDX(column->none, i, const char *);
+
+        /* "0001-01-01" is meant with any time of day. */
+        if (*value ? strncmp(text, value, strlen(value)) == 0
+                    && !apr_isalnum(text[strlen(value)])
+                   : !*text)
+            return 1;
+    }
+    return 0;
+}
+
+const char *table_value_text(apr_pool_t *pool, const table_column_t *column,
+                             const char *sent)
+{
+    const char *text = text_of(pool, sent);
+
+    if (text && column->json)
+        text = table_json_member(pool, text, column->json);
+    return text && !means_none(column, text) ? text : NULL;
+}
+
+/* -- times ----------------------------------------------------------------- */
+
+static int is_shape(const char *text, const char *shape)
+{
+    for (; *shape; shape++, text++) {
+        if (*shape == '9' ? !apr_isdigit(*text) : *text != *shape)
+            return 0;
+    }
+    return 1;
+}
+
+/* Reads "+02:00", "+0200", "+02", "Z" or nothing. Sets seconds east of UTC, and
+ * whether there is any. 0 when it is anything else. */
+static int read_offset(const char *text, int *offset, int *is_there)
+{
+    const int sign = *text == '-' ? -1 : 1;
+    int minutes = 0;
+
+    *offset = 0;
+    *is_there = *text != '\0';
+    if (!*text || strcmp(text, "Z") == 0 || strcmp(text, " UTC") == 0)
+        return 1;
+    if ((*text != '+' && *text != '-') || !is_shape(text + 1, "99"))
+        return 0;
+    *offset = ((text[1] - '0') * 10 + text[2] - '0') * 3600;
+    text += 3;
+    text += *text == ':';
+    if (is_shape(text, "99")) {
+        minutes = (text[0] - '0') * 10 + text[1] - '0';
+        text += 2;
+    }
+    *offset = sign * (*offset + minutes * 60);
+    return !*text;
+}
+
+/* Reads ISO 8601 as SQL and JSON write it: the wall clock's seconds, and what
+ * is said of its zone. */
+static int read_iso(const char *text, apr_int64_t *seconds, int *offset,
+                    int *has_offset)
+{
+    char asn1[] = "YYYYMMDDHHMMSSZ";
+    const char *rest = text + 19;
+    apr_time_t time;
+
+    if (!is_shape(text, "9999-99-99") || !is_shape(text + 11, "99:99:99")
+        || (text[10] != ' ' && text[10] != 'T'))
+        return 0;
+    memcpy(asn1, text, 4);
+    memcpy(asn1 + 4, text + 5, 2);
+    memcpy(asn1 + 6, text + 8, 2);
+    memcpy(asn1 + 8, text + 11, 2);
+    memcpy(asn1 + 10, text + 14, 2);
+    memcpy(asn1 + 12, text + 17, 2);
+    if (*rest == '.')
+        rest += 1 + strspn(rest + 1, "0123456789");
+    if (!asn1_time_read(asn1, sizeof(asn1) - 1, &time))
+        return 0;
+    *seconds = apr_time_sec(time);
+    return read_offset(rest, offset, has_offset);
+}
+
+/* Reads a number, whose fraction is cut. */
+static int read_number(const char *text, apr_int64_t *number)
+{
+    char *end;
+
+    if (!apr_isdigit(*text) && (*text != '-' || !apr_isdigit(text[1])))
+        return 0;
+    errno = 0;
+    *number = apr_strtoi64(text, &end, 10);
+    if (*end == '.')
+        end += 1 + strspn(end + 1, "0123456789");
+    return !*end && !errno;
+}
+
+/* SQL's times come as text, or as seconds since 1970 in their own clock. */
+static int read_sql(const char *text, const zone_t *zone, apr_int64_t *seconds)
+{
+    int offset = 0, has_offset = 0;
+
+    if (!read_number(text, seconds)
+        && !read_iso(text, seconds, &offset, &has_offset))
+        return 0;
+    *seconds = has_offset ? *seconds - offset : zone_to_utc(zone, *seconds);
+    return 1;
+}
+
+int table_value_time(const char *text, table_time_t form, const zone_t *zone,
+                     apr_time_t *time)
+{
+    /* The years 1 to 9999. */
+    const apr_int64_t first = APR_INT64_C(-62135596800);
+    const apr_int64_t last = APR_INT64_C(253402300799);
+    apr_int64_t seconds = 0;
+    int read;
+
+    switch (form) {
+    case TABLE_TIME_SECONDS:
+        read = read_number(text, &seconds);
+        break;
+    case TABLE_TIME_MILLISECONDS:
+        read = read_number(text, &seconds);
+        seconds /= 1000;
+        break;
+    case TABLE_TIME_TIMESTAMP:
+        read = read_sql(text, NULL, &seconds);
+        break;
+    case TABLE_TIME_DATETIME:
+        read = read_sql(text, zone, &seconds);
+        break;
+    default:
+        return asn1_time_read(text, strlen(text), time);
+    }
+    if (!read || seconds < first || seconds > last)
+        return 0;
+    *time = apr_time_from_sec(seconds);
+    return 1;
+}
+
+/* -- reasons --------------------------------------------------------------- */
+
+static int is_word(const char *text, const char *word)
+{
+    for (; *text; text++) {
+        if (*text == '_' || *text == ' ')
+            continue;
+        if (apr_tolower(*text) != *word || !*word)
+            return 0;
+        word++;
+    }
+    return !*word;
+}
+
+int table_value_reason(const char *text)
+{
+    static const char *const words[] = {
+        "unspecified",     "keycompromise",
+        "cacompromise",    "affiliationchanged",
+        "superseded",      "cessationofoperation",
+        "certificatehold", NULL,
+        "removefromcrl",   "privilegewithdrawn",
+        "aacompromise",
+    };
+    const int count = sizeof(words) / sizeof(*words);
+    int i;
+
+    if (apr_isdigit(*text)) {
+        i = atoi(text);
+        return text[strspn(text, "0123456789")] == '\0' && strlen(text) <= 2
+                && i < count && words[i]
+            ? i
+            : -1;
+    }
+    for (i = 0; i < count; i++) {
+        if (words[i] && is_word(text, words[i]))
+            return i;
+    }
+    return -1;
+}
+
+/* -- serials --------------------------------------------------------------- */
+
+bytes_t table_value_serial(apr_pool_t *pool, const char *text,
+                           table_serial_t form)
+{
+    const int is_decimal =
+        form == TABLE_SERIAL_DECIMAL || form == TABLE_SERIAL_NUMERIC;
+    const char *digits = is_decimal ? "0123456789" : "0123456789abcdefABCDEF";
+    bytes_t serial = none;
+    BIGNUM *number = NULL;
+    unsigned char *room;
+
+    if (!*text || text[strspn(text, digits)] || strlen(text) > 1000)
+        return none;
+    if (!(is_decimal ? BN_dec2bn(&number, text) : BN_hex2bn(&number, text))) {
+        ERR_clear_error();
+        return none;
+    }
+    room = apr_palloc(pool, (apr_size_t)BN_num_bytes(number) + 1);
+    serial.len = (apr_size_t)BN_bn2bin(number, room);
+    serial.data = room;
+    BN_free(number);
+    return serial;
+}
+
+/* -- certificates ---------------------------------------------------------- */
+
+/* Base64 of one or many lines, with or without the lines around PEM. */
+static bytes_t from_base64(apr_pool_t *pool, const char *text)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----";
+    const char *start = strstr(text, begin);
+    char *base64 = apr_palloc(pool, strlen(text) + 1), *to = base64;
+    bytes_t bytes = none;
+
+    for (text = start ? start + strlen(begin) : text; *text; text++) {
+        if (*text == '-')
+            break;
+        if (!apr_isspace(*text))
+            *to++ = *text;
+    }
+    *to = '\0';
+    bytes.data = apr_pdecode_base64_binary(pool, base64, APR_ENCODE_STRING,
+                                           APR_ENCODE_NONE, &bytes.len);
+    return bytes.data && bytes.len ? bytes : none;
+}
+
+bytes_t table_value_certificate(apr_pool_t *pool, const char *text,
+                                table_certificate_t form)
+{
+    return form == TABLE_CERTIFICATE_DER || form == TABLE_CERTIFICATE_SHA256_HEX
+        ? from_hex(pool, text)
+        : from_base64(pool, text);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * source/table/: descriptions of tables, and the queries that they make. */
+#include <apr_general.h>
+#include "source/table/table_query.h"
+#include "tables.h"
+
+static apr_pool_t *pool;
+
+/* -- descriptions ---------------------------------------------------------- */
+
+static void test_wrong_lines(void)
+{
+    static const struct {
+        directive_t line;
+        const char *why;
+    } rows[] = {
+        { { "Serial", "" }, "Serial needs a column" },
+        { { "Serial", "serial" },
+          "Serial must say decimal, numeric, hex, HEX or bytes behind the "
+          "column" },
+        { { "Serial", "serial octal" },
+          "Serial must say decimal, numeric, hex, HEX or bytes behind the "
+          "column" },
+        { { "Serial", "serial hex odd" },
+          "Serial takes even or width=DIGITS, not \"odd\"" },
+        { { "Serial", "serial hex width=0" },
+          "Serial's width must be of 1 to 128 digits" },
+        { { "Serial", "serial hex width=129" },
+          "Serial's width must be of 1 to 128 digits" },
+        { { "Serial", "serial hex even more" },
+          "Serial takes nothing more: \"more\"" },
+        { { "CA", "" }, "CA needs a column, or the word any or certificate" },
+        { { "CA", "aki" },
+          "CA must say argument, ski-hex, sha1-hex, sha1-base64url or base64 "
+          "behind the column" },
+        { { "Status", "state" },
+          "Status needs to know what its column's values mean: "
+          "VALUE=MEANING" },
+        { { "Status", "state V=fine" },
+          "Status takes VALUE=MEANING, of which MEANING is good, revoked, "
+          "never-issued or by-reason: \"V=fine\" is not" },
+        { { "Status", "state good" },
+          "Status takes VALUE=MEANING, of which MEANING is good, revoked, "
+          "never-issued or by-reason: \"good\" is not" },
+        { { "Reason", "reason int" },
+          "Reason takes none=VALUE and json=MEMBER, not \"int\"" },
+        { { "RevokedAt", "at" },
+          "RevokedAt must say seconds, milliseconds, timestamp, datetime or "
+          "asn1 behind the column" },
+        { { "Certificate", "pem text" },
+          "Certificate must say pem, base64, der, sha256-hex or "
+          "sha256-base64 behind the column" },
+        { { "Absent", "revoked" }, "Absent must say never-issued or good" },
+        { { "From", "" }, "From needs a table" },
+        { { "Serail", "x" },
+          "Serail is none of From, Serial, CA, Status, Reason, RevokedAt, "
+          "InvalidAt, Certificate and Absent" },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++)
+        is(table_description_set(table_description_create(pool, "x"), pool,
+                                 rows[i].line.word, rows[i].line.text),
+           rows[i].why,
+           apr_pstrcat(pool, rows[i].line.word, " ", rows[i].line.text, NULL));
+}
+
+static void test_missing(void)
+{
+    static const struct {
+        directive_t line;
+        const char *why;
+    } rows[] = {
+        { { NULL, NULL }, "From is missing: which table it is" },
+        { { "From", "certs" },
+          "Serial is missing: which column has the serial, and how" },
+        { { "Serial", "serial hex" },
+          "CA is missing: how a row says whose certificate it is about; \"CA "
+          "any\" where the table is of one CA" },
+        { { "CA", "certificate" },
+          "Status is missing: which column says what is revoked" },
+        { { "Status", "state V=good" },
+          "RevokedAt is missing: which column says since when" },
+        { { "RevokedAt", "at seconds" },
+          "\"CA certificate\" needs Certificate: which column has it" },
+        { { "Certificate", "hash sha256-hex" },
+          "\"CA certificate\" needs Certificate: which column has it" },
+        { { "Certificate", "pem pem" }, NULL },
+    };
+    table_t *table = table_description_create(pool, "test");
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        if (rows[i].line.word)
+            table_description_set(table, pool, rows[i].line.word,
+                                  rows[i].line.text);
+        is(table_description_fault(table), rows[i].why,
+           rows[i].line.word ? rows[i].line.word : "nothing");
+    }
+}
+
+/* -- queries --------------------------------------------------------------- */
+
+static const char *query_of(const directive_t *more, const char *driver,
+                            const char *serial, const char *ca)
+{
+    const db_query_t query = table_query_make(
+        pool, describe(pool, more), driver, number(pool, serial), ca, 0);
+    const char *text = strstr(query.text, " WHERE ") + 7;
+    int i;
+
+    for (i = 0; i < query.count; i++)
+        text = apr_pstrcat(pool, text, " [", query.arguments[i], "]", NULL);
+    return text;
+}
+
+static void test_serials(void)
+{
+    static const struct {
+        const char *form, *driver, *serial, *text;
+    } rows[] = {
+        { "s hex", "pgsql", "0ABC", "s = ? LIMIT 10 [abc]" },
+        { "s hex", "pgsql", "", "s = ? LIMIT 10 [0]" },
+        { "s HEX", "mysql", "0ABC", "s = ? LIMIT 10 [ABC]" },
+        { "s HEX even", "pgsql", "0ABC", "s = ? LIMIT 10 [0ABC]" },
+        { "s HEX even", "pgsql", "", "s = ? LIMIT 10 [00]" },
+        { "s hex width=6", "pgsql", "0ABC", "s = ? LIMIT 10 [000abc]" },
+        { "s hex width=6", "pgsql", "ABCDEF01", "s = ? LIMIT 10 [abcdef01]" },
+        { "s decimal", "pgsql", "0ABC", "s = ? LIMIT 10 [2748]" },
+        { "s decimal", "pgsql", "", "s = ? LIMIT 10 [0]" },
+        { "s decimal", "pgsql", "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
+          "s = ? LIMIT 10 "
+          "[1461501637330902918203684832716283019655932542975]" },
+        { "s decimal", "sqlite3", "0ABC",
+          "s IN (?, CAST(? AS BLOB)) LIMIT 10 [2748] [2748]" },
+        { "s numeric", "pgsql", "0ABC",
+          "s = CAST(? AS numeric) LIMIT 10 [2748]" },
+        { "s numeric", "mysql", "0ABC",
+          "s = CAST(? AS DECIMAL(65, 0)) LIMIT 10 [2748]" },
+        { "s bytes", "pgsql", "80",
+          "s IN (decode('80', 'hex'), decode('0080', 'hex')) LIMIT 10" },
+        { "s bytes", "sqlite3", "0ABC", "s IN (x'0abc', x'000abc') LIMIT 10" },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++)
+        is(query_of(WITH({ "Serial", rows[i].form }), rows[i].driver,
+                    rows[i].serial, NULL),
+           rows[i].text,
+           apr_pstrcat(pool, rows[i].form, " on ", rows[i].driver, NULL));
+    is(query_of(WITH({ "CA", "ca sha1-hex" }), "sqlite3", "01", "beef"),
+       "serial IN (?, CAST(? AS BLOB)) AND ca IN (?, CAST(? AS BLOB)) LIMIT 10 "
+       "[1] [1] [beef] [beef]",
+       "with the CA");
+}
+
+static void test_columns(void)
+{
+    static const struct {
+        const char *driver, *text;
+    } rows[] = {
+        { "sqlite3",
+          "SELECT CAST(serial AS TEXT), CAST(state AS TEXT), CAST(reason AS "
+          "TEXT), CAST(at AS TEXT), CAST(since AS TEXT), hex(der) FROM certs "
+          "WHERE serial IN (?, CAST(? AS BLOB)) LIMIT 10" },
+        { "pgsql",
+          "SELECT CAST(serial AS text), CAST(state AS text), CAST(reason AS "
+          "text), CAST(CAST(FLOOR(EXTRACT(EPOCH FROM at)) AS bigint) AS text), "
+          "CAST(CAST(FLOOR(EXTRACT(EPOCH FROM since)) AS bigint) AS text), "
+          "encode(der, 'hex') FROM certs WHERE serial = ? LIMIT 10" },
+        { "mysql",
+          "SELECT CAST(serial AS CHAR), CAST(state AS CHAR), CAST(reason AS "
+          "CHAR), CAST(FLOOR(UNIX_TIMESTAMP(at)) AS CHAR), "
+          "CAST(TIMESTAMPDIFF(SECOND, '1970-01-01', since) AS CHAR), HEX(der) "
+          "FROM certs WHERE serial = ? LIMIT 10" },
+    };
+    const table_t *table = describe(pool,
+                                    WITH({ "RevokedAt", "at timestamp" },
+                                         { "InvalidAt", "since datetime" },
+                                         { "Certificate", "der der" }));
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++)
+        is(table_query_make(pool, table, rows[i].driver, number(pool, "01"),
+                            NULL, 1)
+               .text,
+           rows[i].text, rows[i].driver);
+    ok(strstr(table_query_make(pool, table, "mysql", number(pool, "01"), NULL,
+                               0)
+                  .text,
+              ", NULL FROM certs"),
+       "a certificate only where it is wanted");
+    ok(!table_query_knows("oracle"), "no other database is known");
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    test_wrong_lines();
+    test_missing();
+    test_serials();
+    test_columns();
+    apr_pool_destroy(pool);
+    apr_terminate();
+    return done_testing();
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * source/table/: what the rows of a table say. */
+#include <apr_general.h>
+#include <openssl/pem.h>
+#include "pki.h"
+#include "source/table/table_ca.h"
+#include "source/table/table_json.h"
+#include "source/table/table_query.h"
+#include "source/table/table_row.h"
+#include "source/table/table_value.h"
+#include "tables.h"
+
+static apr_pool_t *pool;
+static EVP_PKEY *root_key;
+static X509 *root;
+static const table_ca_facts_t *facts;
+
+/* -- rows ------------------------------------------------------------------ */
+
+typedef struct {
+    const char *columns[TABLE_QUERY_WIDTH];
+} row_t;
+
+static const char *ask_rows(const table_t *table, const row_t *found, int count,
+                            const char *serial)
+{
+    const char *const *list[4];
+    const db_rows_t rows = { list, count, TABLE_QUERY_WIDTH };
+    const table_question_t question = { .table = table,
+                                        .ca = facts,
+                                        .serial = number(pool, serial),
+                                        .wants_cert_hash = 1 };
+    ocsp_responder_status_t status = { OCSP_RESPONDER_UNKNOWN };
+    const char *why = NULL, *text;
+    int i;
+
+    for (i = 0; i < count; i++)
+        list[i] = found[i].columns;
+    if (table_row_status(&question, pool, &rows, &status, &why)
+        != OCSP_RESPONDER_LOOKUP_DONE)
+        return why;
+    if (status.cert_status != OCSP_RESPONDER_REVOKED)
+        return apr_pstrcat(
+            pool,
+            status.cert_status == OCSP_RESPONDER_GOOD ? "good" : "unknown",
+            status.cert_hash.data ? " hash" : "", NULL);
+    text =
+        apr_psprintf(pool, "revoked %ld %d",
+                     (long)apr_time_sec(status.revocation_time), status.reason);
+    if (status.has_invalidity_date)
+        text = apr_psprintf(pool, "%s since %ld", text,
+                            (long)apr_time_sec(status.invalidity_date));
+    return apr_pstrcat(pool, text, status.cert_hash.data ? " hash" : "",
+                       status.warning ? " (" : "",
+                       status.warning ? status.warning : "",
+                       status.warning ? ")" : "", NULL);
+}
+
+static const char *ask(const table_t *table, row_t row)
+{
+    return ask_rows(table, &row, 1, "0ABC");
+}
+
+static void test_states(void)
+{
+    static const struct {
+        row_t row;
+        const char *says;
+    } rows[] = {
+        { { { "abc", "V" } }, "good" },
+        { { { "0ABC", "V", "1", "9" } }, "good" },
+        { { { "abc", "R", NULL, "1700000000" } }, "revoked 1700000000 0" },
+        { { { "abc", "R", "1", "1700000000" } }, "revoked 1700000000 1" },
+        { { { "abc", "R", "-1", "1700000000" } }, "revoked 1700000000 0" },
+        { { { "abc", "R", "key_compromise", "1700000000", "1600000000" } },
+          "revoked 1700000000 1 since 1600000000" },
+        { { { "abc", "R", "CACompromise", "1700000000", "" } },
+          "revoked 1700000000 2" },
+        { { { "abc", "R", "cACompromise", "1700000000" } },
+          "revoked 1700000000 2" },
+        { { { "abc", "R", "7", "1700000000" } },
+          "revoked 1700000000 0 (reason has \"7\", which cannot be read: it is "
+          "left out)" },
+        { { { "abc", "R", "1", "1700000000", "then" } },
+          "revoked 1700000000 1 (invalid_at has \"then\", which cannot be "
+          "read: it is left out)" },
+        { { { "abc", "N" } }, "unknown" },
+        { { { "abc", "A", "-1", "0" } }, "good" },
+        { { { "abc", "A", "4", "1700000000" } }, "revoked 1700000000 4" },
+        { { { "abd", "V" } }, "unknown" },
+        { { { "abc", "X" } },
+          "state has \"X\", of which Status does not say what it means" },
+        { { { "abc", "v" } },
+          "state has \"v\", of which Status does not say what it means" },
+        { { { "abc", "" } },
+          "state has \"\", of which Status does not say what it means" },
+        { { { "abc", NULL } },
+          "state is NULL, of which Status does not say what it means" },
+        { { { "abc", "R", "1", NULL } },
+          "it is revoked, and revoked_at has no time" },
+        { { { "abc", "R", "1", "0" } },
+          "it is revoked, and revoked_at has no time" },
+        { { { "abc", "R", "1", "soon" } },
+          "it is revoked, and revoked_at has \"soon\", which is not a time "
+          "that can be read" },
+        { { { "xyz", "V" } },
+          "serial has \"xyz\", which is not a serial that can be read" },
+        { { { NULL, "V" } },
+          "serial has \"NULL\", which is not a serial that can be read" },
+    };
+    const table_t *table = describe(pool, NULL);
+    const row_t twice[] = { rows[0].row, rows[2].row };
+    const row_t neighbour[] = { { { "abd", "R", NULL, "1" } }, rows[0].row };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++)
+        is(ask(table, rows[i].row), rows[i].says, rows[i].says);
+    is(ask_rows(table, twice, 2, "0ABC"), "more than one row has its serial",
+       "two rows");
+    is(ask_rows(table, neighbour, 2, "0ABC"), "good", "a neighbour's beside");
+    is(ask_rows(table, NULL, 0, "0ABC"), "unknown", "none was never issued");
+    is(ask_rows(describe(pool, WITH({ "Absent", "good" })), NULL, 0, "0ABC"),
+       "good", "or is good, where the table has revoked ones only");
+}
+
+/* A join that finds nothing is NULL; anything else has a star. */
+static void test_joined(void)
+{
+    const table_t *table =
+        describe(pool, WITH({ "Status", "r.serial NULL=good *=revoked" }));
+
+    is(ask(table, (row_t){ { "abc", NULL } }), "good", "no revocation");
+    is(ask(table, (row_t){ { "abc", "ABC", "4", "1700000000" } }),
+       "revoked 1700000000 4", "one");
+    is(ask(table, (row_t){ { "abc", "", "4", "1700000000" } }),
+       "revoked 1700000000 4", "an empty text is one, too");
+}
+
+static void test_values(void)
+{
+    static const struct {
+        table_time_t form;
+        const char *text;
+        apr_int64_t seconds; /* -1: none */
+    } rows[] = {
+        { TABLE_TIME_SECONDS, "1700000000", 1700000000 },
+        { TABLE_TIME_SECONDS, "-5", -5 },
+        { TABLE_TIME_SECONDS, "17e8", -1 },
+        { TABLE_TIME_SECONDS, "", -1 },
+        { TABLE_TIME_SECONDS, "999999999999", -1 },
+        { TABLE_TIME_SECONDS, "99999999999999999999999", -1 },
+        { TABLE_TIME_MILLISECONDS, "1700000000999", 1700000000 },
+        { TABLE_TIME_TIMESTAMP, "1700000000", 1700000000 },
+        { TABLE_TIME_TIMESTAMP, "1700000000.000000", 1700000000 },
+        { TABLE_TIME_TIMESTAMP, "2023-11-14 22:13:20", 1700000000 },
+        { TABLE_TIME_TIMESTAMP, "2023-11-14T22:13:20Z", 1700000000 },
+        { TABLE_TIME_TIMESTAMP, "2023-11-14 22:13:20 UTC", 1700000000 },
+        { TABLE_TIME_TIMESTAMP, "2023-11-14 23:13:20.123+01:00", 1700000000 },
+        { TABLE_TIME_TIMESTAMP, "2023-11-14 23:13:20+01", 1700000000 },
+        { TABLE_TIME_TIMESTAMP, "2023-11-14T17:43:20-0430", 1700000000 },
+        { TABLE_TIME_TIMESTAMP, "2023-11-14 22:13:20 CET", -1 },
+        { TABLE_TIME_TIMESTAMP, "2023-11-14", -1 },
+        { TABLE_TIME_TIMESTAMP, "2023-13-14 22:13:20", -1 },
+        { TABLE_TIME_TIMESTAMP, "now", -1 },
+        { TABLE_TIME_DATETIME, "2023-11-14 22:13:20", 1700000000 },
+        { TABLE_TIME_ASN1, "20231114221320Z", 1700000000 },
+        { TABLE_TIME_ASN1, "2023-11-14 22:13:20", -1 },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        apr_time_t time = -apr_time_from_sec(1);
+        const int read =
+            table_value_time(rows[i].text, rows[i].form, NULL, &time);
+
+        ok(read == (rows[i].seconds != -1)
+               && time == apr_time_from_sec(rows[i].seconds),
+           "time %s", rows[i].text);
+    }
+}
+
+static void test_none(void)
+{
+    const table_t *table = describe(
+        pool,
+        WITH({ "Serial", "serial decimal" },
+             { "RevokedAt", "at timestamp none=0001-01-01 none=0000-00-00" }));
+    static const char *const none[] = { "0001-01-01 00:00:00", "0001-01-01",
+                                        "0000-00-00", NULL };
+    size_t i;
+
+    for (i = 0; i < COUNT(none); i++)
+        is(ask(table, (row_t){ { "2748", "R", NULL, none[i] } }),
+           "it is revoked, and at has no time", none[i] ? none[i] : "NULL");
+    is(ask(table,
+           (row_t){ { "\\x32373438", "\\x52", NULL, "2023-11-14 22:13:20" } }),
+       "revoked 1700000000 0", "PostgreSQL's bytea is text as well");
+}
+
+static void test_json(void)
+{
+    static const struct {
+        const char *text, *value;
+    } rows[] = {
+        { "{\"a\":1}", "1" },
+        { " { \"b\" : [1,{\"a\":5}] , \"a\" : \"x\" } ", "x" },
+        { "{\"a\":\"\"}", "" },
+        { "{\"a\":true,\"a\":2}", "true" },
+        { "{\"b\":\"\\\"a\\\":1\",\"a\":-2.5}", "-2.5" },
+        { "{\"b\":{\"a\":1}}", NULL },
+        { "{\"a\":null}", NULL },
+        { "{\"a\":{}}", NULL },
+        { "{\"a\":\"\\u0041\"}", NULL },
+        { "{\"a\":\"x", NULL },
+        { "{\"a\"", NULL },
+        { "{\"a\":", NULL },
+        { "{", NULL },
+        { "{}", NULL },
+        { "[]", NULL },
+        { "", NULL },
+        { "{\"b\":[", NULL },
+        { "{\"ab\":1}", NULL },
+    };
+    const table_t *table = describe(
+        pool,
+        WITH({ "Status", "r NULL=good *=revoked" }, { "Reason", "r json=Code" },
+             { "RevokedAt", "r timestamp json=At" }));
+    static const char json[] =
+        "{\"Serial\":\"1\",\"Code\":4,\"At\":\"2023-11-14T22:13:20.5Z\"}";
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++)
+        is(table_json_member(pool, rows[i].text, "a"), rows[i].value,
+           rows[i].text);
+    is(ask(table, (row_t){ { "abc", json, json, json } }),
+       "revoked 1700000000 4", "columns out of JSON");
+    is(ask(table, (row_t){ { "abc", "{", "{", "{" } }),
+       "it is revoked, and r has no time", "and out of none");
+}
+
+/* -- CAs ------------------------------------------------------------------- */
+
+static bytes_t pem_of(X509 *certificate)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    bytes_t bytes;
+    char *text;
+
+    MUST(PEM_write_bio_X509(bio, certificate));
+    bytes.len = (apr_size_t)BIO_get_mem_data(bio, &text);
+    bytes.data = (unsigned char *)apr_pstrmemdup(pool, text, bytes.len);
+    BIO_free(bio);
+    return bytes;
+}
+
+static const char *leaf_pem(const char *issuer, EVP_PKEY *key)
+{
+    X509 *leaf = pki_cert(pool,
+                          (pki_cert_t){ .cn = "leaf",
+                                        .key = key,
+                                        .issuer_cn = issuer,
+                                        .issuer_key = root_key,
+                                        .serial = "0ABC" });
+
+    return (const char *)pem_of(leaf).data;
+}
+
+static void test_certificates(void)
+{
+    const table_t *table = describe(
+        pool, WITH({ "CA", "certificate" }, { "Certificate", "pem pem" }));
+    const char *own = leaf_pem("root", root_key);
+    const char *others = leaf_pem("another", root_key);
+
+    is(ask(table, (row_t){ { "abc", "V", NULL, NULL, NULL, own } }),
+       "good hash", "a certificate of the CA's");
+    is(ask(table, (row_t){ { "abc", "V", NULL, NULL, NULL, others } }),
+       "unknown", "one of another's");
+    is(ask_rows(table, &(row_t){ { "abd", "V", NULL, NULL, NULL, own } }, 1,
+                "0ABD"),
+       "unknown", "one with another serial than its row");
+    is(ask(table, (row_t){ { "abc", "V", NULL, NULL, NULL, "garbage" } }),
+       "pem has no certificate that can be read", "none");
+    is(ask(table, (row_t){ { "abc", "V" } }),
+       "pem has no certificate that can be read", "NULL");
+}
+
+static void test_ca_values(void)
+{
+    const bytes_t pem = pem_of(root);
+    const char *why = NULL;
+    unsigned char digest[20];
+
+    X509_digest(root, EVP_sha1(), digest, NULL);
+    is(table_ca_value(facts, pool, TABLE_CA_SHA1_HEX, NULL),
+       apr_pescape_hex(pool, digest, 20, 0), "SHA-1 in hex");
+    ok(strlen(table_ca_value(facts, pool, TABLE_CA_SHA1_BASE64URL, NULL)) == 27,
+       "in base64url without padding");
+    X509_pubkey_digest(root, EVP_sha1(), digest, NULL);
+    is(table_ca_value(facts, pool, TABLE_CA_SKI_HEX, NULL),
+       apr_pescape_hex(pool, digest, 20, 0), "the key's");
+    is(table_ca_value(facts, pool, TABLE_CA_ARGUMENT, "7"), "7", "a word");
+    is(table_ca_value(facts, pool, TABLE_CA_ANY, "7"), NULL, "nothing");
+    ok(strncmp(table_ca_value(facts, pool, TABLE_CA_BASE64, NULL),
+               (const char *)pem.data + 28, 64)
+           == 0,
+       "the certificate in base64");
+    ok(!table_ca_read(pool, number(pool, "00"), &why), "no certificate");
+    ok(why && *why && ERR_peek_error() == 0, "%s", why);
+}
+
+int main(void)
+{
+    const char *why;
+
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    root_key = pki_key(pool, "EC:P-256");
+    root = pki_root(pool, root_key);
+    facts = table_ca_read(pool, pem_of(root), &why);
+    test_states();
+    test_joined();
+    test_values();
+    test_none();
+    test_json();
+    test_certificates();
+    test_ca_values();
+    apr_pool_destroy(pool);
+    apr_terminate();
+    return done_testing();
+}
