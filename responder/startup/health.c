@@ -83,6 +83,15 @@ static const char *try_key(health_t *health, request_rec *r,
     return why;
 }
 
+/* Of all the CAs of a database there may be some that nobody answers for any
+ * more: they have ended, or were never given a key. */
+static int is_out_of_use(const config_t *config, const authority_t *authority)
+{
+    return config_ca_is_all(config)
+        && (apr_time_now() > authority->issuer->not_after
+            || authority->fault == AUTHORITY_NO_PAIR);
+}
+
 static void check_authority(health_t *health, request_rec *r,
                             const config_t *config,
                             const authority_t *authority)
@@ -90,6 +99,8 @@ static void check_authority(health_t *health, request_rec *r,
     const signer_t *signer = authority->signer;
     const char *why = NULL;
 
+    if (is_out_of_use(config, authority))
+        return;
     health->cas++;
     if (signer || !config_presigned(config))
         why = why_not(signer, apr_time_now());
@@ -180,6 +191,8 @@ static void check(health_t *health, request_rec *r)
         return;
     }
     responders_each(r, visit, health);
+    if (!health->cas && !health->reasons->nelts)
+        fault(health, r, "no CA", "there is none with a key to answer for");
     if (!health->late)
         apr_atomic_set32(&next_ca, 0);
 }

@@ -76,6 +76,30 @@ $release->();
 wait_for { $server->request('GET', '/health')->{status} == 200 } 10;
 is_health($server, 200, undef, 'it goes on');
 
+note 'every CA of a database';
+my $all = T::Server->new(conf => <<'CONF')->start;
+<Location "/ocsp/">
+    OCSPResponderCA *
+    OCSPResponderStorage @ROOT@/db
+</Location>
+<Location "/health">
+    SetHandler ocsp-responder-health
+    Require all granted
+</Location>
+CONF
+$all->sql("UPDATE django_ca_certificateauthority SET"
+    . " ocsp_key_backend_options='{}'");
+is_health($all, 503, qr/no CA/, 'none has a key');
+my $options = JSON::PP->new->encode({
+    private_key => { pem => slurp(ca('root')->{key}) },
+    certificate => { pem => slurp(ca('root')->{cert}) } });
+$all->sql("UPDATE django_ca_certificateauthority SET"
+    . " ocsp_key_backend_alias='db', ocsp_key_backend_options='$options'"
+    . " WHERE name='root'");
+wait_for { $all->request('GET', '/health')->{status} == 200 } 30;
+is is_health($all, 200, undef, 'one has, and the others are not in use')
+    ->{cas}, 1, '  it alone counts';
+
 note 'certificates';
 my $root = ca('root');
 my %case = (
