@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A CA that is answered for: its certificate, and who signs in its name. */
+ * A CA that is answered for: its certificate, and whose CertID it is. */
 #ifndef RESPONDER_ISSUER_H
 #define RESPONDER_ISSUER_H
 
@@ -32,30 +32,6 @@ typedef struct {
     issuer_hashes_t hashes[ISSUER_DIGESTS];
 } issuer_t;
 
-typedef struct signer_t signer_t;
-
-/* Signs bytes with a key that is elsewhere, in a token. As signer_sign(), with
- * the context that signer_create_remote() got. */
-typedef int (*signer_remote_t)(void *context, bytes_t *signature,
-                               apr_pool_t *pool, const signer_t *signer,
-                               bytes_t bytes, const char **why);
-
-/* Who signs. Nothing here is written after signer_create(). */
-struct signer_t {
-    X509 *certificate;
-    EVP_PKEY *key;         /* the public key alone, where remote is set */
-    const EVP_MD *digest;  /* NULL where the key has its own (EdDSA) */
-    const char *serial;    /* upper-case hex, no leading zeros */
-    apr_time_t not_before; /* microseconds */
-    apr_time_t not_after;
-    bytes_t key_hash;  /* SHA-1, for a ResponderID */
-    bytes_t algorithm; /* signatureAlgorithm, DER */
-    bytes_t certificate_der;
-    EVP_MD_CTX *prepared;   /* to be copied; NULL where it must not be */
-    signer_remote_t remote; /* NULL: key signs */
-    void *remote_context;
-};
-
 typedef enum {
     ISSUER_OTHER = 0,   /* another CA's, or hashes that do not fit */
     ISSUER_UNSUPPORTED, /* a hash algorithm that is not answered */
@@ -85,44 +61,5 @@ int issuer_digest(const request_certid_t *certid);
 
 /* The OID of such a digest, without its header. Static. */
 bytes_t issuer_digest_oid(int digest);
-
-/* What the pair is made of. */
-typedef enum {
-    SIGNER_OK = 0,
-    SIGNER_KEY_MISMATCH, /* key is not the certificate's */
-    SIGNER_NOT_ISSUED,   /* neither the CA's nor issued by it */
-    SIGNER_NO_USAGE,     /* delegated, without id-kp-OCSPSigning */
-    SIGNER_BAD_DIGEST,   /* the digest does not go with the key */
-    SIGNER_ERROR         /* OpenSSL failed; *why tells */
-} signer_check_t;
-
-/* Whether key fits certificate and digest, without knowing the CA yet. digest
- * is "auto" (RSA, RSA-PSS, DSA: SHA-256; EC: of the curve's strength; EdDSA
- * and others with a digest of their own: none) or a name OpenSSL knows. On OK
- * *signer lives in pool, holds certificate and key, and is not yet known to be
- * the CA's. Otherwise *why is in pool. */
-signer_check_t signer_create(signer_t **signer, apr_pool_t *pool,
-                             X509 *certificate, EVP_PKEY *key,
-                             const char *digest, const char **why);
-
-/* The same for a key that is elsewhere: remote is known to sign with what is
- * certificate's key, and algorithm (DER) is that of its signatures. context
- * must live as long as pool. */
-signer_check_t signer_create_remote(signer_t **signer, apr_pool_t *pool,
-                                    X509 *certificate, bytes_t algorithm,
-                                    signer_remote_t remote, void *context,
-                                    const char **why);
-
-/* Whether signer may sign for issuer (RFC 6960 §4.2.2.2): it is the CA's own
- * certificate or key (then *delegated is 0), or was issued by the CA, by
- * signature, and has id-kp-OCSPSigning. Dates are not looked at. */
-signer_check_t signer_may_sign_for(const signer_t *signer,
-                                   const issuer_t *issuer, int *delegated,
-                                   apr_pool_t *pool, const char **why);
-
-/* Signs octets, as signer_create() tried out. 1 and *signature in pool, or 0
- * and *why in pool. */
-int signer_sign(bytes_t *signature, apr_pool_t *pool, const signer_t *signer,
-                bytes_t octets, const char **why);
 
 #endif

@@ -6,7 +6,7 @@
 #include "apr_pools.h"
 #include "apr_time.h"
 #include "mod_ocsp_responder.h"
-#include "ocsp/issuer.h"
+#include "ocsp/signer.h"
 #include "base/bytes.h"
 #include "ocsp/request.h"
 #include "ocsp/response_times.h"

@@ -5,7 +5,7 @@
 
 #include "apr_time.h"
 #include "mod_ocsp_responder.h"
-#include "ocsp/issuer.h"
+#include "ocsp/signer.h"
 
 /* Whole seconds, in microseconds. */
 typedef struct {

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Who signs in a CA's name, and with what. */
-#include "ocsp/issuer.h"
+#include "ocsp/signer.h"
 
 #include <string.h>
 #include "apr_strings.h"
 #include <openssl/ocsp.h>
-#include <openssl/provider.h>
-#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include "ocsp/certificate.h"
 #include "ocsp/owned.h"
+#include "base/der_reader.h"
 #include "base/openssl_error.h"
 
-/* -- signing --------------------------------------------------------------- */
+/* -- digests --------------------------------------------------------------- */
 
 /* As strong as the key: NIST SP 800-57 part 1, table 3. */
 static const EVP_MD *digest_of_strength(int bits)
@@ -40,76 +39,13 @@ static const EVP_MD *digest_for_key(EVP_PKEY *key)
     return EVP_get_digestbyname(name);
 }
 
-/* Salts as long as the digest, as verifiers expect (RFC 8446 §4.2.3, Mozilla's
- * refuse others); a key with restrictions of its own knows better. */
-static int set_salt(EVP_PKEY_CTX *ctx, EVP_PKEY *key)
-{
-    char name[80];
-
-    if (!EVP_PKEY_is_a(key, "RSA-PSS")
-        || mandatory_digest(key, name, sizeof(name)))
-        return 1;
-    return EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) > 0;
-}
-
-static EVP_MD_CTX *prepare(const signer_t *signer)
-{
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    EVP_PKEY_CTX *key_ctx = NULL;
-
-    if (ctx
-        && EVP_DigestSignInit(ctx, &key_ctx, signer->digest, NULL, signer->key)
-            > 0
-        && set_salt(key_ctx, signer->key))
-        return ctx;
-    EVP_MD_CTX_free(ctx);
-    return NULL;
-}
-
-/* Copying spares OpenSSL its look-ups, which take locks. */
-static EVP_MD_CTX *begin(const signer_t *signer)
-{
-    EVP_MD_CTX *ctx;
-
-    if (!signer->prepared)
-        return prepare(signer);
-    ctx = EVP_MD_CTX_new();
-    if (ctx && EVP_MD_CTX_copy_ex(ctx, signer->prepared))
-        return ctx;
-    EVP_MD_CTX_free(ctx);
-    return NULL;
-}
-
-static int sign_here(bytes_t *signature, apr_pool_t *pool,
-                     const signer_t *signer, bytes_t octets, const char **why)
-{
-    const size_t size = (size_t)EVP_PKEY_get_size(signer->key);
-    unsigned char *room = apr_palloc(pool, size);
-    size_t len = size;
-    EVP_MD_CTX *ctx;
-    int rv;
-
-    ERR_clear_error();
-    ctx = begin(signer);
-    /* Out of memory, OpenSSL 3.0 claims ECDSA signatures of length -1. */
-    rv = ctx && EVP_DigestSign(ctx, room, &len, octets.data, octets.len) > 0
-        && len <= size;
-    EVP_MD_CTX_free(ctx);
-    if (!rv) {
-        *why = openssl_error(pool, "the key does not sign");
-        return 0;
-    }
-    signature->data = room;
-    signature->len = len;
-    return 1;
-}
-
 int signer_sign(bytes_t *signature, apr_pool_t *pool, const signer_t *signer,
                 bytes_t octets, const char **why)
 {
-    return signer->remote ? signer->remote(signer->remote_context, signature,
-                                           pool, signer, octets, why)
-                          : sign_here(signature, pool, signer, octets, why);
+    return signer->remote
+        ? signer->remote(signer->remote_context, signature, pool, signer,
+                         octets, why)
+        : signing_sign(signature, pool, signer->signing, octets, why);
 }
 
 /* -- the signer ------------------------------------------------------------ */
@@ -134,23 +70,12 @@ static int encode(bytes_t *der, apr_pool_t *pool, const ASN1_ITEM *item,
     return 1;
 }
 
-/* A context of a token's holds its session, which threads must not share. */
-static EVP_MD_CTX *prepare_to_copy(apr_pool_t *pool, const signer_t *signer)
-{
-    const OSSL_PROVIDER *provider = EVP_PKEY_get0_provider(signer->key);
-    const char *name = provider ? OSSL_PROVIDER_get0_name(provider) : "";
-
-    return strcmp(name, "default") == 0 || strcmp(name, "fips") == 0
-        ? owned_md_ctx(pool, prepare(signer))
-        : NULL;
-}
-
 /* Signs an answer about nothing, verifies it, and keeps what OpenSSL calls
  * the algorithm. */
 static int try_out(signer_t *signer, apr_pool_t *pool)
 {
     OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
-    EVP_MD_CTX *ctx = prepare(signer);
+    EVP_MD_CTX *ctx = signing_begin(signer->signing);
     int rv = basic && ctx
         && OCSP_basic_sign_ctx(basic, signer->certificate, ctx, NULL,
                                OCSP_NOTIME | OCSP_RESPID_KEY)
@@ -211,6 +136,7 @@ static signer_check_t check_digest(signer_t *signer, apr_pool_t *pool,
             pool, apr_psprintf(pool, "no digest is called %s", digest));
         return SIGNER_BAD_DIGEST;
     }
+    signer->signing = signing_create(pool, signer->key, signer->digest);
     if (try_out(signer, pool))
         return SIGNER_OK;
     if (strcmp(digest, "auto") == 0) {
@@ -256,10 +182,8 @@ signer_check_t signer_create(signer_t **signer, apr_pool_t *pool,
         check = fill_in(made, pool, certificate, key, why);
     if (check == SIGNER_OK)
         check = check_digest(made, pool, digest, why);
-    if (check == SIGNER_OK) {
-        made->prepared = prepare_to_copy(pool, made);
+    if (check == SIGNER_OK)
         *signer = made;
-    }
     return check;
 }
 
@@ -289,47 +213,30 @@ signer_check_t signer_create_remote(signer_t **signer, apr_pool_t *pool,
     return check;
 }
 
-/* -- whom the signer may sign for ------------------------------------------ */
+/* -- which of several ------------------------------------------------------ */
 
-/* RFC 6960 §4.2.2.2 for the extended usage, RFC 5280 §4.2.1.12 for both. */
-static const char *missing_usage(X509 *certificate)
+/* Whether a signature by signer is named by an OBJECT IDENTIFIER. */
+static int has_algorithm(const signer_t *signer, bytes_t oid)
 {
-    if (!(X509_get_extension_flags(certificate) & EXFLAG_XKUSAGE)
-        || !(X509_get_extended_key_usage(certificate) & XKU_OCSP_SIGN))
-        return "the certificate lacks the extended key usage OCSPSigning";
-    if (!(X509_get_key_usage(certificate)
-          & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)))
-        return "the certificate's key usage has neither digitalSignature nor "
-               "nonRepudiation";
-    return NULL;
+    bytes_t rest = signer->algorithm;
+    der_element_t whole, name;
+
+    return der_take(&rest, DER_SEQUENCE, &whole)
+        && der_take(&whole.contents, DER_OBJECT, &name)
+        && bytes_equal(name.contents, oid.data, oid.len);
 }
 
-signer_check_t signer_may_sign_for(const signer_t *signer,
-                                   const issuer_t *issuer, int *delegated,
-                                   apr_pool_t *pool, const char **why)
+int signer_choose(const signer_t *const *signers, int count,
+                  const request_t *request)
 {
-    EVP_PKEY *ca_key = X509_get0_pubkey(issuer->certificate);
-    const char *missing;
+    bytes_t preferred = request->preferred, oid;
+    int i, first = 0;
 
-    ERR_clear_error();
-    if (!ca_key) {
-        *why = "OpenSSL cannot read the CA's public key, so nobody can be "
-               "checked to sign for it";
-        return SIGNER_ERROR;
-    }
-    *delegated =
-        EVP_PKEY_eq(X509_get0_pubkey(signer->certificate), ca_key) != 1;
-    if (*delegated && X509_verify(signer->certificate, ca_key) != 1) {
-        *why = openssl_error(pool,
-                             "the certificate is neither the CA's nor "
-                             "issued by it");
-        return SIGNER_NOT_ISSUED;
-    }
-    ERR_clear_error();
-    missing = *delegated ? missing_usage(signer->certificate) : NULL;
-    if (missing) {
-        *why = missing;
-        return SIGNER_NO_USAGE;
-    }
-    return SIGNER_OK;
+    while (request_take_preferred(&preferred, &oid))
+        for (i = 0; i < count; i++)
+            if (signers[i] && has_algorithm(signers[i], oid))
+                return i;
+    while (first < count - 1 && !signers[first])
+        first++;
+    return count > 0 && signers[first] ? first : 0;
 }

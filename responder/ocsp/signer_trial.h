@@ -3,7 +3,7 @@
 #ifndef RESPONDER_SIGNER_TRIAL_H
 #define RESPONDER_SIGNER_TRIAL_H
 
-#include "ocsp/issuer.h"
+#include "ocsp/signer.h"
 
 /* Signs a few bytes and verifies them with the certificate's key. 1, or 0 and
  * *why, which is static and holds nothing secret. Takes memory of pool. */

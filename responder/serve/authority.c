@@ -217,6 +217,9 @@ static void add_signer(authority_t *authority, search_t *search,
         signer = NULL;
     }
     authority->signer = signer;
+    if (signer)
+        authority->warnings =
+            signer_warnings(search->pool, signer, authority->delegated);
 }
 
 const authority_t *authority_create(apr_pool_t *pool,

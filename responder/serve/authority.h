@@ -3,7 +3,7 @@
 #ifndef RESPONDER_AUTHORITY_H
 #define RESPONDER_AUTHORITY_H
 
-#include "ocsp/issuer.h"
+#include "ocsp/signer.h"
 #include "httpd/config.h"
 #include "serve/credentials.h"
 #include "source/django_ca/rows.h"
@@ -27,6 +27,8 @@ typedef struct {
     const char *why;
     authority_fault_t fault;
     int delegated;
+    const apr_array_header_t *warnings;       /* const char *, as
+                                               * signer_warnings() has them */
     unsigned char identity[AUTHORITY_DIGEST]; /* of both certificates and how
                                                * the signer signs */
     unsigned char secret[AUTHORITY_DIGEST];   /* nobody without the private key

@@ -4,7 +4,7 @@
 #ifndef RESPONDER_CREDENTIALS_H
 #define RESPONDER_CREDENTIALS_H
 
-#include "ocsp/issuer.h"
+#include "ocsp/signer.h"
 #include "base/bytes.h"
 #include "httpd/config.h"
 #include "ocsp/key_uri.h"

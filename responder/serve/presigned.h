@@ -6,7 +6,7 @@
 
 #include "httpd.h"
 #include "mod_ocsp_responder.h"
-#include "ocsp/issuer.h"
+#include "ocsp/signer.h"
 #include "serve/response_cache.h"
 #include "ocsp/request.h"
 

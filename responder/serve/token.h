@@ -8,7 +8,7 @@
 
 #include "httpd.h"
 #include "base/bytes.h"
-#include "ocsp/issuer.h"
+#include "ocsp/signer.h"
 
 typedef struct token_t token_t;
 

@@ -10,7 +10,7 @@
 #include "apr_strings.h"
 #include "apr_tables.h"
 
-#include "ocsp/issuer.h"
+#include "ocsp/signer.h"
 #include "ocsp/key_uri.h"
 #include "serve/token_message.h"
 

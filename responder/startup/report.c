@@ -25,12 +25,30 @@ static int place_of_fault(const authority_t *authority)
                                                   : REPORT_AT_KEY;
 }
 
+/* What clients may not like of a certificate that may sign. */
+static void warn_of_signer(const reporter_t *teller, apr_pool_t *pool,
+                           const config_t *config, const authority_t *authority)
+{
+    int i;
+
+    for (i = 0; authority->signer && i < authority->warnings->nelts; i++)
+        report_write(
+            teller, REPORT_IS_WARNING, REPORT_AT_CERT,
+            apr_psprintf(pool, "%s for CA %s: %s",
+                         config_cert_is_auto(config) ? "responder certificate"
+                                                     : "OCSPResponderCert",
+                         authority->issuer->serial,
+                         APR_ARRAY_IDX(authority->warnings, i, const char *)));
+}
+
 /* The one CA of a location. */
-static void judge_one(const reporter_t *teller, const config_t *config,
-                      const authority_t *authority, apr_time_t now)
+static void judge_one(const reporter_t *teller, apr_pool_t *pool,
+                      const config_t *config, const authority_t *authority,
+                      apr_time_t now)
 {
     if (authority->fault == AUTHORITY_NO_PAIR && config_presigned(config))
         return;
+    warn_of_signer(teller, pool, config, authority);
     if (!authority->signer)
         report_write(teller, REPORT_IS_ERROR, place_of_fault(authority),
                      authority->why);
@@ -56,6 +74,7 @@ static void judge_all(const reporter_t *teller, apr_pool_t *pool,
         const authority_t *authority =
             APR_ARRAY_IDX(list, i, const authority_t *);
 
+        warn_of_signer(teller, pool, config, authority);
         if (!authority->signer
             && (authority->fault != AUTHORITY_NO_PAIR
                 || kind == REPORT_IS_ERROR))
@@ -75,7 +94,7 @@ void report_cas(const reporter_t *teller, apr_pool_t *pool,
     if (config_ca_is_all(config))
         judge_all(teller, pool, config, cas);
     else
-        judge_one(teller, config,
+        judge_one(teller, pool, config,
                   APR_ARRAY_IDX(cas->authorities, 0, const authority_t *),
                   cas->taken_at);
 }

@@ -59,7 +59,10 @@ my %sent = map { my $digest = $_; map {
 } 0, 1 } qw(sha1 sha256 sha384);
 for my $null (0, 1) {
     my @both = map { $sent{"$_-$null"} } qw(sha1 sha256);
-    my %body;
+    my $bodies = sub {
+        return map { $server->get('/dual/', ocsp_request([$sent{"$_-$null"}]))
+                ->{body} } qw(sha1 sha256);
+    };
     for my $digest (qw(sha1 sha256)) {
         my $answer = $server->get('/dual/',
             ocsp_request([$sent{"$digest-$null"}]));
@@ -69,9 +72,9 @@ for my $null (0, 1) {
             . ': both CertIDs';
         is_deeply [map { $_->{status} } @$singles], ['good', 'good'],
             '  both say good';
-        $body{ $answer->{body} }++;
     }
-    is scalar keys %body, 1, 'one signature serves both';
+    ok wait_for { my ($one, $other) = $bodies->(); $one eq $other },
+        'one signature serves both';
 }
 is @{ $server->get('/dual/', ocsp_request([$sent{'sha384-1'}]))
     ->{response}{singles} }, 1, 'SHA-384 is answered alone';

@@ -75,7 +75,8 @@ refused("pass phrase of $_", 'OCSPResponderKey OCSPResponderKeyPassPhrase',
 note 'key, certificate and CA';
 my $key    = make_key('p256');
 my @issued = (issuer => { pem => $root->{pem}, key => $root->{ca_key} });
-my @usage  = (extensions => ['extendedKeyUsage=OCSPSigning']);
+my @usage  = (extensions => ['extendedKeyUsage=OCSPSigning',
+    'noCheck=ignored']);
 my $no_pair = qr/key is not the certificate's/;
 
 # A location with the certificate of that key that make_cert() is told to make.
@@ -85,14 +86,32 @@ sub made {
 }
 
 accepted('a pair made now', made(@issued, @usage));
-accepted("the CA's own pair",
-    location(Key => $root->{ca_key}, Cert => $root->{pem}));
+accepted("the CA's own pair, without digitalSignature, warns",
+    location(Key => $root->{ca_key}, Cert => $root->{pem}),
+    qr/Warning on line 4 of \S+: .*\bdigitalSignature\b/);
 accepted('an expired certificate warns',
     made(@issued, @usage, start => -9000, end => -3000),
     qr/Warning on line 4 of \S+: OCSPResponderCert\b.*expired/);
 accepted('one not yet valid warns',
     made(@issued, @usage, start => 3000, end => 9000),
     qr/Warning on line 4 of \S+: OCSPResponderCert\b.*not yet valid/);
+note 'case 60: as clients see it';
+accepted('one without nocheck warns',
+    made(@issued, extensions => ['extendedKeyUsage=OCSPSigning']),
+    qr/Warning on line 4 of \S+: .*\bid-pkix-ocsp-nocheck\b/);
+refused('one issued under another name', 'OCSPResponderCert',
+    qr/under another name/,
+    made(issuer => {
+        key => $root->{ca_key},
+        pem => make_cert(key => $root->{ca_key}, cn => 'another',
+            extensions => ['basicConstraints=critical,CA:true']),
+    }, @usage));
+refused('an unknown critical extension', 'OCSPResponderCert',
+    qr/unhandled critical extension/,
+    made(@issued, extensions => ['extendedKeyUsage=OCSPSigning',
+        '1.2.3.4.5=critical,DER:0500']));
+refused('a signature with SHA-1', 'OCSPResponderCert', qr/too weak/,
+    made(@issued, @usage, md => 'sha1'));
 refused('no OCSPSigning', 'OCSPResponderCert', qr/OCSPSigning/, made(@issued));
 refused('another usage', 'OCSPResponderCert', qr/OCSPSigning/,
     made(@issued, extensions => ['extendedKeyUsage=serverAuth']));

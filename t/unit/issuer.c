@@ -3,7 +3,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <openssl/ocsp.h>
-#include "ocsp/issuer.h"
+#include "ocsp/signer.h"
 #include "ocsp/certificate.h"
 #include "pki.h"
 #include "handmade.h"

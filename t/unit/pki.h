@@ -44,7 +44,8 @@ static apr_status_t pki_free_cert(void *certificate)
     return APR_SUCCESS;
 }
 
-/* "RSA", "RSA-PSS", "RSA-PSS:SHA384" (restricted), "EC:P-256", "ED25519" … */
+/* "RSA", "RSA:512", "RSA-PSS", "RSA-PSS:SHA384" (restricted), "EC:P-256",
+ * "ED25519" … */
 static EVP_PKEY *pki_key(apr_pool_t *pool, const char *kind)
 {
     char type[32];
@@ -56,6 +57,8 @@ static EVP_PKEY *pki_key(apr_pool_t *pool, const char *kind)
              (int)(option ? option - kind : (long)strlen(kind)), kind);
     ctx = pki_must(EVP_PKEY_CTX_new_from_name(NULL, type, NULL), kind);
     MUST(EVP_PKEY_keygen_init(ctx) > 0);
+    if (strcmp(type, "RSA") == 0 && option)
+        MUST(EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, atoi(option + 1)) > 0);
     if (strcmp(type, "EC") == 0)
         MUST(EVP_PKEY_CTX_set_group_name(ctx, option + 1) > 0);
     if (strcmp(type, "RSA-PSS") == 0 && option) {
@@ -82,6 +85,11 @@ typedef struct {
     const char *ca;        /* basicConstraints; NULL: absent */
     const char *usage;     /* keyUsage; NULL: absent */
     const char *extended;  /* extendedKeyUsage; NULL: absent */
+    const char *key_id;    /* authorityKeyIdentifier, hex; NULL: absent */
+    const char *own_id;    /* subjectKeyIdentifier, hex; NULL: absent */
+    int nocheck;           /* id-pkix-ocsp-nocheck */
+    int unknown;           /* 1: an unknown extension, 2: a critical one */
+    const EVP_MD *digest;  /* of the signature; NULL: SHA-256 */
 } pki_cert_t;
 
 static void pki_extension(X509 *certificate, int nid, const char *value)
@@ -110,13 +118,43 @@ static void pki_serial(X509 *certificate, const char *hex)
     BN_free(bn);
 }
 
-static void pki_sign(X509 *certificate, EVP_PKEY *key)
+/* An extension of an OID that nobody knows. */
+static void pki_unknown(X509 *certificate, int critical)
+{
+    ASN1_OBJECT *oid = OBJ_txt2obj("1.2.3.4.5.6.7.8.9", 1);
+    ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+    X509_EXTENSION *extension;
+
+    MUST(ASN1_OCTET_STRING_set(value, (const unsigned char *)"\x05", 2));
+    extension = X509_EXTENSION_create_by_OBJ(NULL, oid, critical, value);
+    MUST(X509_add_ext(certificate, extension, -1));
+    X509_EXTENSION_free(extension);
+    ASN1_OCTET_STRING_free(value);
+    ASN1_OBJECT_free(oid);
+}
+
+static void pki_key_id(X509 *certificate, const char *hex)
+{
+    AUTHORITY_KEYID *id = AUTHORITY_KEYID_new();
+    long len;
+    unsigned char *octets = OPENSSL_hexstr2buf(hex, &len);
+
+    id->keyid = ASN1_OCTET_STRING_new();
+    ASN1_STRING_set0(id->keyid, octets, (int)len);
+    MUST(X509_add1_ext_i2d(certificate, NID_authority_key_identifier, id, 0,
+                           X509V3_ADD_DEFAULT));
+    AUTHORITY_KEYID_free(id);
+}
+
+static void pki_sign(X509 *certificate, EVP_PKEY *key, const EVP_MD *md)
 {
     char name[80] = "";
     int own = EVP_PKEY_get_default_digest_name(key, name, sizeof(name)) == 2;
 
     MUST(X509_sign(certificate, key,
-                   own ? EVP_get_digestbyname(name) : EVP_sha256()));
+                   own      ? EVP_get_digestbyname(name)
+                       : md ? md
+                            : EVP_sha256()));
 }
 
 /* Encoded and decoded, as certificates are when they come from a file. */
@@ -157,7 +195,14 @@ static X509 *pki_cert(apr_pool_t *pool, pki_cert_t is)
     pki_extension(certificate, NID_basic_constraints, is.ca);
     pki_extension(certificate, NID_key_usage, is.usage);
     pki_extension(certificate, NID_ext_key_usage, is.extended);
-    pki_sign(certificate, is.issuer_key ? is.issuer_key : is.key);
+    pki_extension(certificate, NID_subject_key_identifier, is.own_id);
+    if (is.key_id)
+        pki_key_id(certificate, is.key_id);
+    if (is.nocheck)
+        pki_extension(certificate, NID_id_pkix_OCSP_noCheck, "ignored");
+    if (is.unknown)
+        pki_unknown(certificate, is.unknown > 1);
+    pki_sign(certificate, is.issuer_key ? is.issuer_key : is.key, is.digest);
     return pki_decoded(pool, certificate);
 }
 

@@ -416,8 +416,9 @@ static void test_failures(const world_t *world)
     terms.times.next_update = SEC(APR_INT64_C(253402300800));
     ok(sign_one(good, &terms, world->root, &why) == -1, "a time after 9999");
     terms.times.next_update = SEC(APR_INT64_C(253402300799));
-    crippled.prepared = NULL;
-    crippled.key = X509_get0_pubkey(world->signer->certificate);
+    crippled.signing =
+        signing_create(pool, X509_get0_pubkey(world->signer->certificate),
+                       world->signer->digest);
     terms.signer = &crippled;
     ok(sign_one(good, &terms, world->root, &why) == -1,
        "a key without its private half");

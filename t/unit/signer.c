@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * authority.h: what signs, with which digest, and for whom. */
 #include <apr_general.h>
-#include "ocsp/issuer.h"
+#include <pthread.h>
+#include <openssl/rsa.h>
+#include "ocsp/signer.h"
 #include "pki.h"
-
-static apr_pool_t *pool;
+#include "handmade.h" /* has a global pool */
 
 /* -- signers --------------------------------------------------------------- */
 
@@ -132,8 +133,26 @@ static void test_delegated(const issuer_t *issuer, EVP_PKEY *key)
           { .usage = "nonRepudiation", .extended = "critical,OCSPSigning" } },
         { "no key usage", SIGNER_OK, { .extended = "clientAuth,OCSPSigning" } },
         { "an issuer name that is wrong",
-          SIGNER_OK,
+          SIGNER_REFUSED,
           { .issuer_cn = "x", .extended = "OCSPSigning" } },
+        { "another authorityKeyIdentifier",
+          SIGNER_REFUSED,
+          { .key_id = "BEEF", .extended = "OCSPSigning" } },
+        { "the CA's authorityKeyIdentifier",
+          SIGNER_OK,
+          { .key_id = "CAFE", .extended = "OCSPSigning" } },
+        { "an unknown extension",
+          SIGNER_OK,
+          { .unknown = 1, .extended = "OCSPSigning" } },
+        { "an unknown critical extension",
+          SIGNER_REFUSED,
+          { .unknown = 2, .extended = "OCSPSigning" } },
+        { "a signature with SHA-1",
+          SIGNER_REFUSED,
+          { .digest = EVP_sha1(), .extended = "OCSPSigning" } },
+        { "dates that are past",
+          SIGNER_OK,
+          { .from = -9999, .to = -999, .extended = "OCSPSigning" } },
         { "no extended usage",
           SIGNER_NO_USAGE,
           { .usage = "digitalSignature" } },
@@ -167,6 +186,207 @@ static void test_delegated(const issuer_t *issuer, EVP_PKEY *key)
     }
 }
 
+static void test_weak(const issuer_t *issuer, EVP_PKEY *key)
+{
+    EVP_PKEY *weak = pki_key(pool, "RSA:512"),
+             *fair = pki_key(pool, "RSA:1024");
+    pki_cert_t what = { .cn = "r",
+                        .issuer_cn = "root",
+                        .issuer_key = key,
+                        .extended = "OCSPSigning" };
+    const char *why;
+    int delegated;
+
+    ok(check_for(issuer, weak, what, &delegated, &why) == SIGNER_REFUSED,
+       "RSA of 512 bits: %s", why);
+    ok(check_for(issuer, fair, what, &delegated, &why) == SIGNER_OK,
+       "RSA of 1024 bits");
+    issuer = pki_must((void *)issuer_create(pool, pki_root(pool, fair), &why),
+                      "root");
+    what.issuer_key = fair;
+    ok(check_for(issuer, key, what, &delegated, &why) == SIGNER_OK,
+       "a CA with RSA of 1024 bits");
+    what.digest = EVP_md5();
+    ok(check_for(issuer, key, what, &delegated, &why) == SIGNER_REFUSED,
+       "a signature with MD5: %s", why);
+    issuer = pki_must((void *)issuer_create(pool, pki_root(pool, weak), &why),
+                      "root");
+    what.issuer_key = weak;
+    what.digest = NULL;
+    ok(check_for(issuer, key, what, &delegated, &why) == SIGNER_REFUSED,
+       "a CA with RSA of 512 bits: %s", why);
+}
+
+static int warnings_of(const issuer_t *issuer, EVP_PKEY *key, pki_cert_t what,
+                       const char *word)
+{
+    apr_array_header_t *warnings;
+    signer_t *signer = NULL;
+    const char *why;
+    int delegated;
+
+    what.key = key;
+    what.cn = "r";
+    what.issuer_cn = "root";
+    MUST(signer_create(&signer, pool, pki_cert(pool, what), key, "auto", &why)
+         == SIGNER_OK);
+    MUST(signer_may_sign_for(signer, issuer, &delegated, pool, &why)
+         == SIGNER_OK);
+    warnings = signer_warnings(pool, signer, delegated);
+    if (warnings->nelts == 1)
+        return strstr(APR_ARRAY_IDX(warnings, 0, const char *), word) != NULL;
+    return warnings->nelts ? -1 : 0;
+}
+
+static void test_warnings(const issuer_t *issuer, EVP_PKEY *key)
+{
+    EVP_PKEY *own = pki_key(pool, "EC:P-256");
+    pki_cert_t what = { .issuer_key = key, .extended = "OCSPSigning" };
+
+    ok(warnings_of(issuer, own, what, "nocheck") == 1, "no nocheck");
+    what.nocheck = 1;
+    ok(warnings_of(issuer, own, what, "") == 0, "nocheck is there");
+    ok(warnings_of(issuer, key,
+                   (pki_cert_t){ .ca = "CA:TRUE", .usage = "keyCertSign" },
+                   "digitalSignature")
+           == 1,
+       "a CA that signs without digitalSignature");
+    ok(warnings_of(issuer, key,
+                   (pki_cert_t){ .ca = "CA:TRUE",
+                                 .usage = "keyCertSign,digitalSignature" },
+                   "")
+           == 0,
+       "a CA that signs with it");
+    ok(warnings_of(issuer, key, (pki_cert_t){ .ca = "CA:TRUE" }, "") == 0,
+       "a CA without a key usage");
+}
+
+/* -- which of several ------------------------------------------------------ */
+
+/* Signature algorithms as a request has them. */
+static request_t preferring(const char *list)
+{
+    return (request_t){ .preferred = hex(list) };
+}
+
+#define ECDSA_SHA256 "300c 300a 0608 2a8648ce3d040302"
+#define ECDSA_SHA384 "300c 300a 0608 2a8648ce3d040303"
+#define RSA_SHA256   "300f 300d 0609 2a864886f70d01010b 0500"
+#define ED25519      "3007 3005 0603 2b6570"
+
+static const signer_t *signer_of(const char *kind)
+{
+    EVP_PKEY *key = pki_key(pool, kind);
+    signer_t *signer = NULL;
+    const char *why;
+
+    MUST(signer_create(&signer, pool, pki_root(pool, key), key, "auto", &why)
+         == SIGNER_OK);
+    return signer;
+}
+
+static void test_choose(void)
+{
+    const signer_t *signers[] = { signer_of("RSA"), signer_of("EC:P-256"),
+                                  signer_of("ED25519") };
+    static const struct {
+        const char *preferred, *name;
+        int want;
+    } rows[] = {
+        { "", "no wish: the first", 0 },
+        { ECDSA_SHA256, "the only one that is named", 1 },
+        { ECDSA_SHA256 RSA_SHA256, "the client's order", 1 },
+        { RSA_SHA256 ECDSA_SHA256, "the other way round", 0 },
+        { ECDSA_SHA384 ED25519 RSA_SHA256, "the first that fits", 2 },
+        { ECDSA_SHA384, "none fits: the first", 0 },
+    };
+    const signer_t *none[] = { NULL, NULL };
+    request_t request = preferring(ED25519);
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        request = preferring(rows[i].preferred);
+        ok(signer_choose(signers, 3, &request) == rows[i].want, "%s",
+           rows[i].name);
+    }
+    signers[0] = NULL;
+    request = preferring("");
+    ok(signer_choose(signers, 3, &request) == 1, "one that is not there");
+    ok(signer_choose(none, 2, &request) == 0, "none at all");
+}
+
+/* -- many threads ---------------------------------------------------------- */
+
+#define THREADS    8
+#define SIGNATURES 40
+
+typedef struct {
+    const signing_t *signing;
+    EVP_PKEY *key;
+    const EVP_MD *md;
+    int number, right;
+} worker_t;
+
+static int verifies(const worker_t *worker, bytes_t text, bytes_t signature)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *key_ctx;
+    int rv =
+        EVP_DigestVerifyInit(ctx, &key_ctx, worker->md, NULL, worker->key) > 0
+        && (!EVP_PKEY_is_a(worker->key, "RSA-PSS")
+            || EVP_PKEY_CTX_set_rsa_pss_saltlen(key_ctx, RSA_PSS_SALTLEN_DIGEST)
+                > 0)
+        && EVP_DigestVerify(ctx, signature.data, signature.len, text.data,
+                            text.len)
+            == 1;
+
+    EVP_MD_CTX_free(ctx);
+    return rv;
+}
+
+static void *work(void *data)
+{
+    worker_t *worker = data;
+    apr_pool_t *own;
+    int i;
+
+    apr_pool_create_unmanaged(&own);
+    for (i = 0; i < SIGNATURES; i++) {
+        char text[32];
+        int len = snprintf(text, sizeof(text), "%d %d", worker->number, i);
+        bytes_t octets = { (unsigned char *)text, len }, signature;
+        const char *why;
+
+        worker->right +=
+            signing_sign(&signature, own, worker->signing, octets, &why)
+            && verifies(worker, octets, signature);
+        apr_pool_clear(own);
+    }
+    apr_pool_destroy(own);
+    return NULL;
+}
+
+static void test_threads(const char *kind)
+{
+    EVP_PKEY *key = pki_key(pool, kind);
+    const EVP_MD *md = strncmp(kind, "ED", 2) == 0 ? NULL : EVP_sha256();
+    const signing_t *signing = signing_create(pool, key, md);
+    pthread_t threads[THREADS];
+    worker_t workers[THREADS];
+    int i, right = 0;
+
+    for (i = 0; i < THREADS; i++) {
+        workers[i] = (worker_t){ signing, key, md, i, 0 };
+        MUST(pthread_create(&threads[i], NULL, work, &workers[i]) == 0);
+    }
+    for (i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        right += workers[i].right;
+    }
+    ok(right == THREADS * SIGNATURES, "%s: %d of %d signatures by %d threads",
+       kind, right, THREADS * SIGNATURES, THREADS);
+}
+
 static void test_not_issued(const issuer_t *issuer, EVP_PKEY *other)
 {
     const char *why;
@@ -198,13 +418,29 @@ int main(void)
     apr_pool_create(&pool, NULL);
     key = pki_key(pool, "EC:P-256");
     other = pki_key(pool, "EC:P-256");
-    issuer = pki_must((void *)issuer_create(pool, pki_root(pool, key), &why),
-                      "root");
+    issuer =
+        pki_must((void *)issuer_create(
+                     pool,
+                     pki_cert(pool,
+                              (pki_cert_t){ .cn = "root",
+                                            .key = key,
+                                            .ca = "critical,CA:TRUE",
+                                            .usage = "critical,keyCertSign",
+                                            .own_id = "CAFE" }),
+                     &why),
+                 "root");
     test_digests();
     test_key_mismatch(key, other);
     test_public_only(key);
     test_direct(issuer, key);
     test_delegated(issuer, key);
+    test_weak(issuer, key);
+    test_warnings(issuer, key);
+    test_choose();
+    test_threads("RSA");
+    test_threads("RSA-PSS");
+    test_threads("EC:P-256");
+    test_threads("ED25519");
     test_not_issued(issuer, other);
     apr_pool_destroy(pool);
     apr_terminate();

@@ -38,7 +38,8 @@ sub make_key {
 sub stamp { return strftime('%Y%m%d%H%M%SZ', gmtime(time + $_[0])) }
 
 # A certificate; its path. Options: key, cn, issuer ({pem, key}; none: signed by
-# itself), serial (hex), start and end (seconds from now), extensions (lines).
+# itself), md (sha256), serial (hex), start and end (seconds from now),
+# extensions (lines).
 sub make_cert {
     my (%o) = @_;
     my $dir = scratch_file();
@@ -55,7 +56,7 @@ default_ca = d
 database = $dir/index
 serial = $dir/serial
 new_certs_dir = $dir
-default_md = sha256
+default_md = @{[$o{md} // 'sha256']}
 policy = p
 x509_extensions = x
 [p]

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Signatures by one key, of many threads at once. */
+#ifndef RESPONDER_SIGNING_H
+#define RESPONDER_SIGNING_H
+
+#include "apr_pools.h"
+#include <openssl/evp.h>
+#include "base/bytes.h"
+
+/* A key and how it signs. Threads may share it. */
+typedef struct signing_t signing_t;
+
+/* In pool, which must outlive its use; holds the key. md NULL: the key has a
+ * digest of its own. Never NULL; whether the key signs is not tried. */
+const signing_t *signing_create(apr_pool_t *pool, EVP_PKEY *key,
+                                const EVP_MD *md);
+
+/* A context that is ready to sign, the caller's to free. NULL if OpenSSL
+ * fails. */
+EVP_MD_CTX *signing_begin(const signing_t *signing);
+
+/* Signs octets: one operation with the key, without a lock or a count that
+ * threads share. 1 and *signature in pool, or 0 and *why in pool. */
+int signing_sign(bytes_t *signature, apr_pool_t *pool, const signing_t *signing,
+                 bytes_t octets, const char **why);
+
+#endif
