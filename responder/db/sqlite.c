@@ -33,12 +33,16 @@ enum {
  * times: file systems count in ticks of the clock. */
 #define TICK apr_time_from_msec(20)
 
+/* Between two tries to get a lock. */
+#define LOCK_FIRST 500  /* microseconds */
+#define LOCK_LATER 2000 /* microseconds */
+
 /* Written once, before there are threads. */
 static struct {
     int (*threadsafe)(void);
     int (*open)(const char *, void **, int, const char *);
     int (*close)(void *);
-    int (*busy_timeout)(void *, int);
+    int (*busy_handler)(void *, int (*)(void *, int), void *);
     int (*exec)(void *, const char *, int (*)(void *, int, char **, char **),
                 void *, char **);
     const char *(*errmsg)(void *);
@@ -57,7 +61,8 @@ typedef struct {
     void *handle;
     const char *name; /* NULL: not a file's */
     struct stat stamp;
-    int is_settled; /* any later change of the file shows in its stamp */
+    int is_settled;      /* any later change of the file shows in its stamp */
+    apr_time_t deadline; /* of the query that is run */
     kept_t kept;
 } sqlite_t;
 
@@ -67,7 +72,7 @@ static int sqlite_load(void)
         { "sqlite3_threadsafe", (void **)&api.threadsafe },
         { "sqlite3_open_v2", (void **)&api.open },
         { "sqlite3_close", (void **)&api.close },
-        { "sqlite3_busy_timeout", (void **)&api.busy_timeout },
+        { "sqlite3_busy_handler", (void **)&api.busy_handler },
         { "sqlite3_exec", (void **)&api.exec },
         { "sqlite3_errmsg", (void **)&api.errmsg },
         { "sqlite3_prepare_v2", (void **)&api.prepare },
@@ -137,6 +142,19 @@ static int find_file(const char *name, struct stat *stamp, apr_pool_t *pool,
 
 /* -- connections ----------------------------------------------------------- */
 
+/* The lock of a writer is waited for as long as the caller may wait. SQLite's
+ * own way to wait tries ten times a second in the end, and may miss the moments
+ * between the commits of a busy writer. */
+static int wait_for_lock(void *connection, int times)
+{
+    const sqlite_t *sqlite = connection;
+
+    if (apr_time_now() >= sqlite->deadline)
+        return 0;
+    apr_sleep(times < 10 ? LOCK_FIRST : LOCK_LATER);
+    return 1;
+}
+
 static void end_statement(void *statement)
 {
     api.finalize(statement);
@@ -181,6 +199,7 @@ static void *sqlite_open(apr_pool_t *pool, const char *params,
     }
     if (!open_handle(sqlite, pool, params, why))
         return NULL;
+    api.busy_handler(sqlite->handle, wait_for_lock, sqlite);
     for (i = 0; i < commands->nelts; i++)
         api.exec(sqlite->handle, APR_ARRAY_IDX(commands, i, const char *), NULL,
                  NULL, NULL);
@@ -198,15 +217,6 @@ static int sqlite_is_usable(void *connection)
 }
 
 /* -- queries --------------------------------------------------------------- */
-
-/* The lock of a writer is waited for as long as the caller may wait. */
-static void set_patience(const sqlite_t *sqlite, apr_time_t deadline)
-{
-    apr_interval_time_t left = deadline - apr_time_now();
-
-    api.busy_timeout(sqlite->handle,
-                     left > 0 ? (int)apr_time_as_msec(left) : 0);
-}
 
 static void *prepare(sqlite_t *sqlite, const db_query_t *query, int *error)
 {
@@ -289,7 +299,7 @@ static driver_result_t sqlite_run(void *connection, apr_pool_t *pool,
     int error = SQLITE_ERROR;
     void *statement;
 
-    set_patience(sqlite, deadline);
+    sqlite->deadline = deadline;
     statement = prepare(sqlite, query, &error);
     if (statement)
         error = run_statement(statement, query, list);

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+# Case 59: which database is behind the name of SQLite's file. Whatever changes
+# that, the very next answer is the new one's.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::Database;
+use T::Fixture;
+use T::Platform;
+use T::Process;
+use File::Copy qw(copy);
+use T::Server;
+
+my $why_not = T::Database::why_not('sqlite3');
+plan skip_all => $why_not if $why_not;
+note 'case 59';
+
+my $serial = cert('root-good-1')->{serial};
+my $db     = T::Database->start('sqlite3');
+my $root   = $db->{root};
+my @mounted;
+
+# A folder of that name for the databases.
+sub folder {
+    my ($name) = @_;
+    mkdir "$root/$name" or die "$name: $!";
+    return "$root/$name";
+}
+
+# Lets httpd's user at a file.
+sub hand_over {
+    my ($file) = @_;
+    my (undef, undef, $uid, $gid) = user();
+    chown $uid, $gid, $file if $uid;
+    return $file;
+}
+
+# A copy of the database at $to in which root-good-1 is revoked or not. One that
+# is revoked is like the other in all that a file's head tells.
+sub database {
+    my ($to, $revoked) = @_;
+    copy($db->file, $to) or die "$to: $!";
+    must('sqlite3', $to, "UPDATE django_ca_certificate SET revoked = $revoked,"
+        . " revoked_date = '2024-01-01 00:00:00' WHERE serial = '$serial'");
+    return hand_over($to);
+}
+
+# A server for that file; all its connections have been of use.
+sub server {
+    my ($file) = @_;
+    my $server = T::Server->new(db => 0,
+        dbd => "DBDriver sqlite3\nDBDParams $file\nDBDMax 4\n",
+        conf => <<'CONF')->start;
+<Location "/ocsp/">
+    @responder root@
+</Location>
+CONF
+    is says($server, 10), 'good', 'good before';
+    return $server;
+}
+
+# What so many requests are answered, each answer once.
+sub says {
+    my ($server, $count) = @_;
+    my %says;
+    $says{ $server->says('/ocsp/', 'root-good-1') }++ for 1 .. $count;
+    return join ' ', sort keys %says;
+}
+
+# The change makes it revoked.
+sub changes {
+    my ($name, $file, $change) = @_;
+    note $name;
+    my $server = server($file);
+    $change->();
+    is says($server, 10), 'revoked', "$name: the next answers are the new one's";
+    $server->stop;
+    return;
+}
+
+my $one = database("$root/one", 0);
+my $two = database("$root/two", 1);
+
+symlink $one, "$root/link";
+changes('a link to the file is switched', "$root/link", sub {
+    symlink $two, "$root/link.new";
+    rename "$root/link.new", "$root/link" or die $! });
+
+database(folder('old') . '/db', 0);
+database(folder('new') . '/db', 1);
+symlink 'old', "$root/current";
+changes('a link to its folder is switched', "$root/current/db", sub {
+    symlink 'new', "$root/current.new";
+    rename "$root/current.new", "$root/current" or die $! });
+
+database("$root/vacuumed", 0);
+changes('VACUUM INTO and mv', "$root/vacuumed", sub {
+    for (1 .. 2) {
+        unlink "$root/into";
+        must('sqlite3', $two, "VACUUM INTO '$root/into'");
+        hand_over("$root/into");
+        rename "$root/into", "$root/vacuumed" or die $!;
+    } });
+
+database("$root/written", 0);
+changes('overwritten in place', "$root/written", sub {
+    system "cat '$two' >'$root/written'" and die 'cat' });
+
+# Two files of one size and one head: SQLite's own counter tells nothing.
+database("$root/alike", 0);
+changes('overwritten in place, with the times of before', "$root/alike", sub {
+    my @times = (stat "$root/alike")[8, 9];
+    system "cat '$two' >'$root/alike'" and die 'cat';
+    utime @times, "$root/alike" });
+
+sub mount_memory {
+    my ($folder) = @_;
+    push @mounted, $folder;
+    return !(run('mount', '-t', 'tmpfs', 'none', $folder))[0];
+}
+
+SKIP: {
+    skip 'not root: nothing can be mounted', 2 if $>;
+    my @folders = map { folder("volume$_") } 0, 1;
+    skip 'nothing can be mounted here', 2
+        unless 2 == grep { mount_memory($_) } @folders;
+    my @files = map { database("$folders[$_]/db", $_) } 0, 1;
+    symlink $files[0], "$root/volume";
+  SKIP: {
+        skip 'the volumes number their files in other ways', 2
+            if (stat $files[0])[1] != (stat $files[1])[1];
+        changes('a file of the same number on another volume', "$root/volume",
+            sub {
+                symlink $files[1], "$root/volume.new";
+                rename "$root/volume.new", "$root/volume" or die $! });
+    }
+    changes('a volume mounted over it', $files[0], sub {
+        mount_memory($folders[0]) or die 'mount';
+        database($files[0], 1) });
+}
+
+END {
+    my $status = $?;
+    system 'umount', '-l', $_ for reverse @mounted;
+    $? = $status;
+}
+finish;
