@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use File::Copy qw(copy);
 use File::Path qw(make_path);
+use POSIX qw(WNOHANG);
 use T::Server;
 
 my $etc = '/etc/apache2';
@@ -157,14 +158,21 @@ sub resumed {
 }
 
 T::Process::Cleanup::watch($root);
-($code, $text) = ctl('start');
-is $code, 0, 'apache2ctl start' or diag $text;
-ok((wait_for { resumed() && pid() } 30), 'it is up');
+# Some releases' apache2ctl becomes the server itself, and does not return.
+my $started = background({%environment, %{ $server->environment }},
+    "$root/logs/start", '/usr/sbin/apache2ctl', 'start');
+ok((wait_for { resumed() && pid() } 60), 'apache2ctl start: it is up')
+    or diag slurp("$root/logs/start");
 my $pid = pid();
+
+sub settle {
+    local $server->{pid} = $pid;
+    return $server->let_settle;
+}
 asked('started');
 
 note 'as logrotate does it';
-sleep 1;
+settle();
 my @logs = qw(error.log ocsp.log);
 for my $log (@logs) {
     rename "$root/logs/$log", "$root/logs/$log.1" or die "$log: $!";
@@ -206,16 +214,17 @@ done('a2dismod', 'ocsp_responder');
 is enabled('ocsp_responder'), 0, 'the module is disabled';
 ok !-e "$confdir/mods-enabled/ocsp_responder.conf", 'its .conf, too';
 configtest('without it');
-sleep 1;
+settle();
 is((ctl('graceful'))[0], 0, 'apache2ctl graceful');
 my $gone = sub {
     return $server->get('/django_ca/ocsp/root/',
         request_for('root-good-1'))->{says} =~ /^HTTP 404/;
 };
 ok((wait_for { $gone->() } 15), 'nothing answers there');
-sleep 1;
+settle();
 is((ctl('stop'))[0], 0, 'apache2ctl stop');
-ok((wait_for { !kill(0, $pid) } 15), 'it is gone');
+ok((wait_for { waitpid($started, WNOHANG); !kill(0, $pid) } 30),
+    'it is gone');
 ($code, $text) = make('uninstall');
 is $code, 0, 'make uninstall' or diag $text;
 is join(' ', grep { -e } "$root$so", $load), '', 'leaves nothing';

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use T::PKI::Responder;
 use T::Server;
 use Time::HiRes qw(time);
 
@@ -12,20 +13,22 @@ my $CAS = 'django_ca_certificateauthority';
 my $conf = <<'CONF';
 <Location "/django_ca/ocsp/">
     OCSPResponderCA *
-    OCSPResponderStorage @FIXTURE@/storage
+    OCSPResponderStorage @STORAGE@
 </Location>
 <Location "/brief/">
     OCSPResponderCA *
-    OCSPResponderStorage @FIXTURE@/storage
+    OCSPResponderStorage @STORAGE@
     OCSPResponderExpires 60
 </Location>
 <Location "/named/">
     OCSPResponderCA root
     OCSPResponderKey auto
     OCSPResponderCert auto
-    OCSPResponderStorage @FIXTURE@/storage
+    OCSPResponderStorage @STORAGE@
 </Location>
 CONF
+# In a place where httpd's user may read, whoever's home this is.
+$conf =~ s/\@STORAGE\@/new_storage(folder())/ge;
 # twin's row is left out at first; it comes later.
 my $server = T::Server->new(conf => $conf, db => <<"SQL")->start;
 CREATE TABLE later AS SELECT * FROM $CAS WHERE name = 'twin';

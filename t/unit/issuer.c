@@ -199,12 +199,13 @@ static request_certid_t certid(X509 *ca, const EVP_MD *md,
 {
     const ASN1_OBJECT *object = OBJ_nid2obj(EVP_MD_get_type(md));
     bytes_t oid = octets(OBJ_get0_data(object), OBJ_length(object));
-    unsigned char name[EVP_MAX_MD_SIZE + 1], key[EVP_MAX_MD_SIZE];
+    unsigned char name[EVP_MAX_MD_SIZE + 1] = "", key[EVP_MAX_MD_SIZE] = "";
     bytes_t algorithm = wrap(0x30, join(wrap(0x06, oid), hex(parameters)));
     bytes_t both;
-    unsigned int len;
+    /* Where FIPS refuses MD5, these stay zero. */
+    unsigned int len = (unsigned int)EVP_MD_get_size(md);
 
-    X509_NAME_digest(X509_get_subject_name(ca), md, name, &len);
+    X509_NAME_digest(X509_get_subject_name(ca), md, name, NULL);
     X509_pubkey_digest(ca, md, key, NULL);
     name[len] = 0;
     name[0] ^= spoil == WRONG_NAME;

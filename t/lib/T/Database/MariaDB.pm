@@ -17,7 +17,8 @@ sub accounts { return 'mysql' }
 sub init {
     my ($self) = @_;
     $self->done($self->program('mariadb-install-db'), '--no-defaults',
-        "--datadir=$self->{root}/data", '--skip-test-db',
+        "--datadir=$self->{root}/data", "--tmpdir=$self->{root}/run",
+        '--skip-test-db',
         '--auth-root-authentication-method=normal');
     return;
 }
@@ -26,6 +27,8 @@ sub command {
     my ($self) = @_;
     return ($self->program('mariadbd'), '--no-defaults',
         "--datadir=$self->{root}/data", "--socket=$self->{root}/socket",
+        # Each server that starts deletes what it takes for left over here.
+        "--tmpdir=$self->{root}/run",
         "--port=$self->{port}", '--bind-address=127.0.0.1',
         "--pid-file=$self->{root}/data/pid", '--skip-name-resolve',
         '--innodb-flush-log-at-trx-commit=0', '--innodb-log-file-size=8M',
