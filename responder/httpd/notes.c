@@ -5,19 +5,8 @@
 
 #include "httpd/facts.h"
 #include "httpd/log.h"
+#include "ocsp/crl_reason.h"
 #include "ocsp/serial.h"
-
-/* RFC 5280 §5.3.1; by code. */
-static const char *const reasons[] = {
-    "unspecified",     "keyCompromise",
-    "cACompromise",    "affiliationChanged",
-    "superseded",      "cessationOfOperation",
-    "certificateHold", NULL,
-    "removeFromCRL",   "privilegeWithdrawn",
-    "aACompromise"
-};
-
-#define REASON_HOLD 6
 
 static void set(request_rec *r, const char *name, const char *value)
 {
@@ -66,13 +55,6 @@ void notes_authority(request_rec *r, const authority_t *authority)
         set(r, "OCSP_SIGNER", apr_pstrdup(r->pool, authority->signer->serial));
 }
 
-static const char *reason_name(int reason)
-{
-    int count = (int)(sizeof(reasons) / sizeof(*reasons));
-
-    return reason > 0 && reason < count ? reasons[reason] : NULL;
-}
-
 /* The status that is sent for one that was found. */
 static ocsp_responder_cert_status_t sent_status(
     const config_t *config, const ocsp_responder_status_t *status)
@@ -97,7 +79,7 @@ static const char *status_name(
     default:
         if (config_unknown(config) != CONFIG_UNKNOWN_REVOKED)
             return "unknown";
-        *reason = REASON_HOLD;
+        *reason = CRL_REASON_CERTIFICATE_HOLD;
         return "revoked";
     }
 }
@@ -111,8 +93,8 @@ void notes_status(request_rec *r, const config_t *config,
 
     facts_add_status(r, status->cert_status, sent_status(config, status));
     append(r, "OCSP_STATUS", name);
-    if (reason_name(reason))
-        append(r, "OCSP_REASON", reason_name(reason));
+    if (crl_reason_is_sent(reason))
+        append(r, "OCSP_REASON", crl_reason_name(reason));
     if (log_is_tracing(r))
         log_debug(r, "serial %s is %s", serial_of(r, &request->certids[index]),
                   name);

@@ -6,6 +6,7 @@
 #include "ocsp/response.h"
 
 #include "base/der_writer.h"
+#include "ocsp/crl_reason.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -176,20 +177,8 @@ static void (*const response_extensions[])(der_out_t *, const answer_t *) = {
 static const ocsp_responder_status_t never_issued = {
     .cert_status = OCSP_RESPONDER_REVOKED,
     .revocation_time = 0,
-    .reason = 6,
+    .reason = CRL_REASON_CERTIFICATE_HOLD,
 };
-
-/* The codes RFC 5280 §5.3.1 has a name for, without 0 (unspecified), which is
- * left out of answers. */
-static int reason_is_sent(int reason)
-{
-    static const char sent[] = {
-        [1] = 1, [2] = 1, [3] = 1, [4] = 1,  [5] = 1,
-        [6] = 1, [8] = 1, [9] = 1, [10] = 1,
-    };
-
-    return reason >= 0 && reason < (int)COUNT(sent) && sent[reason];
-}
 
 /* RevokedInfo, still without a tag. */
 static void put_revoked(der_out_t *out, const ocsp_responder_status_t *status,
@@ -197,7 +186,7 @@ static void put_revoked(der_out_t *out, const ocsp_responder_status_t *status,
 {
     const apr_size_t mark = out->len;
 
-    if (reason_is_sent(status->reason)) {
+    if (crl_reason_is_sent(status->reason)) {
         der_put_octet(out, status->reason);
         der_put_header(out, DER_ENUMERATED, mark);
         der_put_header(out, DER_CONTEXT(0), mark);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source/index/index_row.h"
 
+#include <strings.h>
+#include <string.h>
 #include "apr_lib.h"
 
 #include "base/asn1_time.h"
+#include "ocsp/crl_reason.h"
 
 enum {
     FIELD_STATUS = 0,
@@ -132,46 +135,35 @@ static void read_serial(index_row_t *row, field_t field, unsigned char *room)
 
 /* -- the revocation -------------------------------------------------------- */
 
-/* CRLReason (RFC 5280 §5.3.1) in OpenSSL's words, which do not care for case;
- * django-ca writes them with underscores. */
+/* OpenSSL's words for a reason with something behind it. */
 static const struct {
     const char *word;
     apr_byte_t reason;
-    int has_time; /* of compromise, behind it */
-} reasons[] = {
-    { "unspecified", 0, 0 },        { "keycompromise", 1, 0 },
-    { "cacompromise", 2, 0 },       { "affiliationchanged", 3, 0 },
-    { "superseded", 4, 0 },         { "cessationofoperation", 5, 0 },
-    { "certificatehold", 6, 0 },    { "removefromcrl", 8, 0 },
-    { "privilegewithdrawn", 9, 0 }, { "aacompromise", 10, 0 },
-    { "holdinstruction", 6, 0 },    { "keytime", 1, 1 },
-    { "cakeytime", 2, 1 },
+    int has_time; /* of compromise */
+} more_words[] = {
+    { "holdInstruction", CRL_REASON_CERTIFICATE_HOLD, 0 },
+    { "keyTime", 1, 1 },
+    { "CAkeyTime", 2, 1 },
 };
-
-#define REASONS (sizeof(reasons) / sizeof(*reasons))
 
 static int is_word(field_t field, const char *word)
 {
-    apr_size_t i;
-
-    for (i = 0; i < field.length; i++) {
-        if (field.text[i] == '_')
-            continue;
-        if (!*word || apr_tolower(field.text[i]) != *word)
-            return 0;
-        word++;
-    }
-    return !*word;
+    return field.length == strlen(word)
+        && strncasecmp(field.text, word, field.length) == 0;
 }
 
-/* Which row of the table; REASONS for none. */
-static apr_size_t reason_of(field_t field)
+/* -1 for a word that is none. */
+static int reason_of(field_t field, int *has_time)
 {
-    apr_size_t i = 0;
+    apr_size_t i;
 
-    while (i < REASONS && !is_word(field, reasons[i].word))
-        i++;
-    return i;
+    *has_time = 0;
+    for (i = 0; i < sizeof(more_words) / sizeof(*more_words); i++)
+        if (is_word(field, more_words[i].word)) {
+            *has_time = more_words[i].has_time;
+            return more_words[i].reason;
+        }
+    return crl_reason_of(field.text, field.length);
 }
 
 /* Reads "time", "time,reason" or "time,reason,more". */
@@ -179,16 +171,15 @@ static index_row_fault_t read_revocation(index_row_t *row, field_t field)
 {
     const field_t time = take(&field, ',');
     const field_t word = take(&field, ',');
-    const apr_size_t reason = reason_of(word);
+    int has_time;
+    const int reason = reason_of(word, &has_time);
 
     if (!time_of(time, &row->revocation_time))
         return INDEX_ROW_REVOCATION;
-    if (word.length == 0)
-        return INDEX_ROW_FINE;
-    if (reason == REASONS)
+    if (reason < 0)
         return INDEX_ROW_ODD_REASON;
-    row->reason = reasons[reason].reason;
-    if (!reasons[reason].has_time)
+    row->reason = (apr_byte_t)reason;
+    if (!has_time)
         return INDEX_ROW_FINE;
     row->has_invalidity_date = time_of(field, &row->invalidity_date);
     return row->has_invalidity_date ? INDEX_ROW_FINE : INDEX_ROW_ODD_INVALIDITY;

@@ -8,6 +8,7 @@
 #include <openssl/bn.h>
 #include <openssl/err.h>
 #include "base/asn1_time.h"
+#include "ocsp/crl_reason.h"
 #include "source/table/table_json.h"
 
 static const bytes_t none = { NULL, 0 };
@@ -181,43 +182,16 @@ int table_value_time(const char *text, table_time_t form, const zone_t *zone,
 
 /* -- reasons --------------------------------------------------------------- */
 
-static int is_word(const char *text, const char *word)
-{
-    for (; *text; text++) {
-        if (*text == '_' || *text == ' ')
-            continue;
-        if (apr_tolower(*text) != *word || !*word)
-            return 0;
-        word++;
-    }
-    return !*word;
-}
-
 int table_value_reason(const char *text)
 {
-    static const char *const words[] = {
-        "unspecified",     "keycompromise",
-        "cacompromise",    "affiliationchanged",
-        "superseded",      "cessationofoperation",
-        "certificatehold", NULL,
-        "removefromcrl",   "privilegewithdrawn",
-        "aacompromise",
-    };
-    const int count = sizeof(words) / sizeof(*words);
-    int i;
+    int reason;
 
-    if (apr_isdigit(*text)) {
-        i = atoi(text);
-        return text[strspn(text, "0123456789")] == '\0' && strlen(text) <= 2
-                && i < count && words[i]
-            ? i
-            : -1;
-    }
-    for (i = 0; i < count; i++) {
-        if (words[i] && is_word(text, words[i]))
-            return i;
-    }
-    return -1;
+    if (!apr_isdigit(*text))
+        return crl_reason_of(text, strlen(text));
+    reason = strlen(text) <= 2 ? atoi(text) : -1;
+    return text[strspn(text, "0123456789")] == '\0' && crl_reason_name(reason)
+        ? reason
+        : -1;
 }
 
 /* -- serials --------------------------------------------------------------- */
