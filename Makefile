@@ -44,7 +44,8 @@ PURE  = base/json ocsp/describe ocsp/signer_trial ocsp/request ocsp/get_path ocs
         source/django_ca/columns source/django_ca/dialect \
         source/django_ca/schema ocsp/serial source/django_ca/rows ocsp/owned ocsp/crl_reason \
         base/calendar base/zone base/asn1_time base/serial_map base/snapshot \
-        base/file_stamp base/watched_file source/index/index_row \
+        base/file_stamp base/watched_file base/log_limit \
+        source/index/index_row \
         source/index/index_file source/instances \
         source/crl/revocation_list source/crl/crl_extension \
         source/crl/crl_file source/crl/crl_signature source/crl/crl_view \

@@ -26,7 +26,6 @@
 #include "responder/httpd/location.h"
 #include "responder/serve/lookup.h"
 #include "responder/httpd/log.h"
-#include "responder/httpd/log_limit.h"
 #include "responder/httpd/notes.h"
 #include "responder/ocsp/request.h"
 #include "responder/ocsp/response.h"
@@ -215,7 +214,7 @@ static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     (void)plog;
     (void)ptemp;
     counters_open();
-    log_limit_open();
+    log_open();
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
     announce(pconf, server);

@@ -3,13 +3,22 @@
 
 #include "apr_strings.h"
 
+#include "base/log_limit.h"
 #include "httpd/config.h"
 #include "httpd/counters.h"
-#include "httpd/log_limit.h"
+#include "httpd/shared_memory.h"
 
 APLOG_USE_MODULE(ocsp_responder);
 
 #define TEXT_MAX 2048 /* bytes; the rest is cut off */
+
+void log_open(void)
+{
+    int made;
+
+    log_limit_use(shared_memory_get("mod_ocsp_responder-log", LOG_LIMIT_LAYOUT,
+                                    log_limit_size, &made));
+}
 
 static const char *name_of(const server_rec *server)
 {

@@ -7,6 +7,10 @@
 #include "httpd.h"
 #include "http_log.h"
 
+/* Shares between processes, and across graceful restarts, what was logged when.
+ * Call in the parent process, once the configuration is read. */
+void log_open(void);
+
 /* Logs "id: … (virtual host, location)" for a request, at most once a minute
  * per id, virtual host and subject and five times a minute per id, for all
  * processes together; in between at debug. subject (a CA's serial, a path, or

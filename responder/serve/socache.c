@@ -6,7 +6,7 @@
 #include "ap_socache.h"
 #include "apr_strings.h"
 #include "apr_thread_proc.h"
-#include "http_log.h"
+#include "httpd/log.h"
 #include "util_mutex.h"
 
 #include "db/breaker.h"
@@ -147,8 +147,9 @@ void socache_child_init(apr_pool_t *pool, server_rec *server)
             status = APR_ENOMEM;
     }
     if (status != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, status, server,
-                     "OCSP0402: this process cannot use the cache of answers");
+        log_server_fault(server, APLOG_WARNING, "OCSP0402", "",
+                         "this process cannot use the cache of answers: %pm",
+                         &status);
         cache.provider = NULL;
     }
 }

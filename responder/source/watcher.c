@@ -3,9 +3,7 @@
 
 #include <signal.h>
 
-#include "apr_atomic.h"
 #include "apr_file_io.h"
-#include "apr_shm.h"
 #include "apr_strings.h"
 #include "apr_tables.h"
 #include "apr_thread_cond.h"
@@ -14,6 +12,7 @@
 #include "http_core.h"
 #include "http_log.h"
 
+#include "base/log_limit.h"
 #include "base/snapshot.h"
 
 APLOG_USE_MODULE(ocsp_responder);
@@ -30,14 +29,13 @@ APLOG_USE_MODULE(ocsp_responder);
  * mostly is soon whole. */
 #define PATIENCE apr_time_from_sec(5)
 
-/* How often the same is told, by all child processes together. */
-#define INTERVAL 60 /* seconds */
+/* Ids of messages. */
+#define FILE_FAULT   "OCSP0601"
+#define THREAD_FAULT "OCSP0602"
 
 typedef struct {
     watched_file_t *file;
-    volatile apr_uint32_t *told_at; /* seconds since 1970; shared by all
-                                     * processes */
-    apr_time_t wrong_since;         /* 0: nothing is wrong */
+    apr_time_t wrong_since; /* 0: nothing is wrong */
     int is_lost;
 } watched_t;
 
@@ -66,18 +64,6 @@ watcher_t *watcher_create(apr_pool_t *pool, const char *what)
     return watcher;
 }
 
-/* A number that all child processes share. */
-static volatile apr_uint32_t *shared_number(apr_pool_t *pool)
-{
-    apr_shm_t *memory;
-
-    if (apr_shm_create(&memory, sizeof(apr_uint32_t), NULL, pool)
-        != APR_SUCCESS)
-        return apr_pcalloc(pool, sizeof(apr_uint32_t));
-    memset(apr_shm_baseaddr_get(memory), 0, sizeof(apr_uint32_t));
-    return apr_shm_baseaddr_get(memory);
-}
-
 /* Whether children of this process will answer requests. */
 static int will_serve(void)
 {
@@ -91,7 +77,6 @@ void watcher_add(watcher_t *watcher, watched_file_t *file)
 
     memset(watched, 0, sizeof(*watched));
     watched->file = file;
-    watched->told_at = shared_number(watcher->pool);
     if (will_serve())
         watched_file_load(file, apr_time_now());
 }
@@ -186,28 +171,30 @@ void watcher_check(watcher_t *watcher, const ocsp_responder_call_t *call,
 
 /* -- the thread ------------------------------------------------------------ */
 
-static int is_due(watched_t *watched, apr_time_t now)
+/* Whether the log may be told, about what is wrong with what, by all processes
+ * together. */
+static int is_due(const watcher_t *watcher, const char *id, const char *what,
+                  apr_time_t now)
 {
-    const apr_uint32_t seconds = (apr_uint32_t)apr_time_sec(now);
-    const apr_uint32_t before = apr_atomic_read32(watched->told_at);
+    const char *name = watcher->server->server_hostname;
 
-    return (!before || seconds - before >= INTERVAL)
-        && apr_atomic_cas32(watched->told_at, seconds, before) == before;
+    return log_limit_allows(id, name ? name : "", what, now);
 }
 
 /* Tells what is wrong with a file, when it has been for a while. */
 static void tell(const watcher_t *watcher, watched_t *watched, apr_time_t now)
 {
     const char *fault = watched_file_fault(watched->file);
+    const char *path = watched_file_path(watched->file);
 
     if (!fault)
         watched->wrong_since = 0;
     else if (!watched->wrong_since || watched->wrong_since > now)
         watched->wrong_since = now;
-    else if (now - watched->wrong_since > PATIENCE && is_due(watched, now))
+    else if (now - watched->wrong_since > PATIENCE
+             && is_due(watcher, FILE_FAULT, path, now))
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, watcher->server,
-                     "OCSP0601: %s %s: %s", watcher->what,
-                     watched_file_path(watched->file), fault);
+                     FILE_FAULT ": %s %s: %s", watcher->what, path, fault);
 }
 
 /* Looks at a file. Returns whether it has changed, or gone. */
@@ -341,11 +328,12 @@ void watcher_start(watcher_t *watcher, apr_pool_t *pool, server_rec *server,
     for (i = 0; i < watcher->files->nelts; i++)
         watched_file_doubt(nth(watcher, i)->file);
     if (!start_thread(watcher)) {
-        ap_log_error(
-            APLOG_MARK, APLOG_ERR, 0, server,
-            "OCSP0602: %s: no thread can be started that looks whether "
-            "its files change, so nothing is answered from them",
-            watcher->what);
+        if (is_due(watcher, THREAD_FAULT, watcher->what, apr_time_now()))
+            ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
+                         THREAD_FAULT
+                         ": %s: no thread can be started that looks whether "
+                         "its files change, so nothing is answered from them",
+                         watcher->what);
         return;
     }
     apr_pool_cleanup_register(pool, watcher, stop, apr_pool_cleanup_null);

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "httpd/log_limit.h"
+#include "base/log_limit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "apr_atomic.h"
 #include "apr_hash.h"
-
-#include "httpd/shared_memory.h"
-
-#define LAYOUT 1
-#define NAME   "mod_ocsp_responder-log"
 
 #define INTERVAL 60 /* seconds */
 #define LINES    5  /* in an interval */
@@ -32,11 +27,10 @@ typedef struct {
 static memory_t own;
 static memory_t *memory = &own;
 
-void log_limit_open(void)
-{
-    int made;
-    void *shared = shared_memory_get(NAME, LAYOUT, sizeof(memory_t), &made);
+const apr_size_t log_limit_size = sizeof(memory_t);
 
+void log_limit_use(void *shared)
+{
     memory = shared ? shared : &own;
 }
 

@@ -5,10 +5,15 @@
 
 #include "apr_time.h"
 
-/* Shares what follows between processes, and remembers what was logged before a
- * graceful restart. Before that, or without memory, each process is on its own.
- * Call in the parent process, once the configuration is read. */
-void log_limit_open(void);
+/* How much memory it takes, in bytes, and what changes whenever its layout
+ * does. */
+extern const apr_size_t log_limit_size;
+#define LOG_LIMIT_LAYOUT 1
+
+/* Uses memory from now on, which comes zeroed or as it was left, and which
+ * other processes may share. NULL: that of this process, as at the beginning.
+ */
+void log_limit_use(void *memory);
 
 /* Whether a line with this id (OCSPnnnn) may be written at now: once a minute
  * where it stands for the same subject of the same server, and five times a
