@@ -24,6 +24,7 @@ HTTPD_CFLAGS = $(eval HTTPD_CFLAGS := $(APR_CFLAGS) \
 APR_LIBS    = $(eval APR_LIBS := \
                   $(shell $(call apxs_q,APU_CONFIG) --link-ld --libs) \
                   $(shell $(call apxs_q,APR_CONFIG) --link-ld --libs))$(APR_LIBS)
+INCLUDEDIR  = $(eval INCLUDEDIR := $(call apxs_q,INCLUDEDIR))$(INCLUDEDIR)
 LIBEXECDIR  = $(eval LIBEXECDIR := $(call apxs_q,LIBEXECDIR))$(LIBEXECDIR)
 
 # Reads the JSON in which django-ca says where its own keys are; without it the
@@ -42,7 +43,7 @@ PURE  = base/json ocsp/describe ocsp/signer_trial ocsp/request ocsp/get_path ocs
         ocsp/certificate ocsp/issuer ocsp/signer ocsp/signer_path ocsp/signing ocsp/response ocsp/response_times ocsp/dual_certid \
         db/placeholder db/result db/breaker db/executor db/kept \
         source/django_ca/columns source/django_ca/dialect \
-        source/django_ca/schema ocsp/serial source/django_ca/rows ocsp/owned ocsp/crl_reason \
+        source/django_ca/schema ocsp/serial ocsp/ca_name source/django_ca/rows ocsp/owned ocsp/crl_reason \
         base/calendar base/zone base/asn1_time base/serial_map base/snapshot \
         base/file_stamp base/watched_file base/log_limit \
         source/index/index_row \
@@ -271,6 +272,8 @@ CONF = $(DESTDIR)$(MODS)/ocsp_responder
 install: $(MODULE) ## for a2enmod on Debian, else the module alone (DESTDIR)
 	install -d $(DESTDIR)$(LIBEXECDIR)
 	install -m 644 $(MODULE) $(DESTDIR)$(LIBEXECDIR)/mod_ocsp_responder.so
+	install -d $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 mod_ocsp_responder.h $(DESTDIR)$(INCLUDEDIR)
 	@if test -d $(MODS) || test -d $(DESTDIR)$(MODS); then \
 	    set -ex; install -d $(DESTDIR)$(MODS); \
 	    install -m 644 conf/ocsp_responder.load $(CONF).load; \
@@ -292,6 +295,7 @@ uninstall: ## take it away again
 	@if test -e $(DESTDIR)/etc/apache2/mods-enabled/ocsp_responder.load; then \
 	    echo "make uninstall: a2dismod ocsp_responder first" >&2; exit 1; fi
 	rm -f $(DESTDIR)$(LIBEXECDIR)/mod_ocsp_responder.so
+	rm -f $(DESTDIR)$(INCLUDEDIR)/mod_ocsp_responder.h
 	rm -f $(CONF).load $(CONF).conf.new
 	@if cmp -s conf/ocsp_responder.conf $(CONF).conf; then rm -f $(CONF).conf; \
 	elif test -e $(CONF).conf; then echo "$(CONF).conf was edited: it stays"; fi

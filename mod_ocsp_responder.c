@@ -19,7 +19,6 @@
 #include "responder/httpd/counters.h"
 #include "responder/httpd/directives.h"
 #include "responder/httpd/facts.h"
-#include "responder/db/database.h"
 #include "responder/serve/authority.h"
 #include "responder/httpd/filters.h"
 #include "responder/httpd/http.h"
@@ -33,7 +32,8 @@
 #include "responder/httpd/summary.h"
 #include "responder/startup/status_page.h"
 #include "responder/serve/responders.h"
-#include "responder/serve/schema_cache.h"
+#include "responder/source/builtin.h"
+#include "responder/source/registry.h"
 
 /* What Retry-After asks of a client that is told tryLater. */
 #define RETRY_AFTER 5 /* seconds */
@@ -57,132 +57,147 @@ static int refuse_fault(request_rec *r, response_error_t error, const char *id,
 }
 
 /* A CA, for messages: what the location is for may be all of them. */
-static const char *name_of(request_rec *r, const config_t *config,
+static const char *name_of(const exchange_t *exchange,
                            const authority_t *authority)
 {
-    return authority && config_ca_is_all(config)
-        ? apr_pstrcat(r->pool, "CA ", authority->issuer->serial, NULL)
-        : config->ca;
+    return authority && config_ca_is_all(exchange->config)
+        ? apr_pstrcat(exchange->r->pool, "CA ", authority->issuer->serial, NULL)
+        : exchange->config->ca;
+}
+
+static void note_authority(request_rec *r, const authority_t *authority)
+{
+    notes_authority(r, authority->issuer->serial,
+                    authority->signer ? authority->signer->serial : NULL);
 }
 
 /* Whose certificates are asked for: authorities with one name and key. OK, or
  * DONE when the request is answered. */
-static int find_authorities(request_rec *r, const config_t *config,
-                            const request_t *request,
-                            const apr_array_header_t **authorities)
+static int find_authorities(exchange_t *exchange)
 {
-    const authority_t *speaker = NULL;
+    const authority_t *signing = NULL;
+    request_rec *r = exchange->r;
     const char *why = NULL;
 
-    switch (responders_find(r, config, request, authorities, &why)) {
+    switch (responders_find(exchange, &why)) {
     case RESPONDERS_FOUND:
-        speaker = lookup_signing(*authorities, NULL, r->request_time);
-        notes_authority(r, speaker);
-        if (speaker->signer || config_presigned(config))
+        signing = lookup_signing(exchange, NULL);
+        note_authority(r, signing);
+        if (signing->signer || config_presigned(exchange->config))
             return OK;
-        why = speaker->why;
+        why = signing->why;
         break;
     case RESPONDERS_OTHER:
         log_debug(r, "unauthorized: %s", why);
         refuse(r, RESPONSE_UNAUTHORIZED);
         return DONE;
     case RESPONDERS_UNAVAILABLE:
-        refuse_fault(r, RESPONSE_TRY_LATER, "OCSP0201", config->ca, why);
+        refuse_fault(r, RESPONSE_TRY_LATER, "OCSP0201", exchange->config->ca,
+                     why);
         return DONE;
     case RESPONDERS_BROKEN:
         break;
     }
     refuse_fault(r, RESPONSE_INTERNAL_ERROR, "OCSP0202",
-                 name_of(r, config, speaker), why);
+                 name_of(exchange, signing), why);
     return DONE;
 }
 
-/* The status of every CertID, and which authority has the last of them; OK, or
- * DONE when the request is answered. */
-static int find_statuses(request_rec *r, const config_t *config,
-                         const request_t *request,
-                         const apr_array_header_t *authorities,
-                         ocsp_responder_status_t *statuses,
-                         const authority_t **owner)
+/* Notes the statuses. OK, or DONE when one of them ends the request. */
+static int note_statuses(const exchange_t *exchange,
+                         const ocsp_responder_status_t *statuses)
 {
-    const char *why = "no reason given";
+    const config_t *config = exchange->config;
     int i;
 
-    for (i = 0; i < request->certid_count; i++) {
-        switch (lookup_status(r, authorities, &request->certids[i],
-                              &statuses[i], owner, &why)) {
-        case OCSP_RESPONDER_LOOKUP_DONE:
-            break;
-        case OCSP_RESPONDER_LOOKUP_UNAVAILABLE:
-            refuse_fault(r, RESPONSE_TRY_LATER, "OCSP0203", config->ca, why);
-            return DONE;
-        default:
-            refuse_fault(r, RESPONSE_INTERNAL_ERROR, "OCSP0204", config->ca,
-                         why);
-            return DONE;
-        }
-        notes_status(r, config, request, i, &statuses[i]);
+    for (i = 0; i < exchange->request->certid_count; i++) {
+        notes_status(exchange->r, config, exchange->request, i, &statuses[i]);
         if (statuses[i].cert_status == OCSP_RESPONDER_UNKNOWN
             && config_unknown(config) == CONFIG_UNKNOWN_UNAUTHORIZED) {
-            refuse(r, RESPONSE_UNAUTHORIZED);
+            refuse(exchange->r, RESPONSE_UNAUTHORIZED);
             return DONE;
         }
     }
     return OK;
 }
 
+/* The status of every CertID, and who signs them; OK, or DONE when the request
+ * is answered. */
+static int find_statuses(exchange_t *exchange)
+{
+    request_rec *r = exchange->r;
+    ocsp_responder_status_t *statuses = apr_pcalloc(
+        r->pool, exchange->request->certid_count * sizeof(*statuses));
+    const char *why = "no reason given", *ca = exchange->config->ca;
+    const authority_t *owner = NULL;
+    ocsp_responder_lookup_t result =
+        lookup_statuses(exchange, statuses, &owner, &why);
+
+    facts_of(r)->looked_up = apr_time_now() - exchange->now;
+    if (result == OCSP_RESPONDER_LOOKUP_UNAVAILABLE)
+        refuse_fault(r, RESPONSE_TRY_LATER, "OCSP0203", ca, why);
+    else if (result != OCSP_RESPONDER_LOOKUP_DONE)
+        refuse_fault(r, RESPONSE_INTERNAL_ERROR, "OCSP0204", ca, why);
+    else {
+        exchange->statuses = statuses;
+        exchange->authority = lookup_signing(exchange, owner);
+        return note_statuses(exchange, statuses);
+    }
+    return DONE;
+}
+
 /* RFC 9919 §7.2: HTTP caches may keep what is the same for everybody. */
-static int send_answer(request_rec *r, const response_cache_answer_t *answer,
-                       apr_time_t now)
+static int send_answer(const exchange_t *exchange,
+                       const response_cache_answer_t *answer)
 {
     http_validity_t validity = { answer->this_update, answer->next_update };
     bytes_t digest = { answer->digest, sizeof(answer->digest) };
+    request_rec *r = exchange->r;
 
     facts_of(r)->produced_at = answer->produced_at;
     if (http_is_cacheable(r) && answer->has_digest)
-        return http_send_cacheable(r, answer->der, digest, validity, now);
+        return http_send_cacheable(r, answer->der, digest, validity,
+                                   exchange->now);
     return http_send_once(r, answer->der);
 }
 
-/* Bytes in, bytes out: each step may end the request. */
-static int answer(request_rec *r, const config_t *config)
+/* A request that is read, to its answer. */
+static int answer(exchange_t *exchange)
 {
-    const apr_array_header_t *authorities;
-    const authority_t *authority = NULL;
-    const request_t *request;
-    ocsp_responder_status_t *statuses;
-    answer_failure_t failure;
     response_cache_answer_t made;
-    apr_time_t began, now;
+    answer_failure_t failure;
+
+    notes_request(exchange->r, exchange->request);
+    if (find_authorities(exchange) != OK || find_statuses(exchange) != OK)
+        return OK;
+    note_authority(exchange->r, exchange->authority);
+    if (answer_make(exchange, &made, &failure))
+        return send_answer(exchange, &made);
+    return refuse_fault(exchange->r, failure.error, failure.id,
+                        name_of(exchange, exchange->authority), failure.why);
+}
+
+/* Bytes in, bytes out: each step may end the request. */
+static int respond(request_rec *r, const config_t *config)
+{
+    exchange_t exchange = { .r = r,
+                            .config = config,
+                            .call = { .pool = r->pool, .server = r->server } };
     const char *why;
     bytes_t der;
     int status = http_read(r, config_max_request(config), &der);
 
     if (status != OK)
         return status;
-    request = request_parse(r->pool, der, config_max_certids(config), &why);
-    if (!request) {
+    exchange.request =
+        request_parse(r->pool, der, config_max_certids(config), &why);
+    if (!exchange.request) {
         log_debug(r, "malformedRequest: %s", why);
         return refuse(r, RESPONSE_MALFORMED_REQUEST);
     }
-    notes_request(r, request);
-    if (find_authorities(r, config, request, &authorities) != OK)
-        return OK;
-    statuses = apr_pcalloc(r->pool, request->certid_count * sizeof(*statuses));
-    began = apr_time_now();
-    status =
-        find_statuses(r, config, request, authorities, statuses, &authority);
-    now = apr_time_now();
-    facts_of(r)->looked_up = now - began;
-    if (status != OK)
-        return OK;
-    authority = lookup_signing(authorities, authority, now);
-    notes_authority(r, authority);
-    if (!answer_make(r, config, request, authority, statuses, now, &made,
-                     &failure))
-        return refuse_fault(r, failure.error, failure.id,
-                            name_of(r, config, authority), failure.why);
-    return send_answer(r, &made, now);
+    exchange.now = apr_time_now();
+    exchange.call.deadline = exchange.now + EXCHANGE_LIMIT;
+    return answer(&exchange);
 }
 
 static int handle(request_rec *r)
@@ -193,7 +208,7 @@ static int handle(request_rec *r)
     if (!location_is_ours(r))
         return DECLINED;
     facts_of(r);
-    status = answer(r, config);
+    status = respond(r, config);
     return status == DONE ? OK : status;
 }
 
@@ -225,8 +240,7 @@ static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
 static void start_child(apr_pool_t *pool, server_rec *servers)
 {
-    database_child_init(pool, servers);
-    schema_cache_child_init(pool, servers);
+    registry_child_init(pool, servers);
     token_child_init(pool);
     responders_child_init(pool);
     socache_child_init(pool, servers);
@@ -239,6 +253,7 @@ static void register_hooks(apr_pool_t *pool)
 
     (void)pool;
     /* the life of the server */
+    builtin_register_hooks();
     ap_hook_pre_config(begin, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_LAST);
     ap_hook_post_config(start, NULL, NULL, APR_HOOK_MIDDLE);

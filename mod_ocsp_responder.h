@@ -6,6 +6,7 @@
 
 #include "apu.h" /* which apr_optional_hooks.h leaves out */
 
+#include "apr_hooks.h"
 #include "apr_optional_hooks.h"
 #include "apr_pools.h"
 #include "apr_time.h"
@@ -117,8 +118,13 @@ typedef struct {
                              * id */
 } ocsp_responder_status_t;
 
-/* What is wanted of a signing key. 0: only which files it is in. */
-enum { OCSP_RESPONDER_WANTS_KEY = 1, OCSP_RESPONDER_WANTS_CERTIFICATE = 2 };
+/* What is wanted of a signing key. With FILES nothing is read: only the files
+ * are named that would be, so that a change meanwhile is noticed. */
+enum {
+    OCSP_RESPONDER_WANTS_KEY = 1,
+    OCSP_RESPONDER_WANTS_CERTIFICATE = 2,
+    OCSP_RESPONDER_WANTS_FILES = 4
+};
 
 /* The key and certificate that a source keeps for a CA's answers. Zeroed by
  * the caller. */
@@ -196,8 +202,8 @@ typedef struct {
                              void **instance);
 
     /* Whether it can work. Runs before the start, in a process of its own, as
-     * the user that httpd runs as; it is killed when it does not end in time.
-     * Optional. */
+     * the user that httpd runs as, in which the other calls may follow without
+     * child_init; it is killed when it does not end in time. Optional. */
     void (*check)(void *instance, const ocsp_responder_call_t *call,
                   const ocsp_responder_reporter_t *reporter);
 

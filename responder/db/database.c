@@ -160,9 +160,14 @@ static void add_database(apr_pool_t *pool, apr_hash_t *known,
 
 void database_child_init(apr_pool_t *pool, server_rec *servers)
 {
-    apr_hash_t *known = apr_hash_make(pool);
+    static pid_t prepared;
+    apr_hash_t *known;
     server_rec *server;
 
+    if (prepared == getpid())
+        return;
+    prepared = getpid();
+    known = apr_hash_make(pool);
     databases = apr_hash_make(pool);
     for (server = servers; server; server = server->next)
         add_database(pool, known, server);
@@ -171,7 +176,7 @@ void database_child_init(apr_pool_t *pool, server_rec *servers)
 
 const database_t *database_of(server_rec *server)
 {
-    return apr_hash_get(databases, &server, sizeof(server));
+    return databases ? apr_hash_get(databases, &server, sizeof(server)) : NULL;
 }
 
 int database_view(server_rec *server, apr_pool_t *pool, database_view_t *view)

@@ -46,7 +46,7 @@ typedef struct {
 } database_t;
 
 /* Prepares this process, a child of httpd's or one that httpd -t has forked, to
- * connect; pool lives as long as it. */
+ * connect; pool lives as long as it. Does nothing the second time. */
 void database_child_init(apr_pool_t *pool, server_rec *servers);
 
 /* The database of a server; NULL when it has none, or none of a known driver.

@@ -20,22 +20,6 @@ APLOG_USE_MODULE(ocsp_responder);
 #define TRIAL_CONNECTION apr_time_from_msec(300)
 #define TRIAL            apr_time_from_msec(750)
 
-#define DEADLINE "ocsp_responder:deadline"
-
-apr_time_t query_deadline(request_rec *r)
-{
-    void *data = NULL;
-    apr_time_t *deadline;
-
-    apr_pool_userdata_get(&data, DEADLINE, r->pool);
-    if (data)
-        return *(apr_time_t *)data;
-    deadline = apr_palloc(r->pool, sizeof(*deadline));
-    *deadline = apr_time_now() + QUERY_LIMIT;
-    apr_pool_userdata_setn(deadline, DEADLINE, NULL, r->pool);
-    return *deadline;
-}
-
 /* -- one query ------------------------------------------------------------- */
 
 typedef struct {

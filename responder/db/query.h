@@ -7,13 +7,6 @@
 #include "httpd.h"
 #include "db/result.h"
 
-/* How long a request may wait for the database altogether. */
-#define QUERY_LIMIT apr_time_from_msec(1500)
-
-/* The instant until which r may wait for the database: the same however often
- * and for whatever r asks it. */
-apr_time_t query_deadline(request_rec *r);
-
 /* Runs one query; the rows live in pool. deadline, an instant, is when the
  * caller's patience ends. On any other result than OK *why is in pool. */
 query_result_t query_run(server_rec *server, apr_pool_t *pool,

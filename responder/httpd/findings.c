@@ -12,6 +12,13 @@ apr_array_header_t *findings_begin(apr_pool_t *pool)
     return apr_array_make(pool, 4, sizeof(finding_t));
 }
 
+static int is_place(const config_place_t *one, const config_place_t *other)
+{
+    return one == other
+        || (one && other && one->line == other->line
+            && strcmp(one->file, other->file) == 0);
+}
+
 static int is_known(const apr_array_header_t *findings,
                     const config_place_t *at, const char *text)
 {
@@ -20,9 +27,7 @@ static int is_known(const apr_array_header_t *findings,
     for (i = 0; i < findings->nelts; i++) {
         const finding_t *finding = &APR_ARRAY_IDX(findings, i, finding_t);
 
-        if (finding->at->line == at->line
-            && strcmp(finding->at->file, at->file) == 0
-            && strcmp(finding->text, text) == 0)
+        if (is_place(finding->at, at) && strcmp(finding->text, text) == 0)
             return 1;
     }
     return 0;
@@ -40,19 +45,28 @@ void findings_add(apr_array_header_t *findings, int level, const char *id,
         APR_ARRAY_PUSH(findings, finding_t) = finding;
 }
 
+static void print(const finding_t *finding)
+{
+    const char *kind = finding->level == APLOG_ERR ? "Error" : "Warning";
+
+    if (finding->at)
+        ap_log_error(APLOG_MARK, APLOG_STARTUP | finding->level, 0, NULL,
+                     "%s: %s on line %d of %s: %s", finding->id, kind,
+                     finding->at->line, finding->at->file, finding->text);
+    else
+        ap_log_error(APLOG_MARK, APLOG_STARTUP | finding->level, 0, NULL,
+                     "%s: %s: %s", finding->id, kind, finding->text);
+}
+
 int findings_print(const apr_array_header_t *findings)
 {
     int i, errors = 0;
 
     for (i = 0; i < findings->nelts; i++) {
         const finding_t *finding = &APR_ARRAY_IDX(findings, i, finding_t);
-        int is_error = finding->level == APLOG_ERR;
 
-        errors += is_error;
-        ap_log_error(APLOG_MARK, APLOG_STARTUP | finding->level, 0, NULL,
-                     "%s: %s on line %d of %s: %s", finding->id,
-                     is_error ? "Error" : "Warning", finding->at->line,
-                     finding->at->file, finding->text);
+        errors += finding->level == APLOG_ERR;
+        print(finding);
     }
     return errors;
 }

@@ -8,16 +8,17 @@
 #include "httpd/config.h"
 
 typedef struct {
-    const char *id; /* OCSPnnnn; static */
-    int level;      /* APLOG_ERR or APLOG_WARNING */
-    const config_place_t *at;
+    const char *id;           /* OCSPnnnn; static */
+    int level;                /* APLOG_ERR or APLOG_WARNING */
+    const config_place_t *at; /* NULL: of no line */
     const char *text;
 } finding_t;
 
 /* An array of finding_t in pool. */
 apr_array_header_t *findings_begin(apr_pool_t *pool);
 
-/* Adds one, unless the same was found before. text is copied. */
+/* Adds one, unless the same was found before. text is copied; at may be NULL.
+ */
 void findings_add(apr_array_header_t *findings, int level, const char *id,
                   const config_place_t *at, const char *text);
 

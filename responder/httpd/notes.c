@@ -45,14 +45,14 @@ void notes_request(request_rec *r, const request_t *request)
     set(r, "OCSP_SERIAL", apr_array_pstrcat(r->pool, serials, ','));
 }
 
-void notes_authority(request_rec *r, const authority_t *authority)
+void notes_authority(request_rec *r, const char *ca, const char *signer)
 {
     facts_t *facts = facts_of(r);
 
-    facts->ca = apr_pstrdup(r->pool, authority->issuer->serial);
+    facts->ca = apr_pstrdup(r->pool, ca);
     set(r, "OCSP_CA", facts->ca);
-    if (authority->signer)
-        set(r, "OCSP_SIGNER", apr_pstrdup(r->pool, authority->signer->serial));
+    if (signer)
+        set(r, "OCSP_SIGNER", apr_pstrdup(r->pool, signer));
 }
 
 /* The status that is sent for one that was found. */

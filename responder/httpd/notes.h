@@ -6,15 +6,15 @@
 
 #include "httpd.h"
 #include "httpd/config.h"
-#include "serve/authority.h"
 #include "ocsp/request.h"
 #include "ocsp/response.h"
 
 /* The serials asked for, separated by commas. */
 void notes_request(request_rec *r, const request_t *request);
 
-/* The serials of the CA and of the signing certificate. */
-void notes_authority(request_rec *r, const authority_t *authority);
+/* The serials of the CA and of the signing certificate; signer NULL: nobody
+ * signs. */
+void notes_authority(request_rec *r, const char *ca, const char *signer);
 
 /* The status of the CertID number `index`, appended to those before, as config
  * has it sent. */

@@ -17,18 +17,18 @@ static int fail(answer_failure_t *failure, response_error_t error,
     return 0;
 }
 
-/* What the answer says besides the statuses. */
-static response_terms_t terms_of(const config_t *config,
-                                 const request_t *request,
-                                 const authority_t *authority)
+/* What the answer says besides the statuses and times. */
+static response_terms_t terms_of(const exchange_t *exchange)
 {
     static const bytes_t no_nonce = { NULL, 0 };
+    const config_t *config = exchange->config;
+    const authority_t *authority = exchange->authority;
     const int cutoff = config_archive_cutoff(config);
     response_terms_t terms = {
         .issuer = authority->issuer,
         .signer = authority->signer,
         .delegated = authority->delegated,
-        .nonce = config_nonce(config) ? request->nonce : no_nonce,
+        .nonce = config_nonce(config) ? exchange->request->nonce : no_nonce,
         .archive_cutoff = cutoff == CONFIG_CUTOFF_OFF ? RESPONSE_NO_CUTOFF
             : cutoff == CONFIG_CUTOFF_CA              ? RESPONSE_CUTOFF_CA
                                          : RESPONSE_CUTOFF_RETENTION,
@@ -41,13 +41,14 @@ static response_terms_t terms_of(const config_t *config,
 }
 
 /* Where there is a key, a nonce is worth a signature. */
-static int may_be_presigned(const config_t *config, const request_t *request,
-                            const authority_t *authority,
-                            const ocsp_responder_status_t *statuses)
+static int may_be_presigned(const exchange_t *exchange)
 {
-    return config_presigned(config) && request->certid_count == 1
-        && statuses[0].cert_status != OCSP_RESPONDER_UNKNOWN
-        && !(authority->signer && config_nonce(config) && request->nonce.data);
+    const config_t *config = exchange->config;
+
+    return config_presigned(config) && exchange->request->certid_count == 1
+        && exchange->statuses[0].cert_status != OCSP_RESPONDER_UNKNOWN
+        && !(exchange->authority->signer && config_nonce(config)
+             && exchange->request->nonce.data);
 }
 
 /* A token that hangs may come back. */
@@ -59,99 +60,125 @@ static response_error_t error_of(const authority_t *authority)
                                        : RESPONSE_INTERNAL_ERROR;
 }
 
-static int sign(request_rec *r, const authority_t *authority,
-                const request_t *request,
-                const ocsp_responder_status_t *statuses,
-                const response_terms_t *terms, response_cache_answer_t *answer,
-                answer_failure_t *failure)
+/* What is signed: the request's own CertIDs, or two for one. */
+typedef struct {
+    const request_t *request;
+    const ocsp_responder_status_t *statuses;
+    response_terms_t terms;
+} draft_t;
+
+static int sign(const exchange_t *exchange, const draft_t *draft,
+                response_cache_answer_t *answer, answer_failure_t *failure)
 {
+    request_rec *r = exchange->r;
     facts_t *facts = facts_of(r);
     apr_time_t began = apr_time_now();
     const char *why = NULL;
     int signed_now;
 
-    answer->produced_at = terms->times.produced_at;
-    answer->this_update = terms->times.this_update;
-    answer->next_update = terms->times.next_update;
-    signed_now =
-        response_sign(&answer->der, r->pool, request, statuses, terms, &why)
+    answer->produced_at = draft->terms.times.produced_at;
+    answer->this_update = draft->terms.times.this_update;
+    answer->next_update = draft->terms.times.next_update;
+    signed_now = response_sign(&answer->der, r->pool, draft->request,
+                               draft->statuses, &draft->terms, &why)
         == 0;
     facts->signed_in = apr_time_now() - began;
     if (signed_now) {
         facts->made = FACTS_MADE_SIGNED;
         return 1;
     }
-    return fail(failure, error_of(authority), "OCSP0206", why);
+    return fail(failure, error_of(exchange->authority), "OCSP0206", why);
 }
 
-/* Out of the cache, or a new one. */
-static int make(request_rec *r, const config_t *config,
-                const request_t *request, const authority_t *authority,
-                const ocsp_responder_status_t *statuses, apr_time_t now,
-                response_cache_answer_t *answer, answer_failure_t *failure)
+/* Out of the cache, or a new one for it. */
+static int reuse_or_sign(const exchange_t *exchange, const draft_t *draft,
+                         const response_span_t *span,
+                         response_cache_answer_t *answer,
+                         answer_failure_t *failure)
 {
-    const response_span_t span = { config_expires(config, authority->validity),
-                                   config_backdate(config) };
-    int reusable = response_cache_is_reusable(request, statuses);
-    const ocsp_responder_status_t twice[] = { statuses[0], statuses[0] };
-    response_terms_t terms = terms_of(config, request, authority);
+    request_rec *r = exchange->r;
+    const config_t *config = exchange->config;
+    const authority_t *authority = exchange->authority;
     response_cache_key_t key;
+    int has_key = response_cache_key(&key, r->pool, authority, draft->request,
+                                     &draft->statuses[0], &draft->terms, span);
+
+    if (has_key
+        && response_cache_find(r, &key, config, authority, exchange->now,
+                               answer)) {
+        facts_of(r)->made = FACTS_MADE_REUSED;
+        return 1;
+    }
+    if (!sign(exchange, draft, answer, failure))
+        return 0;
+    response_cache_digest(answer);
+    if (has_key)
+        response_cache_store(r, &key, config, authority, answer);
+    return 1;
+}
+
+static int make_reusable(const exchange_t *exchange, draft_t *draft,
+                         const response_span_t *span,
+                         response_cache_answer_t *answer,
+                         answer_failure_t *failure)
+{
+    const ocsp_responder_status_t twice[] = { exchange->statuses[0],
+                                              exchange->statuses[0] };
     request_t dual;
+
+    if (config_dual_certid(exchange->config)
+        && dual_certid(&dual, exchange->r->pool, draft->terms.issuer,
+                       exchange->request)) {
+        draft->request = &dual;
+        draft->statuses = twice;
+    }
+    return reuse_or_sign(exchange, draft, span, answer, failure);
+}
+
+static int make(const exchange_t *exchange, response_cache_answer_t *answer,
+                answer_failure_t *failure)
+{
+    const authority_t *authority = exchange->authority;
+    const response_span_t span = { config_expires(exchange->config,
+                                                  authority->ca.validity),
+                                   config_backdate(exchange->config) };
+    draft_t draft = { exchange->request, exchange->statuses,
+                      terms_of(exchange) };
     const char *why;
 
     /* One of several with the same name and key, of which none may sign. */
     if (!authority->signer)
         return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0208",
                     authority->why);
-    why = response_times(&terms.times, terms.issuer, terms.signer, now, &span,
-                         statuses, request->certid_count);
+    why = response_times(&draft.terms.times, authority->issuer,
+                         authority->signer, exchange->now, &span,
+                         exchange->statuses, exchange->request->certid_count);
     if (why)
         return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0205", why);
-    if (reusable && config_dual_certid(config)
-        && dual_certid(&dual, r->pool, terms.issuer, request)) {
-        request = &dual;
-        statuses = twice;
-    }
-    if (reusable) {
-        reusable = response_cache_key(&key, r->pool, authority, request,
-                                      &statuses[0], &terms, &span);
-        if (reusable
-            && response_cache_find(r, &key, config, authority, now, answer)) {
-            facts_of(r)->made = FACTS_MADE_REUSED;
-            return 1;
-        }
-    }
-    if (!sign(r, authority, request, statuses, &terms, answer, failure))
-        return 0;
-    if (reusable) {
-        response_cache_digest(answer);
-        response_cache_store(r, &key, config, authority, answer);
-    }
-    return 1;
+    return response_cache_is_reusable(exchange->request, exchange->statuses)
+        ? make_reusable(exchange, &draft, &span, answer, failure)
+        : sign(exchange, &draft, answer, failure);
 }
 
-int answer_make(request_rec *r, const config_t *config,
-                const request_t *request, const authority_t *authority,
-                const ocsp_responder_status_t *statuses, apr_time_t now,
-                response_cache_answer_t *answer, answer_failure_t *failure)
+int answer_make(const exchange_t *exchange, response_cache_answer_t *answer,
+                answer_failure_t *failure)
 {
-    const char *why = "no presigned answer can be meant";
+    const authority_t *authority = exchange->authority;
+    const char *why = "no pre-signed response applies";
 
     answer->has_digest = 0;
-    if (may_be_presigned(config, request, authority, statuses)
-        && presigned_find(r, request, authority->issuer, &statuses[0], now,
-                          answer, &why)) {
-        if (response_cache_is_reusable(request, statuses))
+    if (may_be_presigned(exchange) && presigned_find(exchange, answer, &why)) {
+        if (response_cache_is_reusable(exchange->request, exchange->statuses))
             response_cache_digest(answer);
-        facts_of(r)->made = FACTS_MADE_PRESIGNED;
+        facts_of(exchange->r)->made = FACTS_MADE_PRESIGNED;
         return 1;
     }
-    if (authority_may_sign(authority, now) || !config_presigned(config))
-        return make(r, config, request, authority, statuses, now, answer,
-                    failure);
+    if (authority_may_sign(authority, exchange->now)
+        || !config_presigned(exchange->config))
+        return make(exchange, answer, failure);
     return fail(
         failure, RESPONSE_TRY_LATER, "OCSP0207",
-        apr_psprintf(r->pool, "%s, and nobody can sign: %s", why,
+        apr_psprintf(exchange->r->pool, "%s, and nobody can sign: %s", why,
                      authority->why
                          ? authority->why
                          : "the responder certificate has expired or is "

@@ -12,7 +12,11 @@
 typedef struct {
     apr_pool_t *pool;
     const authority_means_t *means;
-    responder_key_t own;
+    const ca_entry_t *entry;
+    const ocsp_responder_call_t *call;
+    ocsp_responder_lookup_t lookup; /* how asking the source has ended */
+    ocsp_responder_key_t own;       /* in the call's pool */
+    file_stamp_t files[OCSP_RESPONDER_KEY_FILES];
     EVP_PKEY *key;
     X509 *certificate;
     authority_fault_t fault;
@@ -26,33 +30,70 @@ static int fail(search_t *search, authority_fault_t fault, const char *why)
     return 0;
 }
 
-static int read_own_key(search_t *search, const rows_authority_t *row)
+/* -- the key that the source keeps ----------------------------------------- */
+
+/* Looked at before they are read, so that a change meanwhile is seen the next
+ * time. */
+static void stamp_files(search_t *search, int wanted)
+{
+    const registry_source_t *source = search->means->source;
+    ocsp_responder_key_t key;
+    const char *why;
+    int i;
+
+    memset(&key, 0, sizeof(key));
+    source->source->signing_key(source->instance, search->call,
+                                &search->entry->ca,
+                                wanted | OCSP_RESPONDER_WANTS_FILES, &key,
+                                &why);
+    for (i = 0; i < OCSP_RESPONDER_KEY_FILES; i++)
+        if (key.files[i])
+            search->files[i] = file_stamp_take(
+                search->pool, apr_pstrdup(search->pool, key.files[i]));
+}
+
+static int ask_for_key(search_t *search, int wanted)
+{
+    const registry_source_t *source = search->means->source;
+    const char *why = NULL;
+
+    stamp_files(search, wanted);
+    search->lookup = source->source->signing_key(source->instance, search->call,
+                                                 &search->entry->ca, wanted,
+                                                 &search->own, &why);
+    if (search->lookup != OCSP_RESPONDER_LOOKUP_DONE)
+        return fail(search,
+                    wanted & OCSP_RESPONDER_WANTS_KEY ? AUTHORITY_BAD_KEY
+                                                      : AUTHORITY_BAD_CERT,
+                    why);
+    return search->own.key.data || search->own.certificate.data
+        || fail(search, AUTHORITY_NO_PAIR, why);
+}
+
+static int read_own_key(search_t *search)
 {
     const config_t *config = search->means->config;
-    int wanted = (config_key_is_auto(config) ? RESPONDER_KEY_KEY : 0)
-        | (config_cert_is_auto(config) ? RESPONDER_KEY_CERTIFICATE : 0);
-    const char *why = NULL;
+    const registry_source_t *source = search->means->source;
+    int wanted = (config_key_is_auto(config) ? OCSP_RESPONDER_WANTS_KEY : 0)
+        | (config_cert_is_auto(config) ? OCSP_RESPONDER_WANTS_CERTIFICATE : 0);
 
     if (!wanted)
         return 1;
-    switch (responder_key_read(&search->own, search->pool, config->storage, row,
-                               wanted, &why)) {
-    case RESPONDER_KEY_READ:
-        return 1;
-    case RESPONDER_KEY_EMPTY:
-        return fail(search, AUTHORITY_NO_PAIR, why);
-    default:
-        return fail(search,
-                    wanted & RESPONDER_KEY_KEY ? AUTHORITY_BAD_KEY
-                                               : AUTHORITY_BAD_CERT,
-                    why);
-    }
+    if (source->source->signing_key && !search->entry->is_file)
+        return ask_for_key(search, wanted);
+    return fail(search, AUTHORITY_NO_PAIR,
+                apr_psprintf(search->pool,
+                             "the source %s keeps no keys for auto; set "
+                             "OCSPResponderKey and OCSPResponderCert",
+                             source->source->name));
 }
+
+/* -- key and certificate --------------------------------------------------- */
 
 static int find_key(search_t *search)
 {
     const config_t *config = search->means->config;
-    const responder_key_t *own = &search->own;
+    const ocsp_responder_key_t *own = &search->own;
     const char *why = NULL;
 
     if (!config_key_is_auto(config)) {
@@ -66,9 +107,28 @@ static int find_key(search_t *search)
         return 1;
     return fail(search, AUTHORITY_BAD_KEY,
                 apr_psprintf(search->pool, "its key%s%s %s",
-                             own->files[0].path ? " in " : "",
-                             own->files[0].path ? own->files[0].path : "",
-                             why));
+                             own->files[0] ? " in " : "",
+                             own->files[0] ? own->files[0] : "", why));
+}
+
+/* Named by its serial. */
+static int ask_for_certificate(search_t *search)
+{
+    const registry_source_t *source = search->means->source;
+    const char *why = "the source has none to give";
+    bytes_t bytes = { NULL, 0 };
+
+    search->lookup = OCSP_RESPONDER_LOOKUP_FAILED;
+    if (source->source->certificate)
+        search->lookup =
+            source->source->certificate(source->instance, search->call,
+                                        search->means->pair->cert_serial,
+                                        &bytes, &why);
+    if (search->lookup == OCSP_RESPONDER_LOOKUP_DONE)
+        search->certificate = key_file_certificate(search->pool, bytes, &why);
+    return search->certificate
+        || fail(search, AUTHORITY_BAD_CERT,
+                apr_psprintf(search->pool, "OCSPResponderCert: %s", why));
 }
 
 static int find_certificate(search_t *search)
@@ -76,9 +136,10 @@ static int find_certificate(search_t *search)
     const authority_means_t *means = search->means;
     const char *why = NULL;
 
+    if (means->pair->cert_serial)
+        return ask_for_certificate(search);
     if (!config_cert_is_auto(means->config)) {
-        search->certificate =
-            means->certificate ? means->certificate : means->pair->certificate;
+        search->certificate = means->pair->certificate;
         return search->certificate
             || fail(search, AUTHORITY_NO_PAIR, "there is no OCSPResponderCert");
     }
@@ -90,16 +151,14 @@ static int find_certificate(search_t *search)
                              why));
 }
 
-static const signer_t *find_signer(search_t *search,
-                                   const rows_authority_t *row)
+static const signer_t *find_signer(search_t *search)
 {
     const authority_means_t *means = search->means;
     const signer_t *signer;
 
     if (means->pair->signer)
         return means->pair->signer;
-    if (!read_own_key(search, row) || !find_key(search)
-        || !find_certificate(search))
+    if (!read_own_key(search) || !find_key(search) || !find_certificate(search))
         return NULL;
     signer = credentials_signer(search->pool, means->config, means->pair,
                                 search->key, search->certificate, &search->why);
@@ -113,9 +172,9 @@ static const signer_t *find_signer(search_t *search,
 static int make_secret(unsigned char *secret, const authority_means_t *means,
                        EVP_PKEY *key)
 {
-    unsigned char *octets = NULL;
+    unsigned char *bytes = NULL;
     int length =
-        credentials_has_token(means->config) ? 0 : i2d_PrivateKey(key, &octets);
+        credentials_has_token(means->config) ? 0 : i2d_PrivateKey(key, &bytes);
     int made;
 
     ERR_clear_error();
@@ -123,8 +182,8 @@ static int make_secret(unsigned char *secret, const authority_means_t *means,
         memcpy(secret, means->token_secret, AUTHORITY_DIGEST);
         return 1;
     }
-    made = EVP_Digest(octets, length, secret, NULL, EVP_sha256(), NULL);
-    OPENSSL_clear_free(octets, length);
+    made = EVP_Digest(bytes, length, secret, NULL, EVP_sha256(), NULL);
+    OPENSSL_clear_free(bytes, length);
     return made;
 }
 
@@ -156,45 +215,39 @@ static int make_identity(authority_t *authority, const signer_t *signer)
     return made;
 }
 
-static void add_text(EVP_MD_CTX *context, const char *text)
-{
-    /* With its NUL, so that one text does not run into the next. */
-    if (text)
-        EVP_DigestUpdate(context, text, strlen(text) + 1);
-}
-
-static int digest_row(unsigned char *digest, const rows_authority_t *row)
-{
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    int made = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL)
-        && EVP_DigestUpdate(context, row->certificate.data,
-                            row->certificate.len)
-        && EVP_DigestUpdate(context, &row->validity, sizeof(row->validity));
-
-    if (made) {
-        add_text(context, row->stored);
-        add_text(context, row->options);
-        made = EVP_DigestFinal_ex(context, digest, NULL);
-    }
-    EVP_MD_CTX_free(context);
-    return made;
-}
-
 /* -------------------------------------------------------------------------- */
 
-static const issuer_t *make_issuer(
-    apr_pool_t *pool, const rows_authority_t *row, const char **why)
+static void keep_ca(authority_t *authority, apr_pool_t *pool,
+                    const ca_entry_t *entry)
 {
-    X509 *certificate = key_file_certificate(pool, row->certificate, why);
+    ocsp_responder_ca_t *ca = &authority->ca;
 
-    return certificate ? issuer_create(pool, certificate, why) : NULL;
+    *ca = entry->ca;
+    ca->id = apr_pstrdup(pool, ca->id);
+    ca->name = apr_pstrdup(pool, ca->name);
+    ca->cn = apr_pstrdup(pool, ca->cn);
+    ca->stored = apr_pstrdup(pool, ca->stored);
+    ca->key_revision = apr_pstrdup(pool, ca->key_revision);
+    ca->certificate.data =
+        apr_pmemdup(pool, ca->certificate.data, ca->certificate.len);
+    authority->is_file = entry->is_file;
+}
+
+static void add_issuer(authority_t *authority, apr_pool_t *pool)
+{
+    const char *why = NULL;
+    X509 *certificate =
+        key_file_certificate(pool, authority->ca.certificate, &why);
+
+    if (certificate)
+        authority->issuer = issuer_create(pool, certificate, &why);
+    authority->why = why;
 }
 
 /* Fills in the signer, or why there is none. */
-static void add_signer(authority_t *authority, search_t *search,
-                       const rows_authority_t *row)
+static void add_signer(authority_t *authority, search_t *search)
 {
-    const signer_t *signer = find_signer(search, row);
+    const signer_t *signer = find_signer(search);
 
     if (signer
         && signer_may_sign_for(signer, authority->issuer, &authority->delegated,
@@ -222,39 +275,75 @@ static void add_signer(authority_t *authority, search_t *search,
             signer_warnings(search->pool, signer, authority->delegated);
 }
 
-const authority_t *authority_create(apr_pool_t *pool,
-                                    const authority_means_t *means,
-                                    const rows_authority_t *row,
-                                    const char **why)
+ocsp_responder_lookup_t authority_create(
+    const authority_t **made, apr_pool_t *pool, const authority_means_t *means,
+    const ca_entry_t *entry, const ocsp_responder_call_t *call,
+    const char **why)
 {
     authority_t *authority = apr_pcalloc(pool, sizeof(*authority));
-    search_t search = { .pool = pool, .means = means };
+    search_t search = { .pool = pool,
+                        .means = means,
+                        .entry = entry,
+                        .call = call,
+                        .lookup = OCSP_RESPONDER_LOOKUP_DONE };
 
-    authority->issuer = make_issuer(pool, row, why);
-    if (!authority->issuer || !digest_row(authority->row, row))
-        return NULL;
+    *made = authority;
+    keep_ca(authority, pool, entry);
     authority->pair = means->pair;
-    authority->validity = row->validity;
-    add_signer(authority, &search, row);
-    authority->fault = search.fault;
-    authority->why = search.why;
-    memcpy(authority->files, search.own.files, sizeof(authority->files));
-    return authority;
+    add_issuer(authority, pool);
+    if (!authority->issuer)
+        return OCSP_RESPONDER_LOOKUP_DONE;
+    add_signer(authority, &search);
+    if (search.lookup == OCSP_RESPONDER_LOOKUP_UNAVAILABLE) {
+        *why = search.why;
+        return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+    }
+    authority->fault = authority->signer ? AUTHORITY_SIGNS : search.fault;
+    authority->why = apr_pstrdup(pool, search.why);
+    memcpy(authority->files, search.files, sizeof(authority->files));
+    return OCSP_RESPONDER_LOOKUP_DONE;
+}
+
+static int has_row(const authority_t *authority, const ca_entry_t *entry)
+{
+    const char *before = authority->ca.key_revision;
+    const char *now = entry->ca.key_revision;
+
+    return authority->ca.validity == entry->ca.validity
+        && strcmp(authority->ca.stored, entry->ca.stored) == 0
+        && !before == !now && (!now || strcmp(before, now) == 0)
+        && bytes_equal(authority->ca.certificate, entry->ca.certificate.data,
+                       entry->ca.certificate.len);
 }
 
 int authority_is_current(const authority_t *authority,
                          const authority_means_t *means,
-                         const rows_authority_t *row, apr_pool_t *scratch)
+                         const ca_entry_t *entry, apr_pool_t *scratch)
 {
-    unsigned char digest[AUTHORITY_DIGEST];
     int i;
 
-    for (i = 0; i < RESPONDER_KEY_FILES; i++)
+    for (i = 0; i < OCSP_RESPONDER_KEY_FILES; i++)
         if (file_stamp_has_changed(&authority->files[i], scratch))
             return 0;
-    return authority->signer && authority->pair == means->pair
-        && digest_row(digest, row)
-        && memcmp(digest, authority->row, sizeof(digest)) == 0;
+    /* A certificate named by its serial may come, and a token come back. */
+    return authority->pair == means->pair
+        && (authority->signer
+            || (!means->pair->cert_serial && !means->pair->token))
+        && has_row(authority, entry);
+}
+
+ocsp_responder_query_t authority_query(const authority_t *authority,
+                                       const request_certid_t *certid)
+{
+    ocsp_responder_query_t query = {
+        .ca = authority->is_file ? NULL : &authority->ca,
+        .ca_serial = authority->issuer->serial,
+        .ca_self_issued = authority->issuer->self_issued,
+        .serial = certid->serial.data,
+        .serial_len = certid->serial.len
+    };
+
+    return query;
 }
 
 int authority_may_sign(const authority_t *authority, apr_time_t now)

@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
- * From settings and a CA's row to an authority that can answer. */
+ * From settings and a CA of its source to an authority that can answer. */
 #ifndef RESPONDER_AUTHORITY_H
 #define RESPONDER_AUTHORITY_H
 
 #include "ocsp/signer.h"
 #include "httpd/config.h"
+#include "serve/ca_set.h"
 #include "serve/credentials.h"
-#include "source/django_ca/rows.h"
-#include "source/django_ca/responder_key.h"
+#include "source/registry.h"
 
-#define AUTHORITY_DIGEST 32 /* octets, SHA-256 */
+#define AUTHORITY_DIGEST 32 /* bytes, SHA-256 */
 
 /* Why nobody signs for a CA. */
 typedef enum {
-    AUTHORITY_SIGNS = 0,
+    AUTHORITY_BAD_KEY = 0,
+    AUTHORITY_BAD_CERT,
     AUTHORITY_NO_PAIR, /* there is none, and that is no fault */
-    AUTHORITY_BAD_KEY,
-    AUTHORITY_BAD_CERT
+    AUTHORITY_SIGNS
 } authority_fault_t;
 
 /* A CA and who signs for it. Not written once made. */
 typedef struct {
-    const issuer_t *issuer;
-    const signer_t *signer; /* NULL: nobody; why and fault tell.
-                             * Then what follows is not there */
+    const issuer_t *issuer; /* NULL: it is no CA that can be answered for; why
+                             * tells, and what follows why is not there */
     const char *why;
+    const signer_t *signer; /* NULL: nobody; why and fault tell */
     authority_fault_t fault;
     int delegated;
     const apr_array_header_t *warnings;       /* const char *, as
@@ -33,34 +33,39 @@ typedef struct {
                                                * the signer signs */
     unsigned char secret[AUTHORITY_DIGEST];   /* nobody without the private key
                                                * has it */
-    int validity;                             /* of answers, as the CA's row has
-                                               * it; 0: it says nothing */
     /* What it was made of. */
+    ocsp_responder_ca_t ca;
+    int is_file; /* as in ca_entry_t */
     const credentials_t *pair;
-    unsigned char row[AUTHORITY_DIGEST];
-    file_stamp_t files[RESPONDER_KEY_FILES];
+    file_stamp_t files[OCSP_RESPONDER_KEY_FILES];
 } authority_t;
 
 /* What a CA's signer is made of. */
 typedef struct {
     const config_t *config;
+    const registry_source_t *source;
     const credentials_t *pair;
-    X509 *certificate; /* where it is named by its serial; else NULL */
-    const unsigned char *token_secret; /* AUTHORITY_DIGEST octets, in place of a
+    const unsigned char *token_secret; /* AUTHORITY_DIGEST bytes, in place of a
                                         * digest of a key that a token keeps */
 } authority_means_t;
 
-/* Makes the authority of a row in pool, which the means must outlive, but for
- * the certificate. NULL with *why in pool: its certificate is not a CA's. */
-const authority_t *authority_create(apr_pool_t *pool,
-                                    const authority_means_t *means,
-                                    const rows_authority_t *row,
-                                    const char **why);
+/* Makes the authority of a CA in pool, which the means must outlive. DONE, or
+ * UNAVAILABLE with *why in the call's pool. */
+ocsp_responder_lookup_t authority_create(
+    const authority_t **made, apr_pool_t *pool, const authority_means_t *means,
+    const ca_entry_t *entry, const ocsp_responder_call_t *call,
+    const char **why);
 
-/* Whether enrolment would make the same again, as nothing has changed. */
+/* Whether the same would be made again, as nothing has changed. Looks at
+ * files. */
 int authority_is_current(const authority_t *authority,
                          const authority_means_t *means,
-                         const rows_authority_t *row, apr_pool_t *scratch);
+                         const ca_entry_t *entry, apr_pool_t *scratch);
+
+/* What to ask the source about a certificate of the CA, whose serial is not
+ * negative. */
+ocsp_responder_query_t authority_query(const authority_t *authority,
+                                       const request_certid_t *certid);
 
 /* Whether now lies in the validity of its signer's certificate. */
 int authority_may_sign(const authority_t *authority, apr_time_t now);

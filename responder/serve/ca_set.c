@@ -1,345 +1,354 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/ca_set.h"
 
+#include "apr_hash.h"
 #include "apr_strings.h"
 
+#include "ocsp/ca_name.h"
 #include "ocsp/key_file.h"
 #include "ocsp/serial.h"
-#include "base/snapshot.h"
 
-struct ca_set_cache_t {
-    apr_pool_t *pool;
-    apr_hash_t *places; /* place_t, by row id */
-};
-
-/* Where the authority of a row is. */
+/* What a set is made of. */
 typedef struct {
-    snapshot_t *authority; /* an authority_t */
-    apr_time_t bad_since;  /* what is to take its place; 0: it is not */
-} place_t;
-
-/* A pair of two files is bad while only one of them is new. */
-#define PATIENCE apr_time_from_sec(5)
-
-ca_set_cache_t *ca_set_cache(apr_pool_t *pool)
-{
-    ca_set_cache_t *memory = apr_palloc(pool, sizeof(*memory));
-
-    /* Its own, as other threads may use the one above at the same time. */
-    apr_pool_create(&memory->pool, pool);
-    memory->places = apr_hash_make(memory->pool);
-    return memory;
-}
-
-static place_t *place_of(ca_set_cache_t *memory, const char *id)
-{
-    place_t *place = apr_hash_get(memory->places, id, APR_HASH_KEY_STRING);
-
-    if (!place) {
-        place = apr_pcalloc(memory->pool, sizeof(*place));
-        place->authority = snapshot_create(memory->pool);
-        apr_hash_set(memory->places, apr_pstrdup(memory->pool, id),
-                     APR_HASH_KEY_STRING, place);
-    }
-    return place;
-}
+    apr_pool_t *pool;    /* of the set */
+    apr_pool_t *scratch; /* of the call: much, where there are many CAs */
+    const config_t *config;
+    const ca_set_t *old; /* NULL: none */
+    const ocsp_responder_ca_t *cas;
+    int count;
+    ca_set_t *set;
+} maker_t;
 
 /* -- the index ------------------------------------------------------------- */
 
-/* What a CA is found by: the hashes of its name and key. Their length tells
- * with which digest. */
-typedef struct {
-    unsigned char octets[2 * EVP_MAX_MD_SIZE];
-    apr_ssize_t length;
-} index_key_t;
-
-static index_key_t key_of_hashes(const unsigned char *name,
-                                 const unsigned char *key, apr_size_t length)
+/* A hash is as random as can be. */
+static apr_size_t slot_of(const ca_set_t *set, const unsigned char *hash)
 {
-    index_key_t made = { .length = (apr_ssize_t)(2 * length) };
+    apr_uint64_t number;
 
-    memcpy(made.octets, name, length);
-    memcpy(made.octets + length, key, length);
-    return made;
+    memcpy(&number, hash, sizeof(number));
+    return (apr_size_t)number & (set->size - 1);
 }
 
-static void add_to_index(ca_set_t *cas, apr_pool_t *pool,
-                         const authority_t *authority)
+static void make_slots(ca_set_t *set, apr_pool_t *pool)
 {
-    int i;
+    apr_size_t wanted = 2 * (apr_size_t)set->count * ISSUER_DIGESTS;
 
-    for (i = 0; i < ISSUER_DIGESTS; i++) {
-        const issuer_hashes_t *hashes = &authority->issuer->hashes[i];
-        index_key_t key = key_of_hashes(hashes->name, hashes->key, hashes->len);
-        apr_array_header_t *named =
-            apr_hash_get(cas->index, key.octets, key.length);
-
-        if (!named) {
-            named = apr_array_make(pool, 1, sizeof(authority));
-            apr_hash_set(cas->index, apr_pmemdup(pool, key.octets, key.length),
-                         key.length, named);
-        }
-        APR_ARRAY_PUSH(named, const authority_t *) = authority;
-    }
+    for (set->size = 8; set->size < wanted;)
+        set->size *= 2;
+    set->slots = apr_pcalloc(pool, set->size * sizeof(*set->slots));
 }
 
-const apr_array_header_t *ca_set_find(const ca_set_t *cas,
-                                      const request_certid_t *certid)
+static int is_same_name(const ca_entry_t *one, const ca_entry_t *other)
 {
-    const bytes_t name = certid->name_hash, key = certid->key_hash;
-    const apr_array_header_t *named;
-    index_key_t wanted;
+    const issuer_hashes_t *hashes = &one->hashes[0];
 
-    if (name.len > EVP_MAX_MD_SIZE || key.len != name.len)
-        return NULL;
-    wanted = key_of_hashes(name.data, key.data, name.len);
-    named = apr_hash_get(cas->index, wanted.octets, wanted.length);
-    /* They all have the same hashes, so one tells for all. */
-    return named
-            && issuer_match(
-                   APR_ARRAY_IDX(named, 0, const authority_t *)->issuer, certid)
-                == ISSUER_MATCH
-        ? named
-        : NULL;
+    return memcmp(hashes->name, other->hashes[0].name, hashes->len) == 0
+        && memcmp(hashes->key, other->hashes[0].key, hashes->len) == 0;
 }
 
-/* -- one CA ---------------------------------------------------------------- */
-
-/* A new pair that is not whole yet, or not one at all, does not take the place
- * of one that still signs; but where django-ca has none any more there is
- * none. */
-static int is_worse(const authority_t *made, const authority_t *old,
-                    apr_time_t now)
+/* Whether an entry has the name and key of one that is found already. */
+static int add_behind(const ca_set_t *set, ca_entry_t *entry)
 {
-    return old && authority_may_sign(old, now) && !authority_may_sign(made, now)
-        && made->fault != AUTHORITY_NO_PAIR
-        && strcmp(made->issuer->serial, old->issuer->serial) == 0;
-}
+    apr_size_t i = slot_of(set, entry->hashes[0].key);
 
-static void note_outdated(ca_set_t *cas, apr_pool_t *pool, place_t *place,
-                          const authority_t *made)
-{
-    cas->waits = 1;
-    if (!place->bad_since)
-        place->bad_since = cas->taken_at;
-    if (cas->taken_at - place->bad_since < PATIENCE)
-        return;
-    APR_ARRAY_PUSH(cas->outdated, const char *) =
-        apr_psprintf(pool, "CA %s: %s", made->issuer->serial,
-                     made->signer ? "the new responder certificate is not "
-                                    "valid at this time"
-                                  : made->why);
-}
+    for (; set->slots[i]; i = (i + 1) & (set->size - 1)) {
+        ca_entry_t *known = set->entries + (set->slots[i] - set->entries);
 
-/* The authority of a row, held by pool; NULL with *why. */
-static const authority_t *admit(ca_set_t *cas, apr_pool_t *pool,
-                                const ca_set_source_t *source,
-                                const authority_means_t *means,
-                                const rows_authority_t *row, const char **why)
-{
-    place_t *place = place_of(source->memory, row->id);
-    const authority_t *old = snapshot_read(place->authority, pool), *made;
-    apr_pool_t *own;
-
-    if (old && authority_is_current(old, means, row, pool)) {
-        place->bad_since = 0;
-        return old;
-    }
-    own = snapshot_pool();
-    /* It may live on when its pair is in use nowhere else. */
-    if (own && source->pair_place)
-        snapshot_read(source->pair_place, own);
-    made = own ? authority_create(own, means, row, why) : NULL;
-    if (made && !is_worse(made, old, source->now)) {
-        /* A token may come back. */
-        if (!made->signer && means->pair->token)
-            cas->waits = 1;
-        place->bad_since = 0;
-        snapshot_replace(place->authority, made, own);
-        return snapshot_read(place->authority, pool);
-    }
-    if (made)
-        note_outdated(cas, pool, place, made);
-    else
-        *why = apr_pstrdup(pool, own ? *why : "out of memory");
-    if (own)
-        apr_pool_destroy(own);
-    return made ? old : NULL;
-}
-
-/* -- all of them ----------------------------------------------------------- */
-
-static void note_unreadable(ca_set_t *cas, const char *stored, const char *why)
-{
-    APR_ARRAY_PUSH(cas->unreadable, const char *) =
-        apr_psprintf(cas->unreadable->pool, "the CA stored as %s: %s",
-                     stored ? stored : "NULL", why);
-}
-
-/* The rows that can be read. */
-static apr_array_header_t *read_rows(ca_set_t *cas, apr_pool_t *pool,
-                                     db_rows_t rows)
-{
-    apr_array_header_t *list =
-        apr_array_make(pool, rows.count + 1, sizeof(rows_authority_t));
-    int i;
-
-    for (i = 0; i < rows.count; i++) {
-        rows_authority_t row;
-        const char *why;
-
-        if (rows_authority(&row, pool, rows.rows[i], &why) == 0)
-            APR_ARRAY_PUSH(list, rows_authority_t) = row;
-        else
-            note_unreadable(cas, rows.rows[i][SCHEMA_CERTIFICATE_SERIAL], why);
-    }
-    return list;
-}
-
-/* How many there are. */
-static int admit_all(ca_set_t *cas, apr_pool_t *pool,
-                     const ca_set_source_t *source,
-                     const authority_means_t *means,
-                     const apr_array_header_t *rows, const char **why)
-{
-    int i;
-
-    for (i = 0; i < rows->nelts; i++) {
-        const rows_authority_t *row = &APR_ARRAY_IDX(rows, i, rows_authority_t);
-        const authority_t *authority =
-            admit(cas, pool, source, means, row, why);
-
-        if (!authority) {
-            note_unreadable(cas, row->stored, *why);
+        if (!is_same_name(known, entry))
             continue;
-        }
-        APR_ARRAY_PUSH(cas->authorities, const authority_t *) = authority;
-        add_to_index(cas, pool, authority);
-    }
-    return cas->authorities->nelts;
-}
-
-static ca_set_t *make_ca_set(apr_pool_t *pool, apr_time_t now)
-{
-    ca_set_t *cas = apr_pcalloc(pool, sizeof(*cas));
-
-    cas->index = apr_hash_make(pool);
-    cas->authorities = apr_array_make(pool, 8, sizeof(void *));
-    cas->unreadable = apr_array_make(pool, 0, sizeof(char *));
-    cas->outdated = apr_array_make(pool, 0, sizeof(char *));
-    cas->taken_at = now;
-    return cas;
-}
-
-/* -- asking the database --------------------------------------------------- */
-
-static const char *authorities_sql(apr_pool_t *pool, const schema_t *schema,
-                                   const void *ca)
-{
-    return schema_authorities_sql(pool, schema, ca);
-}
-
-static const char *certificate_sql(apr_pool_t *pool, const schema_t *schema,
-                                   const void *serial)
-{
-    return schema_certificate_sql(pool, schema, serial);
-}
-
-/* The certificate where it is named by its serial. 1, also when it is not. */
-static int find_certificate(authority_means_t *means, apr_pool_t *pool,
-                            const ca_set_source_t *source,
-                            query_result_t *result, const char **why)
-{
-    const char *serial = source->pair->cert_serial;
-    const ca_set_database_t *database = &source->database;
-    db_rows_t rows;
-    bytes_t octets;
-
-    if (!serial)
+        while (known->next)
+            known = set->entries + (known->next - set->entries);
+        known->next = entry;
         return 1;
-    *result = database->select(database->context, pool, certificate_sql, serial,
-                               SCHEMA_CERTIFICATE_WIDTH, &rows, why);
-    if (*result != QUERY_OK)
-        return 0;
-    octets = rows_certificate(pool, rows, serial, why);
-    if (octets.data)
-        means->certificate = key_file_certificate(pool, octets, why);
-    if (!means->certificate)
-        *why = apr_psprintf(pool, "OCSPResponderCert: %s", *why);
-    return means->certificate != NULL;
-}
-
-/* The rows of the CAs that are meant. NULL with *why: none is, and one should
- * be. */
-static const apr_array_header_t *find_rows(ca_set_t *cas, apr_pool_t *pool,
-                                           const ca_set_source_t *source,
-                                           query_result_t *result,
-                                           const char **why)
-{
-    int all = config_ca_is_all(source->config);
-    const char *ca = source->config->ca;
-    const rows_authority_t *chosen;
-    apr_array_header_t *list, *one;
-    db_rows_t rows;
-
-    *result = source->database.select(source->database.context, pool,
-                                      authorities_sql, all ? NULL : ca,
-                                      SCHEMA_AUTHORITIES_WIDTH, &rows, why);
-    if (*result != QUERY_OK)
-        return NULL;
-    list = read_rows(cas, pool, rows);
-    if (all)
-        return list;
-    chosen = rows_choose(pool, list, ca, why);
-    if (!chosen) {
-        *why = apr_psprintf(pool, "OCSPResponderCA: %s", *why);
-        return NULL;
     }
-    one = apr_array_make(pool, 1, sizeof(*chosen));
-    APR_ARRAY_PUSH(one, rows_authority_t) = *chosen;
-    return one;
+    return 0;
 }
 
-/* scratch is for what is only passed through: much, where there are many
- * CAs. */
-static const ca_set_t *take(apr_pool_t *pool, apr_pool_t *scratch,
-                            const ca_set_source_t *source,
-                            query_result_t *result, const config_place_t **at,
-                            const char **why)
+static void add_to_index(const ca_set_t *set, ca_entry_t *entry)
 {
-    ca_set_t *cas = make_ca_set(pool, source->now);
-    const config_t *config = source->config;
-    authority_means_t means = { .config = config,
-                                .pair = source->pair,
-                                .token_secret = source->token_secret };
-    const apr_array_header_t *rows;
+    int i;
 
-    *at = config->ca_at;
-    rows = find_rows(cas, scratch, source, result, why);
-    if (!rows)
+    if (add_behind(set, entry))
+        return;
+    for (i = 0; i < ISSUER_DIGESTS; i++) {
+        apr_size_t slot = slot_of(set, entry->hashes[i].key);
+
+        while (set->slots[slot])
+            slot = (slot + 1) & (set->size - 1);
+        set->slots[slot] = entry;
+    }
+}
+
+const ca_entry_t *ca_set_find(const ca_set_t *set,
+                              const request_certid_t *certid)
+{
+    apr_size_t i;
+
+    if (certid->key_hash.len < sizeof(apr_uint64_t))
         return NULL;
-    *at = config->cert_at;
-    if (!find_certificate(&means, scratch, source, result, why))
-        return NULL;
-    *at = config->ca_at;
-    if (admit_all(cas, pool, source, &means, rows, why)
-        || config_ca_is_all(config))
-        return cas;
-    *why = apr_psprintf(scratch, "OCSPResponderCA: %s", *why);
+    for (i = slot_of(set, certid->key_hash.data); set->slots[i];
+         i = (i + 1) & (set->size - 1)) {
+        if (issuer_hashes_match(set->slots[i]->hashes, certid) == ISSUER_MATCH)
+            return set->slots[i];
+    }
     return NULL;
 }
 
-const ca_set_t *ca_set_load(apr_pool_t *pool, const ca_set_source_t *source,
-                            query_result_t *result, const config_place_t **at,
+const ca_entry_t *ca_set_by_id(const ca_set_t *set, const char *id)
+{
+    int i;
+
+    for (i = 0; i < set->count; i++)
+        if (strcmp(set->entries[i].ca.id, id) == 0)
+            return &set->entries[i];
+    return NULL;
+}
+
+/* -- entries --------------------------------------------------------------- */
+
+static int same_text(const char *one, const char *other)
+{
+    return one == other || (one && other && strcmp(one, other) == 0);
+}
+
+static int same_certificate(const ocsp_responder_ca_t *one,
+                            const ocsp_responder_ca_t *other)
+{
+    return bytes_equal(one->certificate, other->certificate.data,
+                       other->certificate.len);
+}
+
+static int same_ca(const ocsp_responder_ca_t *one,
+                   const ocsp_responder_ca_t *other)
+{
+    return same_text(one->id, other->id) && same_text(one->name, other->name)
+        && same_text(one->cn, other->cn)
+        && same_text(one->stored, other->stored)
+        && one->validity == other->validity
+        && same_text(one->key_revision, other->key_revision)
+        && same_certificate(one, other);
+}
+
+static ocsp_responder_ca_t copy_ca(apr_pool_t *pool,
+                                   const ocsp_responder_ca_t *ca)
+{
+    ocsp_responder_ca_t copy = *ca;
+
+    copy.id = apr_pstrdup(pool, ca->id);
+    copy.name = apr_pstrdup(pool, ca->name);
+    copy.cn = apr_pstrdup(pool, ca->cn);
+    copy.stored = apr_pstrdup(pool, ca->stored);
+    copy.key_revision = apr_pstrdup(pool, ca->key_revision);
+    copy.certificate.data =
+        apr_pmemdup(pool, ca->certificate.data, ca->certificate.len);
+    return copy;
+}
+
+/* Its key need not be one that OpenSSL can read. A pool of its own, as the
+ * decoded certificates of many CAs are much. */
+static int hash_certificate(const maker_t *maker, ca_entry_t *entry,
                             const char **why)
 {
-    const ca_set_t *cas;
-    apr_pool_t *scratch;
+    X509 *certificate;
+    apr_pool_t *own;
+    int made;
 
-    apr_pool_create(&scratch, pool);
-    cas = take(pool, scratch, source, result, at, why);
-    if (!cas)
-        *why = apr_pstrdup(pool, *why);
-    apr_pool_destroy(scratch);
-    return cas;
+    apr_pool_create(&own, maker->scratch);
+    certificate = key_file_certificate(own, entry->ca.certificate, why);
+    made = certificate && issuer_hash(entry->hashes, certificate);
+    if (!made)
+        *why = certificate ? "OpenSSL cannot hash it"
+                           : apr_pstrdup(maker->scratch, *why);
+    apr_pool_destroy(own);
+    return made;
+}
+
+/* What is known of the same certificate need not be found out again. */
+static int fill(const maker_t *maker, ca_entry_t *entry,
+                const ca_entry_t *known, const char **why)
+{
+    const char *serial;
+
+    if (known && same_certificate(&known->ca, &entry->ca)) {
+        memcpy(entry->hashes, known->hashes, sizeof(entry->hashes));
+        entry->serial = apr_pstrdup(maker->pool, known->serial);
+        return 1;
+    }
+    serial = serial_of_certificate(maker->scratch, entry->ca.certificate);
+    if (!serial || !*entry->ca.id) {
+        *why = "its certificate cannot be read";
+        return 0;
+    }
+    entry->serial = apr_pstrdup(maker->pool, serial);
+    return hash_certificate(maker, entry, why);
+}
+
+static apr_hash_t *index_old(const maker_t *maker)
+{
+    apr_hash_t *index = apr_hash_make(maker->scratch);
+    int i;
+
+    for (i = 0; maker->old && i < maker->old->count; i++)
+        apr_hash_set(index, maker->old->entries[i].ca.id, APR_HASH_KEY_STRING,
+                     &maker->old->entries[i]);
+    return index;
+}
+
+static void note_unreadable(const maker_t *maker, const ocsp_responder_ca_t *ca,
+                            const char *why)
+{
+    APR_ARRAY_PUSH(maker->set->unreadable, const char *) =
+        apr_psprintf(maker->pool, "the CA stored as %s: %s",
+                     *ca->stored ? ca->stored : "NULL", why);
+}
+
+static void add_all(maker_t *maker)
+{
+    apr_hash_t *known = index_old(maker);
+    ca_set_t *set = maker->set;
+    int i;
+
+    set->entries =
+        apr_pcalloc(maker->pool, (maker->count + 1) * sizeof(*set->entries));
+    for (i = 0; i < maker->count; i++) {
+        ca_entry_t *entry = &set->entries[set->count];
+        const char *why = NULL;
+
+        memset(entry, 0, sizeof(*entry));
+        entry->ca = copy_ca(maker->pool, &maker->cas[i]);
+        entry->is_file = config_ca_is_path(maker->config);
+        if (fill(maker, entry,
+                 apr_hash_get(known, entry->ca.id, APR_HASH_KEY_STRING), &why))
+            set->count++;
+        else
+            note_unreadable(maker, &maker->cas[i], why);
+    }
+    make_slots(set, maker->pool);
+    for (i = 0; i < set->count; i++)
+        add_to_index(set, &set->entries[i]);
+}
+
+/* -- which CAs ------------------------------------------------------------- */
+
+/* What is read of the CA whose certificate's file is named. */
+static int read_file(maker_t *maker, const char **why)
+{
+    const char *path = maker->config->ca;
+    const bytes_t *bytes = key_file_read(maker->scratch, path, why);
+    ocsp_responder_ca_t *ca = apr_pcalloc(maker->scratch, sizeof(*ca));
+
+    if (!bytes) {
+        *why = apr_psprintf(maker->scratch, "OCSPResponderCA: %s", *why);
+        return 0;
+    }
+    ca->id = path;
+    ca->name = ca->cn = ca->stored = "";
+    ca->certificate = *bytes;
+    maker->cas = ca;
+    maker->count = 1;
+    return 1;
+}
+
+/* The one CA that is meant of those listed. */
+static int choose(maker_t *maker, const char **why)
+{
+    const ca_name_candidate_t *chosen;
+    ca_name_candidate_t *candidates =
+        apr_palloc(maker->scratch, (maker->count + 1) * sizeof(*candidates));
+    int i, count = 0;
+
+    for (i = 0; i < maker->count; i++) {
+        candidates[count].ca = &maker->cas[i];
+        candidates[count].serial =
+            serial_of_certificate(maker->scratch, maker->cas[i].certificate);
+        if (candidates[count].serial)
+            count++;
+        else
+            note_unreadable(maker, &maker->cas[i],
+                            "its certificate cannot be read");
+    }
+    chosen = ca_name_choose(maker->scratch, candidates, count,
+                            maker->config->ca, why);
+    if (!chosen) {
+        *why = apr_psprintf(maker->scratch, "OCSPResponderCA: %s", *why);
+        return 0;
+    }
+    maker->cas = chosen->ca;
+    maker->count = 1;
+    return 1;
+}
+
+static ocsp_responder_lookup_t find_cas(maker_t *maker,
+                                        const registry_source_t *source,
+                                        const ocsp_responder_call_t *call,
+                                        const char **why)
+{
+    int all = config_ca_is_all(maker->config);
+    ocsp_responder_lookup_t result;
+
+    if (config_ca_is_path(maker->config))
+        return read_file(maker, why) ? OCSP_RESPONDER_LOOKUP_DONE
+                                     : OCSP_RESPONDER_LOOKUP_FAILED;
+    if (!source->source->list_cas) {
+        *why = apr_psprintf(maker->scratch,
+                            "OCSPResponderCA: the source %s holds no "
+                            "certificates of CAs; name the CA by the absolute "
+                            "path of its certificate",
+                            source->source->name);
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    }
+    result = source->source->list_cas(source->instance, call,
+                                      all ? NULL : maker->config->ca,
+                                      &maker->cas, &maker->count, why);
+    if (result != OCSP_RESPONDER_LOOKUP_DONE)
+        return result;
+    return all || choose(maker, why) ? OCSP_RESPONDER_LOOKUP_DONE
+                                     : OCSP_RESPONDER_LOOKUP_FAILED;
+}
+
+/* -- all of it ------------------------------------------------------------- */
+
+/* A set with CAs that could not be read is made anew: they may be mended. */
+static int is_unchanged(const maker_t *maker)
+{
+    const ca_set_t *old = maker->old;
+    int i;
+
+    if (!old || old->count != maker->count || old->unreadable->nelts)
+        return 0;
+    for (i = 0; i < old->count; i++)
+        if (!same_ca(&old->entries[i].ca, &maker->cas[i]))
+            return 0;
+    return 1;
+}
+
+ocsp_responder_lookup_t ca_set_load(const ca_set_t **set, apr_pool_t *pool,
+                                    const config_t *config,
+                                    const registry_source_t *source,
+                                    const ocsp_responder_call_t *call,
+                                    const ca_set_t *old, const char **why)
+{
+    maker_t maker = { .pool = pool,
+                      .scratch = call->pool,
+                      .config = config,
+                      .old = old,
+                      .set = apr_pcalloc(pool, sizeof(*maker.set)) };
+    ocsp_responder_lookup_t result;
+
+    maker.set->unreadable = apr_array_make(pool, 0, sizeof(char *));
+    result = find_cas(&maker, source, call, why);
+    if (result != OCSP_RESPONDER_LOOKUP_DONE)
+        return result;
+    if (is_unchanged(&maker)) {
+        *set = old;
+        return result;
+    }
+    add_all(&maker);
+    *set = maker.set;
+    if (maker.set->count || config_ca_is_all(config))
+        return result;
+    *why = apr_psprintf(call->pool, "OCSPResponderCA: %s",
+                        APR_ARRAY_IDX(maker.set->unreadable, 0, const char *));
+    return OCSP_RESPONDER_LOOKUP_FAILED;
 }

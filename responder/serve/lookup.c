@@ -3,30 +3,81 @@
 
 #include "apr_strings.h"
 
-#include "serve/status_dbd.h"
+#include "httpd/log.h"
+#include "ocsp/serial.h"
 
-static ocsp_responder_lookup_t look_up(request_rec *r, const issuer_t *issuer,
+/* -- what is odd about a status -------------------------------------------- */
+
+static void warn(const exchange_t *exchange,
+                 const ocsp_responder_query_t *query, const char *id,
+                 const char *text)
+{
+    apr_pool_t *pool = exchange->call.pool;
+    const char *serial = serial_text(pool, query->serial, query->serial_len);
+
+    log_fault(exchange->r, APLOG_WARNING, id, serial,
+              "certificate %s of CA %s: %s", serial, query->ca_serial, text);
+}
+
+/* Cuts a time that lies ahead. */
+static int cut(apr_time_t *time, apr_time_t now)
+{
+    if (*time <= now)
+        return 0;
+    *time = now - apr_time_usec(now);
+    return 1;
+}
+
+/* Some clients take a certificate that is revoked in the future for good. */
+static void cut_times(const exchange_t *exchange,
+                      const ocsp_responder_query_t *query,
+                      ocsp_responder_status_t *status)
+{
+    int was_ahead;
+
+    if (status->cert_status != OCSP_RESPONDER_REVOKED)
+        return;
+    was_ahead = cut(&status->revocation_time, exchange->now);
+    if (status->has_invalidity_date)
+        was_ahead |= cut(&status->invalidity_date, exchange->now);
+    if (was_ahead)
+        warn(exchange, query, "OCSP0304",
+             "its revocation or invalidity date lies in the future and is "
+             "sent as now; set OCSPResponderTimeZone if the site stores local "
+             "times (USE_TZ = False), or set the clocks");
+}
+
+/* -- one serial ------------------------------------------------------------ */
+
+static ocsp_responder_lookup_t look_up(const exchange_t *exchange,
+                                       const authority_t *authority,
                                        const request_certid_t *certid,
                                        ocsp_responder_status_t *status,
                                        const char **why)
 {
-    const ocsp_responder_query_t query = { .ca_serial = issuer->serial,
-                                           .ca_self_issued =
-                                               issuer->self_issued,
-                                           .serial = certid->serial.data,
-                                           .serial_len = certid->serial.len };
+    const registry_source_t *source = exchange->source;
+    ocsp_responder_query_t query = authority_query(authority, certid);
+    ocsp_responder_lookup_t result;
 
+    query.wants_cert_hash = config_cert_hash(exchange->config);
     memset(status, 0, sizeof(*status));
     if (certid->serial_negative)
         return OCSP_RESPONDER_LOOKUP_DONE;
-    return status_dbd_look_up(r, &query, status, why);
+    result = source->source->look_up(source->instance, &exchange->call, &query,
+                                     status, why);
+    if (result == OCSP_RESPONDER_LOOKUP_DONE && status->warning_id)
+        warn(exchange, &query, status->warning_id, status->warning);
+    cut_times(exchange, &query, status);
+    return result;
 }
 
-ocsp_responder_lookup_t lookup_status(
-    request_rec *r, const apr_array_header_t *authorities,
-    const request_certid_t *certid, ocsp_responder_status_t *status,
-    const authority_t **owner, const char **why)
+static ocsp_responder_lookup_t lookup_status(const exchange_t *exchange,
+                                             const request_certid_t *certid,
+                                             ocsp_responder_status_t *status,
+                                             const authority_t **owner,
+                                             const char **why)
 {
+    const apr_array_header_t *authorities = exchange->authorities;
     ocsp_responder_status_t found;
     int i, known = 0;
 
@@ -35,14 +86,14 @@ ocsp_responder_lookup_t lookup_status(
         const authority_t *authority =
             APR_ARRAY_IDX(authorities, i, const authority_t *);
         ocsp_responder_lookup_t result =
-            look_up(r, authority->issuer, certid, &found, why);
+            look_up(exchange, authority, certid, &found, why);
 
         if (result != OCSP_RESPONDER_LOOKUP_DONE)
             return result;
         if (found.cert_status == OCSP_RESPONDER_UNKNOWN)
             continue;
         if (known++) {
-            *why = apr_psprintf(r->pool,
+            *why = apr_psprintf(exchange->call.pool,
                                 "two CAs with the same name and key "
                                 "(one is %s) have issued that serial",
                                 authority->issuer->serial);
@@ -54,22 +105,65 @@ ocsp_responder_lookup_t lookup_status(
     return OCSP_RESPONDER_LOOKUP_DONE;
 }
 
-const authority_t *lookup_signing(const apr_array_header_t *authorities,
-                                  const authority_t *owner, apr_time_t now)
+/* -- all of them ----------------------------------------------------------- */
+
+/* The CertID before `index` with the same serial, whatever its hashes: all name
+ * the same CA. -1: there is none. */
+static int find_same(const request_t *request, int index)
 {
-    const authority_t *first =
-        APR_ARRAY_IDX(authorities, 0, const authority_t *);
+    const request_certid_t *certid = &request->certids[index];
+    int i;
+
+    for (i = 0; i < index; i++) {
+        const request_certid_t *other = &request->certids[i];
+
+        if (certid->serial_negative == other->serial_negative
+            && bytes_equal(certid->serial, other->serial.data,
+                           other->serial.len))
+            return i;
+    }
+    return -1;
+}
+
+ocsp_responder_lookup_t lookup_statuses(const exchange_t *exchange,
+                                        ocsp_responder_status_t *statuses,
+                                        const authority_t **owner,
+                                        const char **why)
+{
+    const request_t *request = exchange->request;
+    int i;
+
+    for (i = 0; i < request->certid_count; i++) {
+        ocsp_responder_lookup_t result;
+        int same = find_same(request, i);
+
+        if (same >= 0) {
+            statuses[i] = statuses[same];
+            continue;
+        }
+        result = lookup_status(exchange, &request->certids[i], &statuses[i],
+                               owner, why);
+        if (result != OCSP_RESPONDER_LOOKUP_DONE)
+            return result;
+    }
+    return OCSP_RESPONDER_LOOKUP_DONE;
+}
+
+const authority_t *lookup_signing(const exchange_t *exchange,
+                                  const authority_t *owner)
+{
+    const apr_array_header_t *authorities = exchange->authorities;
     int i;
 
     if (!owner)
-        owner = first;
-    if (authority_may_sign(owner, now))
+        owner = APR_ARRAY_IDX(authorities, 0, const authority_t *);
+    if (authority_may_sign(owner, exchange->now))
         return owner;
     for (i = 0; i < authorities->nelts; i++) {
         const authority_t *other =
             APR_ARRAY_IDX(authorities, i, const authority_t *);
 
-        if (authority_may_sign(other, now))
+        if (authority_may_sign(other, exchange->now))
             return other;
     }
     return owner;

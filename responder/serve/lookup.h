@@ -1,28 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Asks the status source about what a request asks for, and settles who is to
- * speak. */
+ * Asks the source about what a request asks for, and settles who is to sign. */
 #ifndef RESPONDER_LOOKUP_H
 #define RESPONDER_LOOKUP_H
 
-#include "httpd.h"
-#include "apr_tables.h"
-#include "mod_ocsp_responder.h"
-#include "serve/authority.h"
-#include "ocsp/request.h"
+#include "serve/exchange.h"
 
-/* The status of one CertID of a CA that has one row or, renewed with the same
- * name and key, several: at most one of these authorities (const
- * authority_t *) may know the serial. It is left in *owner, which is
- * otherwise not written. As the source's look_up() else. */
-ocsp_responder_lookup_t lookup_status(
-    request_rec *r, const apr_array_header_t *authorities,
-    const request_certid_t *certid, ocsp_responder_status_t *status,
-    const authority_t **owner, const char **why);
+/* The status of every CertID of a request, in order, each serial looked up
+ * once: an answer says one thing of one certificate. The CA may have one row
+ * or, renewed with the same name and key, several: at most one of the
+ * authorities may know a serial; the last that does is left in *owner, which is
+ * otherwise not written. As a source's look_up() else. */
+ocsp_responder_lookup_t lookup_statuses(const exchange_t *exchange,
+                                        ocsp_responder_status_t *statuses,
+                                        const authority_t **owner,
+                                        const char **why);
 
-/* Who is to sign at now: the owner, if it can; else one of the others, whose
- * name and key are the same; else it is the owner that cannot. owner may be
- * NULL: the first. */
-const authority_t *lookup_signing(const apr_array_header_t *authorities,
-                                  const authority_t *owner, apr_time_t now);
+/* Who is to sign: the owner, if it can; else one of the others, whose name and
+ * key are the same; else it is the owner that cannot. owner may be NULL: the
+ * first. */
+const authority_t *lookup_signing(const exchange_t *exchange,
+                                  const authority_t *owner);
 
 #endif

@@ -1,47 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/presigned.h"
 
-#include "apr_escape.h"
 #include "apr_strings.h"
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
 
-#include "base/calendar.h"
 #include "ocsp/certificate.h"
-#include "httpd/config.h"
-#include "db/query.h"
-#include "source/django_ca/schema.h"
-#include "ocsp/serial.h"
-#include "serve/schema_cache.h"
-
-/* -- out of the database --------------------------------------------------- */
-
-static const char *presigned_sql(apr_pool_t *pool, const schema_t *schema,
-                                 const void *serial)
-{
-    const char *sql = schema_presigned_sql(pool, schema, serial);
-
-    /* Tables without such answers have none to list. */
-    return sql ? sql
-               : "SELECT NULL, NULL FROM " TABLE_AUTHORITIES " WHERE 1 = 0";
-}
-
-/* The answers that may be meant. */
-static int select_rows(request_rec *r, const request_t *request,
-                       const schema_t **schema, db_rows_t *rows,
-                       const char **why)
-{
-    const request_certid_t *certid = &request->certids[0];
-    const char *hex =
-        apr_pescape_hex(r->pool, certid->serial.data, certid->serial.len, 0);
-    const char *serial = serial_parse(r->pool, hex ? hex : "0");
-
-    return serial && !certid->serial_negative
-        && schema_cache_select(r->server, r->pool, presigned_sql, serial,
-                               SCHEMA_PRESIGNED_WIDTH, query_deadline(r),
-                               schema, rows, why)
-        == QUERY_OK;
-}
 
 /* -- what an answer says --------------------------------------------------- */
 
@@ -51,7 +15,6 @@ typedef struct {
     const request_t *request;
     const issuer_t *issuer;
     const ocsp_responder_status_t *status;
-    const zone_t *zone;
     apr_time_t now;
     OCSP_BASICRESP *basic;
     OCSP_SINGLERESP *single;
@@ -107,17 +70,14 @@ static const char *check_status(reader_t *reader)
     return "it does not say what the certificate's row says";
 }
 
-static const char *check_times(reader_t *reader, const char *expires)
+static const char *check_times(reader_t *reader, apr_time_t expires)
 {
     response_cache_answer_t *answer = reader->answer;
-    apr_int64_t seconds;
-    apr_time_t end;
 
-    if (!expires || !calendar_read(expires, &seconds))
-        return "it has no ocsp_response_expires";
-    end = apr_time_from_sec(zone_to_utc(reader->zone, seconds));
-    if (!answer->next_update || end < answer->next_update)
-        answer->next_update = end;
+    if (!expires)
+        return "it is not known when it expires";
+    if (!answer->next_update || expires < answer->next_update)
+        answer->next_update = expires;
     if (!answer->this_update || reader->now < answer->this_update)
         return "it is not yet valid";
     return reader->now < answer->next_update ? NULL : "it has expired";
@@ -168,23 +128,18 @@ static apr_status_t free_basic(void *basic)
     return APR_SUCCESS;
 }
 
-static const char *parse(reader_t *reader, const char *hex)
+static const char *parse(reader_t *reader, bytes_t der)
 {
-    const unsigned char *octets;
-    OCSP_RESPONSE *response;
+    const unsigned char *at = der.data;
+    OCSP_RESPONSE *response =
+        at ? d2i_OCSP_RESPONSE(NULL, &at, (long)der.len) : NULL;
 
-    octets = hex
-        ? apr_punescape_hex(reader->pool, hex, 0, &reader->answer->der.len)
-        : NULL;
-    reader->answer->der.data = octets;
-    response = octets
-        ? d2i_OCSP_RESPONSE(NULL, &octets, (long)reader->answer->der.len)
-        : NULL;
+    reader->answer->der = der;
     if (!response)
         return "it is no OCSP response";
     apr_pool_cleanup_register(reader->pool, response, free_response,
                               apr_pool_cleanup_null);
-    if (octets != reader->answer->der.data + reader->answer->der.len)
+    if (at != der.data + der.len)
         return "something follows it";
     reader->basic = OCSP_response_get1_basic(response);
     if (!reader->basic
@@ -196,48 +151,64 @@ static const char *parse(reader_t *reader, const char *hex)
 }
 
 /* What is wrong with an answer; NULL: nothing. */
-static const char *check(reader_t *reader, const char *const *row)
+static const char *check(reader_t *reader,
+                         const ocsp_responder_stored_t *stored)
 {
-    const char *why = parse(reader, row[SCHEMA_PRESIGNED_RESPONSE]);
+    const char *why = parse(reader, stored->der);
 
     if (!why)
         why = check_certid(reader);
     if (!why)
         why = check_status(reader);
     if (!why)
-        why = check_times(reader, row[SCHEMA_PRESIGNED_EXPIRES]);
+        why = check_times(reader, stored->expires);
     if (!why)
         why = check_signature(reader);
     ERR_clear_error();
     return why;
 }
 
-int presigned_find(request_rec *r, const request_t *request,
-                   const issuer_t *issuer,
-                   const ocsp_responder_status_t *status, apr_time_t now,
-                   response_cache_answer_t *answer, const char **why)
+/* -- out of the source ----------------------------------------------------- */
+
+/* How many there are that may be meant. */
+static int ask(const exchange_t *exchange,
+               const ocsp_responder_stored_t **stored, const char **why)
 {
-    reader_t reader = { .pool = r->pool,
-                        .request = request,
-                        .issuer = issuer,
-                        .status = status,
-                        .now = now,
+    const registry_source_t *source = exchange->source;
+    const request_certid_t *certid = &exchange->request->certids[0];
+    ocsp_responder_query_t query = authority_query(exchange->authority, certid);
+    int count = 0;
+
+    if (!source->source->stored_response || certid->serial_negative
+        || source->source->stored_response(source->instance, &exchange->call,
+                                           &query, stored, &count, why)
+            != OCSP_RESPONDER_LOOKUP_DONE)
+        return 0;
+    return count;
+}
+
+int presigned_find(const exchange_t *exchange, response_cache_answer_t *answer,
+                   const char **why)
+{
+    apr_pool_t *pool = exchange->r->pool;
+    reader_t reader = { .pool = pool,
+                        .request = exchange->request,
+                        .issuer = exchange->authority->issuer,
+                        .status = &exchange->statuses[0],
+                        .now = exchange->now,
                         .answer = answer };
-    const schema_t *schema;
-    db_rows_t rows;
-    int i;
+    const ocsp_responder_stored_t *stored = NULL;
+    int count, i;
 
     *why = "there is no presigned answer";
-    if (!select_rows(r, request, &schema, &rows, why))
-        return 0;
-    reader.zone = schema_zone(schema, config_of_request(r)->time_zone);
-    for (i = 0; i < rows.count; i++) {
-        const char *fault = check(&reader, rows.rows[i]);
+    count = ask(exchange, &stored, why);
+    for (i = 0; i < count; i++) {
+        const char *fault = check(&reader, &stored[i]);
 
         if (!fault)
             return 1;
-        *why = apr_pstrcat(
-            r->pool, "the presigned answer cannot be sent: ", fault, NULL);
+        *why = apr_pstrcat(pool, "the presigned answer cannot be sent: ", fault,
+                           NULL);
     }
     return 0;
 }

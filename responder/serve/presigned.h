@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The answers that django-ca (3.1 and later) signs beforehand and keeps in its
- * tables. Neither the tables nor the answers are trusted. */
+ * The answers that a source has had signed beforehand. Neither the source nor
+ * the answers are trusted. */
 #ifndef RESPONDER_PRESIGNED_H
 #define RESPONDER_PRESIGNED_H
 
-#include "httpd.h"
-#include "mod_ocsp_responder.h"
-#include "ocsp/signer.h"
+#include "serve/exchange.h"
 #include "serve/response_cache.h"
-#include "ocsp/request.h"
 
-/* Finds an answer to a request of one CertID that is signed for the issuer,
- * valid at now, about that very CertID, and says what status says. 1: *answer
- * lives in r's pool. 0: there is none, and *why, in r's pool, says what is
- * wrong with the best that was found. */
-int presigned_find(request_rec *r, const request_t *request,
-                   const issuer_t *issuer,
-                   const ocsp_responder_status_t *status, apr_time_t now,
-                   response_cache_answer_t *answer, const char **why);
+/* Finds an answer to a request of one CertID that is signed for the authority's
+ * CA, valid now, about that very CertID, and says what its status says. 1:
+ * *answer lives in the request's pool. 0: there is none, and *why, in that pool
+ * too, says what is wrong with the best that was found. */
+int presigned_find(const exchange_t *exchange, response_cache_answer_t *answer,
+                   const char **why);
 
 #endif

@@ -4,244 +4,166 @@
 #include "apr_strings.h"
 #include "apr_thread_mutex.h"
 
-#include "httpd/log.h"
 #include "base/snapshot.h"
+#include "httpd/log.h"
+#include "serve/authorities.h"
+#include "serve/failure.h"
+#include "serve/task.h"
 
 /* How long a failure is left alone, and files are not looked at again. */
 #define RETRY apr_time_from_sec(1)
 
-/* How long a cas of what django-ca may change stands; longer when it takes
- * long, so that it costs no more than a fifth of a thread's time. */
+/* How long a set of CAs that may change stands; longer when it takes long, so
+ * that it costs no more than a fifth of a thread's time. */
 #define REFRESH       apr_time_from_sec(2)
 #define REFRESH_TIMES 5
 #define REFRESH_MOST  apr_time_from_sec(10)
 
-/* A pair of two files is bad while only one of them is new. */
-#define PATIENCE apr_time_from_sec(5)
-
-/* How long the tables are taken for what they were. A new release of django-ca
- * may have brought columns that no query misses. */
-#define RECOGNISE apr_time_from_sec(60)
-
-/* A cas this old, after nobody has asked for a while, answers nobody. */
+/* A set this old, after nobody has asked for a while, answers nobody. */
 #define STALE apr_time_from_sec(10)
 
-#define WHY_MAX 512 /* octets */
-
 struct responder_t {
-    const config_t *config;
-    const credentials_t *pair; /* NULL: not loaded, why tells */
-    const char *why;
+    responder_parts_t parts;
+    pair_t *pair;
     /* In a child process: */
-    const unsigned char *token_secret;
-    snapshot_t *cas;
-    apr_thread_mutex_t *mutex; /* of who looks again; guards the rest */
-    snapshot_t *renewed;       /* with the credentials_t in place of pair */
-    ca_set_cache_t *memory;
+    snapshot_t *cas; /* a ca_set_t */
+    authorities_t *authorities;
+    task_t *renewal;
+    failure_t *failure;        /* of listing the CAs */
+    apr_thread_mutex_t *mutex; /* guards what follows */
+    apr_time_t taken_at;       /* when the set was last found right */
     apr_time_t due;            /* when to look again … */
     apr_time_t due_early;      /* … for a CA that is not known */
-    apr_time_t due_recognise;  /* … at which columns there are */
-    int pair_is_new;           /* no cas has been taken with it, or a
-                                * CA could not use it yet */
-    apr_time_t pair_bad_since; /* what is to take its place; 0: it isn't */
-    query_result_t failure;    /* OK with failure_why "": none */
-    char failure_why[WHY_MAX];
 };
 
-responder_t *responder_create(apr_pool_t *pool, const config_t *config,
-                              const credentials_t *pair, const char *why)
+responder_t *responder_create(apr_pool_t *pool, const responder_parts_t *parts)
 {
     responder_t *responder = apr_pcalloc(pool, sizeof(*responder));
 
-    responder->config = config;
-    responder->pair = pair;
-    responder->why = why;
+    responder->parts = *parts;
+    responder->pair = pair_create(pool, parts->server, parts->config,
+                                  parts->credentials, parts->why);
     return responder;
 }
+
+static void renew(void *data);
 
 void responder_child_init(responder_t *responder, apr_pool_t *pool,
                           const unsigned char *token_secret)
 {
-    responder->token_secret = token_secret;
-    responder->cas = snapshot_create(pool);
-    responder->renewed = snapshot_create(pool);
-    responder->memory = ca_set_cache(pool);
+    authorities_parts_t parts = { .server = responder->parts.server,
+                                  .config = responder->parts.config,
+                                  .source = responder->parts.source,
+                                  .pair = responder->pair,
+                                  .cas = snapshot_create(pool),
+                                  .token_secret = token_secret,
+                                  .threads = task_threads_create(pool) };
+
+    pair_child_init(responder->pair, pool);
+    responder->cas = parts.cas;
+    responder->authorities = authorities_create(pool, &parts);
+    responder->failure = failure_create(pool);
+    responder->renewal = task_create(pool, parts.threads, renew, responder);
     apr_thread_mutex_create(&responder->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
 }
 
-/* -- the pair, as it is now; all with the mutex held ----------------------- */
-
-static int wants_renewal(const credentials_t *pair, apr_pool_t *scratch)
+const registry_source_t *responder_source(const responder_t *responder)
 {
-    return !pair || credentials_has_changed(pair, scratch);
+    return responder->parts.source;
 }
 
-/* What could not be loaded by the parent may be there by now. */
-static const credentials_t *make_pair(responder_t *responder,
-                                      const credentials_t *old,
-                                      apr_pool_t *pool, const char **why)
+const authority_t *responder_authority(
+    responder_t *responder, const ocsp_responder_call_t *call,
+    const ca_entry_t *entry, ocsp_responder_lookup_t *result, const char **why)
 {
-    const config_place_t *at;
-
-    return old ? credentials_renew(pool, responder->config, old, why)
-               : credentials_load(pool, responder->config, &at, why);
+    return authorities_get(responder->authorities, call, entry, result, why);
 }
 
-static void tell_outdated(request_rec *r, responder_t *responder,
-                          const credentials_t *old, const char *why)
+static void lock(responder_t *responder)
 {
-    if (!responder->pair_bad_since)
-        responder->pair_bad_since = r->request_time;
-    if (old && old->key
-        && r->request_time - responder->pair_bad_since >= PATIENCE)
-        log_fault(r, APLOG_ERR, "OCSP0503", responder->config->ca,
-                  "%s: the pair in use stays, as a new one cannot be used: %s",
-                  responder->config->ca, why);
+    apr_thread_mutex_lock(responder->mutex);
 }
 
-static void renew_pair(responder_t *responder, request_rec *r)
+static void unlock(responder_t *responder)
 {
-    const credentials_t *old = snapshot_read(responder->renewed, r->pool),
-                        *made;
-    const char *why = "out of memory";
-    apr_pool_t *pool;
-
-    old = old ? old : responder->pair;
-    if (!wants_renewal(old, r->pool)) {
-        responder->pair_bad_since = 0;
-        return;
-    }
-    pool = snapshot_pool();
-    made = pool ? make_pair(responder, old, pool, &why) : NULL;
-    if (made) {
-        snapshot_replace(responder->renewed, made, pool);
-        responder->pair_is_new = 1;
-        responder->pair_bad_since = 0;
-        return;
-    }
-    tell_outdated(r, responder, old, why);
-    if (pool)
-        apr_pool_destroy(pool);
+    apr_thread_mutex_unlock(responder->mutex);
 }
 
-/* -- the cas; all with the mutex held -------------------------------------- */
+/* -- the CAs; all of the renewal ------------------------------------------- */
 
-static query_result_t ask(void *context, apr_pool_t *pool,
-                          schema_cache_sql_t make_sql, const void *data,
-                          int columns, db_rows_t *rows, const char **why)
+/* Whether the source may change what there is to know. */
+static int is_moving(const responder_t *responder)
 {
-    request_rec *r = context;
-    const schema_t *schema;
+    const config_t *config = responder->parts.config;
 
-    return schema_cache_select(r->server, pool, make_sql, data, columns,
-                               query_deadline(r), &schema, rows, why);
+    return config_ca_is_all(config) || config_ca_is_path(config)
+        || config_key_is_auto(config) || config_cert_is_auto(config);
 }
 
-/* Whether django-ca may change what there is to know. */
-static int is_moving(const config_t *config)
-{
-    return config_ca_is_all(config) || config_key_is_auto(config)
-        || config_cert_is_auto(config);
-}
-
-static void tell_all(request_rec *r, const apr_array_header_t *list,
-                     const char *id)
+static void tell_unreadable(const responder_t *responder, const ca_set_t *set)
 {
     int i;
 
-    for (i = 0; i < list->nelts; i++) {
-        const char *text = APR_ARRAY_IDX(list, i, const char *);
+    for (i = 0; i < set->unreadable->nelts; i++) {
+        const char *text = APR_ARRAY_IDX(set->unreadable, i, const char *);
 
-        log_fault(r, APLOG_ERR, id, text, "%s", text);
+        log_server_fault(responder->parts.server, APLOG_ERR, "OCSP0501", text,
+                         "%s", text);
     }
 }
 
-/* A third of its life at most, as django-ca renews what lives for three days
- * when one is left. Who renews by hand knows when. */
-#define WARNING_AHEAD apr_time_from_sec(14 * 24 * 3600)
-
-static void tell_ending(request_rec *r, const authority_t *authority,
-                        apr_time_t now)
+static ocsp_responder_lookup_t load_set(
+    responder_t *responder, const ocsp_responder_call_t *call, const char **why)
 {
-    const signer_t *signer = authority->signer;
-    char date[APR_RFC822_DATE_LEN];
-    apr_interval_time_t ahead;
+    const ca_set_t *old = snapshot_read(responder->cas, call->pool), *set;
+    apr_pool_t *own = snapshot_pool();
+    ocsp_responder_lookup_t result;
 
-    if (!signer)
-        return;
-    ahead = (signer->not_after - signer->not_before) / 10 * 3;
-    if (ahead > WARNING_AHEAD)
-        ahead = WARNING_AHEAD;
-    if (now > signer->not_after || signer->not_after - now > ahead)
-        return;
-    apr_rfc822_date(date, signer->not_after);
-    log_fault(r, APLOG_WARNING, "OCSP0504", signer->serial,
-              "CA %s: the responder certificate %s ends on %s, and there is no "
-              "successor",
-              authority->issuer->serial, signer->serial, date);
-}
-
-static void tell_faults(request_rec *r, const config_t *config,
-                        const ca_set_t *cas)
-{
-    int i;
-
-    tell_all(r, cas->unreadable, "OCSP0501");
-    tell_all(r, cas->outdated, "OCSP0502");
-    for (i = 0; config_cert_is_auto(config) && i < cas->authorities->nelts; i++)
-        tell_ending(r, APR_ARRAY_IDX(cas->authorities, i, const authority_t *),
-                    cas->taken_at);
-}
-
-static void fail(responder_t *responder, query_result_t failure,
-                 const char *why)
-{
-    responder->failure = failure;
-    apr_cpystrn(responder->failure_why, why, sizeof(responder->failure_why));
-}
-
-/* What a new cas is taken with. The pair is held by pool. */
-static ca_set_source_t source_of(responder_t *responder, request_rec *r,
-                                 apr_pool_t *pool)
-{
-    ca_set_source_t source = { .database = { ask, r },
-                               .config = responder->config,
-                               .pair = snapshot_read(responder->renewed, pool),
-                               .pair_place = responder->renewed,
-                               .token_secret = responder->token_secret,
-                               .memory = responder->memory,
-                               .now = apr_time_now() };
-
-    if (!source.pair)
-        source.pair = responder->pair;
-    return source;
-}
-
-static void load_ca_set(responder_t *responder, request_rec *r)
-{
-    apr_pool_t *pool = snapshot_pool();
-    query_result_t result = QUERY_REFUSED;
-    const char *why = "out of memory";
-    const ca_set_t *cas = NULL;
-    const config_place_t *at;
-
-    if (pool) {
-        ca_set_source_t source = source_of(responder, r, pool);
-
-        if (source.pair)
-            cas = ca_set_load(pool, &source, &result, &at, &why);
-        else
-            why = responder->why;
+    if (!own) {
+        *why = "out of memory";
+        return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
     }
-    if (cas) {
-        tell_faults(r, responder->config, cas);
-        snapshot_replace(responder->cas, cas, pool);
-        responder->pair_is_new = cas->waits;
-        return;
+    result = ca_set_load(&set, own, responder->parts.config,
+                         responder->parts.source, call, old, why);
+    if (result == OCSP_RESPONDER_LOOKUP_DONE) {
+        lock(responder);
+        responder->taken_at = apr_time_now();
+        unlock(responder);
+        tell_unreadable(responder, set);
     }
-    fail(responder, result, why);
-    if (pool)
-        apr_pool_destroy(pool);
+    if (result == OCSP_RESPONDER_LOOKUP_DONE && set != old)
+        snapshot_replace(responder->cas, set, own);
+    else
+        apr_pool_destroy(own);
+    return result;
+}
+
+/* Whether there is anything to answer with at all. */
+static int can_answer(responder_t *responder, apr_pool_t *pool,
+                      const char **why)
+{
+    if (responder->parts.source && pair_read(responder->pair, pool, why))
+        return 1;
+    if (!responder->parts.source)
+        *why = responder->parts.why;
+    return 0;
+}
+
+static void load_cas(responder_t *responder, const ocsp_responder_call_t *call)
+{
+    ocsp_responder_lookup_t result = OCSP_RESPONDER_LOOKUP_FAILED;
+    const responder_parts_t *parts = &responder->parts;
+    const char *why = NULL;
+
+    if (can_answer(responder, call->pool, &why))
+        result = load_set(responder, call, &why);
+    failure_set(responder->failure, result, why);
+    if (result == OCSP_RESPONDER_LOOKUP_FAILED
+        && snapshot_read(responder->cas, call->pool))
+        log_server_fault(parts->server, APLOG_ERR, "OCSP0505",
+                         parts->config->ca,
+                         "%s: what was known before stays in use: %s",
+                         parts->config->ca, why);
 }
 
 /* -- looking again --------------------------------------------------------- */
@@ -257,88 +179,103 @@ static apr_interval_time_t rest_after(apr_interval_time_t took,
     return rest < REFRESH_MOST ? rest : REFRESH_MOST;
 }
 
-static void forget_tables(responder_t *responder, request_rec *r,
-                          apr_time_t now)
+static void set_due(responder_t *responder, apr_pool_t *pool,
+                    apr_interval_time_t took)
 {
-    if (now < responder->due_recognise)
-        return;
-    if (responder->due_recognise
-        && (is_moving(responder->config)
-            || config_presigned(responder->config)))
-        schema_cache_forget(r->server);
-    responder->due_recognise = now + RECOGNISE;
+    apr_time_t now = apr_time_now();
+    const char *why;
+    int may_rest = is_moving(responder)
+        && failure_get(responder->failure, pool, &why)
+            == OCSP_RESPONDER_LOOKUP_DONE;
+
+    lock(responder);
+    responder->due_early = now + rest_after(may_rest ? took : 0, RETRY);
+    responder->due =
+        now + rest_after(may_rest ? took : 0, may_rest ? REFRESH : RETRY);
+    unlock(responder);
 }
 
-static void refresh(responder_t *responder, request_rec *r, const ca_set_t *cas)
+/* The work of the renewal. */
+static void renew(void *data)
 {
-    int moving = is_moving(responder->config);
-    apr_time_t began = apr_time_now(), ended;
+    responder_t *responder = data;
+    apr_time_t began = apr_time_now();
+    ocsp_responder_call_t call = { .server = responder->parts.server,
+                                   .pool = snapshot_pool(),
+                                   .deadline = began + AUTHORITIES_PATIENCE };
 
-    fail(responder, QUERY_OK, "");
-    forget_tables(responder, r, began);
-    renew_pair(responder, r);
-    if (!cas || moving || responder->pair_is_new)
-        load_ca_set(responder, r);
-    ended = apr_time_now();
-    responder->due = responder->due_early = ended + RETRY;
-    if (*responder->failure_why || !moving)
+    if (!call.pool)
         return;
-    /* The first makes everything, the next ones what is new. */
-    if (!cas)
-        began = ended;
-    responder->due = ended + rest_after(ended - began, REFRESH);
-    responder->due_early = ended + rest_after(ended - began, RETRY);
+    pair_renew(responder->pair, call.pool);
+    if (is_moving(responder) || !snapshot_read(responder->cas, call.pool))
+        load_cas(responder, &call);
+    authorities_renew(responder->authorities, call.pool);
+    set_due(responder, call.pool, apr_time_now() - began);
+    apr_pool_destroy(call.pool);
 }
 
 /* A clock that was set back puts nothing off. */
-static int is_due(apr_time_t due)
+static int is_due(responder_t *responder, const apr_time_t *due)
 {
-    apr_time_t now = apr_time_now();
+    apr_time_t now = apr_time_now(), then;
 
-    return now >= due || due - now > REFRESH_MOST;
+    lock(responder);
+    then = *due;
+    unlock(responder);
+    return now >= then || then - now > REFRESH_MOST;
 }
 
-/* With the mutex held. Looks again when it is time to. */
-static const ca_set_t *look_again(responder_t *responder, request_rec *r,
-                                  int early, query_result_t *result,
-                                  const char **why)
+static int is_stale(responder_t *responder)
 {
-    const ca_set_t *cas = snapshot_read(responder->cas, r->pool);
+    apr_time_t taken_at;
 
-    if (is_due(early ? responder->due_early : responder->due)) {
-        refresh(responder, r, cas);
-        cas = snapshot_read(responder->cas, r->pool);
-        /* This request has waited for the database long enough. */
-        if (responder->failure == QUERY_UNAVAILABLE)
-            cas = NULL;
-        if (cas && *responder->failure_why)
-            log_fault(r, APLOG_ERR, "OCSP0505", responder->config->ca,
-                      "%s: what was known before stays in use: %s",
-                      responder->config->ca, responder->failure_why);
+    lock(responder);
+    taken_at = responder->taken_at;
+    unlock(responder);
+    return is_moving(responder) && apr_time_now() - taken_at > STALE;
+}
+
+const ca_set_t *responder_cas(responder_t *responder,
+                              const ocsp_responder_call_t *call, int early,
+                              ocsp_responder_lookup_t *result, const char **why)
+{
+    const ca_set_t *set = snapshot_read(responder->cas, call->pool);
+    int must_wait = !set || early || is_stale(responder);
+
+    if (is_due(responder, early ? &responder->due_early : &responder->due)) {
+        if (!must_wait)
+            task_start(responder->renewal);
+        else if (!task_wait(responder->renewal, call->deadline) && !early) {
+            *result = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+            *why = "its CAs cannot be listed in time";
+            return NULL;
+        }
+        set = snapshot_read(responder->cas, call->pool);
     }
-    *result = responder->failure;
-    if (!cas)
-        *why = apr_pstrdup(r->pool, responder->failure_why);
-    return cas;
+    *result = failure_get(responder->failure, call->pool, why);
+    if (must_wait && *result == OCSP_RESPONDER_LOOKUP_UNAVAILABLE)
+        return NULL;
+    return set;
 }
 
-const ca_set_t *responder_cas(responder_t *responder, request_rec *r, int early,
-                              query_result_t *result, const char **why)
-{
-    const ca_set_t *cas = snapshot_read(responder->cas, r->pool);
-
-    if (!cas || early
-        || (is_moving(responder->config)
-            && r->request_time - cas->taken_at > STALE))
-        apr_thread_mutex_lock(responder->mutex);
-    else if (apr_thread_mutex_trylock(responder->mutex) != APR_SUCCESS)
-        return cas;
-    cas = look_again(responder, r, early, result, why);
-    apr_thread_mutex_unlock(responder->mutex);
-    return cas;
-}
+/* -- what is known --------------------------------------------------------- */
 
 const config_t *responder_config(const responder_t *responder)
 {
-    return responder->config;
+    return responder->parts.config;
+}
+
+const ca_set_t *responder_known_cas(responder_t *responder, apr_pool_t *pool,
+                                    apr_time_t *taken_at)
+{
+    lock(responder);
+    *taken_at = responder->taken_at;
+    unlock(responder);
+    return snapshot_read(responder->cas, pool);
+}
+
+const authority_t *responder_known_authority(
+    responder_t *responder, apr_pool_t *pool, const ca_entry_t *entry)
+{
+    return authorities_known(responder->authorities, pool, entry);
 }

@@ -5,18 +5,20 @@
 #include "apr_strings.h"
 #include <openssl/rand.h>
 
-#include "serve/responder.h"
+#include "serve/task.h"
 
-/* What makes two sections the same responder. Merging copies pointers, so the
- * pointers tell; it must hold no padding. */
+/* What tells at a request which responder it is for. Merging copies pointers,
+ * so the pointers tell; it must hold no padding. */
 typedef struct {
     server_rec *server;
-    const char *ca, *key, *key_passphrase, *cert, *digest, *storage;
+    const char *ca, *key, *key_passphrase, *cert, *chain, *digest, *storage,
+        *source, *source_arguments, *time_zone;
 } identity_t;
 
 static struct {
     apr_pool_t *pool;
-    apr_hash_t *members; /* responder_t *, by identity_t */
+    apr_hash_t *members;  /* responder_t *, by identity_t */
+    apr_hash_t *distinct; /* likewise, by what they say */
     unsigned char token_secret[AUTHORITY_DIGEST];
 } responders;
 
@@ -27,8 +29,12 @@ static identity_t identify(server_rec *server, const config_t *config)
                             .key = config->key,
                             .key_passphrase = config->key_passphrase,
                             .cert = config->cert,
+                            .chain = config->chain,
                             .digest = config->digest,
-                            .storage = config->storage };
+                            .storage = config->storage,
+                            .source = config->source,
+                            .source_arguments = config->source_arguments,
+                            .time_zone = config->time_zone_name };
 
     return identity;
 }
@@ -44,92 +50,153 @@ void responders_begin(apr_pool_t *pool)
 {
     responders.pool = pool;
     responders.members = apr_hash_make(pool);
+    responders.distinct = apr_hash_make(pool);
     RAND_bytes(responders.token_secret, sizeof(responders.token_secret));
 }
 
-void responders_add(server_rec *server, const config_t *config,
-                    const credentials_t *pair, const char *why)
-{
-    identity_t identity = identify(server, config);
+/* -- which are one --------------------------------------------------------- */
 
+static const char *quote(const char *text)
+{
+    return text ? text : "\001";
+}
+
+/* A source that is the same has the same instance. */
+static const char *describe(apr_pool_t *pool, const responder_parts_t *parts)
+{
+    const config_t *config = parts->config;
+
+    return apr_psprintf(pool, "%pp\n%s\n%s\n%s\n%s\n%s\n%s", parts->source,
+                        quote(config->ca), quote(config->key),
+                        quote(config->key_passphrase), quote(config->cert),
+                        quote(config->chain), quote(config->digest));
+}
+
+void responders_add(const responder_parts_t *parts)
+{
+    identity_t identity = identify(parts->server, parts->config);
+    const char *said = describe(responders.pool, parts);
+    responder_t *responder =
+        apr_hash_get(responders.distinct, said, APR_HASH_KEY_STRING);
+
+    if (!responder) {
+        responder = responder_create(responders.pool, parts);
+        apr_hash_set(responders.distinct, said, APR_HASH_KEY_STRING, responder);
+    }
     apr_hash_set(responders.members,
                  apr_pmemdup(responders.pool, &identity, sizeof(identity)),
-                 sizeof(identity),
-                 responder_create(responders.pool, config, pair, why));
+                 sizeof(identity), responder);
 }
 
 void responders_child_init(apr_pool_t *pool)
 {
     apr_hash_index_t *each;
 
-    for (each = apr_hash_first(pool, responders.members); each;
-         each = apr_hash_next(each)) {
-        void *responder;
-
-        apr_hash_this(each, NULL, NULL, &responder);
-        responder_child_init(responder, pool, responders.token_secret);
-    }
+    task_child_init(pool);
+    for (each = apr_hash_first(pool, responders.distinct); each;
+         each = apr_hash_next(each))
+        responder_child_init(apr_hash_this_val(each), pool,
+                             responders.token_secret);
 }
 
 /* -- whom a request names -------------------------------------------------- */
 
-static const apr_array_header_t *match(const ca_set_t *cas,
-                                       const request_t *request)
+/* The first of the CAs that all its CertIDs name; NULL: there is none. */
+static const ca_entry_t *match(const ca_set_t *set, const request_t *request)
 {
-    const apr_array_header_t *named = ca_set_find(cas, &request->certids[0]);
+    const ca_entry_t *named = ca_set_find(set, &request->certids[0]);
     int i;
 
-    for (i = 1; named && i < request->certid_count; i++) {
-        const authority_t *first = APR_ARRAY_IDX(named, 0, const authority_t *);
-
-        if (issuer_match(first->issuer, &request->certids[i]) != ISSUER_MATCH)
+    for (i = 1; named && i < request->certid_count; i++)
+        if (issuer_hashes_match(named->hashes, &request->certids[i])
+            != ISSUER_MATCH)
             return NULL;
-    }
     return named;
 }
 
-static responders_result_t nobody(request_rec *r, const ca_set_t *cas,
-                                  const char **why)
+static responders_result_t nobody(const exchange_t *exchange,
+                                  const ca_set_t *set, const char **why)
 {
-    if (cas->unreadable->nelts == 0) {
+    if (set->unreadable->nelts == 0) {
         *why = "a CertID of another CA, or with a hash algorithm that is not "
                "supported";
         return RESPONDERS_OTHER;
     }
-    *why = apr_psprintf(r->pool,
+    *why = apr_psprintf(exchange->call.pool,
                         "it may be asked for a CA that cannot be "
                         "read: %s",
-                        APR_ARRAY_IDX(cas->unreadable, 0, const char *));
+                        APR_ARRAY_IDX(set->unreadable, 0, const char *));
     return RESPONDERS_BROKEN;
 }
 
-responders_result_t responders_find(request_rec *r, const config_t *config,
-                                    const request_t *request,
-                                    const apr_array_header_t **authorities,
-                                    const char **why)
+static responders_result_t result_of(ocsp_responder_lookup_t result)
 {
-    responder_t *responder = find_responder(r, config);
-    query_result_t result = QUERY_REFUSED;
-    const ca_set_t *cas;
+    return result == OCSP_RESPONDER_LOOKUP_UNAVAILABLE ? RESPONDERS_UNAVAILABLE
+                                                       : RESPONDERS_BROKEN;
+}
+
+static responders_result_t find_entry(const exchange_t *exchange,
+                                      responder_t *responder,
+                                      const ca_entry_t **entry,
+                                      const char **why)
+{
+    const ocsp_responder_call_t *call = &exchange->call;
+    ocsp_responder_lookup_t result = OCSP_RESPONDER_LOOKUP_FAILED;
+    const ca_set_t *set = responder_cas(responder, call, 0, &result, why);
+
+    *entry = set ? match(set, exchange->request) : NULL;
+    /* A CA that is not known may be a new one. */
+    if (set && !*entry && config_ca_is_all(exchange->config)) {
+        set = responder_cas(responder, call, 1, &result, why);
+        *entry = set ? match(set, exchange->request) : NULL;
+    }
+    if (*entry)
+        return RESPONDERS_FOUND;
+    return set ? nobody(exchange, set, why) : result_of(result);
+}
+
+static responders_result_t find_authorities(exchange_t *exchange,
+                                            responder_t *responder,
+                                            const ca_entry_t *entry,
+                                            const char **why)
+{
+    apr_array_header_t *list =
+        apr_array_make(exchange->call.pool, 1, sizeof(authority_t *));
+
+    for (; entry; entry = entry->next) {
+        ocsp_responder_lookup_t result = OCSP_RESPONDER_LOOKUP_FAILED;
+        const authority_t *authority = responder_authority(
+            responder, &exchange->call, entry, &result, why);
+
+        if (!authority)
+            return result_of(result);
+        if (!authority->issuer) {
+            *why = apr_psprintf(exchange->call.pool, "CA %s: %s", entry->serial,
+                                authority->why);
+            return RESPONDERS_BROKEN;
+        }
+        APR_ARRAY_PUSH(list, const authority_t *) = authority;
+    }
+    exchange->authorities = list;
+    return RESPONDERS_FOUND;
+}
+
+responders_result_t responders_find(exchange_t *exchange, const char **why)
+{
+    responder_t *responder = find_responder(exchange->r, exchange->config);
+    const ca_entry_t *entry;
+    responders_result_t result;
 
     if (!responder) {
         *why = "these settings come together only in this request; put "
                "OCSPResponderCA, Key and Cert into one section";
         return RESPONDERS_BROKEN;
     }
-    cas = responder_cas(responder, r, 0, &result, why);
-    *authorities = cas ? match(cas, request) : NULL;
-    /* A CA that is not known may be a new one. */
-    if (cas && !*authorities && config_ca_is_all(config)) {
-        cas = responder_cas(responder, r, 1, &result, why);
-        *authorities = cas ? match(cas, request) : NULL;
-    }
-    if (*authorities)
-        return RESPONDERS_FOUND;
-    if (cas)
-        return nobody(r, cas, why);
-    return result == QUERY_UNAVAILABLE ? RESPONDERS_UNAVAILABLE
-                                       : RESPONDERS_BROKEN;
+    result = find_entry(exchange, responder, &entry, why);
+    if (result != RESPONDERS_FOUND)
+        return result;
+    exchange->source = responder_source(responder);
+    return find_authorities(exchange, responder, entry, why);
 }
 
 /* -- all of them ----------------------------------------------------------- */
@@ -138,20 +205,7 @@ void responders_each(request_rec *r, responders_visit_t visit, void *context)
 {
     apr_hash_index_t *each;
 
-    for (each = apr_hash_first(r->pool, responders.members); each;
-         each = apr_hash_next(each)) {
-        query_result_t result;
-        const char *why = NULL;
-        /* The same request, as if the responder's own server had it. */
-        request_rec *theirs = apr_pmemdup(r->pool, r, sizeof(*r));
-        const identity_t *identity;
-        const void *key;
-        void *responder;
-
-        apr_hash_this(each, &key, NULL, &responder);
-        identity = key;
-        theirs->server = identity->server;
-        visit(context, theirs, responder_config(responder),
-              responder_cas(responder, theirs, 0, &result, &why), why);
-    }
+    for (each = apr_hash_first(r->pool, responders.distinct); each;
+         each = apr_hash_next(each))
+        visit(context, r, apr_hash_this_val(each));
 }

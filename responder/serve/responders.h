@@ -5,46 +5,37 @@
 #ifndef RESPONDER_RESPONDERS_H
 #define RESPONDER_RESPONDERS_H
 
-#include "apr_tables.h"
-#include "httpd/config.h"
-#include "serve/authority.h"
-#include "serve/ca_set.h"
-#include "ocsp/request.h"
+#include "serve/exchange.h"
+#include "serve/responder.h"
 
 /* Begins an empty responders in pool; the old one is forgotten. */
 void responders_begin(apr_pool_t *pool);
 
-/* Adds the settings of a section of server's, once each, with their key and
- * certificate. pair NULL: they could not be loaded; requests are answered
- * internalError, and why is logged. Not after child processes are made. */
-void responders_add(server_rec *server, const config_t *config,
-                    const credentials_t *pair, const char *why);
+/* Adds a responder for the settings of a section, unless there is one already:
+ * what says the same of the same source is one, whatever the server. Not after
+ * child processes are made. */
+void responders_add(const responder_parts_t *parts);
 
 /* Prepares this child process; pool lives as long as it. */
 void responders_child_init(apr_pool_t *pool);
 
 typedef enum {
-    RESPONDERS_BROKEN = 0,  /* settings or rows that do not go together */
-    RESPONDERS_UNAVAILABLE, /* the database does not answer */
+    RESPONDERS_BROKEN = 0,  /* settings or CAs that do not go together */
+    RESPONDERS_UNAVAILABLE, /* the source does not answer */
     RESPONDERS_OTHER,       /* not a CA that this location answers for */
     RESPONDERS_FOUND
 } responders_result_t;
 
-/* Finds the authorities (const authority_t *) that every CertID of
- * request names: one, or several with the same name and key. On FOUND they are
- * good until r is done; otherwise *why is in r's pool. */
-responders_result_t responders_find(request_rec *r, const config_t *config,
-                                    const request_t *request,
-                                    const apr_array_header_t **authorities,
-                                    const char **why);
+/* Finds the source and the authorities that every CertID of a request names,
+ * and fills them in: one, or several with the same name and key, good until the
+ * request is done. On any other result than FOUND *why is in its pool. */
+responders_result_t responders_find(exchange_t *exchange, const char **why);
 
-/* Is shown one responder and whom it answers for just now: cas is good until
- * r is done; NULL: *why tells, in r's pool. r is of the responder's server. */
+/* Is shown one responder. */
 typedef void (*responders_visit_t)(void *context, request_rec *r,
-                                   const config_t *config, const ca_set_t *cas,
-                                   const char *why);
+                                   responder_t *responder);
 
-/* Shows each responder, in no order. Asks the database where that is due. */
+/* Shows each responder of this child process, in no order. */
 void responders_each(request_rec *r, responders_visit_t visit, void *context);
 
 #endif

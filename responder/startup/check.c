@@ -5,8 +5,6 @@
 #include "http_core.h"
 #include <openssl/x509v3.h>
 
-#include "db/database.h"
-#include "db/query.h"
 #include "httpd/findings.h"
 #include "httpd/log.h"
 #include "httpd/overlaps.h"
@@ -14,7 +12,7 @@
 #include "startup/check_pages.h"
 #include "startup/preflight.h"
 #include "serve/responders.h"
-#include "source/django_ca/dialect.h"
+#include "source/registry.h"
 #include "httpd/sections.h"
 
 /* -- key and certificate --------------------------------------------------- */
@@ -76,56 +74,64 @@ static const credentials_t *check_pair(apr_array_header_t *findings,
     return pair;
 }
 
-/* -- database -------------------------------------------------------------- */
+/* -- the source ------------------------------------------------------------ */
 
-/* What makes mod_dbd fail for ever. */
-static void check_pool(apr_array_header_t *findings, const config_place_t *at,
-                       const database_settings_t *settings)
+static const registry_source_t *check_source(
+    apr_array_header_t *findings, const section_t *section, const char **why)
 {
-    if (settings->max < settings->keep || settings->max < settings->min)
-        findings_add(findings, APLOG_ERR, "OCSP0109", at,
-                     apr_psprintf(findings->pool,
-                                  "DBDMax %d is less than "
-                                  "DBDKeep %d or DBDMin %d: mod_dbd opens no "
-                                  "connection",
-                                  settings->max, settings->keep,
-                                  settings->min));
+    const config_t *config = section->config;
+    const ocsp_responder_settings_t settings = {
+        .arguments = config_source_arguments(config),
+        .ca = config->ca,
+        .storage = config->storage,
+        .time_zone = config->time_zone_name
+    };
+    const registry_source_t *source = registry_configure(
+        section->server, config_source(config), &settings, why);
+
+    if (!source)
+        findings_add(findings, APLOG_ERR, "OCSP0102",
+                     config->source_at ? config->source_at : config->ca_at,
+                     *why);
+    return source;
 }
 
-/* 1 when there is a database to be probed. */
-static int check_database(apr_array_header_t *findings,
-                          const section_t *section)
+/* How many sources cannot be used. */
+static int collect_sources(apr_array_header_t *findings, apr_pool_t *pconf)
 {
-    database_settings_t settings;
-    const char *text = NULL;
+    const apr_array_header_t *faults = registry_collect(pconf);
+    int i;
 
-    if (!database_settings(section->server, &settings))
-        text = "OCSPResponderCA needs mod_dbd, which is not loaded (a2enmod "
-               "dbd, or LoadModule dbd_module)";
-    else if (!settings.driver)
-        text = "OCSPResponderCA needs a database, and DBDriver is not set for "
-               "this server";
-    else if (!dialect_find(settings.driver))
-        text = apr_psprintf(findings->pool,
-                            "DBDriver %s is not one that "
-                            "OCSPResponderCA can use: %s",
-                            settings.driver, dialect_names());
-    if (text)
-        findings_add(findings, APLOG_ERR, "OCSP0102", section->config->ca_at,
-                     text);
-    else
-        check_pool(findings, section->config->ca_at, &settings);
-    return !text;
+    for (i = 0; i < faults->nelts; i++)
+        findings_add(findings, APLOG_ERR, "OCSP0112", NULL,
+                     APR_ARRAY_IDX(faults, i, const char *));
+    return faults->nelts;
 }
 
 /* -------------------------------------------------------------------------- */
 
+/* 1 when its key and certificate are as they should be. */
+static int check_section(apr_array_header_t *findings, apr_pool_t *pconf,
+                         const section_t *section, apr_array_header_t *probes)
+{
+    responder_parts_t parts = { .server = section->server,
+                                .config = section->config };
+
+    parts.credentials =
+        check_pair(findings, pconf, section->config, &parts.why);
+    parts.source = check_source(findings, section, &parts.why);
+    responders_add(&parts);
+    if (parts.source && probes)
+        preflight_add(probes, section, &parts);
+    return parts.credentials != NULL;
+}
+
 /* Whether what has been found so far must stop httpd. */
-static int must_stop(int is_test, int pair_errors, int errors)
+static int must_stop(int is_test, int bad, int errors)
 {
     if (is_test)
         return errors > 0;
-    return pair_errors > 0 && ap_state_query(AP_SQ_CONFIG_GEN) == 0;
+    return bad > 0 && ap_state_query(AP_SQ_CONFIG_GEN) == 0;
 }
 
 int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
@@ -134,28 +140,21 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     int mode = ap_state_query(AP_SQ_RUN_MODE);
     int is_test = mode == AP_SQ_RM_CONFIG_TEST;
     apr_array_header_t *findings = findings_begin(ptemp);
-    apr_array_header_t *probes = preflight_begin(ptemp);
+    apr_array_header_t *probes = is_test ? preflight_begin(ptemp) : NULL;
     const apr_array_header_t *sections = sections_list(pconf, servers);
-    int i, pair_errors = 0, errors;
+    int i, bad, errors;
 
     (void)plog;
     if (mode == AP_SQ_RM_CONFIG_DUMP)
         return OK;
-    for (i = 0; i < sections->nelts; i++) {
-        const section_t *section = &APR_ARRAY_IDX(sections, i, section_t);
-        const char *why = NULL;
-        const credentials_t *pair =
-            check_pair(findings, pconf, section->config, &why);
-
-        pair_errors += !pair;
-        responders_add(section->server, section->config, pair, why);
-        database_connect_late(servers, section->server);
-        if (check_database(findings, section) && is_test)
-            preflight_add(probes, section, pair);
-    }
+    bad = collect_sources(findings, pconf);
+    for (i = 0; i < sections->nelts; i++)
+        bad += !check_section(findings, pconf,
+                              &APR_ARRAY_IDX(sections, i, section_t), probes);
     check_pages(findings);
     overlaps_check(findings, servers);
-    preflight_run(probes, servers, findings);
+    if (probes)
+        preflight_run(probes, findings);
     errors = findings_print(findings);
-    return must_stop(is_test, pair_errors, errors) ? !OK : OK;
+    return must_stop(is_test, bad, errors) ? !OK : OK;
 }

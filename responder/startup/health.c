@@ -13,7 +13,6 @@
 #include "httpd/location.h"
 #include "httpd/log.h"
 #include "ocsp/signer_trial.h"
-#include "serve/lookup.h"
 #include "serve/responders.h"
 
 /* How long signatures are tried: all is told within two seconds. */
@@ -28,7 +27,7 @@
 
 typedef struct {
     apr_array_header_t *reasons; /* const char *; none is a secret */
-    apr_hash_t *asked;           /* servers whose source was asked */
+    apr_hash_t *asked;           /* sources that were asked */
     apr_time_t began;
     int cas;           /* that are answered for */
     int trials;        /* that signed and verified */
@@ -116,56 +115,90 @@ static void check_authority(health_t *health, request_rec *r,
 
 /* Asks about a serial that hardly any CA has issued: what counts is that there
  * is an answer. */
-static int source_answers(request_rec *r, const ca_set_t *cas)
+static int source_answers(const registry_source_t *source,
+                          const ocsp_responder_call_t *call,
+                          const authority_t *authority)
 {
     static const unsigned char one[] = { 1 };
-    request_certid_t certid = { .serial = { one, sizeof(one) } };
-    apr_array_header_t *first =
-        apr_array_make(r->pool, 1, sizeof(authority_t *));
-    ocsp_responder_status_t status;
-    const authority_t *owner;
+    const request_certid_t certid = { .serial = { one, sizeof(one) } };
+    ocsp_responder_query_t query = authority_query(authority, &certid);
+    ocsp_responder_status_t status = { .reason = 0 };
     const char *why;
 
-    APR_ARRAY_PUSH(first, const authority_t *) =
-        APR_ARRAY_IDX(cas->authorities, 0, const authority_t *);
-    return lookup_status(r, first, &certid, &status, &owner, &why)
+    return source->source->look_up(source->instance, call, &query, &status,
+                                   &why)
         == OCSP_RESPONDER_LOOKUP_DONE;
 }
 
 static void check_source(health_t *health, request_rec *r,
-                         const config_t *config, const ca_set_t *cas)
+                         responder_t *responder,
+                         const ocsp_responder_call_t *call,
+                         const authority_t *authority)
 {
-    server_rec *const *server =
-        apr_pmemdup(r->pool, &r->server, sizeof(r->server));
+    const registry_source_t *source = responder_source(responder);
+    const config_t *config = responder_config(responder);
 
-    if (cas->authorities->nelts == 0
-        || apr_hash_get(health->asked, server, sizeof(*server)))
+    if (apr_hash_get(health->asked, &source, sizeof(source)))
         return;
-    apr_hash_set(health->asked, server, sizeof(*server), server);
-    if (!source_answers(r, cas))
+    apr_hash_set(health->asked, apr_pmemdup(r->pool, &source, sizeof(source)),
+                 sizeof(source), source);
+    if (!source_answers(source, call, authority))
         fault(health, r,
               apr_pstrcat(r->pool, "OCSPResponderCA ", config->ca, NULL),
               "the source of certificate statuses does not answer");
 }
 
-static void visit(void *context, request_rec *r, const config_t *config,
-                  const ca_set_t *cas, const char *why)
+/* Whether there is time to make the next CA's key ready, if it is not. */
+static int is_its_turn(const health_t *health)
+{
+    return (apr_uint32_t)health->cas >= health->next && !health->late
+        && apr_time_now() - health->began <= PATIENCE;
+}
+
+static void check_entry(health_t *health, request_rec *r,
+                        responder_t *responder,
+                        const ocsp_responder_call_t *call,
+                        const ca_entry_t *entry)
+{
+    ocsp_responder_lookup_t result;
+    const char *why = NULL;
+    int is_turn = is_its_turn(health);
+    const authority_t *authority = is_turn
+        ? responder_authority(responder, call, entry, &result, &why)
+        : responder_known_authority(responder, r->pool, entry);
+
+    if (authority && authority->issuer) {
+        check_source(health, r, responder, call, authority);
+        check_authority(health, r, responder_config(responder), authority);
+        return;
+    }
+    health->cas++;
+    if (is_turn)
+        fault(health, r, apr_pstrcat(r->pool, "CA ", entry->serial, NULL),
+              authority ? authority->why : why);
+}
+
+static void visit(void *context, request_rec *r, responder_t *responder)
 {
     health_t *health = context;
+    const ocsp_responder_call_t call = { .pool = r->pool,
+                                         .server = r->server,
+                                         .deadline = health->began + PATIENCE };
+    ocsp_responder_lookup_t result;
+    const char *why = NULL;
+    const ca_set_t *set = responder_cas(responder, &call, 0, &result, &why);
     int i;
 
-    if (!cas) {
+    if (!set) {
         log_debug(r, "health: %s", why);
         fault(health, r,
-              apr_pstrcat(r->pool, "OCSPResponderCA ", config->ca, NULL),
+              apr_pstrcat(r->pool, "OCSPResponderCA ",
+                          responder_config(responder)->ca, NULL),
               "its CAs cannot be looked up");
         return;
     }
-    check_source(health, r, config, cas);
-    for (i = 0; i < cas->authorities->nelts; i++)
-        check_authority(health, r, config,
-                        APR_ARRAY_IDX(cas->authorities, i,
-                                      const authority_t *));
+    for (i = 0; i < set->count; i++)
+        check_entry(health, r, responder, &call, &set->entries[i]);
 }
 
 /* -- the answer ------------------------------------------------------------ */

@@ -10,22 +10,20 @@
 #include "unixd.h"
 
 #include "serve/ca_set.h"
-#include "db/database.h"
-#include "db/query.h"
 #include "httpd/findings.h"
 #include "startup/report.h"
 #include "httpd/log.h"
 #include "ocsp/key_uri.h"
 
-/* How long a probe may take; a token may hang. */
+/* A database or a token may hang. */
 #define PATIENCE 10 /* seconds */
 
-/* How long a query may take, connecting included. */
-#define QUERY_PATIENCE apr_time_from_sec(5)
+/* How long a source may take for what it is asked first. */
+#define PATIENCE_WITH_SOURCE apr_time_from_sec(5)
 
 typedef struct {
     const section_t *section;
-    const credentials_t *pair;
+    responder_parts_t parts;
 } probe_t;
 
 apr_array_header_t *preflight_begin(apr_pool_t *pool)
@@ -34,9 +32,9 @@ apr_array_header_t *preflight_begin(apr_pool_t *pool)
 }
 
 void preflight_add(apr_array_header_t *probes, const section_t *section,
-                   const credentials_t *pair)
+                   const responder_parts_t *parts)
 {
-    probe_t probe = { .section = section, .pair = pair };
+    probe_t probe = { .section = section, .parts = *parts };
 
     APR_ARRAY_PUSH(probes, probe_t) = probe;
 }
@@ -53,59 +51,7 @@ static int become_user(void)
         && setuid(ap_unixd_config.user_id) == 0;
 }
 
-/* Before it is opened, so that the message names what is wrong. */
-static const char *check_sqlite(apr_pool_t *pool,
-                                const database_settings_t *settings)
-{
-    const char *file = database_file(pool, settings);
-    apr_finfo_t info;
-
-    if (!file)
-        return NULL;
-    if (access(file, F_OK) != 0 && errno == ENOENT)
-        return apr_psprintf(pool,
-                            "DBDParams: the SQLite file %s does not "
-                            "exist",
-                            file);
-    if (apr_stat(&info, file, APR_FINFO_SIZE, pool) == APR_SUCCESS
-        && info.size == 0)
-        return apr_psprintf(pool,
-                            "DBDParams: the SQLite file %s is empty: there is "
-                            "no table " TABLE_CERTIFICATES,
-                            file);
-    if (access(file, R_OK) != 0)
-        return apr_psprintf(pool,
-                            "DBDParams: the SQLite file %s cannot be "
-                            "read by the user that httpd runs as (%s)",
-                            file, strerror(errno));
-    return NULL;
-}
-
-static query_result_t ask(server_rec *server, apr_pool_t *pool, const char *sql,
-                          int columns, db_rows_t *rows, const char **why)
-{
-    const db_query_t query = { .text = sql, .columns = columns };
-
-    return query_run(server, pool, &query, apr_time_now() + QUERY_PATIENCE,
-                     rows, why);
-}
-
 /* -- the CAs and who signs for them ---------------------------------------- */
-
-typedef struct {
-    server_rec *server;
-    const schema_t *schema;
-} asked_t;
-
-static query_result_t ask_for(void *context, apr_pool_t *pool,
-                              schema_cache_sql_t make_sql, const void *data,
-                              int columns, db_rows_t *rows, const char **why)
-{
-    const asked_t *asked = context;
-
-    return ask(asked->server, pool, make_sql(pool, asked->schema, data),
-               columns, rows, why);
-}
 
 /* A token that is away may come back. */
 static const credentials_t *open_token(const reporter_t *teller,
@@ -127,32 +73,57 @@ static const credentials_t *open_token(const reporter_t *teller,
     return opened;
 }
 
+static apr_array_header_t *make_authorities(const authority_means_t *means,
+                                            const ca_set_t *cas,
+                                            const ocsp_responder_call_t *call,
+                                            const char **why)
+{
+    apr_array_header_t *list =
+        apr_array_make(call->pool, cas->count, sizeof(authority_t *));
+    int i;
+
+    for (i = 0; i < cas->count; i++) {
+        const authority_t *made;
+
+        if (authority_create(&made, call->pool, means, &cas->entries[i], call,
+                             why)
+            != OCSP_RESPONDER_LOOKUP_DONE)
+            return NULL;
+        APR_ARRAY_PUSH(list, const authority_t *) = made;
+    }
+    return list;
+}
+
 /* Without a pair the CA alone is looked for: its other faults are known. */
-static void check_authorities(const reporter_t *teller, apr_pool_t *pool,
-                              asked_t *asked, const config_t *config,
-                              const credentials_t *pair)
+static void check_cas(const reporter_t *teller, const responder_parts_t *parts,
+                      const ocsp_responder_call_t *call)
 {
     static const unsigned char token_secret[AUTHORITY_DIGEST];
-    static const credentials_t none;
-    ca_set_source_t source = { .database = { ask_for, asked },
-                               .config = config,
-                               .pair = pair ? pair : &none,
-                               .token_secret = token_secret,
-                               .memory = ca_set_cache(pool),
-                               .now = apr_time_now() };
-    const config_place_t *at;
-    query_result_t result = QUERY_OK;
+    const authority_means_t means = { .config = parts->config,
+                                      .source = parts->source,
+                                      .pair = parts->credentials,
+                                      .token_secret = token_secret };
+    const apr_array_header_t *authorities;
+    const ca_set_t *cas;
     const char *why = NULL;
-    const ca_set_t *cas = ca_set_load(pool, &source, &result, &at, &why);
+    ocsp_responder_lookup_t result = ca_set_load(
+        &cas, call->pool, parts->config, parts->source, call, NULL, &why);
 
-    if (!cas)
-        report_write(teller, REPORT_IS_ERROR,
-                     at == config->cert_at && at != config->ca_at
-                         ? REPORT_AT_CERT
-                         : REPORT_AT_CA,
-                     why);
-    else if (pair)
-        report_cas(teller, pool, config, cas);
+    if (result != OCSP_RESPONDER_LOOKUP_DONE) {
+        report_write(teller,
+                     result == OCSP_RESPONDER_LOOKUP_UNAVAILABLE
+                         ? REPORT_IS_WARNING
+                         : REPORT_IS_ERROR,
+                     REPORT_AT_CA, why);
+        return;
+    }
+    if (!parts->credentials)
+        return;
+    authorities = make_authorities(&means, cas, call, &why);
+    if (authorities)
+        report_cas(teller, call->pool, parts->config, cas, authorities);
+    else
+        report_write(teller, REPORT_IS_WARNING, REPORT_AT_CA, why);
 }
 
 /* -- one location ---------------------------------------------------------- */
@@ -178,71 +149,67 @@ static void check_storage(const reporter_t *teller, apr_pool_t *pool,
                                   config->storage, &status));
 }
 
-/* A server that does not answer may only be down, and a lock will go; an SQLite
- * file that cannot be used stays so. */
-static void tell_failure(const reporter_t *teller, apr_pool_t *pool,
-                         const database_settings_t *settings, const char *why)
-{
-    const char *file = database_file(pool, settings);
+/* What a source tells goes the way of all findings. */
+typedef struct {
+    ocsp_responder_reporter_t face; /* what it sees: first */
+    const reporter_t *teller;
+    int errors;
+} source_reporter_t;
 
-    if (file && !ap_strstr_c(why, "locked"))
-        report_write(teller, REPORT_IS_ERROR, REPORT_AT_CA,
-                     apr_psprintf(pool, "DBDParams: the SQLite file %s: %s",
-                                  file, why));
-    else
-        report_write(teller, REPORT_IS_WARNING, REPORT_AT_CA, why);
+static void report_of_source(const ocsp_responder_reporter_t *face,
+                             ocsp_responder_severity_t severity,
+                             ocsp_responder_place_t at, const char *text)
+{
+    static const int places[] = { [OCSP_RESPONDER_AT_SOURCE] = REPORT_AT_SOURCE,
+                                  [OCSP_RESPONDER_AT_CA] = REPORT_AT_CA,
+                                  [OCSP_RESPONDER_AT_STORAGE] =
+                                      REPORT_AT_STORAGE };
+    source_reporter_t *reporter = (source_reporter_t *)face;
+    int is_error = severity != OCSP_RESPONDER_WARNING;
+
+    reporter->errors += is_error;
+    report_write(reporter->teller,
+                 is_error ? REPORT_IS_ERROR : REPORT_IS_WARNING, places[at],
+                 text);
 }
 
-static void probe_database(const reporter_t *teller, apr_pool_t *pool,
-                           const section_t *section, const credentials_t *pair)
+/* 1 when it is worth asking. */
+static int check_source(const reporter_t *teller,
+                        const responder_parts_t *parts,
+                        const ocsp_responder_call_t *call)
 {
-    database_settings_t settings;
-    asked_t asked = { .server = section->server };
-    const dialect_t *engine;
-    db_rows_t columns;
-    const char *why;
+    source_reporter_t reporter = { { report_of_source }, teller, 0 };
+    const registry_source_t *source = parts->source;
 
-    database_settings(section->server, &settings);
-    engine = dialect_find(settings.driver);
-    why = check_sqlite(pool, &settings);
-    if (why) {
-        report_write(teller, REPORT_IS_ERROR, REPORT_AT_CA, why);
-        return;
-    }
-    if (ask(section->server, pool, engine->columns, SCHEMA_COLUMNS_WIDTH,
-            &columns, &why)
-        != QUERY_OK) {
-        tell_failure(teller, pool, &settings, why);
-        return;
-    }
-    asked.schema = schema_recognise(pool, engine, columns, &why);
-    if (asked.schema)
-        check_authorities(teller, pool, &asked, section->config, pair);
-    else
-        report_write(teller, REPORT_IS_ERROR, REPORT_AT_CA, why);
+    if (source->source->check)
+        source->source->check(source->instance, call, &reporter.face);
+    return !reporter.errors;
 }
 
 static void probe_one(const reporter_t *teller, apr_pool_t *pool,
                       const probe_t *probe)
 {
-    const config_t *config = probe->section->config;
-    const credentials_t *pair = probe->pair;
+    responder_parts_t parts = probe->parts;
+    ocsp_responder_call_t call = { .pool = pool,
+                                   .server = parts.server,
+                                   .deadline =
+                                       apr_time_now() + PATIENCE_WITH_SOURCE };
 
-    check_storage(teller, pool, config);
-    if (pair)
-        pair = open_token(teller, pool, config, pair);
-    probe_database(teller, pool, probe->section, pair);
+    check_storage(teller, pool, parts.config);
+    if (parts.credentials)
+        parts.credentials =
+            open_token(teller, pool, parts.config, parts.credentials);
+    if (check_source(teller, &parts, &call))
+        check_cas(teller, &parts, &call);
 }
 
-static void probe_all(int out, const apr_array_header_t *probes,
-                      server_rec *servers)
+static void probe_all(int out, const apr_array_header_t *probes)
 {
     int i;
 
     signal(SIGALRM, SIG_DFL);
     if (!become_user())
         return;
-    database_child_init(probes->pool, servers);
     for (i = 0; i < probes->nelts; i++) {
         reporter_t teller = { out, i };
 
@@ -261,6 +228,8 @@ static const config_place_t *place(const probe_t *probe, int at)
         return config->cert_at;
     if (at == REPORT_AT_KEY && config->key_at)
         return config->key_at;
+    if (at == REPORT_AT_SOURCE && config->source_at)
+        return config->source_at;
     if (at == REPORT_AT_STORAGE && config->storage_at)
         return config->storage_at;
     return config->ca_at;
@@ -309,7 +278,7 @@ static void judge_end(int status, const apr_array_header_t *probes,
                          : "the database driver crashed while it was probed");
 }
 
-void preflight_run(const apr_array_header_t *probes, server_rec *servers,
+void preflight_run(const apr_array_header_t *probes,
                    apr_array_header_t *findings)
 {
     int ends[2], status = 0;
@@ -320,7 +289,7 @@ void preflight_run(const apr_array_header_t *probes, server_rec *servers,
     child = fork();
     if (child == 0) {
         close(ends[0]);
-        probe_all(ends[1], probes, servers);
+        probe_all(ends[1], probes);
         _exit(0);
     }
     close(ends[1]);

@@ -31,7 +31,9 @@ static void warn_of_signer(const reporter_t *teller, apr_pool_t *pool,
 {
     int i;
 
-    for (i = 0; authority->signer && i < authority->warnings->nelts; i++)
+    for (i = 0; authority->issuer && authority->signer
+         && i < authority->warnings->nelts;
+         i++)
         report_write(
             teller, REPORT_IS_WARNING, REPORT_AT_CERT,
             apr_psprintf(pool, "%s for CA %s: %s",
@@ -46,6 +48,10 @@ static void judge_one(const reporter_t *teller, apr_pool_t *pool,
                       const config_t *config, const authority_t *authority,
                       apr_time_t now)
 {
+    if (!authority->issuer) {
+        report_write(teller, REPORT_IS_ERROR, REPORT_AT_CA, authority->why);
+        return;
+    }
     if (authority->fault == AUTHORITY_NO_PAIR && config_presigned(config))
         return;
     warn_of_signer(teller, pool, config, authority);
@@ -60,24 +66,34 @@ static void judge_one(const reporter_t *teller, apr_pool_t *pool,
 
 /* What is wrong with one of many is no reason to stop them all; unless it is so
  * with all. */
-static void judge_all(const reporter_t *teller, apr_pool_t *pool,
-                      const config_t *config, const ca_set_t *cas)
+static int kind_for_all(const config_t *config, const apr_array_header_t *list)
 {
-    const apr_array_header_t *list = cas->authorities;
-    int kind = config_presigned(config) ? REPORT_IS_WARNING : REPORT_IS_ERROR,
-        i;
+    int i;
 
     for (i = 0; i < list->nelts; i++)
         if (APR_ARRAY_IDX(list, i, const authority_t *)->signer)
-            kind = REPORT_IS_WARNING;
+            return REPORT_IS_WARNING;
+    return config_presigned(config) ? REPORT_IS_WARNING : REPORT_IS_ERROR;
+}
+
+static void judge_all(const reporter_t *teller, apr_pool_t *pool,
+                      const config_t *config, const ca_set_t *cas,
+                      const apr_array_header_t *list)
+{
+    int kind = kind_for_all(config, list), i;
+
     for (i = 0; i < list->nelts; i++) {
         const authority_t *authority =
             APR_ARRAY_IDX(list, i, const authority_t *);
 
         warn_of_signer(teller, pool, config, authority);
-        if (!authority->signer
-            && (authority->fault != AUTHORITY_NO_PAIR
-                || kind == REPORT_IS_ERROR))
+        if (!authority->issuer)
+            report_write(teller, REPORT_IS_WARNING, REPORT_AT_CA,
+                         apr_psprintf(pool, "CA %s: %s", cas->entries[i].serial,
+                                      authority->why));
+        else if (!authority->signer
+                 && (authority->fault != AUTHORITY_NO_PAIR
+                     || kind == REPORT_IS_ERROR))
             report_write(teller, kind, place_of_fault(authority),
                          apr_psprintf(pool, "CA %s: %s",
                                       authority->issuer->serial,
@@ -89,12 +105,13 @@ static void judge_all(const reporter_t *teller, apr_pool_t *pool,
 }
 
 void report_cas(const reporter_t *teller, apr_pool_t *pool,
-                const config_t *config, const ca_set_t *cas)
+                const config_t *config, const ca_set_t *cas,
+                const apr_array_header_t *authorities)
 {
     if (config_ca_is_all(config))
-        judge_all(teller, pool, config, cas);
+        judge_all(teller, pool, config, cas, authorities);
     else
         judge_one(teller, pool, config,
-                  APR_ARRAY_IDX(cas->authorities, 0, const authority_t *),
-                  cas->taken_at);
+                  APR_ARRAY_IDX(authorities, 0, const authority_t *),
+                  apr_time_now());
 }

@@ -4,6 +4,7 @@
 #define RESPONDER_REPORT_H
 
 #include "apr_pools.h"
+#include "serve/authority.h"
 #include "serve/ca_set.h"
 #include "httpd/config.h"
 
@@ -13,6 +14,7 @@ enum {
     REPORT_AT_CA = 'a',
     REPORT_AT_KEY = 'k',
     REPORT_AT_CERT = 'c',
+    REPORT_AT_SOURCE = 'o',
     REPORT_AT_STORAGE = 's'
 };
 #define REPORT_LINE_MAX 2000 /* octets */
@@ -26,9 +28,10 @@ typedef struct {
 /* Writes a finding. */
 void report_write(const reporter_t *teller, int kind, int at, const char *text);
 
-/* Tells what is wrong with the CAs of a location and with who signs for
- * them. */
+/* Tells what is wrong with the CAs of a location and with who signs for them.
+ * authorities (const authority_t *) are those of cas, in its order. */
 void report_cas(const reporter_t *teller, apr_pool_t *pool,
-                const config_t *config, const ca_set_t *cas);
+                const config_t *config, const ca_set_t *cas,
+                const apr_array_header_t *authorities);
 
 #endif

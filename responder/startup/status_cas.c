@@ -5,6 +5,7 @@
 #include "apr_strings.h"
 
 #include "ocsp/describe.h"
+#include "ocsp/key_file.h"
 #include "serve/responders.h"
 
 /* -- who answers for whom -------------------------------------------------- */
@@ -111,41 +112,54 @@ static int is_new(view_t *view, apr_pool_t *pool, const authority_t *authority)
     return 1;
 }
 
-static void add_authority(view_t *view, apr_pool_t *pool,
-                          const authority_t *authority, apr_time_t taken_at)
+static const char *name_of(apr_pool_t *pool, const ca_entry_t *entry)
 {
-    const char *serial = authority->issuer->serial;
-    status_sample_t *sample;
+    const char *why;
+    X509 *certificate = key_file_certificate(pool, entry->ca.certificate, &why);
 
-    if (!is_new(view, pool, authority))
+    return certificate ? describe_name(pool, X509_get_subject_name(certificate))
+                       : entry->ca.name;
+}
+
+static void add_ca(view_t *view, apr_pool_t *pool, const ca_entry_t *entry,
+                   apr_time_t taken_at)
+{
+    status_sample_t *sample;
+    const char *serial = entry->serial;
+
+    if (apr_hash_get(view->seen, serial, APR_HASH_KEY_STRING))
+        return;
+    apr_hash_set(view->seen, serial, APR_HASH_KEY_STRING, serial);
+    sample = status_add_sample(view->families[VIEW_CA], 1, "ca", serial);
+    status_add_label(sample, "name", name_of(pool, entry));
+    status_add_sample(view->families[VIEW_LOOKED_AT], seconds(taken_at), "ca",
+                      serial);
+}
+
+static void add_entry(view_t *view, apr_pool_t *pool, const ca_entry_t *entry,
+                      const authority_t *authority, apr_time_t taken_at)
+{
+    add_ca(view, pool, entry, taken_at);
+    /* Who signs for a CA is found out when it is first asked for. */
+    if (!authority || !authority->issuer || !is_new(view, pool, authority))
         return;
     add(view->families[VIEW_READY],
         authority_may_sign(authority, apr_time_now()), authority);
     if (authority->signer)
         add_signer(view, pool, authority);
-    if (apr_hash_get(view->seen, serial, APR_HASH_KEY_STRING))
-        return;
-    apr_hash_set(view->seen, serial, APR_HASH_KEY_STRING, serial);
-    sample = status_add_sample(view->families[VIEW_CA], 1, "ca", serial);
-    status_add_label(
-        sample, "name",
-        describe_name(pool,
-                      X509_get_subject_name(authority->issuer->certificate)));
-    status_add_sample(view->families[VIEW_LOOKED_AT], seconds(taken_at), "ca",
-                      serial);
 }
 
-static void visit(void *context, request_rec *r, const config_t *config,
-                  const ca_set_t *cas, const char *why)
+static void visit(void *context, request_rec *r, responder_t *responder)
 {
+    apr_time_t taken_at;
+    const ca_set_t *set = responder_known_cas(responder, r->pool, &taken_at);
     int i;
 
-    (void)config;
-    (void)why;
-    for (i = 0; cas && i < cas->authorities->nelts; i++)
-        add_authority(context, r->pool,
-                      APR_ARRAY_IDX(cas->authorities, i, const authority_t *),
-                      cas->taken_at);
+    for (i = 0; set && i < set->count; i++)
+        add_entry(context, r->pool, &set->entries[i],
+                  responder_known_authority(responder, r->pool,
+                                            &set->entries[i]),
+                  taken_at);
 }
 
 /* -- what was counted ------------------------------------------------------ */

@@ -98,11 +98,17 @@ for my $time (['2024-02-29 23:59:59.999999', '20240229235959Z'],
     is ask('root-good-3')->{single}{revoked_text}, $time->[1], $time->[0];
 }
 
-note 'case 57: nothing is revoked in the future';
-leaf('root-good-3', "revoked=1, revoked_date='2049-12-31 23:59:59'");
-my $future = ask('root-good-3');
-is $future->{single}{revoked_at}, $future->{response}{produced_at},
-    'revoked in 2049 is revoked now';
+note 'case 57: no time lies after producedAt';
+leaf('root-good-3', "revoked=1, revoked_date='2049-12-31 23:59:59',"
+    . " compromised='2049-12-30 00:00:00'");
+my $ahead = ask('root-good-3');
+is $ahead->{says}, 'revoked', 'revoked in the future';
+my $now = $ahead->{response}{produced_at};
+is $ahead->{single}{revoked_at}, $now, '  is sent as now';
+is gentime_epoch(der($ahead->{single}{extensions}{ $OID{invalidity_date} }
+    ->{value})), $now, '  and so is the invalidity date';
+like join('', $server->alarms), qr/OCSP0304.*OCSPResponderTimeZone/,
+    '  with a warning that names the directive';
 
 note 'case 24: no date';
 leaf('root-good-2',
@@ -144,5 +150,5 @@ $server->sql("DELETE FROM django_ca_certificate WHERE serial='"
     . cert('root-good-1')->{serial} . "'");
 is ask('root-good-1')->{says}, 'unknown', 'the row is gone';
 
-$server->expect_log(qw(OCSP0204 OCSP0301));
+$server->expect_log(qw(OCSP0204 OCSP0301 OCSP0302 OCSP0304));
 finish;

@@ -16,9 +16,9 @@ my $server = T::Server->new(mpm => 'prefork', conf => <<'CONF')->start;
     </Location>
 </VirtualHost>
 CONF
-$server->expect_log('OCSP0301');
+$server->expect_log('OCSP0302');
 $server->sql('UPDATE django_ca_certificate SET revoked=1,'
-    . " revoked_reason='dog ate it'");
+    . " revoked_date='2024-01-01 00:00:00', revoked_reason='dog ate it'");
 cmp_ok scalar @rows, '>', 10, 'there are enough odd rows';
 
 sub ask_all {
@@ -26,7 +26,7 @@ sub ask_all {
         $server->get('/ocsp/', request_for($_), host => 'ca.example')->{says}
     } (@rows) x 8;
 }
-sub lines { return grep { /OCSP0301:/ } $server->alarms }
+sub lines { return grep { /OCSP0302:/ } $server->alarms }
 
 note 'case 65: many rows, many processes';
 cmp_ok scalar $server->children, '>', 1, 'several processes';

@@ -85,6 +85,11 @@ static answer_t ask_status(apr_pool_t *pool, const schema_t *schema,
                            const zone_t *zone, const row_t *rows,
                            const char *serial, int ca_self_issued)
 {
+    const rows_question_t question = { .schema = schema,
+                                       .ca_serial = "CA5E",
+                                       .serial = serial,
+                                       .ca_self_issued = ca_self_issued,
+                                       .zone = zone };
     const char *const *made[ASK_ROWS];
     db_rows_t list = { made, 0, SCHEMA_STATUS_WIDTH };
     answer_t answer;
@@ -95,8 +100,8 @@ static answer_t ask_status(apr_pool_t *pool, const schema_t *schema,
         list.count++;
     }
     answer.result =
-        rows_status(&answer.status, pool, schema, list, "CA5E", serial,
-                    ca_self_issued, zone, &answer.warning, &answer.why);
+        rows_status(&answer.status, pool, &question, list, &answer.why);
+    answer.warning = answer.status.warning;
     return answer;
 }
 

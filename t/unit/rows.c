@@ -1,62 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * rows.h: CAs and certificates out of the rows of django-ca's tables. */
 #include <apr_general.h>
-#include <apr_tables.h>
 #include "head.h"
 #include "source/django_ca/rows.h"
 #include "ocsp/serial.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
 static apr_pool_t *pool;
 
 /* -- the CAs --------------------------------------------------------------- */
-
-static void add_authority(apr_array_header_t *list, const char *id,
-                          const char *serial, const char *stored,
-                          const char *name, const char *cn)
-{
-    rows_authority_t *authority = apr_array_push(list);
-
-    memset(authority, 0, sizeof(*authority));
-    authority->id = id;
-    authority->serial = serial;
-    authority->stored = stored;
-    authority->name = name;
-    authority->cn = cn;
-}
-
-static void test_choose(void)
-{
-    static const struct {
-        const char *ca, *id;
-    } rows[] = {
-        { "ABCDE", "1" },    { "ab:cd:e", "1" }, { "00:0A:BC:DE", "1" },
-        { "AB:CD:EL", "1" }, { "ABCD", "2" },    { "AB:CD", "2" },
-        { "12:34", "3" },    { "1234", "3" },    { "12345", "3" },
-        { "Root", "1" },     { "Root CA", "2" }, { "root", NULL },
-        { "Only", "3" },     { "Twice", NULL },  { "FEED", "4" },
-        { "BEEF", "4" },     { "", NULL },       { "Z\xC3\xBCrich", "3" },
-        { "F", NULL },
-    };
-    apr_array_header_t *list =
-        apr_array_make(pool, 4, sizeof(rows_authority_t));
-    size_t i;
-
-    add_authority(list, "1", "ABCDE", "AB:CD", "Root", "Twice");
-    add_authority(list, "2", "ABCD", "ABCD", "Root CA", "Twice");
-    add_authority(list, "3", "12345", "12:34", "Z\xC3\xBCrich", "Only");
-    add_authority(list, "4", "77", "77", "FEED", "BEEF");
-    for (i = 0; i < COUNT(rows); i++) {
-        const char *why = NULL;
-        const rows_authority_t *chosen =
-            rows_choose(pool, list, rows[i].ca, &why);
-
-        is(chosen ? chosen->id : NULL, rows[i].id,
-           apr_psprintf(pool, "\"%s\" %s", rows[i].ca, why ? why : ""));
-        ok(!chosen == !!why, "and why");
-    }
-}
 
 static void test_authority(void)
 {
@@ -67,27 +18,33 @@ static void test_authority(void)
         [SCHEMA_AUTHORITIES_ID] = "7",
         [SCHEMA_AUTHORITIES_NAME] = "5AC3BC72696368",
         [SCHEMA_AUTHORITIES_CN] = "",
+        [SCHEMA_AUTHORITIES_OPTIONS] = "7B7D",
     };
-    const char *why = NULL;
+    const char *revision;
 
-    ok(rows_authority(&authority, pool, row, &why) == 0, "a CA");
-    is(authority.id, "7", "its id");
-    is(authority.serial, "ABCDE", "its serial");
-    is(authority.stored, "AB:CD", "as stored");
-    is(authority.name, "Z\xC3\xBCrich", "its name");
-    is(authority.cn, "", "its CN");
-    ok(authority.certificate.len == head_pem(pool, "0ABCDE").len,
+    authority = rows_authority(pool, row);
+    is(authority.ca.id, "7", "a CA's id");
+    is(authority.ca.stored, "AB:CD", "its serial as stored");
+    is(authority.ca.name, "Z\xC3\xBCrich", "its name");
+    is(authority.ca.cn, "", "its CN");
+    is(authority.options, "{}", "its options");
+    ok(authority.ca.certificate.len == head_pem(pool, "0ABCDE").len,
        "its certificate");
+    revision = authority.ca.key_revision;
+    ok(revision && *revision, "which pair it has");
+    row[SCHEMA_AUTHORITIES_OPTIONS] = "7B207D";
+    ok(strcmp(rows_authority(pool, row).ca.key_revision, revision) != 0,
+       "another pair");
+    row[SCHEMA_AUTHORITIES_OPTIONS] = SCHEMA_FORBIDDEN;
+    ok(rows_authority(pool, row).options_forbidden, "options not to be read");
     row[SCHEMA_AUTHORITIES_NAME] = row[SCHEMA_AUTHORITIES_CN] = NULL;
-    ok(rows_authority(&authority, pool, row, &why) == 0 && !*authority.name
-           && !*authority.cn,
-       "a CA without names");
-    row[SCHEMA_CERTIFICATE_PUB] = "3042";
-    ok(rows_authority(&authority, pool, row, &why) == -1
-           && strstr(why, "AB:CD"),
-       "no certificate");
-    row[SCHEMA_CERTIFICATE_PUB] = row[SCHEMA_CERTIFICATE_SERIAL] = NULL;
-    ok(rows_authority(&authority, pool, row, &why) == -1, "NULLs");
+    authority = rows_authority(pool, row);
+    ok(!*authority.ca.name && !*authority.ca.cn, "a CA without names");
+    memset(row, 0, sizeof(row));
+    authority = rows_authority(pool, row);
+    ok(!*authority.ca.id && !*authority.ca.stored && !authority.options
+           && !authority.ca.certificate.len && authority.ca.key_revision,
+       "NULLs");
 }
 
 /* -- one certificate ------------------------------------------------------- */
@@ -120,7 +77,6 @@ int main(void)
 {
     apr_initialize();
     apr_pool_create(&pool, NULL);
-    test_choose();
     test_authority();
     test_certificate();
     apr_pool_destroy(pool);

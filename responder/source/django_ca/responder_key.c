@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "apr_file_info.h"
 #include "apr_strings.h"
 #ifdef HAVE_JANSSON
 #include <jansson.h>
@@ -14,6 +15,14 @@
 
 /* Since 1.13; since 2.1 the row names the path. */
 #define FOLDER "ocsp/"
+
+/* What is read, and for whom. */
+typedef struct {
+    apr_pool_t *pool;
+    const char *storage; /* NULL: not known */
+    int wanted;
+    ocsp_responder_key_t *key;
+} reader_t;
 
 /* -- files below the storage folder ---------------------------------------- */
 
@@ -46,16 +55,18 @@ static const char *path_below(apr_pool_t *pool, const char *storage,
     return full;
 }
 
-static int read_below(apr_pool_t *pool, const char *storage, const char *path,
-                      file_stamp_t *stamp, bytes_t *octets, const char **why)
+/* Names the file, and reads it if that is wanted. */
+static int read_below(const reader_t *reader, const char *path,
+                      const char **file, bytes_t *octets, const char **why)
 {
-    const char *full = path_below(pool, storage, path, why);
     const bytes_t *read;
 
-    if (!full)
+    *file = path_below(reader->pool, reader->storage, path, why);
+    if (!*file)
         return 0;
-    *stamp = file_stamp_take(pool, full);
-    read = key_file_read(pool, full, why);
+    if (reader->wanted & OCSP_RESPONDER_WANTS_FILES)
+        return 1;
+    read = key_file_read(reader->pool, *file, why);
     if (read)
         *octets = *read;
     return read != NULL;
@@ -76,18 +87,19 @@ static const char *name_of(apr_pool_t *pool, const char *stored,
     return name;
 }
 
-static responder_key_result_t open_files(responder_key_t *own, apr_pool_t *pool,
-                                         const char *storage,
-                                         const rows_authority_t *row,
-                                         int wanted, const char **why)
+static responder_key_result_t open_files(const reader_t *reader,
+                                         const char *stored, const char **why)
 {
-    if ((wanted & RESPONDER_KEY_KEY)
-        && !read_below(pool, storage, name_of(pool, row->stored, ".key"),
-                       &own->files[0], &own->key, why))
+    ocsp_responder_key_t *key = reader->key;
+    apr_pool_t *pool = reader->pool;
+
+    if ((reader->wanted & OCSP_RESPONDER_WANTS_KEY)
+        && !read_below(reader, name_of(pool, stored, ".key"), &key->files[0],
+                       &key->key, why))
         return RESPONDER_KEY_BROKEN;
-    if ((wanted & RESPONDER_KEY_CERTIFICATE)
-        && !read_below(pool, storage, name_of(pool, row->stored, ".pem"),
-                       &own->files[1], &own->certificate, why))
+    if ((reader->wanted & OCSP_RESPONDER_WANTS_CERTIFICATE)
+        && !read_below(reader, name_of(pool, stored, ".pem"), &key->files[1],
+                       &key->certificate, why))
         return RESPONDER_KEY_BROKEN;
     return RESPONDER_KEY_READ;
 }
@@ -129,10 +141,11 @@ static responder_key_result_t no_text(const char *what, const char **why)
     return RESPONDER_KEY_BROKEN;
 }
 
-static responder_key_result_t read_key(responder_key_t *own, apr_pool_t *pool,
-                                       const char *storage, const json_t *key,
-                                       const char **why)
+static responder_key_result_t read_key(const reader_t *reader,
+                                       const json_t *key, const char **why)
 {
+    ocsp_responder_key_t *own = reader->key;
+    apr_pool_t *pool = reader->pool;
     const char *pem = json_string_value(json_object_get(key, "pem"));
     const char *path = json_string_value(json_object_get(key, "path"));
     const json_t *password = json_object_get(key, "password");
@@ -158,14 +171,13 @@ static responder_key_result_t read_key(responder_key_t *own, apr_pool_t *pool,
                            "not base64",
                            why);
     }
-    return read_below(pool, storage, path, &own->files[0], &own->key, why)
+    return read_below(reader, path, &own->files[0], &own->key, why)
         ? RESPONDER_KEY_READ
         : RESPONDER_KEY_BROKEN;
 }
 
 static responder_key_result_t read_options(
-    responder_key_t *own, apr_pool_t *pool, const char *storage,
-    const json_t *options, int wanted, const char **why)
+    const reader_t *reader, const json_t *options, const char **why)
 {
     const json_t *key = json_object_get(options, "private_key");
     const json_t *certificate = json_object_get(options, "certificate");
@@ -181,41 +193,40 @@ static responder_key_result_t read_options(
                "generate_ocsp_keys does)";
         return RESPONDER_KEY_EMPTY;
     }
-    if (wanted & RESPONDER_KEY_CERTIFICATE) {
+    if (reader->wanted & OCSP_RESPONDER_WANTS_CERTIFICATE) {
         if (!pem)
             return no_text("its ocsp_key_backend_options hold no certificate",
                            why);
-        own->certificate = octets_of(pool, pem);
+        reader->key->certificate = octets_of(reader->pool, pem);
     }
-    return wanted & RESPONDER_KEY_KEY ? read_key(own, pool, storage, key, why)
-                                      : RESPONDER_KEY_READ;
+    return reader->wanted & OCSP_RESPONDER_WANTS_KEY
+        ? read_key(reader, key, why)
+        : RESPONDER_KEY_READ;
 }
 
-static responder_key_result_t parse_options(
-    responder_key_t *own, apr_pool_t *pool, const char *storage,
-    const char *text, int wanted, const char **why)
+static responder_key_result_t parse_options(const reader_t *reader,
+                                            const char *text, const char **why)
 {
     json_error_t error;
     json_t *options = json_loads(text, JSON_REJECT_DUPLICATES, &error);
     responder_key_result_t result;
 
     if (!options) {
-        *why = apr_psprintf(pool,
+        *why = apr_psprintf(reader->pool,
                             "its ocsp_key_backend_options are not JSON "
                             "(%s)",
                             error.text);
         return RESPONDER_KEY_BROKEN;
     }
-    result = read_options(own, pool, storage, options, wanted, why);
+    result = read_options(reader, options, why);
     json_decref(options);
     return result;
 }
 #else
-static responder_key_result_t parse_options(
-    responder_key_t *own, apr_pool_t *pool, const char *storage,
-    const char *text, int wanted, const char **why)
+static responder_key_result_t parse_options(const reader_t *reader,
+                                            const char *text, const char **why)
 {
-    (void)own, (void)pool, (void)storage, (void)text, (void)wanted;
+    (void)reader, (void)text;
     *why = "its ocsp_key_backend_options are JSON, which this build cannot "
            "read; build the module with jansson (libjansson-dev)";
     return RESPONDER_KEY_BROKEN;
@@ -224,18 +235,18 @@ static responder_key_result_t parse_options(
 
 /* -------------------------------------------------------------------------- */
 
-responder_key_result_t responder_key_read(responder_key_t *own,
+responder_key_result_t responder_key_read(ocsp_responder_key_t *key,
                                           apr_pool_t *pool, const char *storage,
                                           const rows_authority_t *row,
                                           int wanted, const char **why)
 {
-    memset(own, 0, sizeof(*own));
+    const reader_t reader = { pool, storage, wanted, key };
+
     if (row->options_forbidden) {
         *why = "the database user may not SELECT column "
                "ocsp_key_backend_options";
         return RESPONDER_KEY_BROKEN;
     }
-    return row->options
-        ? parse_options(own, pool, storage, row->options, wanted, why)
-        : open_files(own, pool, storage, row, wanted, why);
+    return row->options ? parse_options(&reader, row->options, why)
+                        : open_files(&reader, row->ca.stored, why);
 }

@@ -5,23 +5,7 @@
 #define RESPONDER_RESPONDER_KEY_H
 
 #include "apr_pools.h"
-#include "base/bytes.h"
 #include "source/django_ca/rows.h"
-#include "base/file_stamp.h"
-
-#define RESPONDER_KEY_FILES 2
-
-/* Octets live in the pool the own was opened with. data NULL: absent. */
-typedef struct {
-    bytes_t key;         /* PEM or DER, maybe encrypted … */
-    bytes_t passphrase;  /* … with this; may hold NUL */
-    bytes_t certificate; /* PEM */
-    file_stamp_t
-        files[RESPONDER_KEY_FILES]; /* that were read, or should have been */
-} responder_key_t;
-
-/* What is wanted of it. */
-enum { RESPONDER_KEY_KEY = 1, RESPONDER_KEY_CERTIFICATE = 2 };
 
 typedef enum {
     RESPONDER_KEY_BROKEN = 0, /* what should be there cannot be read */
@@ -29,10 +13,10 @@ typedef enum {
     RESPONDER_KEY_READ
 } responder_key_result_t;
 
-/* Reads what is wanted for the CA of a row. storage is django-ca's folder,
- * NULL: not known. On any other result than OPEN *why is in pool; files are
- * filled in any case. */
-responder_key_result_t responder_key_read(responder_key_t *own,
+/* Reads what is wanted (OCSP_RESPONDER_WANTS_...) for the CA of a row into
+ * *key, in pool. storage is django-ca's folder, NULL if it is not known. On any
+ * other result than READ *why is in pool; files are filled in any case. */
+responder_key_result_t responder_key_read(ocsp_responder_key_t *key,
                                           apr_pool_t *pool, const char *storage,
                                           const rows_authority_t *row,
                                           int wanted, const char **why);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "apr_strings.h"
 #include "apr_time.h"
+#include <openssl/evp.h>
 
 #include "base/calendar.h"
 #include "base/hex.h"
@@ -73,20 +74,23 @@ static int reason_of(const char *word)
 /* The question, and what is known of the answer. */
 typedef struct {
     apr_pool_t *pool;
+    const rows_question_t *question;
     db_rows_t rows;
-    const char *ca_serial;
-    const char *serial;
-    int ca_self_issued;
     const zone_t *zone;
     const char *ca; /* the CA's id */
-    const char *warning;
+    ocsp_responder_status_t found;
     const char *why;
 } reader_t;
 
-static void warn(reader_t *reader, const char *text)
+/* The first oddity gives the id, so that each is told by itself. */
+static void warn(reader_t *reader, const char *id, const char *text)
 {
-    reader->warning = reader->warning
-        ? apr_pstrcat(reader->pool, reader->warning, "; ", text, NULL)
+    ocsp_responder_status_t *found = &reader->found;
+
+    if (!found->warning_id)
+        found->warning_id = id;
+    found->warning = found->warning
+        ? apr_pstrcat(reader->pool, found->warning, "; ", text, NULL)
         : text;
 }
 
@@ -110,15 +114,15 @@ static int revocation_time(reader_t *reader, const char *const *row,
                       "creation date";
         return 0;
     }
-    warn(reader,
+    warn(reader, "OCSP0301",
          "it is revoked without a date that can be read, so the row's "
          "creation counts");
     return 1;
 }
 
-static int read_revoked(reader_t *reader, const char *const *row,
-                        ocsp_responder_status_t *status)
+static int read_revoked(reader_t *reader, const char *const *row)
 {
+    ocsp_responder_status_t *status = &reader->found;
     const char *compromised = row[SCHEMA_STATUS_COMPROMISED_AT];
 
     if (!revocation_time(reader, row, &status->revocation_time))
@@ -126,7 +130,7 @@ static int read_revoked(reader_t *reader, const char *const *row,
     status->reason = reason_of(row[SCHEMA_STATUS_REASON]);
     if (status->reason < 0) {
         status->reason = 0;
-        warn(reader,
+        warn(reader, "OCSP0302",
              apr_psprintf(reader->pool,
                           "its revocation reason "
                           "\"%.64s\" is none that is known",
@@ -135,22 +139,21 @@ static int read_revoked(reader_t *reader, const char *const *row,
     if (time_of(reader, compromised, &status->invalidity_date))
         status->has_invalidity_date = 1;
     else if (compromised && *compromised)
-        warn(reader, "its compromise date cannot be read");
+        warn(reader, "OCSP0303", "its compromise date cannot be read");
     status->cert_status = OCSP_RESPONDER_REVOKED;
     return 1;
 }
 
 /* Good is said here and nowhere else. */
-static int read_status(reader_t *reader, const char *const *row,
-                       ocsp_responder_status_t *status)
+static int read_status(reader_t *reader, const char *const *row)
 {
     if (is(row[SCHEMA_STATUS_REVOKED], "1"))
-        return read_revoked(reader, row, status);
+        return read_revoked(reader, row);
     if (is(row[SCHEMA_STATUS_REVOKED], "0")) {
-        status->cert_status = OCSP_RESPONDER_GOOD;
+        reader->found.cert_status = OCSP_RESPONDER_GOOD;
         return 1;
     }
-    reader->why = "it is neither revoked nor not revoked";
+    reader->why = "column revoked is neither 0 nor 1";
     return 0;
 }
 
@@ -172,7 +175,7 @@ static int is_of_ca(const reader_t *reader, const char *const *row)
     return is(row[SCHEMA_STATUS_KIND], SCHEMA_ROW_LEAF)
         || (is_ca(reader, row)
             && (!is(row[SCHEMA_STATUS_ID], reader->ca)
-                || reader->ca_self_issued));
+                || reader->question->ca_self_issued));
 }
 
 /* Finds the one row whose certificate has the serial; *row stays NULL when
@@ -220,50 +223,43 @@ static int is_stale(db_rows_t rows)
     return 0;
 }
 
-static rows_status_t answer(reader_t *reader, ocsp_responder_status_t *status)
+static rows_status_t answer(reader_t *reader)
 {
+    const rows_question_t *question = reader->question;
     const char *const *ca = NULL, *const *row = NULL;
 
     if (is_stale(reader->rows)) {
         reader->why = "the tables have changed";
         return ROWS_STATUS_STALE;
     }
-    if (!find_row(reader, is_ca, reader->ca_serial, &ca))
+    if (!find_row(reader, is_ca, question->ca_serial, &ca))
         return ROWS_STATUS_BROKEN;
     if (!ca || !ca[SCHEMA_STATUS_ID]) {
         reader->why = "its CA is not in the database";
         return ROWS_STATUS_NO_CA;
     }
     reader->ca = ca[SCHEMA_STATUS_ID];
-    if (!find_row(reader, is_of_ca, reader->serial, &row)
-        || (row && !read_status(reader, row, status)))
+    if (!find_row(reader, is_of_ca, question->serial, &row)
+        || (row && !read_status(reader, row)))
         return ROWS_STATUS_BROKEN;
     return ROWS_STATUS_DONE;
 }
 
 rows_status_t rows_status(ocsp_responder_status_t *status, apr_pool_t *pool,
-                          const schema_t *schema, db_rows_t rows,
-                          const char *ca_serial, const char *serial,
-                          int ca_self_issued, const zone_t *zone,
-                          const char **warning, const char **why)
+                          const rows_question_t *question, db_rows_t rows,
+                          const char **why)
 {
     reader_t reader = { .pool = pool,
+                        .question = question,
                         .rows = rows,
-                        .ca_serial = ca_serial,
-                        .serial = serial,
-                        .ca_self_issued = ca_self_issued,
-                        .zone = schema_zone(schema, zone) };
-    ocsp_responder_status_t found = { .cert_status = OCSP_RESPONDER_UNKNOWN };
-    rows_status_t result = answer(&reader, &found);
+                        .zone = schema_zone(question->schema, question->zone) };
+    rows_status_t result = answer(&reader);
 
-    *warning = NULL;
-    if (result == ROWS_STATUS_DONE) {
-        *status = found;
-        *warning = reader.warning;
-    }
+    if (result == ROWS_STATUS_DONE)
+        *status = reader.found;
     else
-        *why = apr_psprintf(pool, "certificate %s of CA %s: %s", serial,
-                            ca_serial, reader.why);
+        *why = apr_psprintf(pool, "certificate %s of CA %s: %s",
+                            question->serial, question->ca_serial, reader.why);
     return result;
 }
 
@@ -277,28 +273,38 @@ static int validity_of(const char *text)
     return seconds > 0 && seconds <= 10 * 365 * 24 * 3600 ? (int)seconds : 0;
 }
 
-int rows_authority(rows_authority_t *authority, apr_pool_t *pool,
-                   const char *const *row, const char **why)
+/* Hex of a digest: the options may hold a private key, which nobody is to
+ * keep. */
+static const char *revision_of(apr_pool_t *pool, const char *options)
 {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+
+    if (!options
+        || !EVP_Digest(options, strlen(options), digest, &length, EVP_sha256(),
+                       NULL))
+        return "";
+    return serial_text(pool, digest, length);
+}
+
+rows_authority_t rows_authority(apr_pool_t *pool, const char *const *row)
+{
+    const char *id = row[SCHEMA_AUTHORITIES_ID];
     const char *stored = row[SCHEMA_CERTIFICATE_SERIAL];
     const char *options = row[SCHEMA_AUTHORITIES_OPTIONS];
+    rows_authority_t authority = {
+        .options = options ? text_of(pool, options) : NULL,
+        .options_forbidden = is(options, SCHEMA_FORBIDDEN),
+        .ca = { .id = id ? id : "",
+                .name = text_of(pool, row[SCHEMA_AUTHORITIES_NAME]),
+                .cn = text_of(pool, row[SCHEMA_AUTHORITIES_CN]),
+                .stored = stored ? stored : "",
+                .certificate = hex_octets(pool, row[SCHEMA_CERTIFICATE_PUB]),
+                .validity = validity_of(row[SCHEMA_AUTHORITIES_VALIDITY]),
+                .key_revision = revision_of(pool, options) }
+    };
 
-    authority->id = row[SCHEMA_AUTHORITIES_ID];
-    authority->stored = stored ? stored : "";
-    authority->name = text_of(pool, row[SCHEMA_AUTHORITIES_NAME]);
-    authority->cn = text_of(pool, row[SCHEMA_AUTHORITIES_CN]);
-    authority->certificate = hex_octets(pool, row[SCHEMA_CERTIFICATE_PUB]);
-    authority->serial = serial_of_certificate(pool, authority->certificate);
-    authority->validity = validity_of(row[SCHEMA_AUTHORITIES_VALIDITY]);
-    authority->options_forbidden = is(options, SCHEMA_FORBIDDEN);
-    authority->options = options ? text_of(pool, options) : NULL;
-    if (authority->id && authority->serial)
-        return 0;
-    *why = apr_psprintf(pool,
-                        "the certificate of the CA stored as %s cannot "
-                        "be read",
-                        authority->stored);
-    return -1;
+    return authority;
 }
 
 static int stored_as(apr_pool_t *pool, const char *stored, const char *serial)
@@ -306,59 +312,6 @@ static int stored_as(apr_pool_t *pool, const char *stored, const char *serial)
     const char *parsed = stored ? serial_parse(pool, stored) : NULL;
 
     return parsed && strcmp(parsed, serial) == 0;
-}
-
-/* What a CA can be meant by, the first that fits first. */
-typedef enum { BY_SERIAL = 0, BY_STORED, BY_NAME, BY_CN, WAYS_TO_MEAN } by_t;
-
-static const char *const by_words[] = { "serial", "serial", "name", "CN" };
-
-static int is_meant(apr_pool_t *pool, const rows_authority_t *authority,
-                    const char *ca, const char *serial, by_t by)
-{
-    switch (by) {
-    case BY_SERIAL:
-        return serial && strcmp(authority->serial, serial) == 0;
-    case BY_STORED:
-        return serial && stored_as(pool, authority->stored, serial);
-    case BY_NAME:
-        return strcmp(authority->name, ca) == 0;
-    default:
-        return strcmp(authority->cn, ca) == 0;
-    }
-}
-
-const rows_authority_t *rows_choose(apr_pool_t *pool,
-                                    const apr_array_header_t *authorities,
-                                    const char *ca, const char **why)
-{
-    const char *serial = serial_parse(pool, ca);
-    int by, i;
-
-    for (by = 0; by < WAYS_TO_MEAN; by++) {
-        const rows_authority_t *chosen = NULL;
-        int count = 0;
-
-        for (i = 0; i < authorities->nelts; i++) {
-            const rows_authority_t *authority =
-                &APR_ARRAY_IDX(authorities, i, rows_authority_t);
-
-            if (is_meant(pool, authority, ca, serial, (by_t)by)) {
-                chosen = authority;
-                count++;
-            }
-        }
-        if (count == 1)
-            return chosen;
-        if (count > 1) {
-            *why = apr_psprintf(pool, "%d CAs in the database have the %s %s",
-                                count, by_words[by], ca);
-            return NULL;
-        }
-    }
-    *why = apr_psprintf(pool, "no CA in the database has the serial or name %s",
-                        ca);
-    return NULL;
 }
 
 /* 2: its certificate has the serial, 1: it is only stored as if, 0: neither. */
@@ -395,4 +348,18 @@ bytes_t rows_certificate(apr_pool_t *pool, db_rows_t rows, const char *serial,
                             "serial %s",
                             serial);
     return found;
+}
+
+ocsp_responder_stored_t rows_presigned(apr_pool_t *pool, const char *const *row,
+                                       const zone_t *zone)
+{
+    const char *expires = row[SCHEMA_PRESIGNED_EXPIRES];
+    ocsp_responder_stored_t stored = {
+        .der = hex_octets(pool, row[SCHEMA_PRESIGNED_RESPONSE])
+    };
+    apr_int64_t seconds;
+
+    if (expires && calendar_read(expires, &seconds))
+        stored.expires = apr_time_from_sec(zone_to_utc(zone, seconds));
+    return stored;
 }

@@ -4,7 +4,6 @@
 #define RESPONDER_ROWS_H
 
 #include "apr_pools.h"
-#include "apr_tables.h"
 #include "mod_ocsp_responder.h"
 #include "base/bytes.h"
 #include "source/django_ca/schema.h"
@@ -20,51 +19,47 @@ typedef enum {
     ROWS_STATUS_DONE
 } rows_status_t;
 
-/* Reads the status out of what schema_status_sql() found. A row counts only
+/* What the rows were asked for. */
+typedef struct {
+    const schema_t *schema;
+    const char *ca_serial; /* as serial_parse() has it */
+    const char *serial;    /* likewise */
+    int ca_self_issued;    /* the CA's own row answers for its own serial */
+    const zone_t *zone;    /* what times mean on engines that store none; NULL
+                            * for UTC */
+} rows_question_t;
+
+/* Reads the status out of what schema_status_query() found. A row counts only
  * when it belongs to the CA and the serial inside its certificate is the one
- * asked for. ca_self_issued: the CA's own row answers for its own serial. zone:
- * what times mean on engines that store none, NULL for UTC. On any other
- * result than DONE *status is left as it was and *why, in pool, names the
- * certificate. *warning, in pool, is set when the row is odd but its meaning is
- * safe ("it is revoked without …"), else NULL. */
+ * asked for. On any other result than DONE *status is left as it was and *why,
+ * in pool, names the certificate. */
 rows_status_t rows_status(ocsp_responder_status_t *status, apr_pool_t *pool,
-                          const schema_t *schema, db_rows_t rows,
-                          const char *ca_serial, const char *serial,
-                          int ca_self_issued, const zone_t *zone,
-                          const char **warning, const char **why);
+                          const rows_question_t *question, db_rows_t rows,
+                          const char **why);
 
 /* -- the CAs and single certificates --------------------------------------- */
 
 typedef struct {
-    const char *id;        /* the row's id, as text */
-    const char *serial;    /* the true serial, out of the certificate */
-    const char *stored;    /* the serial as stored */
-    const char *name;      /* may be "" */
-    const char *cn;        /* may be "" */
-    bytes_t certificate;   /* PEM or DER */
-    int validity;          /* of its answers, in seconds; 0: not said */
-    const char *options;   /* JSON of where its responder key is; NULL: not
-                            * in the database … */
-    int options_forbidden; /* … or not to be read */
+    ocsp_responder_ca_t ca; /* key_revision is never NULL */
+    const char *options;    /* JSON of where its responder key is; NULL: not
+                             * in the database … */
+    int options_forbidden;  /* … or not to be read */
 } rows_authority_t;
 
-/* Reads one row of what schema_authorities_sql() found. 0, or -1 with *why in
- * pool. */
-int rows_authority(rows_authority_t *authority, apr_pool_t *pool,
-                   const char *const *row, const char **why);
+/* Reads one row of what schema_authorities_query() found; into pool, but for
+ * the id and the serial as stored. */
+rows_authority_t rows_authority(apr_pool_t *pool, const char *const *row);
 
-/* The one of authorities (rows_authority_t) that ca means: by serial, true
- * or stored, else by name, else by cn. NULL with *why in pool when there is
- * none or more than one. */
-const rows_authority_t *rows_choose(apr_pool_t *pool,
-                                    const apr_array_header_t *authorities,
-                                    const char *ca, const char **why);
-
-/* Out of what schema_certificate_sql() found, the PEM or DER of the row whose
+/* Out of what schema_certificate_query() found, the PEM or DER of the row whose
  * certificate has that serial, or which is stored under that text. A true
  * serial wins, then a certificate that is not a CA's. data NULL with *why in
  * pool: none. */
 bytes_t rows_certificate(apr_pool_t *pool, db_rows_t rows, const char *serial,
                          const char **why);
+
+/* A row of what schema_presigned_query() found; zone as in rows_question_t,
+ * after schema_zone(). In pool. */
+ocsp_responder_stored_t rows_presigned(apr_pool_t *pool, const char *const *row,
+                                       const zone_t *zone);
 
 #endif

@@ -245,39 +245,68 @@ db_query_t schema_status_query(apr_pool_t *pool, const schema_t *schema,
     return query;
 }
 
-const char *schema_authorities_sql(apr_pool_t *pool, const schema_t *schema,
-                                   const char *ca)
+/* One that is asked once in a while. */
+static db_query_t once(const char *text, int columns)
 {
-    const char *serial, *name;
+    const db_query_t query = { .text = text, .columns = columns };
 
-    if (!ca)
-        return apr_pstrcat(pool, schema->authorities, " ORDER BY id", NULL);
-    serial = serial_parse(pool, ca);
-    name = dialect_write(pool, schema->engine, DIALECT_TEXT_OF_HEX,
-                         apr_pescape_hex(pool, ca, strlen(ca), 0));
+    return query;
+}
+
+static const char *authorities_of(apr_pool_t *pool, const schema_t *schema,
+                                  const char *ca)
+{
+    const char *serial = serial_parse(pool, ca);
+    const char *name = dialect_write(pool, schema->engine, DIALECT_TEXT_OF_HEX,
+                                     apr_pescape_hex(pool, ca, strlen(ca), 0));
+
     return apr_pstrcat(pool, schema->authorities, " WHERE serial IN (",
                        serial ? serial_spellings(pool, serial) : "NULL",
                        ") OR name = ", name, " OR cn = ", name, " ORDER BY id",
                        NULL);
 }
 
-const char *schema_certificate_sql(apr_pool_t *pool, const schema_t *schema,
-                                   const char *serial)
+db_query_t schema_authorities_query(apr_pool_t *pool, const schema_t *schema,
+                                    const char *ca)
+{
+    return once(ca ? authorities_of(pool, schema, ca)
+                   : apr_pstrcat(pool, schema->authorities, " ORDER BY id",
+                                 NULL),
+                SCHEMA_AUTHORITIES_WIDTH);
+}
+
+db_query_t schema_authority_query(apr_pool_t *pool, const schema_t *schema,
+                                  const char *id)
+{
+    db_query_t query =
+        once(apr_pstrcat(pool, schema->authorities, " WHERE id = ?", NULL),
+             SCHEMA_AUTHORITIES_WIDTH);
+
+    query.arguments = apr_pmemdup(pool, &id, sizeof(id));
+    query.count = 1;
+    return query;
+}
+
+db_query_t schema_certificate_query(apr_pool_t *pool, const schema_t *schema,
+                                    const char *serial)
 {
     const char *list = serial_spellings(pool, serial);
 
-    return apr_pstrcat(pool, schema->certificate[0], " WHERE serial IN (", list,
-                       ") UNION ALL ", schema->certificate[1],
-                       " WHERE serial IN (", list, ")", NULL);
+    return once(apr_pstrcat(pool, schema->certificate[0], " WHERE serial IN (",
+                            list, ") UNION ALL ", schema->certificate[1],
+                            " WHERE serial IN (", list, ")", NULL),
+                SCHEMA_CERTIFICATE_WIDTH);
 }
 
-const char *schema_presigned_sql(apr_pool_t *pool, const schema_t *schema,
-                                 const char *serial)
+db_query_t schema_presigned_query(apr_pool_t *pool, const schema_t *schema,
+                                  const char *serial)
 {
     const char *list = serial_spellings(pool, serial);
 
     if (!schema->presigned[0] || !schema->presigned[1])
-        return NULL;
-    return apr_pstrcat(pool, schema->presigned[0], list, ") UNION ALL ",
-                       schema->presigned[1], list, ")", NULL);
+        return once("SELECT NULL, NULL FROM " CAS " WHERE 1 = 0",
+                    SCHEMA_PRESIGNED_WIDTH);
+    return once(apr_pstrcat(pool, schema->presigned[0], list, ") UNION ALL ",
+                            schema->presigned[1], list, ")", NULL),
+                SCHEMA_PRESIGNED_WIDTH);
 }

@@ -50,16 +50,20 @@ enum {
 
 /* Lists the CAs. ca is the argument of OCSPResponderCA: only rows that can be
  * meant by it, as a serial or a name, are asked for; NULL asks for all. */
-const char *schema_authorities_sql(apr_pool_t *pool, const schema_t *schema,
-                                   const char *ca);
+db_query_t schema_authorities_query(apr_pool_t *pool, const schema_t *schema,
+                                    const char *ca);
+
+/* The CA with that id, likewise. */
+db_query_t schema_authority_query(apr_pool_t *pool, const schema_t *schema,
+                                  const char *id);
 
 /* Lists the certificates, a CA's own too, that may have a serial. serial is
  * as serial_parse() returns it. */
-const char *schema_certificate_sql(apr_pool_t *pool, const schema_t *schema,
-                                   const char *serial);
+db_query_t schema_certificate_query(apr_pool_t *pool, const schema_t *schema,
+                                    const char *serial);
 
-/* The columns of both. Text is hex of its UTF-8, so that no connection's
- * character set can change it. */
+/* The columns of all three, of certificates only the first. Text is hex of its
+ * UTF-8, so that no connection's character set can change it. */
 enum {
     SCHEMA_CERTIFICATE_SERIAL = 0, /* as stored */
     SCHEMA_CERTIFICATE_PUB,        /* hex of the PEM or DER */
@@ -76,9 +80,9 @@ enum {
 #define SCHEMA_FORBIDDEN "-"
 
 /* Lists the answers that django-ca has signed beforehand for the certificates
- * that may have a serial. NULL: it does so since 3.1. */
-const char *schema_presigned_sql(apr_pool_t *pool, const schema_t *schema,
-                                 const char *serial);
+ * that may have a serial: since 3.1, before that there are none. */
+db_query_t schema_presigned_query(apr_pool_t *pool, const schema_t *schema,
+                                  const char *serial);
 
 enum {
     SCHEMA_PRESIGNED_RESPONSE = 0, /* hex */

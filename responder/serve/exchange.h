@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One request on the way to its answer: what a step needs of those before. */
+#ifndef RESPONDER_EXCHANGE_H
+#define RESPONDER_EXCHANGE_H
+
+#include "httpd.h"
+#include "apr_tables.h"
+#include "mod_ocsp_responder.h"
+#include "httpd/config.h"
+#include "ocsp/request.h"
+#include "serve/authority.h"
+#include "source/registry.h"
+
+/* How long a request may wait for its source altogether. */
+#define EXCHANGE_LIMIT apr_time_from_msec(1500)
+
+/* Lives as long as r. */
+typedef struct {
+    request_rec *r;
+    const config_t *config;
+    const request_t *request;
+    ocsp_responder_call_t call;            /* of the source, in r's pool */
+    const registry_source_t *source;       /* once the responder is found */
+    const apr_array_header_t *authorities; /* const authority_t *: the CAs that
+                                            * every CertID names, with one name
+                                            * and key */
+    const authority_t *authority; /* who signs, once the statuses are found */
+    const ocsp_responder_status_t *statuses; /* likewise, one per CertID */
+    apr_time_t now; /* producedAt: taken before the first look-up */
+} exchange_t;
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/builtin.h"
+
+#include "mod_ocsp_responder.h"
+#include "source/crl.h"
+#include "source/django_ca.h"
+#include "source/index.h"
+
+static void add(ocsp_responder_registry_t *registry)
+{
+    registry->add(registry, &django_ca_source, OCSP_RESPONDER_SOURCE_VERSION);
+    registry->add(registry, &crl_source, OCSP_RESPONDER_SOURCE_VERSION);
+    registry->add(registry, &index_source, OCSP_RESPONDER_SOURCE_VERSION);
+}
+
+void builtin_register_hooks(void)
+{
+    OCSP_RESPONDER_ADD_SOURCES(add);
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/django_ca.h"
+
+#include "apr_strings.h"
+#include "http_main.h"
+#include "httpd.h"
+
+#include "base/calendar.h"
+#include "base/zone.h"
+#include "db/database.h"
+#include "db/query.h"
+#include "ocsp/serial.h"
+#include "source/django_ca/responder_key.h"
+#include "source/django_ca/rows.h"
+#include "source/django_ca_check.h"
+#include "source/instances.h"
+#include "source/schema_cache.h"
+
+/* A database, and what is to be known to read it. */
+typedef struct {
+    server_rec *server; /* the first that uses it so */
+    database_settings_t database;
+    const char *storage;   /* NULL: none */
+    const char *zone_name; /* NULL: UTC */
+    const zone_t *zone;
+    schema_cache_t *schema; /* in a process that asks; NULL before */
+} instance_t;
+
+/* -- configuration --------------------------------------------------------- */
+
+static const char *read_settings(instance_t *instance, apr_pool_t *pool,
+                                 const ocsp_responder_settings_t *settings)
+{
+    const char *why;
+
+    if (*settings->arguments)
+        return "the source django-ca takes no arguments";
+    instance->storage = settings->storage;
+    instance->zone_name = settings->time_zone;
+    if (settings->time_zone) {
+        instance->zone = zone_load(pool, settings->time_zone, &why);
+        if (!instance->zone)
+            return apr_psprintf(pool, "OCSPResponderTimeZone: %s", why);
+    }
+    return NULL;
+}
+
+/* What makes two instances one. */
+static const char *describe(apr_pool_t *pool, const instance_t *instance)
+{
+    return apr_pstrcat(pool, instance->database.driver, "\n",
+                       instance->database.params, "\n",
+                       instance->storage ? instance->storage : "", "\n",
+                       instance->zone_name ? instance->zone_name : "", NULL);
+}
+
+static const char *configure(apr_pool_t *pool, server_rec *server,
+                             const ocsp_responder_settings_t *settings,
+                             void **instance)
+{
+    instance_t wanted = { .server = server };
+    const char *name, *why = django_ca_database(pool, server, &wanted.database);
+
+    if (!why)
+        why = read_settings(&wanted, pool, settings);
+    if (why)
+        return why;
+    database_connect_late(ap_server_conf, server);
+    name = describe(pool, &wanted);
+    *instance = instances_find(pool, django_ca_source.name, name);
+    if (!*instance)
+        *instance = instances_add(pool, django_ca_source.name, name,
+                                  apr_pmemdup(pool, &wanted, sizeof(wanted)));
+    return NULL;
+}
+
+static void child_init(void *data, apr_pool_t *pool, server_rec *server)
+{
+    instance_t *instance = data;
+
+    (void)server;
+    database_child_init(pool, ap_server_conf);
+    instance->schema = schema_cache_create(pool, instance->server);
+}
+
+/* -- asking ---------------------------------------------------------------- */
+
+static ocsp_responder_lookup_t end_of(query_result_t result)
+{
+    switch (result) {
+    case QUERY_OK:
+        return OCSP_RESPONDER_LOOKUP_DONE;
+    case QUERY_UNAVAILABLE:
+        return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+    default:
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    }
+}
+
+static void check(void *data, const ocsp_responder_call_t *call,
+                  const ocsp_responder_reporter_t *reporter)
+{
+    instance_t *instance = data;
+
+    database_child_init(call->pool, ap_server_conf);
+    instance->schema = schema_cache_create(call->pool, instance->server);
+    django_ca_check(&instance->database, instance->schema, call, reporter);
+}
+
+/* -- the CAs --------------------------------------------------------------- */
+
+static db_query_t authorities_query(apr_pool_t *pool, const schema_t *schema,
+                                    const void *ca)
+{
+    return schema_authorities_query(pool, schema, ca);
+}
+
+static ocsp_responder_lookup_t list_cas(
+    void *data, const ocsp_responder_call_t *call, const char *ca,
+    const ocsp_responder_ca_t **cas, int *count, const char **why)
+{
+    instance_t *instance = data;
+    const schema_t *schema;
+    ocsp_responder_ca_t *list;
+    query_result_t result;
+    db_rows_t rows;
+    int i;
+
+    schema_cache_forget_old(instance->schema);
+    result = schema_cache_query(instance->schema, call, authorities_query, ca,
+                                &schema, &rows, why);
+    if (result != QUERY_OK)
+        return end_of(result);
+    list = apr_palloc(call->pool, (rows.count + 1) * sizeof(*list));
+    for (i = 0; i < rows.count; i++)
+        list[i] = rows_authority(call->pool, rows.rows[i]).ca;
+    *cas = list;
+    *count = rows.count;
+    return OCSP_RESPONDER_LOOKUP_DONE;
+}
+
+static db_query_t authority_query(apr_pool_t *pool, const schema_t *schema,
+                                  const void *id)
+{
+    return schema_authority_query(pool, schema, id);
+}
+
+static ocsp_responder_lookup_t read_key(const instance_t *instance,
+                                        const ocsp_responder_call_t *call,
+                                        const rows_authority_t *authority,
+                                        int wanted, ocsp_responder_key_t *key,
+                                        const char **why)
+{
+    switch (responder_key_read(key, call->pool, instance->storage, authority,
+                               wanted, why)) {
+    case RESPONDER_KEY_READ:
+    case RESPONDER_KEY_EMPTY:
+        return OCSP_RESPONDER_LOOKUP_DONE;
+    default:
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    }
+}
+
+static ocsp_responder_lookup_t signing_key(
+    void *data, const ocsp_responder_call_t *call,
+    const ocsp_responder_ca_t *ca, int wanted, ocsp_responder_key_t *key,
+    const char **why)
+{
+    instance_t *instance = data;
+    rows_authority_t authority;
+    const schema_t *schema;
+    query_result_t result;
+    db_rows_t rows;
+
+    result = schema_cache_query(instance->schema, call, authority_query, ca->id,
+                                &schema, &rows, why);
+    if (result != QUERY_OK)
+        return end_of(result);
+    if (rows.count != 1) {
+        *why = "it is not in the database any more";
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    }
+    authority = rows_authority(call->pool, rows.rows[0]);
+    return read_key(instance, call, &authority, wanted, key, why);
+}
+
+/* -- certificates ---------------------------------------------------------- */
+
+/* The two serials of a look-up, as the SQL has them. */
+typedef struct {
+    const char *ca_serial;
+    const char *serial;
+} serials_t;
+
+static db_query_t status_query(apr_pool_t *pool, const schema_t *schema,
+                               const void *data)
+{
+    const serials_t *serials = data;
+
+    return schema_status_query(pool, schema, serials->ca_serial,
+                               serials->serial);
+}
+
+static ocsp_responder_lookup_t read_status(const ocsp_responder_call_t *call,
+                                           const rows_question_t *question,
+                                           db_rows_t rows,
+                                           ocsp_responder_status_t *status,
+                                           int *is_stale, const char **why)
+{
+    rows_status_t outcome =
+        rows_status(status, call->pool, question, rows, why);
+
+    *is_stale = outcome == ROWS_STATUS_STALE;
+    if (outcome == ROWS_STATUS_NO_CA)
+        *why = apr_psprintf(call->pool,
+                            "the CA with serial %s is not in the "
+                            "database any more",
+                            question->ca_serial);
+    return outcome == ROWS_STATUS_DONE ? OCSP_RESPONDER_LOOKUP_DONE
+                                       : OCSP_RESPONDER_LOOKUP_FAILED;
+}
+
+static ocsp_responder_lookup_t look_up(void *data,
+                                       const ocsp_responder_call_t *call,
+                                       const ocsp_responder_query_t *query,
+                                       ocsp_responder_status_t *status,
+                                       const char **why)
+{
+    instance_t *instance = data;
+    const serials_t serials = { .ca_serial = query->ca_serial,
+                                .serial = serial_text(call->pool, query->serial,
+                                                      query->serial_len) };
+    rows_question_t question = { .ca_serial = serials.ca_serial,
+                                 .serial = serials.serial,
+                                 .ca_self_issued = query->ca_self_issued,
+                                 .zone = instance->zone };
+    int fresh;
+
+    for (fresh = 0; fresh < 2; fresh++) {
+        ocsp_responder_lookup_t found;
+        db_rows_t rows;
+        int is_stale;
+        query_result_t result =
+            schema_cache_query(instance->schema, call, status_query, &serials,
+                               &question.schema, &rows, why);
+
+        if (result != QUERY_OK)
+            return end_of(result);
+        found = read_status(call, &question, rows, status, &is_stale, why);
+        if (!is_stale)
+            return found;
+        schema_cache_forget(instance->schema);
+    }
+    *why = "the tables keep changing";
+    return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+}
+
+static db_query_t certificate_query(apr_pool_t *pool, const schema_t *schema,
+                                    const void *serial)
+{
+    return schema_certificate_query(pool, schema, serial);
+}
+
+static ocsp_responder_lookup_t certificate(
+    void *data, const ocsp_responder_call_t *call, const char *serial,
+    ocsp_responder_bytes_t *found, const char **why)
+{
+    instance_t *instance = data;
+    const schema_t *schema;
+    db_rows_t rows;
+    query_result_t result = schema_cache_query(
+        instance->schema, call, certificate_query, serial, &schema, &rows, why);
+
+    if (result != QUERY_OK)
+        return end_of(result);
+    *found = rows_certificate(call->pool, rows, serial, why);
+    return found->data ? OCSP_RESPONDER_LOOKUP_DONE
+                       : OCSP_RESPONDER_LOOKUP_FAILED;
+}
+
+/* -- answers signed beforehand --------------------------------------------- */
+
+static db_query_t presigned_query(apr_pool_t *pool, const schema_t *schema,
+                                  const void *serial)
+{
+    return schema_presigned_query(pool, schema, serial);
+}
+
+static ocsp_responder_lookup_t stored_response(
+    void *data, const ocsp_responder_call_t *call,
+    const ocsp_responder_query_t *query,
+    const ocsp_responder_stored_t **responses, int *count, const char **why)
+{
+    instance_t *instance = data;
+    const char *serial =
+        serial_text(call->pool, query->serial, query->serial_len);
+    ocsp_responder_stored_t *list;
+    const schema_t *schema;
+    query_result_t result;
+    db_rows_t rows;
+    int i;
+
+    schema_cache_forget_old(instance->schema);
+    result = schema_cache_query(instance->schema, call, presigned_query, serial,
+                                &schema, &rows, why);
+    if (result != QUERY_OK)
+        return end_of(result);
+    list = apr_palloc(call->pool, (rows.count + 1) * sizeof(*list));
+    for (i = 0; i < rows.count; i++)
+        list[i] = rows_presigned(call->pool, rows.rows[i],
+                                 schema_zone(schema, instance->zone));
+    *responses = list;
+    *count = rows.count;
+    return OCSP_RESPONDER_LOOKUP_DONE;
+}
+
+/* -------------------------------------------------------------------------- */
+
+const ocsp_responder_source_t django_ca_source = {
+    .name = "django-ca",
+    .configure = configure,
+    .check = check,
+    .child_init = child_init,
+    .list_cas = list_cas,
+    .look_up = look_up,
+    .certificate = certificate,
+    .signing_key = signing_key,
+    .stored_response = stored_response,
+};

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What httpd -t says of a database that django-ca's tables are to be in. */
+#ifndef RESPONDER_DJANGO_CA_CHECK_H
+#define RESPONDER_DJANGO_CA_CHECK_H
+
+#include "httpd.h"
+#include "mod_ocsp_responder.h"
+#include "db/database.h"
+#include "source/schema_cache.h"
+
+/* Reads what mod_dbd was told for server. NULL, or what is wrong with it, in
+ * pool. */
+const char *django_ca_database(apr_pool_t *pool, server_rec *server,
+                               database_settings_t *settings);
+
+/* Looks into the database, as a source's check(). */
+void django_ca_check(const database_settings_t *settings,
+                     schema_cache_t *schema, const ocsp_responder_call_t *call,
+                     const ocsp_responder_reporter_t *reporter);
+
+#endif
