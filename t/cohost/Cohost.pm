@@ -14,6 +14,7 @@ use File::Path qw(make_path);
 use File::Temp ();
 use Test::More;
 
+use Site;
 use T::Process;
 use T::Platform;
 
@@ -39,13 +40,15 @@ sub find_python {
     open my $lock, '>', "$venv.lock" or die "$venv.lock: $!";
     flock $lock, LOCK_EX;    # tests run side by side
     my $found = "$venv/bin/python";
-    my $look = 'import celery, django, django_ca, psycopg';
+    my $look = 'import celery, django, django_ca, importlib.metadata, psycopg;'
+        . ' assert importlib.metadata.version("django-ca") =='
+        . " '$Site::RELEASES[-1]'";
     return $found unless (run($found, '-c', $look))[0];
     my ($code, $text) = run('/usr/bin/python3', '-m', 'venv', '--clear', $venv);
     return (undef, "/usr/bin/python3 -m venv fails: $text") if $code;
     ($code, $text) = run($found, '-m', 'pip', 'install', '--quiet',
         '--disable-pip-version-check', '--no-input', '--timeout=15',
-        'django-ca[celery]==3.1.0', 'psycopg[binary]~=3.1');
+        "django-ca[celery]==$Site::RELEASES[-1]", 'psycopg[binary]~=3.1');
     return (undef, "pip cannot install django-ca: $text") if $code;
     must('chmod', '-R', 'a+rX', $venv);
     return $found;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The same site on PostgreSQL: django-ca 3.1.0 under mod_wsgi with psycopg, and
+# The same site on PostgreSQL: django-ca under mod_wsgi with psycopg, and
 # the module in the same virtual host with a database user of its own.
 use strict;
 use warnings;

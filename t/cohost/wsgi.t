@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# A site of django-ca 3.1.0 under mod_wsgi, with the module in the same virtual
+# A site of django-ca under mod_wsgi, with the module in the same virtual
 # host; its own commands, and clients that take the URL out of the certificate.
 use strict;
 use warnings;

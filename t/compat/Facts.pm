@@ -17,15 +17,17 @@ sub facts {
     my $response = $answer->{response} or return { says => $answer->{says} };
     my %single = %{ $answer->{single} };
     my ($extensions, $now) = ($single{extensions}, time);
+    # OCSPResponderBackdate lets ours begin a minute before it was made.
+    my ($begins, $made) = ($single{this_update}, $response->{produced_at});
+    $begins = $made if $begins == $made - 60;
     my $nonce = delete $response->{extensions}{ $OID{nonce} };
     return {
         says       => $answer->{says},
         (map { $_ => $single{$_} } 'reason', 'revoked_text'),
         certid     => unpack('H*', $single{certid}),
-        validity   => $single{next_update} - $single{this_update},
-        in_time    => $single{this_update} <= $now
-            && $single{this_update} > $now - 300
-            && $single{this_update} >= $response->{produced_at} - 1,
+        validity   => $single{next_update} - $begins,
+        in_time    => $begins <= $now && $begins > $now - 300
+            && $begins >= $made - 1,
         extensions => { map { $_ => unpack 'H*', $extensions->{$_}{value} }
             keys %$extensions },
         nonce => !$nonce ? '' : ($nonce->{critical} ? 'critical ' : '')

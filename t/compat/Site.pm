@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# A site of django-ca 3.1.0: its Python, its manage.py, its database, and its
+# A site of a release of django-ca: its Python, its manage.py, its database, and its
 # own web server. Asked like a T::Server.
 package Site;
 
@@ -20,7 +20,10 @@ use T::Platform;
 
 our @ISA = ('T::OCSP::Client');
 
-my $release = '3.1.0';
+# The releases that live tests are run with, the newest last. DJANGO_CA_RELEASE
+# names another than that.
+our @RELEASES = qw(3.1.0 3.2.0);
+my $release = $ENV{DJANGO_CA_RELEASE} // $RELEASES[-1];
 my $project = abs_path(dirname(__FILE__) . '/site');
 my $owner   = $$;
 my @sites;

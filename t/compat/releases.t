@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# The newest release of django-ca on PyPI is one that live tests are run with.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use T::Server;
+use Site;
+
+for my $release (@Site::RELEASES) {
+    ok -e "$FindBin::Bin/django_ca-$release.t", "django-ca $release is tested";
+}
+my ($code, $text) = run(qw(timeout 60 python3 -m pip index versions
+    --disable-pip-version-check --timeout=15 --retries=1 django-ca));
+SKIP: {
+    my ($newest) = $text =~ /^django-ca \(([\d.]+)\)/m;
+    skip 'pip cannot ask PyPI', 1 unless $newest;
+    is $newest, $Site::RELEASES[-1], 'the newest on PyPI is among them'
+        or diag "django-ca $newest is not covered: add it to \@RELEASES in"
+        . " t/compat/Site.pm, and t/compat/django_ca-$newest.t";
+}
+finish;
