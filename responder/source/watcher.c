@@ -136,7 +136,8 @@ static const char *cannot_open(apr_pool_t *pool, const char *path)
                        apr_strerror(status, text, sizeof(text)), NULL);
 }
 
-static void check_file(watched_file_t *file, const ocsp_responder_call_t *call,
+static void check_file(const char *what, watched_file_t *file,
+                       const ocsp_responder_call_t *call,
                        const ocsp_responder_reporter_t *reporter)
 {
     const char *path = watched_file_path(file);
@@ -150,8 +151,10 @@ static void check_file(watched_file_t *file, const ocsp_responder_call_t *call,
         reporter->report(
             reporter, is_test ? OCSP_RESPONDER_ERROR : OCSP_RESPONDER_WARNING,
             OCSP_RESPONDER_AT_SOURCE,
-            apr_psprintf(call->pool, "%s, as the user that httpd runs as: %s",
-                         path, why));
+            apr_psprintf(call->pool,
+                         "OCSPResponderSource %s %s, as the user that httpd "
+                         "runs as: %s",
+                         what, path, why));
     else if (watched_file_fault(file))
         reporter->report(reporter, OCSP_RESPONDER_WARNING,
                          OCSP_RESPONDER_AT_SOURCE,
@@ -166,7 +169,7 @@ void watcher_check(watcher_t *watcher, const ocsp_responder_call_t *call,
 
     watcher_read(watcher);
     for (i = 0; i < watcher->files->nelts; i++)
-        check_file(nth(watcher, i)->file, call, reporter);
+        check_file(watcher->what, nth(watcher, i)->file, call, reporter);
 }
 
 /* -- the thread ------------------------------------------------------------ */

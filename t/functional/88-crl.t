@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+# OCSPResponderSource crl: certificate revocation lists in files, as they are
+# and as they change.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::Server;
+use File::Copy qw(copy);
+use Time::HiRes qw(sleep time);
+use T::ConfigTest;
+use T::PKI;
+use T::PKI::Responder;
+
+my $folder = folder();
+my $root   = ca('root');
+my $ec     = ca('ec');
+
+# A CRL of a CA of the fixture, in a file. Options: revoked ({serial =>
+# reason}), start and end (seconds from now), form (PEM or DER), signer (another
+# CA, whose key signs it).
+my $number = 0;
+sub crl {
+    my ($file, $tag, %o) = @_;
+    my $by = ca($o{signer} // $tag);
+    my $work = scratch_file();
+    unlink $work;
+    mkdir $work or die $!;
+    spew("$work/index", join '', map {
+        join("\t", 'R', '391225202502Z', "240102030405Z,$o{revoked}{$_}", $_,
+            'unknown', '/CN=x') . "\n" } sort keys %{ $o{revoked} // {} });
+    spew("$work/number", sprintf "%04X\n", ++$number);
+    spew("$work/cnf", <<"CNF");
+[ca]
+default_ca = d
+[d]
+database = $work/index
+crlnumber = $work/number
+default_md = sha256
+CNF
+    my $cert = ca($tag)->{pem};
+    if ($o{signer}) {
+        my ($subject) = must('openssl', 'x509', '-in', $cert, '-noout',
+            '-subject', '-nameopt', 'compat') =~ /^subject=\s*(.*)/;
+        must('openssl', 'req', '-x509', '-new', '-key', $by->{ca_key},
+            '-subj', $subject, '-out', "$work/ca.pem", '-config',
+            top_dir() . '/t/fixtures/openssl-index/ca.cnf');
+        $cert = "$work/ca.pem";
+    }
+    must('openssl', 'ca', '-gencrl', '-config', "$work/cnf", '-cert', $cert,
+        '-keyfile', $by->{ca_key}, '-out', "$work/crl",
+        '-crl_lastupdate', stamp($o{start} // -60),
+        '-crl_nextupdate', stamp($o{end} // 3600));
+    must('openssl', 'crl', '-in', "$work/crl", '-out', "$work/out",
+        '-outform', $o{form} // 'PEM');
+    copy("$work/out", "$file.new") or die $!;
+    chmod 0644, "$file.new";
+    rename "$file.new", $file or die $!;
+    return $file;
+}
+
+my $one = crl("$folder/root.pem", 'root',
+    revoked => { '0A' => 'keyCompromise', '0B' => 'superseded' });
+my $two = crl("$folder/ec.der", 'ec', form => 'DER',
+    revoked => { '0B' => 'unspecified' });
+my $all = "$folder/all.pem";
+must('openssl', 'crl', '-inform', 'DER', '-in', $two, '-out', "$two.pem");
+spew($all, slurp($root->{pem}), slurp($one), slurp($ec->{pem}),
+    slurp("$two.pem"));
+open_up($folder);
+
+sub place {
+    my ($path, $source, $tag, $ca) = @_;
+    my $pair = ca($tag);
+    $ca //= $pair->{pem};
+    return <<"CONF";
+<Location "/$path/">
+    OCSPResponderCA $ca
+    OCSPResponderKey $pair->{key}
+    OCSPResponderCert $pair->{cert}
+    OCSPResponderSource crl $source
+    OCSPResponderExpires 2h
+</Location>
+CONF
+}
+my $conf = place('root', "$one $two", 'root')
+    . place('ec', "$one $two", 'ec') . place('full', "absent=good $one", 'root')
+    . place('listed', $all, 'ec', $ec->{serial});
+my $server = T::Server->new(conf => $conf, db => 0, dbd => 0)->start;
+
+sub ask {
+    my ($path, $serial, $tag) = @_;
+    return $server->get("/$path/", ocsp_request([certid($tag // 'root',
+        $serial)]));
+}
+
+sub says {
+    my $single = ask(@_);
+    return join ' ', grep { defined } $single->{says},
+        $single->{single}{reason};
+}
+
+sub becomes {
+    my ($path, $serial, $says, $name) = @_;
+    wait_for { says($path, $serial) eq $says } 15;
+    return is says($path, $serial), $says, $name;
+}
+
+note 'what is revoked';
+is says('root', '0A'), 'revoked 1', 'in PEM';
+is says('root', '0B'), 'revoked 4', 'and another';
+is says('ec', '0B', 'ec'), 'revoked', 'in DER, of another CA';
+is says('ec', '0A', 'ec'), 'unknown', 'which has not revoked the first\'s';
+is says('root', '0C'), 'unknown', 'not revoked says nothing';
+is says('full', '0C'), 'good', 'but is good where that is asked for';
+is says('full', '0A'), 'revoked 1', 'and revoked what is';
+is says('listed', '0B', 'ec'), 'revoked', 'a CA out of the file itself';
+is says('root', '0B', 'ec'), 'unauthorized', 'another location\'s CA';
+is ask('root', '0A')->{single}{revoked_text}, '20240102030405Z', 'the time';
+
+note 'no answer promises more than the CRL';
+my $single = ask('full', '0C')->{single};
+my $list = must('openssl', 'crl', '-in', $one, '-noout', '-nextupdate',
+    '-lastupdate', '-dateopt', 'iso_8601');
+my ($next) = $list =~ /nextUpdate=(\S+ \S+?)Z/;
+my ($last) = $list =~ /lastUpdate=(\S+ \S+?)Z/;
+sub text_of { my @t = gmtime $_[0];
+    return sprintf '%04d-%02d-%02d %02d:%02d:%02d', $t[5] + 1900, $t[4] + 1,
+        @t[3, 2, 1, 0] }
+is text_of($single->{next_update}), $next, 'nextUpdate is the CRL\'s';
+cmp_ok text_of($single->{this_update}), 'le', $last, 'thisUpdate is not later';
+
+note 'replaced while it runs';
+crl($one, 'root', revoked => { '0C' => 'certificateHold' });
+becomes('full', '0C', 'revoked 6', 'a newer one');
+is says('full', '0A'), 'good', 'counts alone';
+crl($one, 'root', revoked => {});
+becomes('full', '0C', 'good', 'a hold that is lifted');
+
+note 'half of one, or one that another has signed';
+my $whole = slurp($one);
+spew($one, substr $whole, 0, length($whole) / 2);
+my $until = time + 2;
+my %heard;
+while (time < $until) { $heard{ says('full', '0C') }++; sleep 0.05 }
+is join(' ', keys %heard), 'good', 'half a file is not believed';
+spew($one, $whole);
+crl($one, 'root', signer => 'ec', revoked => { '0D' => 'keyCompromise' });
+becomes('full', '0C', 'internalError', 'another\'s signature is not');
+like $server->error_log, qr/root\.pem: it is not signed by the CA/, 'is told';
+is says('ec', '0B', 'ec'), 'revoked', 'other CAs are answered';
+
+note 'one that has ended';
+crl($one, 'root', end => 3, revoked => { '0A' => 'superseded' });
+becomes('full', '0A', 'revoked 4', 'it counts until its end');
+becomes('full', '0A', 'tryLater', 'and then no more');
+is says('full', '0C'), 'tryLater', 'it says nothing of others either';
+like $server->error_log, qr/root\.pem: its CRL has ended at/, 'which is told';
+crl($one, 'root');
+becomes('full', '0C', 'good', 'a newer one mends it');
+$server->expect_log(qw(OCSP0203 OCSP0204))->allow_log('OCSP0601');
+
+note 'httpd -t';
+check_on(T::Server->new(db => 0, dbd => 0));
+my %o = (CA => $root->{pem}, Source => "crl $one");
+accepted('as above', location(%o));
+accepted('absent', location(%o, Source => "crl absent=unknown $one"));
+refused('no file', 'OCSPResponderSource', qr/takes the paths of files/,
+    location(%o, Source => 'crl'));
+refused('another word', 'OCSPResponderSource', qr/"absent=revoked" is neither/,
+    location(%o, Source => "crl absent=revoked $one"));
+refused('a file that is not there', 'OCSPResponderSource',
+    qr{/nowhere\.crl.*No such file}, location(%o, Source =>
+    'crl /nowhere.crl'));
+spew("$folder/text", 'foobar');
+chmod 0644, "$folder/text";
+refused('no CRL', 'OCSPResponderSource', qr{neither a CRL nor a certificate},
+    location(%o, Source => "crl $folder/text"));
+accepted('another CA\'s', location(%o, Source => "crl $two"),
+    qr{CA \S*root\S*: the files have no full CRL of the CA});
+my $old = crl("$folder/old.pem", 'root', start => -7200, end => -3600);
+accepted('one that has ended', location(%o, Source => "crl $old"),
+    qr{its CRL has ended at .* tryLater});
+my $forged = crl("$folder/forged.pem", 'root', signer => 'ec');
+accepted('another\'s signature', location(%o, Source => "crl $forged"),
+    qr{forged\.pem: it is not signed by the CA});
+
+finish;
