@@ -34,7 +34,7 @@ const char *certificate_serial(apr_pool_t *pool, const X509 *certificate)
 }
 
 /* By difference to the epoch, which neither time_t nor the year 1970 limits. */
-static int read_time(apr_time_t *result, const ASN1_TIME *time)
+int certificate_time(apr_time_t *result, const ASN1_TIME *time)
 {
     ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
     int days, seconds;
@@ -49,8 +49,8 @@ static int read_time(apr_time_t *result, const ASN1_TIME *time)
 int certificate_validity(apr_time_t *not_before, apr_time_t *not_after,
                          const X509 *certificate)
 {
-    return read_time(not_before, X509_get0_notBefore(certificate))
-        && read_time(not_after, X509_get0_notAfter(certificate));
+    return certificate_time(not_before, X509_get0_notBefore(certificate))
+        && certificate_time(not_after, X509_get0_notAfter(certificate));
 }
 
 int certificate_warm(X509 *certificate)

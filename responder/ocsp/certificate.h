@@ -12,7 +12,10 @@
  * '-' when negative), in pool. NULL: OpenSSL failed. */
 const char *certificate_serial(apr_pool_t *pool, const X509 *certificate);
 
-/* In microseconds, up to the year 9999. 0: they cannot be read. */
+/* In microseconds, up to the year 9999. 0 if it cannot be read. */
+int certificate_time(apr_time_t *result, const ASN1_TIME *time);
+
+/* Likewise, of a certificate. */
 int certificate_validity(apr_time_t *not_before, apr_time_t *not_after,
                          const X509 *certificate);
 
