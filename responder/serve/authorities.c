@@ -6,6 +6,7 @@
 #include "apr_thread_mutex.h"
 
 #include "httpd/log.h"
+#include "serve/expiry_log.h"
 #include "serve/failure.h"
 
 /* A pair of two files is bad while only one of them is new. */
@@ -59,31 +60,16 @@ static authority_means_t means_of(const authorities_t *authorities,
     return means;
 }
 
-/* A third of its life at most, as django-ca renews what lives for three days
- * when one is left. Who renews by hand knows when. */
-#define WARNING_AHEAD apr_time_from_sec(14 * 24 * 3600)
-
 static void tell_ending(const authorities_t *authorities,
                         const authority_t *authority, apr_time_t now)
 {
+    const authorities_parts_t *parts = &authorities->parts;
     const signer_t *signer = authority->signer;
-    char date[APR_RFC822_DATE_LEN];
-    apr_interval_time_t ahead;
 
-    if (!authority->issuer || !signer
-        || !config_cert_is_auto(authorities->parts.config))
-        return;
-    ahead = (signer->not_after - signer->not_before) / 10 * 3;
-    if (ahead > WARNING_AHEAD)
-        ahead = WARNING_AHEAD;
-    if (now > signer->not_after || signer->not_after - now > ahead)
-        return;
-    apr_rfc822_date(date, signer->not_after);
-    log_server_fault(authorities->parts.server, APLOG_WARNING, "OCSP0504",
-                     signer->serial,
-                     "CA %s: the responder certificate %s ends on %s, and "
-                     "there is no successor",
-                     authority->issuer->serial, signer->serial, date);
+    if (authority->issuer && signer && config_cert_is_auto(parts->config)
+        && expiry_of(signer->certificate, 1, now) == EXPIRY_ENDING)
+        expiry_log(parts->server, EXPIRY_ENDING, authority->issuer->serial,
+                   signer->certificate);
 }
 
 /* A new pair that is not whole yet, or not one at all, does not take the place

@@ -11,6 +11,7 @@
 #include "serve/credentials.h"
 #include "startup/check_pages.h"
 #include "startup/preflight.h"
+#include "startup/watch.h"
 #include "serve/responders.h"
 #include "source/registry.h"
 #include "httpd/sections.h"
@@ -28,21 +29,6 @@ static void check_usage(apr_array_header_t *findings, const config_t *config,
         findings_add(findings, APLOG_ERR, "OCSP0103", config->cert_at,
                      "OCSPResponderCert: the certificate has no OCSPSigning "
                      "usage (id-kp-OCSPSigning), and is not a CA's");
-}
-
-static void check_dates(apr_array_header_t *findings, const config_t *config,
-                        const signer_t *signer)
-{
-    apr_time_t now = apr_time_now();
-
-    if (now > signer->not_after)
-        findings_add(findings, APLOG_WARNING, "OCSP0104", config->cert_at,
-                     "OCSPResponderCert: the certificate has expired; requests "
-                     "are answered internalError");
-    if (now < signer->not_before)
-        findings_add(findings, APLOG_WARNING, "OCSP0105", config->cert_at,
-                     "OCSPResponderCert: the certificate is not yet valid; "
-                     "until then requests are answered internalError");
 }
 
 /* A server that is not to have a key sends presigned answers only. */
@@ -69,8 +55,6 @@ static const credentials_t *check_pair(apr_array_header_t *findings,
         findings_add(findings, APLOG_ERR, "OCSP0101", at, *why);
     else if (pair->certificate)
         check_usage(findings, config, pair->certificate);
-    if (pair && pair->signer)
-        check_dates(findings, config, pair->signer);
     return pair;
 }
 
@@ -112,7 +96,7 @@ static int collect_sources(apr_array_header_t *findings, apr_pool_t *pconf)
 
 /* 1 when its key and certificate are as they should be. */
 static int check_section(apr_array_header_t *findings, apr_pool_t *pconf,
-                         const section_t *section, apr_array_header_t *probes)
+                         const section_t *section, preflight_t *preflight)
 {
     responder_parts_t parts = { .server = section->server,
                                 .config = section->config };
@@ -121,8 +105,8 @@ static int check_section(apr_array_header_t *findings, apr_pool_t *pconf,
         check_pair(findings, pconf, section->config, &parts.why);
     parts.source = check_source(findings, section, &parts.why);
     responders_add(&parts);
-    if (parts.source && probes)
-        preflight_add(probes, section, &parts);
+    if (parts.source)
+        preflight_add(preflight, section, &parts);
     return parts.credentials != NULL;
 }
 
@@ -140,7 +124,7 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     int mode = ap_state_query(AP_SQ_RUN_MODE);
     int is_test = mode == AP_SQ_RM_CONFIG_TEST;
     apr_array_header_t *findings = findings_begin(ptemp);
-    apr_array_header_t *probes = is_test ? preflight_begin(ptemp) : NULL;
+    preflight_t *preflight = preflight_begin(pconf);
     const apr_array_header_t *sections = sections_list(pconf, servers);
     int i, bad, errors;
 
@@ -149,12 +133,14 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         return OK;
     bad = collect_sources(findings, pconf);
     for (i = 0; i < sections->nelts; i++)
-        bad += !check_section(findings, pconf,
-                              &APR_ARRAY_IDX(sections, i, section_t), probes);
+        bad += !check_section(
+            findings, pconf, &APR_ARRAY_IDX(sections, i, section_t), preflight);
     check_pages(findings);
     overlaps_check(findings, servers);
-    if (probes)
-        preflight_run(probes, findings);
+    if (is_test)
+        preflight_run(preflight, PREFLIGHT_TEST, findings);
+    else
+        watch_prepare(preflight);
     errors = findings_print(findings);
     return must_stop(is_test, bad, errors) ? !OK : OK;
 }

@@ -1,24 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Looks into the sources for httpd -t: in a process of its own, as the user
- * that httpd will run as, and not for ever. */
+ * Looks into the sources of statuses, at keys and certificates for httpd -t and
+ * for a running server: in a process of its own, as the user that httpd will
+ * run as, and not for ever. */
 #ifndef RESPONDER_PREFLIGHT_H
 #define RESPONDER_PREFLIGHT_H
 
 #include "apr_tables.h"
-#include "serve/responder.h"
 #include "httpd/sections.h"
+#include "serve/responder.h"
 
-/* A list of what to probe, in pool. */
-apr_array_header_t *preflight_begin(apr_pool_t *pool);
+/* What is to be looked at. */
+typedef struct preflight_t preflight_t;
 
-/* Adds a section, whose source must be there; credentials NULL: only the CA is
- * looked for. The section must live as long as the list. */
-void preflight_add(apr_array_header_t *probes, const section_t *section,
+typedef enum {
+    PREFLIGHT_NOTHING = 0,
+    PREFLIGHT_TEST, /* for httpd -t: all there is to find, by file and line */
+    PREFLIGHT_WATCH /* for a running server: what time and data bring, to the
+                     * log; tokens are not opened */
+} preflight_mode_t;
+
+/* Nothing yet, in pool. */
+preflight_t *preflight_begin(apr_pool_t *pool);
+
+/* Adds a section. parts.credentials NULL: only the CA is looked for. Both must
+ * live as long as the pool; parts itself is copied. */
+void preflight_add(preflight_t *preflight, const section_t *section,
                    const responder_parts_t *parts);
 
-/* Probes all of them and adds what it finds. A source that cannot be reached is
- * a warning. */
-void preflight_run(const apr_array_header_t *probes,
+/* Whether there is nothing to look at. */
+int preflight_is_empty(const preflight_t *preflight);
+
+/* Looks at all of them. For PREFLIGHT_TEST what is found is added to findings,
+ * which are NULL otherwise. A database that cannot be reached is a warning. */
+void preflight_run(preflight_t *preflight, preflight_mode_t mode,
                    apr_array_header_t *findings);
 
 #endif

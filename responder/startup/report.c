@@ -5,6 +5,8 @@
 
 #include "apr_strings.h"
 
+#include "ocsp/expiry.h"
+
 void report_write(const reporter_t *teller, int kind, int at, const char *text)
 {
     char line[REPORT_LINE_MAX], *at_break;
@@ -17,6 +19,23 @@ void report_write(const reporter_t *teller, int kind, int at, const char *text)
     line[length++] = '\n';
     if (write(teller->out, line, length) != length)
         _exit(1);
+    if (teller->record) {
+        const report_line_t made = { kind, at,
+                                     apr_pstrdup(teller->record->pool, text) };
+
+        APR_ARRAY_PUSH(teller->record, report_line_t) = made;
+    }
+}
+
+void report_again(const reporter_t *teller, const apr_array_header_t *record)
+{
+    int i;
+
+    for (i = 0; i < record->nelts; i++) {
+        const report_line_t *line = &APR_ARRAY_IDX(record, i, report_line_t);
+
+        report_write(teller, line->kind, line->at, line->text);
+    }
 }
 
 static int place_of_fault(const authority_t *authority)
@@ -43,60 +62,114 @@ static void warn_of_signer(const reporter_t *teller, apr_pool_t *pool,
                          APR_ARRAY_IDX(authority->warnings, i, const char *)));
 }
 
-/* The one CA of a location. */
-static void judge_one(const reporter_t *teller, apr_pool_t *pool,
-                      const config_t *config, const authority_t *authority,
-                      apr_time_t now)
+void report_expiry(const reporter_t *teller, apr_pool_t *pool,
+                   const config_t *config, const char *ca,
+                   const X509 *certificate)
 {
-    if (!authority->issuer) {
-        report_write(teller, REPORT_IS_ERROR, REPORT_AT_CA, authority->why);
-        return;
-    }
-    if (authority->fault == AUTHORITY_NO_PAIR && config_presigned(config))
-        return;
-    warn_of_signer(teller, pool, config, authority);
-    if (!authority->signer)
-        report_write(teller, REPORT_IS_ERROR, place_of_fault(authority),
-                     authority->why);
-    else if (config_cert_is_auto(config) && !authority_may_sign(authority, now))
-        report_write(teller, REPORT_IS_WARNING, REPORT_AT_CERT,
-                     "django-ca's responder certificate has expired or is not "
-                     "yet valid; requests are answered internalError");
+    static const int kinds[] = { [EXPIRY_EXPIRED] = REPORT_IS_EXPIRED,
+                                 [EXPIRY_NOT_YET] = REPORT_IS_NOT_YET,
+                                 [EXPIRY_ENDING] = REPORT_IS_ENDING,
+                                 [EXPIRY_LASTS] = 0 };
+    expiry_t expiry =
+        expiry_of(certificate, config_cert_is_auto(config), apr_time_now());
+    const char *text = expiry_text(pool, expiry, ca, certificate);
+
+    if (text)
+        report_write(teller, kinds[expiry], REPORT_AT_CERT,
+                     apr_pstrcat(pool, "OCSPResponderCert: ", text, NULL));
 }
 
-/* What is wrong with one of many is no reason to stop them all; unless it is so
- * with all. */
-static int kind_for_all(const config_t *config, const apr_array_header_t *list)
+/* Whether the source's own keys are in files that it was not told where. */
+static int lacks_storage(const config_t *config, const authority_t *authority)
+{
+    return !config->storage && strstr(authority->why, "OCSPResponderStorage");
+}
+
+/* An error is what the administrator wrote; what the source's own keys are is
+ * the work of data and time. */
+static int kind_of_fault(const config_t *config, const authority_t *authority)
+{
+    int is_written = authority->fault == AUTHORITY_BAD_KEY
+        ? !config_key_is_auto(config) || lacks_storage(config, authority)
+        : authority->fault == AUTHORITY_BAD_CERT
+        ? !config_cert_is_auto(config)
+        : !config_key_is_auto(config) && !config_cert_is_auto(config);
+
+    return is_written ? REPORT_IS_ERROR : REPORT_IS_WARNING;
+}
+
+static void report_signer(const reporter_t *teller, apr_pool_t *pool,
+                          const config_t *config, const authority_t *authority)
+{
+    const char *serial = authority->issuer->serial;
+
+    warn_of_signer(teller, pool, config, authority);
+    if (authority->signer)
+        report_expiry(teller, pool, config, serial,
+                      authority->signer->certificate);
+    else if (authority->fault != AUTHORITY_NO_PAIR || !config_presigned(config))
+        report_write(teller, kind_of_fault(config, authority),
+                     place_of_fault(authority),
+                     apr_psprintf(pool, "CA %s: %s", serial, authority->why));
+}
+
+/* The one CA of a location. */
+static void judge_one(const reporter_t *teller, apr_pool_t *pool,
+                      const config_t *config, const authority_t *authority)
+{
+    if (authority->issuer)
+        report_signer(teller, pool, config, authority);
+    else
+        report_write(teller, REPORT_IS_ERROR, REPORT_AT_CA, authority->why);
+}
+
+/* Whether nobody signs for any of them. */
+static int is_mute(const apr_array_header_t *list)
 {
     int i;
 
     for (i = 0; i < list->nelts; i++)
         if (APR_ARRAY_IDX(list, i, const authority_t *)->signer)
-            return REPORT_IS_WARNING;
-    return config_presigned(config) ? REPORT_IS_WARNING : REPORT_IS_ERROR;
+            return 0;
+    return list->nelts > 0;
+}
+
+/* Where one pair is for many CAs, it need not be every CA's. */
+static void judge_one_of_all(const reporter_t *teller, apr_pool_t *pool,
+                             const config_t *config,
+                             const authority_t *authority, int mute)
+{
+    const char *serial = authority->issuer->serial;
+
+    warn_of_signer(teller, pool, config, authority);
+    if (authority->signer) {
+        /* Nobody makes a new one for a CA that has ended. */
+        if (authority->issuer->not_after > apr_time_now())
+            report_expiry(teller, pool, config, serial,
+                          authority->signer->certificate);
+    }
+    else if (mute || authority->fault != AUTHORITY_NO_PAIR)
+        report_write(
+            teller, mute ? kind_of_fault(config, authority) : REPORT_IS_WARNING,
+            place_of_fault(authority),
+            apr_psprintf(pool, "CA %s: %s", serial, authority->why));
 }
 
 static void judge_all(const reporter_t *teller, apr_pool_t *pool,
                       const config_t *config, const ca_set_t *cas,
                       const apr_array_header_t *list)
 {
-    int kind = kind_for_all(config, list), i;
+    int mute = is_mute(list) && !config_presigned(config), i;
 
     for (i = 0; i < list->nelts; i++) {
         const authority_t *authority =
             APR_ARRAY_IDX(list, i, const authority_t *);
 
-        warn_of_signer(teller, pool, config, authority);
-        if (!authority->issuer)
+        if (authority->issuer)
+            judge_one_of_all(teller, pool, config, authority, mute);
+        else
             report_write(teller, REPORT_IS_WARNING, REPORT_AT_CA,
                          apr_psprintf(pool, "CA %s: %s", cas->entries[i].serial,
-                                      authority->why));
-        else if (!authority->signer
-                 && (authority->fault != AUTHORITY_NO_PAIR
-                     || kind == REPORT_IS_ERROR))
-            report_write(teller, kind, place_of_fault(authority),
-                         apr_psprintf(pool, "CA %s: %s",
-                                      authority->issuer->serial,
                                       authority->why));
     }
     for (i = 0; i < cas->unreadable->nelts; i++)
@@ -112,6 +185,5 @@ void report_cas(const reporter_t *teller, apr_pool_t *pool,
         judge_all(teller, pool, config, cas, authorities);
     else
         judge_one(teller, pool, config,
-                  APR_ARRAY_IDX(authorities, 0, const authority_t *),
-                  apr_time_now());
+                  APR_ARRAY_IDX(authorities, 0, const authority_t *));
 }

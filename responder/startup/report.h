@@ -8,8 +8,18 @@
 #include "serve/ca_set.h"
 #include "httpd/config.h"
 
-/* A finding is a line: number, kind and place, text. */
-enum { REPORT_IS_ERROR = 'E', REPORT_IS_WARNING = 'W' };
+/* A finding is a line: number, kind and place, text. The kinds behind the first
+ * two are warnings that time or data bring, and that a running server tells
+ * too. */
+enum {
+    REPORT_IS_ERROR = 'E',
+    REPORT_IS_WARNING = 'W',
+    REPORT_IS_EXPIRED = 'X',
+    REPORT_IS_NOT_YET = 'Y',
+    REPORT_IS_ENDING = 'D',
+    REPORT_IS_REVOKED = 'R',
+    REPORT_BEGINS = 'B' /* no finding: what follows is about this probe */
+};
 enum {
     REPORT_AT_CA = 'a',
     REPORT_AT_KEY = 'k',
@@ -23,10 +33,26 @@ enum {
 typedef struct {
     int out;
     int number;
+    apr_array_header_t *record; /* report_line_t; NULL: nothing is recorded */
 } reporter_t;
 
-/* Writes a finding. */
+/* One that was written, to be written again for another probe. */
+typedef struct {
+    int kind, at;
+    const char *text;
+} report_line_t;
+
+/* Writes a finding, and records it. */
 void report_write(const reporter_t *teller, int kind, int at, const char *text);
+
+/* Writes those of a record. */
+void report_again(const reporter_t *teller, const apr_array_header_t *record);
+
+/* Tells whether a responder certificate ends, and the serial of its CA, NULL if
+ * that is not known. */
+void report_expiry(const reporter_t *teller, apr_pool_t *pool,
+                   const config_t *config, const char *ca,
+                   const X509 *certificate);
 
 /* Tells what is wrong with the CAs of a location and with who signs for them.
  * authorities (const authority_t *) are those of cas, in its order. */

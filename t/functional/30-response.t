@@ -65,7 +65,7 @@ location('/young/', $root->{serial}, $young_key, $young,
 location('/short/',  $short->{serial},  $short->{key},  $short->{cert},  $day);
 location('/lapsed/', $lapsed->{serial}, $lapsed->{key}, $lapsed->{cert}, $day);
 
-$server->expect_log(qw(OCSP0104 OCSP0105 OCSP0205));
+$server->expect_log(qw(OCSP0104 OCSP0105 OCSP0205 OCSP0504));
 $server->write_conf($conf . <<'CONF')->start;
 <Location "/hour/">
     @responder root@

@@ -124,7 +124,7 @@ for my $name (sort keys %case) {
     Require all granted
 </Location>
 CONF
-    $bad->allow_log('OCSP0104', 'OCSP0105')->start;
+    $bad->allow_log(qw(OCSP0104 OCSP0105 OCSP0504))->start;
     my $answer = is_health($bad, 503, qr/\Q$name\E/, $name);
     unlike join(' ', @{ $answer->{reasons} }), qr{\Q$key\E|/tmp/},
         '  nothing secret';

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocsp/expiry.h"
+
+#include "apr_strings.h"
+
+#include "ocsp/certificate.h"
+
+#define AHEAD apr_time_from_sec(14 * 24 * 3600)
+
+expiry_t expiry_of(const X509 *certificate, int renews_itself, apr_time_t now)
+{
+    apr_time_t not_before, not_after;
+    apr_interval_time_t ahead = AHEAD;
+
+    if (!certificate_validity(&not_before, &not_after, certificate))
+        return EXPIRY_UNREADABLE;
+    if (now > not_after)
+        return EXPIRY_EXPIRED;
+    if (now < not_before)
+        return EXPIRY_NOT_YET;
+    if (renews_itself && ahead > (not_after - not_before) / 10 * 3)
+        ahead = (not_after - not_before) / 10 * 3;
+    return not_after - now < ahead ? EXPIRY_ENDING : EXPIRY_LASTS;
+}
+
+/* What stands before and behind the date. */
+static const struct {
+    const char *before, *behind;
+} texts[] = {
+    [EXPIRY_EXPIRED] = { "expired on ",
+                         ", so requests are answered internalError; replace "
+                         "it" },
+    [EXPIRY_NOT_YET] = { "is not yet valid, until ",
+                         "; requests are answered internalError before" },
+    [EXPIRY_ENDING] = { "ends on ",
+                        ", and there is no successor yet; replace it before" },
+    [EXPIRY_LASTS] = { NULL, NULL }
+};
+
+const char *expiry_text(apr_pool_t *pool, expiry_t expiry, const char *ca,
+                        const X509 *certificate)
+{
+    const char *serial = certificate_serial(pool, certificate);
+    char date[APR_RFC822_DATE_LEN];
+    apr_time_t not_before, not_after;
+
+    if (!texts[expiry].before || !serial
+        || !certificate_validity(&not_before, &not_after, certificate))
+        return NULL;
+    apr_rfc822_date(date, expiry == EXPIRY_NOT_YET ? not_before : not_after);
+    return apr_pstrcat(pool, ca ? "CA " : "", ca ? ca : "", ca ? ": " : "",
+                       "the responder certificate ", serial, " ",
+                       texts[expiry].before, date, texts[expiry].behind, NULL);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * How long a responder certificate still lasts, and what to say of it. */
+#ifndef RESPONDER_EXPIRY_H
+#define RESPONDER_EXPIRY_H
+
+#include "apr_pools.h"
+#include "apr_time.h"
+#include <openssl/x509.h>
+
+typedef enum {
+    EXPIRY_UNREADABLE = 0, /* its dates cannot be read */
+    EXPIRY_EXPIRED,
+    EXPIRY_NOT_YET, /* it is not valid before another time */
+    EXPIRY_ENDING,  /* it is time to think of a successor */
+    EXPIRY_LASTS
+} expiry_t;
+
+/* Who renews by hand needs two weeks; what is renewed by itself is late when
+ * less than 30 % of its life is left, two weeks at most. now is in
+ * microseconds. */
+expiry_t expiry_of(const X509 *certificate, int renews_itself, apr_time_t now);
+
+/* A sentence for the administrator that names the CA (by its serial; NULL: it
+ * is not known), the certificate and the date, in pool. NULL for what lasts or
+ * cannot be read. */
+const char *expiry_text(apr_pool_t *pool, expiry_t expiry, const char *ca,
+                        const X509 *certificate);
+
+#endif

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "startup/probe.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "apr_strings.h"
+#include "unixd.h"
+
+#include "ocsp/key_uri.h"
+#include "serve/authority.h"
+#include "serve/ca_set.h"
+#include "startup/report.h"
+
+/* How long one location may take: a database, a token or a folder may hang. */
+#define PATIENCE 10 /* seconds */
+
+/* How long a source may take for what it is asked. */
+#define PATIENCE_WITH_SOURCE apr_time_from_sec(5)
+
+typedef struct {
+    const probe_list_t *list;
+    /* What was found, as report_line_t, by what it was found of. */
+    apr_hash_t *records;
+} finder_t;
+
+/* As whom httpd's child processes run. */
+static int become_user(void)
+{
+    if (geteuid() != 0 || ap_unixd_config.user_id == 0)
+        return 1;
+    return initgroups(ap_unixd_config.user_name, ap_unixd_config.group_id) == 0
+        && setgid(ap_unixd_config.group_id) == 0
+        && setuid(ap_unixd_config.user_id) == 0;
+}
+
+/* -- the CAs and who signs for them ---------------------------------------- */
+
+/* A token that is away may come back. */
+static const credentials_t *open_token(const reporter_t *teller,
+                                       apr_pool_t *pool, const config_t *config,
+                                       const credentials_t *pair)
+{
+    const char *why = NULL;
+    key_uri_result_t result = KEY_URI_ABSENT;
+    const credentials_t *opened;
+
+    if (!credentials_has_token(config))
+        return pair;
+    opened = credentials_open(pool, config, pair, &result, &why);
+    if (!opened)
+        report_write(teller,
+                     result == KEY_URI_ABSENT ? REPORT_IS_WARNING
+                                              : REPORT_IS_ERROR,
+                     REPORT_AT_KEY, why);
+    return opened;
+}
+
+static apr_array_header_t *make_authorities(const authority_means_t *means,
+                                            const ca_set_t *cas,
+                                            const ocsp_responder_call_t *call,
+                                            const char **why)
+{
+    apr_array_header_t *list =
+        apr_array_make(call->pool, cas->count, sizeof(authority_t *));
+    int i;
+
+    for (i = 0; i < cas->count; i++) {
+        const authority_t *made;
+
+        if (authority_create(&made, call->pool, means, &cas->entries[i], call,
+                             why)
+            != OCSP_RESPONDER_LOOKUP_DONE)
+            return NULL;
+        APR_ARRAY_PUSH(list, const authority_t *) = made;
+    }
+    return list;
+}
+
+/* A responder certificate that its own database has as revoked. */
+static void check_revocation(const reporter_t *teller,
+                             const responder_parts_t *parts,
+                             const ocsp_responder_call_t *call,
+                             const authority_t *authority)
+{
+    const registry_source_t *source = parts->source;
+    const ASN1_INTEGER *serial =
+        X509_get0_serialNumber(authority->signer->certificate);
+    const request_certid_t certid = {
+        .serial = { ASN1_STRING_get0_data(serial),
+                    (apr_size_t)ASN1_STRING_length(serial) }
+    };
+    const ocsp_responder_query_t query = authority_query(authority, &certid);
+    ocsp_responder_status_t status = { OCSP_RESPONDER_UNKNOWN };
+    const char *why;
+
+    if (!authority->delegated)
+        return;
+    if (source->source->look_up(source->instance, call, &query, &status, &why)
+            == OCSP_RESPONDER_LOOKUP_DONE
+        && status.cert_status == OCSP_RESPONDER_REVOKED)
+        report_write(teller, REPORT_IS_REVOKED, REPORT_AT_CERT,
+                     apr_psprintf(call->pool,
+                                  "CA %s: the responder certificate %s is "
+                                  "revoked, as its own database has it; make a "
+                                  "new key and certificate",
+                                  authority->issuer->serial,
+                                  authority->signer->serial));
+}
+
+static void check_authorities(const reporter_t *teller,
+                              const responder_parts_t *parts,
+                              const ocsp_responder_call_t *call,
+                              const ca_set_t *cas)
+{
+    static const unsigned char token_secret[AUTHORITY_DIGEST];
+    const authority_means_t means = { .config = parts->config,
+                                      .source = parts->source,
+                                      .pair = parts->credentials,
+                                      .token_secret = token_secret };
+    const char *why = NULL;
+    const apr_array_header_t *list = make_authorities(&means, cas, call, &why);
+    int i;
+
+    if (!list) {
+        report_write(teller, REPORT_IS_WARNING, REPORT_AT_CA, why);
+        return;
+    }
+    report_cas(teller, call->pool, parts->config, cas, list);
+    for (i = 0; i < list->nelts; i++) {
+        const authority_t *authority =
+            APR_ARRAY_IDX(list, i, const authority_t *);
+
+        if (authority->issuer && authority->signer)
+            check_revocation(teller, parts, call, authority);
+    }
+}
+
+/* What is known without the CA. */
+static void check_pair(const reporter_t *teller, const responder_parts_t *parts,
+                       const ocsp_responder_call_t *call)
+{
+    const credentials_t *pair = parts->credentials;
+
+    if (pair && pair->certificate)
+        report_expiry(teller, call->pool, parts->config, NULL,
+                      pair->certificate);
+}
+
+/* Without a pair the CA alone is looked for: its other faults are known. What
+ * the configuration itself has is known without the CA, too. */
+static void check_cas(const reporter_t *teller, const responder_parts_t *parts,
+                      const ocsp_responder_call_t *call)
+{
+    const credentials_t *pair = parts->credentials;
+    const ca_set_t *cas;
+    const char *why = NULL;
+    ocsp_responder_lookup_t result = ca_set_load(
+        &cas, call->pool, parts->config, parts->source, call, NULL, &why);
+
+    if (result != OCSP_RESPONDER_LOOKUP_DONE) {
+        report_write(teller,
+                     result == OCSP_RESPONDER_LOOKUP_UNAVAILABLE
+                         ? REPORT_IS_WARNING
+                         : REPORT_IS_ERROR,
+                     REPORT_AT_CA, why);
+        check_pair(teller, parts, call);
+    }
+    else if (pair)
+        check_authorities(teller, parts, call, cas);
+}
+
+/* -- one location ---------------------------------------------------------- */
+
+static void check_storage(const reporter_t *teller, apr_pool_t *pool,
+                          const config_t *config)
+{
+    apr_finfo_t info;
+    apr_status_t status;
+
+    if (!config->storage)
+        return;
+    status = apr_stat(&info, config->storage, APR_FINFO_TYPE, pool);
+    if (status == APR_SUCCESS && info.filetype != APR_DIR)
+        status = APR_ENOTDIR;
+    if (status == APR_SUCCESS && access(config->storage, X_OK) != 0)
+        status = APR_FROM_OS_ERROR(errno);
+    if (status != APR_SUCCESS)
+        report_write(teller, REPORT_IS_ERROR, REPORT_AT_STORAGE,
+                     apr_psprintf(pool,
+                                  "OCSPResponderStorage: the user that httpd "
+                                  "runs as cannot look into %s: %pm",
+                                  config->storage, &status));
+}
+
+/* What a source tells goes the way of all findings. */
+typedef struct {
+    ocsp_responder_reporter_t face; /* what it sees: first */
+    const reporter_t *teller;
+} source_reporter_t;
+
+static void report_of_source(const ocsp_responder_reporter_t *face,
+                             ocsp_responder_severity_t severity,
+                             ocsp_responder_place_t at, const char *text)
+{
+    static const int places[] = { [OCSP_RESPONDER_AT_SOURCE] = REPORT_AT_SOURCE,
+                                  [OCSP_RESPONDER_AT_CA] = REPORT_AT_CA,
+                                  [OCSP_RESPONDER_AT_STORAGE] =
+                                      REPORT_AT_STORAGE };
+    const source_reporter_t *reporter = (const source_reporter_t *)face;
+
+    report_write(reporter->teller,
+                 severity == OCSP_RESPONDER_WARNING ? REPORT_IS_WARNING
+                                                    : REPORT_IS_ERROR,
+                 places[at], text);
+}
+
+static void check_source(const reporter_t *teller,
+                         const responder_parts_t *parts,
+                         const ocsp_responder_call_t *call)
+{
+    source_reporter_t reporter = { { report_of_source }, teller };
+    const registry_source_t *source = parts->source;
+
+    if (source->source->check)
+        source->source->check(source->instance, call, &reporter.face);
+}
+
+/* -- what was found before ------------------------------------------------- */
+
+/* The record for a key; *is_new when it is to be filled. */
+static apr_array_header_t *record_of(finder_t *finder, const char *key,
+                                     int *is_new)
+{
+    apr_array_header_t *record =
+        apr_hash_get(finder->records, key, APR_HASH_KEY_STRING);
+
+    *is_new = !record;
+    if (!record) {
+        record = apr_array_make(finder->list->pool, 0, sizeof(report_line_t));
+        apr_hash_set(finder->records, key, APR_HASH_KEY_STRING, record);
+    }
+    return record;
+}
+
+/* Sections that use one source share what is found of it. 1 when it is worth
+ * asking. */
+static int probe_source(finder_t *finder, const reporter_t *teller,
+                        const responder_parts_t *parts,
+                        const ocsp_responder_call_t *call)
+{
+    const char *key = apr_psprintf(finder->list->pool, "%pp", parts->source);
+    int is_new, i;
+    apr_array_header_t *record = record_of(finder, key, &is_new);
+    reporter_t recording = { teller->out, teller->number, record };
+
+    if (is_new)
+        check_source(&recording, parts, call);
+    else
+        report_again(teller, record);
+    for (i = 0; i < record->nelts; i++)
+        if (APR_ARRAY_IDX(record, i, report_line_t).kind == REPORT_IS_ERROR)
+            return 0;
+    /* One that has taken all the time there is does not answer. */
+    return !is_new || apr_time_now() < call->deadline;
+}
+
+/* Sections that say the same share what is found of their CAs. */
+static void probe_cas(finder_t *finder, const reporter_t *teller,
+                      const responder_parts_t *parts,
+                      const ocsp_responder_call_t *call)
+{
+    const config_t *config = parts->config;
+    const char *key =
+        apr_psprintf(finder->list->pool, "%pp %pp %d%d%d %s %s", parts->source,
+                     parts->credentials, config_key_is_auto(config),
+                     config_cert_is_auto(config), config_presigned(config),
+                     config_digest(config), config->ca);
+    int is_new;
+    apr_array_header_t *record = record_of(finder, key, &is_new);
+    reporter_t recording = { teller->out, teller->number, record };
+
+    if (is_new)
+        check_cas(&recording, parts, call);
+    else
+        report_again(teller, record);
+}
+
+static void probe_one(finder_t *finder, const reporter_t *teller,
+                      const probe_t *probe)
+{
+    responder_parts_t parts = probe->parts;
+    ocsp_responder_call_t call = { .pool = finder->list->pool,
+                                   .server = parts.server,
+                                   .deadline =
+                                       apr_time_now() + PATIENCE_WITH_SOURCE };
+
+    check_storage(teller, call.pool, parts.config);
+    /* A running server has the token open. */
+    if (parts.credentials && finder->list->opens_tokens)
+        parts.credentials =
+            open_token(teller, call.pool, parts.config, parts.credentials);
+    if (probe_source(finder, teller, &parts, &call))
+        probe_cas(finder, teller, &parts, &call);
+    else
+        check_pair(teller, &parts, &call);
+}
+
+void probe_run(const probe_list_t *list, int out, int first)
+{
+    finder_t finder = { list, apr_hash_make(list->pool) };
+    int i;
+
+    signal(SIGALRM, SIG_DFL);
+    for (i = first; become_user() && i < list->probes->nelts; i++) {
+        reporter_t teller = { out, i, NULL };
+        const probe_t *probe = &APR_ARRAY_IDX(list->probes, i, probe_t);
+
+        if (apr_hash_get(list->hung, &probe->parts.source, sizeof(void *)))
+            continue;
+        report_write(&teller, REPORT_BEGINS, REPORT_AT_CA, "");
+        alarm(PATIENCE);
+        probe_one(&finder, &teller, probe);
+    }
+    _exit(0);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "startup/watch.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "ap_listen.h"
+#include "apr_thread_proc.h"
+#include "http_config.h"
+#include "mpm_common.h"
+
+/* How often it looks. */
+#define INTERVAL (3600 * 1000) /* milliseconds */
+
+/* Of the configuration that is read; NULL: there is nothing to watch. */
+static preflight_t *watched;
+
+void watch_prepare(preflight_t *preflight)
+{
+    watched = preflight;
+}
+
+/* Those that end the server end this process too. */
+static void set_signals(void)
+{
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGUSR1, SIG_IGN);
+    signal(SIGWINCH, SIG_IGN);
+}
+
+/* Looks until nobody holds the other end of life any more. Never returns. */
+static void watch(apr_pool_t *pconf, server_rec *server, int life)
+{
+    struct pollfd end = { .fd = life, .events = POLLIN };
+
+    set_signals();
+    ap_close_listeners();
+    if (ap_run_drop_privileges(pconf, server) != OK)
+        _exit(1);
+    do
+        preflight_run(watched, PREFLIGHT_WATCH, NULL);
+    while (poll(&end, 1, INTERVAL) == 0);
+    _exit(0);
+}
+
+static apr_status_t close_end(void *end)
+{
+    close(*(int *)end);
+    return APR_SUCCESS;
+}
+
+void watch_start(apr_pool_t *pconf, server_rec *server)
+{
+    apr_proc_t *process = apr_pcalloc(pconf, sizeof(*process));
+    int *life = apr_palloc(pconf, 2 * sizeof(*life));
+
+    if (!watched || preflight_is_empty(watched) || pipe(life) != 0)
+        return;
+    fcntl(life[1], F_SETFD, FD_CLOEXEC);
+    process->pid = fork();
+    if (process->pid == 0) {
+        close(life[1]);
+        watch(pconf, server, life[0]);
+    }
+    close(life[0]);
+    apr_pool_cleanup_register(pconf, &life[1], close_end,
+                              apr_pool_cleanup_null);
+    if (process->pid > 0)
+        apr_pool_note_subprocess(pconf, process, APR_KILL_ALWAYS);
+}

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+# Responder certificates that end, or have ended: httpd -t and the log say so in
+# time, however the certificate is named, and whether anybody asks or not.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::Server;
+use T::PKI;
+use T::PKI::Responder;
+
+my $work = folder();
+my $DAY  = 86_400;
+
+# The key and certificate of a CA with such a life, in seconds from now.
+sub pair {
+    my ($start, $end) = @_;
+    my $made = make_pair($work, 'root', start => $start, end => $end);
+    return { key => $made->{key}, cert => $made->{pem},
+        serial => $made->{serial} };
+}
+
+sub location {
+    my ($ca, $key, $cert) = @_;
+    return <<"CONF";
+<Location "/ocsp/">
+    OCSPResponderCA $ca
+    OCSPResponderKey $key
+    OCSPResponderCert $cert
+</Location>
+CONF
+}
+
+sub one_line {
+    my ($path) = @_;
+    (my $text = slurp($path)) =~ s/\n/\\n/g;
+    return qq("$text");
+}
+
+my %life = (
+    'expired'       => [-9 * $DAY, -3600,    qr/expired on /,      'OCSP0104'],
+    'not yet valid' => [3600,      9 * $DAY, qr/is not yet valid/, 'OCSP0105'],
+    'three days before its end' =>
+        [-300 * $DAY, 3 * $DAY, qr/ends on /, 'OCSP0504'],
+);
+for my $when (sort keys %life) {
+    note "case 67: $when";
+    my ($start, $end, $like, $id) = @{ $life{$when} };
+    my $pair = pair($start, $end);
+    my $root = ca('root')->{serial};
+    my %form = (
+        'a file'        => ["OCSPResponderCert $pair->{cert}"],
+        'a serial'      => ["OCSPResponderCert $pair->{serial}"],
+        'PEM'           => ['OCSPResponderCert ' . one_line($pair->{cert})],
+        'auto'          => ['OCSPResponderCert auto', 1],
+        '*'             => ['OCSPResponderCert auto', 1, '*'],
+    );
+    for my $form (sort keys %form) {
+        my ($cert, $auto, $ca) = @{ $form{$form} };
+        my $server = T::Server->new(conf => <<"CONF",
+<Location "/ocsp/">
+    OCSPResponderCA @{[$ca // 'root']}
+    OCSPResponderKey @{[$auto ? 'auto' : $pair->{key}]}
+    $cert
+    OCSPResponderStorage \@FIXTURE\@/storage
+</Location>
+CONF
+            $auto ? (db => options_sql('root',
+                pair_json({ key => $pair->{key} }, $pair->{cert}))) : ());
+        insert_cert($server, 'root', $pair->{cert}) if $form eq 'a serial';
+        my ($code, $text) = $server->configtest;
+        is $code, 0, "$form: no error" or diag $text;
+        my ($line) = grep { /Warning on line \d+/ && /$pair->{serial}/ }
+            split /\n/, $text;
+        like $line // $text, $like, '  httpd -t tells it';
+        like $line // '', qr/\Q$root\E/i, '    of which CA';
+        like $line // '', qr/\w{3}, \d\d \w{3} 20\d\d /, '    and when';
+        $server->expect_log($id)->start;
+        my $said = wait_for { grep { /$pair->{serial}/ } $server->alarms } 10;
+        ok $said, '  the log tells it, though nobody has asked'
+            or diag $server->error_log;
+    }
+}
+
+note 'that lasts';
+for my $case (['by hand', 0, -300 * $DAY, 15 * $DAY],
+              ['by itself', 1, -2 * 3600, 2 * $DAY]) {
+    my ($name, $auto, $start, $end) = @$case;
+    my $pair = pair($start, $end);
+    my $server = T::Server->new(
+        conf => $auto ? location('root', 'auto', 'auto')
+            : location('root', $pair->{key}, $pair->{cert}),
+        $auto ? (db => options_sql('root',
+            pair_json({ key => $pair->{key} }, $pair->{cert}))) : ());
+    my ($code, $text) = $server->configtest;
+    is $text, "Syntax OK\n", "renewed $name: nothing to say";
+}
+
+note 'its own database has it as revoked';
+my $pair = pair(-3600, 300 * $DAY);
+my $server = T::Server->new(
+    conf => location('root', $pair->{key}, $pair->{cert}));
+insert_cert($server, 'root', $pair->{cert});
+my (undef, $text) = $server->configtest;
+is $text, "Syntax OK\n", 'good';
+$server->sql('UPDATE django_ca_certificate SET revoked = 1, revoked_date ='
+    . " '2024-01-01 00:00:00', revoked_reason = 'key_compromise'"
+    . " WHERE serial = '$pair->{serial}'");
+my $code;
+($code, $text) = $server->configtest;
+is $code, 0, 'revoked: no error';
+like $text, qr/Warning on line 4 .*$pair->{serial} is revoked/,
+    '  httpd -t tells it';
+$server->expect_log('OCSP0506')->start;
+ok wait_for(sub { $server->error_log =~ /OCSP0506: .*$pair->{serial}/ }, 10),
+    '  and the log';
+
+finish;
