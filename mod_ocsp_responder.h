@@ -172,7 +172,9 @@ typedef enum {
     OCSP_RESPONDER_AT_SOURCE = 0, /* OCSPResponderSource, or where that is
                                    * unset, OCSPResponderCA */
     OCSP_RESPONDER_AT_CA,
-    OCSP_RESPONDER_AT_STORAGE
+    OCSP_RESPONDER_AT_STORAGE,
+    OCSP_RESPONDER_AT_DATABASE /* DBDParams of mod_dbd, or what stands in its
+                                * place above where that is unset */
 } ocsp_responder_place_t;
 
 /* Where check() says what it finds. text is one plain sentence, which names

@@ -2,6 +2,7 @@
 #include "source/django_ca_check.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "apr_file_info.h"
@@ -39,6 +40,13 @@ static const char *fault_of_file(apr_pool_t *pool, const char *file)
 {
     apr_finfo_t info;
 
+    if (*file != '/')
+        return apr_psprintf(
+            pool,
+            "DBDParams: the SQLite file %s is named without its "
+            "folder, so that it depends on where httpd was "
+            "started; write the whole path",
+            file);
     if (access(file, F_OK) != 0 && errno == ENOENT)
         return apr_psprintf(
             pool, "DBDParams: the SQLite file %s does not exist", file);
@@ -65,9 +73,59 @@ static db_query_t none(apr_pool_t *pool, const schema_t *schema,
     return query;
 }
 
+/* -- who may not read what ------------------------------------------------- */
+
+/* The value of a word in DBDParams ("user=ocsp,…"), in pool; NULL: it is not
+ * there. */
+static const char *param(apr_pool_t *pool, const char *params, const char *name)
+{
+    apr_size_t length = strlen(name);
+    const char *at = params;
+
+    while ((at = strstr(at, name))) {
+        if (at[length] == '=' && (at == params || strchr(" ,;\t'\"", at[-1]))) {
+            at += length + 1;
+            return apr_pstrmemdup(pool, at, strcspn(at, " ,;\t'\""));
+        }
+        at += length;
+    }
+    return NULL;
+}
+
+/* What a role may not read it does not even see, so that a table or a column
+ * seems to be missing. Names the role and the right that it may lack. */
+static const char *explain_rights(
+    apr_pool_t *pool, const database_settings_t *settings, const char *why)
+{
+    const char *user = param(pool, settings->params, "user");
+    const char *host = param(pool, settings->params, "host");
+
+    if (!user)
+        return why;
+    return apr_psprintf(pool,
+                        "%s; if it is there, role %s at %s may not read it: "
+                        "GRANT SELECT ON " TABLE_CERTIFICATES
+                        ", " TABLE_AUTHORITIES " TO %s",
+                        why, user, host ? host : "this machine", user);
+}
+
+/* Where to look for a server that cannot be reached. */
+static const char *explain_host(
+    apr_pool_t *pool, const database_settings_t *settings, const char *why)
+{
+    const char *host = param(pool, settings->params, "host");
+    const char *user = param(pool, settings->params, "user");
+
+    return host || user
+        ? apr_psprintf(pool, "DBDParams (host %s, role %s): %s",
+                       host ? host : "this machine", user ? user : "unset", why)
+        : why;
+}
+
 /* A server that does not answer may only be down, and a lock will go; an SQLite
  * file that cannot be used stays so. */
-static void check_tables(const char *file, schema_cache_t *schema,
+static void check_tables(const database_settings_t *settings, const char *file,
+                         schema_cache_t *schema,
                          const ocsp_responder_call_t *call,
                          const ocsp_responder_reporter_t *reporter)
 {
@@ -79,15 +137,25 @@ static void check_tables(const char *file, schema_cache_t *schema,
 
     if (result == QUERY_OK)
         return;
-    if (result == QUERY_UNAVAILABLE && file && !ap_strstr_c(why, "locked")) {
+    if (result == QUERY_UNAVAILABLE && file) {
+        if (ap_strstr_c(why, "locked")) {
+            reporter->report(reporter, OCSP_RESPONDER_WARNING,
+                             OCSP_RESPONDER_AT_SOURCE, why);
+            return;
+        }
         result = QUERY_REFUSED;
         why = apr_psprintf(call->pool, "DBDParams: the SQLite file %s: %s",
                            file, why);
     }
+    why = result == QUERY_UNAVAILABLE
+        ? explain_host(call->pool, settings, why)
+        : explain_rights(call->pool, settings, why);
+    if (strncmp(why, "DBDParams", 9) != 0)
+        why = apr_pstrcat(call->pool, "DBDParams: ", why, NULL);
     reporter->report(reporter,
                      result == QUERY_UNAVAILABLE ? OCSP_RESPONDER_WARNING
                                                  : OCSP_RESPONDER_ERROR,
-                     OCSP_RESPONDER_AT_SOURCE, why);
+                     OCSP_RESPONDER_AT_DATABASE, why);
 }
 
 void django_ca_check(const database_settings_t *settings,
@@ -99,7 +167,7 @@ void django_ca_check(const database_settings_t *settings,
 
     if (why)
         reporter->report(reporter, OCSP_RESPONDER_ERROR,
-                         OCSP_RESPONDER_AT_SOURCE, why);
+                         OCSP_RESPONDER_AT_DATABASE, why);
     else
-        check_tables(file, schema, call, reporter);
+        check_tables(settings, file, schema, call, reporter);
 }

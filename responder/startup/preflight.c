@@ -6,8 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "apr_strings.h"
 #include "http_log.h"
 
+#include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/log.h"
 #include "serve/expiry_log.h"
@@ -46,10 +48,8 @@ static const probe_t *nth(const preflight_t *preflight, int number)
     return &APR_ARRAY_IDX(preflight->list.probes, number, probe_t);
 }
 
-static const config_place_t *place(const probe_t *probe, int at)
+static const config_place_t *place_in(const config_t *config, int at)
 {
-    const config_t *config = probe->section->config;
-
     if (at == REPORT_AT_CERT && config->cert_at)
         return config->cert_at;
     if (at == REPORT_AT_KEY && config->key_at)
@@ -84,6 +84,27 @@ static int is_watched(int kind)
         || kind == REPORT_IS_ENDING || kind == REPORT_IS_REVOKED;
 }
 
+/* A finding about a directive that is not of the location's names that, too. */
+static void add_finding(const preflight_t *preflight,
+                        apr_array_header_t *findings, const probe_t *probe,
+                        int kind, int at, const char *text)
+{
+    const config_t *config = probe->section->config;
+    const config_place_t *place = at == REPORT_AT_DATABASE
+        ? directive_place(preflight->list.pool, probe->parts.server,
+                          "DBDParams")
+        : NULL;
+
+    if (place)
+        text = apr_psprintf(preflight->list.pool,
+                            "%s; this is for what stands on line %d of %s: "
+                            "OCSPResponderCA %s",
+                            text, config->ca_at->line, config->ca_at->file,
+                            config->ca);
+    findings_add(findings, kind == REPORT_IS_ERROR ? APLOG_ERR : APLOG_WARNING,
+                 id_of(kind), place ? place : place_in(config, at), text);
+}
+
 /* What is being probed is left in *begun. */
 static void read_line(const preflight_t *preflight,
                       apr_array_header_t *findings, const char *line,
@@ -100,9 +121,7 @@ static void read_line(const preflight_t *preflight,
     if (kind == REPORT_BEGINS)
         *begun = number;
     else if (preflight->mode == PREFLIGHT_TEST)
-        findings_add(findings,
-                     kind == REPORT_IS_ERROR ? APLOG_ERR : APLOG_WARNING,
-                     id_of(kind), place(probe, at), line + used);
+        add_finding(preflight, findings, probe, kind, at, line + used);
     else if (is_watched(kind))
         log_server_fault(probe->parts.server, APLOG_WARNING, id_of(kind),
                          line + used, "%s", line + used);

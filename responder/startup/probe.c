@@ -207,7 +207,9 @@ static void report_of_source(const ocsp_responder_reporter_t *face,
     static const int places[] = { [OCSP_RESPONDER_AT_SOURCE] = REPORT_AT_SOURCE,
                                   [OCSP_RESPONDER_AT_CA] = REPORT_AT_CA,
                                   [OCSP_RESPONDER_AT_STORAGE] =
-                                      REPORT_AT_STORAGE };
+                                      REPORT_AT_STORAGE,
+                                  [OCSP_RESPONDER_AT_DATABASE] =
+                                      REPORT_AT_DATABASE };
     const source_reporter_t *reporter = (const source_reporter_t *)face;
 
     report_write(reporter->teller,

@@ -20,6 +20,8 @@ sub refuses {
     my ($name, $pattern) = @_;
     my ($code, $text) = $server->configtest;
     isnt $code, 0, "$name: httpd -t";
+    like $text, qr/role ocsp at \S+ may not read it: GRANT SELECT ON django_ca/,
+        '  names the role, and what it lacks';
     like $text, $pattern, '  says which';
     is says(), 'internalError', '  never good';
     return;

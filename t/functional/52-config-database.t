@@ -74,6 +74,23 @@ SKIP: {
     accepted('an SQLite URI', $plain);
 }
 
+{
+    local $server->{dbd} = "DBDriver sqlite3\nDBDParams db/db.sqlite3\n";
+    refused('case 66: a relative SQLite file', 'OCSPResponderCA DBDParams',
+        qr/db\/db\.sqlite3.*whole path/, $plain);
+    my ($line) = grep { (split /\n/, slurp("$server->{root}/conf/httpd.conf"))
+        [$_ - 1] =~ /^DBDParams/ } 1 .. 80;
+    my (undef, $text) = $server->configtest;
+    like $text, qr/^OCSP\d{4}: Error on line $line of \S*httpd\.conf: DBDParams/m,
+        '  which is told at its own line';
+}
+{
+    local $server->{dbd} = "# none\n";
+    my $host = "Listen 127.0.0.2:\@PORT\@\n<VirtualHost 127.0.0.2>\n"
+        . "DBDriver sqlite3\nDBDParams $gone\n$plain</VirtualHost>\n";
+    refused('a virtual host of its own', 'DBDParams', qr/\Q$gone\E/, $host);
+}
+
 note 'numbers that mod_dbd cannot work with';
 refused_with("${elsewhere}DBDMax 1\n", 'DBDMax below DBDKeep', qr/DBDMax 1/);
 
