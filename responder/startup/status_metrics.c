@@ -133,6 +133,8 @@ void status_write_metrics(request_rec *r, const apr_array_header_t *table,
         const status_family_t *family =
             &APR_ARRAY_IDX(table, i, status_family_t);
 
+        if (family->is_text)
+            continue;
         write_head(r, family, is_openmetrics);
         for (j = 0; j < family->samples->nelts; j++)
             write_sample(r, family,

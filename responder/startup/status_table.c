@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 
 #include "startup/status_cas.h"
+#include "startup/status_database.h"
 #include "mod_ocsp_responder.h"
 
 /* -- building -------------------------------------------------------------- */
@@ -165,6 +166,8 @@ const apr_array_header_t *status_table(request_rec *r, int is_short)
     add_counters(table);
     add_times(table);
     add_messages(table);
+    if (!is_short)
+        status_add_databases(table);
     add_build(table);
     return table;
 }

@@ -50,6 +50,7 @@ typedef struct {
     const char *help;    /* a sentence */
     status_type_t type;
     status_unit_t unit;
+    int is_text; /* for people: its words would make bad metrics */
     apr_array_header_t *samples; /* status_sample_t */
 } status_family_t;
 

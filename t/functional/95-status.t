@@ -179,6 +179,10 @@ SKIP: {
     is "$code $text", '0 ', 'promtool check metrics finds nothing';
 }
 
+like $metrics->{body},
+    qr/^ocsp_responder_database_up\{server="main server"\} 1$/m,
+    'the database';
+
 note 'the page';
 my $page = $server->request('GET', '/status');
 is $page->{status}, 200, 'there';
