@@ -32,7 +32,11 @@ STORAGES = {
     },
     "django-ca": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": SITE / "files"},
+        # SITE_STORAGE: more options, as JSON.
+        "OPTIONS": {
+            "location": SITE / "files",
+            **json.loads(os.environ.get("SITE_STORAGE", "{}")),
+        },
     },
 }
 CA_USE_CELERY = False

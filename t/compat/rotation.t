@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+# Responder keys that a real django-ca makes anew, three times, as another user
+# than httpd's: in the database, and in files with the modes that the manual
+# recommends. Every child process takes them up, and none fails meanwhile.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib", $FindBin::Bin, "$FindBin::Bin/../cohost";
+use JSON::PP ();
+use T::Server;
+use Cohost ();
+use Site;
+
+plan(skip_all => 'not root') if $>;
+# Without celery django-ca 3.1's generate_ocsp_keys fails, with CA_USE_CELERY off,
+# too.
+my ($python, $why_not) = Cohost::python();
+plan(skip_all => $why_not) unless $python;
+my (undef, $group) = user();
+
+# The modes, once with a group for httpd and once as django-ca's own.
+my %storage = (
+    db    => { file_permissions_mode => oct 600,
+               directory_permissions_mode => oct 700 },
+    files => { file_permissions_mode => oct 640,
+               directory_permissions_mode => oct 750 },
+);
+
+# A site whose keys are in the database or in files, and a server for it.
+sub made {
+    my ($where) = @_;
+    local $ENV{SITE_STORAGE} = JSON::PP->new->encode($storage{$where});
+    my $server = T::Server->new(mpm => 'prefork', db => 0,
+        dbd => "DBDriver sqlite3\nDBDParams \@ROOT\@/site/db.sqlite3\n",
+        conf => <<'CONF');
+<Location "/ocsp/">
+    OCSPResponderCA *
+    OCSPResponderStorage @ROOT@/site/files
+</Location>
+<Location "/health">
+    SetHandler ocsp-responder-health
+    Require all granted
+</Location>
+CONF
+    my $root = "$server->{root}/site";
+    my $site = Site->new($root, $python);
+    if ($where eq 'files') {
+        mkdir "$root/files", 0750;
+        must('chgrp', $group, "$root/files");
+        must('chmod', 'g+s', "$root/files");
+    }
+    $site->manage_all('init_ca --key-type=EC --ocsp-key-backend='
+        . ($where eq 'db' ? 'db' : 'default') . ' root CN=root');
+    my $csr = $site->key('leaf', qw(-algorithm EC -pkeyopt
+        ec_paramgen_curve:P-256));
+    $site->manage_all('sign_cert --ca=' . $site->ca('root')->{serial}
+        . " --csr=$csr --subject=CN=leaf --webserver");
+    return ($site, $server);
+}
+
+for my $where (qw(db files)) {
+    note "keys in: $where";
+    my ($site, $server) = made($where);
+    local $ENV{SITE_STORAGE} = JSON::PP->new->encode($storage{$where});
+    $server->allow_log('OCSP0502')->start;
+    my $request = slurp(do {
+        my $file = "$server->{root}/request";
+        must('openssl', 'ocsp', '-issuer', $site->ca('root')->{pem}, '-cert',
+            $site->cert('leaf')->{pem}, '-no_nonce', '-reqout', $file);
+        $file;
+    });
+    my ($asked, $good) = (0, 0);
+
+    # Who signs, in 24 answers on connections of their own.
+    my $signers = sub {
+        my %by;
+        for (1 .. 24) {
+            my $answer = $server->post('/ocsp/', $request);
+            $asked++;
+            $good++ if $answer->{says} eq 'good';
+            $by{ unpack 'H*', $answer->{response}{responder}{key} // '' }++;
+        }
+        return \%by;
+    };
+    my $old = (keys %{ $signers->() })[0];
+    cmp_ok scalar($server->children), '>=', 4, 'several children';
+    for my $round (1 .. 3) {
+        $site->manage('generate_ocsp_keys', '--force',
+            $site->ca('root')->{serial});
+        my $now = {};
+        wait_for {
+            $now = $signers->();
+            keys %$now == 1 && !$now->{$old};
+        } 90;
+        is scalar(keys %$now), 1, "rotation $round: all children are one";
+        ok !$now->{$old}, '  with the new key';
+        ($old) = keys %$now;
+    }
+    is $good, $asked, "each of $asked requests was answered";
+    is $server->request('GET', '/health')->{status}, 200, 'and all is well';
+}
+
+finish;
