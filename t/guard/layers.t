@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# The linker's word: the pure parts know no httpd, no clock and no log, and the
-# module shows one symbol to the world.
+# The folders stand on floors: each includes and calls only itself and those
+# below it, by the #include lines and by the linker's word. The pure parts know
+# no httpd, no clock and no log, and the module shows one symbol to the world.
 use strict;
 use warnings;
 use FindBin;
@@ -46,6 +47,81 @@ for my $part (@pure) {
 }
 
 cmp_ok $asked, '>', 50, 'and they ask for something';
+
+# The folders that a folder may use besides itself. What is in source/ may use
+# the folders of single sources, but these know only what is below source/.
+my %below = (
+    base    => [],
+    ocsp    => ['base'],
+    db      => ['base'],
+    source  => [qw(db ocsp base)],
+    httpd   => [qw(ocsp base)],
+    serve   => [qw(httpd source db ocsp base)],
+    startup => [qw(serve httpd source ocsp base)],
+);
+
+# The folder of a file below responder/, as a room of %below, and the whole.
+sub room_of {
+    my ($file) = @_;
+    my ($folder) = $file =~ m{(?:^|/)responder/(.+)/[^/]+$};
+    return ($folder =~ m{^([^/]+)}, $folder);
+}
+
+# Whether code in one folder may use what is in another.
+sub may_use {
+    my ($user, $user_folder, $used, $used_folder) = @_;
+    return $user_folder eq $used_folder || $user_folder !~ m{/}
+        if $user eq $used;
+    return grep { $_ eq $used } @{ $below{$user} };
+}
+
+my (%arrows, %unknown, @wrong_includes, $includes);
+for my $file (parts('*.[ch]')) {
+    my ($room, $folder) = room_of($file);
+    $unknown{$folder} = 1 unless $below{$room};
+    for my $used (slurp($file) =~ /^#include "([a-z_]+(?:\/[a-z_]+)*)\//mg) {
+        my ($there) = $used =~ m{^([^/]+)};
+        $includes++;
+        $arrows{"$room $there"} = 1 if $room ne $there;
+        push @wrong_includes, "$folder -> $used"
+            unless may_use($room, $folder, $there, $used);
+    }
+}
+is join(' ', sort keys %unknown), '', 'each folder has its floor';
+cmp_ok $includes, '>', 100, 'there are #include lines';
+is "@wrong_includes", '', 'none of them reaches upwards or aside';
+
+my (%definer, %users);
+for my $file (grep { /\.c$/ } parts('*.[ch]')) {
+    (my $object = $file) =~ s{^\Q$top\E/(.*)\.c$}{$build/$1.o};
+    next unless -e $object;
+    $definer{$_} = $file for map { /^\w+ [A-TV-Z] (\w+)$/ ? $1 : () }
+        split /\n/, must('nm', '--defined-only', $object);
+    $users{$file} = [undefined_symbols($object)];
+}
+my (@wrong_calls, $calls);
+for my $file (sort keys %users) {
+    for my $symbol (grep { $definer{$_} } @{ $users{$file} }) {
+        my ($room, $folder) = room_of($file);
+        my ($there, $used)  = room_of($definer{$symbol});
+        $calls++;
+        $arrows{"$room $there"} = 1 if $room ne $there;
+        push @wrong_calls, "$folder -> $used ($symbol)"
+            unless may_use($room, $folder, $there, $used);
+    }
+}
+cmp_ok $calls, '>', 200, 'there are calls from file to file';
+is "@wrong_calls", '', 'none of them reaches upwards or aside';
+
+sub floor_of {
+    my ($room) = @_;
+    my ($highest) = sort { $b <=> $a } map { floor_of($_) } @{ $below{$room} };
+    return 1 + ($highest // 0);
+}
+my ($floors) = sort { $b <=> $a } map { floor_of($_) } keys %below;
+note sprintf '%d folders on %d floors, %d arrows', scalar keys %below, $floors,
+    scalar keys %arrows;
+cmp_ok scalar keys %arrows, '<=', 20, 'at most twenty arrows between folders';
 
 my @exported = map { /^\w+ [A-Z] (\w+)/ ? $1 : () }
     split /\n/, must('nm', '-D', '--defined-only', module_file());
