@@ -104,46 +104,45 @@ static int find_authorities(exchange_t *exchange)
     return DONE;
 }
 
-/* Notes the statuses. OK, or DONE when one of them ends the request. */
-static int note_statuses(const exchange_t *exchange,
-                         const ocsp_responder_status_t *statuses)
+/* Settles what is sent for what was found, and who signs it; OK, or DONE when
+ * the request is answered. */
+static int settle(exchange_t *exchange, const ocsp_responder_status_t *found,
+                  const authority_t *owner)
 {
-    const config_t *config = exchange->config;
+    const request_t *request = exchange->request;
+    request_rec *r = exchange->r;
     int i;
 
-    for (i = 0; i < exchange->request->certid_count; i++) {
-        notes_status(exchange->r, config, exchange->request, i, &statuses[i]);
-        if (statuses[i].cert_status == OCSP_RESPONDER_UNKNOWN
-            && config_unknown(config) == CONFIG_UNKNOWN_UNAUTHORIZED) {
-            refuse(exchange->r, RESPONSE_UNAUTHORIZED);
-            return DONE;
-        }
-    }
-    return OK;
+    exchange->sent = policy_decide(r->pool, config_unknown(exchange->config),
+                                   found, request->certid_count);
+    exchange->authority = lookup_signing(exchange, owner);
+    for (i = 0; i < request->certid_count; i++)
+        notes_status(r, request, i, found[i].cert_status,
+                     &exchange->sent.statuses[i]);
+    if (!exchange->sent.is_refused)
+        return OK;
+    refuse(r, RESPONSE_UNAUTHORIZED);
+    return DONE;
 }
 
-/* The status of every CertID, and who signs them; OK, or DONE when the request
- * is answered. */
+/* The status of every CertID; OK, or DONE when the request is answered. */
 static int find_statuses(exchange_t *exchange)
 {
     request_rec *r = exchange->r;
-    ocsp_responder_status_t *statuses = apr_pcalloc(
-        r->pool, exchange->request->certid_count * sizeof(*statuses));
+    ocsp_responder_status_t *found =
+        apr_pcalloc(r->pool, exchange->request->certid_count * sizeof(*found));
     const char *why = "no reason given", *ca = exchange->config->ca;
     const authority_t *owner = NULL;
     ocsp_responder_lookup_t result =
-        lookup_statuses(exchange, statuses, &owner, &why);
+        lookup_statuses(exchange, found, &owner, &why);
 
     facts_of(r)->looked_up = apr_time_now() - exchange->now;
+    if (result == OCSP_RESPONDER_LOOKUP_DONE)
+        return settle(exchange, found, owner);
     if (result == OCSP_RESPONDER_LOOKUP_UNAVAILABLE)
         refuse_fault(r, RESPONSE_TRY_LATER, "OCSP0203", ca, why);
-    else if (result != OCSP_RESPONDER_LOOKUP_DONE)
+    else
         refuse_fault(r, RESPONSE_INTERNAL_ERROR, "OCSP0204", ca, why);
-    else {
-        exchange->statuses = statuses;
-        exchange->authority = lookup_signing(exchange, owner);
-        return note_statuses(exchange, statuses);
-    }
     return DONE;
 }
 

@@ -55,46 +55,29 @@ void notes_authority(request_rec *r, const char *ca, const char *signer)
         set(r, "OCSP_SIGNER", apr_pstrdup(r->pool, signer));
 }
 
-/* The status that is sent for one that was found. */
-static ocsp_responder_cert_status_t sent_status(
-    const config_t *config, const ocsp_responder_status_t *status)
+static const char *status_name(ocsp_responder_cert_status_t status)
 {
-    return status->cert_status == OCSP_RESPONDER_UNKNOWN
-            && config_unknown(config) == CONFIG_UNKNOWN_REVOKED
-        ? OCSP_RESPONDER_REVOKED
-        : status->cert_status;
-}
-
-/* What is sent for it: the extended revoke makes an unknown one revoked. */
-static const char *status_name(
-    const config_t *config, const ocsp_responder_status_t *status, int *reason)
-{
-    *reason = 0;
-    switch (status->cert_status) {
+    switch (status) {
     case OCSP_RESPONDER_GOOD:
         return "good";
     case OCSP_RESPONDER_REVOKED:
-        *reason = status->reason;
         return "revoked";
     default:
-        if (config_unknown(config) != CONFIG_UNKNOWN_REVOKED)
-            return "unknown";
-        *reason = CRL_REASON_CERTIFICATE_HOLD;
-        return "revoked";
+        return "unknown";
     }
 }
 
-void notes_status(request_rec *r, const config_t *config,
-                  const request_t *request, int index,
-                  const ocsp_responder_status_t *status)
+void notes_status(request_rec *r, const request_t *request, int index,
+                  ocsp_responder_cert_status_t found,
+                  const ocsp_responder_status_t *sent)
 {
-    int reason;
-    const char *name = status_name(config, status, &reason);
+    const char *name = status_name(sent->cert_status);
 
-    facts_add_status(r, status->cert_status, sent_status(config, status));
+    facts_add_status(r, found, sent->cert_status);
     append(r, "OCSP_STATUS", name);
-    if (crl_reason_is_sent(reason))
-        append(r, "OCSP_REASON", crl_reason_name(reason));
+    if (sent->cert_status == OCSP_RESPONDER_REVOKED
+        && crl_reason_is_sent(sent->reason))
+        append(r, "OCSP_REASON", crl_reason_name(sent->reason));
     if (log_is_tracing(r))
         log_debug(r, "serial %s is %s", serial_of(r, &request->certids[index]),
                   name);

@@ -16,11 +16,11 @@ void notes_request(request_rec *r, const request_t *request);
  * signs. */
 void notes_authority(request_rec *r, const char *ca, const char *signer);
 
-/* The status of the CertID number `index`, appended to those before, as config
- * has it sent. */
-void notes_status(request_rec *r, const config_t *config,
-                  const request_t *request, int index,
-                  const ocsp_responder_status_t *status);
+/* The status of the CertID number `index`, appended to those before: what was
+ * found, and what is sent. */
+void notes_status(request_rec *r, const request_t *request, int index,
+                  ocsp_responder_cert_status_t found,
+                  const ocsp_responder_status_t *sent);
 
 /* An error takes the place of the statuses. */
 void notes_error(request_rec *r, response_error_t error);

@@ -145,22 +145,12 @@ static void add_nonce(der_out_t *out, const answer_t *answer)
     put_extension(out, id_nonce, mark);
 }
 
-static int has_unknown(const answer_t *answer)
-{
-    int i;
-
-    for (i = 0; i < answer->request->certid_count; i++)
-        if (answer->statuses[i].cert_status == OCSP_RESPONDER_UNKNOWN)
-            return 1;
-    return 0;
-}
-
 /* RFC 6960 §4.4.8 */
 static void add_extended_revoke(der_out_t *out, const answer_t *answer)
 {
     const apr_size_t mark = out->len;
 
-    if (!answer->terms->extended_revoke || !has_unknown(answer))
+    if (!answer->terms->extended_revoke)
         return;
     der_put_header(out, DER_NULL, mark);
     put_extension(out, id_extended_revoke, mark);
@@ -172,13 +162,6 @@ static void (*const response_extensions[])(der_out_t *, const answer_t *) = {
 };
 
 /* -- statuses -------------------------------------------------------------- */
-
-/* What a serial that no CA issued is revoked with (RFC 6960 §2.2). */
-static const ocsp_responder_status_t never_issued = {
-    .cert_status = OCSP_RESPONDER_REVOKED,
-    .revocation_time = 0,
-    .reason = CRL_REASON_CERTIFICATE_HOLD,
-};
 
 /* RevokedInfo, still without a tag. */
 static void put_revoked(der_out_t *out, const ocsp_responder_status_t *status,
@@ -220,8 +203,6 @@ static void put_single(der_out_t *out, const request_certid_t *certid,
     const apr_size_t mark = out->len;
     apr_size_t inner, i;
 
-    if (terms->extended_revoke && status->cert_status == OCSP_RESPONDER_UNKNOWN)
-        status = &never_issued;
     for (i = COUNT(single_extensions); i > 0; i--)
         single_extensions[i - 1](out, status, terms);
     put_extensions(out, mark);

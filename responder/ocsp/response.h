@@ -40,17 +40,16 @@ typedef struct {
                     * behind the other; len 0: none */
     response_cutoff_t archive_cutoff;
     apr_int64_t retention; /* seconds */
-    int extended_revoke;   /* a never issued serial is revoked, §2.2 */
+    int extended_revoke;   /* a serial that was never issued is sent as revoked,
+                            * §2.2, and the answer says so, §4.4.8 */
 } response_terms_t;
 
-/* Builds and signs one SingleResponse per CertID, in order; statuses[i] is of
- * request->certids[i], and no time in it lies behind producedAt. With
- * terms->extended_revoke an UNKNOWN is sent as revoked, certificateHold,
- * 1970-01-01, and the answer carries id-pkix-ocsp-extended-revoke; without it
- * as unknown. In certs stands the signer's certificate when it is delegated,
- * or the CA's own when it is a root, and then the chain; they are absent when
- * an intermediate CA signs (Go refuses them). Returns 0 and *der in pool, or
- * -1 and *why in pool. */
+/* Builds and signs one SingleResponse per CertID, in order; statuses[i] is what
+ * is sent for request->certids[i], and no time in it lies behind producedAt. In
+ * certs stands the signer's certificate when it is delegated, or the CA's own
+ * when it is a root, and then the chain; they are absent when an intermediate
+ * CA signs (Go refuses them). Returns 0 and *der in pool, or -1 and *why in
+ * pool. */
 int response_sign(bytes_t *der, apr_pool_t *pool, const request_t *request,
                   const ocsp_responder_status_t *statuses,
                   const response_terms_t *terms, const char **why);

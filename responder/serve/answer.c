@@ -34,10 +34,18 @@ static response_terms_t terms_of(const exchange_t *exchange)
                                          : RESPONSE_CUTOFF_RETENTION,
         .retention = cutoff,
         .chain = authority->pair->chain,
-        .extended_revoke = config_unknown(config) == CONFIG_UNKNOWN_REVOKED
+        .extended_revoke = exchange->sent.extended_revoke
     };
 
     return terms;
+}
+
+/* Whether an answer may be used for another request: no nonce, one CertID, and
+ * a certificate that was issued. */
+static int is_reusable(const exchange_t *exchange)
+{
+    return exchange->request->certid_count == 1
+        && !exchange->request->nonce.data && !exchange->sent.never_issued;
 }
 
 /* Where there is a key, a nonce is worth a signature. */
@@ -46,7 +54,7 @@ static int may_be_presigned(const exchange_t *exchange)
     const config_t *config = exchange->config;
 
     return config_presigned(config) && exchange->request->certid_count == 1
-        && exchange->statuses[0].cert_status != OCSP_RESPONDER_UNKNOWN
+        && !exchange->sent.never_issued
         && !(exchange->authority->signer && config_nonce(config)
              && exchange->request->nonce.data);
 }
@@ -122,8 +130,8 @@ static int make_reusable(const exchange_t *exchange, draft_t *draft,
                          response_cache_answer_t *answer,
                          answer_failure_t *failure)
 {
-    const ocsp_responder_status_t twice[] = { exchange->statuses[0],
-                                              exchange->statuses[0] };
+    const ocsp_responder_status_t twice[] = { exchange->sent.statuses[0],
+                                              exchange->sent.statuses[0] };
     request_t dual;
 
     if (config_dual_certid(exchange->config)
@@ -142,7 +150,7 @@ static int make(const exchange_t *exchange, response_cache_answer_t *answer,
     const response_span_t span = { config_expires(exchange->config,
                                                   authority->ca.validity),
                                    config_backdate(exchange->config) };
-    draft_t draft = { exchange->request, exchange->statuses,
+    draft_t draft = { exchange->request, exchange->sent.statuses,
                       terms_of(exchange) };
     const char *why;
 
@@ -150,12 +158,13 @@ static int make(const exchange_t *exchange, response_cache_answer_t *answer,
     if (!authority->signer)
         return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0208",
                     authority->why);
-    why = response_times(&draft.terms.times, authority->issuer,
-                         authority->signer, exchange->now, &span,
-                         exchange->statuses, exchange->request->certid_count);
+    why =
+        response_times(&draft.terms.times, authority->issuer, authority->signer,
+                       exchange->now, &span, exchange->sent.statuses,
+                       exchange->request->certid_count);
     if (why)
         return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0205", why);
-    return response_cache_is_reusable(exchange->request, exchange->statuses)
+    return is_reusable(exchange)
         ? make_reusable(exchange, &draft, &span, answer, failure)
         : sign(exchange, &draft, answer, failure);
 }
@@ -168,7 +177,7 @@ int answer_make(const exchange_t *exchange, response_cache_answer_t *answer,
 
     answer->has_digest = 0;
     if (may_be_presigned(exchange) && presigned_find(exchange, answer, &why)) {
-        if (response_cache_is_reusable(exchange->request, exchange->statuses))
+        if (is_reusable(exchange))
             response_cache_digest(answer);
         facts_of(exchange->r)->made = FACTS_MADE_PRESIGNED;
         return 1;

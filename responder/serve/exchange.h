@@ -9,6 +9,7 @@
 #include "httpd/config.h"
 #include "ocsp/request.h"
 #include "serve/authority.h"
+#include "serve/policy.h"
 #include "source/registry.h"
 
 /* How long a request may wait for its source altogether. */
@@ -25,7 +26,7 @@ typedef struct {
                                             * every CertID names, with one name
                                             * and key */
     const authority_t *authority; /* who signs, once the statuses are found */
-    const ocsp_responder_status_t *statuses; /* likewise, one per CertID */
+    policy_t sent;                /* likewise */
     apr_time_t now; /* producedAt: taken before the first look-up */
 } exchange_t;
 

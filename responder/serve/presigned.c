@@ -29,7 +29,7 @@ int presigned_find(const exchange_t *exchange, response_cache_answer_t *answer,
     const stored_response_wanted_t wanted = {
         .certid = &exchange->request->certids[0],
         .issuer = exchange->authority->issuer,
-        .status = &exchange->statuses[0],
+        .status = &exchange->sent.statuses[0],
         .now = exchange->now
     };
     const ocsp_responder_stored_t *stored = NULL;

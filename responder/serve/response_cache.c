@@ -46,13 +46,6 @@ void response_cache_child_init(apr_pool_t *pool)
 
 /* -- keys ------------------------------------------------------------------ */
 
-int response_cache_is_reusable(const request_t *request,
-                               const ocsp_responder_status_t *statuses)
-{
-    return request->certid_count == 1 && !request->nonce.data
-        && statuses[0].cert_status != OCSP_RESPONDER_UNKNOWN;
-}
-
 static int make_digest(unsigned char *digest, const void *data,
                        apr_size_t length)
 {

@@ -34,11 +34,6 @@ typedef struct {
 /* Fills in the digest of what is new, if OpenSSL makes one. */
 void response_cache_digest(response_cache_answer_t *answer);
 
-/* Whether an answer may be used for another request: no nonce, one CertID, and
- * a status that was issued. */
-int response_cache_is_reusable(const request_t *request,
-                               const ocsp_responder_status_t *statuses);
-
 /* The key of an answer by authority to a reusable request whose times follow
  * from span. Takes memory of pool; 0 when OpenSSL fails. */
 int response_cache_key(response_cache_key_t *key, apr_pool_t *pool,

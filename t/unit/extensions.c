@@ -117,25 +117,19 @@ static void test_nonce(const world_t *world)
 
 static void test_extended_revoke(const world_t *world)
 {
+    const ocsp_responder_status_t hold = { .cert_status =
+                                               OCSP_RESPONDER_REVOKED,
+                                           .reason = 6 };
     response_terms_t terms = terms_of(world);
-    ASN1_GENERALIZEDTIME *revoked;
-    OCSP_BASICRESP *basic;
-    int reason;
+    OCSP_BASICRESP *basic = answer_one(world, hold, &terms);
 
+    ok(OCSP_BASICRESP_get_ext_count(basic) == 0, "no extended revoke");
+    OCSP_BASICRESP_free(basic);
     terms.extended_revoke = 1;
-    basic = answer_one(world, (ocsp_responder_status_t){ 0 }, &terms);
-    ok(first_status(basic, &reason, &revoked) == V_OCSP_CERTSTATUS_REVOKED
-           && reason == 6 && is_time(revoked, "19700101000000Z"),
-       "never issued: revoked, certificateHold, 1970");
+    basic = answer_one(world, hold, &terms);
     ok(same_bytes(response_extension(basic, "1.3.6.1.5.5.7.48.1.9"), "\x05\x00",
                   2),
-       "with id-pkix-ocsp-extended-revoke");
-    OCSP_BASICRESP_free(basic);
-    basic = answer_one(
-        world, (ocsp_responder_status_t){ .cert_status = OCSP_RESPONDER_GOOD },
-        &terms);
-    ok(OCSP_BASICRESP_get_ext_count(basic) == 0,
-       "which is absent when all were issued");
+       "id-pkix-ocsp-extended-revoke");
     OCSP_BASICRESP_free(basic);
 }
 
