@@ -4,6 +4,7 @@
 
 #include <openssl/x509v3.h>
 #include "ocsp/certificate.h"
+#include "base/der_reader.h"
 #include "base/openssl_error.h"
 
 /* The OIDs, from RFC 3370 §2.1, RFC 5754 §2 and FIPS 202's registrations
@@ -27,30 +28,68 @@ static const struct {
 
 /* -- the issuer ------------------------------------------------------------ */
 
-/* What this OpenSSL has no digest for stays empty. */
-static void hash_both(issuer_hashes_t *hashes, const EVP_MD *md, bytes_t name,
-                      bytes_t key)
+/* Skips the element that *rest begins with. */
+static int skip(bytes_t *rest, int tag)
 {
-    hashes->len = EVP_Digest(name.data, name.len, hashes->name, NULL, md, NULL)
-            && EVP_Digest(key.data, key.len, hashes->key, NULL, md, NULL)
-        ? (unsigned int)EVP_MD_get_size(md)
-        : 0;
+    der_element_t element;
+
+    return der_take(rest, tag, &element);
 }
 
-int issuer_hash(issuer_hashes_t hashes[ISSUER_DIGESTS], const X509 *ca)
+int issuer_name(issuer_name_t *found, bytes_t der)
+{
+    der_element_t certificate, body, subject, info, bits;
+    bytes_t rest;
+
+    if (!der_take(&der, DER_SEQUENCE, &certificate)
+        || !der_take(&certificate.contents, DER_SEQUENCE, &body))
+        return 0;
+    rest = body.contents;
+    skip(&rest, DER_CONTEXT(0));      /* version */
+    if (!skip(&rest, DER_INTEGER)     /* serialNumber */
+        || !skip(&rest, DER_SEQUENCE) /* signature */
+        || !skip(&rest, DER_SEQUENCE) /* issuer */
+        || !skip(&rest, DER_SEQUENCE) /* validity */
+        || !der_take(&rest, DER_SEQUENCE, &subject)
+        || !der_take(&rest, DER_SEQUENCE, &info)
+        || !skip(&info.contents, DER_SEQUENCE) /* algorithm */
+        || !der_take(&info.contents, DER_BIT_STRING, &bits)
+        || bits.contents.len < 1)
+        return 0;
+    found->name = subject.whole;
+    found->key.data = bits.contents.data + 1;
+    found->key.len = bits.contents.len - 1;
+    return 1;
+}
+
+int issuer_hash(issuer_hashes_t *hashes, int digest, const issuer_name_t *name)
+{
+    const EVP_MD *md = digests[digest - 1].md();
+
+    hashes->len = EVP_Digest(name->name.data, name->name.len, hashes->name,
+                             NULL, md, NULL)
+            && EVP_Digest(name->key.data, name->key.len, hashes->key, NULL, md,
+                          NULL)
+        ? (unsigned int)EVP_MD_get_size(md)
+        : 0;
+    return hashes->len > 0;
+}
+
+/* What this OpenSSL has no digest for stays empty. */
+static int hash_all(issuer_hashes_t hashes[ISSUER_DIGESTS], const X509 *ca)
 {
     const ASN1_BIT_STRING *bits = X509_get0_pubkey_bitstr(ca);
-    bytes_t name, key;
+    issuer_name_t name;
     int i;
 
     if (!bits
-        || !X509_NAME_get0_der(X509_get_subject_name(ca), &name.data,
-                               &name.len))
+        || !X509_NAME_get0_der(X509_get_subject_name(ca), &name.name.data,
+                               &name.name.len))
         return 0;
-    key.data = ASN1_STRING_get0_data(bits);
-    key.len = (apr_size_t)ASN1_STRING_length(bits);
+    name.key.data = ASN1_STRING_get0_data(bits);
+    name.key.len = (apr_size_t)ASN1_STRING_length(bits);
     for (i = 0; i < ISSUER_DIGESTS; i++)
-        hash_both(&hashes[i], digests[i].md(), name, key);
+        issuer_hash(&hashes[i], i + 1, &name);
     ERR_clear_error();
     return 1;
 }
@@ -77,7 +116,7 @@ const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why)
         return NULL;
     }
     issuer->serial = certificate_serial(pool, ca);
-    if (!issuer->serial || !issuer_hash(issuer->hashes, ca)
+    if (!issuer->serial || !hash_all(issuer->hashes, ca)
         || !certificate_validity(&issuer->not_before, &issuer->not_after, ca)) {
         *why = openssl_error(pool, "it cannot be read");
         return NULL;
@@ -103,15 +142,15 @@ static int digest_index(bytes_t oid)
     return -1;
 }
 
-issuer_match_t issuer_hashes_match(const issuer_hashes_t all[ISSUER_DIGESTS],
-                                   const request_certid_t *certid)
+issuer_match_t issuer_match(const issuer_t *issuer,
+                            const request_certid_t *certid)
 {
     const issuer_hashes_t *hashes;
     int i = digest_index(certid->digest);
 
-    if (i < 0 || !all[i].len)
+    if (i < 0 || !issuer->hashes[i].len)
         return ISSUER_UNSUPPORTED;
-    hashes = &all[i];
+    hashes = &issuer->hashes[i];
     if (!bytes_equal(certid->name_hash, hashes->name, hashes->len)
         || !bytes_equal(certid->key_hash, hashes->key, hashes->len)
         || certid->odd_parameters)
@@ -130,10 +169,4 @@ bytes_t issuer_digest_oid(int digest)
                           digests[digest - 1].oid_len };
 
     return oid;
-}
-
-issuer_match_t issuer_match(const issuer_t *issuer,
-                            const request_certid_t *certid)
-{
-    return issuer_hashes_match(issuer->hashes, certid);
 }

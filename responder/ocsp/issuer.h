@@ -43,14 +43,23 @@ typedef enum {
  * OpenSSL does not know is none of its concern. */
 const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why);
 
-/* Hashes what a CertID says of a CA. Its key need not be one that OpenSSL can
- * read. 0 if OpenSSL fails. */
-int issuer_hash(issuer_hashes_t hashes[ISSUER_DIGESTS], const X509 *ca);
+/* What a CertID says of a CA, before it is hashed: borrowed from the
+ * certificate's DER. */
+typedef struct {
+    bytes_t name; /* subject, DER */
+    bytes_t key;  /* of the BIT STRING, without its count of unused bits */
+} issuer_name_t;
+
+/* Finds that in a certificate's DER; its key need not be one that OpenSSL can
+ * read. 0 if der is no certificate. */
+int issuer_name(issuer_name_t *found, bytes_t der);
+
+/* Hashes name and key with one of the digests, counted from 1. 0 if OpenSSL
+ * lacks it. */
+int issuer_hash(issuer_hashes_t *hashes, int digest, const issuer_name_t *name);
 
 /* Compares a CertID's name and key hash, in the CertID's own algorithm, with
- * an issuer's; algorithm parameters may be NULL or absent. */
-issuer_match_t issuer_hashes_match(const issuer_hashes_t hashes[ISSUER_DIGESTS],
-                                   const request_certid_t *certid);
+ * the issuer's; algorithm parameters may be NULL or absent. */
 issuer_match_t issuer_match(const issuer_t *issuer,
                             const request_certid_t *certid);
 

@@ -7,6 +7,8 @@
 #include "ocsp/ca_name.h"
 #include "ocsp/key_file.h"
 #include "ocsp/serial.h"
+#include "base/der_reader.h"
+#include "serve/ca_index.h"
 
 /* What a set is made of. */
 typedef struct {
@@ -19,80 +21,10 @@ typedef struct {
     ca_set_t *set;
 } maker_t;
 
-/* -- the index ------------------------------------------------------------- */
-
-/* A hash is as random as can be. */
-static apr_size_t slot_of(const ca_set_t *set, const unsigned char *hash)
-{
-    apr_uint64_t number;
-
-    memcpy(&number, hash, sizeof(number));
-    return (apr_size_t)number & (set->size - 1);
-}
-
-static void make_slots(ca_set_t *set, apr_pool_t *pool)
-{
-    apr_size_t wanted = 2 * (apr_size_t)set->count * ISSUER_DIGESTS;
-
-    for (set->size = 8; set->size < wanted;)
-        set->size *= 2;
-    set->slots = apr_pcalloc(pool, set->size * sizeof(*set->slots));
-}
-
-static int is_same_name(const ca_entry_t *one, const ca_entry_t *other)
-{
-    const issuer_hashes_t *hashes = &one->hashes[0];
-
-    return memcmp(hashes->name, other->hashes[0].name, hashes->len) == 0
-        && memcmp(hashes->key, other->hashes[0].key, hashes->len) == 0;
-}
-
-/* Whether an entry has the name and key of one that is found already. */
-static int add_behind(const ca_set_t *set, ca_entry_t *entry)
-{
-    apr_size_t i = slot_of(set, entry->hashes[0].key);
-
-    for (; set->slots[i]; i = (i + 1) & (set->size - 1)) {
-        ca_entry_t *known = set->entries + (set->slots[i] - set->entries);
-
-        if (!is_same_name(known, entry))
-            continue;
-        while (known->next)
-            known = set->entries + (known->next - set->entries);
-        known->next = entry;
-        return 1;
-    }
-    return 0;
-}
-
-static void add_to_index(const ca_set_t *set, ca_entry_t *entry)
-{
-    int i;
-
-    if (add_behind(set, entry))
-        return;
-    for (i = 0; i < ISSUER_DIGESTS; i++) {
-        apr_size_t slot = slot_of(set, entry->hashes[i].key);
-
-        while (set->slots[slot])
-            slot = (slot + 1) & (set->size - 1);
-        set->slots[slot] = entry;
-    }
-}
-
 const ca_entry_t *ca_set_find(const ca_set_t *set,
                               const request_certid_t *certid)
 {
-    apr_size_t i;
-
-    if (certid->key_hash.len < sizeof(apr_uint64_t))
-        return NULL;
-    for (i = slot_of(set, certid->key_hash.data); set->slots[i];
-         i = (i + 1) & (set->size - 1)) {
-        if (issuer_hashes_match(set->slots[i]->hashes, certid) == ISSUER_MATCH)
-            return set->slots[i];
-    }
-    return NULL;
+    return ca_index_find(set->index, certid);
 }
 
 const ca_entry_t *ca_set_by_id(const ca_set_t *set, const char *id)
@@ -145,54 +77,36 @@ static ocsp_responder_ca_t copy_ca(apr_pool_t *pool,
     return copy;
 }
 
-/* Its key need not be one that OpenSSL can read. A pool of its own, as the
- * decoded certificates of many CAs are much. */
-static int hash_certificate(const maker_t *maker, ca_entry_t *entry,
-                            const char **why)
+/* The DER of a certificate in PEM or DER. */
+static bytes_t der_of(const maker_t *maker, bytes_t certificate,
+                      const char **why)
 {
-    X509 *certificate;
-    apr_pool_t *own;
-    int made;
+    bytes_t der = { NULL, 0 };
+    unsigned char *made = NULL;
+    X509 *decoded;
+    int length;
 
-    apr_pool_create(&own, maker->scratch);
-    certificate = key_file_certificate(own, entry->ca.certificate, why);
-    made = certificate && issuer_hash(entry->hashes, certificate);
-    if (!made)
-        *why = certificate ? "OpenSSL cannot hash it"
-                           : apr_pstrdup(maker->scratch, *why);
-    apr_pool_destroy(own);
-    return made;
+    if (certificate.len && *certificate.data == DER_SEQUENCE)
+        return certificate;
+    decoded = key_file_certificate(maker->scratch, certificate, why);
+    length = decoded ? i2d_X509(decoded, &made) : 0;
+    if (length > 0) {
+        der.data = apr_pmemdup(maker->pool, made, (apr_size_t)length);
+        der.len = (apr_size_t)length;
+    }
+    OPENSSL_free(made);
+    return der;
 }
 
-/* What is known of the same certificate need not be found out again. */
-static int fill(const maker_t *maker, ca_entry_t *entry,
-                const ca_entry_t *known, const char **why)
+static int fill(const maker_t *maker, ca_entry_t *entry, const char **why)
 {
-    const char *serial;
+    bytes_t der = der_of(maker, entry->ca.certificate, why);
 
-    if (known && same_certificate(&known->ca, &entry->ca)) {
-        memcpy(entry->hashes, known->hashes, sizeof(entry->hashes));
-        entry->serial = apr_pstrdup(maker->pool, known->serial);
+    entry->serial = serial_of_certificate(maker->pool, der);
+    if (entry->serial && *entry->ca.id && issuer_name(&entry->name, der))
         return 1;
-    }
-    serial = serial_of_certificate(maker->scratch, entry->ca.certificate);
-    if (!serial || !*entry->ca.id) {
-        *why = "its certificate cannot be read";
-        return 0;
-    }
-    entry->serial = apr_pstrdup(maker->pool, serial);
-    return hash_certificate(maker, entry, why);
-}
-
-static apr_hash_t *index_old(const maker_t *maker)
-{
-    apr_hash_t *index = apr_hash_make(maker->scratch);
-    int i;
-
-    for (i = 0; maker->old && i < maker->old->count; i++)
-        apr_hash_set(index, maker->old->entries[i].ca.id, APR_HASH_KEY_STRING,
-                     &maker->old->entries[i]);
-    return index;
+    *why = "its certificate cannot be read";
+    return 0;
 }
 
 static void note_unreadable(const maker_t *maker, const ocsp_responder_ca_t *ca,
@@ -203,9 +117,34 @@ static void note_unreadable(const maker_t *maker, const ocsp_responder_ca_t *ca,
                      *ca->stored ? ca->stored : "NULL", why);
 }
 
+/* Puts those that were renewed with the same name and key behind the first. */
+static void link_twins(const maker_t *maker)
+{
+    apr_hash_t *firsts = apr_hash_make(maker->scratch);
+    ca_set_t *set = maker->set;
+    int i;
+
+    for (i = 0; i < set->count; i++) {
+        ca_entry_t *entry = &set->entries[i], *first;
+        const unsigned char *name = entry->name.name.data;
+        /* The key follows the name in a certificate. */
+        apr_ssize_t length = entry->name.key.data + entry->name.key.len - name;
+
+        first = apr_hash_get(firsts, name, length);
+        if (!first)
+            apr_hash_set(firsts, name, length, entry);
+        for (; first; first = first->next) {
+            if (first->next)
+                continue;
+            first->next = entry;
+            entry->has_twin = 1;
+            break;
+        }
+    }
+}
+
 static void add_all(maker_t *maker)
 {
-    apr_hash_t *known = index_old(maker);
     ca_set_t *set = maker->set;
     int i;
 
@@ -218,15 +157,13 @@ static void add_all(maker_t *maker)
         memset(entry, 0, sizeof(*entry));
         entry->ca = copy_ca(maker->pool, &maker->cas[i]);
         entry->is_file = config_ca_is_path(maker->config);
-        if (fill(maker, entry,
-                 apr_hash_get(known, entry->ca.id, APR_HASH_KEY_STRING), &why))
+        if (fill(maker, entry, &why))
             set->count++;
         else
             note_unreadable(maker, &maker->cas[i], why);
     }
-    make_slots(set, maker->pool);
-    for (i = 0; i < set->count; i++)
-        add_to_index(set, &set->entries[i]);
+    link_twins(maker);
+    set->index = ca_index_create(maker->pool, set->entries, set->count);
 }
 
 /* -- which CAs ------------------------------------------------------------- */
@@ -345,6 +282,10 @@ ocsp_responder_lookup_t ca_set_load(const ca_set_t **set, apr_pool_t *pool,
         return result;
     }
     add_all(&maker);
+    if (!maker.set->index) {
+        *why = "out of memory";
+        return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+    }
     *set = maker.set;
     if (maker.set->count || config_ca_is_all(config))
         return result;

@@ -19,25 +19,23 @@ struct ca_entry_t {
     const char *serial; /* the true one, as serial_parse() has it */
     int is_file;        /* named by its certificate's file; the source does
                          * not know it */
-    issuer_hashes_t hashes[ISSUER_DIGESTS];
-    const ca_entry_t *next; /* renewed with the same name and key; NULL at the
-                             * last */
+    issuer_name_t name; /* in its certificate */
+    int has_twin;       /* it is the `next` of another */
+    ca_entry_t *next;   /* renewed with the same name and key; NULL at the
+                         * last */
 };
 
-/* Not written once made. */
+/* Not written once made, but for its index. */
 typedef struct {
     ca_entry_t *entries;
     int count;
     apr_array_header_t *unreadable; /* const char *: which and why */
-    /* A table of entries by the hash of their key; its size is a power of
-     * two. */
-    const ca_entry_t **slots;
-    apr_size_t size;
+    struct ca_index_t *index;       /* ca_index.h */
 } ca_set_t;
 
 /* Makes, in pool, the set of the CAs that config means and its source lists.
  * One that cannot be read harms no other. old, which may be NULL, is returned
- * itself if nothing has changed, and may save work otherwise. DONE, or why not,
+ * itself if nothing has changed. DONE, or why not,
  * in the call's pool: FAILED also if config and source do not go together. */
 ocsp_responder_lookup_t ca_set_load(const ca_set_t **set, apr_pool_t *pool,
                                     const config_t *config,
@@ -45,8 +43,9 @@ ocsp_responder_lookup_t ca_set_load(const ca_set_t **set, apr_pool_t *pool,
                                     const ocsp_responder_call_t *call,
                                     const ca_set_t *old, const char **why);
 
-/* The first CA that a CertID names; the others with the same name and key
- * follow it. NULL if there is none. */
+/* The first CA that a CertID seems to name, by parts of its hashes: the others
+ * with the same name and key follow it. issuer_match() tells for sure. NULL if
+ * there is none. */
 const ca_entry_t *ca_set_find(const ca_set_t *set,
                               const request_certid_t *certid);
 

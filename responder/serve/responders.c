@@ -101,27 +101,18 @@ void responders_child_init(apr_pool_t *pool)
 
 /* -- whom a request names -------------------------------------------------- */
 
-/* The first of the CAs that all its CertIDs name; NULL: there is none. */
-static const ca_entry_t *match(const ca_set_t *set, const request_t *request)
+static responders_result_t other(const char **why)
 {
-    const ca_entry_t *named = ca_set_find(set, &request->certids[0]);
-    int i;
-
-    for (i = 1; named && i < request->certid_count; i++)
-        if (issuer_hashes_match(named->hashes, &request->certids[i])
-            != ISSUER_MATCH)
-            return NULL;
-    return named;
+    *why = "a CertID of another CA, or with a hash algorithm that is not "
+           "supported";
+    return RESPONDERS_OTHER;
 }
 
 static responders_result_t nobody(const exchange_t *exchange,
                                   const ca_set_t *set, const char **why)
 {
-    if (set->unreadable->nelts == 0) {
-        *why = "a CertID of another CA, or with a hash algorithm that is not "
-               "supported";
-        return RESPONDERS_OTHER;
-    }
+    if (set->unreadable->nelts == 0)
+        return other(why);
     *why = apr_psprintf(exchange->call.pool,
                         "it may be asked for a CA that cannot be "
                         "read: %s",
@@ -144,11 +135,11 @@ static responders_result_t find_entry(const exchange_t *exchange,
     ocsp_responder_lookup_t result = OCSP_RESPONDER_LOOKUP_FAILED;
     const ca_set_t *set = responder_cas(responder, call, 0, &result, why);
 
-    *entry = set ? match(set, exchange->request) : NULL;
+    *entry = set ? ca_set_find(set, &exchange->request->certids[0]) : NULL;
     /* A CA that is not known may be a new one. */
     if (set && !*entry && config_ca_is_all(exchange->config)) {
         set = responder_cas(responder, call, 1, &result, why);
-        *entry = set ? match(set, exchange->request) : NULL;
+        *entry = set ? ca_set_find(set, &exchange->request->certids[0]) : NULL;
     }
     if (*entry)
         return RESPONDERS_FOUND;
@@ -181,6 +172,20 @@ static responders_result_t find_authorities(exchange_t *exchange,
     return RESPONDERS_FOUND;
 }
 
+/* Whether all CertIDs name the CA that was found for the first. */
+static responders_result_t match(const exchange_t *exchange, const char **why)
+{
+    const request_t *request = exchange->request;
+    const authority_t *first =
+        APR_ARRAY_IDX(exchange->authorities, 0, const authority_t *);
+    int i;
+
+    for (i = 0; i < request->certid_count; i++)
+        if (issuer_match(first->issuer, &request->certids[i]) != ISSUER_MATCH)
+            return other(why);
+    return RESPONDERS_FOUND;
+}
+
 responders_result_t responders_find(exchange_t *exchange, const char **why)
 {
     responder_t *responder = find_responder(exchange->r, exchange->config);
@@ -196,7 +201,8 @@ responders_result_t responders_find(exchange_t *exchange, const char **why)
     if (result != RESPONDERS_FOUND)
         return result;
     exchange->source = responder_source(responder);
-    return find_authorities(exchange, responder, entry, why);
+    result = find_authorities(exchange, responder, entry, why);
+    return result == RESPONDERS_FOUND ? match(exchange, why) : result;
 }
 
 /* -- all of them ----------------------------------------------------------- */

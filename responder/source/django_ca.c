@@ -115,28 +115,74 @@ static db_query_t authorities_query(apr_pool_t *pool, const schema_t *schema,
     return schema_authorities_query(pool, schema, ca);
 }
 
+static db_query_t page_query(apr_pool_t *pool, const schema_t *schema,
+                             const void *after)
+{
+    return schema_all_authorities_query(pool, schema, after);
+}
+
+/* Adds the CAs of one query; *count is how many they are. */
+static ocsp_responder_lookup_t add_cas(
+    apr_array_header_t *list, const instance_t *instance,
+    const ocsp_responder_call_t *call, schema_cache_query_t make,
+    const char *argument, int *count, const char **why)
+{
+    const schema_t *schema;
+    db_rows_t rows;
+    query_result_t result = schema_cache_query(instance->schema, call, make,
+                                               argument, &schema, &rows, why);
+    int i;
+
+    *count = rows.count;
+    for (i = 0; result == QUERY_OK && i < rows.count; i++)
+        APR_ARRAY_PUSH(list, ocsp_responder_ca_t) =
+            rows_ca(list->pool, rows.rows[i]);
+    return end_of(result);
+}
+
+/* All, page by page: what the rows take is used again for the next. */
+static ocsp_responder_lookup_t add_all(apr_array_header_t *list,
+                                       const instance_t *instance,
+                                       const ocsp_responder_call_t *call,
+                                       const char **why)
+{
+    ocsp_responder_call_t page = *call;
+    ocsp_responder_lookup_t result;
+    const char *after = NULL;
+    int count;
+
+    apr_pool_create(&page.pool, call->pool);
+    do {
+        apr_pool_clear(page.pool);
+        result = add_cas(list, instance, &page, page_query, after, &count, why);
+        if (list->nelts)
+            after =
+                APR_ARRAY_IDX(list, list->nelts - 1, ocsp_responder_ca_t).id;
+    } while (result == OCSP_RESPONDER_LOOKUP_DONE
+             && count == SCHEMA_AUTHORITIES_PAGE);
+    if (result != OCSP_RESPONDER_LOOKUP_DONE)
+        *why = apr_pstrdup(call->pool, *why);
+    apr_pool_destroy(page.pool);
+    return result;
+}
+
 static ocsp_responder_lookup_t list_cas(
     void *data, const ocsp_responder_call_t *call, const char *ca,
     const ocsp_responder_ca_t **cas, int *count, const char **why)
 {
     instance_t *instance = data;
-    const schema_t *schema;
-    ocsp_responder_ca_t *list;
-    query_result_t result;
-    db_rows_t rows;
-    int i;
+    apr_array_header_t *list =
+        apr_array_make(call->pool, 16, sizeof(ocsp_responder_ca_t));
+    ocsp_responder_lookup_t result;
+    int found;
 
     schema_cache_forget_old(instance->schema);
-    result = schema_cache_query(instance->schema, call, authorities_query, ca,
-                                &schema, &rows, why);
-    if (result != QUERY_OK)
-        return end_of(result);
-    list = apr_palloc(call->pool, (rows.count + 1) * sizeof(*list));
-    for (i = 0; i < rows.count; i++)
-        list[i] = rows_authority(call->pool, rows.rows[i]).ca;
-    *cas = list;
-    *count = rows.count;
-    return OCSP_RESPONDER_LOOKUP_DONE;
+    result = ca
+        ? add_cas(list, instance, call, authorities_query, ca, &found, why)
+        : add_all(list, instance, call, why);
+    *cas = (const ocsp_responder_ca_t *)list->elts;
+    *count = list->nelts;
+    return result;
 }
 
 static db_query_t authority_query(apr_pool_t *pool, const schema_t *schema,
@@ -147,12 +193,12 @@ static db_query_t authority_query(apr_pool_t *pool, const schema_t *schema,
 
 static ocsp_responder_lookup_t read_key(const instance_t *instance,
                                         const ocsp_responder_call_t *call,
-                                        const rows_authority_t *authority,
-                                        int wanted, ocsp_responder_key_t *key,
+                                        const rows_key_t *row, int wanted,
+                                        ocsp_responder_key_t *key,
                                         const char **why)
 {
-    switch (responder_key_read(key, call->pool, instance->storage, authority,
-                               wanted, why)) {
+    switch (responder_key_read(key, call->pool, instance->storage, row, wanted,
+                               why)) {
     case RESPONDER_KEY_READ:
     case RESPONDER_KEY_EMPTY:
         return OCSP_RESPONDER_LOOKUP_DONE;
@@ -167,7 +213,7 @@ static ocsp_responder_lookup_t signing_key(
     const char **why)
 {
     instance_t *instance = data;
-    rows_authority_t authority;
+    rows_key_t row;
     const schema_t *schema;
     query_result_t result;
     db_rows_t rows;
@@ -180,8 +226,8 @@ static ocsp_responder_lookup_t signing_key(
         *why = "it is not in the database any more";
         return OCSP_RESPONDER_LOOKUP_FAILED;
     }
-    authority = rows_authority(call->pool, rows.rows[0]);
-    return read_key(instance, call, &authority, wanted, key, why);
+    row = rows_key(call->pool, rows.rows[0]);
+    return read_key(instance, call, &row, wanted, key, why);
 }
 
 /* -- certificates ---------------------------------------------------------- */

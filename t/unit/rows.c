@@ -9,9 +9,9 @@ static apr_pool_t *pool;
 
 /* -- the CAs --------------------------------------------------------------- */
 
-static void test_authority(void)
+static void test_ca(void)
 {
-    rows_authority_t authority;
+    ocsp_responder_ca_t ca;
     const char *row[SCHEMA_AUTHORITIES_WIDTH] = {
         [SCHEMA_CERTIFICATE_SERIAL] = "AB:CD",
         [SCHEMA_CERTIFICATE_PUB] = head_hex(pool, head_pem(pool, "0ABCDE")),
@@ -20,31 +20,42 @@ static void test_authority(void)
         [SCHEMA_AUTHORITIES_CN] = "",
         [SCHEMA_AUTHORITIES_OPTIONS] = "7B7D",
     };
-    const char *revision;
 
-    authority = rows_authority(pool, row);
-    is(authority.ca.id, "7", "a CA's id");
-    is(authority.ca.stored, "AB:CD", "its serial as stored");
-    is(authority.ca.name, "Z\xC3\xBCrich", "its name");
-    is(authority.ca.cn, "", "its CN");
-    is(authority.options, "{}", "its options");
-    ok(authority.ca.certificate.len == head_pem(pool, "0ABCDE").len,
-       "its certificate");
-    revision = authority.ca.key_revision;
-    ok(revision && *revision, "which pair it has");
+    ca = rows_ca(pool, row);
+    is(ca.id, "7", "a CA's id");
+    is(ca.stored, "AB:CD", "its serial as stored");
+    is(ca.name, "Z\xC3\xBCrich", "its name");
+    is(ca.cn, "", "its CN");
+    ok(ca.certificate.len == head_pem(pool, "0ABCDE").len, "its certificate");
+    ok(ca.key_revision && *ca.key_revision, "which pair it has");
     row[SCHEMA_AUTHORITIES_OPTIONS] = "7B207D";
-    ok(strcmp(rows_authority(pool, row).ca.key_revision, revision) != 0,
+    ok(strcmp(rows_ca(pool, row).key_revision, ca.key_revision) != 0,
        "another pair");
-    row[SCHEMA_AUTHORITIES_OPTIONS] = SCHEMA_FORBIDDEN;
-    ok(rows_authority(pool, row).options_forbidden, "options not to be read");
     row[SCHEMA_AUTHORITIES_NAME] = row[SCHEMA_AUTHORITIES_CN] = NULL;
-    authority = rows_authority(pool, row);
-    ok(!*authority.ca.name && !*authority.ca.cn, "a CA without names");
+    ca = rows_ca(pool, row);
+    ok(!*ca.name && !*ca.cn, "a CA without names");
     memset(row, 0, sizeof(row));
-    authority = rows_authority(pool, row);
-    ok(!*authority.ca.id && !*authority.ca.stored && !authority.options
-           && !authority.ca.certificate.len && authority.ca.key_revision,
+    ca = rows_ca(pool, row);
+    ok(!*ca.id && !*ca.stored && !ca.certificate.len && ca.key_revision,
        "NULLs");
+}
+
+static void test_key(void)
+{
+    const char *row[SCHEMA_AUTHORITIES_WIDTH] = {
+        [SCHEMA_CERTIFICATE_SERIAL] = "AB:CD",
+        [SCHEMA_AUTHORITIES_OPTIONS] = "7B7D",
+    };
+    rows_key_t key = rows_key(pool, row);
+
+    is(key.options, "{}", "its options");
+    is(key.stored, "AB:CD", "and serial");
+    row[SCHEMA_AUTHORITIES_OPTIONS] = SCHEMA_FORBIDDEN;
+    key = rows_key(pool, row);
+    ok(key.options_forbidden && !key.options, "options not to be read");
+    memset(row, 0, sizeof(row));
+    key = rows_key(pool, row);
+    ok(!key.options_forbidden && !key.options && !*key.stored, "none");
 }
 
 /* -- one certificate ------------------------------------------------------- */
@@ -77,7 +88,8 @@ int main(void)
 {
     apr_initialize();
     apr_pool_create(&pool, NULL);
-    test_authority();
+    test_ca();
+    test_key();
     test_certificate();
     apr_pool_destroy(pool);
     apr_terminate();

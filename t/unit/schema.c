@@ -374,11 +374,14 @@ static void test_authorities_sql(void)
     const char *why;
     const schema_t *schema = recognise("sqlite3", NEWEST, &why);
 
-    is(schema_authorities_query(pool, schema, NULL).text,
+    is(schema_all_authorities_query(pool, schema, NULL).text,
        "SELECT CAST(serial AS TEXT), hex(pub), CAST(id AS TEXT), hex(name), "
        "hex(cn), CAST(ocsp_response_validity AS TEXT), "
-       "hex(CAST(ocsp_key_backend_options AS TEXT)) FROM " CAS " ORDER BY id",
-       "all CAs");
+       "hex(CAST(ocsp_key_backend_options AS TEXT)) FROM " CAS
+       " ORDER BY id LIMIT 500",
+       "the first CAs");
+    is(strstr(schema_all_authorities_query(pool, schema, "7").text, " WHERE"),
+       " WHERE id > ? ORDER BY id LIMIT 500", "and those behind them");
     is(strstr(schema_authorities_query(pool, schema, "AB:CD").text, " WHERE"),
        " WHERE serial IN ('ABCD','AB:CD') OR name = CAST(x'41423a4344' AS TEXT)"
        " OR cn = CAST(x'41423a4344' AS TEXT) ORDER BY id",

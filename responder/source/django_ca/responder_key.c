@@ -237,8 +237,8 @@ static responder_key_result_t parse_options(const reader_t *reader,
 
 responder_key_result_t responder_key_read(ocsp_responder_key_t *key,
                                           apr_pool_t *pool, const char *storage,
-                                          const rows_authority_t *row,
-                                          int wanted, const char **why)
+                                          const rows_key_t *row, int wanted,
+                                          const char **why)
 {
     const reader_t reader = { pool, storage, wanted, key };
 
@@ -248,5 +248,5 @@ responder_key_result_t responder_key_read(ocsp_responder_key_t *key,
         return RESPONDER_KEY_BROKEN;
     }
     return row->options ? parse_options(&reader, row->options, why)
-                        : open_files(&reader, row->ca.stored, why);
+                        : open_files(&reader, row->stored, why);
 }

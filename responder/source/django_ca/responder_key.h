@@ -13,12 +13,12 @@ typedef enum {
     RESPONDER_KEY_READ
 } responder_key_result_t;
 
-/* Reads what is wanted (OCSP_RESPONDER_WANTS_...) for the CA of a row into
+/* Reads what is wanted (OCSP_RESPONDER_WANTS_...) for a CA into
  * *key, in pool. storage is django-ca's folder, NULL if it is not known. On any
  * other result than READ *why is in pool; files are filled in any case. */
 responder_key_result_t responder_key_read(ocsp_responder_key_t *key,
                                           apr_pool_t *pool, const char *storage,
-                                          const rows_authority_t *row,
-                                          int wanted, const char **why);
+                                          const rows_key_t *row, int wanted,
+                                          const char **why);
 
 #endif

@@ -287,24 +287,33 @@ static const char *revision_of(apr_pool_t *pool, const char *options)
     return serial_text(pool, digest, length);
 }
 
-rows_authority_t rows_authority(apr_pool_t *pool, const char *const *row)
+ocsp_responder_ca_t rows_ca(apr_pool_t *pool, const char *const *row)
 {
     const char *id = row[SCHEMA_AUTHORITIES_ID];
     const char *stored = row[SCHEMA_CERTIFICATE_SERIAL];
-    const char *options = row[SCHEMA_AUTHORITIES_OPTIONS];
-    rows_authority_t authority = {
-        .options = options ? text_of(pool, options) : NULL,
-        .options_forbidden = is(options, SCHEMA_FORBIDDEN),
-        .ca = { .id = id ? id : "",
-                .name = text_of(pool, row[SCHEMA_AUTHORITIES_NAME]),
-                .cn = text_of(pool, row[SCHEMA_AUTHORITIES_CN]),
-                .stored = stored ? stored : "",
-                .certificate = hex_octets(pool, row[SCHEMA_CERTIFICATE_PUB]),
-                .validity = validity_of(row[SCHEMA_AUTHORITIES_VALIDITY]),
-                .key_revision = revision_of(pool, options) }
+    ocsp_responder_ca_t ca = {
+        .id = apr_pstrdup(pool, id ? id : ""),
+        .name = text_of(pool, row[SCHEMA_AUTHORITIES_NAME]),
+        .cn = text_of(pool, row[SCHEMA_AUTHORITIES_CN]),
+        .stored = apr_pstrdup(pool, stored ? stored : ""),
+        .certificate = hex_octets(pool, row[SCHEMA_CERTIFICATE_PUB]),
+        .validity = validity_of(row[SCHEMA_AUTHORITIES_VALIDITY]),
+        .key_revision = revision_of(pool, row[SCHEMA_AUTHORITIES_OPTIONS])
     };
 
-    return authority;
+    return ca;
+}
+
+rows_key_t rows_key(apr_pool_t *pool, const char *const *row)
+{
+    const char *options = row[SCHEMA_AUTHORITIES_OPTIONS];
+    const char *stored = row[SCHEMA_CERTIFICATE_SERIAL];
+    rows_key_t key = { .stored = stored ? stored : "",
+                       .options_forbidden = is(options, SCHEMA_FORBIDDEN) };
+
+    if (options && !key.options_forbidden)
+        key.options = text_of(pool, options);
+    return key;
 }
 
 static int stored_as(apr_pool_t *pool, const char *stored, const char *serial)

@@ -39,16 +39,19 @@ rows_status_t rows_status(ocsp_responder_status_t *status, apr_pool_t *pool,
 
 /* -- the CAs and single certificates --------------------------------------- */
 
-typedef struct {
-    ocsp_responder_ca_t ca; /* key_revision is never NULL */
-    const char *options;    /* JSON of where its responder key is; NULL: not
-                             * in the database … */
-    int options_forbidden;  /* … or not to be read */
-} rows_authority_t;
+/* Reads one row of what schema_all_authorities_query() and others found, into
+ * pool. key_revision is never NULL. */
+ocsp_responder_ca_t rows_ca(apr_pool_t *pool, const char *const *row);
 
-/* Reads one row of what schema_authorities_query() found; into pool, but for
- * the id and the serial as stored. */
-rows_authority_t rows_authority(apr_pool_t *pool, const char *const *row);
+/* Where django-ca has the key that signs a CA's answers. */
+typedef struct {
+    const char *stored;    /* the CA's serial as stored */
+    const char *options;   /* JSON; NULL: not in the database … */
+    int options_forbidden; /* … or not to be read */
+} rows_key_t;
+
+/* The same out of such a row, in pool but for the serial. */
+rows_key_t rows_key(apr_pool_t *pool, const char *const *row);
 
 /* Out of what schema_certificate_query() found, the PEM or DER of the row whose
  * certificate has that serial, or which is stored under that text. A true

@@ -253,38 +253,48 @@ static db_query_t once(const char *text, int columns)
     return query;
 }
 
-static const char *authorities_of(apr_pool_t *pool, const schema_t *schema,
-                                  const char *ca)
+db_query_t schema_authorities_query(apr_pool_t *pool, const schema_t *schema,
+                                    const char *ca)
 {
     const char *serial = serial_parse(pool, ca);
     const char *name = dialect_write(pool, schema->engine, DIALECT_TEXT_OF_HEX,
                                      apr_pescape_hex(pool, ca, strlen(ca), 0));
 
-    return apr_pstrcat(pool, schema->authorities, " WHERE serial IN (",
-                       serial ? serial_spellings(pool, serial) : "NULL",
-                       ") OR name = ", name, " OR cn = ", name, " ORDER BY id",
-                       NULL);
+    return once(apr_pstrcat(pool, schema->authorities, " WHERE serial IN (",
+                            serial ? serial_spellings(pool, serial) : "NULL",
+                            ") OR name = ", name, " OR cn = ", name,
+                            " ORDER BY id", NULL),
+                SCHEMA_AUTHORITIES_WIDTH);
 }
 
-db_query_t schema_authorities_query(apr_pool_t *pool, const schema_t *schema,
-                                    const char *ca)
+/* About an id; NULL: about none. */
+static db_query_t with_id(apr_pool_t *pool, const char *text, const char *id)
 {
-    return once(ca ? authorities_of(pool, schema, ca)
-                   : apr_pstrcat(pool, schema->authorities, " ORDER BY id",
-                                 NULL),
-                SCHEMA_AUTHORITIES_WIDTH);
+    db_query_t query = once(text, SCHEMA_AUTHORITIES_WIDTH);
+
+    if (id) {
+        query.arguments = apr_pmemdup(pool, &id, sizeof(id));
+        query.count = 1;
+    }
+    return query;
+}
+
+db_query_t schema_all_authorities_query(
+    apr_pool_t *pool, const schema_t *schema, const char *after)
+{
+    return with_id(
+        pool,
+        apr_psprintf(pool, "%s%s ORDER BY id LIMIT %d", schema->authorities,
+                     after ? " WHERE id > ?" : "", SCHEMA_AUTHORITIES_PAGE),
+        after);
 }
 
 db_query_t schema_authority_query(apr_pool_t *pool, const schema_t *schema,
                                   const char *id)
 {
-    db_query_t query =
-        once(apr_pstrcat(pool, schema->authorities, " WHERE id = ?", NULL),
-             SCHEMA_AUTHORITIES_WIDTH);
-
-    query.arguments = apr_pmemdup(pool, &id, sizeof(id));
-    query.count = 1;
-    return query;
+    return with_id(
+        pool, apr_pstrcat(pool, schema->authorities, " WHERE id = ?", NULL),
+        id);
 }
 
 db_query_t schema_certificate_query(apr_pool_t *pool, const schema_t *schema,

@@ -48,10 +48,16 @@ enum {
     SCHEMA_STATUS_WIDTH
 };
 
-/* Lists the CAs. ca is the argument of OCSPResponderCA: only rows that can be
- * meant by it, as a serial or a name, are asked for; NULL asks for all. */
+/* Lists the CAs that can be meant by ca, the argument of OCSPResponderCA, as a
+ * serial or a name. */
 db_query_t schema_authorities_query(apr_pool_t *pool, const schema_t *schema,
                                     const char *ca);
+
+/* Lists all CAs, so many at a time, as their rows are long: those whose id is
+ * greater than after, by id. after NULL: the first. */
+#define SCHEMA_AUTHORITIES_PAGE 500
+db_query_t schema_all_authorities_query(
+    apr_pool_t *pool, const schema_t *schema, const char *after);
 
 /* The CA with that id, likewise. */
 db_query_t schema_authority_query(apr_pool_t *pool, const schema_t *schema,
