@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Certificates and private keys out of responder/credential.c. */
+ * Certificates and private keys out of files. */
 #include "apr_general.h"
 #include "apr_strings.h"
 #include <openssl/encoder.h>
