@@ -81,7 +81,8 @@ SKIP: {
     my ($line) = grep { (split /\n/, slurp("$server->{root}/conf/httpd.conf"))
         [$_ - 1] =~ /^DBDParams/ } 1 .. 80;
     my (undef, $text) = $server->configtest;
-    like $text, qr/^OCSP\d{4}: Error on line $line of \S*httpd\.conf: DBDParams/m,
+    my $at = "Error on line $line of";
+    like $text, qr/^OCSP\d{4}: $at \S*httpd\.conf: DBDParams/m,
         '  which is told at its own line';
 }
 {
