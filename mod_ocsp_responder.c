@@ -82,7 +82,7 @@ static int find_authorities(exchange_t *exchange)
 
     switch (responders_find(exchange, &why)) {
     case RESPONDERS_FOUND:
-        signing = lookup_signing(exchange, NULL);
+        signing = responders_choose(exchange, lookup_signing(exchange, NULL));
         note_authority(r, signing);
         if (signing->signer || config_presigned(exchange->config))
             return OK;
@@ -115,7 +115,8 @@ static int settle(exchange_t *exchange, const ocsp_responder_status_t *found,
 
     exchange->sent = policy_decide(r->pool, config_unknown(exchange->config),
                                    found, request->certid_count);
-    exchange->authority = lookup_signing(exchange, owner);
+    exchange->authority =
+        responders_choose(exchange, lookup_signing(exchange, owner));
     for (i = 0; i < request->certid_count; i++)
         notes_status(r, request, i, found[i].cert_status,
                      &exchange->sent.statuses[i]);

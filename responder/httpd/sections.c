@@ -53,13 +53,18 @@ static const config_t *resolve(apr_pool_t *pool, server_rec *server,
     return config;
 }
 
+/* Each of its pairs is a responder of its own. */
 static void add(apr_array_header_t *list, server_rec *server, const char *path,
                 const config_t *config)
 {
     section_t section = { .server = server, .path = path, .config = config };
+    int i, pairs = config_responds(config) ? config_pairs(config) : 0;
 
-    if (config_responds(config))
+    for (i = 0; i < pairs; i++) {
+        if (i > 0)
+            section.config = config_with_pair(list->pool, config, i);
         APR_ARRAY_PUSH(list, section_t) = section;
+    }
 }
 
 /* Any directive of ours makes a section a place where settings may change. */

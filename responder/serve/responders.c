@@ -205,6 +205,61 @@ responders_result_t responders_find(exchange_t *exchange, const char **why)
     return result == RESPONDERS_FOUND ? match(exchange, why) : result;
 }
 
+/* -- one of several pairs -------------------------------------------------- */
+
+/* The authority of the same CA with the pair number index; NULL if it cannot
+ * sign now. */
+static const authority_t *with_pair(const exchange_t *exchange,
+                                    const authority_t *authority, int index)
+{
+    const ocsp_responder_call_t *call = &exchange->call;
+    const config_t *config =
+        config_with_pair(call->pool, exchange->config, index);
+    responder_t *responder = find_responder(exchange->r, config);
+    ocsp_responder_lookup_t result;
+    const char *why;
+    const ca_set_t *set =
+        responder ? responder_cas(responder, call, 0, &result, &why) : NULL;
+    const ca_entry_t *entry = set ? ca_set_by_id(set, authority->ca.id) : NULL;
+    const authority_t *other = entry
+        ? responder_authority(responder, call, entry, &result, &why)
+        : NULL;
+
+    return other && authority_may_sign(other, exchange->now) ? other : NULL;
+}
+
+static const authority_t *choose(const exchange_t *exchange,
+                                 const authority_t *first, int count)
+{
+    const authority_t **authorities =
+        apr_palloc(exchange->call.pool, count * sizeof(*authorities));
+    const signer_t **signers =
+        apr_palloc(exchange->call.pool, count * sizeof(*signers));
+    int i, index;
+
+    for (i = 0; i < count; i++) {
+        authorities[i] = i ? with_pair(exchange, first, i) : first;
+        signers[i] =
+            authorities[i] && authority_may_sign(authorities[i], exchange->now)
+            ? authorities[i]->signer
+            : NULL;
+    }
+    index = signer_choose(signers, count, exchange->request);
+    return signers[index] ? authorities[index] : first;
+}
+
+const authority_t *responders_choose(const exchange_t *exchange,
+                                     const authority_t *first)
+{
+    int count = config_pairs(exchange->config);
+
+    if (count == 1
+        || (exchange->request->preferred.len == 0
+            && authority_may_sign(first, exchange->now)))
+        return first;
+    return choose(exchange, first, count);
+}
+
 /* -- all of them ----------------------------------------------------------- */
 
 void responders_each(request_rec *r, responders_visit_t visit, void *context)

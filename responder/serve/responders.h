@@ -31,6 +31,13 @@ typedef enum {
  * request is done. On any other result than FOUND *why is in its pool. */
 responders_result_t responders_find(exchange_t *exchange, const char **why);
 
+/* Who is to sign where a location has several pairs of key and certificate:
+ * first has the first of them. The one whose algorithm the client prefers, else
+ * the first that can (RFC 6960 §4.4.7.2.1); first itself when none can. Good
+ * until the request is done. */
+const authority_t *responders_choose(const exchange_t *exchange,
+                                     const authority_t *first);
+
 /* Is shown one responder. */
 typedef void (*responders_visit_t)(void *context, request_rec *r,
                                    responder_t *responder);

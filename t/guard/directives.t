@@ -71,4 +71,20 @@ for my $field (grep { !/_at$/ && !$with{$_} } @fields) {
         "$field is compared between sections";
 }
 
+# -- what makes two sections one responder
+
+# All but what each request reads of its own section, places, what comes with
+# another field, and the lists whose members are responders of their own.
+my ($identity) = join('', map { slurp($_) } parts('responders.c'))
+    =~ /typedef struct \{([^}]*)\} identity_t;/;
+my %read = map { $_ => 1 } qw(expires max_age reuse backdate unknown nonce
+    max_certids max_request archive_cutoff cert_hash dual_certid presigned
+    enabled profile location time_zone time_zone_name keys certs);
+my %told = map { $_ => 1 } ($identity // '') =~ /(\w+)(?=[,;])/g;
+for my $field (grep { !/_at$/ } @fields) {
+    ok $told{$field} || $read{$field},
+        "$field tells responders apart, or is read for each request";
+}
+ok $told{time_zone}, 'as the zone does';
+
 finish;

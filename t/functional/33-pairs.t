@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+# Several pairs of key and certificate in one location: the request's preferred
+# signature algorithms choose among them (RFC 6960 4.4.7).
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::ConfigTest;
+use T::PKI;
+use T::Server;
+
+my %issuer = (pem => ca('root')->{pem}, key => ca('root')->{ca_key});
+my %key  = map { ($_ => make_key($_)) } qw(p256 p384 ed25519);
+my @delegated = (issuer => \%issuer,
+    extensions => ['extendedKeyUsage=OCSPSigning', 'noCheck=yes']);
+my %cert = map {
+    ($_ => make_cert(key => $key{$_}, cn => $_, @delegated))
+} keys %key;
+my $ended = make_cert(key => $key{p256}, cn => 'ended', start => -2000,
+    end => -1000, @delegated);
+
+sub pair { return "    OCSPResponderKey $key{$_[0]}\n"
+    . "    OCSPResponderCert " . ($_[1] // $cert{ $_[0] }) . "\n" }
+my $server = T::Server->new(
+    modules => [grep { has_module($_) } 'socache_shmcb'], conf => join '',
+    <<'CONF', map({ pair($_) } qw(p256 p384)), <<'CONF', pair('ed25519'),
+<Location "/ocsp/">
+    OCSPResponderCA root
+    OCSPResponderKey @root.key@
+    OCSPResponderCert @root.cert@
+CONF
+</Location>
+<Location "/ocsp/one/">
+CONF
+    "</Location>\n<Location \"/ended/\">\n    OCSPResponderCA root\n",
+    pair('p256', $ended), pair('p384'), "</Location>\n",
+    "<Location \"/all/\">\n    OCSPResponderCA *\n", pair('p256'),
+    pair('ed25519'), "</Location>\n")->start;
+$server->expect_log('OCSP0104');
+
+my %oid = (
+    rsa     => '1.2.840.113549.1.1.11',
+    p256    => '1.2.840.10045.4.3.2',
+    p384    => '1.2.840.10045.4.3.3',
+    ed25519 => '1.3.101.112',
+    sha1rsa => '1.2.840.113549.1.1.5',
+    p521    => '1.2.840.10045.4.3.4',
+);
+my %name = reverse %oid;
+
+# A request that prefers these algorithms, in this order.
+sub wish {
+    my (@wanted) = @_;
+    return ocsp_request([certid_of('root-good-1')], !@wanted ? ()
+        : (extensions => [extension('1.3.6.1.5.5.7.48.1.8',
+            seq(map { seq(seq(oid($oid{$_}))) } @wanted))]));
+}
+
+# By what the answer to it is signed, when it is good and the certificate with
+# it is the one that goes with the key.
+sub signed {
+    my ($location, $method, @wanted) = @_;
+    my $answer = $server->$method($location, wish(@wanted));
+    return $answer->{says} if $answer->{says} ne 'good';
+    my $name = $name{ $answer->{response}{algorithm} }
+        // $answer->{response}{algorithm};
+    my $cert = $cert{$name} // ca('root')->{cert};
+    return "$name, with another certificate"
+        if $answer->{response}{certs}[0] ne pem_der($cert);
+    return $name;
+}
+
+note 'which of several';
+my @cases = (
+    [[], 'rsa'],
+    [['rsa'], 'rsa'],
+    [['p256'], 'p256'],
+    [['p384'], 'p384'],
+    [[qw(p384 p256 rsa)], 'p384'],
+    [[qw(p256 p384)], 'p256'],
+    [[qw(p521 sha1rsa)], 'rsa'],
+    [[qw(p521 ed25519 p384)], 'p384'],
+    [['ed25519'], 'rsa'],
+);
+for my $case (@cases) {
+    my ($wanted, $by) = @$case;
+    my $name = "prefers @$wanted";
+    is signed('/ocsp/', $_, @$wanted), $by, "$name: $by, by $_"
+        for qw(get post get);
+}
+
+note 'a section with one of its own has that alone';
+is signed('/ocsp/one/', 'get'), 'ed25519', 'no wish';
+is signed('/ocsp/one/', 'get', 'p256'), 'ed25519', 'what it has not';
+
+note 'one that has ended is passed over';
+is signed('/ended/', 'get'), 'p384', 'no wish';
+is signed('/ended/', 'get', 'p256'), 'p384', 'what has ended';
+
+note 'every CA';
+is signed('/all/', 'get'), 'p256', 'the first';
+is signed('/all/', 'get', 'ed25519'), 'ed25519', 'the other';
+
+note 'httpd -t judges each';
+check_on(T::Server->new);
+sub both {
+    my (@lines) = @_;
+    return join '', <<'CONF', map({ "    $_\n" } @lines), "</Location>\n";
+<Location "/ocsp/">
+    OCSPResponderCA root
+    OCSPResponderKey @root.key@
+    OCSPResponderCert @root.cert@
+CONF
+}
+accepted('two pairs', both("OCSPResponderKey $key{p256}",
+    "OCSPResponderCert $cert{p256}"));
+refused('a second key without a certificate', 'OCSPResponderCA',
+    qr/OCSPResponderKey without OCSPResponderCert|without OCSPResponderCert/,
+    both("OCSPResponderKey $key{p256}"));
+refused('a second that do not go together', 'OCSPResponderCert',
+    qr/not the certificate's/, both("OCSPResponderKey $key{p256}",
+    "OCSPResponderCert $cert{p384}"));
+refused('a second key that is not there', 'OCSPResponderKey', qr/nonexistent/,
+    both('OCSPResponderKey /nonexistent', "OCSPResponderCert $cert{p384}"));
+
+finish;
