@@ -57,7 +57,7 @@ my %below = (
     source  => [qw(db ocsp base)],
     httpd   => [qw(ocsp base)],
     serve   => [qw(httpd source db ocsp base)],
-    startup => [qw(serve httpd source ocsp base)],
+    startup => [qw(serve httpd source db ocsp base)],
 );
 
 # The folder of a file below responder/, as a room of %below, and the whole.

@@ -242,7 +242,10 @@ static void test_statuses(const world_t *world)
     one("revoked-invalidity-date", world, status, &terms);
     one("unknown", world, (ocsp_responder_status_t){ 0 }, &terms);
     terms.extended_revoke = 1;
-    one("extended-revoke", world, (ocsp_responder_status_t){ 0 }, &terms);
+    one("extended-revoke", world,
+        (ocsp_responder_status_t){ .cert_status = OCSP_RESPONDER_REVOKED,
+                                   .reason = 6 },
+        &terms);
 }
 
 static void test_extensions(const world_t *world)
