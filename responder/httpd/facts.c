@@ -80,6 +80,7 @@ static counter_t error_of(int error)
     }
 }
 
+/* Those that are hardly ever asked by count as others. */
 static counter_t hash_of(const request_certid_t *certid)
 {
     static const counter_t counters[] = { COUNTER_HASH_OTHER, COUNTER_HASH_SHA1,
@@ -87,7 +88,10 @@ static counter_t hash_of(const request_certid_t *certid)
                                           COUNTER_HASH_SHA384,
                                           COUNTER_HASH_SHA512 };
 
-    return counters[issuer_digest(certid)];
+    const unsigned digest = (unsigned)issuer_digest(certid);
+
+    return digest < sizeof(counters) / sizeof(*counters) ? counters[digest]
+                                                         : COUNTER_HASH_OTHER;
 }
 
 static counter_t making_of(facts_made_t made)

@@ -72,6 +72,7 @@ sub gets_in {
     my ($code, $text) = run('curl', '-s', '-k', '--max-time', '20',
         '--cert', $cert->{pem}, '--key', $cert->{key},
         "https://localhost:$port/");
+    note "curl: exit $code: $text";
     return $text eq "hello\n" ? 1 : 0;
 }
 
