@@ -45,7 +45,7 @@ PURE  = base/json ocsp/describe ocsp/signer_trial ocsp/request ocsp/get_path ocs
         source/django_ca/columns source/django_ca/dialect \
         source/django_ca/schema ocsp/serial ocsp/ca_name source/django_ca/rows ocsp/owned ocsp/stored_response ocsp/crl_reason \
         base/calendar base/zone base/asn1_time base/serial_map base/snapshot \
-        base/file_stamp base/watched_file base/log_limit \
+        base/file_stamp base/watched_file base/named_lines base/log_limit \
         source/index/index_row \
         source/index/index_file source/instances \
         source/crl/revocation_list source/crl/crl_extension \
@@ -269,11 +269,16 @@ bench: ## compare with the peers on this machine
 MODS = /etc/apache2/mods-available
 CONF = $(DESTDIR)$(MODS)/ocsp_responder
 
+# Other products' tables, to be named by Include.
+TABLES = /usr/share/mod_ocsp_responder/tables
+
 install: $(MODULE) ## for a2enmod on Debian, else the module alone (DESTDIR)
 	install -d $(DESTDIR)$(LIBEXECDIR)
 	install -m 644 $(MODULE) $(DESTDIR)$(LIBEXECDIR)/mod_ocsp_responder.so
 	install -d $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 mod_ocsp_responder.h $(DESTDIR)$(INCLUDEDIR)
+	install -d $(DESTDIR)$(TABLES)
+	install -m 644 conf/tables/*.conf $(DESTDIR)$(TABLES)
 	@if test -d $(MODS) || test -d $(DESTDIR)$(MODS); then \
 	    set -ex; install -d $(DESTDIR)$(MODS); \
 	    install -m 644 conf/ocsp_responder.load $(CONF).load; \
@@ -296,6 +301,7 @@ uninstall: ## take it away again
 	    echo "make uninstall: a2dismod ocsp_responder first" >&2; exit 1; fi
 	rm -f $(DESTDIR)$(LIBEXECDIR)/mod_ocsp_responder.so
 	rm -f $(DESTDIR)$(INCLUDEDIR)/mod_ocsp_responder.h
+	rm -rf $(DESTDIR)$(TABLES)
 	rm -f $(CONF).load $(CONF).conf.new
 	@if cmp -s conf/ocsp_responder.conf $(CONF).conf; then rm -f $(CONF).conf; \
 	elif test -e $(CONF).conf; then echo "$(CONF).conf was edited: it stays"; fi

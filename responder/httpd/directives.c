@@ -3,6 +3,7 @@
 
 #include "httpd/cache_provider.h"
 #include "httpd/setters.h"
+#include "httpd/table_section.h"
 
 #define FIELD(name) APR_OFFSETOF(config_t, name)
 
@@ -122,6 +123,9 @@ const command_rec directives[] = {
     AP_INIT_TAKE1("OCSPResponderCache", cache_provider_set, NULL, RSRC_CONF,
                   "where signed answers are kept: none, or a socache provider "
                   "like shmcb:/path(size); default shmcb where it is loaded"),
+    AP_INIT_RAW_ARGS("<OCSPResponderTable", table_section_set, NULL, RSRC_CONF,
+                     "another product's table of certificates, for "
+                     "OCSPResponderSource sql NAME"),
     AP_INIT_FLAG("OCSPResponder", set_flag, INFO(enabled), WHERE,
                  "off: make this location inside a responder's an ordinary "
                  "one again; default on where a CA is set"),

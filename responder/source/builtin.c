@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source/builtin.h"
 
+#include "httpd.h"
+#include "http_config.h"
+
 #include "mod_ocsp_responder.h"
 #include "source/crl.h"
 #include "source/django_ca.h"
 #include "source/index.h"
+#include "source/table.h"
 
 static void add(ocsp_responder_registry_t *registry)
 {
     registry->add(registry, &django_ca_source, OCSP_RESPONDER_SOURCE_VERSION);
     registry->add(registry, &crl_source, OCSP_RESPONDER_SOURCE_VERSION);
     registry->add(registry, &index_source, OCSP_RESPONDER_SOURCE_VERSION);
+    registry->add(registry, &table_source, OCSP_RESPONDER_SOURCE_VERSION);
 }
 
 void builtin_register_hooks(void)
 {
     OCSP_RESPONDER_ADD_SOURCES(add);
+    ap_hook_test_config(table_dump, NULL, NULL, APR_HOOK_LAST);
 }

@@ -68,6 +68,12 @@ refused('OCSPResponderSource without a name', 'OCSPResponderSource',
     qr/takes the name of a source/, "OCSPResponderSource\n");
 refused('OCSPResponderSource with an empty one', 'OCSPResponderSource',
     qr/takes the name of a source/, qq(OCSPResponderSource ""\n));
+refused('<OCSPResponderTable> without a name', '<OCSPResponderTable',
+    qr/must have the form <OCSPResponderTable NAME>/,
+    "<OCSPResponderTable>\n</OCSPResponderTable>\n");
+refused('<OCSPResponderTable> twice', '<OCSPResponderTable',
+    qr/<OCSPResponderTable x> is there twice/,
+    "<OCSPResponderTable x>\n</OCSPResponderTable>\n" x 2);
 
 note 'values that they take';
 accepted("OCSPResponder$_", location(split / /))

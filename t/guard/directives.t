@@ -15,7 +15,7 @@ s{/\*.*?\*/}{ }gs for $source, $header;
 
 # -- the table
 
-my @rows = $source =~ /AP_INIT_\w+\(\s*"(\w+)",\s*\w+,/g;
+my @rows = $source =~ /AP_INIT_\w+\(\s*"<?(\w+)",\s*\w+,/g;
 my $count = () = $source =~ /\bAP_INIT_\w+\(/g;
 cmp_ok scalar @rows, '>', 5, 'the command table has rows';
 is scalar @rows, $count, 'each of which can be read';

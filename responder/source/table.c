@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/table.h"
+
+#include "apr_strings.h"
+#include "http_config.h"
+#include "http_core.h"
+#include "http_main.h"
+
+#include "base/named_lines.h"
+#include "base/zone.h"
+#include "db/database.h"
+#include "db/query.h"
+#include "source/django_ca_check.h"
+#include "source/instances.h"
+#include "source/table/table_ca.h"
+#include "source/table/table_query.h"
+#include "source/table/table_row.h"
+#include "source/watcher.h"
+
+/* A table of one database, as it is asked about one CA. */
+typedef struct {
+    server_rec *server; /* the first that uses it so */
+    database_settings_t database;
+    const table_t *table;
+    const char *argument; /* what the table calls the CA; NULL: none is said */
+    const char *zone_name;
+    const zone_t *zone;
+    watched_file_t *ca; /* its value is table_ca_facts_t */
+    watcher_t *watcher;
+} sql_t;
+
+/* -- the description ------------------------------------------------------- */
+
+static const char *at_line(apr_pool_t *pool, const named_line_t *line,
+                           const char *why)
+{
+    return apr_psprintf(pool, "OCSPResponderSource sql: line %d of %s: %s",
+                        line->number, line->file, why);
+}
+
+/* Makes a description of lines. NULL with *why. */
+static const table_t *read_lines(apr_pool_t *pool, const char *name,
+                                 const apr_array_header_t *lines,
+                                 const char **why)
+{
+    table_t *table = table_description_create(pool, name);
+    int i;
+
+    for (i = 0; i < lines->nelts; i++) {
+        const named_line_t *line = &APR_ARRAY_IDX(lines, i, named_line_t);
+        const char *fault =
+            table_description_set(table, pool, line->word, line->text);
+
+        if (fault) {
+            *why = at_line(pool, line, fault);
+            return NULL;
+        }
+    }
+    *why = table_description_fault(table);
+    if (!*why)
+        return table;
+    *why = apr_psprintf(pool,
+                        "OCSPResponderSource sql: <OCSPResponderTable %s>: %s",
+                        name, *why);
+    return NULL;
+}
+
+static const table_t *find_table(apr_pool_t *pool, const char *name,
+                                 const char **why)
+{
+    const apr_array_header_t *lines = named_lines_find(pool, name);
+
+    if (lines)
+        return read_lines(pool, name, lines, why);
+    *why = apr_psprintf(pool,
+                        "OCSPResponderSource sql %s: there is no "
+                        "<OCSPResponderTable %s> (conf/tables has some to "
+                        "Include)",
+                        name, name);
+    return NULL;
+}
+
+/* -- configuration --------------------------------------------------------- */
+
+/* Reads "NAME" or "NAME CA". NULL, or what is wrong. */
+static const char *read_arguments(sql_t *sql, apr_pool_t *pool,
+                                  const char *arguments)
+{
+    const char *name = ap_getword_conf(pool, &arguments), *why = NULL;
+    const char *argument = ap_getword_conf(pool, &arguments);
+
+    if (!*name || *arguments)
+        return "OCSPResponderSource sql takes the name of an "
+               "<OCSPResponderTable>, and what that table calls the CA where "
+               "it says \"CA ... argument\"";
+    sql->table = find_table(pool, name, &why);
+    if (why)
+        return why;
+    sql->argument = *argument ? argument : NULL;
+    if (!sql->argument != (sql->table->ca_form != TABLE_CA_ARGUMENT))
+        return apr_psprintf(pool,
+                            sql->argument
+                                ? "OCSPResponderSource sql %s takes no CA: its "
+                                  "<OCSPResponderTable> has \"CA %s\" without "
+                                  "the word argument"
+                                : "OCSPResponderSource sql %s must say behind "
+                                  "the name what the column %s has for the CA",
+                            name, sql->table->ca.sql);
+    return NULL;
+}
+
+static const char *read_settings(sql_t *sql, apr_pool_t *pool,
+                                 const ocsp_responder_settings_t *settings)
+{
+    const char *why = read_arguments(sql, pool, settings->arguments);
+
+    if (why)
+        return why;
+    if (!ap_os_is_path_absolute(pool, settings->ca))
+        return apr_psprintf(pool,
+                            "OCSPResponderSource sql finds no certificates of "
+                            "CAs, so OCSPResponderCA must be the absolute path "
+                            "of the CA's certificate, which \"%s\" is not",
+                            settings->ca);
+    sql->zone_name = settings->time_zone;
+    if (!sql->zone_name)
+        return NULL;
+    sql->zone = zone_load(pool, sql->zone_name, &why);
+    return sql->zone ? NULL
+                     : apr_psprintf(pool, "OCSPResponderTimeZone: %s", why);
+}
+
+static void parse_ca(apr_pool_t *pool, bytes_t bytes,
+                     watched_file_content_t *content)
+{
+    content->value = table_ca_read(pool, bytes, &content->why);
+    content->is_whole = 1;
+    content->count = 1;
+}
+
+/* Every one of the configuration. */
+static apr_array_header_t *list_of(apr_pool_t *pool)
+{
+    apr_array_header_t *list = instances_find(pool, "sql-list", "");
+
+    return list ? list
+                : instances_add(pool, "sql-list", "",
+                                apr_array_make(pool, 4, sizeof(sql_t *)));
+}
+
+static sql_t *make(apr_pool_t *pool, const sql_t *wanted, const char *ca)
+{
+    sql_t *sql = apr_pmemdup(pool, wanted, sizeof(*wanted));
+
+    sql->watcher = watcher_create(pool, "sql");
+    sql->ca = watched_file_create(pool, ca, parse_ca);
+    if (!sql->ca)
+        return NULL;
+    watcher_add(sql->watcher, sql->ca);
+    APR_ARRAY_PUSH(list_of(pool), sql_t *) = sql;
+    return sql;
+}
+
+/* What makes two instances one. */
+static const char *describe(apr_pool_t *pool, const sql_t *sql, const char *ca)
+{
+    return apr_pstrcat(pool, sql->database.driver, "\n", sql->database.params,
+                       "\n", sql->table->name, "\n",
+                       sql->argument ? sql->argument : "", "\n", ca, "\n",
+                       sql->zone_name ? sql->zone_name : "", NULL);
+}
+
+static const char *configure(apr_pool_t *pool, server_rec *server,
+                             const ocsp_responder_settings_t *settings,
+                             void **instance)
+{
+    sql_t wanted = { .server = server };
+    const char *name, *why = read_settings(&wanted, pool, settings);
+
+    if (!why)
+        why = django_ca_database(pool, server, &wanted.database);
+    if (why)
+        return why;
+    database_connect_late(ap_server_conf, server);
+    name = describe(pool, &wanted, settings->ca);
+    *instance = instances_find(pool, "sql", name);
+    if (!*instance)
+        *instance =
+            instances_add(pool, "sql", name, make(pool, &wanted, settings->ca));
+    return *instance ? NULL : "there is not enough memory for the source";
+}
+
+static void ignore(void *data)
+{
+    (void)data;
+}
+
+static void child_init(void *data, apr_pool_t *pool, server_rec *server)
+{
+    sql_t *sql = data;
+
+    database_child_init(pool, ap_server_conf);
+    watcher_start(sql->watcher, pool, server, ignore, NULL);
+}
+
+/* -- asking ---------------------------------------------------------------- */
+
+static const char *with_name(const sql_t *sql, apr_pool_t *pool,
+                             const char *text)
+{
+    return apr_pstrcat(pool, "table ", sql->table->name, ": ", text, NULL);
+}
+
+/* The CA, as its file says; NULL with *why. */
+static const table_ca_facts_t *ca_of(const sql_t *sql, apr_pool_t *pool,
+                                     const char **why)
+{
+    const table_ca_facts_t *facts =
+        watched_file_read(sql->ca, pool, apr_time_now(), why);
+
+    if (!facts)
+        *why = apr_pstrcat(pool, watched_file_path(sql->ca), ": ", *why, NULL);
+    return facts;
+}
+
+static db_query_t make_query(const sql_t *sql, apr_pool_t *pool,
+                             const table_ca_facts_t *facts, bytes_t serial,
+                             int wants_cert_hash)
+{
+    const table_t *table = sql->table;
+
+    return table_query_make(
+        pool, table, sql->database.driver, serial,
+        table_ca_value(facts, pool, table->ca_form, sql->argument),
+        wants_cert_hash || table->ca_form == TABLE_CA_CERTIFICATE);
+}
+
+static ocsp_responder_lookup_t ask(const sql_t *sql,
+                                   const ocsp_responder_call_t *call,
+                                   const table_question_t *question,
+                                   ocsp_responder_status_t *status,
+                                   const char **why)
+{
+    const db_query_t query =
+        make_query(sql, call->pool, question->ca, question->serial,
+                   question->wants_cert_hash);
+    db_rows_t rows;
+
+    switch (query_run(sql->server, call->pool, &query, call->deadline, &rows,
+                      why)) {
+    case QUERY_OK:
+        return table_row_status(question, call->pool, &rows, status, why);
+    case QUERY_UNAVAILABLE:
+        return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+    default:
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    }
+}
+
+static ocsp_responder_lookup_t look_up(void *data,
+                                       const ocsp_responder_call_t *call,
+                                       const ocsp_responder_query_t *query,
+                                       ocsp_responder_status_t *status,
+                                       const char **why)
+{
+    const sql_t *sql = data;
+    const table_question_t question = {
+        .table = sql->table,
+        .ca = ca_of(sql, call->pool, why),
+        .zone = sql->zone,
+        .serial = { query->serial, query->serial_len },
+        .wants_cert_hash = query->wants_cert_hash
+    };
+    ocsp_responder_lookup_t found = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+
+    if (question.ca)
+        found = ask(sql, call, &question, status, why);
+    if (found != OCSP_RESPONDER_LOOKUP_DONE) {
+        *why = with_name(sql, call->pool, *why);
+    }
+    else if (status->warning) {
+        status->warning_id = "OCSP0604";
+        status->warning = with_name(sql, call->pool, status->warning);
+    }
+    return found;
+}
+
+/* -- before the start ------------------------------------------------------ */
+
+/* Asks for a serial that may well be there. What a row says is not judged. */
+static void check_query(const sql_t *sql, const table_ca_facts_t *facts,
+                        const ocsp_responder_call_t *call,
+                        const ocsp_responder_reporter_t *reporter)
+{
+    const bytes_t one = { (const unsigned char *)"\x01", 1 };
+    const db_query_t query = make_query(sql, call->pool, facts, one, 1);
+    const char *why;
+    db_rows_t rows;
+    const query_result_t result =
+        query_run(sql->server, call->pool, &query, call->deadline, &rows, &why);
+
+    if (result != QUERY_OK)
+        reporter->report(reporter,
+                         result == QUERY_UNAVAILABLE ? OCSP_RESPONDER_WARNING
+                                                     : OCSP_RESPONDER_ERROR,
+                         OCSP_RESPONDER_AT_SOURCE,
+                         apr_pstrcat(call->pool, "OCSPResponderSource sql: ",
+                                     with_name(sql, call->pool, why), NULL));
+}
+
+static void check(void *data, const ocsp_responder_call_t *call,
+                  const ocsp_responder_reporter_t *reporter)
+{
+    sql_t *sql = data;
+    const table_ca_facts_t *facts;
+    const char *why;
+
+    database_child_init(call->pool, ap_server_conf);
+    watcher_check(sql->watcher, call, reporter);
+    facts = ca_of(sql, call->pool, &why);
+    if (facts)
+        check_query(sql, facts, call, reporter);
+}
+
+/* -- shown ----------------------------------------------------------------- */
+
+static void dump(apr_file_t *out, apr_pool_t *pool, const sql_t *sql)
+{
+    const bytes_t one = { (const unsigned char *)"\x01", 1 };
+    const table_ca_facts_t *facts;
+    const char *why;
+    db_query_t query;
+    int i;
+
+    watcher_read(sql->watcher);
+    facts = ca_of(sql, pool, &why);
+    if (!facts) {
+        apr_file_printf(out, "sql %s: %s\n", sql->table->name, why);
+        return;
+    }
+    query = make_query(sql, pool, facts, one, 1);
+    apr_file_printf(out, "sql %s asks (%s):\n    %s\n", sql->table->name,
+                    sql->database.driver, query.text);
+    for (i = 0; i < query.count; i++)
+        apr_file_printf(out, "    %s '%s'\n",
+                        i ? "and" : "for the serial 1:", query.arguments[i]);
+}
+
+void table_dump(apr_pool_t *pool, server_rec *server)
+{
+    const apr_array_header_t *list = list_of(pool);
+    apr_file_t *out;
+    int i;
+
+    (void)server;
+    if (!ap_exists_config_define("DUMP_OCSP")
+        || apr_file_open_stdout(&out, pool) != APR_SUCCESS)
+        return;
+    for (i = 0; i < list->nelts; i++)
+        dump(out, pool, APR_ARRAY_IDX(list, i, sql_t *));
+}
+
+const ocsp_responder_source_t table_source = {
+    .name = "sql",
+    .configure = configure,
+    .check = check,
+    .child_init = child_init,
+    .look_up = look_up,
+};
