@@ -3,7 +3,10 @@
  * request will meet. */
 #include "httpd/sections.h"
 
+#include <stdlib.h>
+
 #include "apr_fnmatch.h"
+#include "apr_hash.h"
 #define CORE_PRIVATE
 #include "http_core.h"
 
@@ -12,46 +15,113 @@ static const core_dir_config *core_of(const ap_conf_vector_t *section)
     return ap_get_core_module_config(section);
 }
 
-/* Whether a request for path is also in section; as ap_location_walk() has
- * it. */
-static int covers(const ap_conf_vector_t *section, const char *path)
-{
-    const core_dir_config *core = core_of(section);
-    apr_size_t length = strlen(core->d);
-
-    if (core->r)
-        return 0;
-    if (core->d_is_fnmatch)
-        return apr_fnmatch(core->d, path, APR_FNM_PATHNAME) == APR_SUCCESS;
-    if (strncmp(core->d, path, length) != 0)
-        return 0;
-    return length == 0 || core->d[length - 1] == '/' || path[length] == '/'
-        || path[length] == '\0';
-}
-
 static const config_t *merge(apr_pool_t *pool, const config_t *outer,
                              const config_t *inner)
 {
     return config_merge_dir(pool, (void *)outer, (void *)inner);
 }
 
-/* The settings at path: the server's, with every section that covers it laid
- * over in order. */
-static const config_t *resolve(apr_pool_t *pool, server_rec *server,
-                               const apr_array_header_t *urls, const char *path)
+/* -- which sections a path is in ------------------------------------------- */
+
+/* The sections of a server that have settings, by number. */
+typedef struct {
+    apr_pool_t *pool;
+    server_rec *server;
+    const apr_array_header_t *urls; /* ap_conf_vector_t * */
+    apr_hash_t *paths;              /* arrays of numbers, by plain path */
+    apr_array_header_t *patterns;   /* numbers of those with wildcards */
+} index_t;
+
+static const ap_conf_vector_t *nth(const index_t *index, int number)
 {
-    const config_t *config = config_of_vector(server->lookup_defaults);
+    return APR_ARRAY_IDX(index->urls, number, ap_conf_vector_t *);
+}
+
+static void add_number(apr_array_header_t *numbers, int number)
+{
+    APR_ARRAY_PUSH(numbers, int) = number;
+}
+
+static apr_array_header_t *numbers_of(const index_t *index, const char *path)
+{
+    apr_array_header_t *numbers =
+        apr_hash_get(index->paths, path, APR_HASH_KEY_STRING);
+
+    if (!numbers) {
+        numbers = apr_array_make(index->pool, 1, sizeof(int));
+        apr_hash_set(index->paths, path, APR_HASH_KEY_STRING, numbers);
+    }
+    return numbers;
+}
+
+static void make_index(index_t *index)
+{
     int i;
 
-    for (i = 0; i < urls->nelts; i++) {
-        const ap_conf_vector_t *url =
-            APR_ARRAY_IDX(urls, i, ap_conf_vector_t *);
+    index->paths = apr_hash_make(index->pool);
+    index->patterns = apr_array_make(index->pool, 0, sizeof(int));
+    for (i = 0; i < index->urls->nelts; i++) {
+        const core_dir_config *core = core_of(nth(index, i));
 
-        if (config_of_vector(url) && covers(url, path))
-            config = merge(pool, config, config_of_vector(url));
+        if (!config_of_vector(nth(index, i)) || core->r)
+            continue;
+        add_number(core->d_is_fnmatch ? index->patterns
+                                      : numbers_of(index, core->d),
+                   i);
     }
+}
+
+static int compare_numbers(const void *one, const void *other)
+{
+    return *(const int *)one - *(const int *)other;
+}
+
+/* The numbers of the sections that a request for path is in, in order; as
+ * ap_location_walk() has it. */
+static const apr_array_header_t *find_sections(const index_t *index,
+                                               const char *path)
+{
+    apr_array_header_t *found = apr_array_make(index->pool, 4, sizeof(int));
+    const apr_size_t end = strlen(path);
+    apr_size_t length;
+    int i;
+
+    for (length = 0; length <= end; length++) {
+        const apr_array_header_t *numbers = NULL;
+
+        if (length == 0 || path[length - 1] == '/' || path[length] == '/'
+            || length == end)
+            numbers = apr_hash_get(index->paths, path, (apr_ssize_t)length);
+        if (numbers)
+            apr_array_cat(found, numbers);
+    }
+    for (i = 0; i < index->patterns->nelts; i++) {
+        int number = APR_ARRAY_IDX(index->patterns, i, int);
+
+        if (apr_fnmatch(core_of(nth(index, number))->d, path, APR_FNM_PATHNAME)
+            == APR_SUCCESS)
+            add_number(found, number);
+    }
+    qsort(found->elts, (size_t)found->nelts, sizeof(int), compare_numbers);
+    return found;
+}
+
+/* The settings at path: the server's, with every section that covers it laid
+ * over in order. */
+static const config_t *resolve(const index_t *index, const char *path)
+{
+    const config_t *config = config_of_vector(index->server->lookup_defaults);
+    const apr_array_header_t *numbers = find_sections(index, path);
+    int i;
+
+    for (i = 0; i < numbers->nelts; i++)
+        config =
+            merge(index->pool, config,
+                  config_of_vector(nth(index, APR_ARRAY_IDX(numbers, i, int))));
     return config;
 }
+
+/* -------------------------------------------------------------------------- */
 
 /* Each of its pairs is a responder of its own. */
 static void add(apr_array_header_t *list, server_rec *server, const char *path,
@@ -71,16 +141,15 @@ static void add(apr_array_header_t *list, server_rec *server, const char *path,
 static void add_locations(apr_array_header_t *list, server_rec *server,
                           const apr_array_header_t *urls)
 {
+    index_t index = { .pool = list->pool, .server = server, .urls = urls };
     int i;
 
+    make_index(&index);
     for (i = 0; i < urls->nelts; i++) {
-        const ap_conf_vector_t *url =
-            APR_ARRAY_IDX(urls, i, ap_conf_vector_t *);
-        const config_t *own = config_of_vector(url);
-        const char *path = core_of(url)->d;
+        const char *path = core_of(nth(&index, i))->d;
 
-        if (own)
-            add(list, server, path, resolve(list->pool, server, urls, path));
+        if (config_of_vector(nth(&index, i)))
+            add(list, server, path, resolve(&index, path));
     }
 }
 

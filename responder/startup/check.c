@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "startup/check.h"
 
+#include "apr_hash.h"
 #include "apr_strings.h"
 #include "http_core.h"
 #include <openssl/x509v3.h>
@@ -15,6 +16,15 @@
 #include "serve/responders.h"
 #include "source/registry.h"
 #include "httpd/sections.h"
+
+/* What is checked, and what was found so far. */
+typedef struct {
+    apr_array_header_t *findings;
+    preflight_t *preflight;
+    apr_hash_t *pairs; /* const credentials_t *, by pair_text() */
+    apr_pool_t *pconf;
+    apr_pool_t *temporary;
+} checked_t;
 
 /* -- key and certificate --------------------------------------------------- */
 
@@ -37,10 +47,43 @@ static int is_keyless(const config_t *config)
     return config_presigned(config) && !config->key && !config->cert;
 }
 
-static const credentials_t *check_pair(apr_array_header_t *findings,
-                                       apr_pool_t *pconf,
+/* What the files and settings of a pair are, in one text. */
+static const char *pair_text(apr_pool_t *pool, const config_t *config)
+{
+    const char *const parts[] = { config->key, config->cert,
+                                  config->key_passphrase, config_chain(config),
+                                  config_digest(config) };
+    const char *text = config_key_is_auto(config) ? "auto" : "";
+    unsigned i;
+
+    for (i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+        text = apr_pstrcat(pool, text, "\n", parts[i] ? parts[i] : "-", NULL);
+    return config_cert_is_auto(config) ? apr_pstrcat(pool, text, "\nauto", NULL)
+                                       : text;
+}
+
+/* Each distinct key and certificate is loaded once, however many locations have
+ * it. */
+static const credentials_t *load_pair(checked_t *checked,
+                                      const config_t *config,
+                                      const config_place_t **at,
+                                      const char **why)
+{
+    const char *text = pair_text(checked->temporary, config);
+    const credentials_t *pair =
+        apr_hash_get(checked->pairs, text, APR_HASH_KEY_STRING);
+
+    if (!pair)
+        pair = credentials_load(checked->pconf, config, at, why);
+    if (pair)
+        apr_hash_set(checked->pairs, text, APR_HASH_KEY_STRING, pair);
+    return pair;
+}
+
+static const credentials_t *check_pair(checked_t *checked,
                                        const config_t *config, const char **why)
 {
+    apr_array_header_t *findings = checked->findings;
     const config_place_t *at = config->ca_at;
     const credentials_t *pair = NULL;
 
@@ -50,7 +93,7 @@ static const credentials_t *check_pair(apr_array_header_t *findings,
              && !is_keyless(config))
         *why = "OCSPResponderCA without OCSPResponderCert";
     else
-        pair = credentials_load(pconf, config, &at, why);
+        pair = load_pair(checked, config, &at, why);
     if (!pair)
         findings_add(findings, APLOG_ERR, "OCSP0101", at, *why);
     else if (pair->certificate)
@@ -95,18 +138,16 @@ static int collect_sources(apr_array_header_t *findings, apr_pool_t *pconf)
 /* -------------------------------------------------------------------------- */
 
 /* 1 when its key and certificate are as they should be. */
-static int check_section(apr_array_header_t *findings, apr_pool_t *pconf,
-                         const section_t *section, preflight_t *preflight)
+static int check_section(checked_t *checked, const section_t *section)
 {
     responder_parts_t parts = { .server = section->server,
                                 .config = section->config };
 
-    parts.credentials =
-        check_pair(findings, pconf, section->config, &parts.why);
-    parts.source = check_source(findings, section, &parts.why);
+    parts.credentials = check_pair(checked, section->config, &parts.why);
+    parts.source = check_source(checked->findings, section, &parts.why);
     responders_add(&parts);
     if (parts.source)
-        preflight_add(preflight, section, &parts);
+        preflight_add(checked->preflight, section, &parts);
     return parts.credentials != NULL;
 }
 
@@ -123,24 +164,26 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 {
     int mode = ap_state_query(AP_SQ_RUN_MODE);
     int is_test = mode == AP_SQ_RM_CONFIG_TEST;
-    apr_array_header_t *findings = findings_begin(ptemp);
-    preflight_t *preflight = preflight_begin(pconf);
+    checked_t checked = { .findings = findings_begin(ptemp),
+                          .preflight = preflight_begin(pconf),
+                          .pairs = apr_hash_make(ptemp),
+                          .pconf = pconf,
+                          .temporary = ptemp };
     const apr_array_header_t *sections = sections_list(pconf, servers);
     int i, bad, errors;
 
     (void)plog;
     if (mode == AP_SQ_RM_CONFIG_DUMP)
         return OK;
-    bad = collect_sources(findings, pconf);
+    bad = collect_sources(checked.findings, pconf);
     for (i = 0; i < sections->nelts; i++)
-        bad += !check_section(
-            findings, pconf, &APR_ARRAY_IDX(sections, i, section_t), preflight);
-    check_pages(findings);
-    overlaps_check(findings, servers);
+        bad += !check_section(&checked, &APR_ARRAY_IDX(sections, i, section_t));
+    check_pages(checked.findings);
+    overlaps_check(checked.findings, servers);
     if (is_test)
-        preflight_run(preflight, PREFLIGHT_TEST, findings);
+        preflight_run(checked.preflight, PREFLIGHT_TEST, checked.findings);
     else
-        watch_prepare(preflight);
-    errors = findings_print(findings);
+        watch_prepare(checked.preflight);
+    errors = findings_print(checked.findings);
     return must_stop(is_test, bad, errors) ? !OK : OK;
 }

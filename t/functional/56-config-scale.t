@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+# httpd -t on a configuration with many locations: what they share is looked at
+# once, and what hangs hides nothing else.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::Server;
+use IO::Socket::INET;
+use T::PKI;
+use T::PKI::Responder;
+
+my $work  = folder();
+my @pairs = map { make_pair($work, 'root') } 1 .. 5;
+my $root  = ca('root')->{serial};
+
+# So many locations; the first with another serial.
+sub locations {
+    my ($count, $first) = @_;
+    return join '', map {
+        my $pair = $pairs[$_ % @pairs];
+        my $ca = $_ == 1 && $first ? $first : $root;
+        <<"CONF" } 1 .. $count;
+<Location "/ocsp/$_/">
+    OCSPResponderCA $ca
+    OCSPResponderKey $pair->{key}
+    OCSPResponderCert $pair->{pem}
+</Location>
+CONF
+}
+
+# What httpd -t says of it, and what processor time that takes in seconds.
+sub check {
+    my ($conf) = @_;
+    my $server = T::Server->new(conf => $conf);
+    my @before = times;
+    my (undef, $text) = $server->configtest;
+    my @after = times;
+    return ($text, $after[2] + $after[3] - $before[2] - $before[3]);
+}
+
+note 'many locations with few keys';
+my ($few_text,  $few)  = check(locations(250));
+my ($many_text, $many) = check(locations(4000));
+is $_, "Syntax OK\n", 'nothing to say' for $few_text, $many_text;
+# Quadratic work, or a key that is loaded for each, would show.
+cmp_ok $many, '<', ($ENV{SAN_PRELOAD} ? 20 : 4), 'four thousand take little'
+    or diag "250: $few s, 4000: $many s";
+my ($text) = check(locations(1000, '5EED'));
+like $text, qr/Error on line 2 .*5EED/, 'a wrong serial in the first is found';
+
+note 'a database that hangs';
+SKIP: {
+    skip 'no driver for PostgreSQL', 1
+        unless glob '/usr/lib*/apr-util-1/apr_dbd_pgsql.so'
+        . ' /usr/lib/*/apr-util-1/apr_dbd_pgsql.so';
+    my $silent = IO::Socket::INET->new(
+        Listen => 5, LocalAddr => '127.0.0.1') or die $!;
+    my $port = $silent->sockport;
+    my $host = join '', map { <<"CONF" } 1 .. 3;
+<VirtualHost 127.0.0.$_>
+    DBDriver pgsql
+    DBDParams "host=127.0.0.1 port=$port user=ocsp connect_timeout=30"
+    @{[locations(2)]}
+</VirtualHost>
+CONF
+    my ($said) = check($host . locations(1, '5EED'));
+    like $said, qr/Warning .*(?:does not answer|takes too long)/, 'is told';
+    like $said, qr/Error on line \d+ .*5EED/,
+        'and does not hide what is wrong elsewhere';
+}
+
+finish;
