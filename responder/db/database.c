@@ -187,6 +187,7 @@ int database_view(server_rec *server, apr_pool_t *pool, database_view_t *view)
     if (!database || !database_settings(server, &settings))
         return 0;
     view->driver = database->driver->name;
+    view->version = database->driver->version(pool);
     view->breaker = breaker_read(database->breaker, pool);
     view->connections = connections_count(database->connections);
     view->max = settings.max;

@@ -56,6 +56,7 @@ const database_t *database_of(server_rec *server);
 /* What a database shows, for the log and a status page. */
 typedef struct {
     const char *driver;     /* DBDriver */
+    const char *version;    /* of its library */
     breaker_view_t breaker; /* breaker_state_name() has the words */
     int connections;        /* that are open */
     int max;

@@ -51,6 +51,9 @@ typedef struct {
     /* Never blocks. */
     void (*close)(void *connection);
 
+    /* The version of the library, static or in pool. */
+    const char *(*version)(apr_pool_t *pool);
+
     /* Query that tells whether the server is a replica ("1" or "0"), and by how
      * many seconds it lags (NULL: not known); NULL: there are none. */
     const char *replica;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/libpq.h"
 
+#include "apr_strings.h"
+
 #include "db/symbols.h"
 
 libpq_t libpq;
@@ -31,7 +33,15 @@ int libpq_load(void)
         { "PQgetisnull", (void **)&libpq.is_null },
         { "PQgetvalue", (void **)&libpq.value },
         { "PQclear", (void **)&libpq.clear },
+        { "PQlibVersion", (void **)&libpq.version },
     };
 
     return symbols_find(wanted, sizeof(wanted) / sizeof(*wanted));
+}
+
+const char *libpq_version(apr_pool_t *pool)
+{
+    int version = libpq.version();
+
+    return apr_psprintf(pool, "%d.%d", version / 10000, version % 10000);
 }

@@ -4,7 +4,7 @@
 #ifndef RESPONDER_LIBPQ_H
 #define RESPONDER_LIBPQ_H
 
-#include "apr.h"
+#include "apr_pools.h"
 
 /* Of libpq-fe.h, which need not be installed. */
 enum { CONNECTION_OK = 0 };
@@ -43,6 +43,7 @@ typedef struct {
     int (*is_null)(const void *, int row, int column);
     char *(*value)(const void *, int row, int column);
     void (*clear)(void *);
+    int (*version)(void);
 } libpq_t;
 
 /* Written once, before there are threads. */
@@ -50,5 +51,8 @@ extern libpq_t libpq;
 
 /* Finds them. 1 if all of them are there. */
 int libpq_load(void);
+
+/* Its version, in pool: "15.14". */
+const char *libpq_version(apr_pool_t *pool);
 
 #endif

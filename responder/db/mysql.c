@@ -48,6 +48,7 @@ static struct {
     unsigned (*columns)(void *);
     char **(*fetch_row)(void *);
     int (*socket)(void *);
+    const char *(*version)(void);
 } api;
 
 static int mysql_load(void)
@@ -68,6 +69,7 @@ static int mysql_load(void)
         { "mysql_free_result", (void **)&api.free_result },
         { "mysql_num_fields", (void **)&api.columns },
         { "mysql_fetch_row", (void **)&api.fetch_row },
+        { "mysql_get_client_info", (void **)&api.version },
     };
     /* MySQL's own library has none; the time limit of its reads counts then. */
     const symbol_t welcome = { "mysql_get_socket", (void **)&api.socket };
@@ -331,6 +333,12 @@ static driver_result_t mysql_run(void *connection, apr_pool_t *pool,
     return copy_out(connection, pool, query->columns, rows, why);
 }
 
+static const char *mysql_version(apr_pool_t *unused)
+{
+    (void)unused;
+    return api.version();
+}
+
 const driver_t mysql_driver = {
     .name = "mysql",
     .load = mysql_load,
@@ -338,5 +346,6 @@ const driver_t mysql_driver = {
     .is_usable = mysql_is_usable,
     .run = mysql_run,
     .close = mysql_end,
+    .version = mysql_version,
     .replica = "SELECT CAST(@@global.read_only AS CHAR), NULL",
 };

@@ -372,6 +372,7 @@ const driver_t pgsql_driver = {
     .is_usable = pgsql_is_usable,
     .run = pgsql_run,
     .close = pgsql_close,
+    .version = libpq_version,
     .replica =
         "SELECT CASE WHEN pg_is_in_recovery() THEN '1' ELSE '0' END,"
         " CASE WHEN NOT pg_is_in_recovery() THEN NULL"

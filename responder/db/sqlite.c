@@ -53,6 +53,7 @@ static struct {
     const unsigned char *(*column_text)(void *, int);
     int (*reset)(void *);
     int (*finalize)(void *);
+    const char *(*version)(void);
 } api;
 
 /* What is open; a name may come to mean another file, or the file may be
@@ -82,6 +83,7 @@ static int sqlite_load(void)
         { "sqlite3_column_text", (void **)&api.column_text },
         { "sqlite3_reset", (void **)&api.reset },
         { "sqlite3_finalize", (void **)&api.finalize },
+        { "sqlite3_libversion", (void **)&api.version },
     };
 
     return symbols_find(wanted, sizeof(wanted) / sizeof(*wanted))
@@ -314,6 +316,12 @@ static driver_result_t sqlite_run(void *connection, apr_pool_t *pool,
     return result_of(error);
 }
 
+static const char *sqlite_version(apr_pool_t *unused)
+{
+    (void)unused;
+    return api.version();
+}
+
 const driver_t sqlite_driver = {
     .name = "sqlite3",
     .is_file = 1,
@@ -322,4 +330,5 @@ const driver_t sqlite_driver = {
     .is_usable = sqlite_is_usable,
     .run = sqlite_run,
     .close = sqlite_close,
+    .version = sqlite_version,
 };

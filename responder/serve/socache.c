@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "ap_socache.h"
+#include "mod_status.h"
 #include "apr_strings.h"
 #include "apr_thread_proc.h"
 #include "httpd/log.h"
@@ -324,4 +325,13 @@ void socache_store(request_rec *r, bytes_t id, apr_time_t expiry, bytes_t entry)
         end_job(job);
     }
     counters_add(kept ? COUNTER_CACHE_STORED : COUNTER_CACHE_REFUSED, 1);
+}
+
+int socache_describe(request_rec *r)
+{
+    if (!cache.provider || cache.executor || !lock())
+        return 0;
+    cache.provider->status(cache.instance, r, AP_STATUS_SHORT);
+    unlock();
+    return 1;
 }

@@ -18,6 +18,10 @@ void socache_open(apr_pool_t *pconf, server_rec *server);
 /* Prepares this child process; pool lives as long as it. child_init. */
 void socache_child_init(apr_pool_t *pool, server_rec *server);
 
+/* Has the provider write to r what it tells of itself, in mod_status' lines for
+ * machines. 0: there is none, or none that waits for nobody. */
+int socache_describe(request_rec *r);
+
 /* Copies the entry with that id into r's pool. 0: there is none of at most
  * `most` bytes, or the cache does not answer in time. */
 int socache_fetch(request_rec *r, bytes_t id, unsigned most, bytes_t *entry);

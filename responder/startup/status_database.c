@@ -8,6 +8,7 @@
 
 #include "db/breaker.h"
 #include "db/database.h"
+#include "db/query.h"
 
 enum {
     VIEW_DATABASE,
@@ -16,6 +17,8 @@ enum {
     VIEW_FAILED,
     VIEW_CONNECTIONS,
     VIEW_MAX,
+    VIEW_REPLICA,
+    VIEW_LAG,
     VIEWS
 };
 
@@ -40,8 +43,19 @@ static const status_family_t views[VIEWS] = {
                            .type = STATUS_GAUGE },
     [VIEW_MAX] = { .name = "database_connections_max",
                    .help = "Connections that it may have: DBDMax.",
-                   .type = STATUS_GAUGE }
+                   .type = STATUS_GAUGE },
+    [VIEW_REPLICA] = { .name = "database_replica",
+                       .help = "1 where the rows come from another server, "
+                               "and revocations may be late.",
+                       .type = STATUS_GAUGE },
+    [VIEW_LAG] = { .name = "database_replica_lag",
+                   .help = "How late a replica is.",
+                   .type = STATUS_GAUGE,
+                   .unit = STATUS_SECONDS }
 };
+
+/* How long the page waits for a database that may hang. */
+#define PATIENCE apr_time_from_msec(500)
 
 /* What tells servers apart: where their section begins. */
 static const char *place_of(apr_pool_t *pool, const server_rec *server)
@@ -58,6 +72,7 @@ static void add_one(status_family_t *first, const char *place,
         status_add_sample(&first[VIEW_DATABASE], 1, "server", place);
 
     status_add_label(sample, "driver", view->driver);
+    status_add_label(sample, "library_version", view->version);
     status_add_label(sample, "breaker",
                      breaker_state_name(view->breaker.state));
     if (view->breaker.cause)
@@ -73,6 +88,24 @@ static void add_one(status_family_t *first, const char *place,
     status_add_sample(&first[VIEW_CONNECTIONS], view->connections, "server",
                       place);
     status_add_sample(&first[VIEW_MAX], view->max, "server", place);
+}
+
+/* Nothing where the database does not tell. */
+static void add_replica(status_family_t *first, const char *place,
+                        server_rec *server)
+{
+    apr_pool_t *pool = first->samples->pool;
+    query_replica_t replica;
+    const char *why;
+
+    if (query_replica(server, pool, apr_time_now() + PATIENCE, &replica, &why)
+        != QUERY_OK)
+        return;
+    status_add_sample(&first[VIEW_REPLICA], replica.is_replica, "server",
+                      place);
+    if (replica.lag >= 0)
+        status_add_sample(&first[VIEW_LAG], (double)replica.lag, "server",
+                          place);
 }
 
 void status_add_databases(apr_array_header_t *table)
@@ -95,5 +128,6 @@ void status_add_databases(apr_array_header_t *table)
             continue;
         apr_hash_set(seen, &database->breaker, sizeof(database->breaker), "");
         add_one(first, place_of(table->pool, server), &view);
+        add_replica(first, place_of(table->pool, server), server);
     }
 }

@@ -6,6 +6,7 @@
 #include "http_config.h"
 #include <openssl/crypto.h>
 
+#include "startup/status_cache.h"
 #include "startup/status_cas.h"
 #include "startup/status_database.h"
 #include "mod_ocsp_responder.h"
@@ -164,6 +165,7 @@ const apr_array_header_t *status_table(request_rec *r, int is_short)
 
     status_add_cas(table, r, is_short);
     add_counters(table);
+    status_add_cache(table, r);
     add_times(table);
     add_messages(table);
     if (!is_short)

@@ -102,6 +102,10 @@ is $made->{signed} + $made->{reused}, 19, 'answers by how they were made';
 is $made->{reused}, 11, '  of which some were reused';
 is_deeply family('cache'), { hit => 11, miss => 2, refused => 0, stored => 2 },
     'the cache';
+is family('cache_entries')->{''}, 2, '  and what is in it';
+my $used = family('cache_used_ratio')->{''};
+cmp_ok $used, '>=', 0, '  and how full it is';
+cmp_ok $used, '<', .5, '  which is not much';
 is family('request_duration')->{''}, 25, 'each request was timed';
 is family('signing_duration')->{''}, 8, '  and each signature';
 
@@ -182,6 +186,13 @@ SKIP: {
 like $metrics->{body},
     qr/^ocsp_responder_database_up\{server="main server"\} 1$/m,
     'the database';
+my ($library) = split ' ', must('sqlite3', '-version');
+like $metrics->{body},
+    qr/^ocsp_responder_database_info\{.*library_version="\Q$library\E"/m,
+    "  and its library's version";
+is_deeply family('database_replica'), { 'main server' => 0 },
+    '  whose rows are its own';
+is_deeply family('database_replica_lag'), {}, '  and cannot be late';
 
 note 'the page';
 my $page = $server->request('GET', '/status');
