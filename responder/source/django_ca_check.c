@@ -122,6 +122,30 @@ static const char *explain_host(
         : why;
 }
 
+/* What is revoked on its primary is good on one that lags. */
+static void check_replica(const ocsp_responder_call_t *call,
+                          const ocsp_responder_reporter_t *reporter)
+{
+    query_replica_t replica;
+    const char *lag = "", *why;
+
+    if (query_replica(call->server, call->pool, call->deadline, &replica, &why)
+            != QUERY_OK
+        || !replica.is_replica)
+        return;
+    if (replica.lag >= 0)
+        lag = apr_psprintf(call->pool, ", which is %ld seconds behind",
+                           replica.lag);
+    reporter->report(
+        reporter, OCSP_RESPONDER_WARNING, OCSP_RESPONDER_AT_SOURCE,
+        apr_psprintf(call->pool,
+                     "DBDParams lead to a replica of the database%s: answers "
+                     "say what is revoked only when the replica has it. With "
+                     "PostgreSQL, target_session_attrs=read-write keeps to the "
+                     "primary",
+                     lag));
+}
+
 /* A server that does not answer may only be down, and a lock will go; an SQLite
  * file that cannot be used stays so. */
 static void check_tables(const database_settings_t *settings, const char *file,
@@ -135,8 +159,10 @@ static void check_tables(const database_settings_t *settings, const char *file,
     query_result_t result =
         schema_cache_query(schema, call, none, NULL, &found, &rows, &why);
 
-    if (result == QUERY_OK)
+    if (result == QUERY_OK) {
+        check_replica(call, reporter);
         return;
+    }
     if (result == QUERY_UNAVAILABLE && file) {
         if (ap_strstr_c(why, "locked")) {
             reporter->report(reporter, OCSP_RESPONDER_WARNING,

@@ -23,15 +23,29 @@ sub places {
     return (@places, glob '/usr/pgsql-*/bin');
 }
 
+# With standby_of, another PostgreSQL, it is one that follows that; empty is to
+# be set, too, as it has what that has.
 sub init {
     my ($self) = @_;
+    return $self->copy_of($self->{standby_of}) if $self->{standby_of};
     $self->done($self->program('initdb'), '-D', "$self->{root}/data", '-U',
         'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync');
     spew("$self->{root}/data/pg_hba.conf",
-        "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n");
+        "local all,replication all trust\n"
+        . "host all all 127.0.0.1/32 scram-sha-256\n");
     return;
 }
 
+# Makes a copy of a primary that follows it.
+sub copy_of {
+    my ($self, $primary) = @_;
+    $self->done($self->program('pg_basebackup'), '-D', "$self->{root}/data",
+        '-R', '-X', 'stream', '-c', 'fast', '-h', $primary->{root}, '-p',
+        $primary->{port}, '-U', 'postgres');
+    return;
+}
+
+# The command line that starts it.
 sub command {
     my ($self) = @_;
     my %settings = (
@@ -85,6 +99,7 @@ sub script {
 
 sub add_user {
     my ($self) = @_;
+    return if $self->{standby_of};
     $self->sql("CREATE ROLE ocsp LOGIN PASSWORD '@{[T::Database::PASSWORD]}'",
         'postgres');
     return;
