@@ -8,7 +8,7 @@
 
 #define DEFAULT_PROVIDER "shmcb"
 #define DEFAULT_FILE     "ocsp-responder-cache"
-#define DEFAULT_SIZE     "33554432" /* bytes; some twenty thousand answers */
+#define DEFAULT_SIZE     "33554432" /* bytes; some fifteen thousand answers */
 
 /* Written while the configuration is read, read-only after. */
 static struct {
@@ -27,6 +27,7 @@ static const char *open_provider(cache_provider_t *made, const char *name,
                                  apr_pool_t *pool)
 {
     made->name = name;
+    made->arguments = arguments;
     made->provider = ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, name,
                                         AP_SOCACHE_PROVIDER_VERSION);
     if (!made->provider)
@@ -60,7 +61,7 @@ const char *cache_provider_set(cmd_parms *cmd, void *unused, const char *value)
 
 static int find_default(cache_provider_t *found, apr_pool_t *pconf)
 {
-    cache_provider_t made = { NULL, NULL, NULL, NULL };
+    cache_provider_t made = { NULL, NULL, NULL, NULL, NULL };
     const char *arguments =
         apr_pstrcat(pconf, ap_runtime_dir_relative(pconf, DEFAULT_FILE),
                     "(" DEFAULT_SIZE ")", NULL);

@@ -9,7 +9,8 @@
 #include "httpd/config.h"
 
 typedef struct {
-    const char *name; /* "shmcb" */
+    const char *name;      /* "shmcb" */
+    const char *arguments; /* what stands behind "shmcb:"; NULL: nothing */
     ap_socache_provider_t *provider;
     ap_socache_instance_t *instance; /* made, not yet initialised */
     const config_place_t *at;        /* NULL: the default */

@@ -5,6 +5,7 @@
 
 #include "ap_socache.h"
 #include "mod_status.h"
+#include "apr_atomic.h"
 #include "apr_strings.h"
 #include "apr_thread_proc.h"
 #include "httpd/log.h"
@@ -48,6 +49,9 @@ static struct {
     apr_global_mutex_t *mutex; /* NULL: the provider needs none */
     executor_t *executor;      /* NULL: the provider waits for nobody */
     breaker_t *breaker;        /* before the executor */
+    /* What is as long as this, in bytes, shared memory has no room for; 0: not
+     * known. The provider would tell the log each time. */
+    volatile apr_uint32_t too_long;
 } cache;
 
 /* -- the parent process ---------------------------------------------------- */
@@ -311,16 +315,34 @@ int socache_fetch(request_rec *r, bytes_t id, unsigned most, bytes_t *entry)
     return found;
 }
 
+static int is_too_long(bytes_t entry)
+{
+    apr_uint32_t length = apr_atomic_read32(&cache.too_long);
+
+    return length && entry.len >= length;
+}
+
+static void note_end(const job_t *job)
+{
+    if (!cache.executor && job->status == APR_ENOSPC)
+        apr_atomic_set32(&cache.too_long, job->length);
+}
+
 void socache_store(request_rec *r, bytes_t id, apr_time_t expiry, bytes_t entry)
 {
-    job_t *job = cache.provider ? new_job(r, id, (unsigned)entry.len) : NULL;
+    job_t *job = cache.provider && !is_too_long(entry)
+        ? new_job(r, id, (unsigned)entry.len)
+        : NULL;
     int kept = 0;
 
-    if (!job)
+    if (!cache.provider)
         return;
-    memcpy(job->entry, entry.data, entry.len);
-    job->expiry = expiry;
-    if (run(store, job)) {
+    if (job) {
+        memcpy(job->entry, entry.data, entry.len);
+        job->expiry = expiry;
+    }
+    if (job && run(store, job)) {
+        note_end(job);
         kept = job->status == APR_SUCCESS;
         end_job(job);
     }

@@ -11,6 +11,7 @@
 #include "ocsp/key_uri.h"
 #include "serve/authority.h"
 #include "serve/ca_set.h"
+#include "startup/answer_size.h"
 #include "startup/report.h"
 
 /* How long one location may take: a database, a token or a folder may hang. */
@@ -109,6 +110,15 @@ static void check_revocation(const reporter_t *teller,
                                   authority->signer->serial));
 }
 
+static void check_size(const reporter_t *teller, apr_pool_t *pool,
+                       const authority_t *authority)
+{
+    const char *text = answer_size_text(pool, authority);
+
+    if (text)
+        report_write(teller, REPORT_IS_WARNING, REPORT_AT_CERT, text);
+}
+
 static void check_authorities(const reporter_t *teller,
                               const responder_parts_t *parts,
                               const ocsp_responder_call_t *call,
@@ -132,8 +142,10 @@ static void check_authorities(const reporter_t *teller,
         const authority_t *authority =
             APR_ARRAY_IDX(list, i, const authority_t *);
 
-        if (authority->issuer && authority->signer)
-            check_revocation(teller, parts, call, authority);
+        if (!authority->issuer || !authority->signer)
+            continue;
+        check_revocation(teller, parts, call, authority);
+        check_size(teller, call->pool, authority);
     }
 }
 

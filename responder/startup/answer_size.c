@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "startup/answer_size.h"
+
+#include <stdlib.h>
+
+#include "apr_strings.h"
+
+#include "httpd/cache_provider.h"
+
+/* What an answer to one CertID has besides signature and certificates. */
+#define BARE 300 /* bytes */
+
+/* OCPP 2.0.1 has 5 500 base64 characters for an answer. */
+#define SMALL 4125 /* bytes */
+
+/* What stands beside the DER in an entry of the cache. */
+#define BESIDE 160 /* bytes */
+
+apr_size_t answer_size(const authority_t *authority)
+{
+    const signer_t *signer = authority->signer;
+
+    return BARE + (apr_size_t)EVP_PKEY_get_size(signer->key)
+        + signer->certificate_der.len + authority->pair->chain.len;
+}
+
+/* -- mod_socache_shmcb's arithmetic ---------------------------------------- */
+
+/* Bytes; what stands in parentheses, or its default. */
+static apr_size_t size_of(const char *arguments)
+{
+    const char *open = arguments ? strrchr(arguments, '(') : NULL;
+
+    return open ? (apr_size_t)strtoul(open + 1, NULL, 10) : 512 * 1024;
+}
+
+/* It cuts its memory into parts of the same size, with an index each, and keeps
+ * an entry in one of them. */
+static void divide(apr_size_t size, apr_size_t *parts, apr_size_t *bytes,
+                   apr_size_t *entries)
+{
+    enum { HEADER = 88, PART = 16, INDEX = 32, AVERAGE = 2048 + 64 };
+    apr_size_t indexes = size > HEADER ? (size - HEADER) / AVERAGE : 0;
+
+    *parts = 256;
+    while (*parts > 1 && indexes / *parts < 2 * *parts)
+        *parts /= 2;
+    *entries = indexes / *parts;
+    *bytes = size / *parts;
+    *bytes -=
+        *bytes < PART + *entries * INDEX ? *bytes : PART + *entries * INDEX;
+}
+
+/* How many answers of a size it holds. */
+static apr_size_t capacity(apr_size_t size, apr_size_t answer)
+{
+    apr_size_t parts, bytes, entries;
+
+    divide(size, &parts, &bytes, &entries);
+    if (entries > bytes / (answer + BESIDE))
+        entries = bytes / (answer + BESIDE);
+    return parts * entries;
+}
+
+/* -------------------------------------------------------------------------- */
+
+/* How many the cache holds, in words. */
+static const char *describe_cache(apr_pool_t *pool, apr_size_t answer)
+{
+    cache_provider_t cache;
+    apr_size_t count;
+
+    if (!cache_provider_find(&cache, pool) || strcmp(cache.name, "shmcb") != 0)
+        return "";
+    count = capacity(size_of(cache.arguments), answer);
+    return count
+        ? apr_psprintf(pool,
+                       "; OCSPResponderCache holds some %" APR_SIZE_T_FMT
+                       " of them",
+                       count)
+        : "; OCSPResponderCache cannot keep one of them, so that each request "
+          "costs a signature: give shmcb more bytes";
+}
+
+const char *answer_size_text(apr_pool_t *pool, const authority_t *authority)
+{
+    apr_size_t size = answer_size(authority);
+    const char *cache = describe_cache(pool, size);
+
+    if (size <= SMALL && !strstr(cache, "cannot"))
+        return NULL;
+    return apr_psprintf(pool,
+                        "CA %s: an answer with this key and certificate has "
+                        "about %" APR_SIZE_T_FMT " bytes%s%s",
+                        authority->issuer->serial, size,
+                        size > SMALL ? ", more than the 4125 that some clients "
+                                       "take (OCPP 2.0.1)"
+                                     : "",
+                        cache);
+}
