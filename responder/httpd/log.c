@@ -59,9 +59,11 @@ void log_fault(request_rec *r, int level, const char *id, const char *subject,
                   place_of(r));
 }
 
-void log_server_fault(server_rec *server, int level, const char *id,
-                      const char *subject, const char *format, ...)
+void log_server_fault(server_rec *server, const config_t *config, int level,
+                      const char *id, const char *subject, const char *format,
+                      ...)
 {
+    const char *location = config ? config->location : NULL;
     char text[TEXT_MAX];
     va_list args;
 
@@ -69,8 +71,9 @@ void log_server_fault(server_rec *server, int level, const char *id,
     apr_vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     level = level_of(level, id, server, subject, apr_time_now());
-    ap_log_error(APLOG_MARK, level, 0, server, "%s: %s (%s)", id, text,
-                 name_of(server));
+    ap_log_error(APLOG_MARK, level, 0, server, "%s: %s (%s%s%s)", id, text,
+                 name_of(server), location ? ", " : "",
+                 location ? location : "");
 }
 
 int log_is_tracing(const request_rec *r)

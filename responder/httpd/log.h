@@ -6,6 +6,7 @@
 
 #include "httpd.h"
 #include "http_log.h"
+#include "httpd/config.h"
 
 /* Shares between processes, and across graceful restarts, what was logged when.
  * Call in the parent process, once the configuration is read. */
@@ -18,10 +19,11 @@ void log_open(void);
 void log_fault(request_rec *r, int level, const char *id, const char *subject,
                const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* The same outside of requests, in any thread of a child process. */
-void log_server_fault(server_rec *server, int level, const char *id,
-                      const char *subject, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+/* The same outside of requests, in any thread of a child process. config is the
+ * section's that it is about; NULL: it is about the whole server. */
+void log_server_fault(server_rec *server, const config_t *config, int level,
+                      const char *id, const char *subject, const char *format,
+                      ...) __attribute__((format(printf, 6, 7)));
 
 /* Traces a request at debug. */
 void log_debug(request_rec *r, const char *format, ...)

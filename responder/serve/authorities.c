@@ -68,8 +68,8 @@ static void tell_ending(const authorities_t *authorities,
 
     if (authority->issuer && signer && config_cert_is_auto(parts->config)
         && expiry_of(signer->certificate, 1, now) == EXPIRY_ENDING)
-        expiry_log(parts->server, EXPIRY_ENDING, authority->issuer->serial,
-                   signer->certificate);
+        expiry_log(parts->server, parts->config, EXPIRY_ENDING,
+                   authority->issuer->serial, signer->certificate);
 }
 
 /* A new pair that is not whole yet, or not one at all, does not take the place
@@ -92,8 +92,8 @@ static void note_outdated(place_t *place, const authority_t *made,
     if (!place->bad_since)
         place->bad_since = now;
     if (now - place->bad_since >= PATIENCE)
-        log_server_fault(server, APLOG_ERR, "OCSP0502", serial, "CA %s: %s",
-                         serial,
+        log_server_fault(server, place->owner->parts.config, APLOG_ERR,
+                         "OCSP0502", serial, "CA %s: %s", serial,
                          made->signer ? "the new responder certificate is not "
                                         "valid at this time"
                                       : made->why);

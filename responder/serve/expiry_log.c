@@ -13,8 +13,8 @@ const char *expiry_log_id(expiry_t expiry)
     return ids[expiry];
 }
 
-void expiry_log(server_rec *server, expiry_t expiry, const char *ca,
-                const X509 *certificate)
+void expiry_log(server_rec *server, const config_t *config, expiry_t expiry,
+                const char *ca, const X509 *certificate)
 {
     const char *id = expiry_log_id(expiry), *text;
     apr_pool_t *pool;
@@ -23,6 +23,6 @@ void expiry_log(server_rec *server, expiry_t expiry, const char *ca,
         return;
     text = expiry_text(pool, expiry, ca, certificate);
     if (text)
-        log_server_fault(server, APLOG_WARNING, id, text, "%s", text);
+        log_server_fault(server, config, APLOG_WARNING, id, text, "%s", text);
     apr_pool_destroy(pool);
 }

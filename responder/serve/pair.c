@@ -80,7 +80,7 @@ static void tell_outdated(pair_t *pair, const credentials_t *old,
         pair->bad_since = now;
     if (old && old->key && now - pair->bad_since >= PATIENCE)
         log_server_fault(
-            pair->server, APLOG_ERR, "OCSP0503", ca,
+            pair->server, pair->config, APLOG_ERR, "OCSP0503", ca,
             "%s: the pair in use stays, as a new one cannot be used: %s", ca,
             why);
 }

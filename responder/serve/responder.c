@@ -107,8 +107,8 @@ static void tell_unreadable(const responder_t *responder, const ca_set_t *set)
     for (i = 0; i < set->unreadable->nelts; i++) {
         const char *text = APR_ARRAY_IDX(set->unreadable, i, const char *);
 
-        log_server_fault(responder->parts.server, APLOG_ERR, "OCSP0501", text,
-                         "%s", text);
+        log_server_fault(responder->parts.server, responder->parts.config,
+                         APLOG_ERR, "OCSP0501", text, "%s", text);
     }
 }
 
@@ -160,7 +160,7 @@ static void load_cas(responder_t *responder, const ocsp_responder_call_t *call)
     failure_set(responder->failure, result, why);
     if (result == OCSP_RESPONDER_LOOKUP_FAILED
         && snapshot_read(responder->cas, call->pool))
-        log_server_fault(parts->server, APLOG_ERR, "OCSP0505",
+        log_server_fault(parts->server, parts->config, APLOG_ERR, "OCSP0505",
                          parts->config->ca,
                          "%s: what was known before stays in use: %s",
                          parts->config->ca, why);

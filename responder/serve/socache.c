@@ -152,7 +152,7 @@ void socache_child_init(apr_pool_t *pool, server_rec *server)
             status = APR_ENOMEM;
     }
     if (status != APR_SUCCESS) {
-        log_server_fault(server, APLOG_WARNING, "OCSP0402", "",
+        log_server_fault(server, NULL, APLOG_WARNING, "OCSP0402", "",
                          "this process cannot use the cache of answers: %pm",
                          &status);
         cache.provider = NULL;

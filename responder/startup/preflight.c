@@ -123,8 +123,9 @@ static void read_line(const preflight_t *preflight,
     else if (preflight->mode == PREFLIGHT_TEST)
         add_finding(preflight, findings, probe, kind, at, line + used);
     else if (is_watched(kind))
-        log_server_fault(probe->parts.server, APLOG_WARNING, id_of(kind),
-                         line + used, "%s", line + used);
+        log_server_fault(probe->parts.server, probe->parts.config,
+                         APLOG_WARNING, id_of(kind), line + used, "%s",
+                         line + used);
 }
 
 static void read_findings(int in, const preflight_t *preflight,
