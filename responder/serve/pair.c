@@ -2,6 +2,7 @@
 #include "serve/pair.h"
 
 #include "apr_strings.h"
+#include "apr_thread_mutex.h"
 
 #include "base/snapshot.h"
 #include "httpd/log.h"
@@ -16,10 +17,10 @@ struct pair_t {
     const credentials_t *loaded; /* by the parent process; NULL: it could not */
     const char *why;
     /* In a child process: */
-    snapshot_t *renewed;  /* with the credentials_t in place of loaded */
-    failure_t *failure;   /* of renewing them */
-    apr_time_t bad_since; /* what is to take its place; 0: it isn't. Only of
-                           * pair_renew() */
+    snapshot_t *renewed;       /* with the credentials_t in place of loaded */
+    failure_t *failure;        /* of renewing them */
+    apr_thread_mutex_t *mutex; /* of who renews them; guards the rest */
+    apr_time_t bad_since;      /* what is to take its place; 0: it isn't */
 };
 
 pair_t *pair_create(apr_pool_t *pool, server_rec *server,
@@ -39,6 +40,7 @@ void pair_child_init(pair_t *pair, apr_pool_t *pool)
 {
     pair->renewed = snapshot_create(pool);
     pair->failure = failure_create(pool);
+    apr_thread_mutex_create(&pair->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
 }
 
 static const credentials_t *current(pair_t *pair, apr_pool_t *pool)
@@ -107,8 +109,11 @@ void pair_renew(pair_t *pair, apr_pool_t *scratch)
 {
     const credentials_t *old = current(pair, scratch);
 
+    if (apr_thread_mutex_trylock(pair->mutex) != APR_SUCCESS)
+        return;
     if (!old || credentials_has_changed(old, scratch))
         replace(pair, old);
     else
         pair->bad_since = 0;
+    apr_thread_mutex_unlock(pair->mutex);
 }

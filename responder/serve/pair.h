@@ -18,8 +18,8 @@ pair_t *pair_create(apr_pool_t *pool, server_rec *server,
 /* Prepares it in this child process; pool lives as long as that. */
 void pair_child_init(pair_t *pair, apr_pool_t *pool);
 
-/* Looks whether anything has changed, and reads it anew. May block; one thread
- * at a time. */
+/* Looks whether anything has changed, and reads it anew. May block; does
+ * nothing while another thread is at it. */
 void pair_renew(pair_t *pair, apr_pool_t *scratch);
 
 /* What there is now, good until pool is cleared; NULL if nothing could be

@@ -28,8 +28,9 @@ struct responder_t {
     /* In a child process: */
     snapshot_t *cas; /* a ca_set_t */
     authorities_t *authorities;
-    task_t *renewal;
-    failure_t *failure;        /* of listing the CAs */
+    task_t *listing;           /* of the CAs */
+    task_t *watching;          /* of files: apart, as it may hang */
+    failure_t *failure;        /* of listing */
     apr_thread_mutex_t *mutex; /* guards what follows */
     apr_time_t taken_at;       /* when the set was last found right */
     apr_time_t due;            /* when to look again … */
@@ -46,7 +47,8 @@ responder_t *responder_create(apr_pool_t *pool, const responder_parts_t *parts)
     return responder;
 }
 
-static void renew(void *data);
+static void list(void *data);
+static void watch(void *data);
 
 void responder_child_init(responder_t *responder, apr_pool_t *pool,
                           const unsigned char *token_secret)
@@ -63,7 +65,9 @@ void responder_child_init(responder_t *responder, apr_pool_t *pool,
     responder->cas = parts.cas;
     responder->authorities = authorities_create(pool, &parts);
     responder->failure = failure_create(pool);
-    responder->renewal = task_create(pool, parts.threads, renew, responder);
+    responder->listing =
+        task_create(pool, task_threads_create(pool), list, responder);
+    responder->watching = task_create(pool, parts.threads, watch, responder);
     apr_thread_mutex_create(&responder->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
 }
 
@@ -89,7 +93,7 @@ static void unlock(responder_t *responder)
     apr_thread_mutex_unlock(responder->mutex);
 }
 
-/* -- the CAs; all of the renewal ------------------------------------------- */
+/* -- the CAs; all of the listing ------------------------------------------- */
 
 /* Whether the source may change what there is to know. */
 static int is_moving(const responder_t *responder)
@@ -142,11 +146,14 @@ static ocsp_responder_lookup_t load_set(
 static int can_answer(responder_t *responder, apr_pool_t *pool,
                       const char **why)
 {
-    if (responder->parts.source && pair_read(responder->pair, pool, why))
-        return 1;
-    if (!responder->parts.source)
+    if (!responder->parts.source) {
         *why = responder->parts.why;
-    return 0;
+        return 0;
+    }
+    if (pair_read(responder->pair, pool, why))
+        return 1;
+    pair_renew(responder->pair, pool);
+    return pair_read(responder->pair, pool, why) != NULL;
 }
 
 static void load_cas(responder_t *responder, const ocsp_responder_call_t *call)
@@ -195,8 +202,7 @@ static void set_due(responder_t *responder, apr_pool_t *pool,
     unlock(responder);
 }
 
-/* The work of the renewal. */
-static void renew(void *data)
+static void list(void *data)
 {
     responder_t *responder = data;
     apr_time_t began = apr_time_now();
@@ -206,12 +212,22 @@ static void renew(void *data)
 
     if (!call.pool)
         return;
-    pair_renew(responder->pair, call.pool);
     if (is_moving(responder) || !snapshot_read(responder->cas, call.pool))
         load_cas(responder, &call);
-    authorities_renew(responder->authorities, call.pool);
     set_due(responder, call.pool, apr_time_now() - began);
     apr_pool_destroy(call.pool);
+}
+
+static void watch(void *data)
+{
+    responder_t *responder = data;
+    apr_pool_t *scratch = snapshot_pool();
+
+    if (!scratch)
+        return;
+    pair_renew(responder->pair, scratch);
+    authorities_renew(responder->authorities, scratch);
+    apr_pool_destroy(scratch);
 }
 
 /* A clock that was set back puts nothing off. */
@@ -243,9 +259,10 @@ const ca_set_t *responder_cas(responder_t *responder,
     int must_wait = !set || early || is_stale(responder);
 
     if (is_due(responder, early ? &responder->due_early : &responder->due)) {
+        task_start(responder->watching);
         if (!must_wait)
-            task_start(responder->renewal);
-        else if (!task_wait(responder->renewal, call->deadline) && !early) {
+            task_start(responder->listing);
+        else if (!task_wait(responder->listing, call->deadline) && !early) {
             *result = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
             *why = "its CAs cannot be listed in time";
             return NULL;

@@ -13,6 +13,10 @@
 /* At a time, for tasks that may keep each other waiting. */
 #define THREADS 4
 
+/* Nobody waits for work that has taken so long already: a server's threads are
+ * not for queueing up behind what hangs. */
+#define HANG apr_time_from_msec(1500)
+
 /* How long the end of a process waits for work. httpd's parent loses its
  * patience with a child after three seconds. */
 #define CLOSING apr_time_from_msec(300)
@@ -29,8 +33,9 @@ struct task_t {
     void *data;
     apr_thread_mutex_t *mutex; /* guards the rest */
     apr_thread_cond_t *ended;
-    int is_running; /* or waits for a thread */
-    unsigned runs;  /* that have ended */
+    int is_running;        /* or waits for a thread */
+    apr_time_t started_at; /* of that */
+    unsigned runs;         /* that have ended */
 };
 
 /* Of this process. */
@@ -142,8 +147,10 @@ static int push(task_t *task)
 /* With the mutex held. */
 static void start(task_t *task)
 {
-    if (!task->is_running)
-        task->is_running = push(task);
+    if (task->is_running)
+        return;
+    task->started_at = apr_time_now();
+    task->is_running = push(task);
 }
 
 void task_start(task_t *task)
@@ -155,17 +162,18 @@ void task_start(task_t *task)
 
 int task_wait(task_t *task, apr_time_t deadline)
 {
-    apr_interval_time_t patience = deadline - apr_time_now();
+    apr_interval_time_t patience;
     unsigned runs;
     int done;
 
     apr_thread_mutex_lock(task->mutex);
     runs = task->runs;
     start(task);
-    while (task->is_running && task->runs == runs && patience > 0) {
+    if (deadline > task->started_at + HANG)
+        deadline = task->started_at + HANG;
+    while (task->is_running && task->runs == runs
+           && (patience = deadline - apr_time_now()) > 0)
         apr_thread_cond_timedwait(task->ended, task->mutex, patience);
-        patience = deadline - apr_time_now();
-    }
     done = task->runs != runs;
     apr_thread_mutex_unlock(task->mutex);
     return done;

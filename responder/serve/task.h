@@ -29,7 +29,7 @@ task_t *task_create(apr_pool_t *pool, task_threads_t *threads,
 void task_start(task_t *task);
 
 /* Has it done or waits for the end of what is under way, until deadline, an
- * instant. 1 when it was done. */
+ * instant, and not for what seems to hang. 1 when it was done. */
 int task_wait(task_t *task, apr_time_t deadline);
 
 #endif
