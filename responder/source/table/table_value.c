@@ -105,8 +105,8 @@ static int read_iso(const char *text, apr_int64_t *seconds, int *offset,
     const char *rest = text + 19;
     apr_time_t time;
 
-    if (!is_shape(text, "9999-99-99") || !is_shape(text + 11, "99:99:99")
-        || (text[10] != ' ' && text[10] != 'T'))
+    if (!is_shape(text, "9999-99-99") || (text[10] != ' ' && text[10] != 'T')
+        || !is_shape(text + 11, "99:99:99"))
         return 0;
     memcpy(asn1, text, 4);
     memcpy(asn1 + 4, text + 5, 2);

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * table_row_status(): good only where exactly one row has the serial, and its
+ * status says so. The input is text: which description, a serial in hex, then a
+ * row a line, columns in the order of table_query.h set apart by '|', "-" for
+ * NULL. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apr_general.h"
+#include "apr_strings.h"
+#include <openssl/bn.h>
+#include <openssl/err.h>
+#include "source/table/table_query.h"
+#include "source/table/table_row.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define MAX_ROWS     8
+#define DESCRIPTIONS 3
+
+static void require(int holds)
+{
+    if (!holds)
+        abort();
+}
+
+/* What each calls good, revoked, and either by its reason. */
+static const char *const descriptions[DESCRIPTIONS][9] = {
+    { "From", "t", "Serial", "s hex", "Status",
+      "v V=good R=revoked A=by-reason N=never-issued", "RevokedAt",
+      "at seconds none=0", NULL },
+    { "From", "t", "Serial", "s decimal", "Status", "v V=good R=revoked",
+      "RevokedAt", "at timestamp json=At none=0001-01-01", NULL },
+    { "From", "t", "Serial", "s HEX even", "Status", "v NULL=good *=revoked",
+      "RevokedAt", "at asn1", NULL },
+};
+
+static const table_t *describe(apr_pool_t *pool, int number)
+{
+    const char *const *lines = descriptions[number];
+    table_t *table = table_description_create(pool, "fuzz");
+
+    for (; *lines; lines += 2)
+        require(!table_description_set(table, pool, lines[0], lines[1]));
+    require(!table_description_set(table, pool, "CA", "any"));
+    require(!table_description_set(table, pool, "Reason", "r none=-1"));
+    require(!table_description_set(table, pool, "InvalidAt",
+                                   "i timestamp none="));
+    require(!table_description_set(table, pool, "Certificate", "c pem"));
+    require(!table_description_fault(table));
+    return table;
+}
+
+static const char *const *read_row(apr_pool_t *pool, char *line)
+{
+    const char **row = apr_pcalloc(pool, TABLE_QUERY_WIDTH * sizeof(*row));
+    int i;
+
+    for (i = 0; i < TABLE_QUERY_WIDTH && line; i++) {
+        char *end = strchr(line, '|');
+
+        if (end)
+            *end++ = '\0';
+        row[i] = strcmp(line, "-") == 0 ? NULL : line;
+        line = end;
+    }
+    return row;
+}
+
+/* Whether a row's serial is the number, by libcrypto alone. */
+static int has_serial(const char *text, int is_decimal, bytes_t serial)
+{
+    BIGNUM *asked = BN_bin2bn(serial.data, (int)serial.len, NULL);
+    BIGNUM *own = NULL;
+    const char *digits = is_decimal ? "0123456789" : "0123456789abcdefABCDEF";
+    int has = 0;
+
+    if (text && *text && !text[strspn(text, digits)]
+        && (is_decimal ? BN_dec2bn(&own, text) : BN_hex2bn(&own, text)))
+        has = BN_cmp(own, asked) == 0;
+    BN_free(own);
+    BN_free(asked);
+    return has;
+}
+
+static int is_said(const char *value, int number, const char *word)
+{
+    if (number == 2)
+        return *word == 'V' ? !value : value != NULL;
+    return value
+        && (strcmp(value, word) == 0
+            || (number == 0 && strcmp(value, "A") == 0));
+}
+
+/* Text that PostgreSQL sends as bytes is read by nobody but the code. */
+static int is_plain(const db_rows_t *rows)
+{
+    int i, j;
+
+    for (i = 0; i < rows->count; i++) {
+        for (j = 0; j < rows->columns; j++) {
+            if (rows->rows[i][j] && rows->rows[i][j][0] == '\\')
+                return 0;
+        }
+    }
+    return 1;
+}
+
+static void check(const db_rows_t *rows, int number, bytes_t serial,
+                  const ocsp_responder_status_t *status)
+{
+    int i, all = 0, good = 0, revoked = 0;
+
+    for (i = 0; i < rows->count; i++) {
+        const char *value = rows->rows[i][TABLE_QUERY_STATUS];
+
+        if (!has_serial(rows->rows[i][TABLE_QUERY_SERIAL], number == 1, serial))
+            continue;
+        all++;
+        good += is_said(value, number, "V");
+        revoked += is_said(value, number, "R");
+    }
+    if (status->cert_status == OCSP_RESPONDER_GOOD)
+        require(all == 1 && good == 1);
+    else if (status->cert_status == OCSP_RESPONDER_REVOKED)
+        require(all == 1 && revoked == 1 && status->reason >= 0
+                && status->reason <= 10 && status->reason != 7
+                && status->revocation_time % APR_USEC_PER_SEC == 0);
+    else
+        require(all <= 1);
+}
+
+static void try_input(apr_pool_t *pool, char *text)
+{
+    const char *const *list[MAX_ROWS];
+    db_rows_t rows = { list, 0, TABLE_QUERY_WIDTH };
+    const int number = (*text & 0xFF) % DESCRIPTIONS;
+    table_question_t question = { .table = describe(pool, number),
+                                  .wants_cert_hash = 1 };
+    unsigned char room[64];
+    ocsp_responder_status_t status;
+    const char *why = NULL;
+    char *line = strchr(text, '\n');
+    BIGNUM *asked = NULL;
+
+    if (!line || line - text > 100)
+        return;
+    *line++ = '\0';
+    if (!*text || !BN_hex2bn(&asked, text + 1) || BN_is_negative(asked)) {
+        BN_free(asked);
+        ERR_clear_error();
+        return;
+    }
+    question.serial.data = room;
+    question.serial.len = (apr_size_t)BN_bn2bin(asked, room);
+    BN_free(asked);
+    while (line && rows.count < MAX_ROWS) {
+        char *end = strchr(line, '\n');
+
+        if (end)
+            *end++ = '\0';
+        if (*line)
+            list[rows.count++] = read_row(pool, line);
+        line = end;
+    }
+    memset(&status, 0, sizeof(status));
+    if (table_row_status(&question, pool, &rows, &status, &why)
+        != OCSP_RESPONDER_LOOKUP_DONE)
+        require(why && *why);
+    else if (is_plain(&rows))
+        check(&rows, number, question.serial, &status);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static apr_pool_t *global;
+    apr_pool_t *pool;
+
+    if (!global) {
+        apr_initialize();
+        apr_pool_create(&global, NULL);
+    }
+    if (size == 0 || size > 10000)
+        return 0;
+    apr_pool_create(&pool, global);
+    try_input(pool, apr_pstrmemdup(pool, (const char *)data, size));
+    require(ERR_peek_error() == 0);
+    apr_pool_destroy(pool);
+    return 0;
+}
