@@ -42,6 +42,9 @@ my %around = (
         qq(RewriteEngine on\nRewriteRule . "$dead" [P]\n)],
     'RewriteRule of the server' => ['rewrite', '',
         qq(RewriteEngine on\nRewriteRule . "$dead" [R,L]\n)],
+    'Dav' => ['dav dav_fs', "Dav On\n", "DavLockDB \@ROOT\@/run/dav\n"],
+    'Session' => ['session session_cookie',
+        "Session On\nSessionCookieName session path=/\n"],
     'CheckSpelling' => ['speling', "CheckSpelling on\n"],
     'SetHandler'    => ['status',  "SetHandler server-status\n"],
     'If'            => ['alias', qq(<If "true">\nRedirect "$dead"\n</If>\n)],
@@ -60,8 +63,9 @@ sub check {
         is $server->request('GET', $path . base64($good) . '/', @host)->{says},
             'good', "$name, $path: GET with a slash";
     }
-    is $server->request('GET', '/ocsp/', @host)->{says}, 'malformedRequest',
-        "$name: no payload";
+    my $none = $server->request('GET', '/ocsp/', @host);
+    is $none->{says}, 'malformedRequest', "$name: no payload";
+    is $none->{headers}{'set-cookie'}, undef, '  and no cookie';
     return;
 }
 
