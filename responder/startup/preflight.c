@@ -56,6 +56,8 @@ static const config_place_t *place_in(const config_t *config, int at)
         return config->key_at;
     if (at == REPORT_AT_SOURCE && config->source_at)
         return config->source_at;
+    if (at == REPORT_AT_PROFILE && config->profile_at)
+        return config->profile_at;
     if (at == REPORT_AT_STORAGE && config->storage_at)
         return config->storage_at;
     return config->ca_at;

@@ -12,6 +12,7 @@
 #include "serve/authority.h"
 #include "serve/ca_set.h"
 #include "startup/answer_size.h"
+#include "startup/profile.h"
 #include "startup/report.h"
 
 /* How long one location may take: a database, a token or a folder may hang. */
@@ -119,6 +120,17 @@ static void check_size(const reporter_t *teller, apr_pool_t *pool,
         report_write(teller, REPORT_IS_WARNING, REPORT_AT_CERT, text);
 }
 
+static void check_profile(const reporter_t *teller, apr_pool_t *pool,
+                          const config_t *config, const authority_t *authority)
+{
+    const apr_array_header_t *faults = profile_faults(pool, config, authority);
+    int i;
+
+    for (i = 0; i < faults->nelts; i++)
+        report_write(teller, REPORT_IS_WARNING, REPORT_AT_PROFILE,
+                     APR_ARRAY_IDX(faults, i, const char *));
+}
+
 static void check_authorities(const reporter_t *teller,
                               const responder_parts_t *parts,
                               const ocsp_responder_call_t *call,
@@ -146,6 +158,7 @@ static void check_authorities(const reporter_t *teller,
             continue;
         check_revocation(teller, parts, call, authority);
         check_size(teller, call->pool, authority);
+        check_profile(teller, call->pool, parts->config, authority);
     }
 }
 
@@ -287,10 +300,13 @@ static void probe_cas(finder_t *finder, const reporter_t *teller,
 {
     const config_t *config = parts->config;
     const char *key =
-        apr_psprintf(finder->list->pool, "%pp %pp %d%d%d %s %s", parts->source,
-                     parts->credentials, config_key_is_auto(config),
-                     config_cert_is_auto(config), config_presigned(config),
-                     config_digest(config), config->ca);
+        apr_psprintf(finder->list->pool, "%pp %pp %pp %d%d%d %s %s",
+                     parts->source, parts->credentials,
+                     /* A profile is about all settings. */
+                     config_profile(config) ? config : NULL,
+                     config_key_is_auto(config), config_cert_is_auto(config),
+                     config_presigned(config), config_digest(config),
+                     config->ca);
     int is_new;
     apr_array_header_t *record = record_of(finder, key, &is_new);
     reporter_t recording = { teller->out, teller->number, record };

@@ -25,6 +25,7 @@ enum {
     REPORT_AT_KEY = 'k',
     REPORT_AT_CERT = 'c',
     REPORT_AT_DATABASE = 'd',
+    REPORT_AT_PROFILE = 'p',
     REPORT_AT_SOURCE = 'o',
     REPORT_AT_STORAGE = 's'
 };

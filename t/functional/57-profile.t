@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+# OCSPResponderProfile: httpd -t names each rule that a location breaks, and the
+# section of the text; and has nothing to say of one that keeps them all.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::Server;
+use T::PKI;
+
+my $DAY  = 86_400;
+my $root = ca('root');
+my %key  = map { $_ => make_key($_) } qw(p256 p384 ed25519);
+chmod 0644, values %key;
+
+# A responder certificate. Options: key (its kind), life (days), and extensions
+# in place of the usual ones, by name; undef leaves one out.
+my %usual = (
+    extendedKeyUsage       => 'OCSPSigning',
+    noCheck                => 'ignored',
+    keyUsage               => 'critical, digitalSignature',
+    authorityKeyIdentifier => 'keyid',
+);
+sub certificate {
+    my (%o) = @_;
+    my $key  = $key{ delete $o{key} // 'p256' };
+    my $life = delete $o{life} // 1000;
+    my %has  = (%usual, %o);
+    return (key => $key, cert => make_cert(key => $key, start => -3600,
+        end    => $life * $DAY,
+        issuer => { pem => $root->{pem}, key => $root->{ca_key} },
+        extensions =>
+            [map { defined $has{$_} ? "$_ = $has{$_}" : () } sort keys %has]));
+}
+
+my %made;
+
+# What httpd -t says of a location with that profile, directives (names without
+# OCSPResponder) and certificate.
+sub check {
+    my ($profile, $lines, $certificate) = @_;
+    my $id = join ' ', map { $_ // '' } %{ $certificate // {} };
+    $made{$id} //= { certificate(%{ $certificate // {} }) };
+    my $conf = join "\n", map { "    OCSPResponder$_" } "CA root",
+        "Key $made{$id}{key}", "Cert $made{$id}{cert}", "Profile $profile",
+        @$lines;
+    my $server = T::Server->new(conf => qq(<Location "/ocsp/">\n$conf\n)
+        . "</Location>\n");
+    return $server->configtest;
+}
+
+# What each profile's text accepts.
+my @day    = ('Expires 4d');
+my %passes = (
+    br          => [\@day],
+    smime       => [\@day],
+    codesigning => [[@day, 'ArchiveCutoff 10y']],
+    etsi        => [['ArchiveCutoff on']],
+    gematik     => [['CertHash on', 'Reuse 30']],
+    fpki        => [\@day, { life => 40 }],
+    eudi        => [['Reuse off', 'MaxAge 0']],
+);
+for my $profile (sort keys %passes) {
+    my ($code, $text) = check($profile, @{ $passes{$profile} });
+    is $text, "Syntax OK\n", "$profile: a location that keeps its rules";
+    is $code, 0, '  passes';
+}
+
+# One that breaks a rule: its profile, the rule, the section, and what is other
+# than above.
+my @breaks = (
+    ['br', 'interval-min', '4.9.10', ['Expires 600']],
+    ['br', 'interval-max', '4.9.10', ['Expires 864000', 'Reuse 3d']],
+    ['smime', 'interval-max', '4.9.10', ['Expires 11d', 'Reuse 3d']],
+    ['codesigning', 'interval-min', '4.9.10', ['Expires 7h']],
+    ['br', 'renewal', '4.9.10', ['Expires 9d', 'Reuse 5d']],
+    ['br', 'renewal', '4.9.10', ['Expires 10h', 'Reuse 6h']],
+    ['br', 'extended-key-usage', '7.1.2.8', undef,
+        { extendedKeyUsage => 'OCSPSigning, clientAuth' }],
+    ['br', 'nocheck', '4.9.9', undef, { noCheck => undef }],
+    ['br', 'key-usage', '7.1.2.8', undef, { keyUsage => undef }],
+    ['br', 'authority-key-identifier', '7.1.2.8', undef,
+        { authorityKeyIdentifier => 'none' }],
+    ['br', 'subject-alt-name', '7.1.2.8', undef,
+        { subjectAltName => 'DNS:ocsp.example' }],
+    ['br', 'digest', '7.1.3.2', [@day, 'Digest sha224']],
+    ['br', 'no-hold', '4.9.13', [@day, 'Unknown revoked']],
+    ['codesigning', 'no-hold', '4.9.13', [@day, 'Unknown revoked']],
+    ['codesigning', 'retention', '4.10.2', [@day, 'ArchiveCutoff 7y']],
+    ['etsi', 'archive-cutoff', 'EN 319 411-2', []],
+    ['etsi', 'archive-cutoff', 'EN 319 411-2', ['ArchiveCutoff 7y']],
+    ['gematik', 'cert-hash', 'gemSpec_PKI', ['Reuse 30']],
+    ['gematik', 'answer-age', 'gemSpec_PKI', ['CertHash on']],
+    ['gematik', 'nocheck', 'gemSpec_PKI', undef, { noCheck => undef }],
+    ['fpki', 'interval-max', 'FPKI', ['Expires 8d'], { life => 40 }],
+    ['fpki', 'nocheck', 'FPKI', undef, { life => 40, noCheck => undef }],
+    ['fpki', 'certificate-life', 'FPKI', undef, { life => 60 }],
+    ['eudi', 'nonce', 'EUDI', ['Reuse off', 'MaxAge 0', 'Nonce off']],
+    ['eudi', 'live', 'EUDI', ['MaxAge 0']],
+    ['eudi', 'live', 'EUDI', ['Reuse off']],
+);
+for (@breaks) {
+    my ($profile, $rule, $section, $lines, $certificate) = @$_;
+    my ($passing, $other) = @{ $passes{$profile} };
+    my ($code, $text) =
+        check($profile, $lines // $passing, $certificate // $other);
+    my @said = grep { /OCSPResponderProfile/ } split /\n/, $text;
+    my $name = join ', ', $rule, @{ $lines // [] },
+        map { "$_ " . ($certificate->{$_} // 'not there') }
+        sort keys %{ $certificate // {} };
+    is scalar @said, 1, "$profile: $name: one line" or diag $text;
+    like "@said",
+        qr/Warning on line 5 of .* OCSPResponderProfile $profile, rule $rule: /,
+        '  names the rule';
+    like "@said", qr/\([^()]*\Q$section\E[^()]*\)$/, '  and the section';
+    is $code, 0, '  and stops nothing';
+}
+
+note 'a signer that is weaker than its CA';
+my $strong = make_key('p384');
+my $ca = make_cert(key => $strong, cn => 'strong', end => $DAY * 3000,
+    extensions => ['basicConstraints = critical, CA:true',
+        'keyUsage = critical, keyCertSign, cRLSign',
+        'subjectKeyIdentifier = hash']);
+for my $kind (qw(p256 p384)) {
+    my $cert = make_cert(key => $key{$kind}, start => -60, end => 40 * $DAY,
+        issuer     => { pem => $ca, key => $strong },
+        extensions => [map { "$_ = $usual{$_}" } sort keys %usual]);
+    my $server = T::Server->new(conf => <<"CONF");
+<Location "/ocsp/">
+    OCSPResponderCA strong
+    OCSPResponderKey $key{$kind}
+    OCSPResponderCert $cert
+    OCSPResponderProfile fpki
+</Location>
+CONF
+    insert_ca($server, $ca, name => 'strong');
+    my (undef, $text) = $server->configtest;
+    $kind eq 'p384' ? is $text, "Syntax OK\n", "$kind: as strong"
+        : like $text, qr/fpki, rule strength: .*6\.1\.5/, "$kind: weaker";
+}
+
+finish;
