@@ -243,6 +243,53 @@ must(@ca, '-revoke', "$ca/one.pem", '-crl_compromise', '20240102030405Z');
 wait_for { says('0A01', '/ca/') ne 'good' } 10;
 like says('0A01', '/ca/'), qr/^revoked \S+ 1 since 20240102030405Z$/, 'revoked';
 
+note 'EasyRSA, with the rights that the manual gives httpd\'s user';
+my ($easyrsa) = grep { -x } '/usr/share/easy-rsa/easyrsa',
+    map { "$_/easyrsa" } split /:/, $ENV{PATH};
+SKIP: {
+    my ($user) = user();
+    skip 'no EasyRSA, no setfacl or no other user', 3
+        if !$easyrsa || !$user || (run('setfacl', '--version'))[0];
+    my $there = "$folder/easyrsa";
+    my @easyrsa = ('sh', '-c', 'cd "$0" && exec "$@"', $there, './easyrsa',
+        '--batch');
+    must('cp', '-R', $easyrsa =~ s{/easyrsa$}{}r, $there);
+    must(@easyrsa, 'init-pki');
+    must(@easyrsa, '--req-cn=easy', 'build-ca', 'nopass');
+    spew("$there/x509-types/ocsp", "basicConstraints = CA:FALSE\n",
+        "keyUsage = critical,digitalSignature\n",
+        "extendedKeyUsage = OCSPSigning\n", "noCheck = ignored\n");
+    must(@easyrsa, 'gen-req', 'ocsp', 'nopass');
+    must(@easyrsa, 'sign-req', 'ocsp', 'ocsp');
+    must(@easyrsa, 'build-client-full', 'one', 'nopass');
+    must('setfacl', '-m', "u:$user:x,d:u:$user:r", "$there/pki");
+    must('setfacl', '-m', "u:$user:r", "$there/pki/index.txt");
+    # What the CA's certificate says is no secret; the key is read by root.
+    copy("$there/pki/ca.crt", "$folder/easy.pem") or die $!;
+    must('openssl', 'x509', '-in', "$there/pki/issued/ocsp.crt", '-out',
+        "$folder/easy-ocsp.pem");
+    chmod 0755, $there;
+    chmod 0644, map { "$folder/$_" } qw(easy.pem easy-ocsp.pem);
+    $server->write_conf($conf . <<"CONF");
+<Location "/easy/">
+    OCSPResponderCA $folder/easy.pem
+    OCSPResponderKey $there/pki/private/ocsp.key
+    OCSPResponderCert $folder/easy-ocsp.pem
+    OCSPResponderSource index $there/pki/index.txt
+</Location>
+CONF
+    ok $server->graceful, 'its index';
+    my @ask = ("$folder/easy.pem", "$there/pki/issued/one.crt",
+        "$folder/easy.pem");
+    copy($ask[1], "$folder/one.pem") or die $!;
+    $ask[1] = "$folder/one.pem";
+    my $said = sub { openssl_verify($server->url('/easy/'), @ask) };
+    like $said->(), qr/^Response verify OK.*: good/s, 'good';
+    must(@easyrsa, 'revoke', 'one', 'keyCompromise');
+    wait_for { $said->() =~ /: revoked/ } 10;
+    like $said->(), qr/: revoked.*Reason: keyCompromise/s, 'revoked';
+}
+
 note 'httpd -t';
 my $test = check_on(T::Server->new(db => 0, dbd => 0));
 my %o = (CA => $root->{pem}, Source => "index $index");
