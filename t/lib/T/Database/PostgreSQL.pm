@@ -45,6 +45,21 @@ sub copy_of {
     return;
 }
 
+# Whether a standby has all that its primary has.
+sub is_abreast {
+    my ($self) = @_;
+    my $at = $self->{standby_of}->sql('SELECT pg_current_wal_lsn()');
+    return $self->sql("SELECT pg_last_wal_replay_lsn() >= '$at'") eq 't';
+}
+
+# Makes a standby the primary.
+sub promote {
+    my ($self) = @_;
+    $self->sql('SELECT pg_promote()');
+    delete $self->{standby_of};
+    return;
+}
+
 # The command line that starts it.
 sub command {
     my ($self) = @_;

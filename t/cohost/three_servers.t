@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+# The chapter "Three servers" of the operator's manual, as it stands there:
+# three httpd behind HAProxy, PostgreSQL's primary and a standby, keys in the
+# database. Each part is killed once, while clients ask.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use IO::Socket::UNIX;
+use JSON::PP qw(encode_json);
+use T::Database;
+use T::Fault qw(:servers);
+use T::Load;
+use T::OCSP::Client;
+use T::Server;
+use Time::HiRes qw(time);
+
+my $why_not = T::Database::why_not('pgsql');
+plan(skip_all => $why_not) if $why_not;
+my ($haproxy) = grep { -x } map { "$_/haproxy" } split(/:/, $ENV{PATH}),
+    qw(/usr/sbin /usr/local/sbin);
+plan(skip_all => 'haproxy is not installed') unless $haproxy;
+
+# -- what the manual says ------------------------------------------------------
+
+my ($chapter) = slurp(top_dir() . '/conf/manual/operation.txt')
+    =~ /^Three servers\n-+\n(.*?)^\w[^\n]*\n---/ms;
+my ($lines)   = $chapter =~ /^( +DBDriver .*?)\n\n/ms;
+my ($backend) = $chapter =~ /^( +backend .*?)\n\n/ms;
+ok $lines && $backend, "the manual has httpd's and HAProxy's lines";
+
+my $primary = T::Database->start('pgsql');
+my $options = encode_json({
+    private_key => { pem => slurp(ca('root')->{key}) },
+    certificate => { pem => slurp(ca('root')->{cert}) } });
+$primary->sql('UPDATE django_ca_certificateauthority SET'
+    . " ocsp_key_backend_options = '{}'");
+$primary->sql('UPDATE django_ca_certificateauthority SET ocsp_key_backend_alias'
+    . " = 'db', ocsp_key_backend_options = '$options' WHERE name = 'root'");
+my $standby = T::Database->start('pgsql', standby_of => $primary, empty => 1);
+
+my %real = (
+    'host=db1,db2' => "host=127.0.0.1,127.0.0.1"
+        . " port=$primary->{port},$standby->{port}",
+    'dbname=ca'    => 'dbname=ocsp password=' . T::Database::PASSWORD,
+);
+$lines =~ s/$_/$real{$_}/ for sort keys %real;
+my @servers = map { T::Server->new(db => 0, dbd => "# below\n",
+    modules => ['socache_shmcb', 'authz_host'], conf => $lines)
+    ->allow_log(OUTAGE_LOG)->start } 1 .. 3;
+
+my $n = 0;
+$backend =~ s/( server \w+\s+)[\d.]+:80/"${1}127.0.0.1:"
+    . $servers[$n++]{port}/ge;
+my $place = "$servers[0]{root}/run";
+my $front = bless { port => T::Platform::free_port() }, 'T::OCSP::Client';
+spew("$place/haproxy.cfg", <<"CONF");
+global
+    stats socket $place/haproxy.sock
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 10s
+    timeout server 10s
+frontend ocsp
+    bind 127.0.0.1:$front->{port}
+    default_backend responders
+$backend
+CONF
+my $owner = $$;
+my %pids;
+
+sub start_balancer {
+    $pids{balancer} = background({}, "$place/haproxy.log", $haproxy, '-db',
+        '-f', "$place/haproxy.cfg");
+    return;
+}
+
+sub end_balancer {
+    put_down(delete $pids{balancer}) if $pids{balancer};
+    return;
+}
+
+END {
+    local $?;
+    end_balancer() if $$ == $owner;
+}
+
+# How many servers HAProxy has.
+sub up {
+    my $socket = IO::Socket::UNIX->new("$place/haproxy.sock") or return 0;
+    print $socket "show stat\n";
+    return scalar grep { /^responders,(?!BACKEND)/ && (split /,/)[17] =~ /^UP/ }
+        <$socket>;
+}
+
+sub says { return $front->says('/django_ca/ocsp/', $_[0]) }
+
+# -- killing -------------------------------------------------------------------
+
+my %right = ('root-good-1' => 'good', 'root-revoked-keyCompromise' => 'revoked',
+    'root-odd-good' => 'good');
+
+# Runs the code, which returns the time from which on all should be well, while
+# clients ask; they go on until HAProxy has so many servers.
+sub survives {
+    my ($what, $servers, $code) = @_;
+    my @ends = map { my $tag = $_; begin_load($front, T::HTTP::octets(
+        POST => '/django_ca/ocsp/', body => request_for($tag), headers =>
+            ['Connection: close', 'Content-Type: application/ocsp-request']),
+        sub {
+            my ($answer) = @_;
+            return $answer->{says} eq $right{$tag} ? ''
+                : sprintf '%.3f %s', time, $answer->{says};
+        }) } sort keys %right;
+    says('root-good-1') for 1 .. 20;
+    my $back = $code->();
+    wait_for { says('root-good-1') eq 'good' } 30;
+    my $well = time;
+    wait_for { says('root-good-1'); up() == $servers } 60;
+    my ($sent, @not) = (0);
+    for my $end (@ends) {
+        my ($count, @lines) = $end->();
+        $sent += $count;
+        push @not, grep { length } @lines;
+    }
+    subtest $what => sub {
+        is_deeply [grep { / (?:good|revoked|unknown)/ } @not], [],
+            "none of $sent answers is wrong";
+        my ($last) = sort { $b <=> $a } $well, map { /^([\d.]+) / } @not;
+        cmp_ok $last - $back, '<', within(5), 'all are right again in time'
+            or diag explain \@not;
+        diag sprintf '%s: %d answers, %d not right, well after %.2f s', $what,
+            $sent, scalar @not, $last - $back;
+    };
+    return;
+}
+
+# What the status page of a server says that reads from the standby.
+sub replica {
+    my $reader = T::Server->new(db => 0, dbd => $standby->lines,
+        conf => <<'CONF')->start;
+<Location "/root/">
+    @responder root@
+</Location>
+<Location "/ocsp-status">
+    SetHandler ocsp-responder-status
+    Require all granted
+</Location>
+CONF
+    my $text = $reader->request('GET', '/ocsp-status?metrics')->{body};
+    $reader->stop;
+    return map { $text =~ /^ocsp_responder_database_$_\{.*\} (\d+)$/m }
+        qw(replica replica_lag_seconds);
+}
+
+start_balancer();
+ok((wait_for { up() == 3 } 60), 'three servers are up');
+is says($_), $right{$_}, $_ for sort keys %right;
+ok((wait_for { $standby->is_abreast } 30), 'the standby has all');
+my ($is, $lag) = replica();
+is $is, 1, '  and the status page says whose rows it reads';
+cmp_ok $lag, '<=', within(5), '  and how late they are';
+
+for my $server (@servers) {
+    survives('a server is killed', 2, sub { $server->kill_all; time });
+    unlink "$server->{root}/run/httpd.pid";
+    $server->start;
+    ok((wait_for { up() == 3 } 60), '  and is back');
+}
+survives('the standby is killed', 3, sub { $standby->kill_hard; time });
+$standby->up;
+survives('the balancer is killed', 3, sub {
+    end_balancer();
+    start_balancer();
+    wait_for { up() } 30;
+    time });
+is up(), 3, '  and has all servers';
+ok((wait_for { $standby->is_abreast } 30), 'the standby has all');
+
+survives('the primary is killed, the standby promoted', 3, sub {
+    $primary->kill_hard;
+    wait_for { says('root-good-1') eq 'tryLater' } 10;
+    $standby->promote;
+    time });
+$standby->sql('UPDATE django_ca_certificate SET revoked = true,'
+    . " revoked_date = now() WHERE serial = '"
+    . cert('root-good-2')->{serial} . "'");
+is says('root-good-2'), 'revoked', 'a revocation is in the next answer';
+is up(), 3, 'all servers are up';
+
+end_balancer();
+finish;
