@@ -296,6 +296,13 @@ deb: ## a Debian package in build/deb
 	@t/lib/needs package
 	@conf/package deb $(B)
 
+image: ## a container's image in build/image, with no registry but apt's
+	@t/lib/needs package
+	@conf/package image $(B)
+
+rpm: ## an RPM in build/rpm, where there is rpmbuild
+	@conf/package rpm $(B)
+
 uninstall: ## take it away again
 	@if test -e $(DESTDIR)/etc/apache2/mods-enabled/ocsp_responder.load; then \
 	    echo "make uninstall: a2dismod ocsp_responder first" >&2; exit 1; fi
@@ -310,4 +317,5 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 .PHONY: all help demo serve test check check-wire wire test-on coverage unit \
-    asan programs fuzz check-style bench install uninstall deb clean tools
+    asan programs fuzz check-style bench install uninstall deb \
+    image rpm clean tools
