@@ -104,7 +104,8 @@ static void check(void *data, const ocsp_responder_call_t *call,
 
     database_child_init(call->pool, ap_server_conf);
     instance->schema = schema_cache_create(call->pool, instance->server);
-    django_ca_check(&instance->database, instance->schema, call, reporter);
+    django_ca_check(&instance->database, instance->zone_name, instance->schema,
+                    call, reporter);
 }
 
 /* -- the CAs --------------------------------------------------------------- */

@@ -64,12 +64,12 @@ static const char *fault_of_file(apr_pool_t *pool, const char *file)
     return NULL;
 }
 
-static db_query_t none(apr_pool_t *pool, const schema_t *schema,
-                       const void *data)
+static db_query_t one_column(apr_pool_t *pool, const schema_t *schema,
+                             const void *text)
 {
-    db_query_t query = { .text = "SELECT 1", .columns = 1 };
+    db_query_t query = { .text = text, .columns = 1 };
 
-    (void)pool, (void)schema, (void)data;
+    (void)pool, (void)schema;
     return query;
 }
 
@@ -146,21 +146,91 @@ static void check_replica(const ocsp_responder_call_t *call,
                      lag));
 }
 
+/* -- what times mean ------------------------------------------------------- */
+
+/* Asks for one column, or a row that is not there: 1 if it was found. *result
+ * tells whether the question was understood. */
+static int ask_for_text(const ocsp_responder_call_t *call, const char *text,
+                        query_result_t *result)
+{
+    const db_query_t query = { .text = text, .columns = 1 };
+    const char *why;
+    db_rows_t rows;
+
+    *result = query_run(call->server, call->pool, &query, call->deadline, &rows,
+                        &why);
+    return *result == QUERY_OK && rows.count > 0;
+}
+
+/* Releases before 1.24 store a site's wall clock, and have no such column. */
+static void check_age(const ocsp_responder_call_t *call,
+                      const ocsp_responder_reporter_t *reporter)
+{
+    query_result_t result;
+
+    ask_for_text(call, "SELECT updated FROM " TABLE_CERTIFICATES " WHERE 1 = 0",
+                 &result);
+    if (result == QUERY_REFUSED)
+        reporter->report(
+            reporter, OCSP_RESPONDER_WARNING, OCSP_RESPONDER_AT_SOURCE,
+            "OCSPResponderTimeZone is not set, and the tables are of a "
+            "django-ca before 1.24, which stored local times: set it to the "
+            "site's TIME_ZONE, or to UTC where USE_TZ was True");
+}
+
+/* zone is that of the literal, where the engine's times have one. */
+static void check_future(const char *zone, const ocsp_responder_call_t *call,
+                         const ocsp_responder_reporter_t *reporter)
+{
+    query_result_t result;
+    apr_time_exp_t now;
+
+    apr_time_exp_gmt(&now, apr_time_now() + apr_time_from_sec(60));
+    if (ask_for_text(call,
+                     apr_psprintf(call->pool,
+                                  "SELECT serial FROM " TABLE_CERTIFICATES
+                                  " WHERE revoked AND revoked_date > "
+                                  "'%04d-%02d-%02d %02d:%02d:%02d%s' LIMIT 1",
+                                  now.tm_year + 1900, now.tm_mon + 1,
+                                  now.tm_mday, now.tm_hour, now.tm_min,
+                                  now.tm_sec, zone),
+                     &result))
+        reporter->report(
+            reporter, OCSP_RESPONDER_WARNING, OCSP_RESPONDER_AT_SOURCE,
+            "a certificate is revoked in the future; answers say that it is "
+            "revoked now: set OCSPResponderTimeZone to the site's TIME_ZONE, "
+            "or look at the clocks");
+}
+
+/* Where a zone is set it is known what local times mean. */
+static void check_times(const database_settings_t *settings, const char *zone,
+                        const ocsp_responder_call_t *call,
+                        const ocsp_responder_reporter_t *reporter)
+{
+    int has_instants = dialect_find(settings->driver)->has_instants;
+
+    if (!has_instants && !zone)
+        check_age(call, reporter);
+    if (has_instants || !zone)
+        check_future(has_instants ? "+00" : "", call, reporter);
+}
+
 /* A server that does not answer may only be down, and a lock will go; an SQLite
  * file that cannot be used stays so. */
 static void check_tables(const database_settings_t *settings, const char *file,
-                         schema_cache_t *schema,
+                         const char *zone, schema_cache_t *schema,
                          const ocsp_responder_call_t *call,
                          const ocsp_responder_reporter_t *reporter)
 {
     const schema_t *found;
     const char *why;
     db_rows_t rows;
-    query_result_t result =
-        schema_cache_query(schema, call, none, NULL, &found, &rows, &why);
+    query_result_t result = schema_cache_query(schema, call, one_column,
+                                               "SELECT 1", &found, &rows, &why);
 
     if (result == QUERY_OK) {
         check_replica(call, reporter);
+        check_times(settings, zone, call, reporter);
         return;
     }
     if (result == QUERY_UNAVAILABLE && file) {
@@ -184,7 +254,7 @@ static void check_tables(const database_settings_t *settings, const char *file,
                      OCSP_RESPONDER_AT_DATABASE, why);
 }
 
-void django_ca_check(const database_settings_t *settings,
+void django_ca_check(const database_settings_t *settings, const char *zone,
                      schema_cache_t *schema, const ocsp_responder_call_t *call,
                      const ocsp_responder_reporter_t *reporter)
 {
@@ -195,5 +265,5 @@ void django_ca_check(const database_settings_t *settings,
         reporter->report(reporter, OCSP_RESPONDER_ERROR,
                          OCSP_RESPONDER_AT_DATABASE, why);
     else
-        check_tables(settings, file, schema, call, reporter);
+        check_tables(settings, file, zone, schema, call, reporter);
 }

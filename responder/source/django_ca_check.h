@@ -13,8 +13,9 @@
 const char *django_ca_database(apr_pool_t *pool, server_rec *server,
                                database_settings_t *settings);
 
-/* Looks into the database, as a source's check(). */
-void django_ca_check(const database_settings_t *settings,
+/* Looks into the database, as a source's check(). zone is
+ * OCSPResponderTimeZone; NULL if unset. */
+void django_ca_check(const database_settings_t *settings, const char *zone,
                      schema_cache_t *schema, const ocsp_responder_call_t *call,
                      const ocsp_responder_reporter_t *reporter);
 

@@ -95,6 +95,27 @@ SKIP: {
 note 'numbers that mod_dbd cannot work with';
 refused_with("${elsewhere}DBDMax 1\n", 'DBDMax below DBDKeep', qr/DBDMax 1/);
 
+note 'case 57: what times mean';
+{
+    my $serial = cert('root-revoked-keyCompromise')->{serial_stored};
+    my $dated  = sub { $server->sql("UPDATE django_ca_certificate SET"
+        . " revoked_date = $_[0] WHERE serial = '$serial'") };
+    $dated->("datetime('now', '+1 hours')");
+    accepted('a revocation in the future', $plain,
+        qr/Warning .*revoked in the future.*OCSPResponderTimeZone/);
+    accepted('  unless a zone may explain it',
+        location(TimeZone => 'America/New_York'));
+    $dated->("'2024-01-01 00:00:00'");
+    accepted('  not so in the past', $plain);
+    $server->sql('ALTER TABLE django_ca_certificate RENAME COLUMN updated'
+        . ' TO gone');
+    accepted('tables before 1.24, and no zone', $plain,
+        qr/Warning .*OCSPResponderTimeZone is not set.*before 1\.24/);
+    accepted('  with a zone', location(TimeZone => 'UTC'));
+    $server->sql('ALTER TABLE django_ca_certificate RENAME COLUMN gone'
+        . ' TO updated');
+}
+
 note 'a database that does not answer';
 my $pid = open2(my $from, my $to, 'sqlite3', '-bail', $server->{db});
 print $to "BEGIN EXCLUSIVE;\n.print locked\n";
