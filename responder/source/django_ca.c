@@ -233,10 +233,11 @@ static ocsp_responder_lookup_t signing_key(
 
 /* -- certificates ---------------------------------------------------------- */
 
-/* The two serials of a look-up, as the SQL has them. */
+/* The two serials of a look-up, as the SQL has them, and what of the rows. */
 typedef struct {
     const char *ca_serial;
     const char *serial;
+    int wants_cert_hash;
 } serials_t;
 
 static db_query_t status_query(apr_pool_t *pool, const schema_t *schema,
@@ -245,7 +246,7 @@ static db_query_t status_query(apr_pool_t *pool, const schema_t *schema,
     const serials_t *serials = data;
 
     return schema_status_query(pool, schema, serials->ca_serial,
-                               serials->serial);
+                               serials->serial, serials->wants_cert_hash);
 }
 
 static ocsp_responder_lookup_t read_status(const ocsp_responder_call_t *call,
@@ -276,10 +277,12 @@ static ocsp_responder_lookup_t look_up(void *data,
     instance_t *instance = data;
     const serials_t serials = { .ca_serial = query->ca_serial,
                                 .serial = serial_text(call->pool, query->serial,
-                                                      query->serial_len) };
+                                                      query->serial_len),
+                                .wants_cert_hash = query->wants_cert_hash };
     rows_question_t question = { .ca_serial = serials.ca_serial,
                                  .serial = serials.serial,
                                  .ca_self_issued = query->ca_self_issued,
+                                 .wants_cert_hash = query->wants_cert_hash,
                                  .zone = instance->zone };
     int fresh;
 

@@ -77,7 +77,8 @@ static void add_table(apr_array_header_t *rows, const char *table,
 static const char *status_sql(apr_pool_t *in, const schema_t *schema,
                               const char *ca_serial, const char *serial)
 {
-    const db_query_t query = schema_status_query(in, schema, ca_serial, serial);
+    const db_query_t query =
+        schema_status_query(in, schema, ca_serial, serial, 0);
 
     return placeholder_fill(in, &query, NULL, NULL);
 }

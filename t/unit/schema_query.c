@@ -55,8 +55,8 @@ static void test_placeholders(const char *driver)
     int i;
 
     for (i = 0; i < 4; i++) {
-        db_query_t query =
-            schema_status_query(pool, schema, serials[i / 2], serials[i % 2]);
+        db_query_t query = schema_status_query(pool, schema, serials[i / 2],
+                                               serials[i % 2], 0);
         const char *text;
 
         ok(query.is_kept && count_of(query.text, "?") == query.count,
@@ -75,7 +75,7 @@ static void test_longest(void)
 
     memset(longest, 'F', sizeof(longest));
     longest[129] = '\0';
-    query = schema_status_query(pool, recognise("sqlite3"), "12", longest);
+    query = schema_status_query(pool, recognise("sqlite3"), "12", longest, 0);
     ok(count_of(query.text, "?") == query.count, "a serial longer than any");
     for (i = 0; i < query.count; i++)
         ok(!query.arguments[i] || !strchr(query.arguments[i], 'F'),

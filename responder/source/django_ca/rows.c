@@ -8,6 +8,7 @@
 
 #include "base/calendar.h"
 #include "base/hex.h"
+#include "ocsp/key_file.h"
 #include "ocsp/serial.h"
 
 /* -- values ---------------------------------------------------------------- */
@@ -144,6 +145,27 @@ static int read_revoked(reader_t *reader, const char *const *row)
     return 1;
 }
 
+/* An answer can do without. */
+static void add_cert_hash(reader_t *reader, const char *const *row)
+{
+    bytes_t *hash = &reader->found.cert_hash;
+    unsigned char *digest = apr_palloc(reader->pool, EVP_MAX_MD_SIZE),
+                  *der = NULL;
+    const char *why;
+    unsigned int length = 0;
+    X509 *certificate = key_file_certificate(
+        reader->pool, hex_octets(reader->pool, row[SCHEMA_STATUS_CERTIFICATE]),
+        &why);
+    int size = certificate ? i2d_X509(certificate, &der) : 0;
+
+    if (size > 0
+        && EVP_Digest(der, (size_t)size, digest, &length, EVP_sha256(), NULL)) {
+        hash->data = digest;
+        hash->len = length;
+    }
+    OPENSSL_free(der);
+}
+
 /* Good is said here and nowhere else. */
 static int read_status(reader_t *reader, const char *const *row)
 {
@@ -242,6 +264,8 @@ static rows_status_t answer(reader_t *reader)
     if (!find_row(reader, is_of_ca, question->serial, &row)
         || (row && !read_status(reader, row)))
         return ROWS_STATUS_BROKEN;
+    if (row && question->wants_cert_hash)
+        add_cert_hash(reader, row);
     return ROWS_STATUS_DONE;
 }
 

@@ -25,6 +25,7 @@ typedef struct {
     const char *ca_serial; /* as serial_parse() has it */
     const char *serial;    /* likewise */
     int ca_self_issued;    /* the CA's own row answers for its own serial */
+    int wants_cert_hash;   /* the rows have whole certificates */
     const zone_t *zone;    /* what times mean on engines that store none; NULL
                             * for UTC */
 } rows_question_t;

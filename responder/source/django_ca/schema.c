@@ -16,14 +16,10 @@
 
 struct schema_t {
     const dialect_t *engine;
-    /* Queries up to the table that they are FROM. */
-    const char *leaf;
-    const char *ca;
-    const char *added; /* all of it; "" when no column can come */
-    /* The whole, with placeholders for the certificate's spellings, the CA's
+    /* With placeholders for the certificate's spellings, the CA's
      * and the certificate's again. By whether each has an odd number of digits
-     * and so more spellings. */
-    const char *status[2][2];
+     * and so more spellings, and whether certificates are whole. */
+    const char *status[2][2][2];
     /* Queries without a condition. */
     const char *authorities;
     const char *certificate[2]; /* of leaves, of CAs */
@@ -94,20 +90,26 @@ static const char *write_fact(const maker_t *maker, const char *table,
                       text, " END", NULL);
 }
 
-/* kind and id are literals or expressions, issuer a column. Ends in FROM. */
-static const char *select_status(const maker_t *maker, const char *table,
-                                 const char *kind, const char *id,
-                                 const char *issuer)
+/* A table that statuses are in. kind and id are literals or expressions, issuer
+ * is a column. */
+typedef struct {
+    const char *name, *kind, *id, *issuer;
+} table_t;
+
+/* Ends in FROM. pub is its certificates, or the part of them that tells their
+ * serials. */
+static const char *select_status(const maker_t *maker, const table_t *table,
+                                 const char *pub)
 {
     const char *sql =
-        apr_pstrcat(maker->pool, "SELECT ", kind, ", ", id, ", ",
-                    express(maker, DIALECT_TEXT, issuer), ", ",
-                    write_pub(maker, table, "substr(pub, 1, " HEAD ")"), NULL);
+        apr_pstrcat(maker->pool, "SELECT ", table->kind, ", ", table->id, ", ",
+                    express(maker, DIALECT_TEXT, table->issuer), ", ",
+                    write_pub(maker, table->name, pub), NULL);
     apr_size_t i;
 
     for (i = 0; i < FACTS; i++)
         sql = apr_pstrcat(maker->pool, sql, ", ",
-                          write_fact(maker, table, &facts[i]), NULL);
+                          write_fact(maker, table->name, &facts[i]), NULL);
     return apr_pstrcat(maker->pool, sql, " FROM ", NULL);
 }
 
@@ -176,18 +178,32 @@ static const char *select_presigned(const maker_t *maker, const char *table)
                        NULL);
 }
 
-static const char *write_status(apr_pool_t *pool, const schema_t *schema,
-                                int odd, int ca_odd)
+/* The queries for a status, by how many spellings the serials have. */
+static void write_status(const char *status[2][2], const maker_t *maker,
+                         const char *pub)
 {
-    const dialect_t *engine = schema->engine;
-    int leaves = odd ? SERIAL_SPELLINGS : SERIAL_SPELLINGS_EVEN;
-    int cas = ca_odd ? SERIAL_SPELLINGS : SERIAL_SPELLINGS_EVEN;
+    static const int counts[] = { SERIAL_SPELLINGS_EVEN, SERIAL_SPELLINGS };
+    const dialect_t *engine = maker->engine;
+    const table_t leaves = { LEAVES, "'" SCHEMA_ROW_LEAF "'", "NULL", "ca_id" };
+    const table_t cas = { CAS, "'" SCHEMA_ROW_CA "'",
+                          express(maker, DIALECT_TEXT, "id"),
+                          "COALESCE(parent_id, id)" };
+    const char *leaf = select_status(maker, &leaves, pub);
+    const char *ca = select_status(maker, &cas, pub);
+    const char *added = select_added(maker);
+    int i;
 
-    return apr_pstrcat(pool, schema->leaf,
-                       dialect_rows(pool, engine, LEAVES, leaves),
-                       " UNION ALL ", schema->ca,
-                       dialect_rows(pool, engine, CAS, cas + leaves),
-                       schema->added, NULL);
+    for (i = 0; i < 4; i++) {
+        int odd = i / 2, ca_odd = i % 2;
+
+        status[odd][ca_odd] =
+            apr_pstrcat(maker->pool, leaf,
+                        dialect_rows(maker->pool, engine, LEAVES, counts[odd]),
+                        " UNION ALL ", ca,
+                        dialect_rows(maker->pool, engine, CAS,
+                                     counts[ca_odd] + counts[odd]),
+                        added, NULL);
+    }
 }
 
 static void make_queries(schema_t *schema, const maker_t *maker)
@@ -195,17 +211,9 @@ static void make_queries(schema_t *schema, const maker_t *maker)
     const char *id = express(maker, DIALECT_TEXT, "id");
     const char *name = express(maker, DIALECT_HEX_OF_TEXT, "name");
     const char *cn = express(maker, DIALECT_HEX_OF_TEXT, "cn");
-    int odd;
 
-    schema->leaf =
-        select_status(maker, LEAVES, "'" SCHEMA_ROW_LEAF "'", "NULL", "ca_id");
-    schema->ca = select_status(maker, CAS, "'" SCHEMA_ROW_CA "'", id,
-                               "COALESCE(parent_id, id)");
-    schema->added = select_added(maker);
-    for (odd = 0; odd < 2; odd++) {
-        schema->status[odd][0] = write_status(maker->pool, schema, odd, 0);
-        schema->status[odd][1] = write_status(maker->pool, schema, odd, 1);
-    }
+    write_status(schema->status[0], maker, "substr(pub, 1, " HEAD ")");
+    write_status(schema->status[1], maker, "pub");
     schema->certificate[0] = select_certificate(maker, LEAVES, "");
     schema->certificate[1] = select_certificate(maker, CAS, "");
     schema->authorities = select_certificate(
@@ -233,10 +241,12 @@ const schema_t *schema_recognise(apr_pool_t *pool, const dialect_t *engine,
 /* -- the queries, with serials --------------------------------------------- */
 
 db_query_t schema_status_query(apr_pool_t *pool, const schema_t *schema,
-                               const char *ca_serial, const char *serial)
+                               const char *ca_serial, const char *serial,
+                               int whole)
 {
     db_query_t query = {
-        .text = schema->status[strlen(serial) % 2][strlen(ca_serial) % 2],
+        .text =
+            schema->status[!!whole][strlen(serial) % 2][strlen(ca_serial) % 2],
         .columns = SCHEMA_STATUS_WIDTH,
         .is_kept = 1
     };

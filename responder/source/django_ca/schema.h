@@ -25,9 +25,11 @@ const zone_t *schema_zone(const schema_t *schema, const zone_t *zone);
 /* -- queries; rows.h reads what they find ---------------------------------- */
 
 /* The one query for a CertID; answers leaf certificates and child CAs alike.
- * ca_serial and serial are as serial_parse() returns them. In pool. */
+ * ca_serial and serial are as serial_parse() returns them. whole: with the
+ * certificates, and not only the part that tells their serials. In pool. */
 db_query_t schema_status_query(apr_pool_t *pool, const schema_t *schema,
-                               const char *ca_serial, const char *serial);
+                               const char *ca_serial, const char *serial,
+                               int whole);
 
 /* Its columns: which of these a row is, … */
 #define SCHEMA_ROW_LEAF  "leaf"
@@ -39,7 +41,7 @@ enum {
     SCHEMA_STATUS_KIND = 0,
     SCHEMA_STATUS_ID,          /* only a CA's */
     SCHEMA_STATUS_ISSUER,      /* id of the CA above; a root's is its own */
-    SCHEMA_STATUS_CERTIFICATE, /* hex of its first octets */
+    SCHEMA_STATUS_CERTIFICATE, /* hex of it, or of its first bytes */
     SCHEMA_STATUS_REVOKED,     /* "0" or "1" */
     SCHEMA_STATUS_REASON,
     SCHEMA_STATUS_REVOKED_AT,
