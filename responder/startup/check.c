@@ -10,6 +10,7 @@
 #include "httpd/log.h"
 #include "httpd/overlaps.h"
 #include "serve/credentials.h"
+#include "startup/check_around.h"
 #include "startup/check_pages.h"
 #include "startup/preflight.h"
 #include "startup/watch.h"
@@ -180,6 +181,7 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         bad += !check_section(&checked, &APR_ARRAY_IDX(sections, i, section_t));
     check_pages(checked.findings);
     overlaps_check(checked.findings, servers);
+    check_around(checked.findings, sections);
     if (is_test)
         preflight_run(checked.preflight, PREFLIGHT_TEST, checked.findings);
     else

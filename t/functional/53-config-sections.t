@@ -81,4 +81,34 @@ for my $what (sort keys %fine) {
     is +($server->configtest)[1], "Syntax OK\n", $what;
 }
 
+note 'case 50: what sections around ask of clients';
+my $auth  = "AuthType Basic\nAuthName x\nAuthUserFile /dev/null\n";
+my $inner = qq(<Location "/site/ocsp/">\n\@responder root\@\n);
+check_on(T::Server->new(modules =>
+    [qw(auth_basic authn_core authn_file authz_user allowmethods)]));
+
+sub around {
+    my ($name, $like, $outer, $own) = @_;
+    return accepted($name, qq(<Location "/site/">\n$outer</Location>\n$inner)
+        . ($own // '') . "</Location>\n", $like);
+}
+around('a password', qr/^OCSP0152: Warning on line 5 of .*: Require, around /m,
+    "${auth}Require valid-user\n");
+around('a password for some', qr/^OCSP0152: .*: Require, around /m,
+    "${auth}Require user a b\n");
+around('not for the responder', undef, "${auth}Require valid-user\n",
+    "Require all granted\n");
+around('no password', undef, "Require all granted\n");
+around('one method', qr/^OCSP0152: .*: AllowMethods, around .*GET and by POST/m,
+    "AllowMethods GET\n");
+around('both', undef, "AllowMethods GET POST\n");
+around('one method, not for the responder', undef, "AllowMethods GET\n",
+    "AllowMethods reset\n");
+accepted('elsewhere', qq(<Location "/other/">\n${auth}Require valid-user\n)
+    . "</Location>\n$inner</Location>\n");
+accepted('short lines', "LimitRequestLine 200\n$inner</Location>\n",
+    qr/^OCSP0153: Warning .*LimitRequestLine 200 refuses/m);
+accepted('lines that are long enough',
+    "LimitRequestLine 500\n$inner</Location>\n");
+
 finish;
