@@ -247,14 +247,26 @@ SOURCES = mod_ocsp_responder.c $(ALL:%=responder/%.c)
 FORMATTED = $(wildcard mod_*.[ch] responder/*/*.[ch] responder/*/*/*.[ch] \
             t/unit/*.[ch] t/fuzz/*.[ch])
 
-check-style: ## what compilers and checkers have to say
+STYLE = format gcc clang tidy cppcheck
+
+check-style: $(STYLE:%=style-%) ## what compilers and checkers have to say
+
+style-format:
 	clang-format --dry-run -Werror $(FORMATTED)
+
+style-gcc:
 	@$(MAKE) --no-print-directory $(jobs) CC=gcc B=$(B)/gcc \
 	    CFLAGS='-O2 $(STRICT_GCC)' all programs
+
+style-clang:
 	@$(MAKE) --no-print-directory $(jobs) CC=clang B=$(B)/clang \
 	    CFLAGS='-O2 $(STRICT_CLANG)' all programs
+
+style-tidy:
 	@echo $(SOURCES) | xargs -P $(JOBS) -n 8 sh -c 'clang-tidy --quiet "$$@" \
 	    -- -std=gnu99 $(CPPFLAGS) $(HTTPD_CFLAGS)' clang-tidy
+
+style-cppcheck:
 	cppcheck --quiet --std=c99 --enable=warning,performance,portability \
 	    --inline-suppr --error-exitcode=1 $(CPPFLAGS) $(SOURCES) t/unit t/fuzz
 
@@ -317,5 +329,5 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 .PHONY: all help demo serve test check check-wire wire test-on coverage unit \
-    asan programs fuzz check-style bench install uninstall deb \
-    image rpm clean tools
+    asan programs fuzz check-style $(STYLE:%=style-%) bench install uninstall \
+    deb image rpm clean tools
