@@ -125,22 +125,23 @@ static int reuse_or_sign(const exchange_t *exchange, const draft_t *draft,
     return 1;
 }
 
-static int make_reusable(const exchange_t *exchange, draft_t *draft,
+static int make_reusable(const exchange_t *exchange, const draft_t *draft,
                          const response_span_t *span,
                          response_cache_answer_t *answer,
                          answer_failure_t *failure)
 {
     const ocsp_responder_status_t twice[] = { exchange->sent.statuses[0],
                                               exchange->sent.statuses[0] };
+    draft_t own = *draft;
     request_t dual;
 
     if (config_dual_certid(exchange->config)
         && dual_certid(&dual, exchange->r->pool, draft->terms.issuer,
                        exchange->request)) {
-        draft->request = &dual;
-        draft->statuses = twice;
+        own.request = &dual;
+        own.statuses = twice;
     }
-    return reuse_or_sign(exchange, draft, span, answer, failure);
+    return reuse_or_sign(exchange, &own, span, answer, failure);
 }
 
 static int make(const exchange_t *exchange, response_cache_answer_t *answer,

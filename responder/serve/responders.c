@@ -237,12 +237,12 @@ static const authority_t *choose(const exchange_t *exchange,
         apr_palloc(exchange->call.pool, count * sizeof(*signers));
     int i, index;
 
-    for (i = 0; i < count; i++) {
-        authorities[i] = i ? with_pair(exchange, first, i) : first;
-        signers[i] =
-            authorities[i] && authority_may_sign(authorities[i], exchange->now)
-            ? authorities[i]->signer
-            : NULL;
+    authorities[0] = first;
+    signers[0] =
+        authority_may_sign(first, exchange->now) ? first->signer : NULL;
+    for (i = 1; i < count; i++) {
+        authorities[i] = with_pair(exchange, first, i);
+        signers[i] = authorities[i] ? authorities[i]->signer : NULL;
     }
     index = signer_choose(signers, count, exchange->request);
     return signers[index] ? authorities[index] : first;

@@ -42,7 +42,7 @@ static void parse(apr_pool_t *pool, bytes_t bytes,
     if (!file)
         return;
     content->count =
-        (apr_size_t)(file->lists->nelts + file->certificates->nelts);
+        (apr_size_t)file->lists->nelts + (apr_size_t)file->certificates->nelts;
     content->is_whole = 1;
     content->why = NULL;
 }

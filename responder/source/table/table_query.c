@@ -210,7 +210,8 @@ db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
                             const char *driver, bytes_t serial, const char *ca,
                             int wants_certificate)
 {
-    const dialect_t *dialect = dialect_of(driver);
+    const dialect_t *known = dialect_of(driver);
+    const dialect_t *dialect = known ? known : &dialects[0];
     const char **arguments =
         apr_palloc(pool, 2 * (apr_size_t)dialect->texts * sizeof(*arguments));
     db_query_t query = { .columns = TABLE_QUERY_WIDTH, .arguments = arguments };
