@@ -31,7 +31,8 @@ sub hash_of {
 # The certificate as the database has it, in DER.
 sub wanted {
     my ($table, $serial) = @_;
-    my $hex = $server->sql("SELECT hex(pub) FROM $table WHERE serial='$serial'");
+    my $hex =
+        $server->sql("SELECT hex(pub) FROM $table WHERE serial='$serial'");
     my $octets = pack 'H*', $hex;
     $octets = must('openssl', 'x509', '-in', scratch_file($octets), '-outform',
         'DER') if $octets =~ /BEGIN CERTIFICATE/;
