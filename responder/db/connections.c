@@ -11,12 +11,20 @@
  * stuck then, and a server's threads are not for queueing up behind them. */
 #define STALL apr_time_from_msec(250)
 
+/* How long an idle one is as good as one in use. */
+#define FRESH apr_time_from_msec(5)
+
+/* For how long one is idle before its other end is doubted. */
+#define RESTED apr_time_from_msec(500)
+
 #define WHY_MAX 400 /* bytes */
 
 struct connection_t {
     apr_pool_t *pool; /* its own, in which it is itself */
     void *native;     /* the driver's */
     unsigned generation;
+    int is_trusted; /* when it was taken, its generation was the newest */
+    int rested;     /* … and it had been idle for long */
     apr_time_t idle_since;
 };
 
@@ -70,8 +78,13 @@ static void push(connections_t *connections, connection_t *connection)
 /* The one that was of use last. */
 static connection_t *pop(connections_t *connections)
 {
+    connection_t *last = connections->idle[--connections->idle_count];
+
     connections->moved_at = apr_time_now();
-    return connections->idle[--connections->idle_count];
+    last->is_trusted = last->generation == connections->generation;
+    last->rested = connections->executor
+        && connections->moved_at - last->idle_since > RESTED;
+    return last;
 }
 
 /* The oldest, if it is not to be kept; else NULL. */
@@ -102,7 +115,6 @@ static void end(const connections_t *connections, connection_t *connection)
     apr_pool_destroy(connection->pool);
 }
 
-/* One is no more. */
 static void forget(connections_t *connections, connection_t *connection)
 {
     end(connections, connection);
@@ -270,11 +282,14 @@ static connections_result_t make_here(connections_t *connections,
     return CONNECTIONS_NONE;
 }
 
+/* One to a server that was of use a moment ago needs no look. */
 static int is_usable(const connections_t *connections,
                      const connection_t *connection)
 {
-    return connection->generation == connections->generation
-        && connections->settings.driver->is_usable(connection->native);
+    return connection->is_trusted
+        && ((connections->executor
+             && apr_time_now() - connection->idle_since < FRESH)
+            || connections->settings.driver->is_usable(connection->native));
 }
 
 connections_result_t connections_take(connections_t *connections,
@@ -298,6 +313,11 @@ connections_result_t connections_take(connections_t *connections,
     }
 }
 
+int connections_rested(const connection_t *connection)
+{
+    return connection->rested;
+}
+
 driver_result_t connections_run(connections_t *connections,
                                 connection_t *connection, apr_pool_t *pool,
                                 const db_query_t *query, apr_time_t deadline,
@@ -306,8 +326,6 @@ driver_result_t connections_run(connections_t *connections,
     return connections->settings.driver->run(connection->native, pool, query,
                                              deadline, rows, why);
 }
-
-/* -- to give it back ------------------------------------------------------- */
 
 /* The other end has gone or fallen silent: those that are idle would cost
  * others the same. A file's show by themselves whether they are of use. */
@@ -323,21 +341,22 @@ static void distrust_all(connections_t *connections)
     apr_thread_mutex_unlock(connections->mutex);
 }
 
-static connection_t *surplus(connections_t *connections)
+static void forget_surplus(connections_t *connections)
 {
-    connection_t *connection;
+    connection_t *each;
 
-    apr_thread_mutex_lock(connections->mutex);
-    connection = pop_surplus(connections);
-    apr_thread_mutex_unlock(connections->mutex);
-    return connection;
+    do {
+        apr_thread_mutex_lock(connections->mutex);
+        each = pop_surplus(connections);
+        apr_thread_mutex_unlock(connections->mutex);
+        if (each)
+            forget(connections, each);
+    } while (each);
 }
 
 void connections_give(connections_t *connections, connection_t *connection,
                       driver_result_t result)
 {
-    connection_t *each;
-
     if (result == DRIVER_LOST || result == DRIVER_LATE) {
         forget(connections, connection);
         distrust_all(connections);
@@ -348,11 +367,8 @@ void connections_give(connections_t *connections, connection_t *connection,
     push(connections, connection);
     apr_thread_cond_signal(connections->changed);
     apr_thread_mutex_unlock(connections->mutex);
-    while ((each = surplus(connections)) != NULL)
-        forget(connections, each);
+    forget_surplus(connections);
 }
-
-/* -------------------------------------------------------------------------- */
 
 int connections_count(connections_t *connections)
 {
@@ -366,7 +382,6 @@ int connections_count(connections_t *connections)
 
 int connections_close(connections_t *connections, apr_time_t deadline)
 {
-    connection_t *each;
     int in_use;
 
     apr_thread_mutex_lock(connections->mutex);
@@ -376,8 +391,7 @@ int connections_close(connections_t *connections, apr_time_t deadline)
     if (connections->executor
         && !executor_close(connections->executor, deadline))
         return 0;
-    while ((each = surplus(connections)) != NULL)
-        forget(connections, each);
+    forget_surplus(connections);
     apr_thread_mutex_lock(connections->mutex);
     in_use = connections->count;
     apr_thread_mutex_unlock(connections->mutex);

@@ -46,6 +46,10 @@ connections_result_t connections_take(connections_t *connections,
                                       connection_t **connection,
                                       const char **why);
 
+/* Whether one that was taken had been idle for so long that its other end may
+ * have fallen silent meanwhile. */
+int connections_rested(const connection_t *connection);
+
 /* Runs a query on one that was taken; as driver_t's run. */
 driver_result_t connections_run(connections_t *connections,
                                 connection_t *connection, apr_pool_t *pool,

@@ -13,6 +13,8 @@ int libpq_load(void)
         { "PQconninfoParse", (void **)&libpq.parse },
         { "PQconninfoFree", (void **)&libpq.free_settings },
         { "PQconnectdbParams", (void **)&libpq.connect },
+        { "PQconnectStartParams", (void **)&libpq.begin_to_connect },
+        { "PQconnectPoll", (void **)&libpq.poll },
         { "PQfinish", (void **)&libpq.finish },
         { "PQsetNoticeProcessor", (void **)&libpq.set_notices },
         { "PQerrorMessage", (void **)&libpq.error },

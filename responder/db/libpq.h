@@ -8,6 +8,7 @@
 
 /* Of libpq-fe.h, which need not be installed. */
 enum { CONNECTION_OK = 0 };
+enum { PGRES_POLLING_READING = 1, PGRES_POLLING_WRITING, PGRES_POLLING_OK };
 enum { PGRES_COMMAND_OK = 1, PGRES_TUPLES_OK = 2 };
 enum { PG_DIAG_SEVERITY = 'V', PG_DIAG_MESSAGE_PRIMARY = 'M' };
 
@@ -21,6 +22,8 @@ typedef struct {
     libpq_setting_t *(*parse)(const char *, char **);
     void (*free_settings)(libpq_setting_t *);
     void *(*connect)(const char *const *, const char *const *, int);
+    void *(*begin_to_connect)(const char *const *, const char *const *, int);
+    int (*poll)(void *);
     void (*finish)(void *);
     void *(*set_notices)(void *, void (*)(void *, const char *), void *);
     char *(*error)(const void *);

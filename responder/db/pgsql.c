@@ -14,15 +14,12 @@
 
 #include "db/kept.h"
 #include "db/libpq.h"
+#include "db/pgsql_connect.h"
 #include "db/placeholder.h"
 
 /* How long statements are not kept in a session that lost one: it is a new one,
  * or another for each query behind a pooler. */
 #define REST apr_time_from_sec(10)
-
-/* The server gives up on a query soon after its caller did, lest they pile up
- * behind a lock. */
-#define STATEMENT_TIMEOUT "statement_timeout=2000"
 
 typedef struct {
     void *connection;
@@ -33,59 +30,13 @@ typedef struct {
 
 /* -- connections ----------------------------------------------------------- */
 
-/* Ours, and then the administrator's in DBDParams, which count more. */
-static const char *options_of(apr_pool_t *pool, const char *params)
-{
-    libpq_setting_t *settings = libpq.parse(params, NULL), *each;
-    const char *options = "-c " STATEMENT_TIMEOUT;
-
-    for (each = settings; each && each->keyword; each++) {
-        if (strcmp(each->keyword, "options") == 0 && each->value)
-            options = apr_pstrcat(pool, options, " ", each->value, NULL);
-    }
-    libpq.free_settings(settings);
-    return options;
-}
-
-/* What stands before DBDParams gives way to what they say. */
-static void *connect_with(const char *params, const char *options)
-{
-    const char *const names[] = { "connect_timeout",
-                                  "tcp_user_timeout",
-                                  "keepalives_idle",
-                                  "keepalives_interval",
-                                  "keepalives_count",
-                                  "fallback_application_name",
-                                  "dbname",
-                                  options ? "options" : NULL,
-                                  NULL };
-    const char *const values[] = { APR_STRINGIFY(DRIVER_PATIENCE),
-                                   APR_STRINGIFY(DRIVER_PATIENCE) "000",
-                                   "1",
-                                   "1",
-                                   "2",
-                                   "mod_ocsp_responder",
-                                   params,
-                                   options,
-                                   NULL };
-
-    return libpq.connect(names, values, 1);
-}
-
-/* What poolers say of them: pgbouncer's words, Amazon's. */
-static int is_about_options(const char *error)
-{
-    return strstr(error, "startup parameter")
-        || strstr(error, "command-line options");
-}
-
 static const char *trimmed(apr_pool_t *pool, const char *text)
 {
     apr_size_t length = strlen(text);
 
     while (length > 0 && apr_isspace(text[length - 1]))
         length--;
-    return length ? apr_pstrmemdup(pool, text, length) : "no reason given";
+    return length ? apr_pstrmemdup(pool, text, length) : "it does not answer";
 }
 
 static void pgsql_close(void *connection)
@@ -96,13 +47,6 @@ static void pgsql_close(void *connection)
     libpq.finish(pgsql->connection);
 }
 
-/* libpq would write them to the error log, as they are. */
-static void drop_notice(void *data, const char *text)
-{
-    (void)data;
-    (void)text;
-}
-
 static void *pgsql_open(apr_pool_t *pool, const char *params,
                         const apr_array_header_t *commands, const char **why)
 {
@@ -110,20 +54,13 @@ static void *pgsql_open(apr_pool_t *pool, const char *params,
     int i;
 
     pgsql->kept.end = free;
-    pgsql->connection = connect_with(params, options_of(pool, params));
-    if (libpq.status(pgsql->connection) != CONNECTION_OK
-        && is_about_options(libpq.error(pgsql->connection))) {
-        libpq.finish(pgsql->connection);
-        pgsql->connection = connect_with(params, NULL);
-        pgsql->is_pooled = 1;
-    }
+    pgsql->connection = pgsql_connect(pool, params, &pgsql->is_pooled);
     if (libpq.status(pgsql->connection) != CONNECTION_OK) {
         *why = apr_pstrcat(pool, "no connection to the database (PostgreSQL): ",
                            trimmed(pool, libpq.error(pgsql->connection)), NULL);
         libpq.finish(pgsql->connection);
         return NULL;
     }
-    libpq.set_notices(pgsql->connection, drop_notice, NULL);
     for (i = 0; i < commands->nelts; i++)
         libpq.clear(libpq.exec(pgsql->connection,
                                APR_ARRAY_IDX(commands, i, const char *)));
@@ -310,8 +247,8 @@ static driver_result_t run_text(pgsql_t *pgsql, apr_pool_t *pool,
     }
     /* Both are one transaction, so that nobody else gets the setting. */
     if (pgsql->is_pooled)
-        text =
-            apr_pstrcat(pool, "SET LOCAL " STATEMENT_TIMEOUT "; ", text, NULL);
+        text = apr_pstrcat(pool, "SET LOCAL " PGSQL_STATEMENT_TIMEOUT "; ",
+                           text, NULL);
     if (!libpq.send_query(pgsql->connection, text)) {
         outcome->why =
             apr_pstrcat(pool, "the connection (PostgreSQL) is lost: ",

@@ -20,6 +20,9 @@ APLOG_USE_MODULE(ocsp_responder);
 #define TRIAL_CONNECTION apr_time_from_msec(300)
 #define TRIAL            apr_time_from_msec(750)
 
+/* How long an answer may take on a connection whose other end is in doubt. */
+#define DOUBT apr_time_from_msec(400)
+
 /* -- one query ------------------------------------------------------------- */
 
 typedef struct {
@@ -37,6 +40,23 @@ static apr_time_t earlier(apr_time_t one, apr_time_t other)
     return one < other ? one : other;
 }
 
+/* On one connection. What has been idle for long may have lost its other end,
+ * so that another is tried while there is time. */
+static driver_result_t query_on(const task_t *task, connection_t *connection)
+{
+    connections_t *connections = task->database->connections;
+    apr_time_t deadline = task->deadline;
+    driver_result_t result;
+
+    if (connections_rested(connection))
+        deadline = earlier(deadline, apr_time_now() + DOUBT);
+    result = connections_run(connections, connection, task->pool, task->query,
+                             deadline, task->rows, task->why);
+    connections_give(connections, connection, result);
+    return result == DRIVER_LATE && deadline < task->deadline ? DRIVER_LOST
+                                                              : result;
+}
+
 /* On the connections that are there, until one does not die of it. */
 static connections_result_t query_try(const task_t *task,
                                       driver_result_t *result)
@@ -51,10 +71,7 @@ static connections_result_t query_try(const task_t *task,
                                  &connection, task->why);
         if (taken != CONNECTIONS_GOT)
             return taken;
-        *result =
-            connections_run(connections, connection, task->pool, task->query,
-                            task->deadline, task->rows, task->why);
-        connections_give(connections, connection, *result);
+        *result = query_on(task, connection);
         if (*result != DRIVER_LOST)
             break;
     }

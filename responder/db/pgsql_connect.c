@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "db/pgsql_connect.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apr_strings.h"
+#include "apr_tables.h"
+#include "apr_time.h"
+
+#include "db/driver.h"
+#include "db/libpq.h"
+
+/* How long each of several hosts has at first: a request that finds out that
+ * one has fallen silent still gets its answer from the next. libpq's own limit
+ * is two seconds at least. */
+#define HOST_PATIENCE apr_time_from_msec(700)
+
+/* Of DBDParams; NULL: not there. */
+typedef struct {
+    const char *options, *host, *hostaddr, *port, *attributes, *timeout;
+} said_t;
+
+/* Names and values, as libpq takes them. */
+#define SETTINGS_MAX 16
+
+typedef struct {
+    const char *names[SETTINGS_MAX];
+    const char *values[SETTINGS_MAX];
+    int count;
+} settings_t;
+
+static said_t read_params(apr_pool_t *pool, const char *params)
+{
+    libpq_setting_t *settings = libpq.parse(params, NULL), *each;
+    said_t said = { NULL };
+    const struct {
+        const char *name, **value;
+    } wanted[] = { { "options", &said.options },
+                   { "host", &said.host },
+                   { "hostaddr", &said.hostaddr },
+                   { "port", &said.port },
+                   { "target_session_attrs", &said.attributes },
+                   { "connect_timeout", &said.timeout } };
+    unsigned i;
+
+    for (each = settings; each && each->keyword; each++) {
+        for (i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+            if (strcmp(each->keyword, wanted[i].name) == 0)
+                *wanted[i].value = apr_pstrdup(pool, each->value);
+        }
+    }
+    libpq.free_settings(settings);
+    return said;
+}
+
+/* -- settings -------------------------------------------------------------- */
+
+/* A later one of the same name counts more; NULL counts nothing. */
+static void set(settings_t *settings, const char *name, const char *value)
+{
+    settings->names[settings->count] = name;
+    settings->values[settings->count++] = value;
+    settings->names[settings->count] = NULL;
+}
+
+/* What stands before DBDParams gives way to what they say. */
+static settings_t settings_of(const char *params, const char *options)
+{
+    settings_t settings = { .count = 0 };
+
+    set(&settings, "connect_timeout", APR_STRINGIFY(DRIVER_PATIENCE));
+    set(&settings, "tcp_user_timeout", APR_STRINGIFY(DRIVER_PATIENCE) "000");
+    set(&settings, "keepalives_idle", "1");
+    set(&settings, "keepalives_interval", "1");
+    set(&settings, "keepalives_count", "2");
+    set(&settings, "fallback_application_name", "mod_ocsp_responder");
+    set(&settings, "dbname", params);
+    set(&settings, "options", options);
+    return settings;
+}
+
+/* Ours, and then the administrator's, which count more. */
+static const char *options_of(apr_pool_t *pool, const said_t *said)
+{
+    return apr_pstrcat(pool, "-c " PGSQL_STATEMENT_TIMEOUT,
+                       said->options ? " " : "", said->options, NULL);
+}
+
+/* -- one of several hosts -------------------------------------------------- */
+
+static apr_array_header_t *split(apr_pool_t *pool, const char *list)
+{
+    apr_array_header_t *parts = apr_array_make(pool, 4, sizeof(const char *));
+
+    while (list) {
+        const char *comma = strchr(list, ',');
+
+        APR_ARRAY_PUSH(parts, const char *) = comma
+            ? apr_pstrmemdup(pool, list, (apr_size_t)(comma - list))
+            : list;
+        list = comma ? comma + 1 : NULL;
+    }
+    return parts;
+}
+
+/* One at least. */
+static int count_hosts(const said_t *said)
+{
+    const char *list = said->hostaddr ? said->hostaddr : said->host;
+    int count = 1;
+
+    while (list && (list = strchr(list, ',')) != NULL) {
+        count++;
+        list++;
+    }
+    return count;
+}
+
+/* For one host. */
+static apr_interval_time_t patience_of(const said_t *said)
+{
+    int seconds = said->timeout ? atoi(said->timeout) : 0;
+
+    return apr_time_from_sec(seconds > 0 ? seconds : DRIVER_PATIENCE);
+}
+
+/* NULL where there is none; the only one is for all. */
+static const char *part_of(const apr_array_header_t *parts, int i)
+{
+    if (parts->nelts == 1)
+        i = 0;
+    return i < parts->nelts && *APR_ARRAY_IDX(parts, i, const char *)
+        ? APR_ARRAY_IDX(parts, i, const char *)
+        : NULL;
+}
+
+/* Waits for the other end. 0 when time is up. */
+static int wait_for(void *connection, int polled, apr_time_t deadline)
+{
+    struct pollfd wire = { .fd = libpq.socket(connection),
+                           .events = polled == PGRES_POLLING_READING
+                               ? POLLIN
+                               : POLLOUT };
+    apr_interval_time_t left = deadline - apr_time_now();
+
+    return left > 0
+        && (poll(&wire, 1, (int)(left / 1000) + 1) > 0 || errno == EINTR);
+}
+
+/* libpq would write them to the error log, as they are. */
+static void drop_notice(void *data, const char *text)
+{
+    (void)data;
+    (void)text;
+}
+
+/* One that may have failed. */
+static void *try_host(const settings_t *settings, apr_time_t deadline)
+{
+    void *connection =
+        libpq.begin_to_connect(settings->names, settings->values, 1);
+    int polled = PGRES_POLLING_WRITING;
+
+    libpq.set_notices(connection, drop_notice, NULL);
+    while ((polled == PGRES_POLLING_READING || polled == PGRES_POLLING_WRITING)
+           && wait_for(connection, polled, deadline))
+        polled = libpq.poll(connection);
+    return connection;
+}
+
+static int is_up(const void *connection)
+{
+    return connection && libpq.status(connection) == CONNECTION_OK;
+}
+
+/* The first of the hosts that answers within patience; else the last, which
+ * failed. */
+static void *try_hosts(apr_pool_t *pool, const char *params, const said_t *said,
+                       const char *options, apr_interval_time_t patience)
+{
+    const apr_array_header_t *hosts = split(pool, said->host);
+    const apr_array_header_t *addresses = split(pool, said->hostaddr);
+    const apr_array_header_t *ports = split(pool, said->port);
+    int count = count_hosts(said), i;
+    void *connection = NULL;
+
+    for (i = 0; i < count && !is_up(connection); i++) {
+        settings_t settings = settings_of(params, options);
+
+        if (connection)
+            libpq.finish(connection);
+        if (count > 1) {
+            set(&settings, "host", part_of(hosts, i));
+            set(&settings, "hostaddr", part_of(addresses, i));
+            set(&settings, "port", part_of(ports, i));
+        }
+        connection = try_host(&settings, apr_time_now() + patience);
+    }
+    return connection;
+}
+
+/* Where the order of hosts is not all that counts (prefer-standby), libpq
+ * chooses; else each has little time at first, if there are several. */
+static void *try_all(apr_pool_t *pool, const char *params, const said_t *said,
+                     const char *options)
+{
+    settings_t settings = settings_of(params, options);
+    void *connection = NULL;
+
+    if (said->attributes && strncmp(said->attributes, "prefer", 6) == 0)
+        return libpq.connect(settings.names, settings.values, 1);
+    if (count_hosts(said) > 1)
+        connection = try_hosts(pool, params, said, options, HOST_PATIENCE);
+    if (is_up(connection))
+        return connection;
+    if (connection)
+        libpq.finish(connection);
+    return try_hosts(pool, params, said, options, patience_of(said));
+}
+
+/* What poolers say of them: pgbouncer's words, Amazon's. */
+static int is_about_options(const char *error)
+{
+    return strstr(error, "startup parameter")
+        || strstr(error, "command-line options");
+}
+
+void *pgsql_connect(apr_pool_t *pool, const char *params, int *is_pooled)
+{
+    const said_t said = read_params(pool, params);
+    void *connection = try_all(pool, params, &said, options_of(pool, &said));
+
+    if (is_up(connection) || !is_about_options(libpq.error(connection)))
+        return connection;
+    libpq.finish(connection);
+    *is_pooled = 1;
+    return try_all(pool, params, &said, NULL);
+}

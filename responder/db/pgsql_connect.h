@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Connecting to PostgreSQL, to the first of several hosts that answers. */
+#ifndef RESPONDER_PGSQL_CONNECT_H
+#define RESPONDER_PGSQL_CONNECT_H
+
+#include "apr_pools.h"
+
+/* Connects as DBDParams say; the PGconn, the caller's to finish, which has
+ * failed when its status is not CONNECTION_OK. *is_pooled: it leads to a
+ * pooler that takes no options. May block, each host for DRIVER_PATIENCE; where
+ * there are several, one that does not answer in less is passed over at
+ * first. */
+void *pgsql_connect(apr_pool_t *pool, const char *params, int *is_pooled);
+
+/* The server gives up on a query soon after its caller did, lest they pile up
+ * behind a lock. */
+#define PGSQL_STATEMENT_TIMEOUT "statement_timeout=2000"
+
+#endif
