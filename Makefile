@@ -237,6 +237,12 @@ fuzz: ## search for new failures, FUZZ_SECONDS (60) for each target
 	        $(FUZZ_B)/$$name.log; \
 	done
 
+PROOFS = $(filter-out t/prove/pools.c,$(wildcard t/prove/*.c))
+
+prove-c: ## what CBMC proves of those who read foreign bytes
+	@t/lib/needs prove
+	@CFLAGS='$(APR_CFLAGS)' t/prove/run $(PROOFS)
+
 # More than a build on an unknown compiler should fail for.
 STRICT = -Werror -Wundef -Wunused -Wdouble-promotion -Wold-style-definition \
          -Wnull-dereference
@@ -247,7 +253,7 @@ STRICT_CLANG = $(STRICT) -Wunreachable-code-aggressive -Wshorten-64-to-32 \
 SOURCES = mod_ocsp_responder.c $(ALL:%=responder/%.c)
 
 FORMATTED = $(wildcard mod_*.[ch] responder/*/*.[ch] responder/*/*/*.[ch] \
-            t/unit/*.[ch] t/fuzz/*.[ch])
+            t/unit/*.[ch] t/fuzz/*.[ch] t/prove/*.[ch])
 
 STYLE = format gcc clang tidy cppcheck
 
@@ -331,5 +337,5 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 .PHONY: all help demo serve test check check-wire wire test-on coverage unit \
-    asan programs fuzz check-style $(STYLE:%=style-%) bench install uninstall \
+    asan programs fuzz prove-c check-style $(STYLE:%=style-%) bench install uninstall \
     deb image rpm clean tools
