@@ -43,7 +43,7 @@ PURE  = base/json ocsp/describe ocsp/signer_trial ocsp/request ocsp/get_path ocs
         ocsp/certificate ocsp/expiry ocsp/issuer ocsp/signer ocsp/signer_path ocsp/signing ocsp/response ocsp/response_times ocsp/dual_certid \
         db/placeholder db/result db/breaker db/executor db/kept \
         source/django_ca/columns source/django_ca/dialect \
-        source/django_ca/schema ocsp/serial ocsp/ca_name source/django_ca/rows ocsp/owned ocsp/stored_response ocsp/crl_reason \
+        source/django_ca/schema source/django_ca/spellings ocsp/serial ocsp/ca_name source/django_ca/rows ocsp/owned ocsp/stored_response ocsp/crl_reason \
         base/calendar base/zone base/asn1_time base/serial_map base/snapshot \
         base/file_stamp base/watched_file base/named_lines base/log_limit \
         source/index/index_row \

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ocsp/serial.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <openssl/evp.h>
 #include "apr_escape.h"
@@ -9,9 +8,6 @@
 #include "apr_strings.h"
 
 #include "base/der_reader.h"
-
-/* The column holds 64 characters; SQLite, which does not enforce it, more. */
-#define MAX_DIGITS 128
 
 static const char *without_zeros(const char *hex)
 {
@@ -67,124 +63,6 @@ int serial_was_meant(const char *text)
             short_groups = 0;
     }
     return colons && (only_hex || short_groups);
-}
-
-/* -- as they are stored ---------------------------------------------------- */
-
-/* Releases up to 1.6 took the digits in pairs from the left and lost an odd
- * last one; under Python 2 the "L" of a long made the pair complete. What the
- * upgrade to 1.13 did was to take out the colons, nothing else. */
-static const struct {
-    int only_odd; /* for an odd number of digits */
-    int cut;      /* digits lost at the end */
-    const char *tail;
-} forms[] = {
-    { .only_odd = 0, .cut = 0, .tail = "" },
-    { .only_odd = 1, .cut = 1, .tail = "" },
-    { .only_odd = 1, .cut = 0, .tail = "L" },
-};
-
-/* hex as it is, or in pairs with colons between them. */
-static char *spell(char *to, const char *hex, apr_size_t length,
-                   const char *tail, int colons)
-{
-    apr_size_t i;
-
-    for (i = 0; i < length; i++) {
-        if (colons && i > 0 && i % 2 == 0)
-            *to++ = ':';
-        *to++ = hex[i];
-    }
-    if (*tail) {
-        if (colons && length % 2 == 0)
-            *to++ = ':';
-        *to++ = *tail;
-    }
-    *to++ = '\0';
-    return to;
-}
-
-/* All of a serial, and how many they are; none for one that is longer than any
- * that can be stored. */
-static int list_spellings(apr_pool_t *pool, const char *hex,
-                          const char *list[SERIAL_SPELLINGS])
-{
-    apr_size_t length = strlen(hex), i;
-    int count = 0;
-    char *to;
-
-    if (length > MAX_DIGITS)
-        return 0;
-    /* Per form: the digits twice, half as many colons, a tail and an end. */
-    to = apr_palloc(pool, sizeof(forms) / sizeof(*forms) * (3 * length + 6));
-    for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-        int colons;
-
-        if (forms[i].only_odd && length % 2 == 0)
-            continue;
-        for (colons = 0; colons < 2; colons++) {
-            list[count++] = to;
-            to = spell(to, hex, length - forms[i].cut, forms[i].tail, colons);
-        }
-    }
-    return count;
-}
-
-const char *serial_spellings(apr_pool_t *pool, const char *hex)
-{
-    const char *list[SERIAL_SPELLINGS];
-    int count = list_spellings(pool, hex, list), i;
-    /* The digits, colons, "L", quotes and a comma, or an end, of each. */
-    char *text = apr_palloc(pool, SERIAL_SPELLINGS * (2 * strlen(hex) + 4));
-    char *to = text;
-
-    for (i = 0; i < count; i++)
-        to += sprintf(to, "%s'%s'", i ? "," : "", list[i]);
-    return count ? text : "NULL";
-}
-
-/* Adds spellings; NULL, which equals nothing, for one that is there already: it
- * would find its row twice. */
-static int add(const char **arguments, int count, const char *const *spellings,
-               int more)
-{
-    int i, j;
-
-    for (i = 0; i < more; i++) {
-        arguments[count + i] = spellings[i];
-        for (j = 0; j < count + i; j++) {
-            if (arguments[j] && spellings[i]
-                && strcmp(arguments[j], spellings[i]) == 0)
-                arguments[count + i] = NULL;
-        }
-    }
-    return count + more;
-}
-
-/* The same number of them for one that is longer, each NULL. */
-static int list_arguments(apr_pool_t *pool, const char *hex,
-                          const char *list[SERIAL_SPELLINGS])
-{
-    int count = list_spellings(pool, hex, list);
-
-    if (count)
-        return count;
-    memset(list, 0, SERIAL_SPELLINGS * sizeof(*list));
-    return strlen(hex) % 2 ? SERIAL_SPELLINGS : SERIAL_SPELLINGS_EVEN;
-}
-
-int serial_arguments(apr_pool_t *pool, const char *ca_serial,
-                     const char *serial, const char *const **arguments)
-{
-    const char *cas[SERIAL_SPELLINGS], *leaves[SERIAL_SPELLINGS];
-    int ca_count = list_arguments(pool, ca_serial, cas);
-    int count = list_arguments(pool, serial, leaves);
-    const char **list = apr_palloc(pool, 3 * SERIAL_SPELLINGS * sizeof(*list));
-
-    *arguments = list;
-    add(list, 0, leaves, count);
-    list += count;
-    return count + add(list, add(list, 0, cas, ca_count), leaves, count);
 }
 
 /* -- as they stand in a certificate ---------------------------------------- */

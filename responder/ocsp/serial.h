@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Serial numbers as text: as people write them, as django-ca's releases stored
- * them, and as they stand in a certificate. */
+ * Serial numbers as text: as people write them, and as they stand in a
+ * certificate. */
 #ifndef RESPONDER_SERIAL_H
 #define RESPONDER_SERIAL_H
 
@@ -16,24 +16,6 @@ const char *serial_parse(apr_pool_t *pool, const char *text);
 /* Whether text, which is no serial, was meant as one (groups set apart by
  * colons), so that a slip is not taken for a CA's name. */
 int serial_was_meant(const char *text);
-
-/* Every spelling under which some release stores the serial: the quoted list
- * inside SQL's IN (…), in pool. hex is as serial_parse() returns it, so the
- * text holds nothing but [0-9A-FL:',], or is NULL (the word, which equals
- * nothing) for a serial longer than any that can be stored. A cut spelling is
- * its neighbours' too: only serial_of_certificate() tells whose a row is. */
-const char *serial_spellings(apr_pool_t *pool, const char *hex);
-
-/* How many they are, at most, and of an even number of digits. */
-#define SERIAL_SPELLINGS      6
-#define SERIAL_SPELLINGS_EVEN 2
-
-/* What the placeholders of two lists in a query stand for, in pool: every
- * spelling of serial, and those of ca_serial and serial. Returns how many they
- * are, which depends on nothing but whether each has an odd number of digits;
- * NULL for those of one that is longer than any that can be stored. */
-int serial_arguments(apr_pool_t *pool, const char *ca_serial,
-                     const char *serial, const char *const **arguments);
 
 /* The serial of a certificate in PEM or DER of which only the head, down to the
  * serial, needs to be there. As serial_parse() returns it, in pool; NULL when

@@ -9,6 +9,7 @@
 #include "base/calendar.h"
 #include "base/hex.h"
 #include "ocsp/key_file.h"
+#include "ocsp/crl_reason.h"
 #include "ocsp/serial.h"
 
 /* -- values ---------------------------------------------------------------- */
@@ -25,49 +26,6 @@ static const char *text_of(apr_pool_t *pool, const char *hex)
     return octets.data
         ? apr_pstrmemdup(pool, (const char *)octets.data, octets.len)
         : "";
-}
-
-/* CRLReason (RFC 5280 §5.3.1) in the words of 1.0 to 1.4, its own and those
- * that its command line let through, and of 1.5 and later. */
-static const struct {
-    const char *word;
-    int reason;
-} reasons[] = {
-    { "", 0 },
-    { "unspecified", 0 },
-    { "keyCompromise", 1 },
-    { "key_compromise", 1 },
-    { "CACompromise", 2 },
-    { "caCompromise", 2 },
-    { "cACompromise", 2 },
-    { "ca_compromise", 2 },
-    { "affiliationChanged", 3 },
-    { "affiliation_changed", 3 },
-    { "superseded", 4 },
-    { "cessationOfOperation", 5 },
-    { "cessation_of_operation", 5 },
-    { "certificateHold", 6 },
-    { "certificate_hold", 6 },
-    { "removeFromCRL", 8 },
-    { "remove_from_crl", 8 },
-    { "privilegeWithdrawn", 9 },
-    { "privilege_withdrawn", 9 },
-    { "aACompromise", 10 },
-    { "AACompromise", 10 },
-    { "aaCompromise", 10 },
-    { "aa_compromise", 10 },
-};
-
-/* -1: a word that no release knows. */
-static int reason_of(const char *word)
-{
-    apr_size_t i;
-
-    for (i = 0; i < sizeof(reasons) / sizeof(*reasons); i++) {
-        if (strcmp(reasons[i].word, word ? word : "") == 0)
-            return reasons[i].reason;
-    }
-    return -1;
 }
 
 /* -- one certificate's status ---------------------------------------------- */
@@ -128,7 +86,9 @@ static int read_revoked(reader_t *reader, const char *const *row)
 
     if (!revocation_time(reader, row, &status->revocation_time))
         return 0;
-    status->reason = reason_of(row[SCHEMA_STATUS_REASON]);
+    status->reason = crl_reason_of(
+        row[SCHEMA_STATUS_REASON],
+        row[SCHEMA_STATUS_REASON] ? strlen(row[SCHEMA_STATUS_REASON]) : 0);
     if (status->reason < 0) {
         status->reason = 0;
         warn(reader, "OCSP0302",

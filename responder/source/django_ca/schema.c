@@ -7,6 +7,7 @@
 
 #include "source/django_ca/columns.h"
 #include "ocsp/serial.h"
+#include "source/django_ca/spellings.h"
 
 #define LEAVES TABLE_CERTIFICATES
 #define CAS    TABLE_AUTHORITIES
@@ -182,7 +183,7 @@ static const char *select_presigned(const maker_t *maker, const char *table)
 static void write_status(const char *status[2][2], const maker_t *maker,
                          const char *pub)
 {
-    static const int counts[] = { SERIAL_SPELLINGS_EVEN, SERIAL_SPELLINGS };
+    static const int counts[] = { SPELLINGS_EVEN, SPELLINGS };
     const dialect_t *engine = maker->engine;
     const table_t leaves = { LEAVES, "'" SCHEMA_ROW_LEAF "'", "NULL", "ca_id" };
     const table_t cas = { CAS, "'" SCHEMA_ROW_CA "'",
@@ -251,7 +252,8 @@ db_query_t schema_status_query(apr_pool_t *pool, const schema_t *schema,
         .is_kept = 1
     };
 
-    query.count = serial_arguments(pool, ca_serial, serial, &query.arguments);
+    query.count =
+        spellings_arguments(pool, ca_serial, serial, &query.arguments);
     return query;
 }
 
@@ -271,7 +273,7 @@ db_query_t schema_authorities_query(apr_pool_t *pool, const schema_t *schema,
                                      apr_pescape_hex(pool, ca, strlen(ca), 0));
 
     return once(apr_pstrcat(pool, schema->authorities, " WHERE serial IN (",
-                            serial ? serial_spellings(pool, serial) : "NULL",
+                            serial ? spellings_quoted(pool, serial) : "NULL",
                             ") OR name = ", name, " OR cn = ", name,
                             " ORDER BY id", NULL),
                 SCHEMA_AUTHORITIES_WIDTH);
@@ -310,7 +312,7 @@ db_query_t schema_authority_query(apr_pool_t *pool, const schema_t *schema,
 db_query_t schema_certificate_query(apr_pool_t *pool, const schema_t *schema,
                                     const char *serial)
 {
-    const char *list = serial_spellings(pool, serial);
+    const char *list = spellings_quoted(pool, serial);
 
     return once(apr_pstrcat(pool, schema->certificate[0], " WHERE serial IN (",
                             list, ") UNION ALL ", schema->certificate[1],
@@ -321,7 +323,7 @@ db_query_t schema_certificate_query(apr_pool_t *pool, const schema_t *schema,
 db_query_t schema_presigned_query(apr_pool_t *pool, const schema_t *schema,
                                   const char *serial)
 {
-    const char *list = serial_spellings(pool, serial);
+    const char *list = spellings_quoted(pool, serial);
 
     if (!schema->presigned[0] || !schema->presigned[1])
         return once("SELECT NULL, NULL FROM " CAS " WHERE 1 = 0",

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Serials as django-ca's releases stored them. */
+#ifndef RESPONDER_SPELLINGS_H
+#define RESPONDER_SPELLINGS_H
+
+#include "apr_pools.h"
+
+/* Every spelling under which some release stores the serial: the quoted list
+ * inside SQL's IN (…), in pool. hex is as serial_parse() returns it, so the
+ * text holds nothing but [0-9A-FL:',], or is NULL (the word, which equals
+ * nothing) for a serial longer than any that can be stored. A cut spelling is
+ * its neighbours' too: only serial_of_certificate() tells whose a row is. */
+const char *spellings_quoted(apr_pool_t *pool, const char *hex);
+
+/* How many they are, at most, and of an even number of digits. */
+#define SPELLINGS      6
+#define SPELLINGS_EVEN 2
+
+/* What the placeholders of two lists in a query stand for, in pool: every
+ * spelling of serial, and those of ca_serial and serial. Returns how many they
+ * are, which depends on nothing but whether each has an odd number of digits;
+ * NULL for those of one that is longer than any that can be stored. */
+int spellings_arguments(apr_pool_t *pool, const char *ca_serial,
+                        const char *serial, const char *const **arguments);
+
+#endif
