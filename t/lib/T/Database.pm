@@ -204,9 +204,24 @@ sub pids {
     return ($pid, split ' ', (run('ps', '-o', 'pid=', '--ppid', $pid))[1]);
 }
 
-# Stops all its processes where they are; thaw() lets them go on.
-sub freeze { my ($self) = @_; kill STOP => $self->pids; return }
-sub thaw   { my ($self) = @_; kill CONT => reverse $self->pids; return }
+# Stops all its processes where they are.
+sub freeze {
+    my ($self) = @_;
+    # The first before the others are counted, so that it makes no more.
+    kill STOP => $self->{pid};
+    kill STOP => $self->pids;
+    wait_for { !grep { !is_stopped($_) } $self->pids } 5;
+    return;
+}
+
+sub is_stopped {
+    my ($pid) = @_;
+    my $status = eval { slurp("/proc/$pid/status") } // 'State: T';
+    return $status =~ /^State:\s+[TZX]/m;
+}
+
+# Lets them go on.
+sub thaw { my ($self) = @_; kill CONT => reverse $self->pids; return }
 
 # Kills it, as the kernel does when memory runs out.
 sub kill_hard {
