@@ -60,6 +60,11 @@ const char *key_uri_path(apr_pool_t *pool, const char *uri)
     return plain;
 }
 
+void key_uri_ask_nobody(void)
+{
+    UI_set_default_method(UI_null());
+}
+
 /* -- answering OpenSSL's questions ----------------------------------------- */
 
 /* An engine remembers whom to ask, so what it asks outlives the call. */

@@ -28,6 +28,10 @@ typedef enum {
 EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
                        key_uri_result_t *result, const char **why);
 
+/* Has OpenSSL, and providers that ask it, ask nobody on a terminal. Call in a
+ * process that loads keys, before it does. */
+void key_uri_ask_nobody(void);
+
 /* Whether a token is there to be logged in to; it is not tried. */
 int key_uri_asks(apr_pool_t *pool, const char *uri);
 

@@ -307,6 +307,7 @@ void token_process_run(const token_process_t *process)
 {
     struct pollfd wanted = { .fd = process->control, .events = POLLIN };
 
+    key_uri_ask_nobody();
     self.process = process;
     self.pool = new_pool();
     self.signers = apr_array_make(self.pool, 2, sizeof(known_signer_t));

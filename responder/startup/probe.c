@@ -343,6 +343,7 @@ void probe_run(const probe_list_t *list, int out, int first)
     int i;
 
     signal(SIGALRM, SIG_DFL);
+    key_uri_ask_nobody();
     for (i = first; become_user() && i < list->probes->nelts; i++) {
         reporter_t teller = { out, i, NULL };
         const probe_t *probe = &APR_ARRAY_IDX(list->probes, i, probe_t);

@@ -44,18 +44,24 @@ openssl_conf = main
 [main]
 providers = providers
 [providers]
-default = default
-pkcs11 = pkcs11
-[default]
+default = default_section
+pkcs11 = pkcs11_section
+[default_section]
 activate = 1
-[pkcs11]
+[pkcs11_section]
 module = $provider
 pkcs11-module-path = $work/shim.so
+pkcs11-module-quirks = no-deinit no-operation-state
 activate = 1
 CNF
 }
 
-sub util { return must(\%env, 'softhsm2-util', @_) }
+# SoftHSM uses OpenSSL itself, which would ask it in turn.
+sub util {
+    my %plain = %env;
+    delete $plain{OPENSSL_CONF};
+    return must(\%plain, 'softhsm2-util', @_);
+}
 
 # Makes a token with a pair's key in it, in place of the one there is.
 sub fill_token {
@@ -127,8 +133,8 @@ sub login_count { return length slurp($logins) }
 for my $mpm (qw(prefork event)) {
     note "case 62: $mpm";
     spew($logins, '');
-    my $server = server($mpm)->expect_log(qw(OCSP0552))
-        ->allow_log(qw(OCSP0202 OCSP0203 OCSP0206 OCSP0502 AH00161))->start;
+    my $server = server($mpm)->allow_log(
+        qw(OCSP0202 OCSP0203 OCSP0206 OCSP0502 OCSP0552 AH00161))->start;
     healed($server, 'at the start');
     is login_count(), 1, '  which have logged in once between them';
     is signed_by($server->post('/token/', request_for('root-good-1'))),

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+# ML-DSA (RFC 9881) and SLH-DSA (RFC 9909), by a delegated responder and by the
+# CA itself: signed, verified by OpenSSL, and kept in the cache.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::Server;
+use T::PKI;
+use T::PKI::Responder;
+use Time::HiRes qw(sleep);
+
+my (undef, $algorithms) = run('openssl', 'list', '-signature-algorithms');
+my (undef, $version)    = run('openssl', 'version');
+chomp $version;
+plan(skip_all => "$version has no ML-DSA, which comes with OpenSSL 3.5")
+    unless $algorithms =~ /ML-DSA-65/;
+
+sub key {
+    my ($algorithm) = @_;
+    my $path = scratch_file();
+    must('openssl', 'genpkey', '-algorithm', $algorithm, '-out', $path);
+    chmod 0644, $path;
+    return $path;
+}
+
+my $DAY = 86_400;
+my (%ca, $conf);
+for my $algorithm (qw(ML-DSA-44 ML-DSA-65 ML-DSA-87 SLH-DSA-SHA2-128s
+                      SLH-DSA-SHA2-128f)) {
+    my $name = lc $algorithm;
+    my $key  = key($algorithm);
+    my $pem  = make_cert(key => $key, cn => $name, end => 1000 * $DAY,
+        extensions => ['basicConstraints = critical, CA:true',
+            'keyUsage = critical, keyCertSign, cRLSign, digitalSignature',
+            'subjectKeyIdentifier = hash']);
+    my $own = key($algorithm);
+    my $cert = make_cert(key => $own, end => 900 * $DAY,
+        issuer     => { pem => $pem, key => $key },
+        extensions => ['extendedKeyUsage = OCSPSigning', 'noCheck = ignored',
+            'keyUsage = digitalSignature']);
+    my $leaf = make_cert(key => make_key('p256'), end => 900 * $DAY,
+        issuer => { pem => $pem, key => $key });
+    $ca{$name} = { pem => $pem, leaf => $leaf };
+    $conf .= <<"CONF";
+<Location "/$name/delegated/">
+    OCSPResponderCA $name
+    OCSPResponderKey $own
+    OCSPResponderCert $cert
+</Location>
+<Location "/$name/direct/">
+    OCSPResponderCA $name
+    OCSPResponderKey $key
+    OCSPResponderCert $pem
+</Location>
+CONF
+}
+my $server = T::Server->new(modules => ['socache_shmcb'], conf => $conf);
+for my $name (sort keys %ca) {
+    insert_ca($server, $ca{$name}{pem}, name => $name);
+    insert_cert($server, $name, $ca{$name}{leaf});
+}
+my ($code, $text) = $server->configtest;
+is $code, 0, 'httpd -t' or diag $text;
+like $text, qr/more than the 4125 that some clients take/,
+    '  tells of large answers';
+$server->start;
+for my $name (sort keys %ca) {
+    my $request = scratch_file();
+    must('openssl', 'ocsp', '-issuer', $ca{$name}{pem}, '-cert',
+        $ca{$name}{leaf}, '-no_nonce', '-reqout', $request);
+    for my $how (qw(delegated direct)) {
+        my ($failed, $said) = run('openssl', 'ocsp', '-issuer',
+            $ca{$name}{pem}, '-cert', $ca{$name}{leaf}, '-CAfile',
+            $ca{$name}{pem}, '-url', $server->url("/$name/$how/"));
+        like $said, qr/Response verify OK/, "$name, $how: verified";
+        like $said, qr/: good\b/, '  good';
+        my @bodies = map { sleep 1.1 if $_;
+            $server->post("/$name/$how/", slurp($request))->{body} } 0, 1;
+        is $bodies[1], $bodies[0], '  kept, and sent again';
+    }
+}
+
+finish;
