@@ -167,7 +167,7 @@ sub environment {
     my %env = %{ $self->{env} };
     if ($ENV{SAN_PRELOAD}) {
         my $log = "log_path=$self->{root}/san/report";
-        $env{LD_PRELOAD} = $ENV{SAN_PRELOAD};
+        $env{LD_PRELOAD} = join ' ', $ENV{SAN_PRELOAD}, $env{LD_PRELOAD} // ();
         $env{ASAN_OPTIONS} =
             join ':', $ENV{ASAN_OPTIONS} // 'detect_leaks=0', $log;
         $env{UBSAN_OPTIONS} =
