@@ -190,23 +190,39 @@ static place_t *place_of(authorities_t *authorities, const char *id)
     return place;
 }
 
+/* The one that is there, if it is of that very CA and not of one before it with
+ * the same id. */
+static const authority_t *read_place(const place_t *place, apr_pool_t *pool,
+                                     const ca_entry_t *entry)
+{
+    const authority_t *authority = snapshot_read(place->authority, pool);
+
+    return authority
+            && bytes_equal(authority->ca.certificate,
+                           entry->ca.certificate.data,
+                           entry->ca.certificate.len)
+        ? authority
+        : NULL;
+}
+
 const authority_t *authorities_get(
     authorities_t *authorities, const ocsp_responder_call_t *call,
     const ca_entry_t *entry, ocsp_responder_lookup_t *result, const char **why)
 {
     place_t *place = place_of(authorities, entry->ca.id);
-    const authority_t *authority = snapshot_read(place->authority, call->pool);
+    const authority_t *authority = read_place(place, call->pool, entry);
 
     if (authority)
         return authority;
-    if (!task_wait(place->making, call->deadline)) {
-        *result = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
-        *why = "what signs for it cannot be read in time";
+    *result = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+    *why = "what signs for it cannot be read in time";
+    if (!task_wait(place->making, call->deadline))
         return NULL;
-    }
-    authority = snapshot_read(place->authority, call->pool);
-    if (!authority)
-        *result = failure_get(place->failure, call->pool, why);
+    authority = read_place(place, call->pool, entry);
+    if (!authority
+        && failure_get(place->failure, call->pool, why)
+            == OCSP_RESPONDER_LOOKUP_DONE)
+        *why = "it is being replaced";
     return authority;
 }
 
