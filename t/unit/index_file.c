@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * source/index/index_file.h: what each form of row says. */
+/* What is left out is zero. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 #include <stdlib.h>
 #include <time.h>
 #include <apr_allocator.h>

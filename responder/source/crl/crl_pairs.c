@@ -114,9 +114,11 @@ static void consider_all(chooser_t *chooser, const crl_source_t *source)
 static int have_one_scope(const revocation_list_t *one,
                           const revocation_list_t *other)
 {
-    return bytes_equal(one->issuer, other->issuer.data, other->issuer.len)
-        && !one->scope.data == !other->scope.data
-        && bytes_equal(one->scope, other->scope.data, other->scope.len);
+    if (!bytes_equal(one->issuer, other->issuer.data, other->issuer.len))
+        return 0;
+    if (!one->scope.data || !other->scope.data)
+        return !one->scope.data && !other->scope.data;
+    return bytes_equal(one->scope, other->scope.data, other->scope.len);
 }
 
 static int is_newer(const revocation_list_t *one,

@@ -323,6 +323,7 @@ const char *table_description_set(table_t *table, apr_pool_t *pool,
     for (i = 0; i < DIRECTIVES; i++) {
         if (strcasecmp(directives[i].name, word) == 0) {
             line.directive = directives[i].name;
+            /* cppcheck-suppress returnDanglingLifetime */
             return directives[i].set(&line, table);
         }
     }

@@ -206,23 +206,35 @@ static int add(const char **arguments, int count, const char *text, int times)
     return count;
 }
 
+/* In the room of the texts that the query is asked with; returns how many. */
+static int list_arguments(const char **arguments, apr_pool_t *pool,
+                          const dialect_t *dialect, const table_t *table,
+                          bytes_t serial, const char *ca)
+{
+    int count = 0;
+
+    if (table->serial_form == TABLE_SERIAL_NUMERIC)
+        count = add(arguments, 0, spelling_of(pool, serial, table), 1);
+    else if (table->serial_form != TABLE_SERIAL_BYTES)
+        count =
+            add(arguments, 0, spelling_of(pool, serial, table), dialect->texts);
+    return ca ? add(arguments, count, ca, dialect->texts) : count;
+}
+
 db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
                             const char *driver, bytes_t serial, const char *ca,
                             int wants_certificate)
 {
-    const dialect_t *known = dialect_of(driver);
-    const dialect_t *dialect = known ? known : &dialects[0];
-    const char **arguments =
-        apr_palloc(pool, 2 * (apr_size_t)dialect->texts * sizeof(*arguments));
-    db_query_t query = { .columns = TABLE_QUERY_WIDTH, .arguments = arguments };
+    const dialect_t *dialect = dialect_of(driver);
+    db_query_t query = { .text = "", .columns = TABLE_QUERY_WIDTH };
+    const char **arguments;
 
-    if (table->serial_form == TABLE_SERIAL_NUMERIC)
-        query.count = add(arguments, 0, spelling_of(pool, serial, table), 1);
-    else if (table->serial_form != TABLE_SERIAL_BYTES)
-        query.count =
-            add(arguments, 0, spelling_of(pool, serial, table), dialect->texts);
-    if (ca)
-        query.count = add(arguments, query.count, ca, dialect->texts);
+    if (!dialect)
+        return query;
+    arguments =
+        apr_palloc(pool, 2 * (apr_size_t)dialect->texts * sizeof(*arguments));
+    query.arguments = arguments;
+    query.count = list_arguments(arguments, pool, dialect, table, serial, ca);
     query.is_kept = table->serial_form != TABLE_SERIAL_BYTES;
     query.text =
         apr_pstrcat(pool, select_all(pool, dialect, table, wants_certificate),

@@ -24,7 +24,8 @@ int table_query_knows(const char *driver);
 
 /* Makes the query for a serial, a magnitude without leading zero bytes. ca is
  * what the table's column for the CA has; NULL where none is compared.
- * wants_certificate: that column is of use; else it is NULL. In pool. */
+ * wants_certificate: that column is of use; else it is NULL. In pool; with no
+ * text for a driver that is not known. */
 db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
                             const char *driver, bytes_t serial, const char *ca,
                             int wants_certificate);
