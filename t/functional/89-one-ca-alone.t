@@ -35,7 +35,8 @@ is $code, 0, 'httpd -t does not fail for it';
 my $serial = ca('p384')->{serial};
 like $text, qr/Warning on line 2 .*CA $serial: .*key/, '  but warns';
 $server->start;
-is $server->says('/all/', "$_-good-1"), 'good', "$_: good" for qw(root ec inter);
+is $server->says('/all/', "$_-good-1"), 'good', "$_: good"
+    for qw(root ec inter);
 is $server->says('/all/', 'p384-good-1'), 'internalError', 'p384 is not';
 like join('', $server->alarms), qr/OCSP0202: CA $serial answered/,
     '  and named in the log';
