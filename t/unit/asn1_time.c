@@ -86,12 +86,13 @@ static void test_days(void)
 {
     apr_time_t before = read_time("00001231000000Z"), now;
     int year, month, day, wrong = 0, days = 0;
-    char text[40];
+    char text[64];
 
     for (year = 1; year <= 9999; year++) {
         for (month = 1; month <= 12; month++) {
             for (day = 1; day <= 31; day++) {
-                sprintf(text, "%04d%02d%02d000000Z", year, month, day);
+                snprintf(text, sizeof(text), "%04d%02d%02d000000Z", year, month,
+                         day);
                 now = read_time(text);
                 if (now == UNTOUCHED)
                     continue;
@@ -109,7 +110,7 @@ static void test_libc(void)
 {
     int wrong = 0;
     time_t seconds;
-    char text[40];
+    char text[64];
 
     for (seconds = 0; seconds < 2147000000; seconds += 1234567) {
         struct tm at;

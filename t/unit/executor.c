@@ -9,6 +9,13 @@
 #include "db/executor.h"
 #include "tap.h"
 
+/* An executor lives as long as its process, and so do its pools. */
+__attribute__((visibility("default"))) const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "detect_leaks=0";
+}
+
 static apr_pool_t *pool;
 
 /* A door that work waits behind. */
