@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The test library: each sub that tests or other modules use has a comment that
-# says what it does, and no name of before is left.
+# says what it does. And t/README is complete.
 use strict;
 use warnings;
 use FindBin;
@@ -55,5 +55,11 @@ for my $file (@modules) {
         && !inherited($file, $_) } sort keys %{ $told{$file} };
     is "@silent", '', package_of($file) . ' says what its subs do';
 }
+
+my $readme = slurp("$top/t/README");
+my @folders = map { m{([^/]+)/$} } glob "$top/t/*/";
+is join(' ', grep { $readme !~ /^    (?:\w+, )*$_\b/m } @folders), '',
+    't/README names every folder';
+cmp_ok $readme =~ tr/\n//, '<=', 40, 'in forty lines';
 
 finish;
