@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+# A database that is away is a few lines in the log, by all processes together
+# and mod_dbd with them.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::Database;
+use T::Fault qw(:DEFAULT :servers);
+use T::Server;
+use Time::HiRes qw(sleep time);
+
+use constant SECONDS => 8;
+
+for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {
+  SKIP: {
+    my $why_not = T::Database::why_not($engine);
+    skip "$engine: $why_not", 1 if $why_not;
+    my $db = T::Database->start($engine);
+    my $server = T::Server->new(db => 0, mpm => 'prefork',
+        dbd => $db->lines(more => "DBDMax 1\nDBDKeep 1\n"), conf => <<'CONF');
+<Location "/ocsp/">
+    @responder root@
+</Location>
+CONF
+    $server->allow_log(OUTAGE_LOG)->start;
+    my $ask = sub {
+        return $server->get('/ocsp/', request_for('root-good-1'))->{says};
+    };
+    wait_for { $ask->() eq 'good' } 30;
+    my $before = $server->alarms;
+
+    note "case 65: $engine is down for ${\SECONDS} seconds";
+    $db->down;
+    my (%says, $asked);
+    for (my $end = time + SECONDS; time < $end; sleep 0.02) {
+        $says{ $ask->() }++;
+        $asked++;
+    }
+    my $lines = $server->alarms - $before;
+    cmp_ok $asked, '>', 20, "$asked requests";
+    is join(' ', grep { $_ ne 'good' } sort keys %says), 'tryLater',
+        '  which it does not answer';
+    cmp_ok $lines, '>=', 1, "  are told in $lines lines";
+    cmp_ok $lines, '<=', 10, '    at most ten';
+    $db->begin;
+    my $back = wait_for { $ask->() eq 'good' } 30;
+    ok $back, '  until it is back';
+  }
+}
+
+finish;
