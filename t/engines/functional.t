@@ -13,6 +13,7 @@ my $folder = "$FindBin::Bin/../functional";
 # Those that are run on SQLite alone, and why.
 my %left_out = (
     '29-unchanged'       => "tests what is kept of SQLite's file",
+    '39-cost'            => 'measures httpd, not an engine',
     '40-failure'         => "locks, moves and replaces SQLite's file",
     '50-config'          => 'tests directives before a database is asked',
     '51-config-pair'     => 'tests keys and certificates, not rows',

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+# A revocation that is changed afterwards: whatever the row says now is in the
+# next answer, though signed answers are kept and sent again.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::PKI;
+use T::Server;
+
+my @cache = has_module('socache_shmcb')
+    ? (modules => ['socache_shmcb'],
+       head => "OCSPResponderCache shmcb:\@ROOT\@/run/ocsp-cache(512000)\n")
+    : ();
+my $head = $cache[3] // '';
+my $server = T::Server->new(@cache[0, 1], conf => <<"CONF");
+$head<Location "/ocsp/">
+    \@responder root\@
+</Location>
+CONF
+$server->start;
+
+my $tag = 'root-good-2';
+
+sub row {
+    my ($set) = @_;
+    $server->sql("UPDATE django_ca_certificate SET $set"
+        . " WHERE serial='@{[cert($tag)->{serial_stored}]}'");
+    return;
+}
+
+# What is said now, by GET and by POST, each of them twice: anew and reused.
+sub says {
+    my ($name, $status, $since, $reason) = @_;
+    my $request = request_for($tag);
+    for my $how (qw(get post get post)) {
+        my $answer = $server->$how('/ocsp/', $request);
+        my $single = $answer->{single} // {};
+        is join(' ', map { $_ // '-' } $answer->{says}, $single->{revoked_text},
+            $single->{reason}), "$status $since $reason", "$name, by $how";
+    }
+    return;
+}
+
+note 'case 58: what is changed later';
+says('before', 'good', '-', '-');
+row("revoked=1, revoked_date='2024-05-06 07:08:09', revoked_reason=''");
+says('revoked', 'revoked', '20240506070809Z', '-');
+row("revoked_date='2024-01-02 03:04:05'");
+says('the date is moved back', 'revoked', '20240102030405Z', '-');
+row("revoked_reason='key_compromise'");
+says('the reason is changed', 'revoked', '20240102030405Z', '1');
+row("revoked_reason='certificate_hold'");
+says('to a hold', 'revoked', '20240102030405Z', '6');
+row("revoked=0, revoked_date=NULL, revoked_reason=''");
+says('the hold is lifted', 'good', '-', '-');
+row("revoked=1, revoked_date='2024-01-02 03:04:05',"
+    . " revoked_reason='certificate_hold'");
+says('the same hold again', 'revoked', '20240102030405Z', '6');
+
+finish;
