@@ -9,7 +9,6 @@
 #include "apr_general.h"
 #include <openssl/ocsp.h>
 #include "../unit/pki.h"
-#include "ocsp/owned.h"
 #include "ocsp/stored_response.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -32,9 +31,8 @@ static EVP_PKEY *fixed_key(int octet)
     unsigned char raw[32];
 
     memset(raw, octet, sizeof(raw));
-    return owned_key(root_pool,
-                     EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, raw,
-                                                  sizeof(raw)));
+    return EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, raw,
+                                        sizeof(raw));
 }
 
 static void make_world(void)
@@ -43,10 +41,13 @@ static void make_world(void)
     unsigned char *der = NULL;
     const char *why;
     OCSP_CERTID *id;
+    EVP_PKEY *key;
 
     apr_initialize();
     apr_pool_create(&root_pool, NULL);
-    root = pki_root(root_pool, fixed_key(1));
+    key = fixed_key(1);
+    root = pki_root(root_pool, key);
+    EVP_PKEY_free(key);
     issuer = issuer_create(root_pool, root, &why);
     ASN1_INTEGER_set(serial, 5);
     id = OCSP_cert_id_new(EVP_sha1(), X509_get_subject_name(root),

@@ -186,35 +186,43 @@ static void test_delegated(const issuer_t *issuer, EVP_PKEY *key)
     }
 }
 
+static void weak(const issuer_t *issuer, EVP_PKEY *key, pki_cert_t what,
+                 signer_check_t want, const char *name)
+{
+    const char *why = NULL;
+    int delegated;
+    signer_check_t check = check_for(issuer, key, what, &delegated, &why);
+
+    ok(check == want && !why == (want == SIGNER_OK), "%s: %s", name,
+       why ? why : "fine");
+}
+
+static const issuer_t *root_of(EVP_PKEY *key)
+{
+    const char *why;
+
+    return pki_must((void *)issuer_create(pool, pki_root(pool, key), &why),
+                    "root");
+}
+
 static void test_weak(const issuer_t *issuer, EVP_PKEY *key)
 {
-    EVP_PKEY *weak = pki_key(pool, "RSA:512"),
-             *fair = pki_key(pool, "RSA:1024");
+    EVP_PKEY *low = pki_key(pool, "RSA:512"), *fair = pki_key(pool, "RSA:1024");
     pki_cert_t what = { .cn = "r",
                         .issuer_cn = "root",
                         .issuer_key = key,
                         .extended = "OCSPSigning" };
-    const char *why;
-    int delegated;
 
-    ok(check_for(issuer, weak, what, &delegated, &why) == SIGNER_REFUSED,
-       "RSA of 512 bits: %s", why);
-    ok(check_for(issuer, fair, what, &delegated, &why) == SIGNER_OK,
-       "RSA of 1024 bits");
-    issuer = pki_must((void *)issuer_create(pool, pki_root(pool, fair), &why),
-                      "root");
+    weak(issuer, low, what, SIGNER_REFUSED, "RSA of 512 bits");
+    weak(issuer, fair, what, SIGNER_OK, "RSA of 1024 bits");
     what.issuer_key = fair;
-    ok(check_for(issuer, key, what, &delegated, &why) == SIGNER_OK,
-       "a CA with RSA of 1024 bits");
+    issuer = root_of(fair);
+    weak(issuer, key, what, SIGNER_OK, "a CA with RSA of 1024 bits");
     what.digest = EVP_md5();
-    ok(check_for(issuer, key, what, &delegated, &why) == SIGNER_REFUSED,
-       "a signature with MD5: %s", why);
-    issuer = pki_must((void *)issuer_create(pool, pki_root(pool, weak), &why),
-                      "root");
-    what.issuer_key = weak;
+    weak(issuer, key, what, SIGNER_REFUSED, "a signature with MD5");
     what.digest = NULL;
-    ok(check_for(issuer, key, what, &delegated, &why) == SIGNER_REFUSED,
-       "a CA with RSA of 512 bits: %s", why);
+    what.issuer_key = low;
+    weak(root_of(low), key, what, SIGNER_REFUSED, "a CA with RSA of 512 bits");
 }
 
 static int warnings_of(const issuer_t *issuer, EVP_PKEY *key, pki_cert_t what,
