@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the dearest request costs: the processor time of httpd for it, against
-# that for a normal one that is signed. What no answer depends on is not decoded,
-# so certificates with keys that are slow to decode cost nothing.
+# that for a normal one that is signed. What no answer depends on is not
+# decoded, so certificates with keys that are slow to decode cost nothing.
 use strict;
 use warnings;
 use FindBin;

@@ -19,6 +19,7 @@ sub der_length {
     return chr(0x80 | length $octets) . $octets;
 }
 
+# An element of any tag, from the parts of its content.
 sub tlv {
     my ($tag, @parts) = @_;
     my $content = join '', @parts;
