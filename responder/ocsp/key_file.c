@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <openssl/pkcs12.h>
 #include "base/der_reader.h"
 #include "base/openssl_error.h"
@@ -235,11 +236,51 @@ static EVP_PKEY *key_read_der(bytes_t octets, unlock_t *unlock)
     return d2i_AutoPrivateKey(NULL, &p, (long)octets.len);
 }
 
+static PKCS8_PRIV_KEY_INFO *key_read_info(bytes_t octets)
+{
+    const unsigned char *p = octets.data;
+    BIO *bio = BIO_new_mem_buf(octets.data, (int)octets.len);
+    PKCS8_PRIV_KEY_INFO *info =
+        bio ? PEM_read_bio_PKCS8_PRIV_KEY_INFO(bio, NULL, NULL, NULL) : NULL;
+
+    BIO_free(bio);
+    return info ? info : d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)octets.len);
+}
+
+/* Whether a provider that is active knows keys of such a kind. */
+static int kind_is_known(const char *kind)
+{
+    EVP_KEYMGMT *known = EVP_KEYMGMT_fetch(NULL, kind, NULL);
+
+    EVP_KEYMGMT_free(known);
+    return known != NULL;
+}
+
+/* What is wrong with a key whose kind OpenSSL does not know; NULL: it is none.
+ */
+static const char *key_unknown(apr_pool_t *pool, bytes_t octets)
+{
+    PKCS8_PRIV_KEY_INFO *info = key_read_info(octets);
+    const ASN1_OBJECT *algorithm = NULL;
+    char name[80] = "";
+
+    if (info && PKCS8_pkey_get0(&algorithm, NULL, NULL, NULL, info))
+        OBJ_obj2txt(name, sizeof(name), algorithm, 0);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    ERR_clear_error();
+    return *name && !kind_is_known(name)
+        ? apr_psprintf(pool,
+                       "holds a key of the kind %s, which %s, with "
+                       "the providers that are active, cannot use",
+                       name, OpenSSL_version(OPENSSL_VERSION))
+        : NULL;
+}
+
 /* Why there is no key. Takes OpenSSL's reason before it looks further. */
 static const char *key_problem(apr_pool_t *pool, bytes_t octets,
                                const unlock_t *unlock)
 {
-    const char *why;
+    const char *why, *unknown;
     X509 *certificate = NULL;
 
     if (unlock->asked && !unlock->passphrase.data)
@@ -247,6 +288,9 @@ static const char *key_problem(apr_pool_t *pool, bytes_t octets,
     if (unlock->asked)
         return openssl_error(pool, "is not decrypted by the pass phrase");
     why = openssl_error(pool, "holds no readable private key");
+    unknown = key_unknown(pool, octets);
+    if (unknown)
+        return unknown;
     if (octets.len && !memmem(octets.data, octets.len, "PRIVATE KEY-----", 16))
         certificate = certificate_read(octets);
     if (certificate)

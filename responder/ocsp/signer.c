@@ -99,15 +99,35 @@ static int choose_digest(const EVP_MD **md, EVP_PKEY *key, const char *digest)
     return *md != NULL;
 }
 
+/* Names a kind of key that OpenSSL does not know. */
+static int can_be_used(apr_pool_t *pool, X509 *certificate, const char **why)
+{
+    ASN1_OBJECT *algorithm = NULL;
+    char name[80] = "";
+
+    if (!certificate_warm(certificate)) {
+        *why =
+            openssl_error(pool, "the certificate's extensions cannot be read");
+        return 0;
+    }
+    if (X509_get0_pubkey(certificate))
+        return 1;
+    ERR_clear_error();
+    if (X509_PUBKEY_get0_param(&algorithm, NULL, NULL, NULL,
+                               X509_get_X509_PUBKEY(certificate)))
+        OBJ_obj2txt(name, sizeof(name), algorithm, 0);
+    *why = apr_psprintf(pool,
+                        "the certificate's key (%s) is of a kind that %s, with "
+                        "the providers that are active, cannot use",
+                        name, OpenSSL_version(OPENSSL_VERSION));
+    return 0;
+}
+
 static signer_check_t check_pair(apr_pool_t *pool, X509 *certificate,
                                  const EVP_PKEY *key, const char **why)
 {
-    if (!certificate_warm(certificate) || !X509_get0_pubkey(certificate)) {
-        *why = openssl_error(pool,
-                             "the certificate's key or extensions cannot "
-                             "be read");
+    if (!can_be_used(pool, certificate, why))
         return SIGNER_ERROR;
-    }
     if (!X509_check_private_key(certificate, key)) {
         *why = openssl_error(pool, "the key is not the certificate's");
         return SIGNER_KEY_MISMATCH;
@@ -197,11 +217,7 @@ signer_check_t signer_create_remote(signer_t **signer, apr_pool_t *pool,
     signer_check_t check = SIGNER_ERROR;
 
     ERR_clear_error();
-    if (!key || !certificate_warm(certificate))
-        *why = openssl_error(pool,
-                             "the certificate's key or extensions cannot be "
-                             "read");
-    else
+    if (can_be_used(pool, certificate, why))
         check = fill_in(made, pool, certificate, key, why);
     if (check == SIGNER_OK) {
         made->algorithm.data = apr_pmemdup(pool, algorithm.data, algorithm.len);

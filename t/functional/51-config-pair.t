@@ -37,6 +37,17 @@ refused('half a key', 'OCSPResponderKey', qr/\Q$half\E/,
 refused('a relative path is of ServerRoot', 'OCSPResponderKey',
     qr{\Q$server->{root}\E/conf/none}, location(Key => 'conf/none'));
 
+# ML-DSA-65, which comes with OpenSSL 3.5.
+SKIP: {
+    skip 'OpenSSL knows ML-DSA', 1
+        if (run('openssl', 'list', '-signature-algorithms'))[1] =~ /ML-DSA/;
+    my $strange = scratch_file(pack 'H*', '3034020100300b06096086480165030403'
+        . '1204228020' . '5a' x 32);
+    refused('a key of a kind that is not known', 'OCSPResponderKey',
+        qr/2\.16\.840\.1\.101\.3\.4\.3\.18, which OpenSSL \d.* cannot use/,
+        location(Key => $strange));
+}
+
 note 'pass phrases';
 my ($pem, $der) = map { scratch_file() } 1, 2;
 must(qw(openssl pkey -aes256 -passout pass:right -in), $root->{key},

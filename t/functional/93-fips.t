@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# The wire tests once more where OpenSSL has its FIPS and base providers only:
+# CertIDs by SHA-1 are answered, too, as hashing is no signature.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::Server;
+use File::Temp ();
+
+my ($module) = glob '/usr/lib/*/ossl-modules/fips.so /usr/lib*/ossl-modules/'
+    . 'fips.so';
+my (undef, $version) = run('openssl', 'version');
+chomp $version;
+plan(skip_all => "$version has no FIPS provider here") unless $module;
+
+my $folder = File::Temp->newdir('fips-XXXXXX', TMPDIR => 1);
+chmod 0755, "$folder";
+my ($code, $text) = run('openssl', 'fipsinstall', '-module', $module, '-out',
+    "$folder/module.cnf");
+plan(skip_all => "the FIPS provider does not pass its own tests: $text")
+    if $code;
+spew("$folder/openssl.cnf", <<"CNF");
+openssl_conf = main
+.include $folder/module.cnf
+[main]
+providers = providers
+alg_section = algorithms
+[providers]
+fips = fips_sect
+base = base_section
+[base_section]
+activate = 1
+[algorithms]
+default_properties = fips=yes
+CNF
+chmod 0644, glob "$folder/*";
+
+my %env = (OPENSSL_CONF => "$folder/openssl.cnf");
+my (undef, $providers) = run(\%env, 'openssl', 'list', '-providers');
+like $providers, qr/\bfips\b/, 'there is the FIPS provider';
+unlike $providers, qr/\bdefault\b/, '  and not the usual one';
+for my $name (qw(10-get 12-post 15-certid 25-request 35-headers)) {
+    my ($failed, $said) = run(\%env, 'perl', '-I' . top_dir() . '/t/lib',
+        top_dir() . "/t/functional/$name.t");
+    is $failed, 0, $name or diag join "\n",
+        (grep { /^not ok|^#/ } split /\n/, $said)[0 .. 20];
+}
+
+finish;
