@@ -2,6 +2,7 @@
 #include "base/asn1_time.h"
 
 #include "apr_lib.h"
+#include "base/calendar.h"
 
 /* Digits of the parts behind the year: month, day, hour, minute, second. */
 #define PARTS 5
@@ -19,25 +20,15 @@ static int number(const char *text, int length)
     return value;
 }
 
-/* Days from 1970-01-01 to one of the years 0 to 9999. The year is taken to
- * begin in March, so that the leap day is its last. */
-static apr_int64_t days_to(int year, int month, int day)
+/* Days from 1970-01-01 to a date of the years 0 to 9999; 0 in *exists if there
+ * is no such day. A cycle of the calendar later, the year is not negative. */
+static apr_int64_t days_to(int year, int month, int day, int *exists)
 {
-    const int y = year - (month <= 2) + 400; /* not negative */
-    const int m = (month + 9) % 12;
+    const calendar_date_t date = { year + 400, month, day };
+    const apr_int64_t days = calendar_days(date);
 
-    return (apr_int64_t)y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5
-        + day - 1 - 719468 - 146097;
-}
-
-static int days_of(int year, int month)
-{
-    static const int days[] = {
-        31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
-    };
-    const int is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-    return days[month - 1] + (month == 2 && is_leap);
+    *exists = calendar_date(days).day == day;
+    return days - 146097;
 }
 
 /* What follows the seconds: "Z", with a fraction before it where the year has
@@ -72,7 +63,8 @@ int asn1_time_read(const char *text, apr_size_t length, apr_time_t *time)
     static const int least[PARTS] = { 1, 1, 0, 0, 0 };
     static const int most[PARTS] = { 12, 31, 23, 59, 59 };
     const int digits = year_digits(text, length);
-    int year, part[PARTS], i;
+    int year, part[PARTS], exists, i;
+    apr_int64_t days;
 
     if (!digits)
         return 0;
@@ -84,9 +76,10 @@ int asn1_time_read(const char *text, apr_size_t length, apr_time_t *time)
         if (part[i] < least[i] || part[i] > most[i])
             return 0;
     }
-    if (part[1] > days_of(year, part[0]))
+    days = days_to(year, part[0], part[1], &exists);
+    if (!exists)
         return 0;
-    *time = apr_time_from_sec(days_to(year, part[0], part[1]) * 86400
-                              + part[2] * 3600 + part[3] * 60 + part[4]);
+    *time = apr_time_from_sec(days * CALENDAR_DAY + part[2] * 3600
+                              + part[3] * 60 + part[4]);
     return 1;
 }
