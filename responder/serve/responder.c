@@ -230,25 +230,46 @@ static void watch(void *data)
     apr_pool_destroy(scratch);
 }
 
+/* Whether it is time to look again, and whether what is known is too old. */
+typedef struct {
+    int is_due;
+    int is_stale;
+} age_t;
+
 /* A clock that was set back puts nothing off. */
-static int is_due(responder_t *responder, const apr_time_t *due)
+static age_t age_of(responder_t *responder, int early)
 {
-    apr_time_t now = apr_time_now(), then;
+    apr_time_t now = apr_time_now(), due, taken_at;
+    age_t age;
 
     lock(responder);
-    then = *due;
-    unlock(responder);
-    return now >= then || then - now > REFRESH_MOST;
-}
-
-static int is_stale(responder_t *responder)
-{
-    apr_time_t taken_at;
-
-    lock(responder);
+    due = early ? responder->due_early : responder->due;
     taken_at = responder->taken_at;
     unlock(responder);
-    return is_moving(responder) && apr_time_now() - taken_at > STALE;
+    age.is_due = now >= due || due - now > REFRESH_MOST;
+    age.is_stale = is_moving(responder) && now - taken_at > STALE;
+    return age;
+}
+
+/* Looks again, waiting for it. */
+static const ca_set_t *wait_for_cas(responder_t *responder,
+                                    const ocsp_responder_call_t *call,
+                                    int is_due, ocsp_responder_lookup_t *result,
+                                    const char **why)
+{
+    const ca_set_t *set;
+
+    if (is_due) {
+        task_start(responder->watching);
+        if (!task_wait(responder->listing, call->deadline)) {
+            *result = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+            *why = "its CAs cannot be listed in time";
+            return NULL;
+        }
+    }
+    set = snapshot_read(responder->cas, call->pool);
+    *result = failure_get(responder->failure, call->pool, why);
+    return *result == OCSP_RESPONDER_LOOKUP_UNAVAILABLE ? NULL : set;
 }
 
 const ca_set_t *responder_cas(responder_t *responder,
@@ -256,22 +277,14 @@ const ca_set_t *responder_cas(responder_t *responder,
                               ocsp_responder_lookup_t *result, const char **why)
 {
     const ca_set_t *set = snapshot_read(responder->cas, call->pool);
-    int must_wait = !set || early || is_stale(responder);
+    age_t age = age_of(responder, early);
 
-    if (is_due(responder, early ? &responder->due_early : &responder->due)) {
+    if (!set || early || age.is_stale)
+        return wait_for_cas(responder, call, age.is_due, result, why);
+    if (age.is_due) {
         task_start(responder->watching);
-        if (!must_wait)
-            task_start(responder->listing);
-        else if (!task_wait(responder->listing, call->deadline) && !early) {
-            *result = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
-            *why = "its CAs cannot be listed in time";
-            return NULL;
-        }
-        set = snapshot_read(responder->cas, call->pool);
+        task_start(responder->listing);
     }
-    *result = failure_get(responder->failure, call->pool, why);
-    if (must_wait && *result == OCSP_RESPONDER_LOOKUP_UNAVAILABLE)
-        return NULL;
     return set;
 }
 

@@ -25,6 +25,7 @@
 struct task_threads_t {
     apr_thread_mutex_t *mutex; /* guards the making of pool */
     apr_thread_pool_t *pool;   /* NULL: none needed yet */
+    task_threads_t *next;      /* in task_all; not written once made */
 };
 
 struct task_t {
@@ -41,12 +42,14 @@ struct task_t {
 /* Of this process. */
 static volatile apr_uint32_t running;
 static volatile apr_uint32_t closed;
+static task_threads_t *task_all;
 
 /* What work uses is about to go. Rather than wait for what hangs, the process
  * ends here, with what logs hold back written as before an exec. */
 static apr_status_t close_tasks(void *unused)
 {
     apr_time_t deadline = apr_time_now() + CLOSING;
+    task_threads_t *each;
 
     (void)unused;
     apr_atomic_set32(&closed, 1);
@@ -56,12 +59,16 @@ static apr_status_t close_tasks(void *unused)
         apr_pool_cleanup_for_exec();
         _exit(0);
     }
+    for (each = task_all; each; each = each->next)
+        if (each->pool)
+            apr_thread_pool_destroy(each->pool);
     return APR_SUCCESS;
 }
 
 void task_child_init(apr_pool_t *pool)
 {
     apr_atomic_set32(&closed, 0);
+    task_all = NULL;
     apr_pool_pre_cleanup_register(pool, NULL, close_tasks);
 }
 
@@ -69,11 +76,12 @@ task_threads_t *task_threads_create(apr_pool_t *pool)
 {
     task_threads_t *threads = apr_pcalloc(pool, sizeof(*threads));
 
-    return apr_thread_mutex_create(&threads->mutex, APR_THREAD_MUTEX_DEFAULT,
-                                   pool)
-            == APR_SUCCESS
-        ? threads
-        : NULL;
+    if (apr_thread_mutex_create(&threads->mutex, APR_THREAD_MUTEX_DEFAULT, pool)
+        != APR_SUCCESS)
+        return NULL;
+    threads->next = task_all;
+    task_all = threads;
+    return threads;
 }
 
 task_t *task_create(apr_pool_t *pool, task_threads_t *threads,

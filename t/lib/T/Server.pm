@@ -312,11 +312,24 @@ sub graceful {
     return $self->generations > $before;
 }
 
-# The child processes, by pid.
+# The sockets that a port is listened at, as /proc names them.
+sub listeners {
+    my ($self) = @_;
+    my $port = sprintf '%04X', $self->{port};
+    return map { /^\s*\d+: \w+:$port \w+:0000 0A (?:\S+\s+){5}(\d+)/
+        ? ("socket:[$1]" => 1) : () }
+        map { split /\n/ } slurp('/proc/net/tcp');
+}
+
+# The child processes that answer requests, by pid: those that listen. The
+# module has others, which look after tokens and certificates.
 sub children {
     my ($self) = @_;
     my @pids = split ' ', (run('ps', '-o', 'pid=', '--ppid', $self->{pid}))[1];
-    return @pids;
+    my %listener = $self->listeners;
+    return grep {
+        grep { $listener{ readlink($_) // '' } } glob "/proc/$_/fd/*"
+    } @pids;
 }
 
 # -- logs --------------------------------------------------------------------
