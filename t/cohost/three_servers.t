@@ -149,7 +149,13 @@ sub replica {
 </Location>
 CONF
     my $text = $reader->request('GET', '/ocsp-status?metrics')->{body};
-    $reader->stop;
+    $standby->freeze;
+    my $since = time;
+    is $reader->request('GET', '/ocsp-status')->{status}, 200,
+        'a status page while the database hangs';
+    cmp_ok time - $since, '<', within(3), '  in time';
+    $standby->thaw;
+    $reader->allow_log(OUTAGE_LOG)->stop;
     return map { $text =~ /^ocsp_responder_database_$_\{.*\} (\d+)$/m }
         qw(replica replica_lag_seconds);
 }
