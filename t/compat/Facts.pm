@@ -17,9 +17,10 @@ sub facts {
     my $response = $answer->{response} or return { says => $answer->{says} };
     my %single = %{ $answer->{single} };
     my ($extensions, $now) = ($single{extensions}, time);
-    # OCSPResponderBackdate lets ours begin a minute before it was made.
+    # OCSPResponderBackdate lets ours begin a minute before it was made, or when
+    # the responder's certificate does, which may be younger.
     my ($begins, $made) = ($single{this_update}, $response->{produced_at});
-    $begins = $made if $begins == $made - 60;
+    $begins = $made if $begins >= $made - 60 && $begins <= $made;
     my $nonce = delete $response->{extensions}{ $OID{nonce} };
     return {
         says       => $answer->{says},
