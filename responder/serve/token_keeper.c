@@ -227,6 +227,16 @@ void token_keeper_forget_others(void)
     }
 }
 
+void token_keeper_leave(void)
+{
+    const token_kept_t *each;
+
+    for (each = retained()->first; each; each = each->next) {
+        close(each->ends[CHILDREN_END]);
+        close(each->ends[PROCESS_END]);
+    }
+}
+
 int token_keeper_socket(token_kept_t *kept)
 {
     if (kept->ends[PROCESS_END] >= 0)

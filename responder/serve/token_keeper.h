@@ -25,6 +25,10 @@ void token_keeper_start(token_kept_t *kept, apr_pool_t *pconf, const char *uri,
  * forgets them. */
 void token_keeper_forget_others(void);
 
+/* In a process that has nothing to do with tokens: closes what would keep those
+ * that hold them from seeing that nobody needs them any more. */
+void token_keeper_leave(void);
+
 /* The socket over which a process with a token gets others. In a child process,
  * which has no use for the other end; closes that. */
 int token_keeper_socket(token_kept_t *kept);

@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ap_listen.h"
-#include "apr_thread_proc.h"
 #include "http_config.h"
 #include "mpm_common.h"
+
+#include "serve/token_keeper.h"
 
 /* How often it looks. */
 #define INTERVAL (3600 * 1000) /* milliseconds */
@@ -21,6 +23,9 @@ void watch_prepare(preflight_t *preflight)
 {
     watched = preflight;
 }
+
+/* What the watching process must not hold itself. */
+static int end_of_others = -1;
 
 /* Those that end the server end this process too. */
 static void set_signals(void)
@@ -39,6 +44,8 @@ static void watch(apr_pool_t *pconf, server_rec *server, int life)
     struct pollfd end = { .fd = life, .events = POLLIN };
 
     set_signals();
+    close(end_of_others);
+    token_keeper_leave();
     ap_close_listeners();
     if (ap_run_drop_privileges(pconf, server) != OK)
         _exit(1);
@@ -54,22 +61,32 @@ static apr_status_t close_end(void *end)
     return APR_SUCCESS;
 }
 
+/* A grandchild of httpd's, which counts its own children. Returns in the parent
+ * only. */
+static void fork_twice(apr_pool_t *pconf, server_rec *server, int life)
+{
+    pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        if (fork() == 0)
+            watch(pconf, server, life);
+        _exit(0);
+    }
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+}
+
 void watch_start(apr_pool_t *pconf, server_rec *server)
 {
-    apr_proc_t *process = apr_pcalloc(pconf, sizeof(*process));
     int *life = apr_palloc(pconf, 2 * sizeof(*life));
 
     if (!watched || preflight_is_empty(watched) || pipe(life) != 0)
         return;
     fcntl(life[1], F_SETFD, FD_CLOEXEC);
-    process->pid = fork();
-    if (process->pid == 0) {
-        close(life[1]);
-        watch(pconf, server, life[0]);
-    }
+    end_of_others = life[1];
+    fork_twice(pconf, server, life[0]);
     close(life[0]);
     apr_pool_cleanup_register(pconf, &life[1], close_end,
                               apr_pool_cleanup_null);
-    if (process->pid > 0)
-        apr_pool_note_subprocess(pconf, process, APR_KILL_ALWAYS);
 }
