@@ -86,8 +86,8 @@ mkdir $logs;
 $server->{under} = ['valgrind', '--leak-check=full', '--show-leak-kinds=all',
     '--keep-debuginfo=yes', '--fullpath-after=', '--num-callers=60',
     '--vgdb=no', "--log-file=$logs/%p"];
-$server->expect_log(qw(AH01630 OCSP0104
-    OCSP0203 OCSP0204 OCSP0205 OCSP0301))->allow_log('OCSP0201');
+$server->expect_log(qw(AH01630
+    OCSP0203 OCSP0204 OCSP0205 OCSP0301))->allow_log('OCSP0104', 'OCSP0201');
 $server->start;
 
 # -- requests ----------------------------------------------------------------
@@ -242,7 +242,18 @@ sub trouble {
     return;
 }
 
-my ($child, @more) = $server->children;
+# Another child process looks after certificates' ends, and is killed with its
+# generation.
+my %watches;
+
+sub workers {
+    my %worker;
+    wait_for { %worker = map { $_ => 1 } $server->children } 60;
+    @watches{ grep { !$worker{$_} } children_of($server->{pid}) } = ();
+    return sort keys %worker;
+}
+
+my ($child, @more) = workers();
 is_deeply \@more, [], 'one child answers';
 warm();
 ask_all(450);
@@ -258,6 +269,7 @@ ask_all(1000);
 cmp_ok $asked, '>=', 1000, "$asked requests";
 is join("\n", %wrong), '', '  answered as they should be';
 undef $client;
+workers();
 $server->stop;
 
 # -- what valgrind says ------------------------------------------------------
@@ -265,9 +277,8 @@ $server->stop;
 my $ours = qr{/responder/(?:\w+/)*\w+\.[ch]:|mod_ocsp_responder\.(?:so|c)\b};
 my (@ours, @of_others, @many);
 my %report = map { m{/(\d+)$} => slurp($_) } glob "$logs/*";
-# The process that watches certificates may be killed while valgrind still sums
-# up.
-cmp_ok scalar(grep { $report{$_} !~ /LEAK SUMMARY/ } keys %report), '<=', 1,
+is join(' ', grep { $report{$_} !~ /LEAK SUMMARY/ && !exists $watches{$_} }
+    keys %report), '',
     'each process came to its end';
 cmp_ok scalar keys %report, '>=', 3, '  the parent and two child processes';
 ok $report{$child}, '  one is the child that answered';
@@ -275,7 +286,7 @@ ok $report{$child}, '  one is the child that answered';
 # A record is a line that says what and lines that say where.
 # What the C library makes for each thread is there while the thread is, and
 # some of ours live as long as their process.
-my $of_thread = qr/^[\d,]+ bytes in [\d,]+ blocks are possibly lost.*
+my $of_thread = qr/^[\d,]+\ bytes\ in\ [\d,]+\ blocks\ are\ possibly\ lost.*
     \b_dl_allocate_tls\b.*\bpthread_create/sx;
 my $in_ours = 0;
 for my $record (map { split /^==\d+== ?\n/m } values %report) {

@@ -201,7 +201,7 @@ sub alive {
 sub pids {
     my ($self) = @_;
     my $pid = $self->{pid} or return;
-    return ($pid, split ' ', (run('ps', '-o', 'pid=', '--ppid', $pid))[1]);
+    return ($pid, children_of($pid));
 }
 
 # Stops all its processes where they are.

@@ -8,7 +8,7 @@ use Carp qw(croak);
 use Exporter 'import';
 use POSIX ();
 
-our @EXPORT = qw(run must slurp background put_down spew);
+our @EXPORT = qw(run must slurp background children_of put_down spew);
 
 # (exit code, stdout and stderr as one text). A leading hash adds to the
 # environment.
@@ -49,6 +49,16 @@ sub background {
     open STDERR, '>&', \*STDOUT;
     @ENV{keys %$env} = values %$env;
     exec { $command[0] } @command or POSIX::_exit(127);
+}
+
+# The pids of a process's children; of one with a single thread, where the
+# kernel tells.
+sub children_of {
+    my ($pid) = @_;
+    my $list = "/proc/$pid/task/$pid/children";
+    my $text = -e $list ? eval { slurp($list) } // ''
+        : (run('ps', '-o', 'pid=', '--ppid', $pid))[1];
+    return split ' ', $text;
 }
 
 # Ends it.
