@@ -20,7 +20,7 @@ sub facts {
     # OCSPResponderBackdate lets ours begin a minute before it was made, or when
     # the responder's certificate does, which may be younger.
     my ($begins, $made) = ($single{this_update}, $response->{produced_at});
-    $begins = $made if $begins >= $made - 60 && $begins <= $made;
+    $begins = $made if $begins >= $made - 60 && $begins < $made - 1;
     my $nonce = delete $response->{extensions}{ $OID{nonce} };
     return {
         says       => $answer->{says},
