@@ -17,6 +17,10 @@ my %daemon = (
         sub { ('--bind', '127.0.0.1', '--save', '', '--port', @_) }],
 );
 
+my (@daemons, $owner);
+BEGIN { $owner = $$ }
+END { local $?; kill KILL => @daemons if $$ == $owner }
+
 # Starts one in a folder of its own: {port, pid}.
 sub start_daemon {
     my ($name) = @_;
@@ -25,6 +29,7 @@ sub start_daemon {
     my $port = T::Platform::free_port();
     mkdir "$root/run";
     my $pid = background({}, "$root/log", $program, $arguments->($port));
+    push @daemons, $pid;
     spew("$root/run/$program.pid", "$pid\n");
     T::Process::Cleanup::watch("$root");
     wait_for { IO::Socket::INET->new(PeerAddr => '127.0.0.1',
