@@ -116,7 +116,7 @@ static const ocsp_responder_status_t good_one = { .cert_status =
 static void test_intermediate(void)
 {
     EVP_PKEY *root = pki_key(pool, "EC:P-256"), *key = pki_key(pool, "ED25519");
-    X509 *ca = pki_cert(
+    X509 *inter = pki_cert(
         pool,
         (pki_cert_t){ .cn = "inter",
                       .key = key,
@@ -124,9 +124,9 @@ static void test_intermediate(void)
                       .issuer_key = root,
                       .ca = "critical,CA:TRUE",
                       .usage = "critical,keyCertSign,digitalSignature" });
-    world_t world = { .root = ca };
+    world_t world = { .root = inter };
     bytes_t der = { 0 };
-    request_certid_t id = certid(ca, EVP_sha1(), 1, "5");
+    request_certid_t id = certid(inter, EVP_sha1(), 1, "5");
     request_t request = request_of(&id, 1);
     const unsigned char *p;
     response_terms_t terms;
@@ -134,8 +134,8 @@ static void test_intermediate(void)
     OCSP_BASICRESP *basic;
     const char *why;
 
-    world.issuer = pki_must((void *)issuer_create(pool, ca, &why), "issuer");
-    world_signer(&world, ca, key);
+    world.issuer = pki_must((void *)issuer_create(pool, inter, &why), "issuer");
+    world_signer(&world, inter, key);
     terms = terms_of(&world);
     terms.chain = world.signer->certificate_der;
     MUST(response_sign(&der, pool, &request, &good_one, &terms, &why) == 0);
