@@ -40,7 +40,7 @@ static int become_user(void)
 /* -- the CAs and who signs for them ---------------------------------------- */
 
 /* A token that is away may come back. */
-static const credentials_t *open_token(const reporter_t *teller,
+static const credentials_t *open_token(const reporter_t *reporter,
                                        apr_pool_t *pool, const config_t *config,
                                        const credentials_t *pair)
 {
@@ -52,7 +52,7 @@ static const credentials_t *open_token(const reporter_t *teller,
         return pair;
     opened = credentials_open(pool, config, pair, &result, &why);
     if (!opened)
-        report_write(teller,
+        report_write(reporter,
                      result == KEY_URI_ABSENT ? REPORT_IS_WARNING
                                               : REPORT_IS_ERROR,
                      REPORT_AT_KEY, why);
@@ -81,7 +81,7 @@ static apr_array_header_t *make_authorities(const authority_means_t *means,
 }
 
 /* A responder certificate that its own database has as revoked. */
-static void check_revocation(const reporter_t *teller,
+static void check_revocation(const reporter_t *reporter,
                              const responder_parts_t *parts,
                              const ocsp_responder_call_t *call,
                              const authority_t *authority)
@@ -102,7 +102,7 @@ static void check_revocation(const reporter_t *teller,
     if (source->source->look_up(source->instance, call, &query, &status, &why)
             == OCSP_RESPONDER_LOOKUP_DONE
         && status.cert_status == OCSP_RESPONDER_REVOKED)
-        report_write(teller, REPORT_IS_REVOKED, REPORT_AT_CERT,
+        report_write(reporter, REPORT_IS_REVOKED, REPORT_AT_CERT,
                      apr_psprintf(call->pool,
                                   "CA %s: the responder certificate %s is "
                                   "revoked, as its own database has it; make a "
@@ -111,27 +111,27 @@ static void check_revocation(const reporter_t *teller,
                                   authority->signer->serial));
 }
 
-static void check_size(const reporter_t *teller, apr_pool_t *pool,
+static void check_size(const reporter_t *reporter, apr_pool_t *pool,
                        const authority_t *authority)
 {
     const char *text = answer_size_text(pool, authority);
 
     if (text)
-        report_write(teller, REPORT_IS_WARNING, REPORT_AT_CERT, text);
+        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CERT, text);
 }
 
-static void check_profile(const reporter_t *teller, apr_pool_t *pool,
+static void check_profile(const reporter_t *reporter, apr_pool_t *pool,
                           const config_t *config, const authority_t *authority)
 {
     const apr_array_header_t *faults = profile_faults(pool, config, authority);
     int i;
 
     for (i = 0; i < faults->nelts; i++)
-        report_write(teller, REPORT_IS_WARNING, REPORT_AT_PROFILE,
+        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_PROFILE,
                      APR_ARRAY_IDX(faults, i, const char *));
 }
 
-static void check_authorities(const reporter_t *teller,
+static void check_authorities(const reporter_t *reporter,
                               const responder_parts_t *parts,
                               const ocsp_responder_call_t *call,
                               const ca_set_t *cas)
@@ -146,36 +146,38 @@ static void check_authorities(const reporter_t *teller,
     int i;
 
     if (!list) {
-        report_write(teller, REPORT_IS_WARNING, REPORT_AT_CA, why);
+        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA, why);
         return;
     }
-    report_cas(teller, call->pool, parts->config, cas, list);
+    report_cas(reporter, call->pool, parts->config, cas, list);
     for (i = 0; i < list->nelts; i++) {
         const authority_t *authority =
             APR_ARRAY_IDX(list, i, const authority_t *);
 
         if (!authority->issuer || !authority->signer)
             continue;
-        check_revocation(teller, parts, call, authority);
-        check_size(teller, call->pool, authority);
-        check_profile(teller, call->pool, parts->config, authority);
+        check_revocation(reporter, parts, call, authority);
+        check_size(reporter, call->pool, authority);
+        check_profile(reporter, call->pool, parts->config, authority);
     }
 }
 
 /* What is known without the CA. */
-static void check_pair(const reporter_t *teller, const responder_parts_t *parts,
+static void check_pair(const reporter_t *reporter,
+                       const responder_parts_t *parts,
                        const ocsp_responder_call_t *call)
 {
     const credentials_t *pair = parts->credentials;
 
     if (pair && pair->certificate)
-        report_expiry(teller, call->pool, parts->config, NULL,
+        report_expiry(reporter, call->pool, parts->config, NULL,
                       pair->certificate);
 }
 
 /* Without a pair the CA alone is looked for: its other faults are known. What
  * the configuration itself has is known without the CA, too. */
-static void check_cas(const reporter_t *teller, const responder_parts_t *parts,
+static void check_cas(const reporter_t *reporter,
+                      const responder_parts_t *parts,
                       const ocsp_responder_call_t *call)
 {
     const credentials_t *pair = parts->credentials;
@@ -185,20 +187,20 @@ static void check_cas(const reporter_t *teller, const responder_parts_t *parts,
         &cas, call->pool, parts->config, parts->source, call, NULL, &why);
 
     if (result != OCSP_RESPONDER_LOOKUP_DONE) {
-        report_write(teller,
+        report_write(reporter,
                      result == OCSP_RESPONDER_LOOKUP_UNAVAILABLE
                          ? REPORT_IS_WARNING
                          : REPORT_IS_ERROR,
                      REPORT_AT_CA, why);
-        check_pair(teller, parts, call);
+        check_pair(reporter, parts, call);
     }
     else if (pair)
-        check_authorities(teller, parts, call, cas);
+        check_authorities(reporter, parts, call, cas);
 }
 
 /* -- one location ---------------------------------------------------------- */
 
-static void check_storage(const reporter_t *teller, apr_pool_t *pool,
+static void check_storage(const reporter_t *reporter, apr_pool_t *pool,
                           const config_t *config)
 {
     apr_finfo_t info;
@@ -212,7 +214,7 @@ static void check_storage(const reporter_t *teller, apr_pool_t *pool,
     if (status == APR_SUCCESS && access(config->storage, X_OK) != 0)
         status = APR_FROM_OS_ERROR(errno);
     if (status != APR_SUCCESS)
-        report_write(teller, REPORT_IS_ERROR, REPORT_AT_STORAGE,
+        report_write(reporter, REPORT_IS_ERROR, REPORT_AT_STORAGE,
                      apr_psprintf(pool,
                                   "OCSPResponderStorage: the user that httpd "
                                   "runs as cannot look into %s: %pm",
@@ -222,7 +224,7 @@ static void check_storage(const reporter_t *teller, apr_pool_t *pool,
 /* What a source tells goes the way of all findings. */
 typedef struct {
     ocsp_responder_reporter_t face; /* what it sees: first */
-    const reporter_t *teller;
+    const reporter_t *reporter;
 } source_reporter_t;
 
 static void report_of_source(const ocsp_responder_reporter_t *face,
@@ -235,23 +237,23 @@ static void report_of_source(const ocsp_responder_reporter_t *face,
                                       REPORT_AT_STORAGE,
                                   [OCSP_RESPONDER_AT_DATABASE] =
                                       REPORT_AT_DATABASE };
-    const source_reporter_t *reporter = (const source_reporter_t *)face;
+    const source_reporter_t *adapter = (const source_reporter_t *)face;
 
-    report_write(reporter->teller,
+    report_write(adapter->reporter,
                  severity == OCSP_RESPONDER_WARNING ? REPORT_IS_WARNING
                                                     : REPORT_IS_ERROR,
                  places[at], text);
 }
 
-static void check_source(const reporter_t *teller,
+static void check_source(const reporter_t *reporter,
                          const responder_parts_t *parts,
                          const ocsp_responder_call_t *call)
 {
-    source_reporter_t reporter = { { report_of_source }, teller };
+    source_reporter_t adapter = { { report_of_source }, reporter };
     const registry_source_t *source = parts->source;
 
     if (source->source->check)
-        source->source->check(source->instance, call, &reporter.face);
+        source->source->check(source->instance, call, &adapter.face);
 }
 
 /* -- what was found before ------------------------------------------------- */
@@ -273,19 +275,19 @@ static apr_array_header_t *record_of(finder_t *finder, const char *key,
 
 /* Sections that use one source share what is found of it. 1 when it is worth
  * asking. */
-static int probe_source(finder_t *finder, const reporter_t *teller,
+static int probe_source(finder_t *finder, const reporter_t *reporter,
                         const responder_parts_t *parts,
                         const ocsp_responder_call_t *call)
 {
     const char *key = apr_psprintf(finder->list->pool, "%pp", parts->source);
     int is_new, i;
     apr_array_header_t *record = record_of(finder, key, &is_new);
-    reporter_t recording = { teller->out, teller->number, record };
+    reporter_t recording = { reporter->out, reporter->number, record };
 
     if (is_new)
         check_source(&recording, parts, call);
     else
-        report_again(teller, record);
+        report_again(reporter, record);
     for (i = 0; i < record->nelts; i++)
         if (APR_ARRAY_IDX(record, i, report_line_t).kind == REPORT_IS_ERROR)
             return 0;
@@ -294,7 +296,7 @@ static int probe_source(finder_t *finder, const reporter_t *teller,
 }
 
 /* Sections that say the same share what is found of their CAs. */
-static void probe_cas(finder_t *finder, const reporter_t *teller,
+static void probe_cas(finder_t *finder, const reporter_t *reporter,
                       const responder_parts_t *parts,
                       const ocsp_responder_call_t *call)
 {
@@ -309,15 +311,15 @@ static void probe_cas(finder_t *finder, const reporter_t *teller,
                      config->ca);
     int is_new;
     apr_array_header_t *record = record_of(finder, key, &is_new);
-    reporter_t recording = { teller->out, teller->number, record };
+    reporter_t recording = { reporter->out, reporter->number, record };
 
     if (is_new)
         check_cas(&recording, parts, call);
     else
-        report_again(teller, record);
+        report_again(reporter, record);
 }
 
-static void probe_one(finder_t *finder, const reporter_t *teller,
+static void probe_one(finder_t *finder, const reporter_t *reporter,
                       const probe_t *probe)
 {
     responder_parts_t parts = probe->parts;
@@ -326,15 +328,15 @@ static void probe_one(finder_t *finder, const reporter_t *teller,
                                    .deadline =
                                        apr_time_now() + PATIENCE_WITH_SOURCE };
 
-    check_storage(teller, call.pool, parts.config);
+    check_storage(reporter, call.pool, parts.config);
     /* A running server has the token open. */
     if (parts.credentials && finder->list->opens_tokens)
         parts.credentials =
-            open_token(teller, call.pool, parts.config, parts.credentials);
-    if (probe_source(finder, teller, &parts, &call))
-        probe_cas(finder, teller, &parts, &call);
+            open_token(reporter, call.pool, parts.config, parts.credentials);
+    if (probe_source(finder, reporter, &parts, &call))
+        probe_cas(finder, reporter, &parts, &call);
     else
-        check_pair(teller, &parts, &call);
+        check_pair(reporter, &parts, &call);
 }
 
 void probe_run(const probe_list_t *list, int out, int first)
@@ -345,14 +347,14 @@ void probe_run(const probe_list_t *list, int out, int first)
     signal(SIGALRM, SIG_DFL);
     key_uri_ask_nobody();
     for (i = first; become_user() && i < list->probes->nelts; i++) {
-        reporter_t teller = { out, i, NULL };
+        reporter_t reporter = { out, i, NULL };
         const probe_t *probe = &APR_ARRAY_IDX(list->probes, i, probe_t);
 
         if (apr_hash_get(list->hung, &probe->parts.source, sizeof(void *)))
             continue;
-        report_write(&teller, REPORT_BEGINS, REPORT_AT_CA, "");
+        report_write(&reporter, REPORT_BEGINS, REPORT_AT_CA, "");
         alarm(PATIENCE);
-        probe_one(&finder, &teller, probe);
+        probe_one(&finder, &reporter, probe);
     }
     _exit(0);
 }

@@ -7,34 +7,36 @@
 
 #include "ocsp/expiry.h"
 
-void report_write(const reporter_t *teller, int kind, int at, const char *text)
+void report_write(const reporter_t *reporter, int kind, int at,
+                  const char *text)
 {
     char line[REPORT_LINE_MAX], *at_break;
     int length = apr_snprintf(line, sizeof(line) - 1, "%d %c%c %s",
-                              teller->number, kind, at, text);
+                              reporter->number, kind, at, text);
 
     for (at_break = line; *at_break; at_break++)
         if (*at_break == '\n' || *at_break == '\r')
             *at_break = ' ';
     line[length++] = '\n';
-    if (write(teller->out, line, length) != length)
+    if (write(reporter->out, line, length) != length)
         _exit(1);
-    if (teller->record) {
-        const report_line_t made = { kind, at,
-                                     apr_pstrdup(teller->record->pool, text) };
+    if (reporter->record) {
+        const report_line_t made = {
+            kind, at, apr_pstrdup(reporter->record->pool, text)
+        };
 
-        APR_ARRAY_PUSH(teller->record, report_line_t) = made;
+        APR_ARRAY_PUSH(reporter->record, report_line_t) = made;
     }
 }
 
-void report_again(const reporter_t *teller, const apr_array_header_t *record)
+void report_again(const reporter_t *reporter, const apr_array_header_t *record)
 {
     int i;
 
     for (i = 0; i < record->nelts; i++) {
         const report_line_t *line = &APR_ARRAY_IDX(record, i, report_line_t);
 
-        report_write(teller, line->kind, line->at, line->text);
+        report_write(reporter, line->kind, line->at, line->text);
     }
 }
 
@@ -45,7 +47,7 @@ static int place_of_fault(const authority_t *authority)
 }
 
 /* What clients may not like of a certificate that may sign. */
-static void warn_of_signer(const reporter_t *teller, apr_pool_t *pool,
+static void warn_of_signer(const reporter_t *reporter, apr_pool_t *pool,
                            const config_t *config, const authority_t *authority)
 {
     int i;
@@ -54,7 +56,7 @@ static void warn_of_signer(const reporter_t *teller, apr_pool_t *pool,
          && i < authority->warnings->nelts;
          i++)
         report_write(
-            teller, REPORT_IS_WARNING, REPORT_AT_CERT,
+            reporter, REPORT_IS_WARNING, REPORT_AT_CERT,
             apr_psprintf(pool, "%s for CA %s: %s",
                          config_cert_is_auto(config) ? "responder certificate"
                                                      : "OCSPResponderCert",
@@ -62,7 +64,7 @@ static void warn_of_signer(const reporter_t *teller, apr_pool_t *pool,
                          APR_ARRAY_IDX(authority->warnings, i, const char *)));
 }
 
-void report_expiry(const reporter_t *teller, apr_pool_t *pool,
+void report_expiry(const reporter_t *reporter, apr_pool_t *pool,
                    const config_t *config, const char *ca,
                    const X509 *certificate)
 {
@@ -75,7 +77,7 @@ void report_expiry(const reporter_t *teller, apr_pool_t *pool,
     const char *text = expiry_text(pool, expiry, ca, certificate);
 
     if (text)
-        report_write(teller, kinds[expiry], REPORT_AT_CERT,
+        report_write(reporter, kinds[expiry], REPORT_AT_CERT,
                      apr_pstrcat(pool, "OCSPResponderCert: ", text, NULL));
 }
 
@@ -98,29 +100,29 @@ static int kind_of_fault(const config_t *config, const authority_t *authority)
     return is_written ? REPORT_IS_ERROR : REPORT_IS_WARNING;
 }
 
-static void report_signer(const reporter_t *teller, apr_pool_t *pool,
+static void report_signer(const reporter_t *reporter, apr_pool_t *pool,
                           const config_t *config, const authority_t *authority)
 {
     const char *serial = authority->issuer->serial;
 
-    warn_of_signer(teller, pool, config, authority);
+    warn_of_signer(reporter, pool, config, authority);
     if (authority->signer)
-        report_expiry(teller, pool, config, serial,
+        report_expiry(reporter, pool, config, serial,
                       authority->signer->certificate);
     else if (authority->fault != AUTHORITY_NO_PAIR || !config_presigned(config))
-        report_write(teller, kind_of_fault(config, authority),
+        report_write(reporter, kind_of_fault(config, authority),
                      place_of_fault(authority),
                      apr_psprintf(pool, "CA %s: %s", serial, authority->why));
 }
 
 /* The one CA of a location. */
-static void judge_one(const reporter_t *teller, apr_pool_t *pool,
+static void judge_one(const reporter_t *reporter, apr_pool_t *pool,
                       const config_t *config, const authority_t *authority)
 {
     if (authority->issuer)
-        report_signer(teller, pool, config, authority);
+        report_signer(reporter, pool, config, authority);
     else
-        report_write(teller, REPORT_IS_ERROR, REPORT_AT_CA, authority->why);
+        report_write(reporter, REPORT_IS_ERROR, REPORT_AT_CA, authority->why);
 }
 
 /* Whether nobody signs for any of them. */
@@ -135,27 +137,28 @@ static int is_mute(const apr_array_header_t *list)
 }
 
 /* Where one pair is for many CAs, it need not be every CA's. */
-static void judge_one_of_all(const reporter_t *teller, apr_pool_t *pool,
+static void judge_one_of_all(const reporter_t *reporter, apr_pool_t *pool,
                              const config_t *config,
                              const authority_t *authority, int mute)
 {
     const char *serial = authority->issuer->serial;
 
-    warn_of_signer(teller, pool, config, authority);
+    warn_of_signer(reporter, pool, config, authority);
     if (authority->signer) {
         /* Nobody makes a new one for a CA that has ended. */
         if (authority->issuer->not_after > apr_time_now())
-            report_expiry(teller, pool, config, serial,
+            report_expiry(reporter, pool, config, serial,
                           authority->signer->certificate);
     }
     else if (mute || authority->fault != AUTHORITY_NO_PAIR)
-        report_write(
-            teller, mute ? kind_of_fault(config, authority) : REPORT_IS_WARNING,
-            place_of_fault(authority),
-            apr_psprintf(pool, "CA %s: %s", serial, authority->why));
+        report_write(reporter,
+                     mute ? kind_of_fault(config, authority)
+                          : REPORT_IS_WARNING,
+                     place_of_fault(authority),
+                     apr_psprintf(pool, "CA %s: %s", serial, authority->why));
 }
 
-static void judge_all(const reporter_t *teller, apr_pool_t *pool,
+static void judge_all(const reporter_t *reporter, apr_pool_t *pool,
                       const config_t *config, const ca_set_t *cas,
                       const apr_array_header_t *list)
 {
@@ -166,24 +169,24 @@ static void judge_all(const reporter_t *teller, apr_pool_t *pool,
             APR_ARRAY_IDX(list, i, const authority_t *);
 
         if (authority->issuer)
-            judge_one_of_all(teller, pool, config, authority, mute);
+            judge_one_of_all(reporter, pool, config, authority, mute);
         else
-            report_write(teller, REPORT_IS_WARNING, REPORT_AT_CA,
+            report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA,
                          apr_psprintf(pool, "CA %s: %s", cas->entries[i].serial,
                                       authority->why));
     }
     for (i = 0; i < cas->unreadable->nelts; i++)
-        report_write(teller, REPORT_IS_WARNING, REPORT_AT_CA,
+        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA,
                      APR_ARRAY_IDX(cas->unreadable, i, const char *));
 }
 
-void report_cas(const reporter_t *teller, apr_pool_t *pool,
+void report_cas(const reporter_t *reporter, apr_pool_t *pool,
                 const config_t *config, const ca_set_t *cas,
                 const apr_array_header_t *authorities)
 {
     if (config_ca_is_all(config))
-        judge_all(teller, pool, config, cas, authorities);
+        judge_all(reporter, pool, config, cas, authorities);
     else
-        judge_one(teller, pool, config,
+        judge_one(reporter, pool, config,
                   APR_ARRAY_IDX(authorities, 0, const authority_t *));
 }

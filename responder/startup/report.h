@@ -45,20 +45,21 @@ typedef struct {
 } report_line_t;
 
 /* Writes a finding, and records it. */
-void report_write(const reporter_t *teller, int kind, int at, const char *text);
+void report_write(const reporter_t *reporter, int kind, int at,
+                  const char *text);
 
 /* Writes those of a record. */
-void report_again(const reporter_t *teller, const apr_array_header_t *record);
+void report_again(const reporter_t *reporter, const apr_array_header_t *record);
 
 /* Tells whether a responder certificate ends, and the serial of its CA, NULL if
  * that is not known. */
-void report_expiry(const reporter_t *teller, apr_pool_t *pool,
+void report_expiry(const reporter_t *reporter, apr_pool_t *pool,
                    const config_t *config, const char *ca,
                    const X509 *certificate);
 
 /* Tells what is wrong with the CAs of a location and with who signs for them.
  * authorities (const authority_t *) are those of cas, in its order. */
-void report_cas(const reporter_t *teller, apr_pool_t *pool,
+void report_cas(const reporter_t *reporter, apr_pool_t *pool,
                 const config_t *config, const ca_set_t *cas,
                 const apr_array_header_t *authorities);
 
