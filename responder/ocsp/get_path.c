@@ -112,7 +112,7 @@ static int payload_fits(const payload_t *payload, apr_size_t have,
 /* Judges the rest that begins at start by its first octets alone, so that a
  * path made of nothing but starts costs no more than another. *size: octets of
  * the DER, 0 when it is not whole. */
-static get_path_t payload_judge(const payload_t *payload, apr_size_t start,
+static get_path_t payload_check(const payload_t *payload, apr_size_t start,
                                 apr_size_t max_der, apr_size_t *size)
 {
     unsigned char head[DER_HEADER_MAX];
@@ -146,7 +146,7 @@ get_path_t get_path_read(bytes_t *der, apr_pool_t *pool, const char *raw_path,
     for (i = payload.start ? payload.start : 1; i < payload.end; i++) {
         if (text[i - 1] != '/')
             continue;
-        verdict = payload_judge(&payload, i, max_der, &size);
+        verdict = payload_check(&payload, i, max_der, &size);
         if (verdict == GET_PATH_FOUND) {
             unsigned char *out = apr_palloc(pool, size);
 

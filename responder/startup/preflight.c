@@ -146,7 +146,7 @@ static void read_findings(int in, const preflight_t *preflight,
 
 /* A process that did not end by itself has met something that hangs, or a
  * driver that crashes. What uses the same source is not probed. */
-static void judge_end(int status, preflight_t *preflight,
+static void note_end(int status, preflight_t *preflight,
                       apr_array_header_t *findings, int number)
 {
     const probe_t *probe = nth(preflight, number);
@@ -185,7 +185,7 @@ static int run_from(preflight_t *preflight, apr_array_header_t *findings,
         ;
     if (child <= 0 || !WIFSIGNALED(status))
         return preflight->list.probes->nelts;
-    judge_end(status, preflight, findings, begun);
+    note_end(status, preflight, findings, begun);
     return begun + 1;
 }
 

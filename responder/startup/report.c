@@ -158,7 +158,7 @@ static void judge_one_of_all(const reporter_t *reporter, apr_pool_t *pool,
                      apr_psprintf(pool, "CA %s: %s", serial, authority->why));
 }
 
-static void judge_all(const reporter_t *reporter, apr_pool_t *pool,
+static void report_all(const reporter_t *reporter, apr_pool_t *pool,
                       const config_t *config, const ca_set_t *cas,
                       const apr_array_header_t *list)
 {
@@ -185,7 +185,7 @@ void report_cas(const reporter_t *reporter, apr_pool_t *pool,
                 const apr_array_header_t *authorities)
 {
     if (config_ca_is_all(config))
-        judge_all(reporter, pool, config, cas, authorities);
+        report_all(reporter, pool, config, cas, authorities);
     else
         judge_one(reporter, pool, config,
                   APR_ARRAY_IDX(authorities, 0, const authority_t *));
