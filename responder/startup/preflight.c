@@ -147,7 +147,7 @@ static void read_findings(int in, const preflight_t *preflight,
 /* A process that did not end by itself has met something that hangs, or a
  * driver that crashes. What uses the same source is not probed. */
 static void note_end(int status, preflight_t *preflight,
-                      apr_array_header_t *findings, int number)
+                     apr_array_header_t *findings, int number)
 {
     const probe_t *probe = nth(preflight, number);
 

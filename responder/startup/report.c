@@ -159,8 +159,8 @@ static void judge_one_of_all(const reporter_t *reporter, apr_pool_t *pool,
 }
 
 static void report_all(const reporter_t *reporter, apr_pool_t *pool,
-                      const config_t *config, const ca_set_t *cas,
-                      const apr_array_header_t *list)
+                       const config_t *config, const ca_set_t *cas,
+                       const apr_array_header_t *list)
 {
     int mute = is_mute(list) && !config_presigned(config), i;
 
