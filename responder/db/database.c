@@ -19,6 +19,9 @@
 /* How long nobody tries after the database was found away; then one may. */
 #define REST apr_time_from_msec(500)
 
+/* ... and where it is a file, which is cheap to look at. */
+#define FILE_REST apr_time_from_msec(50)
+
 /* mod_dbd's default for DBDMax, where it was not told. */
 #define DEFAULT_MAX 10
 
@@ -131,7 +134,8 @@ static database_t *new_database(apr_pool_t *pool,
         return NULL;
     database->driver = driver;
     database->file = database_file(pool, settings);
-    database->breaker = breaker_create(pool, REST, apr_time_now());
+    database->breaker = breaker_create(pool, driver->is_file ? FILE_REST : REST,
+                                       apr_time_now());
     if (database->breaker)
         database->connections = connections_for(pool, database, settings);
     return database->connections ? database : NULL;

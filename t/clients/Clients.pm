@@ -80,6 +80,7 @@ sub each_status {
         $code->($status, $cert);
         $free->();
     }
+    wait_for { responder()->says('/ocsp/', 'root-good-1') eq 'good' } 5;
     return;
 }
 
