@@ -70,7 +70,8 @@ like $text, qr/OCSPResponderCache cannot keep one of them/, '  but told';
 $none->expect_log(qw(AH00833 AH00844))->start;
 ok !is_kept($none), '  and true';
 is $none->says('/ocsp/', 'root-good-1'), 'good', '  answers come all the same';
-is scalar(() = $none->error_log =~ /AH00844/g), 1,
-    '  and one attempt is all that the log tells of';
+my $attempts = () = $none->error_log =~ /AH00844/g;
+cmp_ok $attempts, '<=', 2,
+    '  and it is not tried again for each: threads at once, and that is all';
 
 finish;
