@@ -322,10 +322,11 @@ static int is_too_long(bytes_t entry)
     return length && entry.len >= length;
 }
 
+/* One that is a little shorter, as signatures vary, does not fit either. */
 static void note_end(const job_t *job)
 {
     if (!cache.executor && job->status == APR_ENOSPC)
-        apr_atomic_set32(&cache.too_long, job->length);
+        apr_atomic_set32(&cache.too_long, job->length - job->length / 64);
 }
 
 void socache_store(request_rec *r, bytes_t id, apr_time_t expiry, bytes_t entry)
