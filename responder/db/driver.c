@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/driver.h"
 
+#include <errno.h>
+#include <poll.h>
+
 #include <string.h>
 
 #include "db/mysql.h"
@@ -19,4 +22,19 @@ const driver_t *driver_find(const char *name)
             return drivers[i];
     }
     return NULL;
+}
+
+driver_result_t driver_wait(int socket, apr_time_t deadline)
+{
+    struct pollfd wire = { .fd = socket, .events = POLLIN };
+    int ready;
+
+    do {
+        apr_interval_time_t left = deadline - apr_time_now();
+
+        if (left < 0)
+            return DRIVER_LATE;
+        ready = poll(&wire, 1, (int)(left / 1000) + 1);
+    } while (ready == 0 || (ready < 0 && errno == EINTR));
+    return ready > 0 ? DRIVER_DONE : DRIVER_LOST;
 }

@@ -62,4 +62,8 @@ typedef struct {
 /* NULL if it is not supported. Static. */
 const driver_t *driver_find(const char *name);
 
+/* Waits until there is something to read from a socket: DRIVER_DONE; or until
+ * deadline, an instant: DRIVER_LATE. DRIVER_LOST if it cannot be waited for. */
+driver_result_t driver_wait(int socket, apr_time_t deadline);
+
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/mysql.h"
 
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -244,20 +243,9 @@ static void mysql_end(void *connection)
 /* Until there is something to read. */
 static driver_result_t wait_until(void *mysql, apr_time_t deadline)
 {
-    struct pollfd wire = { .fd = api.socket ? api.socket(mysql) : -1,
-                           .events = POLLIN };
-    int ready;
+    const int wire = api.socket ? api.socket(mysql) : -1;
 
-    if (wire.fd < 0)
-        return DRIVER_DONE;
-    do {
-        apr_interval_time_t left = deadline - apr_time_now();
-
-        if (left < 0)
-            return DRIVER_LATE;
-        ready = poll(&wire, 1, (int)(left / 1000) + 1);
-    } while (ready == 0 || (ready < 0 && errno == EINTR));
-    return ready > 0 ? DRIVER_DONE : DRIVER_LOST;
+    return wire < 0 ? DRIVER_DONE : driver_wait(wire, deadline);
 }
 
 static const char *escape(void *mysql, apr_pool_t *pool, const char *text)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/pgsql.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,18 +83,7 @@ static int pgsql_is_usable(void *connection)
 /* Until there is something to read. */
 static driver_result_t wait_until(const pgsql_t *pgsql, apr_time_t deadline)
 {
-    struct pollfd wire = { .fd = libpq.socket(pgsql->connection),
-                           .events = POLLIN };
-    int ready;
-
-    do {
-        apr_interval_time_t left = deadline - apr_time_now();
-
-        if (left < 0)
-            return DRIVER_LATE;
-        ready = poll(&wire, 1, (int)(left / 1000) + 1);
-    } while (ready == 0 || (ready < 0 && errno == EINTR));
-    return ready > 0 ? DRIVER_DONE : DRIVER_LOST;
+    return driver_wait(libpq.socket(pgsql->connection), deadline);
 }
 
 /* The next result, NULL after the last. */
