@@ -145,7 +145,8 @@ ASAN     = CC=gcc B=$(ASAN_B) CFLAGS='-O1 -g' \
            SANITIZE='-fsanitize=address,undefined -fno-omit-frame-pointer'
 ASAN_LIB = $(shell gcc -print-file-name=libasan.so)
 ASAN_T   = $(patsubst %,$(ASAN_B)/%,$(wildcard t/functional/*.t))
-QUICK    = $(wildcard t/guard/*.t) $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t)
+QUICK    = $(wildcard t/guard/*.t) $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t) \
+           t/soak/history.t
 # The long ones come first, so that none runs alone at the end.
 LONG     = $(wildcard t/outage/*.t t/engines/*.t t/compat/*.t t/cohost/*.t) \
            $(wildcard t/clients/*.t t/package/*.t)
@@ -243,6 +244,11 @@ prove-c: ## what CBMC proves of those who read foreign bytes
 	@t/lib/needs prove
 	@CFLAGS='$(APR_CFLAGS)' t/prove/run $(PROOFS)
 
+soak: ## prove that each answer was true, under load and outages, SOAK_SECONDS (300)
+	@t/lib/needs test
+	@$(MAKE) -s all
+	@MODULE='$(abspath $(MODULE))' $(PROVE) -v --exec t/lib/run t/soak/soak.t
+
 # More than a build on an unknown compiler should fail for.
 STRICT = -Werror -Wundef -Wunused -Wdouble-promotion -Wold-style-definition \
          -Wnull-dereference
@@ -337,5 +343,5 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 .PHONY: all help demo serve test check check-wire wire test-on coverage unit \
-    asan programs fuzz prove-c check-style $(STYLE:%=style-%) bench install uninstall \
+    asan programs fuzz prove-c soak check-style $(STYLE:%=style-%) bench install uninstall \
     deb image rpm clean tools
