@@ -15,10 +15,18 @@ my ($list) = slurp("$top/Makefile") =~ /^PURE\s*:?=\s*((?:.*\\\n)*.*)$/m;
 my @pure = grep { $_ ne '\\' } split ' ', $list // '';
 cmp_ok scalar @pure, '>=', 4, 'the Makefile names the pure parts';
 
-sub undefined_symbols {
-    my ($object) = @_;
-    return map { /^\s*U\s+(\w+)/ ? $1 : () } split /\n/, must('nm', '-u',
-        $object);
+# What each object asks for and what it has, by its path: one nm for all.
+my (%asks, %has);
+for (split /\n/, must('nm', '-A', map { object_of($_) } parts('*.c'))) {
+    my ($object, $kind, $symbol) = /^(.*):\s*\w*\s+([A-Z]) (\w+)/ or next;
+    push @{ ($kind eq 'U' ? \%asks : \%has)->{$object} }, $symbol;
+}
+
+# The object of a source, where it is built.
+sub object_of {
+    my ($source) = @_;
+    (my $object = $source) =~ s{^\Q$top\E/(.*)\.c$}{$build/$1.o};
+    return grep { -e } $object;
 }
 
 # What a pure part must not ask for, and why.
@@ -37,7 +45,7 @@ for my $part (@pure) {
     (my $name = $part) =~ s{.*/}{};
     my $object = "$build/responder/$part.o";
     ok -e $object, "$part.o is built" or next;
-    my @symbols = undefined_symbols($object);
+    my @symbols = @{ $asks{$object} // [] };
     $asked += @symbols;
     for my $what (sort keys %forbidden) {
         my @bad = grep { /$forbidden{$what}/ } @symbols;
@@ -92,12 +100,10 @@ cmp_ok $includes, '>', 100, 'there are #include lines';
 is "@wrong_includes", '', 'none of them reaches upwards or aside';
 
 my (%definer, %users);
-for my $file (grep { /\.c$/ } parts('*.[ch]')) {
-    (my $object = $file) =~ s{^\Q$top\E/(.*)\.c$}{$build/$1.o};
-    next unless -e $object;
-    $definer{$_} = $file for map { /^\w+ [A-TV-Z] (\w+)$/ ? $1 : () }
-        split /\n/, must('nm', '--defined-only', $object);
-    $users{$file} = [undefined_symbols($object)];
+for my $file (parts('*.c')) {
+    my ($object) = object_of($file) or next;
+    $definer{$_} = $file for @{ $has{$object} // [] };
+    $users{$file} = $asks{$object} // [];
 }
 my (@wrong_calls, $calls);
 for my $file (sort keys %users) {
