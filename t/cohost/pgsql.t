@@ -18,7 +18,7 @@ plan(skip_all => "APR's driver for PostgreSQL is not installed")
 (my $python, $why_not) = python();
 plan(skip_all => $why_not) unless $python;
 
-my $postgres = T::Database->start('pgsql', empty => 1);
+my $postgres = T::Database->start('pgsql');
 my $server = T::Server->new(db => 0, dbd => $postgres->lines,
     modules => ['wsgi']);
 my $site = PgSite->new("$server->{root}/site", $python, $postgres);

@@ -37,7 +37,7 @@ $primary->sql('UPDATE django_ca_certificateauthority SET'
     . " ocsp_key_backend_options = '{}'");
 $primary->sql('UPDATE django_ca_certificateauthority SET ocsp_key_backend_alias'
     . " = 'db', ocsp_key_backend_options = '$options' WHERE name = 'root'");
-my $standby = T::Database->start('pgsql', standby_of => $primary, empty => 1);
+my $standby = T::Database->start('pgsql', standby_of => $primary);
 
 my %real = (
     'host=db1,db2' => "host=127.0.0.1,127.0.0.1"

@@ -51,9 +51,7 @@ sub is_ready {
 # is not there and kept for the next time: below the build folder, or where
 # DJANGO_CA_VENV says. (path, undef), or (undef, why there is none).
 sub python {
-    my $build = $ENV{B} // 'build';
-    $build = top_dir() . "/$build" unless $build =~ m{^/};
-    my $venv = $ENV{DJANGO_CA_VENV} // "$build/venv/django-ca-$release";
+    my $venv = $ENV{DJANGO_CA_VENV} // build_dir() . "/venv/django-ca-$release";
     my $python = "$venv/bin/python";
     return $python if is_ready($python);
 

@@ -110,7 +110,7 @@ for my $fixture (sort glob "$FindBin::Bin/../fixtures/django-ca-1.*") {
         unless grep { $_ eq $engine } T::Database::engines();
     my $why_not = T::Database::why_not($engine);
     skip "$name: $why_not", 1 if $why_not;
-    my $db = T::Database->start($engine, empty => 1);
+    my $db = T::Database->start($engine);
     $db->create('old', slurp("$dir/db.sql"));
     %location = ();
     $server = T::Server->new(db => 0, dbd => $db->lines(name => 'old'),

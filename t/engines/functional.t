@@ -40,7 +40,7 @@ for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {
   SKIP: {
     my $why_not = T::Database::why_not($engine);
     skip "$engine: $why_not", 1 if $why_not;
-    my $db = T::Database->start($engine, empty => 1);
+    my $db = T::Database->start($engine);
     my %env = (ENGINE => $engine, ENGINE_ROOT => $db->{root},
                ENGINE_PORT => $db->{port});
     for my $file (grep { !$left_out{$_} } @files) {

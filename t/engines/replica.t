@@ -12,7 +12,7 @@ my $why_not = grep({ $_ eq 'pgsql' } T::Database::engines())
 plan skip_all => "pgsql: $why_not" if $why_not;
 
 my $primary = T::Database->start('pgsql');
-my $replica = T::Database->start('pgsql', standby_of => $primary, empty => 1);
+my $replica = T::Database->start('pgsql', standby_of => $primary);
 wait_for { eval { $replica->sql('SELECT count(*) FROM django_ca_certificate') } }
     30;
 

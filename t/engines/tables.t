@@ -317,7 +317,7 @@ for my $engine (T::Database::engines()) {
   SKIP: {
     my $why_not = T::Database::why_not($engine);
     skip "$engine: $why_not", 1 if $why_not;
-    my $there = T::Database->start($engine, empty => 1);
+    my $there = T::Database->start($engine);
     for my $product (sort keys %product) {
         next unless grep { $_ eq $engine } @{ $product{$product}{engines} };
         note "$product on $engine";

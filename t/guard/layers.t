@@ -9,7 +9,7 @@ use lib "$FindBin::Bin/../lib";
 use T::Server;
 
 my $top   = top_dir();
-my $build = "$top/" . ($ENV{B} // 'build');
+my $build = build_dir();
 
 my ($list) = slurp("$top/Makefile") =~ /^PURE\s*:?=\s*((?:.*\\\n)*.*)$/m;
 my @pure = grep { $_ ne '\\' } split ' ', $list // '';

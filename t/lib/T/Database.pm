@@ -19,6 +19,7 @@ use File::Temp ();
 use POSIX qw(WNOHANG);
 use Time::HiRes qw(sleep time);
 
+use T::Database::Template;
 use T::Process;
 use T::Fixture;
 use T::Process::Cleanup;
@@ -57,7 +58,8 @@ sub why_not {
 }
 
 # A running server with a database "ocsp" of the fixture's rows, and a user
-# "ocsp" who may read the two tables and nothing else.
+# "ocsp" who may read the two tables and nothing else. With standby_of, another,
+# it is one that follows that; with anew, its files are no copy of a template's.
 sub start {
     my ($class, $engine, %o) = @_;
     my $root = File::Temp->newdir('database-XXXXXX', TMPDIR => 1);
@@ -70,11 +72,21 @@ sub start {
     T::Process::Cleanup::watch($self->{root});
     push @running, $self;
     $self->own;
+    return $self->up if !$o{anew} && $self->is_laid;
     $self->init;
     $self->up;
+    return $self if $o{standby_of};
     $self->add_user;
-    $self->create('ocsp') unless $o{empty};
+    $self->create('ocsp');
     return $self;
+}
+
+# Whether it has its files from a template.
+sub is_laid {
+    my ($self) = @_;
+    return 0 if !$self->is_server || $self->{standby_of};
+    return T::Database::Template::lay($self,
+        sub { T::Database->start($self->engine, anew => 1) });
 }
 
 # One that runs already, started by another process: its root and port.

@@ -13,15 +13,20 @@ use Time::HiRes qw(clock sleep time);
 
 use T::Process;
 
-our @EXPORT = qw(apxs httpd compiled_in has_module module_file top_dir parts
-    user
-    free_port wait_for within);
+our @EXPORT = qw(apxs httpd compiled_in has_module module_file top_dir build_dir
+    parts user free_port wait_for within);
 
 my $top = abs_path(dirname(__FILE__) . '/../../..');
 my %answer_of;
 
 # The top of the source tree.
 sub top_dir { return $top }
+
+# The folder for what is built.
+sub build_dir {
+    my $build = $ENV{B} // 'build';
+    return $build =~ m{^/} ? $build : "$top/$build";
+}
 
 # The files of responder/ with such a name, in whatever folder.
 sub parts {

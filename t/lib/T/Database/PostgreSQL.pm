@@ -23,8 +23,6 @@ sub places {
     return (@places, glob '/usr/pgsql-*/bin');
 }
 
-# With standby_of, another PostgreSQL, it is one that follows that; empty is to
-# be set, too, as it has what that has.
 sub init {
     my ($self) = @_;
     return $self->copy_of($self->{standby_of}) if $self->{standby_of};
@@ -114,7 +112,6 @@ sub script {
 
 sub add_user {
     my ($self) = @_;
-    return if $self->{standby_of};
     $self->sql("CREATE ROLE ocsp LOGIN PASSWORD '@{[T::Database::PASSWORD]}'",
         'postgres');
     return;

@@ -26,7 +26,7 @@ sub instance {
     return $instance //= $ENV{ENGINE_ROOT}
         ? T::Database->attach($self->engine, root => $ENV{ENGINE_ROOT},
                            port => $ENV{ENGINE_PORT})
-        : T::Database->start($self->engine, empty => 1);
+        : T::Database->start($self->engine);
 }
 
 # Makes it, of the fixture's rows and what db of new() adds.
