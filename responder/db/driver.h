@@ -57,6 +57,10 @@ typedef struct {
     /* Query that tells whether the server is a replica ("1" or "0"), and by how
      * many seconds it lags (NULL: not known); NULL: there are none. */
     const char *replica;
+
+    /* Query that tells whether sessions began with autocommit, before this
+     * module turned it on ("1" or "0"); NULL: they always do. */
+    const char *autocommit;
 } driver_t;
 
 /* NULL if it is not supported. Static. */

@@ -190,6 +190,7 @@ static void prepare_session(void *mysql, const apr_array_header_t *commands)
 
     for (i = 0; i < commands->nelts; i++)
         command(mysql, APR_ARRAY_IDX(commands, i, const char *));
+    command(mysql, "SET @ocsp_responder_autocommit = @@autocommit");
     api.autocommit(mysql, 1);
     command(mysql, "ROLLBACK");
     if (!command(mysql, "SET SESSION max_statement_time = 2"))
@@ -336,4 +337,5 @@ const driver_t mysql_driver = {
     .close = mysql_end,
     .version = mysql_version,
     .replica = "SELECT CAST(@@global.read_only AS CHAR), NULL",
+    .autocommit = "SELECT CAST(@ocsp_responder_autocommit AS CHAR)",
 };

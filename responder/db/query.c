@@ -142,7 +142,7 @@ query_result_t query_run(server_rec *server, apr_pool_t *pool,
     return query_tell(&task, pass, taken, result);
 }
 
-/* -- replicas -------------------------------------------------------------- */
+/* -- what a server is like ------------------------------------------------- */
 
 query_result_t query_replica(server_rec *server, apr_pool_t *pool,
                              apr_time_t deadline, query_replica_t *replica,
@@ -165,4 +165,19 @@ query_result_t query_replica(server_rec *server, apr_pool_t *pool,
     if (rows.rows[0][1])
         replica->lag = strtol(rows.rows[0][1], NULL, 10);
     return result;
+}
+
+int query_begins_in_transaction(server_rec *server, apr_pool_t *pool,
+                                apr_time_t deadline)
+{
+    const database_t *database = database_of(server);
+    db_query_t query = { .columns = 1 };
+    const char *why;
+    db_rows_t rows;
+
+    if (!database || !database->driver->autocommit)
+        return 0;
+    query.text = database->driver->autocommit;
+    return query_run(server, pool, &query, deadline, &rows, &why) == QUERY_OK
+        && rows.count == 1 && rows.rows[0][0] && *rows.rows[0][0] == '0';
 }

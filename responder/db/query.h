@@ -24,4 +24,9 @@ query_result_t query_replica(server_rec *server, apr_pool_t *pool,
                              apr_time_t deadline, query_replica_t *replica,
                              const char **why);
 
+/* 1 if the sessions of server's database begin with autocommit off, which this
+ * module turns on for its own; 0 if not, or if the database does not tell. */
+int query_begins_in_transaction(server_rec *server, apr_pool_t *pool,
+                                apr_time_t deadline);
+
 #endif

@@ -146,6 +146,19 @@ static void check_replica(const ocsp_responder_call_t *call,
                      lag));
 }
 
+/* In a transaction that does not end each query sees what the first one saw. */
+static void check_autocommit(const ocsp_responder_call_t *call,
+                             const ocsp_responder_reporter_t *reporter)
+{
+    if (query_begins_in_transaction(call->server, call->pool, call->deadline))
+        reporter->report(
+            reporter, OCSP_RESPONDER_WARNING, OCSP_RESPONDER_AT_SOURCE,
+            "DBDParams: sessions of this database begin with autocommit=0 (the "
+            "server's autocommit or init_connect, a my.cnf, or DBDInitSQL). "
+            "OCSP answers are current all the same, as their sessions turn it "
+            "on; a program that does not misses revocations: set autocommit=1");
+}
+
 /* -- what times mean ------------------------------------------------------- */
 
 /* Asks for one column, or a row that is not there: 1 if it was found. *result
@@ -230,6 +243,7 @@ static void check_tables(const database_settings_t *settings, const char *file,
 
     if (result == QUERY_OK) {
         check_replica(call, reporter);
+        check_autocommit(call, reporter);
         check_times(settings, zone, call, reporter);
         return;
     }

@@ -32,7 +32,7 @@ sub open_transactions {
         . " ON p.id = t.trx_mysql_thread_id WHERE p.user = 'ocsp'", 'mysql');
 }
 
-# Options: dbd (lines), params.
+# Options: dbd (lines), params, is_off (what httpd -t is to see).
 sub check {
     my ($name, %o) = @_;
     revoke(0);
@@ -44,6 +44,11 @@ sub check {
     @responder root@
 </Location>
 CONF
+    my ($code, $said) = $server->configtest;
+    is $code, 0, "$name: httpd -t";
+    ($o{is_off} ? \&like : \&unlike)->($said,
+        qr/sessions of this database begin with autocommit=0/,
+        '  says whether autocommit is off');
     my $says = sub { join ' ',
         map { $server->says('/ocsp/', 'root-good-1') } 1 .. 6 };
     is $says->(), join(' ', ('good') x 6), "$name: good";
@@ -59,22 +64,23 @@ CONF
 }
 
 check('as usual');
-check('DBDInitSQL', dbd => qq{DBDInitSQL "SET autocommit=0"\n});
-check('a transaction of DBDInitSQL', dbd => qq{DBDInitSQL "SET autocommit=0"\n}
+check('DBDInitSQL', is_off => 1, dbd => qq{DBDInitSQL "SET autocommit=0"\n});
+check('a transaction of DBDInitSQL', is_off => 1,
+    dbd => qq{DBDInitSQL "SET autocommit=0"\n}
     . qq{DBDInitSQL "START TRANSACTION WITH CONSISTENT SNAPSHOT"\n});
 
 $db->sql('SET GLOBAL autocommit=0', 'mysql');
-check('the server');
+check('the server', is_off => 1);
 $db->sql('SET GLOBAL autocommit=1', 'mysql');
 
 $db->sql("SET GLOBAL init_connect='SET autocommit=0'", 'mysql');
-check('init_connect');
+check('init_connect', is_off => 1);
 $db->sql("SET GLOBAL init_connect=''", 'mysql');
 
 spew("$db->{root}/my.cnf", "[ocsp]\ninit-command=SET autocommit=0\n");
 {
     local $ENV{MYSQL_HOME} = $db->{root};
-    check("my.cnf", params => 'group=ocsp');
+    check('my.cnf', is_off => 1, params => 'group=ocsp');
 }
 $db->down;
 finish;
