@@ -78,6 +78,7 @@ static const char *check_status(const reader_t *reader)
     if (says == V_OCSP_CERTSTATUS_REVOKED
         && status->cert_status == OCSP_RESPONDER_REVOKED
         && instant(revoked_at) == status->revocation_time
+        && status->revocation_time <= reader->times->produced_at
         /* -1: absent, which means unspecified */
         && (reason < 0 ? 0 : reason) == status->reason)
         return NULL;

@@ -19,28 +19,16 @@ static void warn(const exchange_t *exchange,
               "certificate %s of CA %s: %s", serial, query->ca_serial, text);
 }
 
-/* Cuts a time that lies ahead. */
-static int cut(apr_time_t *time, apr_time_t now)
+/* The response cuts such times; what is kept of it goes by the row's own, so
+ * that it is not made anew each second. */
+static void warn_of_future(const exchange_t *exchange,
+                           const ocsp_responder_query_t *query,
+                           const ocsp_responder_status_t *status)
 {
-    if (*time <= now)
-        return 0;
-    *time = now - apr_time_usec(now);
-    return 1;
-}
-
-/* Some clients take a certificate that is revoked in the future for good. */
-static void cut_times(const exchange_t *exchange,
-                      const ocsp_responder_query_t *query,
-                      ocsp_responder_status_t *status)
-{
-    int was_ahead;
-
-    if (status->cert_status != OCSP_RESPONDER_REVOKED)
-        return;
-    was_ahead = cut(&status->revocation_time, exchange->now);
-    if (status->has_invalidity_date)
-        was_ahead |= cut(&status->invalidity_date, exchange->now);
-    if (was_ahead)
+    if (status->cert_status == OCSP_RESPONDER_REVOKED
+        && (status->revocation_time > exchange->now
+            || (status->has_invalidity_date
+                && status->invalidity_date > exchange->now)))
         warn(exchange, query, "OCSP0304",
              "its revocation or invalidity date lies in the future and is "
              "sent as now; set OCSPResponderTimeZone if the site stores local "
@@ -67,7 +55,7 @@ static ocsp_responder_lookup_t look_up(const exchange_t *exchange,
                                      status, why);
     if (result == OCSP_RESPONDER_LOOKUP_DONE && status->warning_id)
         warn(exchange, &query, status->warning_id, status->warning);
-    cut_times(exchange, &query, status);
+    warn_of_future(exchange, &query, status);
     return result;
 }
 

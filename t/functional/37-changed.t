@@ -58,4 +58,19 @@ row("revoked=1, revoked_date='2024-01-02 03:04:05',"
     . " revoked_reason='certificate_hold'");
 says('the same hold again', 'revoked', '20240102030405Z', '6');
 
+note 'case 57: what lies ahead is cut once, not anew each second';
+row("revoked=1, revoked_date='2049-12-31 23:59:59', revoked_reason=''");
+my $first = $server->get('/ocsp/', request_for($tag));
+my $produced = $first->{response}{produced_at};
+is $first->{single}{revoked_at}, $produced, 'revoked as it is produced';
+SKIP: {
+    skip 'no mod_socache_shmcb', 1 unless @cache;
+    wait_for { time > $produced + 1 } 5;
+    my $next = $server->get('/ocsp/', request_for($tag));
+    is $next->{single}{revoked_at}, $produced, 'and still, when sent again';
+}
+row("revoked=0, revoked_date=NULL, revoked_reason=''");
+$server->allow_log('OCSP0304');
+says('no longer', 'good', '-', '-');
+
 finish;

@@ -107,6 +107,28 @@ static void test_other_status(void)
     refused(&asked, stored(&asked), other, "unknown is never sent");
 }
 
+/* Signed by somebody else, who lets a time lie ahead. */
+static void test_future(void)
+{
+    static const char past[] = "20291231235821Z", ahead[] = "20300101000139Z";
+    case_t one = plain();
+    unsigned char *copy;
+    bytes_t der;
+    apr_size_t i;
+
+    one.status =
+        (ocsp_responder_status_t){ .cert_status = OCSP_RESPONDER_REVOKED,
+                                   .revocation_time = SEC(PKI_NOW - 99) };
+    der = stored(&one);
+    copy = apr_pmemdup(pool, der.data, der.len);
+    for (i = 0; i + 15 < der.len && memcmp(copy + i, past, 15) != 0; i++)
+        ;
+    memcpy(copy + i, ahead, 15);
+    one.status.revocation_time = SEC(PKI_NOW + 99);
+    refused(&one, (bytes_t){ copy, der.len }, "does not say",
+            "revoked after producedAt");
+}
+
 static void test_other_question(void)
 {
     case_t one = plain(), asked = one;
@@ -205,6 +227,7 @@ int main(void)
     apr_pool_create(&pool, NULL);
     test_taken();
     test_other_status();
+    test_future();
     test_other_question();
     test_times();
     test_signers();
