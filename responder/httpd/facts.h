@@ -21,7 +21,7 @@ typedef struct {
     const char *ca;           /* serial, upper-case hex; NULL: not found */
     int error;                /* response_error_t; 0: none */
     facts_made_t made;
-    apr_time_t produced_at; /* of an answer that was made here */
+    apr_time_t produced_at; /* of the answer; 0: not known */
     unsigned good;          /* statuses that were sent */
     unsigned revoked;
     unsigned unknown;

@@ -86,8 +86,7 @@ static int summarize(request_rec *r)
         set_request(r, facts->request);
     if (made_how(facts)) {
         set(r, "OCSP_MADE", made_how(facts));
-        if (facts->made != FACTS_MADE_PRESIGNED)
-            set_produced_at(r, facts->produced_at);
+        set_produced_at(r, facts->produced_at);
     }
     set_time(r, "OCSP_LOOKUP_US", facts->looked_up);
     set_time(r, "OCSP_SIGN_US", facts->signed_in);

@@ -13,11 +13,15 @@
  * path: base64, method and protocol. */
 #define GET_LENGTH (255 + sizeof("GET  HTTP/1.1"))
 
-/* A <Location>, and the <VirtualHost> around it; NULL: the main server. */
+/* What holds for all URLs of a server, or for those of a <Location>. */
 typedef struct {
-    const ap_directive_t *section;
-    const ap_directive_t *host;
-    const char *path;
+    const ap_directive_t *lines;   /* the first; NULL: there is none */
+    const ap_directive_t *section; /* the <Location>; NULL: the server */
+    const ap_directive_t *host;    /* the <VirtualHost> around it; NULL: the
+                                    * main server */
+    const ap_directive_t
+        *responder;   /* its OCSPResponderCA; NULL: it has none */
+    const char *path; /* "" for a server */
 } place_t;
 
 static int is_named(const ap_directive_t *directive, const char *name)
@@ -25,14 +29,32 @@ static int is_named(const ap_directive_t *directive, const char *name)
     return strcasecmp(directive->directive, name) == 0;
 }
 
-static const ap_directive_t *find(const ap_directive_t *section,
-                                  const char *name)
+/* Whether a section holds for all requests of a <Location>'s that are OCSP's,
+ * or for those of one method. */
+static int is_looked_into(const ap_directive_t *section)
 {
-    const ap_directive_t *each;
+    int has_get = ap_strcasestr(section->args, "GET") != NULL;
+    int has_post = ap_strcasestr(section->args, "POST") != NULL;
 
-    for (each = section->first_child; each; each = each->next)
+    if (is_named(section, "<Limit"))
+        return has_get || has_post;
+    if (is_named(section, "<LimitExcept"))
+        return !has_get || !has_post;
+    return is_named(section, "<RequireAll");
+}
+
+/* The first line of that name, from first on; NULL: there is none. */
+static const ap_directive_t *find(const ap_directive_t *first, const char *name)
+{
+    const ap_directive_t *each, *inside;
+
+    for (each = first; each; each = each->next) {
         if (is_named(each, name))
             return each;
+        inside = is_looked_into(each) ? find(each->first_child, name) : NULL;
+        if (inside)
+            return inside;
+    }
     return NULL;
 }
 
@@ -48,18 +70,24 @@ static const char *path_of(apr_pool_t *pool, const ap_directive_t *section)
     return ap_getword_conf(pool, &rest);
 }
 
+/* Lists a server, and the places inside of it. */
 static void collect(apr_array_header_t *places, const ap_directive_t *first,
                     const ap_directive_t *host)
 {
     const ap_directive_t *each;
+    const place_t server = { .lines = first, .host = host, .path = "" };
 
+    APR_ARRAY_PUSH(places, place_t) = server;
     for (each = first; each; each = each->next) {
-        place_t place = { each, host, NULL };
+        place_t place = { .lines = each->first_child,
+                          .section = each,
+                          .host = host };
 
         if (is_named(each, "<VirtualHost"))
             collect(places, each->first_child, each);
         else if (is_named(each, "<Location")) {
             place.path = path_of(places->pool, each);
+            place.responder = find(place.lines, "OCSPResponderCA");
             APR_ARRAY_PUSH(places, place_t) = place;
         }
     }
@@ -90,11 +118,22 @@ static int asks_for_password(const ap_directive_t *require)
     return 0;
 }
 
+static int lets_nobody_in(const ap_directive_t *require)
+{
+    return strcasecmp(require->args, "all denied") == 0;
+}
+
 static int forbids_methods(const ap_directive_t *allow)
 {
     return strcasecmp(allow->args, "reset") != 0
         && (!ap_strcasestr(allow->args, "GET")
             || !ap_strcasestr(allow->args, "POST"));
+}
+
+static int is_hindrance_always(const ap_directive_t *directive)
+{
+    (void)directive;
+    return 1;
 }
 
 /* Directives that hold for sections inside, unless these have their own. */
@@ -106,31 +145,38 @@ static const struct {
     { "Require", asks_for_password,
       "asks for a password that OCSP clients do not have; give the responder's "
       "location a Require all granted" },
+    { "Require", lets_nobody_in,
+      "lets nobody in; give the responder's location a Require all granted" },
     { "AllowMethods", forbids_methods,
       "keeps OCSP requests out, which come by GET and by POST; give the "
       "responder's location an AllowMethods reset" },
+    { "LuaQuickHandler", is_hindrance_always,
+      "runs before the responder and can answer in its place; see that its "
+      "function declines the responder's URLs" },
 };
 
-/* The first line of a section that is a hindrance of that number; NULL: there
- * is none. */
-static const ap_directive_t *find_hindrance(const ap_directive_t *section,
+/* The first line of a place that is a hindrance of that number; NULL: there is
+ * none. */
+static const ap_directive_t *find_hindrance(const place_t *place,
                                             unsigned number)
 {
-    const ap_directive_t *found = find(section, hindrances[number].name);
+    const ap_directive_t *found = find(place->lines, hindrances[number].name);
 
     return found && hindrances[number].is_hindrance(found) ? found : NULL;
 }
 
-static void tell(apr_array_header_t *findings, const ap_directive_t *found,
-                 const ap_directive_t *responder, const char *cure)
+static void tell(apr_array_header_t *findings, const char *id,
+                 const ap_directive_t *found, const ap_directive_t *responder,
+                 const char *cure)
 {
     config_place_t *at = apr_palloc(findings->pool, sizeof(*at));
 
     at->file = found->filename;
     at->line = found->line_num;
-    findings_add(findings, APLOG_WARNING, "OCSP0152", at,
+    findings_add(findings, APLOG_WARNING, id, at,
                  apr_psprintf(findings->pool,
-                              "%s, around the responder on line %d of %s, %s",
+                              "%s, which holds for the responder on line %d of "
+                              "%s, %s",
                               found->directive, responder->line_num,
                               responder->filename, cure));
 }
@@ -139,17 +185,20 @@ static void check_place(apr_array_header_t *findings,
                         const apr_array_header_t *places, const place_t *outer,
                         unsigned number)
 {
-    const ap_directive_t *found = find_hindrance(outer->section, number);
+    const ap_directive_t *found = find_hindrance(outer, number);
     int i;
 
     for (i = 0; found && i < places->nelts; i++) {
         const place_t *inner = &APR_ARRAY_IDX(places, i, place_t);
 
-        if (is_around(outer, inner) && find(inner->section, "OCSPResponderCA")
-            && !find(inner->section, hindrances[number].name))
-            tell(findings, found, inner->section, hindrances[number].cure);
+        if (inner->responder && is_around(outer, inner)
+            && !find(inner->lines, hindrances[number].name))
+            tell(findings, "OCSP0152", found, inner->section,
+                 hindrances[number].cure);
     }
 }
+
+/* -- lengths --------------------------------------------------------------- */
 
 static void check_lines(apr_array_header_t *findings,
                         const apr_array_header_t *sections)
@@ -170,6 +219,67 @@ static void check_lines(apr_array_header_t *findings,
     }
 }
 
+/* OCSPResponderMaxRequest where a CA is set, in bytes. */
+static int max_request(const apr_array_header_t *sections,
+                       const ap_directive_t *responder)
+{
+    int i;
+
+    for (i = 0; i < sections->nelts; i++) {
+        const config_t *config = APR_ARRAY_IDX(sections, i, section_t).config;
+
+        if (config->ca_at->line == responder->line_num
+            && strcmp(config->ca_at->file, responder->filename) == 0)
+            return config_max_request(config);
+    }
+    return 0;
+}
+
+/* The LimitRequestBody that httpd goes by at a responder; NULL: there is none.
+ * The later one of two wins. */
+static const ap_directive_t *find_body_limit(const apr_array_header_t *limited,
+                                             const place_t *inner)
+{
+    const ap_directive_t *found = NULL;
+    int i;
+
+    for (i = 0; i < limited->nelts; i++) {
+        const place_t *outer = &APR_ARRAY_IDX(limited, i, place_t);
+
+        if (outer->section == inner->section || is_around(outer, inner))
+            found = find(outer->lines, "LimitRequestBody");
+    }
+    return found;
+}
+
+static void check_bodies(apr_array_header_t *findings,
+                         const apr_array_header_t *places,
+                         const apr_array_header_t *sections)
+{
+    apr_array_header_t *limited =
+        apr_array_make(findings->pool, 1, sizeof(place_t));
+    int i;
+
+    for (i = 0; i < places->nelts; i++) {
+        const place_t *place = &APR_ARRAY_IDX(places, i, place_t);
+
+        if (find(place->lines, "LimitRequestBody"))
+            APR_ARRAY_PUSH(limited, place_t) = *place;
+    }
+    for (i = 0; limited->nelts && i < places->nelts; i++) {
+        const place_t *inner = &APR_ARRAY_IDX(places, i, place_t);
+        const ap_directive_t *limit =
+            inner->responder ? find_body_limit(limited, inner) : NULL;
+        apr_int64_t most = limit ? apr_atoi64(limit->args) : 0;
+
+        /* 0 is no limit. */
+        if (most > 0 && most < max_request(sections, inner->responder))
+            tell(findings, "OCSP0154", limit, inner->section,
+                 "refuses requests that OCSPResponderMaxRequest allows; give "
+                 "the responder's location a LimitRequestBody 0");
+    }
+}
+
 void check_around(apr_array_header_t *findings,
                   const apr_array_header_t *sections)
 {
@@ -184,5 +294,6 @@ void check_around(apr_array_header_t *findings,
              number++)
             check_place(findings, places, &APR_ARRAY_IDX(places, i, place_t),
                         number);
+    check_bodies(findings, places, sections);
     check_lines(findings, sections);
 }

@@ -92,14 +92,25 @@ sub around {
     return accepted($name, qq(<Location "/site/">\n$outer</Location>\n$inner)
         . ($own // '') . "</Location>\n", $like);
 }
-around('a password', qr/^OCSP0152: Warning on line 5 of .*: Require, around /m,
+my $require = qr/^OCSP0152: .*: Require, which holds for /m;
+around('a password', qr/^OCSP0152: Warning on line 5 of .*: Require, which /m,
     "${auth}Require valid-user\n");
-around('a password for some', qr/^OCSP0152: .*: Require, around /m,
-    "${auth}Require user a b\n");
+around('a password for some', $require, "${auth}Require user a b\n");
+around('nobody', qr/^OCSP0152: .*: Require, .* lets nobody in/m,
+    "Require all denied\n");
+around('a password for POST', $require,
+    "${auth}<Limit POST>\nRequire valid-user\n</Limit>\n");
+around('a password for all but GET', $require,
+    "${auth}<LimitExcept GET>\nRequire valid-user\n</LimitExcept>\n");
+around('a password besides', $require,
+    "${auth}<RequireAll>\nRequire valid-user\n</RequireAll>\n");
+around('a password for other methods', undef,
+    "${auth}<Limit PUT DELETE>\nRequire valid-user\n</Limit>\n"
+    . "<LimitExcept GET POST>\nRequire valid-user\n</LimitExcept>\n");
 around('not for the responder', undef, "${auth}Require valid-user\n",
     "Require all granted\n");
 around('no password', undef, "Require all granted\n");
-around('one method', qr/^OCSP0152: .*: AllowMethods, around .*GET and by POST/m,
+around('one method', qr/^OCSP0152: .*: AllowMethods, .*GET and by POST/m,
     "AllowMethods GET\n");
 around('both', undef, "AllowMethods GET POST\n");
 around('one method, not for the responder', undef, "AllowMethods GET\n",
@@ -110,5 +121,31 @@ accepted('short lines', "LimitRequestLine 200\n$inner</Location>\n",
     qr/^OCSP0153: Warning .*LimitRequestLine 200 refuses/m);
 accepted('lines that are long enough',
     "LimitRequestLine 500\n$inner</Location>\n");
+
+note 'a lower limit of bodies';
+my $short = qr/^OCSP0154: .*: LimitRequestBody, .*OCSPResponderMaxRequest/m;
+accepted('of the server', "LimitRequestBody 100\n$inner</Location>\n", $short);
+around('around it', $short, "LimitRequestBody 8191\n");
+accepted('its own', "${inner}LimitRequestBody 100\n</Location>\n", $short);
+around('as much', undef, "LimitRequestBody 8192\n");
+around('none', undef, "LimitRequestBody 0\n");
+around('its own, higher', undef, "LimitRequestBody 100\n",
+    "LimitRequestBody 0\n");
+around('no higher than its own', undef, "LimitRequestBody 512\n",
+    "OCSPResponderMaxRequest 512\n");
+
+SKIP: {
+    skip 'no mod_lua', 1 unless has_module('lua');
+    check_on(T::Server->new(modules => ['lua']));
+    my $lua = qr/^OCSP0152: .*: LuaQuickHandler, .* can answer in its place/m;
+    accepted('a quick handler', "LuaQuickHandler /x.lua f\n$inner</Location>\n",
+        $lua);
+    accepted('one of its virtual host', "<VirtualHost *:\@PORT\@>\n"
+        . "LuaQuickHandler /x.lua f\n$inner</Location>\n</VirtualHost>\n",
+        $lua);
+    accepted("another virtual host's", "<VirtualHost *:\@PORT\@>\n"
+        . "LuaQuickHandler /x.lua f\n</VirtualHost>\n"
+        . "<VirtualHost *:1>\n$inner</Location>\n</VirtualHost>\n");
+}
 
 finish;

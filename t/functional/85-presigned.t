@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use POSIX qw(strftime);
 use T::Server;
 use T::PKI::Responder;
 
@@ -29,6 +30,7 @@ my $server = T::Server->new(conf => <<'CONF')->start;
 <Location "/off/">
     @responder inter@
 </Location>
+CustomLog @ROOT@/logs/made "%{OCSP_MADE}n %{OCSP_PRODUCED_AT}n"
 CONF
 my @sha256 = (digest => 'sha256');
 
@@ -65,6 +67,11 @@ for my $location ('/keyless/', '/all/', '/key/') {
             '  may be cached';
     }
 }
+my $made = "$server->{root}/logs/made";
+wait_for { (() = slurp($made) =~ /\n/g) >= 6 };
+my $when = strftime('%FT%TZ', gmtime answer('/keyless/', $good)
+    ->{response}{produced_at});
+like slurp($made), qr/^presigned \Q$when\E$/m, 'and logged so, with its time';
 is says('/keyless/', $good, nonce => 'n' x 16), 'good',
     'a nonce is left out where nobody can sign';
 
