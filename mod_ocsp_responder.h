@@ -148,6 +148,13 @@ typedef struct {
                                  * not know, and it is not sent */
 } ocsp_responder_stored_t;
 
+/* Revoked certificates of a CA that some profiles object to. */
+typedef enum {
+    OCSP_RESPONDER_ON_HOLD = 1,      /* for certificateHold */
+    OCSP_RESPONDER_CA_WITHOUT_REASON /* a CA's, without a reason or for
+                                      * unspecified */
+} ocsp_responder_objection_t;
+
 /* -- what a source is ------------------------------------------------------ */
 
 /* What the directives of one responder location say to its source. Strings
@@ -252,6 +259,15 @@ typedef struct {
         const ocsp_responder_query_t *query,
         const ocsp_responder_stored_t **responses, int *count,
         const char **why);
+
+    /* Finds one certificate that OCSPResponderProfile objects to, among those
+     * of the query's CA; the query's serial is not read. DONE with *serial, for
+     * people to read, in the call's pool; NULL if there is none. FAILED if the
+     * source cannot know. Called by httpd -t alone. Optional. */
+    ocsp_responder_lookup_t (*find_objection)(
+        void *instance, const ocsp_responder_call_t *call,
+        const ocsp_responder_query_t *query, ocsp_responder_objection_t what,
+        const char **serial, const char **why);
 } ocsp_responder_source_t;
 
 /* -- how it is registered -------------------------------------------------- */

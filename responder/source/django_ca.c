@@ -364,6 +364,26 @@ static ocsp_responder_lookup_t stored_response(
     return OCSP_RESPONDER_LOOKUP_DONE;
 }
 
+/* -- what profiles object to ----------------------------------------------- */
+
+static ocsp_responder_lookup_t find_objection(
+    void *data, const ocsp_responder_call_t *call,
+    const ocsp_responder_query_t *query, ocsp_responder_objection_t what,
+    const char **serial, const char **why)
+{
+    instance_t *instance = data;
+    const schema_objection_t objection = { what,
+                                           query->ca ? query->ca->id : NULL };
+    const schema_t *schema;
+    db_rows_t rows;
+    query_result_t result =
+        schema_cache_query(instance->schema, call, schema_objection_query,
+                           &objection, &schema, &rows, why);
+
+    *serial = result == QUERY_OK && rows.count > 0 ? rows.rows[0][0] : NULL;
+    return end_of(result);
+}
+
 /* -------------------------------------------------------------------------- */
 
 const ocsp_responder_source_t django_ca_source = {
@@ -376,4 +396,5 @@ const ocsp_responder_source_t django_ca_source = {
     .certificate = certificate,
     .signing_key = signing_key,
     .stored_response = stored_response,
+    .find_objection = find_objection,
 };

@@ -136,10 +136,28 @@ static ocsp_responder_lookup_t look_up(void *instance,
     return found;
 }
 
+/* Nothing in a row tells whether it is a CA's. */
+static ocsp_responder_lookup_t find_objection(
+    void *instance, const ocsp_responder_call_t *call,
+    const ocsp_responder_query_t *query, ocsp_responder_objection_t what,
+    const char **serial, const char **why)
+{
+    const index_t *index = instance;
+    const index_file_t *file =
+        watched_file_read(index->file, call->pool, apr_time_now(), why);
+
+    (void)query;
+    if (!file || what != OCSP_RESPONDER_ON_HOLD)
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    *serial = index_file_held(file, call->pool);
+    return OCSP_RESPONDER_LOOKUP_DONE;
+}
+
 const ocsp_responder_source_t index_source = {
     .name = "index",
     .configure = configure,
     .check = check,
     .child_init = child_init,
     .look_up = look_up,
+    .find_objection = find_objection,
 };

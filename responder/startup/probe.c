@@ -120,10 +120,13 @@ static void check_size(const reporter_t *reporter, apr_pool_t *pool,
         report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CERT, text);
 }
 
-static void check_profile(const reporter_t *reporter, apr_pool_t *pool,
-                          const config_t *config, const authority_t *authority)
+static void check_profile(const reporter_t *reporter,
+                          const responder_parts_t *parts,
+                          const ocsp_responder_call_t *call,
+                          const authority_t *authority)
 {
-    const apr_array_header_t *faults = profile_faults(pool, config, authority);
+    const apr_array_header_t *faults =
+        profile_faults(call, parts->config, parts->source, authority);
     int i;
 
     for (i = 0; i < faults->nelts; i++)
@@ -158,7 +161,7 @@ static void check_authorities(const reporter_t *reporter,
             continue;
         check_revocation(reporter, parts, call, authority);
         check_size(reporter, call->pool, authority);
-        check_profile(reporter, call->pool, parts->config, authority);
+        check_profile(reporter, parts, call, authority);
     }
 }
 

@@ -10,7 +10,9 @@
 /* What is compared with the rules; times are in seconds. */
 typedef struct {
     apr_pool_t *pool;
+    const ocsp_responder_call_t *call;
     const config_t *config;
+    const registry_source_t *source;
     const authority_t *authority;
     X509 *certificate;    /* the signer's */
     apr_int64_t interval; /* from thisUpdate to nextUpdate, both included */
@@ -144,6 +146,17 @@ static const char *alternative_name(const case_t *tested)
         : NULL;
 }
 
+/* The CA's own is sent only by a root. */
+static const char *not_sent(const case_t *tested)
+{
+    const authority_t *authority = tested->authority;
+
+    return authority->delegated || authority->issuer->self_issued
+        ? NULL
+        : "OCSPResponderCert: answers hold the certificate of who signs, which "
+          "an intermediate CA's own is not; let a responder sign for it";
+}
+
 static const char *lifetime(const case_t *tested)
 {
     const signer_t *signer = tested->authority->signer;
@@ -192,6 +205,46 @@ static const char *hold(const case_t *tested)
         ? "OCSPResponderUnknown: no answer says certificateHold, as revoked "
           "does of serials never issued"
         : NULL;
+}
+
+/* A certificate of the CA's that its source has so; NULL: there is none, or
+ * nobody can tell. */
+static const char *find(const case_t *tested, ocsp_responder_objection_t what)
+{
+    const ocsp_responder_source_t *source = tested->source->source;
+    const request_certid_t none = { .serial = { NULL, 0 } };
+    const ocsp_responder_query_t query =
+        authority_query(tested->authority, &none);
+    const char *serial = NULL, *why;
+
+    return source->find_objection
+            && source->find_objection(tested->source->instance, tested->call,
+                                      &query, what, &serial, &why)
+                == OCSP_RESPONDER_LOOKUP_DONE
+        ? serial
+        : NULL;
+}
+
+static const char *held(const case_t *tested)
+{
+    const char *serial = find(tested, OCSP_RESPONDER_ON_HOLD);
+
+    return serial ? apr_pstrcat(tested->pool,
+                                "OCSPResponderSource: no certificate is on "
+                                "hold, as ",
+                                serial, " is", NULL)
+                  : NULL;
+}
+
+static const char *unexplained(const case_t *tested)
+{
+    const char *serial = find(tested, OCSP_RESPONDER_CA_WITHOUT_REASON);
+
+    return serial ? apr_pstrcat(tested->pool,
+                                "OCSPResponderSource: a CA is revoked for a "
+                                "reason; ",
+                                serial, " is for none", NULL)
+                  : NULL;
 }
 
 static const char *never_issued(const case_t *tested)
@@ -258,12 +311,15 @@ static const struct {
     { FORUM, "subject-alt-name", alternative_name, CERTIFICATE },
     { FORUM, "digest", digest, BR "7.1.3.2" },
     { "br codesigning", "no-hold", hold, BR "4.9.13" },
+    { "br codesigning", "held", held, BR "4.9.13" },
+    { FORUM, "ca-reason", unexplained, BR "7.2.2" },
     { "codesigning", "retention", retention,
       "CA/Browser Forum Code Signing Requirements 4.10.2" },
     { "etsi", "archive-cutoff", cutoff, "ETSI EN 319 411-2, 6.3.10" },
     { "gematik", "cert-hash", hash, "gemSpec_PKI, OCSP responses" },
     { "gematik", "answer-age", older_than_37_seconds,
       "gemSpec_PKI, OCSP responses" },
+    { "gematik", "certificate-sent", not_sent, "gemSpec_PKI, OCSP responses" },
     { "gematik", "nocheck", no_check, "gemSpec_PKI, OCSP signer" },
     { "fpki", "interval-max", interval_week,
       "FPKI Common Policy, OCSP response profile" },
@@ -290,15 +346,20 @@ static int names(const char *list, const char *name)
     return 0;
 }
 
-apr_array_header_t *profile_faults(apr_pool_t *pool, const config_t *config,
+apr_array_header_t *profile_faults(const ocsp_responder_call_t *call,
+                                   const config_t *config,
+                                   const registry_source_t *source,
                                    const authority_t *authority)
 {
+    apr_pool_t *pool = call->pool;
     apr_array_header_t *faults = apr_array_make(pool, 0, sizeof(char *));
     const char *profile = config_profile(config);
     apr_int64_t expires = config_expires(config, authority->ca.validity);
     const case_t tested = {
         .pool = pool,
+        .call = call,
         .config = config,
+        .source = source,
         .authority = authority,
         .certificate = authority->signer->certificate,
         .interval = expires + config_backdate(config) + 1,

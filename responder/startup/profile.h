@@ -10,9 +10,12 @@
 #include "serve/authority.h"
 
 /* The rules of the location's profile that it breaks: sentences (const char *,
- * in pool) that name profile, rule, cause and the section of the text. None
- * without a profile. authority has a signer. */
-apr_array_header_t *profile_faults(apr_pool_t *pool, const config_t *config,
+ * in the call's pool) that name profile, rule, cause and the section of the
+ * text. None without a profile. authority has a signer; source is asked for
+ * certificates that the profile objects to. */
+apr_array_header_t *profile_faults(const ocsp_responder_call_t *call,
+                                   const config_t *config,
+                                   const registry_source_t *source,
                                    const authority_t *authority);
 
 #endif

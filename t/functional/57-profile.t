@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use T::Server;
 use T::PKI;
+use T::PKI::Responder;
 
 my $DAY  = 86_400;
 my $root = ca('root');
@@ -35,6 +36,10 @@ sub certificate {
 
 my %made;
 
+# The fixture has a certificate on hold.
+my $NO_HOLD = 'DELETE FROM django_ca_certificate WHERE revoked_reason LIKE '
+    . "'%hold%'";
+
 # What httpd -t says of a location with that profile, directives (names without
 # OCSPResponder) and certificate.
 sub check {
@@ -44,8 +49,8 @@ sub check {
     my $conf = join "\n", map { "    OCSPResponder$_" } "CA root",
         "Key $made{$id}{key}", "Cert $made{$id}{cert}", "Profile $profile",
         @$lines;
-    my $server = T::Server->new(conf => qq(<Location "/ocsp/">\n$conf\n)
-        . "</Location>\n");
+    my $server = T::Server->new(db => $NO_HOLD,
+        conf => qq(<Location "/ocsp/">\n$conf\n</Location>\n));
     return $server->configtest;
 }
 
@@ -99,22 +104,116 @@ my @breaks = (
     ['eudi', 'live', 'EUDI', ['MaxAge 0']],
     ['eudi', 'live', 'EUDI', ['Reuse off']],
 );
+
+# That httpd -t names this rule and its section, and no other.
+sub one_rule {
+    my ($profile, $rule, $section, $name, $code, $text) = @_;
+    my @said = grep { /OCSPResponderProfile/ } split /\n/, $text;
+    is scalar @said, 1, "$profile: $name: one line" or diag $text;
+    my $says = "OCSPResponderProfile $profile, rule $rule:";
+    like "@said", qr/Warning on line \d+ of .* $says /, '  names the rule';
+    like "@said", qr/\([^()]*\Q$section\E[^()]*\)$/, '  and the section';
+    is $code, 0, '  and stops nothing';
+    return;
+}
+
 for (@breaks) {
     my ($profile, $rule, $section, $lines, $certificate) = @$_;
     my ($passing, $other) = @{ $passes{$profile} };
-    my ($code, $text) =
-        check($profile, $lines // $passing, $certificate // $other);
-    my @said = grep { /OCSPResponderProfile/ } split /\n/, $text;
     my $name = join ', ', $rule, @{ $lines // [] },
         map { "$_ " . ($certificate->{$_} // 'not there') }
         sort keys %{ $certificate // {} };
-    is scalar @said, 1, "$profile: $name: one line" or diag $text;
-    like "@said",
-        qr/Warning on line 5 of .* OCSPResponderProfile $profile, rule $rule: /,
-        '  names the rule';
-    like "@said", qr/\([^()]*\Q$section\E[^()]*\)$/, '  and the section';
-    is $code, 0, '  and stops nothing';
+    one_rule($profile, $rule, $section, $name,
+        check($profile, $lines // $passing, $certificate // $other));
 }
+
+# What httpd -t says of any pair, CA and source, on the fixture changed by SQL.
+sub check_with {
+    my ($profile, $sql, %o) = @_;
+    my %line = (CA => 'root', Profile => $profile, Expires => '4d', %o);
+    my $server = T::Server->new(db => $sql, conf => join '',
+        qq(<Location "/ocsp/">\n), map({ "OCSPResponder$_ $line{$_}\n" }
+            sort keys %line), "</Location>\n");
+    return $server->configtest;
+}
+my %pair;
+(@pair{qw(key cert)}) = @{ { certificate() } }{qw(key cert)};
+my @pair = (Key => $pair{key}, Cert => $pair{cert});
+
+note 'what the database holds';
+my $held = cert('root-revoked-certificateHold')->{serial};
+for my $profile (qw(br codesigning)) {
+    my @found = check_with($profile, 'SELECT 1', @pair);
+    one_rule($profile, 'held', '4.9.13', 'a certificate on hold', @found);
+    like $found[1], qr/on hold, as \Q$held\E is/, '  and the certificate';
+}
+is +(check_with('smime', 'SELECT 1', @pair))[1], "Syntax OK\n",
+    'smime: holds are allowed';
+my $of_cas = 'UPDATE django_ca_certificateauthority SET revoked_reason=';
+one_rule('br', 'held', '4.9.13', 'a CA on hold', check_with('br', "$NO_HOLD;"
+    . " ${of_cas}'certificate_hold' WHERE name='revokedca'", @pair));
+for my $reason (qw(unspecified), '') {
+    for my $profile (qw(br smime codesigning)) {
+        my @found = check_with($profile, "$NO_HOLD; ${of_cas}'$reason' WHERE"
+            . " name='revokedca'", @pair);
+        one_rule($profile, 'ca-reason', '7.2.2', "a CA revoked for '$reason'",
+            @found);
+        like $found[1], qr/; @{[ca('revokedca')->{serial}]} is for none/,
+            '  and which';
+    }
+}
+is +(check_with('br', "$NO_HOLD; ${of_cas}'' WHERE NOT revoked; UPDATE"
+    . " django_ca_certificate SET ca_id=(SELECT id FROM"
+    . " django_ca_certificateauthority WHERE name='ec') WHERE ca_id=(SELECT id"
+    . " FROM django_ca_certificateauthority WHERE name='inter')", @pair))[1],
+    "Syntax OK\n", 'br: what is not revoked has no reason';
+is +(check_with('br', "UPDATE django_ca_certificate SET ca_id=(SELECT id FROM"
+    . " django_ca_certificateauthority WHERE name='ec') WHERE revoked_reason"
+    . " LIKE '%hold%'", @pair))[1], "Syntax OK\n",
+    'br: on hold by another CA';
+my $folder = folder();
+my $index = "$folder/index";
+my $row = "391225202502Z\t%s\t%s\tunknown\t/CN=x\n";
+my @index = (@pair, CA => $root->{pem}, Source => "index $index");
+spew($index, sprintf "R\t$row", '240102030405Z,superseded', '01');
+open_up($folder);
+is +(check_with('br', undef, @index))[1], "Syntax OK\n", 'br: an index.txt';
+spew($index, slurp($index), sprintf "R\t$row",
+    '240102030405Z,holdInstruction,holdInstructionReject', '02');
+open_up($folder);
+one_rule('br', 'held', '4.9.13', 'a row on hold',
+    check_with('br', undef, @index));
+
+note 'certificates that nobody issued';
+my $crl = "$folder/crl";
+spew("$crl.index", '');
+spew("$crl.cnf", slurp(top_dir() . '/t/fixtures/openssl-index/ca.cnf')
+    =~ s{\./index.txt}{$crl.index}r);
+must('openssl', 'ca', '-gencrl', '-config', "$crl.cnf", '-cert', $root->{pem},
+    '-keyfile', $root->{ca_key}, '-out', $crl, '-crldays', 30);
+open_up($folder);
+for my $profile (qw(br smime codesigning fpki)) {
+    my %short = certificate(life => 40);
+    my @crl = (CA => $root->{pem}, Key => $short{key}, Cert => $short{cert});
+    one_rule($profile, 'never-issued', '4.9.', 'absent=good', check_with(
+        $profile, undef, @crl, Source => "crl absent=good $crl"));
+    is +(check_with($profile, undef, @crl, Source => "crl $crl"))[1],
+        "Syntax OK\n", "$profile: without";
+}
+
+note 'the CA signs itself';
+my $inter = ca('inter');
+my @own = map { (CA => $_->{name}, Key => $_->{ca_key}, Cert => $_->{pem}) }
+    $inter;
+like +(check_with('gematik', undef, @own, CertHash => 'on', Reuse => 30))[1],
+    qr/gematik, rule certificate-sent: .*\(gemSpec_PKI/,
+    'gematik: an intermediate CA, whose certificate is not sent';
+unlike +(check_with('gematik', undef, CA => 'root', Key => $root->{ca_key},
+    Cert => $root->{pem}, CertHash => 'on', Reuse => 30))[1],
+    qr/certificate-sent/, 'gematik: a root, whose is';
+like +(check_with('br', undef, CA => 'root', Key => $root->{ca_key},
+    Cert => $root->{pem}))[1], qr/br, rule key-usage: .*\(CA.Browser/,
+    'br: a CA that may not sign answers';
 
 note 'a signer that is weaker than its CA';
 my $strong = make_key('p384');

@@ -4,6 +4,7 @@
 #define RESPONDER_SCHEMA_H
 
 #include "apr_pools.h"
+#include "mod_ocsp_responder.h"
 #include "source/django_ca/dialect.h"
 #include "base/zone.h"
 #include "db/result.h"
@@ -97,5 +98,19 @@ enum {
     SCHEMA_PRESIGNED_EXPIRES,      /* as calendar_read() takes it */
     SCHEMA_PRESIGNED_WIDTH
 };
+
+/* What is looked for, and of which CA. */
+typedef struct {
+    ocsp_responder_objection_t what;
+    const char *id;
+} schema_objection_t;
+
+/* Looks for one certificate, or child CA, that a schema_objection_t is about.
+ */
+db_query_t schema_objection_query(apr_pool_t *pool, const schema_t *schema,
+                                  const void *objection);
+
+/* Its column: the serial, as stored. */
+#define SCHEMA_OBJECTION_WIDTH 1
 
 #endif

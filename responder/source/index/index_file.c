@@ -5,6 +5,7 @@
 #include "apr_tables.h"
 
 #include "base/serial_map.h"
+#include "ocsp/crl_reason.h"
 #include "source/index/index_row.h"
 
 /* What does not fit into an entry. */
@@ -23,7 +24,8 @@ struct index_file_t {
     detail_t first;      /* ... the first of them */
     apr_size_t nameless; /* ... whose serial cannot be read either */
     detail_t first_nameless;
-    int is_cut; /* no line feed at the end */
+    int is_cut;        /* no line feed at the end */
+    apr_uint32_t held; /* the first row of a certificate on hold; 0 for none */
 };
 
 /* -- parsed ---------------------------------------------------------------- */
@@ -106,6 +108,9 @@ static int add(index_file_t *index, bytes_t line, apr_uint32_t number,
     /* Nobody can ask for a negative serial. */
     if (row.has_serial && !row.is_negative && !enter(index, &row, &detail))
         return 0;
+    if (!index->held && row.state == INDEX_ROW_REVOKED
+        && row.reason == CRL_REASON_CERTIFICATE_HOLD)
+        index->held = number;
     if (!index_row_is_safe(detail.fault))
         count_fault(index, &detail, row.has_serial);
     return 1;
@@ -167,6 +172,11 @@ const char *index_file_fault(const index_file_t *index, apr_pool_t *pool)
     return apr_psprintf(pool,
                         "%s (rows that cannot be read: %" APR_SIZE_T_FMT ")",
                         tell(pool, &index->first), index->faults);
+}
+
+const char *index_file_held(const index_file_t *index, apr_pool_t *pool)
+{
+    return index->held ? apr_psprintf(pool, "row %u", index->held) : NULL;
 }
 
 static ocsp_responder_lookup_t never_issued(const index_file_t *index,

@@ -37,4 +37,7 @@ ocsp_responder_lookup_t index_file_status(const index_file_t *index,
                                           ocsp_responder_status_t *status,
                                           const char **why);
 
+/* The row of a certificate on hold, "row 3"; NULL if there is none. In pool. */
+const char *index_file_held(const index_file_t *index, apr_pool_t *pool);
+
 #endif
