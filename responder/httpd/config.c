@@ -211,9 +211,14 @@ int config_presigned(const config_t *config)
 
 int config_expires(const config_t *config, int own)
 {
-    if (config->expires != -1)
+    if (config->expires > 0)
         return config->expires;
     return config_ca_is_all(config) && own ? own : DEFAULT_EXPIRES;
+}
+
+int config_never_expires(const config_t *config)
+{
+    return config->expires == CONFIG_EXPIRES_NEVER;
 }
 
 int config_max_age(const config_t *config)

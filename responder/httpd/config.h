@@ -27,7 +27,8 @@ typedef enum {
 } config_unknown_t;
 
 /* OCSPResponderReuse half: until half of an answer's validity has passed. */
-#define CONFIG_REUSE_HALF (-2)
+#define CONFIG_REUSE_HALF    (-2)
+#define CONFIG_EXPIRES_NEVER (-2)
 
 /* OCSPResponderArchiveCutoff: off, the CA's notBefore, or else how long
  * revocations are kept, in seconds. */
@@ -61,7 +62,7 @@ typedef struct {
     const char *source;           /* name of a status source */
     const char *source_arguments; /* as written behind it; "" for none */
     const char *profile;          /* in lower case; "": none */
-    int expires;                  /* seconds */
+    int expires;                  /* seconds, or CONFIG_EXPIRES_NEVER */
     int max_age;                  /* seconds */
     int reuse;                    /* seconds, 0: off, or CONFIG_REUSE_HALF */
     int backdate;                 /* seconds */
@@ -117,8 +118,12 @@ int config_key_is_uri(const config_t *config);
 int config_cert_is_auto(const config_t *config);
 int config_presigned(const config_t *config);
 
-/* Seconds; own is what the CA's row says, 0: nothing. */
+/* Seconds; own is what the CA's row says, 0: nothing. With never it is what
+ * holds until the CA has ended. */
 int config_expires(const config_t *config, int own);
+
+/* Whether the answers of a CA that has ended are to be its last. */
+int config_never_expires(const config_t *config);
 
 /* Seconds that HTTP caches may keep an answer at most, 0: not at all. */
 int config_max_age(const config_t *config);

@@ -10,7 +10,7 @@
 static const setters_field_t expires = {
     FIELD(expires),
     { 1, 10 * ARGUMENTS_YEAR,
-      "a time from 1 second to 10 years, like 600, 10min or 1h" }
+      "never or a time from 1 second to 10 years, like 600, 10min or 1h" }
 };
 static const setters_field_t max_age = {
     FIELD(max_age),
@@ -65,8 +65,9 @@ const command_rec directives[] = {
                   "the responder's certificate: an absolute path, its serial "
                   "in the database, the PEM text in quotes, or auto for "
                   "django-ca's own (default where the CA is *)"),
-    AP_INIT_TAKE1("OCSPResponderExpires", set_time, INFO(expires), WHERE,
+    AP_INIT_TAKE1("OCSPResponderExpires", set_expires, INFO(expires), WHERE,
                   "how long an answer is valid: seconds, or like 10min or 1h; "
+                  "never: for ever, once the CA's certificate has expired; "
                   "default 600, or the CA's own where the CA is *"),
     AP_INIT_TAKE1("OCSPResponderUnknown", set_unknown, NULL, WHERE,
                   "the answer for a serial never issued: unknown (default), "

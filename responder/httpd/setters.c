@@ -216,6 +216,14 @@ const char *set_digest(cmd_parms *cmd, void *dir, const char *value)
     return arguments_check_context(cmd, dir);
 }
 
+const char *set_expires(cmd_parms *cmd, void *dir, const char *value)
+{
+    if (strcasecmp(value, "never") != 0)
+        return set_time(cmd, dir, value);
+    *slot_of(cmd, dir) = CONFIG_EXPIRES_NEVER;
+    return arguments_check_context(cmd, dir);
+}
+
 const char *set_reuse(cmd_parms *cmd, void *dir, const char *value)
 {
     if (strcasecmp(value, "half") != 0 && strcasecmp(value, "off") != 0)

@@ -20,6 +20,7 @@ typedef struct {
 const char *set_number(cmd_parms *cmd, void *dir, const char *value);
 const char *set_time(cmd_parms *cmd, void *dir, const char *value);
 const char *set_flag(cmd_parms *cmd, void *dir, int value);
+const char *set_expires(cmd_parms *cmd, void *dir, const char *value);
 const char *set_reuse(cmd_parms *cmd, void *dir, const char *value);
 const char *set_archive_cutoff(cmd_parms *cmd, void *dir, const char *value);
 

@@ -144,12 +144,22 @@ static int make_reusable(const exchange_t *exchange, const draft_t *draft,
     return reuse_or_sign(exchange, &own, span, answer, failure);
 }
 
+/* Nobody revokes for a CA that has ended: what is said then stays true. */
+static apr_int64_t validity_of(const exchange_t *exchange)
+{
+    const authority_t *authority = exchange->authority;
+
+    return config_never_expires(exchange->config)
+            && authority->issuer->not_after <= exchange->now
+        ? RESPONSE_FOR_EVER
+        : config_expires(exchange->config, authority->ca.validity);
+}
+
 static int make(const exchange_t *exchange, response_cache_answer_t *answer,
                 answer_failure_t *failure)
 {
     const authority_t *authority = exchange->authority;
-    const response_span_t span = { config_expires(exchange->config,
-                                                  authority->ca.validity),
+    const response_span_t span = { validity_of(exchange),
                                    config_backdate(exchange->config) };
     draft_t draft = { exchange->request, exchange->sent.statuses,
                       terms_of(exchange) };

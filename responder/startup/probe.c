@@ -120,6 +120,25 @@ static void check_size(const reporter_t *reporter, apr_pool_t *pool,
         report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CERT, text);
 }
 
+/* What is final would outlive a revocation. */
+static void check_end(const reporter_t *reporter, apr_pool_t *pool,
+                      const config_t *config, const authority_t *authority)
+{
+    const issuer_t *issuer = authority->issuer;
+    char date[APR_RFC822_DATE_LEN];
+
+    if (!config_never_expires(config) || issuer->not_after <= apr_time_now())
+        return;
+    apr_rfc822_date(date, issuer->not_after);
+    report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA,
+                 apr_psprintf(pool,
+                              "OCSPResponderExpires never: CA %s is valid "
+                              "until %s; before that its answers are valid for "
+                              "%d seconds",
+                              issuer->serial, date,
+                              config_expires(config, authority->ca.validity)));
+}
+
 static void check_profile(const reporter_t *reporter,
                           const responder_parts_t *parts,
                           const ocsp_responder_call_t *call,
@@ -161,6 +180,7 @@ static void check_authorities(const reporter_t *reporter,
             continue;
         check_revocation(reporter, parts, call, authority);
         check_size(reporter, call->pool, authority);
+        check_end(reporter, call->pool, parts->config, authority);
         check_profile(reporter, parts, call, authority);
     }
 }
@@ -305,13 +325,13 @@ static void probe_cas(finder_t *finder, const reporter_t *reporter,
 {
     const config_t *config = parts->config;
     const char *key =
-        apr_psprintf(finder->list->pool, "%pp %pp %pp %d%d%d %s %s",
+        apr_psprintf(finder->list->pool, "%pp %pp %pp %d%d%d%d %s %s",
                      parts->source, parts->credentials,
                      /* A profile is about all settings. */
                      config_profile(config) ? config : NULL,
-                     config_key_is_auto(config), config_cert_is_auto(config),
-                     config_presigned(config), config_digest(config),
-                     config->ca);
+                     config_never_expires(config), config_key_is_auto(config),
+                     config_cert_is_auto(config), config_presigned(config),
+                     config_digest(config), config->ca);
     int is_new;
     apr_array_header_t *record = record_of(finder, key, &is_new);
     reporter_t recording = { reporter->out, reporter->number, record };

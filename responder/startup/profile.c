@@ -7,6 +7,9 @@
 #define HOURS 3600
 #define DAYS  (24 * HOURS)
 
+/* Longer than any rule allows, of an answer that never expires, in seconds. */
+#define FOR_EVER APR_INT64_C(253402300799)
+
 /* What is compared with the rules; times are in seconds. */
 typedef struct {
     apr_pool_t *pool;
@@ -354,7 +357,9 @@ apr_array_header_t *profile_faults(const ocsp_responder_call_t *call,
     apr_pool_t *pool = call->pool;
     apr_array_header_t *faults = apr_array_make(pool, 0, sizeof(char *));
     const char *profile = config_profile(config);
-    apr_int64_t expires = config_expires(config, authority->ca.validity);
+    apr_int64_t expires = config_never_expires(config)
+        ? FOR_EVER
+        : config_expires(config, authority->ca.validity);
     const case_t tested = {
         .pool = pool,
         .call = call,

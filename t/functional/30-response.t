@@ -59,6 +59,9 @@ my $young = responder_cert({ pem => $root->{pem}, key => $root->{ca_key} },
     $young_key, start => -20);
 my $short  = make_ca('short',  'p256', end => 3_000);
 my $lapsed = make_ca('lapsed', 'p256', start => -90_000, end => -3_000);
+my $never  = 'OCSPResponderExpires never';
+location('/last/', $lapsed->{serial}, $lapsed->{key}, $lapsed->{cert}, $never);
+location('/not-yet/', $short->{serial}, $short->{key}, $short->{cert}, $never);
 location('/soon/',   $root->{serial},   $soon_key,      $soon,           $day);
 location('/young/', $root->{serial}, $young_key, $young,
     'OCSPResponderBackdate 1h');
@@ -192,6 +195,21 @@ is ask('/short/', $short->{pem})->{single}{next_update},
 my $ended = ask('/lapsed/', $lapsed->{pem});
 is $ended->{single}{next_update} - $ended->{response}{produced_at}, 86_400,
     'but not with a CA that has ended already';
+my $last = $server->get('/last/', ocsp_request([certid($lapsed->{pem},
+    $lapsed->{serial})]));
+is $last->{single}{next_update}, 253_402_300_799,
+    'OCSPResponderExpires never: 99991231235959Z';
+is $last->{headers}{expires}, 'Fri, 31 Dec 9999 23:59:59 GMT', '  for HTTP too';
+like $last->{headers}{'cache-control'}, qr/^max-age=600,/,
+    '  which keeps it for OCSPResponderMaxAge';
+my $check = ($server->configtest)[1];
+like $check, qr/OCSPResponderExpires never: CA $short->{serial} is valid/,
+    '  httpd -t tells of a CA that has not ended';
+unlike $check, qr/OCSPResponderExpires never: CA $lapsed->{serial}/,
+    '  and not of one that has';
+is ask('/not-yet/', $short->{pem})->{single}{next_update}
+    - ask('/not-yet/', $short->{pem})->{response}{produced_at}, 600,
+    '  not while the CA is valid';
 my $fresh_answer = ask('/fresh/', 'root');
 is $fresh_answer->{single}{this_update}, $fresh_answer->{response}{produced_at},
     'OCSPResponderBackdate 0';

@@ -22,7 +22,7 @@ my %bad_value = (
     OCSPResponderCert => ['""', qw(relative.pem XYZ 12:G4 -1 0x12)],
     OCSPResponderExpires => [
         '""', '" 5"', qw(0 0s -1 +5 1.5 0x10 abc 600x 10years 10ms 315360001),
-        qw(88000h 99999999999999999999),
+        qw(88000h 99999999999999999999 nevermore off for-ever),
     ],
     OCSPResponderMaxAge => [
         '""', '" 5"', qw(-1 +5 1.5 0x10 abc 600x 10years 10ms 315360001),

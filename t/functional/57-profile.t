@@ -77,6 +77,7 @@ my @breaks = (
     ['br', 'interval-min', '4.9.10', ['Expires 600']],
     ['br', 'interval-max', '4.9.10', ['Expires 864000', 'Reuse 3d']],
     ['smime', 'interval-max', '4.9.10', ['Expires 11d', 'Reuse 3d']],
+    ['smime', 'interval-max', '4.9.10', ['Expires never', 'Reuse 3d']],
     ['codesigning', 'interval-min', '4.9.10', ['Expires 7h']],
     ['br', 'renewal', '4.9.10', ['Expires 9d', 'Reuse 5d']],
     ['br', 'renewal', '4.9.10', ['Expires 10h', 'Reuse 6h']],
