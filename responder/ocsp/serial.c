@@ -3,7 +3,6 @@
 
 #include <string.h>
 #include <openssl/evp.h>
-#include "apr_escape.h"
 #include "apr_lib.h"
 #include "apr_strings.h"
 
@@ -111,13 +110,15 @@ static int enter(bytes_t *octets, int tag, apr_uint64_t *length)
 const char *serial_text(apr_pool_t *pool, const unsigned char *octets,
                         apr_size_t length)
 {
-    char *hex = apr_palloc(pool, 2 * length + 1), *digit;
+    static const char digits[] = "0123456789ABCDEF";
+    char *hex = apr_palloc(pool, 2 * length + 1), *to = hex;
+    apr_size_t i;
 
-    *hex = '\0';
-    if (length)
-        apr_escape_hex(hex, octets, (apr_ssize_t)length, 0, NULL);
-    for (digit = hex; *digit; digit++)
-        *digit = (char)apr_toupper(*digit);
+    for (i = 0; i < length; i++) {
+        *to++ = digits[octets[i] >> 4];
+        *to++ = digits[octets[i] & 0x0F];
+    }
+    *to = '\0';
     return without_zeros(hex);
 }
 
