@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+# pkilint and zlint, which hold what they are shown against RFC 6960 and the
+# Baseline Requirements: nothing to say about any kind of answer.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use File::Path qw(make_path);
+use T::Server;
+use Clients;
+use T::PKI;
+
+my $tools = top_dir() . '/build/lint';
+
+# -- answers of every kind ---------------------------------------------------
+
+my @tags = ca_tags();
+my $conf = join '', map {
+    my $ca = ca($_);
+    <<"CONF" } @tags;
+<Location "/$_/">
+    \@responder $_\@
+</Location>
+<Location "/direct/$_/">
+    OCSPResponderCA $ca->{serial}
+    OCSPResponderKey $ca->{ca_key}
+    OCSPResponderCert $ca->{pem}
+</Location>
+CONF
+my %lines = (
+    cutoff       => 'ArchiveCutoff on',
+    retention    => 'ArchiveCutoff 7y',
+    hash         => 'CertHash on',
+    dual         => 'DualCertID on',
+    chain        => 'Chain @root.pem@',
+    revoked      => 'Unknown revoked',
+    sha512       => 'Digest sha512',
+    'no-backdate' => 'Backdate 0',
+    decade       => 'Expires 10y',
+);
+$conf .= join '', map { <<"CONF" } sort keys %lines;
+<Location "/$_/">
+    \@responder root\@
+    OCSPResponder$lines{$_}
+</Location>
+CONF
+my $server = T::Server->new(conf => $conf)->start;
+
+my $folder = File::Temp->newdir('lint-XXXXXX', TMPDIR => 1);
+my @files;
+
+# Keeps an answer for the linters, by what it is.
+sub keep {
+    my ($name, $location, $request, $says) = @_;
+    my $answer = $server->post($location, $request);
+    is $answer->{says}, $says, $name;
+    (my $file = "$folder/$name.der") =~ tr/ /_/;
+    push @files, spew($file, $answer->{body});
+    return;
+}
+
+for my $tag (@tags) {
+    my ($own) = grep { cert($_)->{issuer} eq $tag } cert_tags();
+    keep("$tag$_->[0]", "$_->[1]/$tag/", request_for($own),
+        cert($own)->{status}) for ['', ''], [' direct', '/direct'];
+}
+keep($_, '/root/', request_for($_), 'revoked')
+    for grep { cert($_)->{issuer} eq 'root' && cert($_)->{status} eq 'revoked' }
+    cert_tags();
+my $never = ocsp_request([certid('root', '5EED')]);
+for my $location (sort keys %lines) {
+    keep("$location $_->[0]", "/$location/", $_->[1], $_->[2])
+        for ['good', request_for('root-good-1'),
+             $location eq 'dual' ? 'good,good' : 'good'],
+        ['never issued', $never,
+         $location eq 'revoked' ? 'revoked' : 'unknown'];
+}
+keep("$_ CertID", '/root/',
+    ocsp_request([certid_of('root-good-1', digest => $_)]), 'good')
+    for qw(sha256 sha384 sha512);
+keep('nonce', '/root/', request_for('root-good-1', nonce => 'n' x 32), 'good');
+keep('several', '/root/', ocsp_request([map { certid_of($_) }
+    'root-good-1', 'root-revoked-superseded']), 'good,revoked');
+keep('malformed', '/root/', 'foobar', 'malformedRequest');
+keep('unauthorized', '/root/', request_for('ec-good-1'), 'unauthorized');
+
+# -- judged ------------------------------------------------------------------
+
+my $PKILINT = '0.13.3';
+
+# The interpreter that has pkilint, which is installed where it is not; undef
+# and why not.
+sub pkilint {
+    my $python = "$tools/venv/bin/python";
+    my $look = "import importlib.metadata as m; assert m.version('pkilint') =="
+        . " '$PKILINT'";
+    return $python unless (run($python, '-c', $look))[0];
+    make_path($tools);
+    my ($code, $text) = run('python3', '-m', 'venv', '--clear', "$tools/venv");
+    ($code, $text) = run($python, '-m', 'pip', 'install', '--quiet',
+        '--disable-pip-version-check', '--no-input', '--timeout=15',
+        '--retries=1', "pkilint==$PKILINT") unless $code;
+    return $code ? (undef, "pkilint cannot be installed: $text") : $python;
+}
+
+SKIP: {
+    my ($python, $why) = pkilint();
+    skip $why, 1 unless $python;
+    my @judge = ($python, "$FindBin::Bin/lint_ocsp.py");
+    my ($code, $text) = run(@judge, @files);
+    is $code, 0, 'pkilint understands all answers' or diag $text;
+    is $text, @files . " answers\n", 'pkilint finds nothing';
+    my $bad = scratch_file(slurp($files[0]) =~ s/(\x18\x0f\d{14})Z/${1}z/r);
+    like +(run(@judge, $bad))[1], qr/generalizedtime_incorrect_syntax/,
+        'and a time that is none';
+}
+
+my $ZLINT = 'v3.7.3';
+
+# The program, which Go builds where it is not there; undef and why not.
+sub zlint {
+    my $found = program('zlint') // "$tools/zlint";
+    return $found if -x $found;
+    return (undef, 'there is neither zlint nor go') unless program('go');
+    make_path($tools);
+    my ($code, $text) = run({ GOBIN => $tools, GOTOOLCHAIN => 'local',
+        GOFLAGS => '-p=1' }, 'timeout', '240', 'go', 'install',
+        "github.com/zmap/zlint/v3/cmd/zlint\@$ZLINT");
+    return -x $found ? $found : (undef, "go cannot build zlint: $text");
+}
+
+SKIP: {
+    my ($zlint, $why) = zlint();
+    skip $why, 1 unless $zlint;
+    # Go does not read these keys, errors, and answers about two certificates.
+    my @read = grep { !m{/(?:dsa|ed\d+|brainpool|dual_good|several|malformed
+        |unauthorized)\b}x && !m{/(?:dsa|ed\d+|brainpool)_} } @files;
+    my ($code, $text) = run($zlint, '-format', 'der', @read);
+    is $code, 0, 'zlint understands ' . @read . ' answers' or diag $text;
+    unlike $text, qr/"result":"(?:info|notice|warn|error|fatal)"/,
+        'zlint finds nothing';
+    my @judged = $text =~ /"e_ocsp_\w+":\{"result":"pass"/g;
+    cmp_ok scalar @judged, '>=', @read, 'and has looked';
+}
+
+finish;
