@@ -126,13 +126,14 @@ static void link_twins(const maker_t *maker)
 
     for (i = 0; i < set->count; i++) {
         ca_entry_t *entry = &set->entries[i], *first;
-        const unsigned char *name = entry->name.name.data;
-        /* The key follows the name in a certificate. */
-        apr_ssize_t length = entry->name.key.data + entry->name.key.len - name;
+        /* As a CertID has them: without the key's algorithm, which may be
+         * written in more than one way. */
+        bytes_t both =
+            bytes_join(maker->scratch, entry->name.name, entry->name.key);
 
-        first = apr_hash_get(firsts, name, length);
+        first = apr_hash_get(firsts, both.data, (apr_ssize_t)both.len);
         if (!first)
-            apr_hash_set(firsts, name, length, entry);
+            apr_hash_set(firsts, both.data, (apr_ssize_t)both.len, entry);
         for (; first; first = first->next) {
             if (first->next)
                 continue;

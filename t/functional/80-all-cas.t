@@ -150,6 +150,24 @@ is $server->post($url, ocsp_request([certid('ec', '5EED5EED')]))->{says},
 is $server->post($url, ocsp_request([certid_of('ec-good-1'),
     certid_of('ec-revoked-1')]))->{says}, 'good,revoked', 'both at once';
 
+note 'the same key, whose algorithm is written in another way';
+my $named = ca('ec')->{ca_key};
+must('openssl', 'pkey', '-in', $named, '-ec_param_enc', 'explicit', '-out',
+    "$dir/explicit.key");
+must('openssl', 'x509', '-in', ca('ec')->{pem}, '-signkey', "$dir/explicit.key",
+    '-set_serial', '0x1234567890ABCDEF', '-days', '3650', '-out',
+    "$dir/explicit.pem");
+my $explicit = pem_der("$dir/explicit.pem");
+cmp_ok length $explicit, '>', 100 + length pack('H*', $renewed),
+    'its parameters are written out';
+$server->sql("UPDATE $CAS SET pub = x'@{[unpack 'H*', $explicit]}'"
+    . " WHERE id = $max");
+is $server->says($url, 'ec-good-1'), 'good', 'a leaf of the old row';
+becomes('ec-revoked-1', 'revoked', 'a leaf of the new row');
+wait_for { $server->says($url, 'ec-revoked-1') ne 'revoked' } 3;
+is $server->says($url, 'ec-revoked-1'), 'revoked', '  and it stays so';
+$server->sql("UPDATE $CAS SET pub = x'$renewed' WHERE id = $max");
+
 note 'of two rows with one name and key, neither may sign';
 $server->sql("UPDATE $CAS SET ocsp_key_backend_options = (SELECT"
     . " ocsp_key_backend_options FROM $CAS WHERE id = $max)"
