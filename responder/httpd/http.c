@@ -103,14 +103,15 @@ static int read_body(request_rec *r, apr_size_t max, bytes_t *der)
 }
 
 /* Sent here, as httpd's own Allow names TRACE as well. */
-static int send_allow(request_rec *r, int status)
+int http_send_allow(request_rec *r, const char *allowed)
 {
     int result = ap_discard_request_body(r);
 
     if (result != OK)
         return result;
-    r->status = status;
-    apr_table_setn(r->headers_out, "Allow", ALLOWED);
+    r->status =
+        r->method_number == M_OPTIONS ? HTTP_OK : HTTP_METHOD_NOT_ALLOWED;
+    apr_table_setn(r->headers_out, "Allow", allowed);
     ap_set_content_length(r, 0);
     return DONE;
 }
@@ -126,10 +127,8 @@ int http_read(request_rec *r, apr_size_t max, bytes_t *der)
         return read_path(r, max, der);
     case M_POST:
         return read_body(r, max, der);
-    case M_OPTIONS:
-        return send_allow(r, HTTP_OK);
     default:
-        return send_allow(r, HTTP_METHOD_NOT_ALLOWED);
+        return http_send_allow(r, ALLOWED);
     }
 }
 

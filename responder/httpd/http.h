@@ -12,6 +12,13 @@
  * status to return. No more than max octets are ever held. */
 int http_read(request_rec *r, apr_size_t max, bytes_t *der);
 
+/* Answers OPTIONS, and refuses every other method, with the methods that are
+ * allowed. Returns DONE, or the HTTP status to return. */
+int http_send_allow(request_rec *r, const char *allowed);
+
+/* The methods of our pages, which are not responders. */
+#define HTTP_PAGE_METHODS "GET, HEAD, OPTIONS"
+
 /* Whether what answers r may be kept by HTTP caches: it came as a GET. */
 int http_is_cacheable(const request_rec *r);
 

@@ -147,8 +147,8 @@ void location_register_hooks(void)
     ap_hook_pre_translate_name(keep_path, NULL, NULL, BEFORE_ALL);
 #endif
     ap_hook_translate_name(claim_url, NULL, NULL, BEFORE_ALL);
-    /* After the core's own for TRACE, before its walk through directories. */
-    ap_hook_map_to_storage(skip_files, NULL, NULL, APR_HOOK_LAST);
+    /* Before the core's own, which answers TRACE and walks directories. */
+    ap_hook_map_to_storage(skip_files, NULL, NULL, BEFORE_ALL);
     ap_hook_type_checker(skip_types, NULL, NULL, BEFORE_ALL);
     ap_hook_fixups(drop_redirects, NULL, NULL, BEFORE_ALL);
 }

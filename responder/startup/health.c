@@ -10,6 +10,7 @@
 #include "http_protocol.h"
 
 #include "base/json.h"
+#include "httpd/http.h"
 #include "httpd/location.h"
 #include "httpd/log.h"
 #include "ocsp/signer_trial.h"
@@ -253,10 +254,8 @@ static int handle(request_rec *r)
 
     if (!r->handler || strcmp(r->handler, LOCATION_HEALTH) != 0)
         return DECLINED;
-    r->allowed = AP_METHOD_BIT << M_GET;
     if (r->method_number != M_GET)
-        return r->method_number == M_OPTIONS ? DECLINED
-                                             : HTTP_METHOD_NOT_ALLOWED;
+        return http_send_allow(r, HTTP_PAGE_METHODS);
     health.reasons = apr_array_make(r->pool, 4, sizeof(char *));
     check(&health, r);
     if (health.reasons->nelts)

@@ -8,6 +8,7 @@
 #include "http_protocol.h"
 #include "mod_status.h"
 
+#include "httpd/http.h"
 #include "httpd/location.h"
 #include "startup/status_table.h"
 
@@ -53,10 +54,8 @@ static int handle(request_rec *r)
 {
     if (!r->handler || strcmp(r->handler, LOCATION_STATUS) != 0)
         return DECLINED;
-    r->allowed = AP_METHOD_BIT << M_GET;
     if (r->method_number != M_GET)
-        return r->method_number == M_OPTIONS ? DECLINED
-                                             : HTTP_METHOD_NOT_ALLOWED;
+        return http_send_allow(r, HTTP_PAGE_METHODS);
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
     apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
     apr_table_setn(r->headers_out, "Content-Security-Policy",

@@ -115,7 +115,7 @@ like read_answer($cut->response)->{says},
     'a body shorter than announced';
 
 note 'case 13: methods';
-for my $method (qw(PUT DELETE PATCH PROPFIND MKCOL FOO)) {
+for my $method (qw(PUT DELETE PATCH PROPFIND MKCOL FOO TRACE)) {
     my $other = $server->request($method, $target);
     is $other->{status}, 405, $method;
     is_deeply [sort split /,\s*/, $other->{headers}{allow} // ''],

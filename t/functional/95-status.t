@@ -204,7 +204,12 @@ unlike $page->{body}, qr/<script/, 'no script';
 is $server->request('GET', '/root/inside/status')->{headers}{'content-type'},
     'text/html; charset=utf-8', 'inside of a responder';
 is $server->request('HEAD', '/status')->{body}, '', 'HEAD';
-is $server->request('POST', '/status', body => 'x')->{status}, 405, 'no POST';
+for my $method (qw(POST TRACE PUT)) {
+    my $other = $server->request($method, '/status');
+    is $other->{status}, 405, "no $method";
+    is $other->{headers}{allow}, 'GET, HEAD, OPTIONS', '  and what there is';
+}
+is $server->request('OPTIONS', '/status')->{status}, 200, 'OPTIONS';
 is $server->request('GET', '/closed')->{status}, 403, 'Require holds';
 $server->allow_log('AH01630');
 

@@ -49,7 +49,12 @@ is $answer->{headers}{'content-type'}, 'application/json', 'JSON';
 is $answer->{headers}{'cache-control'}, 'no-store', 'not to be kept';
 $answer = $server->request('HEAD', '/health');
 is "$answer->{status} $answer->{body}", '200 ', 'HEAD';
-is $server->request('POST', '/health', body => 'x')->{status}, 405, 'no POST';
+for my $method (qw(POST TRACE PUT)) {
+    my $other = $server->request($method, '/health');
+    is $other->{status}, 405, "no $method";
+    is $other->{headers}{allow}, 'GET, HEAD, OPTIONS', '  and what there is';
+}
+is $server->request('OPTIONS', '/health')->{status}, 200, 'OPTIONS';
 
 note 'maintenance';
 my $file = "$server->{root}/run/ocsp-responder-maintenance";
