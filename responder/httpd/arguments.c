@@ -66,8 +66,33 @@ static int is_in_location(const cmd_parms *cmd)
     return 0;
 }
 
+/* httpd compares sections with a path that it has simplified. */
+static int has_dots(const char *path)
+{
+    while ((path = strchr(path, '/')) != NULL) {
+        apr_size_t dots = strspn(++path, ".");
+
+        if ((dots == 1 || dots == 2) && (path[dots] == '/' || !path[dots]))
+            return 1;
+    }
+    return 0;
+}
+
+/* Why no URL is in a section; NULL if some may be. */
+static const char *why_nowhere(const char *path)
+{
+    if (*path != '/')
+        return "a path begins with /, without scheme and host";
+    if (strstr(path, "//") || has_dots(path))
+        return "httpd takes //, /./ and /../ out of a URL before it looks for "
+               "its sections";
+    return NULL;
+}
+
 const char *arguments_check_location(cmd_parms *cmd, const char *value)
 {
+    const char *why;
+
     if (!is_in_location(cmd))
         return apr_psprintf(
             cmd->pool,
@@ -75,11 +100,12 @@ const char *arguments_check_location(cmd_parms *cmd, const char *value)
             "take every URL of the server; put it into one, "
             "like <Location \"/ocsp/\">",
             cmd->cmd->name, value);
-    if (!cmd->path || *cmd->path != '/')
+    why = why_nowhere(cmd->path ? cmd->path : "");
+    if (why)
         return apr_psprintf(cmd->pool,
                             "%s stands in <Location \"%s\">, which no URL is "
-                            "in: a path begins with /, without scheme and host",
-                            cmd->cmd->name, cmd->path ? cmd->path : "");
+                            "in: %s",
+                            cmd->cmd->name, cmd->path ? cmd->path : "", why);
     if (apr_fnmatch_test(cmd->path))
         return apr_psprintf(cmd->pool,
                             "%s stands in <Location \"%s\">, whose wildcards "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "startup/check_around.h"
 
+#include "apr_lib.h"
 #include "apr_strings.h"
 #include "httpd.h"
 #include "http_config.h"
@@ -280,6 +281,44 @@ static void check_bodies(apr_array_header_t *findings,
     }
 }
 
+static int is_escape(const char *text)
+{
+    return text[0] == '%' && apr_isxdigit(text[1]) && apr_isxdigit(text[2]);
+}
+
+/* The escape in a path that was copied out of a URL; NULL if there is none. A
+ * character beyond ASCII is more than one. */
+static const char *find_escape(const char *path)
+{
+    while ((path = strchr(path, '%')) != NULL) {
+        if (is_escape(path) && (path[1] < '8' || is_escape(path + 3)))
+            return path;
+        path++;
+    }
+    return NULL;
+}
+
+static void check_escapes(apr_array_header_t *findings,
+                          const apr_array_header_t *sections)
+{
+    int i;
+
+    for (i = 0; i < sections->nelts; i++) {
+        const section_t *section = &APR_ARRAY_IDX(sections, i, section_t);
+        const char *escape = find_escape(section->path);
+
+        if (escape)
+            findings_add(
+                findings, APLOG_WARNING, "OCSP0155", section->config->ca_at,
+                apr_psprintf(findings->pool,
+                             "<Location \"%s\"> is compared with URLs "
+                             "that httpd has decoded, so requests miss "
+                             "it; write the character itself in place "
+                             "of %.3s",
+                             section->path, escape));
+    }
+}
+
 void check_around(apr_array_header_t *findings,
                   const apr_array_header_t *sections)
 {
@@ -296,4 +335,5 @@ void check_around(apr_array_header_t *findings,
                         number);
     check_bodies(findings, places, sections);
     check_lines(findings, sections);
+    check_escapes(findings, sections);
 }

@@ -10,6 +10,8 @@ use T::Server;
 my $server = check_on(T::Server->new);
 my $ca     = "OCSPResponderCA root\n";
 
+sub test_of { return $server->write_conf($_[0])->configtest }
+
 note 'case 66: a CA stands in <Location>';
 refused('in the server', 'OCSPResponderCA', qr/outside of a <Location>/, $ca);
 refused('in a virtual host', 'OCSPResponderCA', qr/outside of a <Location>/,
@@ -30,6 +32,19 @@ refused("a path without a slash: $_", 'OCSPResponderCA',
     qr/which no URL is in: a path begins with \//,
     qq(<Location "$_">\n$ca</Location>\n))
     for 'ocsp/', '', 'http://ca.example/ocsp/', 'https://ca.example/';
+refused("what httpd takes out of a URL: $_", 'OCSPResponderCA',
+    qr/which no URL is in: httpd takes/,
+    qq(<Location "$_">\n$ca</Location>\n))
+    for '/a//ocsp/', '//ocsp', '/./ocsp/', '/a/../ocsp/', '/ocsp/..', '/ocsp/.';
+my $root = '@responder root@';
+accepted("an escape: $_", qq(<Location "$_">\n$root\n</Location>\n),
+    qr/OCSP0155: Warning on line 2 of .*in place of %[[:xdigit:]]{2}$/m)
+    for '/a%20b/', '/%C3%BC/ocsp/', '/%6fcsp/';
+unlike +(test_of(qq(<Location "$_">\n$ca</Location>\n)))[1],
+    qr/which no URL is in/, "a path that URLs are in: $_"
+    for '/ocsp/...', '/a.b/.ocsp/', '/..ocsp/', '/a b/';
+accepted("no escape: $_", qq(<Location "$_">\n$root\n</Location>\n))
+    for '/100%/ocsp/', '/a%/', '/a%2', '/per%cent/';
 refused("wildcards: $_", 'OCSPResponderCA', qr/wildcards match whole URLs/,
     qq(<Location "$_">\n$ca</Location>\n))
     for '/*/ocsp/', '/ocsp?/', '/ocsp/[a-z]/';
