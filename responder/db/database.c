@@ -67,6 +67,13 @@ const char *database_file(apr_pool_t *pool, const database_settings_t *settings)
                                      : NULL;
 }
 
+int database_lacks_file(apr_pool_t *pool, const database_settings_t *settings)
+{
+    const driver_t *driver = driver_find(settings->driver);
+
+    return driver && driver->is_file && !database_file(pool, settings);
+}
+
 void database_connect_late(server_rec *servers, server_rec *server)
 {
     enum { MIN_SET = 1 }; /* mod_dbd's mark that DBDMin was given */

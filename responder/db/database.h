@@ -32,6 +32,10 @@ int database_settings(server_rec *server, database_settings_t *settings);
 const char *database_file(apr_pool_t *pool,
                           const database_settings_t *settings);
 
+/* Whether settings need a file and name none: SQLite's databases in memory are
+ * new and empty in each connection. */
+int database_lacks_file(apr_pool_t *pool, const database_settings_t *settings);
+
 /* Keeps mod_dbd from connecting for server where a child process starts, unless
  * DBDMin asks for it: a child that waits there for a database that hangs serves
  * nobody. Call once the configuration is read. */

@@ -56,7 +56,7 @@ const command_rec directives[] = {
                   "certificate; makes the location an OCSP responder"),
     AP_INIT_TAKE1("OCSPResponderKey", set_key, NULL, WHERE,
                   "the responder's private key: path of a PEM or DER file, a "
-                  "URI like pkcs11:…, or auto for django-ca's own (default "
+                  "URI like pkcs11:..., or auto for django-ca's own (default "
                   "where the CA is *)"),
     AP_INIT_TAKE1("OCSPResponderKeyPassPhrase", set_key_passphrase, NULL, WHERE,
                   "where the private key's pass phrase comes from: "
@@ -90,7 +90,7 @@ const command_rec directives[] = {
         "which revocations are kept; or off (default)"),
     AP_INIT_TAKE1("OCSPResponderStorage", set_storage, NULL, WHERE,
                   "the folder of django-ca's storage, below which auto finds "
-                  "ocsp/…: an absolute path"),
+                  "ocsp/...: an absolute path"),
     AP_INIT_FLAG("OCSPResponderPresigned", set_flag, INFO(presigned), WHERE,
                  "on: send the answers that django-ca has signed beforehand "
                  "while they are true; default off"),

@@ -125,7 +125,8 @@ const bytes_t *passphrase_read(apr_pool_t *pool, const char *source,
     if (len && len < text->len && text->data[len - 1] == '\r')
         len--;
     if (len < 1 || len > PASSPHRASE_MAX) {
-        *why = apr_psprintf(pool, "the first line of %s has not 1 to %d octets",
+        *why = apr_psprintf(pool,
+                            "the first line of %s must be 1 to %d bytes long",
                             source + 5, PASSPHRASE_MAX);
         return NULL;
     }

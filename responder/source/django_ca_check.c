@@ -24,6 +24,10 @@ const char *django_ca_database(apr_pool_t *pool, server_rec *server,
                             "DBDriver %s is not one that "
                             "OCSPResponderCA can use: %s",
                             settings->driver, dialect_names());
+    if (database_lacks_file(pool, settings))
+        return "OCSPResponderCA needs a database, and DBDParams, which has to "
+               "be the whole path of the SQLite file, names none for this "
+               "server";
     if (settings->max < settings->keep || settings->max < settings->min)
         return apr_psprintf(pool,
                             "DBDMax %d is less than DBDKeep %d or DBDMin %d: "

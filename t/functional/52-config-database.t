@@ -59,6 +59,9 @@ unlink $gone;
 mkdir $gone;
 refused_with($elsewhere, 'a folder', qr/\Q$gone\E/);
 refused_with("# nothing\n", 'no DBDriver', qr/DBDriver/);
+refused_with("DBDriver sqlite3\n$_", 'case 66: no SQLite file',
+    qr/DBDParams, which has to be the whole path/)
+    for '', "DBDParams :memory:\n";
 refused_with(0, 'no mod_dbd', qr/mod_dbd/);
 SKIP: {
     skip 'not root, so httpd runs as the same user', 1 if $>;

@@ -138,11 +138,11 @@ static void test_phrase_files(void)
     phrase_is(file_of("a\0b\n", 4), octets("a\0b", 3), "a NUL too");
     phrase_is(file_of(longest, 1024), text(longest), "1024 octets");
     longest[1024] = 'x';
-    phrase_fails(file_of(longest, 1025), "has not 1 to 1024 octets", "1025");
-    phrase_fails(file_of("", 0), "has not 1 to 1024 octets", "an empty file");
-    phrase_fails(file_of("\nsecond\n", 8), "has not 1 to 1024 octets",
+    phrase_fails(file_of(longest, 1025), "must be 1 to 1024 bytes", "1025");
+    phrase_fails(file_of("", 0), "must be 1 to 1024 bytes", "an empty file");
+    phrase_fails(file_of("\nsecond\n", 8), "must be 1 to 1024 bytes",
                  "an empty first line");
-    phrase_fails(file_of("\r\n", 2), "has not 1 to 1024 octets", "CR LF");
+    phrase_fails(file_of("\r\n", 2), "must be 1 to 1024 bytes", "CR LF");
     phrase_fails("file:/nonexistent", "/nonexistent", "no such file");
     phrase_fails("file:relative", "neither", "a relative path");
     phrase_fails("/etc/passwd", "neither", "a path alone");
@@ -200,8 +200,8 @@ static void test_phrase_programs_fail(void)
                  "exec: a failure");
     phrase_fails(program("p", "echo a; kill -TERM $$"), "ended with signal 15",
                  "exec: a signal");
-    phrase_fails(program("p", "exit 0"), "has not 1 to 1024", "exec: silence");
-    phrase_fails(program("p", "head -c 1025 /dev/zero"), "has not 1 to 1024",
+    phrase_fails(program("p", "exit 0"), "must be 1 to 1024", "exec: silence");
+    phrase_fails(program("p", "head -c 1025 /dev/zero"), "must be 1 to 1024",
                  "exec: too long a line");
     phrase_fails(program("p", "exec cat /dev/zero"), "64 KiB",
                  "exec: without end");
