@@ -79,28 +79,27 @@ static int find_authorities(exchange_t *exchange)
     const authority_t *signing = NULL;
     request_rec *r = exchange->r;
     const char *why = NULL;
+    responders_result_t result = responders_find(exchange, &why);
 
-    switch (responders_find(exchange, &why)) {
-    case RESPONDERS_FOUND:
+    if (result == RESPONDERS_FOUND) {
         signing = responders_choose(exchange, lookup_signing(exchange, NULL));
         note_authority(r, signing);
         if (signing->signer || config_presigned(exchange->config))
             return OK;
         why = signing->why;
-        break;
-    case RESPONDERS_OTHER:
+        result = authority_is_late(signing) ? RESPONDERS_UNAVAILABLE
+                                            : RESPONDERS_BROKEN;
+    }
+    if (result == RESPONDERS_UNAVAILABLE)
+        refuse_fault(r, RESPONSE_TRY_LATER, "OCSP0201",
+                     name_of(exchange, signing), why);
+    else if (result == RESPONDERS_BROKEN)
+        refuse_fault(r, RESPONSE_INTERNAL_ERROR, "OCSP0202",
+                     name_of(exchange, signing), why);
+    else {
         log_debug(r, "unauthorized: %s", why);
         refuse(r, RESPONSE_UNAUTHORIZED);
-        return DONE;
-    case RESPONDERS_UNAVAILABLE:
-        refuse_fault(r, RESPONSE_TRY_LATER, "OCSP0201", exchange->config->ca,
-                     why);
-        return DONE;
-    case RESPONDERS_BROKEN:
-        break;
     }
-    refuse_fault(r, RESPONSE_INTERNAL_ERROR, "OCSP0202",
-                 name_of(exchange, signing), why);
     return DONE;
 }
 

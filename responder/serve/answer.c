@@ -62,10 +62,8 @@ static int may_be_presigned(const exchange_t *exchange)
 /* A token that hangs may come back. */
 static response_error_t error_of(const authority_t *authority)
 {
-    const token_t *token = authority->pair->token;
-
-    return token && token_hangs(token) ? RESPONSE_TRY_LATER
-                                       : RESPONSE_INTERNAL_ERROR;
+    return authority_is_late(authority) ? RESPONSE_TRY_LATER
+                                        : RESPONSE_INTERNAL_ERROR;
 }
 
 /* What is signed: the request's own CertIDs, or two for one. */
@@ -167,8 +165,7 @@ static int make(const exchange_t *exchange, response_cache_answer_t *answer,
 
     /* One of several with the same name and key, of which none may sign. */
     if (!authority->signer)
-        return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0208",
-                    authority->why);
+        return fail(failure, error_of(authority), "OCSP0208", authority->why);
     why =
         response_times(&draft.terms.times, authority->issuer, authority->signer,
                        exchange->now, &span, exchange->sent.statuses,

@@ -163,7 +163,9 @@ static const signer_t *find_signer(search_t *search)
     signer = credentials_signer(search->pool, means->config, means->pair,
                                 search->key, search->certificate, &search->why);
     if (!signer)
-        search->fault = search->key ? AUTHORITY_BAD_CERT : AUTHORITY_BAD_KEY;
+        search->fault = search->key           ? AUTHORITY_BAD_CERT
+            : token_hangs(means->pair->token) ? AUTHORITY_LATE
+                                              : AUTHORITY_BAD_KEY;
     return signer;
 }
 
@@ -344,6 +346,13 @@ ocsp_responder_query_t authority_query(const authority_t *authority,
     };
 
     return query;
+}
+
+int authority_is_late(const authority_t *authority)
+{
+    const token_t *token = authority->pair->token;
+
+    return authority->fault == AUTHORITY_LATE || (token && token_hangs(token));
 }
 
 int authority_may_sign(const authority_t *authority, apr_time_t now)

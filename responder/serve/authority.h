@@ -16,6 +16,7 @@ typedef enum {
     AUTHORITY_BAD_KEY = 0,
     AUTHORITY_BAD_CERT,
     AUTHORITY_NO_PAIR, /* there is none, and that is no fault */
+    AUTHORITY_LATE,    /* its token does not answer, and may do so later */
     AUTHORITY_SIGNS
 } authority_fault_t;
 
@@ -66,6 +67,9 @@ int authority_is_current(const authority_t *authority,
  * negative. */
 ocsp_responder_query_t authority_query(const authority_t *authority,
                                        const request_certid_t *certid);
+
+/* Whether its token has not answered, so that trying again later may help. */
+int authority_is_late(const authority_t *authority);
 
 /* Whether now lies in the validity of its signer's certificate. */
 int authority_may_sign(const authority_t *authority, apr_time_t now);

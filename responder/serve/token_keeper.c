@@ -149,6 +149,7 @@ static void start_process(token_kept_t *kept)
     apr_proc_other_child_register(&process, maintain, kept, NULL, kept->pconf);
 }
 
+/* httpd tells no more of the end than a number. */
 static void tell_end(token_kept_t *kept, int status)
 {
     apr_time_t now = apr_time_now();
@@ -158,10 +159,9 @@ static void tell_end(token_kept_t *kept, int status)
     kept->told_at = now;
     ap_log_error(APLOG_MARK, APLOG_WARNING, 0, NULL,
                  "OCSP0552: OCSPResponderKey: the process that holds a token "
-                 "has ended (%s %d), as the token failed, hung or crashed; "
-                 "another is started",
-                 WIFSIGNALED(status) ? "by signal" : "with status",
-                 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+                 "has ended (status or signal %d), as the token failed, hung "
+                 "or crashed; another is started",
+                 status);
 }
 
 /* Called by httpd. */

@@ -49,7 +49,7 @@ static struct {
     EVP_PKEY *key; /* NULL: not loaded, why tells; "": nobody knows yet */
     char why[512];
     int working;          /* signatures under way */
-    apr_time_t moved_at;  /* when one was begun or ended */
+    apr_time_t moved_at;  /* when one ended, or was begun as the only one */
     apr_time_t opened_at; /* when the token was begun to be opened; 0: it is not
                            * being opened */
     apr_time_t failed_at; /* when a signature failed; 0: none has */
@@ -159,8 +159,10 @@ static void *keep_opening(void *unused)
 static void note_work(int more)
 {
     pthread_mutex_lock(&self.mutex);
+    /* One more that waits for a token that hangs is no sign of life. */
+    if (more < 0 || self.working == 0)
+        self.moved_at = apr_time_now();
     self.working += more;
-    self.moved_at = apr_time_now();
     pthread_mutex_unlock(&self.mutex);
 }
 

@@ -100,17 +100,40 @@ OCSPResponderCache none
 CONF
 }
 
+# A client that has asked the token's CA.
+sub asking {
+    my ($server) = @_;
+    my $client = $server->client;
+    $client->send_octets(T::HTTP::octets('POST', '/token/',
+        headers => ['Connection: close'],
+        body    => request_for('root-good-1')));
+    return $client;
+}
+
 # What the token's CA says to so many at once, and how long they took.
 sub ask_at_once {
     my ($server, $count) = @_;
     my $began = time;
-    my @clients = map { $server->client } 1 .. $count;
-    $_->send_octets(T::HTTP::octets('POST', '/token/',
-        headers => ['Connection: close'],
-        body    => request_for('root-good-1'))) for @clients;
-    my %said = map { $_ => 1 }
-        map { read_answer($_->response('POST'))->{says} } @clients;
+    my @clients = map { asking($server) } 1 .. $count;
+    my %said;
+    # Each is closed at once, as httpd waits for that.
+    while (my $client = shift @clients) {
+        $said{ read_answer($client->response('POST'))->{says} } = 1;
+    }
     return (join(' ', sort keys %said), time - $began);
+}
+
+# What it says in the end to those who ask one after the other, and wait.
+sub ask_in_turn {
+    my ($server, $count) = @_;
+    my ($said, @clients);
+    for (1 .. $count) {
+        push @clients, asking($server);
+        sleep 0.3;
+        $said = read_answer((shift @clients)->response('POST'))->{says}
+            if @clients > 7;
+    }
+    return $said;
 }
 
 # Every process has found the token again, within some seconds.
@@ -134,7 +157,8 @@ for my $mpm (qw(prefork event)) {
     note "case 62: $mpm";
     spew($logins, '');
     my $server = server($mpm)->allow_log(
-        qw(OCSP0202 OCSP0203 OCSP0206 OCSP0502 OCSP0552 AH00161))->start;
+        qw(OCSP0201 OCSP0202 OCSP0203 OCSP0206 OCSP0502 OCSP0552 AH00161));
+    $server->start;
     healed($server, 'at the start');
     is login_count(), 1, '  which have logged in once between them';
     is signed_by($server->post('/token/', request_for('root-good-1'))),
@@ -150,6 +174,21 @@ for my $mpm (qw(prefork event)) {
     cmp_ok time - $began, '<', 1, '  at once';
     unlink $hang;
     healed($server, 'it goes on');
+
+    note 'it hangs before anything has been signed';
+    spew($hang, '');
+    ok $server->graceful, 'a graceful restart';
+    ($said, $took) = ask_at_once($server, 4);
+    is $said, 'tryLater', '  the first answers';
+    is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
+    unlink $hang;
+    healed($server, 'it goes on');
+
+    note 'its driver is stuck, and many ask';
+    spew($hang, 'for ever');
+    is ask_in_turn($server, 24), 'tryLater', '  an answer';
+    unlink $hang;
+    healed($server, 'those who ask do not keep it');
 
     note 'it is away for half a second';
     rename $hsm, "$hsm.away" or die $!;
