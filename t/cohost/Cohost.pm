@@ -18,8 +18,8 @@ use Site;
 use T::Process;
 use T::Platform;
 
-our @EXPORT = qw(all_say clients make_root openssl_says python share url_of
-    wsgi_file wsgi_lines);
+our @EXPORT = qw(all_say clients django_answers make_root openssl_says python
+    share url_of wsgi_file wsgi_lines);
 
 my $bin     = abs_path(dirname(__FILE__));
 my $project = "$bin/../compat/site";
@@ -60,7 +60,9 @@ sub find_python {
 sub wsgi_lines {
     my ($site, $mode) = @_;
     my $venv = $site->{python} =~ s{/bin/python$}{}r;
-    my $lines = $mode eq 'daemon' ? <<"CONF" : "WSGIPythonHome $venv\n";
+    # Python takes long to start on a busy machine.
+    my $lines = "Timeout 60\n";
+    $lines .= $mode eq 'daemon' ? <<"CONF" : "WSGIPythonHome $venv\n";
 WSGISocketPrefix \@ROOT\@/run/wsgi
 WSGIDaemonProcess site python-home=$venv threads=2
 WSGIProcessGroup site
@@ -105,6 +107,17 @@ sub make_root {
         . " $root->{serial}");
     $site->manage_all(@sign);
     return ($root, map { ($_ => $site->cert($_)) } @names);
+}
+
+# Tests that Django answers what is not OCSP, soon.
+sub django_answers {
+    my ($server, $root, $name) = @_;
+    my $says;
+    wait_for {
+        $says = $server->get("/django_ca/crl/$root->{serial}/", '')->{says};
+        $says =~ /^HTTP (?:200|404)/;
+    } 60;
+    return like $says, qr/^HTTP (?:200|404)/, $name;
 }
 
 # Who runs django-ca's commands is who httpd runs as, here.
@@ -159,17 +172,19 @@ my %client = (
     },
     'java' => sub {
         my ($cert, $issuer) = @_;
-        return said_by(qr/\A(GOOD|REVOKED)\b/, 'java', "$bin/Check.java", $cert,
-            $issuer);
+        return said_by(qr/\A(GOOD|REVOKED)\b/, 'java', '-cp',
+            (java_client())[0], 'Check', $cert, $issuer);
     },
 );
 
 # Why there is no such client here, if there is none.
 my %lacks = (
     ocsptool => sub { (run('ocsptool', '--version'))[0] && 'no ocsptool' },
-    java     => sub { (run('java', '-version'))[0] && 'no java' },
+    java     => sub { (java_client())[1] },
     go       => sub { (go_client())[1] },
 );
+
+my %why_not;
 
 sub clients { return sort keys %client }
 
@@ -178,13 +193,24 @@ sub all_say {
     my ($name, $cert, $issuer, $says, @clients) = @_;
     for my $who (@clients ? @clients : clients()) {
       SKIP: {
-            my $why = $lacks{$who} && $lacks{$who}->();
+            my $why = $lacks{$who} && ($why_not{$who} //= $lacks{$who}->());
             skip "$who: $why", 1 if $why;
             is $client{$who}->($cert->{pem}, $issuer->{pem}), $says,
                 "$name: $who: $says";
         }
     }
     return;
+}
+
+my @java_client;
+
+# Java's, compiled in a scratch folder: (that, undef), or (undef, why not).
+sub java_client {
+    return @java_client if @java_client;
+    return @java_client = (undef, 'no javac') if (run('javac', '-version'))[0];
+    my $classes = File::Temp->newdir('java-client-XXXXXX', TMPDIR => 1);
+    must('javac', '-d', $classes, "$bin/Check.java");
+    return @java_client = ($classes, undef);
 }
 
 # The last release of x/crypto that Go 1.18 and later can build.

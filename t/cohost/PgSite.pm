@@ -15,13 +15,13 @@ our @ISA = ('Site');
 
 my $settings = abs_path(dirname(__FILE__) . '/site');
 
-# The PostgreSQL is started empty; Site makes its tables.
+# The PostgreSQL's database gives way to an empty one; Site makes its tables.
 my $database;
 
 sub new {
     my ($class, $root, $python, $postgres) = @_;
     $database = $postgres;
-    $database->sql('CREATE DATABASE ocsp', 'postgres');
+    $database->sql("$_ DATABASE ocsp", 'postgres') for qw(DROP CREATE);
     my $self = Site::new($class, $root, $python);
     $database->grant('ocsp');
     return $self;

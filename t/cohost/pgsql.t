@@ -36,9 +36,7 @@ is_deeply [$server->configtest], [0, "Syntax OK\n"], 'httpd -t: Syntax OK';
 $server->start;
 
 my @clients = ('openssl ocsp', 'cryptography', 'go');
-my $crl = "/django_ca/crl/$root->{serial}/";
-like $server->get($crl, '')->{says}, qr/^HTTP (?:200|404)/,
-    'django answers what is not OCSP';
+django_answers($server, $root, 'django answers what is not OCSP');
 is url_of($cert{leaf}{pem}), "$url/$root->{serial}/cert/",
     'the URL in a certificate';
 all_say($_, $cert{$_}, $root, 'good', @clients) for sort keys %cert;
