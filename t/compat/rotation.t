@@ -10,6 +10,7 @@ use JSON::PP ();
 use T::Server;
 use Cohost ();
 use Site;
+use Time::HiRes qw(sleep);
 
 plan(skip_all => 'not root') if $>;
 # Without celery django-ca 3.1's generate_ocsp_keys fails, with CA_USE_CELERY off,
@@ -89,6 +90,7 @@ for my $where (qw(db files)) {
             $site->ca('root')->{serial});
         my $now = {};
         wait_for {
+            sleep 0.3;
             $now = $signers->();
             keys %$now == 1 && !$now->{$old};
         } 90;

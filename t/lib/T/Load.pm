@@ -7,7 +7,7 @@ use warnings;
 use Exporter 'import';
 use IO::Select;
 use IO::Socket::INET;
-use Time::HiRes qw(time);
+use Time::HiRes qw(sleep time);
 
 use T::HTTP;
 use T::OCSP::Client;
@@ -118,6 +118,7 @@ sub begin_load {
             # The signal to stop cuts the last one off.
             push @wrong, $wrong if $wrong && !$stop;
             $sent++;
+            sleep 0.005;    # the processor is others' too
         }
         syswrite $write, join "\n", $sent, @wrong;
         POSIX::_exit(0);

@@ -5,11 +5,13 @@ package T::OCSP::Client;
 use strict;
 use warnings;
 use Exporter 'import';
+use Time::HiRes qw(sleep);
 
 use T::HTTP;
 use T::OCSP;
+use T::Platform qw(wait_for);
 
-our @EXPORT = qw(read_answer);
+our @EXPORT = qw(kept_answer read_answer);
 
 # The URL of a path of its.
 sub url { return "http://127.0.0.1:$_[0]{port}$_[1]" }
@@ -37,6 +39,19 @@ sub read_answer {
             ? join ',', map { $_->{status} } @{ $response->{singles} } : $@;
         $answer->{single} = $response->{singles}[0] if $response;
     }
+    return $answer;
+}
+
+# An answer that the code gets twice, a second apart: it is kept. The last one
+# where it is not. On a busy machine the cache may not take the first at once.
+sub kept_answer {
+    my ($get) = @_;
+    my $answer;
+    wait_for {
+        $answer = $get->();
+        sleep 1.1;
+        $get->()->{body} eq $answer->{body};
+    } 20;
     return $answer;
 }
 
