@@ -144,14 +144,21 @@ ASAN_B   = $(B)/asan
 ASAN     = CC=gcc B=$(ASAN_B) CFLAGS='-O1 -g' \
            SANITIZE='-fsanitize=address,undefined -fno-omit-frame-pointer'
 ASAN_LIB = $(shell gcc -print-file-name=libasan.so)
-ASAN_T   = $(patsubst %,$(ASAN_B)/%,$(wildcard t/functional/*.t))
+ASAN_T   = $(patsubst %,$(ASAN_B)/%,$(filter-out $(NO_ASAN),$(wildcard \
+           t/functional/*.t)))
+# What measures, or says nothing about the module's memory.
+NO_ASAN  = $(patsubst %,t/functional/%.t,39-cost 70-valgrind 77-debian \
+           87-index-calls 98-version)
+# What httpd -t says is said by the module with sanitizers, and not twice.
+ASAN_ALONE = $(patsubst %,t/functional/%.t,50-config 51-config-pair \
+           52-config-database 53-config-sections 57-profile)
 QUICK    = $(wildcard t/guard/*.t) $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t) \
            t/soak/history.t
 # The long ones come first, so that none runs alone at the end.
 LONG     = $(wildcard t/outage/*.t t/engines/*.t t/compat/*.t t/cohost/*.t) \
            $(wildcard t/clients/*.t t/package/*.t)
 TESTS    = $(QUICK) $(MORE_TESTS) $(LONG) $(ASAN_T) \
-           $(wildcard t/functional/*.t) \
+           $(filter-out $(ASAN_ALONE),$(wildcard t/functional/*.t)) \
            $(UNIT:$(B)/%=$(ASAN_B)/%) $(FUZZ:%=$(ASAN_B)/t/fuzz/%.t)
 
 prove = APXS='$(APXS)' B=$(B) MODULE='$(abspath $(MODULE))' CC='$(CC)' \
