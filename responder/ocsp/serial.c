@@ -66,16 +66,15 @@ int serial_was_meant(const char *text)
 
 /* -- as they stand in a certificate ---------------------------------------- */
 
-/* As much DER as the PEM's whole base64 groups hold; data NULL when there is
- * none. */
+/* As much DER as the PEM's base64 holds; data NULL when there is none. */
 static bytes_t der_of_pem(apr_pool_t *pool, bytes_t pem)
 {
     static const char begin[] = "-----BEGIN CERTIFICATE-----";
     const char *text = apr_pstrmemdup(pool, (const char *)pem.data, pem.len);
-    unsigned char *base64 = apr_palloc(pool, pem.len + 1);
-    unsigned char *octets = apr_palloc(pool, pem.len + 1);
+    unsigned char *base64 = apr_palloc(pool, pem.len + 3);
+    unsigned char *octets = apr_palloc(pool, pem.len + 3);
     bytes_t none = { NULL, 0 }, der = { octets, 0 };
-    int length = 0, decoded;
+    int length = 0, padding = 0, decoded;
 
     text = strstr(text, begin);
     if (!text)
@@ -86,11 +85,19 @@ static bytes_t der_of_pem(apr_pool_t *pool, bytes_t pem)
         else if (!apr_isspace(*text))
             break;
     }
-    decoded = EVP_DecodeBlock(octets, base64, length - length % 4);
+    while ((length + padding) % 4)
+        base64[length + padding++] = '=';
+    decoded = EVP_DecodeBlock(octets, base64, length + padding) - padding;
     if (decoded <= 0)
         return none;
     der.len = (apr_size_t)decoded;
     return der;
+}
+
+bytes_t serial_certificate_der(apr_pool_t *pool, bytes_t octets)
+{
+    return octets.len && *octets.data != DER_SEQUENCE ? der_of_pem(pool, octets)
+                                                      : octets;
 }
 
 /* Steps behind a header; what it announces need not be there. */
@@ -124,9 +131,7 @@ const char *serial_text(apr_pool_t *pool, const unsigned char *octets,
 
 const char *serial_of_certificate(apr_pool_t *pool, bytes_t octets)
 {
-    bytes_t der = octets.len && *octets.data != DER_SEQUENCE
-        ? der_of_pem(pool, octets)
-        : octets;
+    bytes_t der = serial_certificate_der(pool, octets);
     apr_uint64_t length;
 
     if (!enter(&der, DER_SEQUENCE, &length)

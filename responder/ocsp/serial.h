@@ -22,6 +22,10 @@ int serial_was_meant(const char *text);
  * the octets are not a certificate's or the serial is negative. */
 const char *serial_of_certificate(apr_pool_t *pool, bytes_t octets);
 
+/* The DER of a certificate in PEM or DER, as far as it is there: in pool, or
+ * octets themselves. data is NULL if there is none. */
+bytes_t serial_certificate_der(apr_pool_t *pool, bytes_t octets);
+
 /* A magnitude, big endian, as serial_parse() returns a serial; in pool. */
 const char *serial_text(apr_pool_t *pool, const unsigned char *octets,
                         apr_size_t length);

@@ -186,6 +186,30 @@ static void test_no_certificate(void)
     is(serial_of_certificate(pool, octets), "7", "version 1 says no version");
 }
 
+static void test_der(void)
+{
+    static const struct {
+        const char *base64, *hex;
+    } rows[] = {
+        { "MAEA", "300100" },         { "MAIAAA==", "30020000" },
+        { "MAMAAAA=", "3003000000" }, { "MAMAAAA", "3003000000" },
+        { "MAIA\nAA==", "30020000" }, { "MAEAA", "300100" },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const char *pem =
+            apr_pstrcat(pool, "-----BEGIN CERTIFICATE-----\n", rows[i].base64,
+                        "\n-----END CERTIFICATE-----\n", NULL);
+        bytes_t der = serial_certificate_der(
+            pool, (bytes_t){ (const unsigned char *)pem, strlen(pem) });
+
+        is(apr_pescape_hex(pool, der.data, der.len, 0),
+           apr_pstrdup(pool, rows[i].hex),
+           apr_psprintf(pool, "DER of %s", rows[i].base64));
+    }
+}
+
 static void test_text(void)
 {
     static const unsigned char octets[] = { 0x0A, 0xBC, 0x00 };
@@ -204,6 +228,7 @@ int main(void)
     test_of_certificate();
     test_cut();
     test_no_certificate();
+    test_der();
     test_text();
     apr_pool_destroy(pool);
     apr_terminate();

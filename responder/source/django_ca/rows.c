@@ -7,8 +7,8 @@
 #include <openssl/evp.h>
 
 #include "base/calendar.h"
+#include "base/der_reader.h"
 #include "base/hex.h"
-#include "ocsp/key_file.h"
 #include "ocsp/crl_reason.h"
 #include "ocsp/serial.h"
 
@@ -105,25 +105,26 @@ static int read_revoked(reader_t *reader, const char *const *row)
     return 1;
 }
 
-/* An answer can do without. */
-static void add_cert_hash(reader_t *reader, const char *const *row)
+/* Where the certificate is not all there, the answer does without. */
+static int add_cert_hash(reader_t *reader, const char *const *row)
 {
     bytes_t *hash = &reader->found.cert_hash;
-    unsigned char *digest = apr_palloc(reader->pool, EVP_MAX_MD_SIZE),
-                  *der = NULL;
-    const char *why;
+    bytes_t der = serial_certificate_der(
+        reader->pool, hex_octets(reader->pool, row[SCHEMA_STATUS_CERTIFICATE]));
+    unsigned char *digest = apr_palloc(reader->pool, EVP_MAX_MD_SIZE);
     unsigned int length = 0;
-    X509 *certificate = key_file_certificate(
-        reader->pool, hex_octets(reader->pool, row[SCHEMA_STATUS_CERTIFICATE]),
-        &why);
-    int size = certificate ? i2d_X509(certificate, &der) : 0;
+    der_element_t certificate;
 
-    if (size > 0
-        && EVP_Digest(der, (size_t)size, digest, &length, EVP_sha256(), NULL)) {
-        hash->data = digest;
-        hash->len = length;
+    if (!der_take(&der, DER_SEQUENCE, &certificate))
+        return 1;
+    if (!EVP_Digest(certificate.whole.data, certificate.whole.len, digest,
+                    &length, EVP_sha256(), NULL)) {
+        reader->why = "its certificate cannot be hashed";
+        return 0;
     }
-    OPENSSL_free(der);
+    hash->data = digest;
+    hash->len = length;
+    return 1;
 }
 
 /* Good is said here and nowhere else. */
@@ -224,8 +225,8 @@ static rows_status_t answer(reader_t *reader)
     if (!find_row(reader, is_of_ca, question->serial, &row)
         || (row && !read_status(reader, row)))
         return ROWS_STATUS_BROKEN;
-    if (row && question->wants_cert_hash)
-        add_cert_hash(reader, row);
+    if (row && question->wants_cert_hash && !add_cert_hash(reader, row))
+        return ROWS_STATUS_BROKEN;
     return ROWS_STATUS_DONE;
 }
 

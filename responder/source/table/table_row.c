@@ -226,21 +226,25 @@ static int find_row(reader_t *reader, const db_rows_t *rows,
 /* -- the answer ------------------------------------------------------------ */
 
 /* CertHash is left out where the certificate cannot be read. */
-static void read_hash(reader_t *reader)
+static int read_hash(reader_t *reader)
 {
     const table_certificate_t form = reader->question->table->certificate_form;
     bytes_t bytes = read_certificate(reader);
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
 
-    if (bytes.data && form <= TABLE_CERTIFICATE_DER
-        && EVP_Digest(bytes.data, bytes.len, digest, &length, EVP_sha256(),
-                      NULL)) {
+    if (bytes.data && form <= TABLE_CERTIFICATE_DER) {
+        if (!EVP_Digest(bytes.data, bytes.len, digest, &length, EVP_sha256(),
+                        NULL)) {
+            reader->why = "its certificate cannot be hashed";
+            return 0;
+        }
         bytes.data = apr_pmemdup(reader->pool, digest, length);
         bytes.len = length;
     }
     if (bytes.data && bytes.len == SHA256_LENGTH)
         reader->status.cert_hash = bytes;
+    return 1;
 }
 
 static int read_row(reader_t *reader, const char *const *row)
@@ -248,10 +252,9 @@ static int read_row(reader_t *reader, const char *const *row)
     reader->row = row;
     if (!read_status(reader))
         return 0;
-    if (reader->question->wants_cert_hash
-        && reader->status.cert_status != OCSP_RESPONDER_UNKNOWN)
-        read_hash(reader);
-    return 1;
+    return !reader->question->wants_cert_hash
+        || reader->status.cert_status == OCSP_RESPONDER_UNKNOWN
+        || read_hash(reader);
 }
 
 ocsp_responder_lookup_t table_row_status(
