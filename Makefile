@@ -153,7 +153,7 @@ NO_ASAN  = $(patsubst %,t/functional/%.t,39-cost 70-valgrind 77-debian \
 ASAN_ALONE = $(patsubst %,t/functional/%.t,50-config 51-config-pair \
            52-config-database 53-config-sections 57-profile)
 QUICK    = $(wildcard t/guard/*.t) $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t) \
-           t/soak/history.t
+           t/soak/history.t t/torture/torture.t
 # The long ones come first, so that none runs alone at the end.
 LONG     = $(wildcard t/outage/*.t t/engines/*.t t/compat/*.t t/cohost/*.t) \
            $(wildcard t/clients/*.t t/package/*.t)
@@ -256,6 +256,12 @@ soak: ## prove that each answer was true, under load and outages, SOAK_SECONDS (
 	@$(MAKE) -s all
 	@MODULE='$(abspath $(MODULE))' $(PROVE) -v --exec t/lib/run t/soak/soak.t
 
+torture: ## make each call that can fail do so in turn, on every engine
+	@t/lib/needs test
+	@$(MAKE) -s all
+	@TORTURE_ALL=1 MODULE='$(abspath $(MODULE))' $(PROVE) -v --exec t/lib/run \
+	    t/torture/torture.t
+
 # More than a build on an unknown compiler should fail for.
 STRICT = -Werror -Wundef -Wunused -Wdouble-promotion -Wold-style-definition \
          -Wnull-dereference
@@ -266,7 +272,7 @@ STRICT_CLANG = $(STRICT) -Wunreachable-code-aggressive -Wshorten-64-to-32 \
 SOURCES = mod_ocsp_responder.c $(ALL:%=responder/%.c)
 
 FORMATTED = $(wildcard mod_*.[ch] responder/*/*.[ch] responder/*/*/*.[ch] \
-            t/unit/*.[ch] t/fuzz/*.[ch] t/prove/*.[ch])
+            t/unit/*.[ch] t/fuzz/*.[ch] t/prove/*.[ch] t/torture/*.[ch])
 
 STYLE = format gcc clang tidy cppcheck
 
@@ -350,5 +356,5 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 .PHONY: all help demo serve test check check-wire wire test-on coverage unit \
-    asan programs fuzz prove-c soak check-style $(STYLE:%=style-%) bench install uninstall \
+    asan programs fuzz prove-c soak torture check-style $(STYLE:%=style-%) bench install uninstall \
     deb image rpm clean tools

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+# Makes the n-th call of an httpd's child process fail (fail.c), for every n
+# that a request comes to, and looks at what is answered.
+#
+#   my $torture = Torture->new;
+#   my $server = T::Server->new(env => $torture->env, …)->start;
+#   $torture->watch($server);
+#   $torture->each_call('signed', sub { … what the answer says … });
+package Torture;
+
+use strict;
+use warnings;
+use Carp qw(croak);
+use Test::More;
+use Time::HiRes qw(time);
+
+use T::OCSP;
+use T::Platform;
+use T::Process;
+
+use constant { OFF => 0, COUNT => 1, ONE => 2, ALL => 3, MEASURE => 4 };
+
+# No answer takes longer, whatever fails; seconds.
+my $LIMIT = 4;
+
+# Of the n-th calls, every so many alone; and no more than so many of a kind.
+my $STEP = $ENV{TORTURE_STEP} || ($ENV{TORTURE_ALL} ? 1 : 7);
+my $MOST = 20_000;
+
+my $header = 'Q7';    # mode target pid calls failed memory generation
+
+# Why it cannot be done here; '' when it can.
+sub why_not {
+    return 'a sanitizer has its own malloc()' if $ENV{SAN_PRELOAD};
+    my ($code, $text) = run('cc', '--version');
+    return $code ? "no cc: $text" : '';
+}
+
+sub new {
+    my ($class) = @_;
+    my $library = scratch_file();
+    must('cc', '-shared', '-fPIC', '-O1', '-fno-builtin', '-o', $library,
+        top_dir() . '/t/torture/fail.c', '-ldl');
+    my $file = scratch_file("\0" x 256);
+    chmod 0666, $file;
+    # The child processes look for them by these names.
+    chmod 0755, $file =~ s{/[^/]+$}{}r, $library;
+    open my $state, '+<:raw', $file or croak "$file: $!";
+    $state->autoflush;
+    return bless { library => $library, file => $file, state => $state,
+        generation => 0, pid => 0, failed => 0, wrong => [] }, $class;
+}
+
+# What httpd is to be run with.
+sub env {
+    my ($self) = @_;
+    return { LD_PRELOAD => $self->{library}, TORTURE => $self->{file} };
+}
+
+# Its one child process is the one that fails.
+sub watch {
+    my ($self, $server) = @_;
+    my @children;
+    wait_for { @children = $server->children } 10;
+    croak "@children are not one child" unless @children == 1;
+    $self->{pid}    = $children[0];
+    $self->{server} = $server;
+    return $self;
+}
+
+sub store {
+    my ($self, $octets, $at) = @_;
+    seek $self->{state}, $at, 0 or croak $!;
+    print { $self->{state} } $octets;
+    return;
+}
+
+sub arm {
+    my ($self, $mode, $target) = @_;
+    $self->store(pack('Q', OFF), 0);
+    $self->store(pack('Q6', $target // 0, $self->{pid}, 0, 0, 0,
+        ++$self->{generation}) . "\0" x 200, 8);
+    $self->store(pack('Q', $mode), 0);
+    return;
+}
+
+sub disarm { $_[0]->store(pack('Q', OFF), 0); return }
+
+# (calls, failed, memory, site)
+sub seen {
+    my ($self) = @_;
+    my $octets = slurp($self->{file});
+    my (undef, undef, undef, @counts) = unpack $header, $octets;
+    return (@counts[0 .. 2], unpack 'x56 Z200', $octets);
+}
+
+# Bytes that the process has from malloc(), between two requests.
+sub memory {
+    my ($self, $ask) = @_;
+    $self->arm(MEASURE);
+    $ask->();
+    $self->disarm;
+    return ($self->seen)[2];
+}
+
+sub wrong {
+    my ($self, $text) = @_;
+    push @{ $self->{wrong} }, $text;
+    return;
+}
+
+# What is answered while a call fails may be this.
+my $bearable = qr/^(?:tryLater|internalError)$/;
+
+# One call, or all from there on, fail. Whether so many calls were made.
+sub fail_one {
+    my ($self, $name, $mode, $target, $ask, $right) = @_;
+    $self->arm($mode, $target);
+    my $began = time;
+    my $says  = $ask->();
+    my $took  = time - $began;
+    $self->disarm;
+    my (undef, $failed, undef, $site) = $self->seen;
+    return 0 unless $failed;
+    $self->{failed}++;
+    my $where = "$name, call $target ($site" . ($mode == ALL ? ' …)' : ')');
+    $self->wrong("$where: $says, not $right")
+        if $says ne $right && $says !~ $bearable;
+    $self->wrong(sprintf '%s: it took %.1f seconds', $where, $took)
+        if $took > $LIMIT;
+    my $healed = wait_for { ($says = $ask->()) eq $right } 10;
+    $self->wrong("$where: $says ever after, not $right") unless $healed;
+    my @children = $self->{server}->children;
+    if ("@children" ne $self->{pid}) {
+        $self->wrong("$where: the process died");
+        $self->watch($self->{server});
+    }
+    return 1;
+}
+
+# Has every call fail in turn that a request comes to: that one alone, and that
+# one and all behind it. The code asks, and returns what is said. How many.
+sub each_call {
+    my ($self, $name, $ask, $step) = @_;
+    $step //= $STEP;
+    my $before = $self->{failed};
+    my $right;
+    wait_for { ($right = $ask->()) !~ $bearable } 10;
+    for my $mode (ONE, ALL) {
+        my $n = 1;
+        $n += $step while $n < $MOST
+            && $self->fail_one($name, $mode, $n, $ask, $right);
+    }
+    return $self->{failed} - $before;
+}
+
+# The calls of which something is lost when they fail: each fails many times,
+# three times over, and memory in use has grown from each to the next.
+sub each_leak {
+    my ($self, $name, $ask, $step) = @_;
+    my ($times, $n) = (40, 1);
+    my $many = sub {
+        my ($mode) = @_;
+        for (1 .. $times) {
+            $self->arm($mode, $n);
+            $ask->();
+            $self->disarm;
+            return 0 unless ($self->seen)[1];
+            $ask->();
+        }
+        return 1;
+    };
+    while ($n < $MOST) {
+        my @memory;
+        for (1 .. 3) {
+            $many->(ONE) or return;
+            my $site = ($self->seen)[3];
+            wait_for { $ask->() !~ $bearable } 10;
+            push @memory, $self->memory($ask);
+            next if @memory < 3;
+            my @grown = map { $memory[$_] - $memory[$_ - 1] } 1, 2;
+            $self->wrong("$name, call $n ($site): @grown bytes are lost")
+                unless grep { $_ < 8 * $times } @grown;
+        }
+        $n += $step // $STEP;
+    }
+    return;
+}
+
+# What was wrong since it was last told, a line each.
+sub told {
+    my ($self) = @_;
+    my @wrong = splice @{ $self->{wrong} };
+    my $more = @wrong > 30 ? @wrong - 30 : 0;
+    splice @wrong, 30, $more, "and $more more" if $more;
+    return join "\n", @wrong;
+}
+
+1;
