@@ -350,9 +350,8 @@ ocsp_responder_query_t authority_query(const authority_t *authority,
 
 int authority_is_late(const authority_t *authority)
 {
-    const token_t *token = authority->pair->token;
-
-    return authority->fault == AUTHORITY_LATE || (token && token_hangs(token));
+    return authority->fault == AUTHORITY_LATE
+        || token_hangs(authority->pair->token);
 }
 
 int authority_may_sign(const authority_t *authority, apr_time_t now)

@@ -253,7 +253,7 @@ int token_hangs(const token_t *token)
 {
     int hangs;
 
-    if (token->control < 0)
+    if (!token || token->control < 0)
         return 0;
     apr_thread_mutex_lock(token->mutex);
     hangs = token->hung_at != 0;

@@ -35,7 +35,7 @@ const signer_t *token_signer(apr_pool_t *pool, token_t *token,
                              const char **why);
 
 /* Whether it does not answer at the moment, so that trying again later may
- * help. */
+ * help; not for NULL, which is none. */
 int token_hangs(const token_t *token);
 
 #endif
