@@ -81,11 +81,14 @@ static int read_own_key(search_t *search)
         return 1;
     if (source->source->signing_key && !search->entry->is_file)
         return ask_for_key(search, wanted);
-    return fail(search, AUTHORITY_NO_PAIR,
+    return fail(search, AUTHORITY_BAD_AUTO,
                 apr_psprintf(search->pool,
-                             "the source %s keeps no keys for auto; set "
+                             "%s keeps no keys for auto; set "
                              "OCSPResponderKey and OCSPResponderCert",
-                             source->source->name));
+                             search->entry->is_file
+                                 ? "OCSPResponderCA, which is a file,"
+                                 : apr_pstrcat(search->pool, "the source ",
+                                               source->source->name, NULL)));
 }
 
 /* -- key and certificate --------------------------------------------------- */

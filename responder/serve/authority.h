@@ -15,8 +15,9 @@
 typedef enum {
     AUTHORITY_BAD_KEY = 0,
     AUTHORITY_BAD_CERT,
-    AUTHORITY_NO_PAIR, /* there is none, and that is no fault */
-    AUTHORITY_LATE,    /* its token does not answer, and may do so later */
+    AUTHORITY_BAD_AUTO, /* auto is set where it can never find a key */
+    AUTHORITY_NO_PAIR,  /* there is none, and that is no fault */
+    AUTHORITY_LATE,     /* its token does not answer, and may do so later */
     AUTHORITY_SIGNS
 } authority_fault_t;
 

@@ -93,8 +93,9 @@ static int kind_of_fault(const config_t *config, const authority_t *authority)
 {
     int is_written = authority->fault == AUTHORITY_BAD_KEY
         ? !config_key_is_auto(config) || lacks_storage(config, authority)
-        : authority->fault == AUTHORITY_BAD_CERT
-        ? !config_cert_is_auto(config)
+        : authority->fault == AUTHORITY_BAD_CERT ? !config_cert_is_auto(config)
+        : authority->fault == AUTHORITY_BAD_AUTO
+        ? 1
         : !config_key_is_auto(config) && !config_cert_is_auto(config);
 
     return is_written ? REPORT_IS_ERROR : REPORT_IS_WARNING;
@@ -122,7 +123,8 @@ static void judge_one(const reporter_t *reporter, apr_pool_t *pool,
     if (authority->issuer)
         report_signer(reporter, pool, config, authority);
     else
-        report_write(reporter, REPORT_IS_ERROR, REPORT_AT_CA, authority->why);
+        report_write(reporter, REPORT_IS_ERROR, REPORT_AT_CA,
+                     apr_psprintf(pool, "OCSPResponderCA: %s", authority->why));
 }
 
 /* Whether nobody signs for any of them. */

@@ -313,6 +313,11 @@ SKIP: {
         qr{closed.txt.*as the user that httpd runs as.*Permission denied},
         location(%o, Source => "index $closed"));
 }
+refused('auto, which a file cannot give', 'OCSPResponderKey OCSP\d{4}',
+    qr/Error .*keeps no keys for auto/, location(%o, Key => 'auto',
+    Cert => 'auto'));
+refused('a certificate that is no CA\'s', 'OCSPResponderCA',
+    qr/it is not a CA's certificate/, location(%o, CA => $root->{cert}));
 spew("$folder/odd.txt", $odd);
 open_up($folder);
 accepted('rows that cannot be read', location(%o, Source =>
