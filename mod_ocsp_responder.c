@@ -9,6 +9,7 @@
 #include "http_core.h"
 #include "http_protocol.h"
 
+#include "responder/db/lineage.h"
 #include "responder/serve/answer.h"
 #include "responder/serve/response_cache.h"
 #include "responder/serve/socache.h"
@@ -27,6 +28,7 @@
 #include "responder/serve/lookup.h"
 #include "responder/httpd/log.h"
 #include "responder/httpd/notes.h"
+#include "responder/httpd/shared_memory.h"
 #include "responder/ocsp/request.h"
 #include "responder/ocsp/response.h"
 #include "responder/startup/health.h"
@@ -226,10 +228,14 @@ static int begin(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                  server_rec *server)
 {
+    int made;
+
     (void)plog;
     (void)ptemp;
     counters_open();
     log_open();
+    lineage_use(shared_memory_get("mod_ocsp_responder-lineage", LINEAGE_LAYOUT,
+                                  lineage_size, &made));
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
     announce(pconf, server);

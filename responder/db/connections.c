@@ -7,16 +7,14 @@
 
 #include "db/executor.h"
 
-/* How long a caller waits while all are in use and none comes back. They are
- * stuck then, and a server's threads are not for queueing up behind them. */
+/* How long a caller waits while all are in use: they are stuck then. */
 #define STALL apr_time_from_msec(250)
 
 /* How long an idle one is as good as one in use. */
 #define FRESH apr_time_from_msec(5)
 
 /* For how long one is idle before its other end is doubted. */
-#define RESTED apr_time_from_msec(500)
-
+#define RESTED  apr_time_from_msec(500)
 #define WHY_MAX 400 /* bytes */
 
 struct connection_t {
@@ -286,10 +284,13 @@ static connections_result_t make_here(connections_t *connections,
 static int is_usable(const connections_t *connections,
                      const connection_t *connection)
 {
+    const driver_t *driver = connections->settings.driver;
+
     return connection->is_trusted
+        && (!driver->is_current || driver->is_current(connection->native))
         && ((connections->executor
              && apr_time_now() - connection->idle_since < FRESH)
-            || connections->settings.driver->is_usable(connection->native));
+            || driver->is_usable(connection->native));
 }
 
 connections_result_t connections_take(connections_t *connections,

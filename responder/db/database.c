@@ -10,6 +10,7 @@
 #include "http_config.h"
 #include "mod_dbd.h"
 
+#include "db/lineage.h"
 #include "db/sqlite.h"
 
 /* How long the end of a process waits for a connection that hangs. httpd's
@@ -202,5 +203,6 @@ int database_view(server_rec *server, apr_pool_t *pool, database_view_t *view)
     view->breaker = breaker_read(database->breaker, pool);
     view->connections = connections_count(database->connections);
     view->max = settings.max;
+    view->refused_at = lineage_refused_at(lineage_place(settings.params));
     return 1;
 }

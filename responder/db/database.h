@@ -62,6 +62,8 @@ typedef struct {
     const char *driver;     /* DBDriver */
     const char *version;    /* of its library */
     breaker_view_t breaker; /* breaker_state_name() has the words */
+    apr_time_t refused_at;  /* when a server that lies behind another one was
+                             * last met; 0: never */
     int connections;        /* that are open */
     int max;
 } database_view_t;

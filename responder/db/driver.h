@@ -42,6 +42,10 @@ typedef struct {
      * waiting. */
     int (*is_usable)(void *connection);
 
+    /* Whether its server is still the one to ask, as far as all processes know;
+     * costs nothing. NULL: it always is. */
+    int (*is_current)(void *connection);
+
     /* Runs a query; its rows live in pool. Ends by deadline, an instant. On
      * any other result than DRIVER_DONE with *why. */
     driver_result_t (*run)(void *connection, apr_pool_t *pool,

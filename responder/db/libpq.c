@@ -36,6 +36,9 @@ int libpq_load(void)
         { "PQgetvalue", (void **)&libpq.value },
         { "PQclear", (void **)&libpq.clear },
         { "PQlibVersion", (void **)&libpq.version },
+        { "PQhost", (void **)&libpq.host },
+        { "PQport", (void **)&libpq.port },
+        { "PQparameterStatus", (void **)&libpq.parameter },
     };
 
     return symbols_find(wanted, sizeof(wanted) / sizeof(*wanted));

@@ -47,6 +47,9 @@ typedef struct {
     char *(*value)(const void *, int row, int column);
     void (*clear)(void *);
     int (*version)(void);
+    char *(*host)(const void *);
+    char *(*port)(const void *);
+    const char *(*parameter)(const void *, const char *name);
 } libpq_t;
 
 /* Written once, before there are threads. */

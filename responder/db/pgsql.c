@@ -10,21 +10,34 @@
 #include "apr_hash.h"
 #include "apr_lib.h"
 #include "apr_strings.h"
+#include "httpd.h"
+#include "http_log.h"
 
+#include "base/log_limit.h"
 #include "db/kept.h"
 #include "db/libpq.h"
+#include "db/lineage.h"
 #include "db/pgsql_connect.h"
 #include "db/placeholder.h"
+
+APLOG_USE_MODULE(ocsp_responder);
 
 /* How long statements are not kept in a session that lost one: it is a new one,
  * or another for each query behind a pooler. */
 #define REST apr_time_from_sec(10)
 
+/* The message about a server that is not to be asked. */
+#define REFUSED "OCSP0209"
+
 typedef struct {
+    apr_pool_t *pool; /* as long as the connection */
     void *connection;
     int is_pooled; /* behind a pooler, which takes no options at the start */
     kept_t kept;   /* names of statements */
     apr_time_t rest_until;
+    lineage_place_t *place; /* NULL: none */
+    lineage_t lineage;
+    const char *refusal; /* of a server that is not to be used; NULL: none */
 } pgsql_t;
 
 /* -- connections ----------------------------------------------------------- */
@@ -44,26 +57,6 @@ static void pgsql_close(void *connection)
 
     kept_end(&pgsql->kept);
     libpq.finish(pgsql->connection);
-}
-
-static void *pgsql_open(apr_pool_t *pool, const char *params,
-                        const apr_array_header_t *commands, const char **why)
-{
-    pgsql_t *pgsql = apr_pcalloc(pool, sizeof(*pgsql));
-    int i;
-
-    pgsql->kept.end = free;
-    pgsql->connection = pgsql_connect(pool, params, &pgsql->is_pooled);
-    if (libpq.status(pgsql->connection) != CONNECTION_OK) {
-        *why = apr_pstrcat(pool, "no connection to the database (PostgreSQL): ",
-                           trimmed(pool, libpq.error(pgsql->connection)), NULL);
-        libpq.finish(pgsql->connection);
-        return NULL;
-    }
-    for (i = 0; i < commands->nelts; i++)
-        libpq.clear(libpq.exec(pgsql->connection,
-                               APR_ARRAY_IDX(commands, i, const char *)));
-    return pgsql;
 }
 
 /* An idle one has nothing to say but that it ends. What else there could be is
@@ -290,11 +283,111 @@ static driver_result_t pgsql_run(void *connection, apr_pool_t *pool,
     return result;
 }
 
+/* -- which server it is ---------------------------------------------------- */
+
+/* As far as the session's role may know; NULL where it may not. A server that
+ * has been promoted tells its new timeline at once by the name of the WAL that
+ * it writes. */
+static lineage_t ask_lineage(pgsql_t *pgsql, apr_pool_t *pool)
+{
+    static const db_query_t query = {
+        .text = "SELECT CASE WHEN pg_is_in_recovery() THEN '1' ELSE '0' END,"
+                " CAST((pg_control_system()).system_identifier AS text),"
+                " CASE WHEN pg_is_in_recovery()"
+                " THEN CAST((pg_control_checkpoint()).timeline_id AS text)"
+                " ELSE CAST(CAST(CAST('x' || substr(pg_walfile_name("
+                "pg_current_wal_lsn()), 1, 8) AS bit(32)) AS bigint) AS text)"
+                " END",
+        .columns = 3
+    };
+    apr_time_t deadline = apr_time_now() + apr_time_from_sec(DRIVER_PATIENCE);
+    db_rows_t rows = { .count = 0 };
+    const char *why, *const *row;
+
+    if (pgsql_run(pgsql, pool, &query, deadline, &rows, &why) != DRIVER_DONE
+        || rows.count != 1 || !rows.rows[0][0])
+        return lineage_of(NULL, NULL, 0);
+    row = rows.rows[0];
+    return lineage_of(row[1], row[2], *row[0] == '1');
+}
+
+static void refuse(pgsql_t *pgsql, apr_pool_t *pool, const char *why)
+{
+    const char *port = libpq.port(pgsql->connection);
+    const char *host = libpq.host(pgsql->connection);
+
+    pgsql->refusal =
+        apr_psprintf(pool,
+                     "the server (PostgreSQL) %s, port %s, is not asked: %s",
+                     host, port, why);
+    if (log_limit_allows(REFUSED, "", pgsql->refusal, apr_time_now()))
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, NULL,
+                     REFUSED
+                     ": DBDParams: %s; it knows nothing of what has "
+                     "been revoked since: stop it, or where it is the right "
+                     "one, restart httpd",
+                     pgsql->refusal);
+}
+
+static int pgsql_admits(void *data, void *connection)
+{
+    pgsql_t *pgsql = data;
+    apr_pool_t *pool = pgsql->pool;
+    const char *why;
+
+    pgsql->connection = connection;
+    pgsql->lineage = ask_lineage(pgsql, pool);
+    if (lineage_admit(pgsql->place, pgsql->lineage, apr_time_now(), pool, &why))
+        return 1;
+    refuse(pgsql, pool, why);
+    return 0;
+}
+
+/* A standby that has been promoted meanwhile is asked again where it is. */
+static int pgsql_is_current(void *connection)
+{
+    const pgsql_t *pgsql = connection;
+    const char *is_standby = pgsql->lineage.is_standby
+        ? libpq.parameter(pgsql->connection, "in_hot_standby")
+        : NULL;
+
+    return !lineage_is_behind(pgsql->place, pgsql->lineage)
+        && !(is_standby && strcmp(is_standby, "off") == 0);
+}
+
+static void *pgsql_open(apr_pool_t *pool, const char *params,
+                        const apr_array_header_t *commands, const char **why)
+{
+    pgsql_t *pgsql = apr_pcalloc(pool, sizeof(*pgsql));
+    const pgsql_judge_t judge = { pgsql_admits, pgsql };
+    int i;
+
+    pgsql->pool = pool;
+    pgsql->kept.end = free;
+    pgsql->place = lineage_place(params);
+    pgsql->connection = pgsql_connect(pool, params, &judge, &pgsql->is_pooled);
+    if (libpq.status(pgsql->connection) != CONNECTION_OK) {
+        *why = pgsql->refusal
+            ? pgsql->refusal
+            : apr_pstrcat(pool, "no connection to the database (PostgreSQL): ",
+                          trimmed(pool, libpq.error(pgsql->connection)), NULL);
+        libpq.finish(pgsql->connection);
+        return NULL;
+    }
+    for (i = 0; i < commands->nelts; i++)
+        libpq.clear(libpq.exec(pgsql->connection,
+                               APR_ARRAY_IDX(commands, i, const char *)));
+    return pgsql;
+}
+
+/* -------------------------------------------------------------------------- */
+
 const driver_t pgsql_driver = {
     .name = "pgsql",
     .load = libpq_load,
     .open = pgsql_open,
     .is_usable = pgsql_is_usable,
+    .is_current = pgsql_is_current,
     .run = pgsql_run,
     .close = pgsql_close,
     .version = libpq_version,

@@ -23,6 +23,15 @@ typedef struct {
     const char *options, *host, *hostaddr, *port, *attributes, *timeout;
 } said_t;
 
+/* To connect. */
+typedef struct {
+    apr_pool_t *pool;
+    const char *params;
+    said_t said;
+    const char *options; /* NULL: none */
+    const pgsql_judge_t *judge;
+} attempt_t;
+
 /* Names and values, as libpq takes them. */
 #define SETTINGS_MAX 16
 
@@ -157,8 +166,24 @@ static void drop_notice(void *data, const char *text)
     (void)text;
 }
 
-/* One that may have failed. */
-static void *try_host(const settings_t *settings, apr_time_t deadline)
+static int is_up(const void *connection)
+{
+    return connection && libpq.status(connection) == CONNECTION_OK;
+}
+
+/* NULL in place of one that is not to be used. */
+static void *admitted(const attempt_t *attempt, void *connection)
+{
+    if (!is_up(connection)
+        || attempt->judge->admits(attempt->judge->data, connection))
+        return connection;
+    libpq.finish(connection);
+    return NULL;
+}
+
+/* One that may have failed; NULL if it is not to be used. */
+static void *try_host(const attempt_t *attempt, const settings_t *settings,
+                      apr_time_t deadline)
 {
     void *connection =
         libpq.begin_to_connect(settings->names, settings->values, 1);
@@ -168,19 +193,15 @@ static void *try_host(const settings_t *settings, apr_time_t deadline)
     while ((polled == PGRES_POLLING_READING || polled == PGRES_POLLING_WRITING)
            && wait_for(connection, polled, deadline))
         polled = libpq.poll(connection);
-    return connection;
-}
-
-static int is_up(const void *connection)
-{
-    return connection && libpq.status(connection) == CONNECTION_OK;
+    return admitted(attempt, connection);
 }
 
 /* The first of the hosts that answers within patience; else the last, which
  * failed. */
-static void *try_hosts(apr_pool_t *pool, const char *params, const said_t *said,
-                       const char *options, apr_interval_time_t patience)
+static void *try_hosts(const attempt_t *attempt, apr_interval_time_t patience)
 {
+    apr_pool_t *pool = attempt->pool;
+    const said_t *said = &attempt->said;
     const apr_array_header_t *hosts = split(pool, said->host);
     const apr_array_header_t *addresses = split(pool, said->hostaddr);
     const apr_array_header_t *ports = split(pool, said->port);
@@ -188,7 +209,7 @@ static void *try_hosts(apr_pool_t *pool, const char *params, const said_t *said,
     void *connection = NULL;
 
     for (i = 0; i < count && !is_up(connection); i++) {
-        settings_t settings = settings_of(params, options);
+        settings_t settings = settings_of(attempt->params, attempt->options);
 
         if (connection)
             libpq.finish(connection);
@@ -197,28 +218,32 @@ static void *try_hosts(apr_pool_t *pool, const char *params, const said_t *said,
             set(&settings, "hostaddr", part_of(addresses, i));
             set(&settings, "port", part_of(ports, i));
         }
-        connection = try_host(&settings, apr_time_now() + patience);
+        connection = try_host(attempt, &settings, apr_time_now() + patience);
     }
     return connection;
 }
 
 /* Where the order of hosts is not all that counts (prefer-standby), libpq
  * chooses; else each has little time at first, if there are several. */
-static void *try_all(apr_pool_t *pool, const char *params, const said_t *said,
-                     const char *options)
+static void *try_all(const attempt_t *attempt)
 {
-    settings_t settings = settings_of(params, options);
+    const said_t *said = &attempt->said;
+    settings_t settings = settings_of(attempt->params, attempt->options);
     void *connection = NULL;
 
-    if (said->attributes && strncmp(said->attributes, "prefer", 6) == 0)
-        return libpq.connect(settings.names, settings.values, 1);
+    if (said->attributes && strncmp(said->attributes, "prefer", 6) == 0) {
+        connection = admitted(
+            attempt, libpq.connect(settings.names, settings.values, 1));
+        if (connection)
+            return connection;
+    }
     if (count_hosts(said) > 1)
-        connection = try_hosts(pool, params, said, options, HOST_PATIENCE);
+        connection = try_hosts(attempt, HOST_PATIENCE);
     if (is_up(connection))
         return connection;
     if (connection)
         libpq.finish(connection);
-    return try_hosts(pool, params, said, options, patience_of(said));
+    return try_hosts(attempt, patience_of(said));
 }
 
 /* What poolers say of them: pgbouncer's words, Amazon's. */
@@ -228,14 +253,22 @@ static int is_about_options(const char *error)
         || strstr(error, "command-line options");
 }
 
-void *pgsql_connect(apr_pool_t *pool, const char *params, int *is_pooled)
+void *pgsql_connect(apr_pool_t *pool, const char *params,
+                    const pgsql_judge_t *judge, int *is_pooled)
 {
-    const said_t said = read_params(pool, params);
-    void *connection = try_all(pool, params, &said, options_of(pool, &said));
+    attempt_t attempt = { .pool = pool,
+                          .params = params,
+                          .said = read_params(pool, params),
+                          .judge = judge };
+    void *connection;
 
-    if (is_up(connection) || !is_about_options(libpq.error(connection)))
+    attempt.options = options_of(pool, &attempt.said);
+    connection = try_all(&attempt);
+    if (!connection || is_up(connection)
+        || !is_about_options(libpq.error(connection)))
         return connection;
     libpq.finish(connection);
     *is_pooled = 1;
-    return try_all(pool, params, &said, NULL);
+    attempt.options = NULL;
+    return try_all(&attempt);
 }

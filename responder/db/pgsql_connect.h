@@ -5,12 +5,19 @@
 
 #include "apr_pools.h"
 
+/* Who says whether a server that has been found, a PGconn, is to be used. */
+typedef struct {
+    int (*admits)(void *data, void *connection);
+    void *data;
+} pgsql_judge_t;
+
 /* Connects as DBDParams say; the PGconn, the caller's to finish, which has
- * failed when its status is not CONNECTION_OK. *is_pooled: it leads to a
- * pooler that takes no options. May block, each host for DRIVER_PATIENCE; where
- * there are several, one that does not answer in less is passed over at
- * first. */
-void *pgsql_connect(apr_pool_t *pool, const char *params, int *is_pooled);
+ * failed when its status is not CONNECTION_OK; NULL if the last that was found
+ * is not to be used. *is_pooled: it leads to a pooler that takes no options.
+ * May block, each host for DRIVER_PATIENCE; where there are several, one that
+ * does not answer in less is passed over at first. */
+void *pgsql_connect(apr_pool_t *pool, const char *params,
+                    const pgsql_judge_t *judge, int *is_pooled);
 
 /* The server gives up on a query soon after its caller did, lest they pile up
  * behind a lock. */

@@ -15,6 +15,7 @@ enum {
     VIEW_FAILURE,
     VIEW_UP,
     VIEW_FAILED,
+    VIEW_REFUSED,
     VIEW_CONNECTIONS,
     VIEW_MAX,
     VIEW_REPLICA,
@@ -38,6 +39,11 @@ static const status_family_t views[VIEWS] = {
                       .help = "When the database last failed.",
                       .type = STATUS_GAUGE,
                       .unit = STATUS_TIMESTAMP },
+    [VIEW_REFUSED] = { .name = "database_refused_at",
+                       .help = "When a server was last not asked, as it lies "
+                               "behind another: an old primary.",
+                       .type = STATUS_GAUGE,
+                       .unit = STATUS_TIMESTAMP },
     [VIEW_CONNECTIONS] = { .name = "database_connections",
                            .help = "Connections of this process.",
                            .type = STATUS_GAUGE },
@@ -85,6 +91,10 @@ static void add_one(status_family_t *first, const char *place,
         status_add_sample(&first[VIEW_FAILED],
                           (double)apr_time_sec(view->breaker.failed_at),
                           "server", place);
+    if (view->refused_at)
+        status_add_sample(&first[VIEW_REFUSED],
+                          (double)apr_time_sec(view->refused_at), "server",
+                          place);
     status_add_sample(&first[VIEW_CONNECTIONS], view->connections, "server",
                       place);
     status_add_sample(&first[VIEW_MAX], view->max, "server", place);
