@@ -85,6 +85,7 @@ static int find_authorities(exchange_t *exchange)
 
     if (result == RESPONDERS_FOUND) {
         signing = responders_choose(exchange, lookup_signing(exchange, NULL));
+        exchange->authority = signing;
         note_authority(r, signing);
         if (signing->signer || config_presigned(exchange->config))
             return OK;
@@ -110,6 +111,7 @@ static int find_authorities(exchange_t *exchange)
 static int settle(exchange_t *exchange, const ocsp_responder_status_t *found,
                   const authority_t *owner)
 {
+    const authority_t *noted = exchange->authority;
     const request_t *request = exchange->request;
     request_rec *r = exchange->r;
     int i;
@@ -118,6 +120,8 @@ static int settle(exchange_t *exchange, const ocsp_responder_status_t *found,
                                    found, request->certid_count);
     exchange->authority =
         responders_choose(exchange, lookup_signing(exchange, owner));
+    if (exchange->authority != noted)
+        note_authority(r, exchange->authority);
     for (i = 0; i < request->certid_count; i++)
         notes_status(r, request, i, found[i].cert_status,
                      &exchange->sent.statuses[i]);
@@ -172,7 +176,6 @@ static int answer(exchange_t *exchange)
     notes_request(exchange->r, exchange->request);
     if (find_authorities(exchange) != OK || find_statuses(exchange) != OK)
         return OK;
-    note_authority(exchange->r, exchange->authority);
     if (answer_make(exchange, &made, &failure))
         return send_answer(exchange, &made);
     return refuse_fault(exchange->r, failure.error, failure.id,

@@ -251,10 +251,10 @@ int http_send_cacheable(request_rec *r, bytes_t der, bytes_t digest,
     apr_table_setn(r->headers_out, "Expires",
                    http_date(r, validity.next_update));
     apr_table_setn(r->headers_out, "Cache-Control",
-                   apr_psprintf(r->pool,
-                                "max-age=%" APR_INT64_T_FMT
-                                ", public, no-transform, must-revalidate",
-                                age));
+                   apr_pstrcat(r->pool, "max-age=", apr_off_t_toa(r->pool, age),
+                               ", public, no-transform, must-revalidate",
+                               NULL));
+    ;
     status = check_conditions(r);
     return status == OK ? send_der(r, der) : status;
 }

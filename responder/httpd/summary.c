@@ -27,7 +27,7 @@ static void set_time(request_rec *r, const char *name,
                      apr_interval_time_t microseconds)
 {
     if (microseconds > 0)
-        set(r, name, apr_psprintf(r->pool, "%" APR_TIME_T_FMT, microseconds));
+        set(r, name, apr_off_t_toa(r->pool, microseconds));
 }
 
 static const char *made_how(const facts_t *facts)

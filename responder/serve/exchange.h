@@ -25,8 +25,9 @@ typedef struct {
     const apr_array_header_t *authorities; /* const authority_t *: the CAs that
                                             * every CertID names, with one name
                                             * and key */
-    const authority_t *authority; /* who signs, once the statuses are found */
-    policy_t sent;                /* likewise */
+    const authority_t *authority; /* who signs; as far as it can be told before
+                                   * the statuses are found */
+    policy_t sent;  /* what is sent for the statuses, once they are found */
     apr_time_t now; /* producedAt: taken before the first look-up */
 } exchange_t;
 

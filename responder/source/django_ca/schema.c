@@ -12,8 +12,9 @@
 #define LEAVES TABLE_CERTIFICATES
 #define CAS    TABLE_AUTHORITIES
 
-/* Octets of a certificate that hold its serial, in DER and in PEM. */
-#define HEAD "160"
+/* Bytes of a certificate that hold the longest serial, in DER and in PEM. */
+#define HEAD_OF_DER "96"
+#define HEAD_OF_PEM "160"
 
 struct schema_t {
     const dialect_t *engine;
@@ -65,13 +66,15 @@ static const char *express(const maker_t *maker, dialect_way_t way,
     return dialect_write(maker->pool, maker->engine, way, column);
 }
 
-/* Hex of a table's certificates, or of the part that pub names. */
-static const char *write_pub(const maker_t *maker, const char *table,
-                             const char *pub)
+/* Hex of a table's certificates, whole or as much as tells their serials. */
+static const char *write_pub(const maker_t *maker, const char *table, int whole)
 {
     int text = columns_is_text(columns_type(maker->columns, table, "pub"));
 
-    return express(maker, text ? DIALECT_HEX_OF_PEM : DIALECT_HEX, pub);
+    return express(maker, text ? DIALECT_HEX_OF_PEM : DIALECT_HEX,
+                   whole      ? "pub"
+                       : text ? "substr(pub, 1, " HEAD_OF_PEM ")"
+                              : "substr(pub, 1, " HEAD_OF_DER ")");
 }
 
 /* Times are slow to write, and those of a certificate that is not revoked mean
@@ -97,15 +100,14 @@ typedef struct {
     const char *name, *kind, *id, *issuer;
 } table_t;
 
-/* Ends in FROM. pub is its certificates, or the part of them that tells their
- * serials. */
+/* Ends in FROM. whole: with certificates, not only what tells their serials. */
 static const char *select_status(const maker_t *maker, const table_t *table,
-                                 const char *pub)
+                                 int whole)
 {
     const char *sql =
         apr_pstrcat(maker->pool, "SELECT ", table->kind, ", ", table->id, ", ",
                     express(maker, DIALECT_TEXT, table->issuer), ", ",
-                    write_pub(maker, table->name, pub), NULL);
+                    write_pub(maker, table->name, whole), NULL);
     apr_size_t i;
 
     for (i = 0; i < FACTS; i++)
@@ -133,8 +135,7 @@ static const char *select_certificate(const maker_t *maker, const char *table,
 {
     return apr_pstrcat(maker->pool, "SELECT ",
                        express(maker, DIALECT_TEXT, "serial"), ", ",
-                       write_pub(maker, table, "pub"), more, " FROM ", table,
-                       NULL);
+                       write_pub(maker, table, 1), more, " FROM ", table, NULL);
 }
 
 static int is_readable(const maker_t *maker, const char *table,
@@ -181,7 +182,7 @@ static const char *select_presigned(const maker_t *maker, const char *table)
 
 /* The queries for a status, by how many spellings the serials have. */
 static void write_status(const char *status[2][2], const maker_t *maker,
-                         const char *pub)
+                         int whole)
 {
     static const int counts[] = { SPELLINGS_EVEN, SPELLINGS };
     const dialect_t *engine = maker->engine;
@@ -189,8 +190,8 @@ static void write_status(const char *status[2][2], const maker_t *maker,
     const table_t cas = { CAS, "'" SCHEMA_ROW_CA "'",
                           express(maker, DIALECT_TEXT, "id"),
                           "COALESCE(parent_id, id)" };
-    const char *leaf = select_status(maker, &leaves, pub);
-    const char *ca = select_status(maker, &cas, pub);
+    const char *leaf = select_status(maker, &leaves, whole);
+    const char *ca = select_status(maker, &cas, whole);
     const char *added = select_added(maker);
     int i;
 
@@ -213,8 +214,8 @@ static void make_queries(schema_t *schema, const maker_t *maker)
     const char *name = express(maker, DIALECT_HEX_OF_TEXT, "name");
     const char *cn = express(maker, DIALECT_HEX_OF_TEXT, "cn");
 
-    write_status(schema->status[0], maker, "substr(pub, 1, " HEAD ")");
-    write_status(schema->status[1], maker, "pub");
+    write_status(schema->status[0], maker, 0);
+    write_status(schema->status[1], maker, 1);
     schema->certificate[0] = select_certificate(maker, LEAVES, "");
     schema->certificate[1] = select_certificate(maker, CAS, "");
     schema->authorities = select_certificate(
