@@ -274,7 +274,7 @@ SOURCES = mod_ocsp_responder.c $(ALL:%=responder/%.c)
 FORMATTED = $(wildcard mod_*.[ch] responder/*/*.[ch] responder/*/*/*.[ch] \
             t/unit/*.[ch] t/fuzz/*.[ch] t/prove/*.[ch] t/torture/*.[ch])
 
-STYLE = format gcc clang tidy cppcheck
+STYLE = format gcc next clang tidy cppcheck
 
 check-style: $(STYLE:%=style-%) ## what compilers and checkers have to say
 
@@ -284,6 +284,12 @@ style-format:
 style-gcc:
 	@$(MAKE) --no-print-directory $(jobs) CC=gcc B=$(B)/gcc \
 	    CFLAGS='-O2 $(STRICT_GCC)' all programs
+
+# What distributions build with, and what compilers will take for the default.
+style-next:
+	@$(MAKE) --no-print-directory $(jobs) CC=gcc B=$(B)/next \
+	    CFLAGS='-O2 -std=gnu2x -flto=auto -U_FORTIFY_SOURCE \
+	    -D_FORTIFY_SOURCE=3 $(STRICT_GCC)' all
 
 style-clang:
 	@$(MAKE) --no-print-directory $(jobs) CC=clang B=$(B)/clang \

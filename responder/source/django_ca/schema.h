@@ -76,7 +76,9 @@ db_query_t schema_certificate_query(apr_pool_t *pool, const schema_t *schema,
 enum {
     SCHEMA_CERTIFICATE_SERIAL = 0, /* as stored */
     SCHEMA_CERTIFICATE_PUB,        /* hex of the PEM or DER */
-    SCHEMA_CERTIFICATE_WIDTH,
+    SCHEMA_CERTIFICATE_WIDTH
+};
+enum {
     SCHEMA_AUTHORITIES_ID = SCHEMA_CERTIFICATE_WIDTH,
     SCHEMA_AUTHORITIES_NAME,     /* hex */
     SCHEMA_AUTHORITIES_CN,       /* hex */

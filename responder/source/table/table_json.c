@@ -16,7 +16,9 @@ static const char *skip_blanks(const char *at)
 static const char *skip_string(const char *at)
 {
     for (at++; *at && *at != '"'; at++) {
-        if (*at == '\\' && !*++at)
+        if (*at == '\\')
+            at++;
+        if (!*at)
             return NULL;
     }
     return *at ? at + 1 : NULL;
