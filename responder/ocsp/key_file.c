@@ -16,7 +16,8 @@
 #include "ocsp/certificate.h"
 #include "ocsp/owned.h"
 
-#define FILE_MAX (1024 * 1024) /* keys and chains take kilobytes */
+#define PASSPHRASE_ROOM 1025          /* bytes, with the NUL of PKCS#12 */
+#define FILE_MAX        (1024 * 1024) /* keys and chains take kilobytes */
 
 /* -- files ----------------------------------------------------------------- */
 
@@ -220,20 +221,37 @@ static EVP_PKEY *key_decrypt(X509_SIG *locked, unlock_t *unlock)
     return key;
 }
 
+/* Without a pass phrase it may be of no length, or there may be none. */
+static EVP_PKEY *key_unpack(PKCS12 *packed, unlock_t *unlock)
+{
+    char text[PASSPHRASE_ROOM] = "";
+    const bytes_t known = unlock->passphrase;
+    EVP_PKEY *key = NULL;
+
+    unlock->asked = !PKCS12_verify_mac(packed, NULL, 0)
+        && !PKCS12_verify_mac(packed, "", 0);
+    if (known.data && known.len < sizeof(text))
+        memcpy(text, known.data, known.len);
+    if (PKCS12_parse(packed, unlock->asked ? text : NULL, &key, NULL, NULL))
+        unlock->asked = 0; /* what is missing now is the key */
+    OPENSSL_cleanse(text, sizeof(text));
+    return key;
+}
+
 static EVP_PKEY *key_read_der(bytes_t octets, unlock_t *unlock)
 {
-    const unsigned char *p = octets.data;
+    const unsigned char *p = octets.data, *q = p, *r = p;
     X509_SIG *locked = d2i_X509_SIG(NULL, &p, (long)octets.len);
+    PKCS12 *packed = locked ? NULL : d2i_PKCS12(NULL, &q, (long)octets.len);
     EVP_PKEY *key;
 
     ERR_clear_error();
-    if (locked) {
-        key = key_decrypt(locked, unlock);
-        X509_SIG_free(locked);
-        return key;
-    }
-    p = octets.data;
-    return d2i_AutoPrivateKey(NULL, &p, (long)octets.len);
+    key = locked ? key_decrypt(locked, unlock)
+        : packed ? key_unpack(packed, unlock)
+                 : d2i_AutoPrivateKey(NULL, &r, (long)octets.len);
+    X509_SIG_free(locked);
+    PKCS12_free(packed);
+    return key;
 }
 
 static PKCS8_PRIV_KEY_INFO *key_read_info(bytes_t octets)

@@ -32,8 +32,9 @@ X509 *key_file_certificate_text(apr_pool_t *pool, const char *text,
  * data NULL with *why if there is none, or one that cannot be read. */
 bytes_t key_file_chain(apr_pool_t *pool, bytes_t octets, const char **why);
 
-/* A private key in PEM or DER: PKCS#8 (encrypted or not), PKCS#1, SEC1. In PEM
- * the first one counts, and other blocks and text may stand beside it.
+/* A private key in PEM or DER: PKCS#8 (encrypted or not), PKCS#1, SEC1, and
+ * PKCS#12 in DER, as far as its pass phrase is no longer than 1024 bytes. In
+ * PEM the first one counts, and other blocks and text may stand beside it.
  * passphrase.data NULL: none is known; its octets are used as they are, and
  * may hold NUL. A wrong or missing pass phrase is named as such in *why. */
 EVP_PKEY *key_file_private_key(apr_pool_t *pool, bytes_t octets,

@@ -4,6 +4,7 @@
 #include "apr_strings.h"
 #include <openssl/encoder.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include "ocsp/key_file.h"
 #include "pki.h"
 #include "handmade.h" /* has a global pool */
@@ -319,6 +320,34 @@ static void test_long_passphrase(EVP_PKEY *key)
     key_fails(pem, longest, WRONG, "one of 1025");
 }
 
+static bytes_t packed(EVP_PKEY *key, X509 *certificate, const char *passphrase)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    PKCS12 *pack = PKCS12_create(passphrase, "name", key, certificate, NULL, 0,
+                                 0, 0, 0, 0);
+
+    MUST(pack && i2d_PKCS12_bio(bio, pack));
+    PKCS12_free(pack);
+    return drained(bio);
+}
+
+static void test_pkcs12(EVP_PKEY *key, X509 *certificate)
+{
+    bytes_t locked = packed(key, certificate, "secret"), cut = locked;
+
+    key_is(locked, text("secret"), key, "PKCS#12");
+    key_fails(locked, absent, MISSING, "PKCS#12 without its pass phrase");
+    key_fails(locked, text("Secret"), WRONG, "PKCS#12 with a wrong one");
+    key_is(packed(key, certificate, ""), absent, key, "PKCS#12, an empty one");
+    key_is(packed(key, certificate, ""), text("not needed"), key,
+           "PKCS#12, one nobody needs");
+    key_fails(packed(NULL, certificate, "secret"), text("secret"),
+              "no readable private key", "PKCS#12 without a key");
+    cut.len--;
+    key_fails(cut, text("secret"), "no readable private key",
+              "PKCS#12 with an octet too few");
+}
+
 static bytes_t public_pem(EVP_PKEY *key)
 {
     BIO *bio = BIO_new(BIO_s_mem());
@@ -383,6 +412,7 @@ static void test_keys(EVP_PKEY *key, EVP_PKEY *other, X509 *certificate)
             test_form(made, kinds[i], &forms[form]);
     }
     test_long_passphrase(key);
+    test_pkcs12(key, certificate);
     test_key_surroundings(key, other, certificate);
 }
 
