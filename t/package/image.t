@@ -4,7 +4,8 @@
 use strict;
 use warnings;
 use FindBin;
-use lib "$FindBin::Bin/../lib";
+use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use Compose ();
 use JSON::PP qw(decode_json encode_json);
 use T::OCSP::Client;
 use T::Server;
@@ -130,6 +131,14 @@ CONF
     put_down($pid);
     unlike +(run('ps', '-eo', 'args'))[1],
         qr{^apache2 -f /etc/ocsp-responder/httpd\.conf}m, 'and it ends';
+
+    note 'compose.override.yaml';
+    my $why_not = Compose::why_not();
+    skip $why_not, 1 if $why_not;
+    my ($failed, $told) =
+        Compose::story("$scratch/compose", "$place/mod-ocsp-responder.tar");
+    is $failed, 0, 'its commands work with podman' or diag $told;
+    ok 1, $_ for $told =~ /^STEP (.*)$/mg;
 }
 
 finish;

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+# What image.t does with compose.override.yaml: podman runs it, beside a project
+# of django-ca's shape.
+package Compose;
+
+use strict;
+use warnings;
+use File::Basename qw(dirname);
+use JSON::PP qw(encode_json);
+use T::Database;
+use T::Server;
+
+my $bin = dirname(__FILE__);
+
+# Why it cannot be run here; undef: it can.
+sub why_not {
+    for my $need (qw(podman podman-compose nginx)) {
+        return "$need is not installed"
+            if (run('sh', '-c', "command -v $need"))[0];
+    }
+    return T::Database::why_not('pgsql');
+}
+
+# Everything that podman keeps is below a folder; limits and groups of processes
+# are left as they are, as not every machine lets them be set.
+sub settings {
+    my ($place) = @_;
+    mkdir "$place/$_" for qw(storage run tmp networks);
+    return (
+        CONTAINERS_STORAGE_CONF => spew("$place/storage.conf", <<"CONF"),
+[storage]
+driver = "overlay"
+graphroot = "$place/storage"
+runroot = "$place/run"
+CONF
+        CONTAINERS_CONF => spew("$place/containers.conf", <<"CONF"));
+[containers]
+cgroups = "disabled"
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+log_driver = "k8s-file"
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+static_dir = "$place/static"
+tmp_dir = "$place/tmp"
+volume_path = "$place/volumes"
+[network]
+network_backend = "netavark"
+network_config_dir = "$place/networks"
+CONF
+}
+
+# A folder with the project, and rows for its database.
+sub project {
+    my ($site) = @_;
+    mkdir $site;
+    must('cp', glob("$bin/compose/*"), $site);
+    my $root = ca('root');
+    spew("$site/ca.pem",   slurp($root->{pem}));
+    spew("$site/good.pem", slurp(fixture_dir() . '/certs/root-good-1.pem'));
+    my $options = encode_json({
+        private_key => { pem => slurp($root->{key}) },
+        certificate => { pem => slurp($root->{cert}) } });
+    my $db = T::Database->start('pgsql');
+    $db->sql("UPDATE django_ca_certificateauthority SET"
+        . " ocsp_key_backend_alias='db', ocsp_key_backend_options="
+        . "'$options' WHERE name='root'");
+    spew("$site/dump.sql", must($db->program('pg_dump'), '-h', $db->{root},
+        '-p', $db->{port}, qw(-U postgres --no-owner --no-privileges ocsp)));
+    $db->down;
+    return $site;
+}
+
+# (exit code, what it printed) of compose.sh.
+sub story {
+    my ($place, $image) = @_;
+    mkdir $place;
+    my $site = project("$place/site");
+    return run({ settings($place), POSTGRES_PASSWORD => 'secret' },
+        qw(timeout 400 unshare --mount --net --pid --fork --kill-child),
+        'sh', "$bin/compose.sh", $site, top_dir(), $image);
+}
+
+1;
