@@ -110,18 +110,6 @@ static void check(void *data, const ocsp_responder_call_t *call,
 
 /* -- the CAs --------------------------------------------------------------- */
 
-static db_query_t authorities_query(apr_pool_t *pool, const schema_t *schema,
-                                    const void *ca)
-{
-    return schema_authorities_query(pool, schema, ca);
-}
-
-static db_query_t page_query(apr_pool_t *pool, const schema_t *schema,
-                             const void *after)
-{
-    return schema_all_authorities_query(pool, schema, after);
-}
-
 /* Adds the CAs of one query; *count is how many they are. */
 static ocsp_responder_lookup_t add_cas(
     apr_array_header_t *list, const instance_t *instance,
@@ -155,7 +143,8 @@ static ocsp_responder_lookup_t add_all(apr_array_header_t *list,
     apr_pool_create(&page.pool, call->pool);
     do {
         apr_pool_clear(page.pool);
-        result = add_cas(list, instance, &page, page_query, after, &count, why);
+        result = add_cas(list, instance, &page, schema_all_authorities_query,
+                         after, &count, why);
         if (list->nelts)
             after =
                 APR_ARRAY_IDX(list, list->nelts - 1, ocsp_responder_ca_t).id;
@@ -178,34 +167,12 @@ static ocsp_responder_lookup_t list_cas(
     int found;
 
     schema_cache_forget_old(instance->schema);
-    result = ca
-        ? add_cas(list, instance, call, authorities_query, ca, &found, why)
-        : add_all(list, instance, call, why);
+    result = ca ? add_cas(list, instance, call, schema_authorities_query, ca,
+                          &found, why)
+                : add_all(list, instance, call, why);
     *cas = (const ocsp_responder_ca_t *)list->elts;
     *count = list->nelts;
     return result;
-}
-
-static db_query_t authority_query(apr_pool_t *pool, const schema_t *schema,
-                                  const void *id)
-{
-    return schema_authority_query(pool, schema, id);
-}
-
-static ocsp_responder_lookup_t read_key(const instance_t *instance,
-                                        const ocsp_responder_call_t *call,
-                                        const rows_key_t *row, int wanted,
-                                        ocsp_responder_key_t *key,
-                                        const char **why)
-{
-    switch (responder_key_read(key, call->pool, instance->storage, row, wanted,
-                               why)) {
-    case RESPONDER_KEY_READ:
-    case RESPONDER_KEY_EMPTY:
-        return OCSP_RESPONDER_LOOKUP_DONE;
-    default:
-        return OCSP_RESPONDER_LOOKUP_FAILED;
-    }
 }
 
 static ocsp_responder_lookup_t signing_key(
@@ -219,8 +186,8 @@ static ocsp_responder_lookup_t signing_key(
     query_result_t result;
     db_rows_t rows;
 
-    result = schema_cache_query(instance->schema, call, authority_query, ca->id,
-                                &schema, &rows, why);
+    result = schema_cache_query(instance->schema, call, schema_authority_query,
+                                ca->id, &schema, &rows, why);
     if (result != QUERY_OK)
         return end_of(result);
     if (rows.count != 1) {
@@ -228,44 +195,22 @@ static ocsp_responder_lookup_t signing_key(
         return OCSP_RESPONDER_LOOKUP_FAILED;
     }
     row = rows_key(call->pool, rows.rows[0]);
-    return read_key(instance, call, &row, wanted, key, why);
+    return responder_key_read(key, call->pool, instance->storage, &row, wanted,
+                              why)
+            == RESPONDER_KEY_BROKEN
+        ? OCSP_RESPONDER_LOOKUP_FAILED
+        : OCSP_RESPONDER_LOOKUP_DONE;
 }
 
 /* -- certificates ---------------------------------------------------------- */
 
-/* The two serials of a look-up, as the SQL has them, and what of the rows. */
-typedef struct {
-    const char *ca_serial;
-    const char *serial;
-    int wants_cert_hash;
-} serials_t;
-
 static db_query_t status_query(apr_pool_t *pool, const schema_t *schema,
                                const void *data)
 {
-    const serials_t *serials = data;
+    const rows_question_t *question = data;
 
-    return schema_status_query(pool, schema, serials->ca_serial,
-                               serials->serial, serials->wants_cert_hash);
-}
-
-static ocsp_responder_lookup_t read_status(const ocsp_responder_call_t *call,
-                                           const rows_question_t *question,
-                                           db_rows_t rows,
-                                           ocsp_responder_status_t *status,
-                                           int *is_stale, const char **why)
-{
-    rows_status_t outcome =
-        rows_status(status, call->pool, question, rows, why);
-
-    *is_stale = outcome == ROWS_STATUS_STALE;
-    if (outcome == ROWS_STATUS_NO_CA)
-        *why = apr_psprintf(call->pool,
-                            "the CA with serial %s is not in the "
-                            "database any more",
-                            question->ca_serial);
-    return outcome == ROWS_STATUS_DONE ? OCSP_RESPONDER_LOOKUP_DONE
-                                       : OCSP_RESPONDER_LOOKUP_FAILED;
+    return schema_status_query(pool, schema, question->ca_serial,
+                               question->serial, question->wants_cert_hash);
 }
 
 static ocsp_responder_lookup_t look_up(void *data,
@@ -275,40 +220,29 @@ static ocsp_responder_lookup_t look_up(void *data,
                                        const char **why)
 {
     instance_t *instance = data;
-    const serials_t serials = { .ca_serial = query->ca_serial,
-                                .serial = serial_text(call->pool, query->serial,
-                                                      query->serial_len),
-                                .wants_cert_hash = query->wants_cert_hash };
-    rows_question_t question = { .ca_serial = serials.ca_serial,
-                                 .serial = serials.serial,
-                                 .ca_self_issued = query->ca_self_issued,
-                                 .wants_cert_hash = query->wants_cert_hash,
-                                 .zone = instance->zone };
-    int fresh;
+    rows_question_t question = {
+        .ca_serial = query->ca_serial,
+        .serial = serial_text(call->pool, query->serial, query->serial_len),
+        .ca_self_issued = query->ca_self_issued,
+        .wants_cert_hash = query->wants_cert_hash,
+        .zone = instance->zone
+    };
+    rows_status_t outcome;
+    db_rows_t rows;
+    query_result_t result =
+        schema_cache_query(instance->schema, call, status_query, &question,
+                           &question.schema, &rows, why);
 
-    for (fresh = 0; fresh < 2; fresh++) {
-        ocsp_responder_lookup_t found;
-        db_rows_t rows;
-        int is_stale;
-        query_result_t result =
-            schema_cache_query(instance->schema, call, status_query, &serials,
-                               &question.schema, &rows, why);
-
-        if (result != QUERY_OK)
-            return end_of(result);
-        found = read_status(call, &question, rows, status, &is_stale, why);
-        if (!is_stale)
-            return found;
-        schema_cache_forget(instance->schema);
-    }
-    *why = "the tables keep changing";
-    return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
-}
-
-static db_query_t certificate_query(apr_pool_t *pool, const schema_t *schema,
-                                    const void *serial)
-{
-    return schema_certificate_query(pool, schema, serial);
+    if (result != QUERY_OK)
+        return end_of(result);
+    outcome = rows_status(status, call->pool, &question, rows, why);
+    if (outcome == ROWS_STATUS_NO_CA)
+        *why = apr_psprintf(call->pool,
+                            "the CA with serial %s is not in the database any "
+                            "more",
+                            query->ca_serial);
+    return outcome == ROWS_STATUS_DONE ? OCSP_RESPONDER_LOOKUP_DONE
+                                       : OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
 static ocsp_responder_lookup_t certificate(
@@ -318,8 +252,9 @@ static ocsp_responder_lookup_t certificate(
     instance_t *instance = data;
     const schema_t *schema;
     db_rows_t rows;
-    query_result_t result = schema_cache_query(
-        instance->schema, call, certificate_query, serial, &schema, &rows, why);
+    query_result_t result =
+        schema_cache_query(instance->schema, call, schema_certificate_query,
+                           serial, &schema, &rows, why);
 
     if (result != QUERY_OK)
         return end_of(result);
@@ -329,12 +264,6 @@ static ocsp_responder_lookup_t certificate(
 }
 
 /* -- answers signed beforehand --------------------------------------------- */
-
-static db_query_t presigned_query(apr_pool_t *pool, const schema_t *schema,
-                                  const void *serial)
-{
-    return schema_presigned_query(pool, schema, serial);
-}
 
 static ocsp_responder_lookup_t stored_response(
     void *data, const ocsp_responder_call_t *call,
@@ -351,8 +280,8 @@ static ocsp_responder_lookup_t stored_response(
     int i;
 
     schema_cache_forget_old(instance->schema);
-    result = schema_cache_query(instance->schema, call, presigned_query, serial,
-                                &schema, &rows, why);
+    result = schema_cache_query(instance->schema, call, schema_presigned_query,
+                                serial, &schema, &rows, why);
     if (result != QUERY_OK)
         return end_of(result);
     list = apr_palloc(call->pool, (rows.count + 1) * sizeof(*list));

@@ -134,7 +134,9 @@ query_result_t schema_cache_query(schema_cache_t *cache,
         query = make(call->pool, *schema, data);
         result = query_run(cache->server, call->pool, &query, call->deadline,
                            rows, why);
-        if (result != QUERY_REFUSED)
+        if (result == QUERY_OK && schema_has_changed(*rows))
+            *why = "the tables keep changing";
+        else if (result != QUERY_REFUSED)
             return result;
         schema_cache_forget(cache);
     }

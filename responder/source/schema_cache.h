@@ -26,9 +26,9 @@ typedef db_query_t (*schema_cache_query_t)(
     apr_pool_t *pool, const schema_t *schema, const void *data);
 
 /* Runs the query that make (data, schema) makes, and once more with the schema
- * recognised anew if the database refuses it. On OK *schema is what the rows
- * are to be read with; it and the rows live in the call's pool, as *why does
- * otherwise. */
+ * recognised anew if the database refuses it, or tells that it has changed. On
+ * OK *schema is what the rows are to be read with; it and the rows live in the
+ * call's pool, as *why does otherwise. */
 query_result_t schema_cache_query(schema_cache_t *cache,
                                   const ocsp_responder_call_t *call,
                                   schema_cache_query_t make, const void *data,

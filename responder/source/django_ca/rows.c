@@ -195,23 +195,12 @@ static int find_row(reader_t *reader, filter_t filter, const char *serial,
     return 1;
 }
 
-static int is_stale(db_rows_t rows)
-{
-    int i;
-
-    for (i = 0; i < rows.count; i++) {
-        if (is(rows.rows[i][SCHEMA_STATUS_KIND], SCHEMA_ROW_ADDED))
-            return 1;
-    }
-    return 0;
-}
-
 static rows_status_t answer(reader_t *reader)
 {
     const rows_question_t *question = reader->question;
     const char *const *ca = NULL, *const *row = NULL;
 
-    if (is_stale(reader->rows)) {
+    if (schema_has_changed(reader->rows)) {
         reader->why = "the tables have changed";
         return ROWS_STATUS_STALE;
     }

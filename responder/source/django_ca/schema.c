@@ -258,6 +258,19 @@ db_query_t schema_status_query(apr_pool_t *pool, const schema_t *schema,
     return query;
 }
 
+int schema_has_changed(db_rows_t rows)
+{
+    int i;
+
+    for (i = 0; i < rows.count; i++) {
+        const char *kind = rows.rows[i][SCHEMA_STATUS_KIND];
+
+        if (kind && strcmp(kind, SCHEMA_ROW_ADDED) == 0)
+            return 1;
+    }
+    return 0;
+}
+
 /* One that is asked once in a while. */
 static db_query_t once(const char *text, int columns)
 {
@@ -267,7 +280,7 @@ static db_query_t once(const char *text, int columns)
 }
 
 db_query_t schema_authorities_query(apr_pool_t *pool, const schema_t *schema,
-                                    const char *ca)
+                                    const void *ca)
 {
     const char *serial = serial_parse(pool, ca);
     const char *name = dialect_write(pool, schema->engine, DIALECT_TEXT_OF_HEX,
@@ -293,7 +306,7 @@ static db_query_t with_id(apr_pool_t *pool, const char *text, const char *id)
 }
 
 db_query_t schema_all_authorities_query(
-    apr_pool_t *pool, const schema_t *schema, const char *after)
+    apr_pool_t *pool, const schema_t *schema, const void *after)
 {
     return with_id(
         pool,
@@ -303,7 +316,7 @@ db_query_t schema_all_authorities_query(
 }
 
 db_query_t schema_authority_query(apr_pool_t *pool, const schema_t *schema,
-                                  const char *id)
+                                  const void *id)
 {
     return with_id(
         pool, apr_pstrcat(pool, schema->authorities, " WHERE id = ?", NULL),
@@ -311,7 +324,7 @@ db_query_t schema_authority_query(apr_pool_t *pool, const schema_t *schema,
 }
 
 db_query_t schema_certificate_query(apr_pool_t *pool, const schema_t *schema,
-                                    const char *serial)
+                                    const void *serial)
 {
     const char *list = spellings_quoted(pool, serial);
 
@@ -322,7 +335,7 @@ db_query_t schema_certificate_query(apr_pool_t *pool, const schema_t *schema,
 }
 
 db_query_t schema_presigned_query(apr_pool_t *pool, const schema_t *schema,
-                                  const char *serial)
+                                  const void *serial)
 {
     const char *list = spellings_quoted(pool, serial);
 

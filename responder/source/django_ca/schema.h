@@ -51,25 +51,31 @@ enum {
     SCHEMA_STATUS_WIDTH
 };
 
-/* Lists the CAs that can be meant by ca, the argument of OCSPResponderCA, as a
+/* Whether one of the rows is SCHEMA_ROW_ADDED. No other query finds such. */
+int schema_has_changed(db_rows_t rows);
+
+/* What follows is asked with a text, each as a query that schema_cache_query()
+ * makes.
+ *
+ * Lists the CAs that can be meant by ca, the argument of OCSPResponderCA, as a
  * serial or a name. */
 db_query_t schema_authorities_query(apr_pool_t *pool, const schema_t *schema,
-                                    const char *ca);
+                                    const void *ca);
 
 /* Lists all CAs, so many at a time, as their rows are long: those whose id is
  * greater than after, by id. after NULL: the first. */
 #define SCHEMA_AUTHORITIES_PAGE 500
 db_query_t schema_all_authorities_query(
-    apr_pool_t *pool, const schema_t *schema, const char *after);
+    apr_pool_t *pool, const schema_t *schema, const void *after);
 
 /* The CA with that id, likewise. */
 db_query_t schema_authority_query(apr_pool_t *pool, const schema_t *schema,
-                                  const char *id);
+                                  const void *id);
 
 /* Lists the certificates, a CA's own too, that may have a serial. serial is
  * as serial_parse() returns it. */
 db_query_t schema_certificate_query(apr_pool_t *pool, const schema_t *schema,
-                                    const char *serial);
+                                    const void *serial);
 
 /* The columns of all three, of certificates only the first. Text is hex of its
  * UTF-8, so that no connection's character set can change it. */
@@ -93,7 +99,7 @@ enum {
 /* Lists the answers that django-ca has signed beforehand for the certificates
  * that may have a serial: since 3.1, before that there are none. */
 db_query_t schema_presigned_query(apr_pool_t *pool, const schema_t *schema,
-                                  const char *serial);
+                                  const void *serial);
 
 enum {
     SCHEMA_PRESIGNED_RESPONSE = 0, /* hex */
