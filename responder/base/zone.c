@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/zone.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "apr_file_io.h"
 #include "apr_strings.h"
 #include "apr_tables.h"
-
-#include "base/calendar.h"
 
 #define ZONE_FOLDER "/usr/share/zoneinfo/"
 
@@ -35,12 +33,8 @@ static apr_int64_t offset_at(apr_int64_t instant)
 {
     time_t seconds = (time_t)instant;
     struct tm tm;
-    calendar_date_t date;
 
-    localtime_r(&seconds, &tm);
-    date = (calendar_date_t){ tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday };
-    return calendar_days(date) * CALENDAR_DAY + tm.tm_hour * 3600
-        + tm.tm_min * 60 + tm.tm_sec - instant;
+    return localtime_r(&seconds, &tm)->tm_gmtoff;
 }
 
 /* The first instant behind from, but not behind to, that has to's offset. */
@@ -100,19 +94,15 @@ static zone_t *read_zone(apr_pool_t *pool, const char *path)
 }
 
 /* libc takes UTC in place of a file that is none. */
-static int is_zone_file(apr_pool_t *pool, const char *path)
+static int is_zone_file(const char *path)
 {
     char magic[4] = "";
-    apr_size_t length = sizeof(magic);
-    apr_file_t *file;
+    FILE *file = fopen(path, "rb");
+    apr_size_t length = file ? fread(magic, 1, sizeof(magic), file) : 0;
 
-    if (apr_file_open(&file, path, APR_READ | APR_BINARY, APR_FPROT_OS_DEFAULT,
-                      pool)
-        != APR_SUCCESS)
-        return 0;
-    apr_file_read(file, magic, &length);
-    apr_file_close(file);
-    return memcmp(magic, "TZif", sizeof(magic)) == 0;
+    if (file)
+        fclose(file);
+    return length == sizeof(magic) && memcmp(magic, "TZif", length) == 0;
 }
 
 /* -- the two promises ------------------------------------------------------ */
@@ -127,15 +117,11 @@ const zone_t *zone_load(apr_pool_t *pool, const char *name, const char **why)
     apr_pool_userdata_get(&zone, path, pool);
     if (zone)
         return zone;
-    if (strcmp(name, "UTC") == 0) {
-        zone_t *utc = apr_palloc(pool, sizeof(*utc));
-
-        utc->periods = NULL;
-        return utc;
-    }
+    if (strcmp(name, "UTC") == 0)
+        return apr_pcalloc(pool, sizeof(zone_t));
     *why = "no such time zone";
     if (!*name || *name == '/' || name[strspn(name, safe)]
-        || !is_zone_file(pool, path))
+        || !is_zone_file(path))
         return NULL;
     zone = read_zone(pool, path);
     apr_pool_userdata_set(zone, path, apr_pool_cleanup_null, pool);
