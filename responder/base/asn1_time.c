@@ -4,31 +4,17 @@
 #include "apr_lib.h"
 #include "base/calendar.h"
 
-/* Digits of the parts behind the year: month, day, hour, minute, second. */
-#define PARTS 5
+/* Parts of two digits behind the year: month, day, hour, minute, second. */
+#define PARTS (CALENDAR_PARTS - 1)
 
-/* The value of so many digits; -1 when they are not. */
+/* The value of so many digits, which are there. */
 static int number(const char *text, int length)
 {
     int value = 0;
 
-    for (; length > 0; length--, text++) {
-        if (!apr_isdigit(*text))
-            return -1;
-        value = value * 10 + *text - '0';
-    }
+    while (length-- > 0)
+        value = value * 10 + *text++ - '0';
     return value;
-}
-
-/* Days from 1970-01-01 to a date of the years 0 to 9999; 0 in *exists if there
- * is no such day. A cycle of the calendar later, the year is not negative. */
-static apr_int64_t days_to(int year, int month, int day, int *exists)
-{
-    const calendar_date_t date = { year + 400, month, day };
-    const apr_int64_t days = calendar_days(date);
-
-    *exists = calendar_date(days).day == day;
-    return days - 146097;
 }
 
 /* What follows the seconds: "Z", with a fraction before it where the year has
@@ -60,26 +46,19 @@ static int year_digits(const char *text, apr_size_t length)
 
 int asn1_time_read(const char *text, apr_size_t length, apr_time_t *time)
 {
-    static const int least[PARTS] = { 1, 1, 0, 0, 0 };
-    static const int most[PARTS] = { 12, 31, 23, 59, 59 };
     const int digits = year_digits(text, length);
-    int year, part[PARTS], exists, i;
-    apr_int64_t days;
+    int part[CALENDAR_PARTS], i;
+    apr_int64_t seconds;
 
     if (!digits)
         return 0;
-    year = number(text, digits);
+    part[0] = number(text, digits);
     if (digits == 2)
-        year += year < 50 ? 2000 : 1900;
-    for (i = 0; i < PARTS; i++) {
-        part[i] = number(text + digits + 2 * i, 2);
-        if (part[i] < least[i] || part[i] > most[i])
-            return 0;
-    }
-    days = days_to(year, part[0], part[1], &exists);
-    if (!exists)
+        part[0] += part[0] < 50 ? 2000 : 1900;
+    for (i = 0; i < PARTS; i++)
+        part[i + 1] = number(text + digits + 2 * i, 2);
+    if (!calendar_instant(part, &seconds))
         return 0;
-    *time = apr_time_from_sec(days * CALENDAR_DAY + part[2] * 3600
-                              + part[3] * 60 + part[4]);
+    *time = apr_time_from_sec(seconds);
     return 1;
 }

@@ -39,54 +39,42 @@ calendar_date_t calendar_date(apr_int64_t days)
     return date;
 }
 
-/* The value of so many decimal digits, which are there. */
-static int number(const char *text, int length)
+int calendar_instant(const int part[CALENDAR_PARTS], apr_int64_t *seconds)
 {
-    int value = 0;
+    static const int least[] = { 0, 1, 1, 0, 0, 0 };
+    static const int most[] = { 9999, 12, 31, 23, 59, 59 };
+    /* A cycle later no year is negative. */
+    const calendar_date_t date = { part[0] + CYCLE_YEARS, part[1], part[2] };
+    apr_int64_t days;
+    int i;
 
-    while (length-- > 0)
-        value = value * 10 + *text++ - '0';
-    return value;
-}
-
-/* The text has this shape from its beginning; '9' is any digit. */
-static int has_shape(const char *text, const char *shape)
-{
-    for (; *shape; shape++, text++) {
-        if (*shape == '9' ? !apr_isdigit(*text) : *text != *shape)
+    for (i = 0; i < CALENDAR_PARTS; i++) {
+        if (part[i] < least[i] || part[i] > most[i])
             return 0;
     }
+    days = calendar_days(date);
+    if (calendar_date(days).day != date.day)
+        return 0;
+    *seconds = (days - CYCLE_DAYS) * CALENDAR_DAY + part[3] * 3600
+        + part[4] * 60 + part[5];
     return 1;
-}
-
-static int exists(calendar_date_t date)
-{
-    calendar_date_t same = calendar_date(calendar_days(date));
-
-    return date.year >= 1 && date.month >= 1 && date.month <= 12
-        && same.month == date.month && same.day == date.day;
 }
 
 int calendar_read(const char *text, apr_int64_t *seconds)
 {
     static const char shape[] = "9999-99-99 99:99:99";
-    const char *rest = text + strlen(shape);
-    calendar_date_t date;
-    int hour, minute, second;
+    int part[CALENDAR_PARTS] = { 0 }, i, nth = 0;
 
-    if (!has_shape(text, shape))
-        return 0;
-    if (*rest == '.')
-        rest += 1 + strspn(rest + 1, "0123456789");
-    date.year = number(text, 4);
-    date.month = number(text + 5, 2);
-    date.day = number(text + 8, 2);
-    hour = number(text + 11, 2);
-    minute = number(text + 14, 2);
-    second = number(text + 17, 2);
-    if (*rest || !exists(date) || hour > 23 || minute > 59 || second > 59)
-        return 0;
-    *seconds =
-        calendar_days(date) * CALENDAR_DAY + hour * 3600 + minute * 60 + second;
-    return 1;
+    for (i = 0; shape[i]; i++) {
+        if (shape[i] == '9' ? !apr_isdigit(text[i]) : text[i] != shape[i])
+            return 0;
+        if (shape[i] == '9')
+            part[nth] = part[nth] * 10 + text[i] - '0';
+        else
+            nth++;
+    }
+    text += i;
+    if (*text == '.')
+        text += 1 + strspn(text + 1, "0123456789");
+    return !*text && part[0] >= 1 && calendar_instant(part, seconds);
 }

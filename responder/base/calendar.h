@@ -21,6 +21,13 @@ apr_int64_t calendar_days(calendar_date_t date);
  * where it would be. */
 calendar_date_t calendar_date(apr_int64_t days);
 
+/* Year (0 to 9999), month, day, hour, minute and second. */
+#define CALENDAR_PARTS 6
+
+/* Sets the seconds since 1970 of such a time in UTC and returns 1; 0 if there
+ * is no such time. */
+int calendar_instant(const int part[CALENDAR_PARTS], apr_int64_t *seconds);
+
 /* Reads a wall-clock time as SQL writes it, "2017-07-01 00:30:00" with or
  * without a fraction, which is cut. Sets the seconds since 1970 that it would
  * be in UTC and returns 1; 0 if text is anything else. */

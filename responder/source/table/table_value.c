@@ -8,6 +8,7 @@
 #include <openssl/bn.h>
 #include <openssl/err.h>
 #include "base/asn1_time.h"
+#include "base/calendar.h"
 #include "ocsp/crl_reason.h"
 #include "source/table/table_json.h"
 
@@ -63,13 +64,12 @@ const char *table_value_text(apr_pool_t *pool, const table_column_t *column,
 
 /* -- times ----------------------------------------------------------------- */
 
-static int is_shape(const char *text, const char *shape)
+/* The value of the two digits that text begins with; -1 if it does not. */
+static int two_digits(const char *text)
 {
-    for (; *shape; shape++, text++) {
-        if (*shape == '9' ? !apr_isdigit(*text) : *text != *shape)
-            return 0;
-    }
-    return 1;
+    return apr_isdigit(text[0]) && apr_isdigit(text[1])
+        ? (text[0] - '0') * 10 + text[1] - '0'
+        : -1;
 }
 
 /* Reads "+02:00", "+0200", "+02", "Z" or nothing. Sets seconds east of UTC, and
@@ -77,23 +77,20 @@ static int is_shape(const char *text, const char *shape)
 static int read_offset(const char *text, int *offset, int *is_there)
 {
     const int sign = *text == '-' ? -1 : 1;
-    int minutes = 0;
+    int hours, minutes;
 
     *offset = 0;
     *is_there = *text != '\0';
     if (!*text || strcmp(text, "Z") == 0 || strcmp(text, " UTC") == 0)
         return 1;
-    if ((*text != '+' && *text != '-') || !is_shape(text + 1, "99"))
+    hours = *text == '+' || *text == '-' ? two_digits(text + 1) : -1;
+    if (hours < 0)
         return 0;
-    *offset = ((text[1] - '0') * 10 + text[2] - '0') * 3600;
     text += 3;
     text += *text == ':';
-    if (is_shape(text, "99")) {
-        minutes = (text[0] - '0') * 10 + text[1] - '0';
-        text += 2;
-    }
-    *offset = sign * (*offset + minutes * 60);
-    return !*text;
+    minutes = two_digits(text);
+    *offset = sign * (hours * 3600 + (minutes > 0 ? minutes * 60 : 0));
+    return !text[minutes < 0 ? 0 : 2];
 }
 
 /* Reads ISO 8601 as SQL and JSON write it: the wall clock's seconds, and what
@@ -101,25 +98,18 @@ static int read_offset(const char *text, int *offset, int *is_there)
 static int read_iso(const char *text, apr_int64_t *seconds, int *offset,
                     int *has_offset)
 {
-    char asn1[] = "YYYYMMDDHHMMSSZ";
-    const char *rest = text + 19;
-    apr_time_t time;
+    char clock[] = "YYYY-MM-DD HH:MM:SS";
+    const apr_size_t length = sizeof(clock) - 1;
+    const char *rest = text + length;
 
-    if (!is_shape(text, "9999-99-99") || (text[10] != ' ' && text[10] != 'T')
-        || !is_shape(text + 11, "99:99:99"))
+    if (strlen(text) < length || (text[10] != ' ' && text[10] != 'T'))
         return 0;
-    memcpy(asn1, text, 4);
-    memcpy(asn1 + 4, text + 5, 2);
-    memcpy(asn1 + 6, text + 8, 2);
-    memcpy(asn1 + 8, text + 11, 2);
-    memcpy(asn1 + 10, text + 14, 2);
-    memcpy(asn1 + 12, text + 17, 2);
+    memcpy(clock, text, length);
+    clock[10] = ' ';
     if (*rest == '.')
         rest += 1 + strspn(rest + 1, "0123456789");
-    if (!asn1_time_read(asn1, sizeof(asn1) - 1, &time))
-        return 0;
-    *seconds = apr_time_sec(time);
-    return read_offset(rest, offset, has_offset);
+    return calendar_read(clock, seconds)
+        && read_offset(rest, offset, has_offset);
 }
 
 /* Reads a number, whose fraction is cut. */
