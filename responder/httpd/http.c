@@ -254,7 +254,6 @@ int http_send_cacheable(request_rec *r, bytes_t der, bytes_t digest,
                    apr_pstrcat(r->pool, "max-age=", apr_off_t_toa(r->pool, age),
                                ", public, no-transform, must-revalidate",
                                NULL));
-    ;
     status = check_conditions(r);
     return status == OK ? send_der(r, der) : status;
 }
