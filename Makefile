@@ -153,7 +153,7 @@ NO_ASAN  = $(patsubst %,t/functional/%.t,39-cost 70-valgrind 77-debian \
 ASAN_ALONE = $(patsubst %,t/functional/%.t,50-config 51-config-pair \
            52-config-database 53-config-sections 57-profile)
 QUICK    = $(wildcard t/guard/*.t) $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t) \
-           t/soak/history.t t/torture/torture.t
+           t/soak/history.t t/torture/torture.t t/fuzz/http.t
 # The long ones come first, so that none runs alone at the end.
 LONG     = $(wildcard t/outage/*.t t/engines/*.t t/compat/*.t t/cohost/*.t) \
            $(wildcard t/clients/*.t t/package/*.t)
@@ -232,18 +232,9 @@ fuzz: ## search for new failures, FUZZ_SECONDS (60) for each target
 	@$(MAKE) --no-print-directory CC=clang B=$(FUZZ_B) CFLAGS='-O1 -g' \
 	    SANITIZE='-fsanitize=fuzzer-no-link,address,undefined \
 	    -fno-sanitize-recover=all' $(FUZZ:%=$(FUZZ_B)/libfuzzer/%)
-	@for name in $(FUZZ); do \
-	    echo "fuzz: $$name for $(FUZZ_SECONDS) seconds"; \
-	    mkdir -p $(FUZZ_B)/corpus/$$name; \
-	    cp t/fuzz/corpus/$$name/* $(FUZZ_B)/corpus/$$name/ && \
-	    $(FUZZ_B)/libfuzzer/$$name -max_total_time=$(FUZZ_SECONDS) \
-	        -timeout=10 -verbosity=0 -print_final_stats=1 \
-	        -artifact_prefix=$(FUZZ_B)/failure-$$name- \
-	        $(FUZZ_B)/corpus/$$name >$(FUZZ_B)/$$name.log 2>&1 || \
-	        { cat $(FUZZ_B)/$$name.log; exit 1; }; \
-	    sed -n 's/^stat::number_of_executed_units: */    tried: /p' \
-	        $(FUZZ_B)/$$name.log; \
-	done
+	@$(MAKE) --no-print-directory $(ASAN) all
+	@SAN_PRELOAD=$(ASAN_LIB) MODULE='$(abspath $(ASAN_B))/mod_ocsp_responder.so' \
+	    t/fuzz/run $(FUZZ_B) $(FUZZ_SECONDS) $(FUZZ) http
 
 PROOFS = $(filter-out t/prove/pools.c,$(wildcard t/prove/*.c))
 
@@ -255,6 +246,32 @@ soak: ## prove that each answer was true, under load and outages, SOAK_SECONDS (
 	@t/lib/needs test
 	@$(MAKE) -s all
 	@MODULE='$(abspath $(MODULE))' $(PROVE) -v --exec t/lib/run t/soak/soak.t
+
+# httpd is built without ThreadSanitizer, which is loaded before it; so is what
+# tells it of APR's atomic operations.
+TSAN_B   = $(B)/tsan
+TSAN_LIB = $(shell gcc -print-file-name=libtsan.so) \
+           $(abspath $(TSAN_B))/atomics.so
+TSAN_T   = $(patsubst %,t/functional/%.t,36-cache 37-changed 38-connections \
+           40-failure 80-all-cas 82-rotation 84-files-change 85-presigned \
+           86-source 87-index 88-crl 89-table 90-cache 95-status 96-health)
+
+tsan: ## look for data races, under httpd and without
+	@t/lib/needs test
+	@$(MAKE) --no-print-directory CC=gcc B=$(TSAN_B) CFLAGS='-O1 -g' \
+	    SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' all programs
+	@gcc -shared -fPIC -O1 -fsanitize=thread $(APR_CFLAGS) \
+	    -o $(TSAN_B)/atomics.so t/tsan/atomics.c
+	@export TSAN_OPTIONS="history_size=4 report_signal_unsafe=0 \
+	    suppressions=$$PWD/t/tsan/suppressions"; \
+	for name in threads executor breaker watched_file log_limit; do \
+	    LD_PRELOAD='$(TSAN_LIB)' $(TSAN_B)/t/unit/$$name.t \
+	        >$(TSAN_B)/$$name.log 2>&1 && echo "tsan: $$name: no report" || \
+	        { cat $(TSAN_B)/$$name.log; exit 1; }; \
+	done; \
+	SAN_PRELOAD='$(TSAN_LIB)' \
+	    MODULE='$(abspath $(TSAN_B))/mod_ocsp_responder.so' \
+	    $(PROVE) --exec t/lib/run $(TSAN_T)
 
 torture: ## make each call that can fail do so in turn, on every engine
 	@t/lib/needs test
@@ -272,7 +289,7 @@ STRICT_CLANG = $(STRICT) -Wunreachable-code-aggressive -Wshorten-64-to-32 \
 SOURCES = mod_ocsp_responder.c $(ALL:%=responder/%.c)
 
 FORMATTED = $(wildcard mod_*.[ch] responder/*/*.[ch] responder/*/*/*.[ch] \
-            t/unit/*.[ch] t/fuzz/*.[ch] t/prove/*.[ch] t/torture/*.[ch])
+            t/unit/*.[ch] t/fuzz/*.[ch] t/prove/*.[ch] t/torture/*.[ch] t/tsan/*.c)
 
 STYLE = format gcc next clang tidy cppcheck
 
@@ -362,5 +379,5 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 .PHONY: all help demo serve test check check-wire wire test-on coverage unit \
-    asan programs fuzz prove-c soak torture check-style $(STYLE:%=style-%) bench install uninstall \
+    asan programs fuzz prove-c soak torture tsan check-style $(STYLE:%=style-%) bench install uninstall \
     deb image rpm clean tools
