@@ -173,6 +173,7 @@ sub environment {
             join ':', $ENV{ASAN_OPTIONS} // 'detect_leaks=0', $log;
         $env{UBSAN_OPTIONS} =
             join ':', $ENV{UBSAN_OPTIONS} // 'print_stacktrace=1', $log;
+        $env{TSAN_OPTIONS} = join ':', $ENV{TSAN_OPTIONS} // (), $log;
     }
     return \%env;
 }
