@@ -123,7 +123,8 @@ sub reasons {
     return join ' ', sort keys %told;
 }
 
-sub alive {
+# Whether no child process has died.
+sub is_the_same_process {
     my @now = $server->children;
     return "@now" eq "@children";
 }
@@ -133,7 +134,7 @@ sub try_stream {
     my ($octets) = @_;
     reasons();
     my ($says, $fault) = answers_to($octets);
-    $fault ||= 'the process died' unless alive();
+    $fault ||= 'the process died' unless is_the_same_process();
     return ("$says: " . reasons(), $fault);
 }
 
