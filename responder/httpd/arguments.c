@@ -34,28 +34,6 @@ const config_place_t *arguments_place(cmd_parms *cmd)
     return place_of(cmd, cmd->directive);
 }
 
-/* The payload of a GET could not be told from a path that a regular expression
- * matched. */
-const char *arguments_check_context(cmd_parms *cmd, config_t *config)
-{
-    const ap_directive_t *section = cmd->directive->parent;
-    const char *error = NULL;
-
-    if (section)
-        config->section_at = place_of(cmd, section);
-    for (; !error && section; section = section->parent) {
-        if (is_regex_section(section))
-            error =
-                apr_psprintf(cmd->pool,
-                             "%s cannot be used in a section "
-                             "with a regular expression (%s %s)",
-                             cmd->cmd->name, section->directive, section->args);
-    }
-    if (!error)
-        error = ap_check_cmd_context(cmd, FORBIDDEN);
-    return error ? error : ap_check_cmd_context(cmd, NOT_IN_DIRECTORY);
-}
-
 static int is_in_location(const cmd_parms *cmd)
 {
     const ap_directive_t *section;
@@ -89,10 +67,51 @@ static const char *why_nowhere(const char *path)
     return NULL;
 }
 
+/* Whether URLs begin with the path of a section. */
+static const char *check_path(cmd_parms *cmd)
+{
+    const char *path = cmd->path ? cmd->path : "", *why = why_nowhere(path);
+
+    if (why)
+        return apr_psprintf(cmd->pool,
+                            "%s stands in <Location \"%s\">, which no URL is "
+                            "in: %s",
+                            cmd->cmd->name, path, why);
+    if (apr_fnmatch_test(path))
+        return apr_psprintf(cmd->pool,
+                            "%s stands in <Location \"%s\">, whose wildcards "
+                            "match whole URLs only, and those of GET requests "
+                            "are longer; write the path out",
+                            cmd->cmd->name, path);
+    return NULL;
+}
+
+/* The payload of a GET could not be told from a path that a regular expression
+ * matched. */
+const char *arguments_check_context(cmd_parms *cmd, config_t *config)
+{
+    const ap_directive_t *section = cmd->directive->parent;
+    const char *error = NULL;
+
+    if (section)
+        config->section_at = place_of(cmd, section);
+    for (; !error && section; section = section->parent) {
+        if (is_regex_section(section))
+            error =
+                apr_psprintf(cmd->pool,
+                             "%s cannot be used in a section "
+                             "with a regular expression (%s %s)",
+                             cmd->cmd->name, section->directive, section->args);
+    }
+    if (!error)
+        error = ap_check_cmd_context(cmd, FORBIDDEN);
+    if (!error)
+        error = ap_check_cmd_context(cmd, NOT_IN_DIRECTORY);
+    return error || !is_in_location(cmd) ? error : check_path(cmd);
+}
+
 const char *arguments_check_location(cmd_parms *cmd, const char *value)
 {
-    const char *why;
-
     if (!is_in_location(cmd))
         return apr_psprintf(
             cmd->pool,
@@ -100,18 +119,6 @@ const char *arguments_check_location(cmd_parms *cmd, const char *value)
             "take every URL of the server; put it into one, "
             "like <Location \"/ocsp/\">",
             cmd->cmd->name, value);
-    why = why_nowhere(cmd->path ? cmd->path : "");
-    if (why)
-        return apr_psprintf(cmd->pool,
-                            "%s stands in <Location \"%s\">, which no URL is "
-                            "in: %s",
-                            cmd->cmd->name, cmd->path ? cmd->path : "", why);
-    if (apr_fnmatch_test(cmd->path))
-        return apr_psprintf(cmd->pool,
-                            "%s stands in <Location \"%s\">, whose wildcards "
-                            "match whole URLs only, and those of GET requests "
-                            "are longer; write the path out",
-                            cmd->cmd->name, cmd->path);
     return NULL;
 }
 

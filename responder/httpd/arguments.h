@@ -14,12 +14,11 @@
 #define ARGUMENTS_YEAR (365 * ARGUMENTS_DAY) /* seconds */
 
 /* Whether the directive may stand where it stands: in a server, a virtual host
- * or a <Location> without a regular expression. Notes in config, its section's,
- * where that begins. */
+ * or a <Location> whose path is the beginning of URLs. Notes in config, its
+ * section's, where that begins. */
 const char *arguments_check_context(cmd_parms *cmd, config_t *config);
 
-/* Whether it, which says value, stands in a <Location> whose path is the
- * beginning of URLs. */
+/* Whether it, which says value, stands in a <Location>. */
 const char *arguments_check_location(cmd_parms *cmd, const char *value);
 
 /* Says that value is not what is wanted, which is an English noun phrase. */

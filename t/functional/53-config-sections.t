@@ -48,6 +48,16 @@ accepted("no escape: $_", qq(<Location "$_">\n$root\n</Location>\n))
 refused("wildcards: $_", 'OCSPResponderCA', qr/wildcards match whole URLs/,
     qq(<Location "$_">\n$ca</Location>\n))
     for '/*/ocsp/', '/ocsp?/', '/ocsp/[a-z]/';
+for my $line ('Expires 60', 'TimeZone UTC', 'Key /x', 'Source django-ca',
+              'off', 'Unknown revoked') {
+    my $directive = $line eq 'off' ? "OCSPResponder $line"
+        : "OCSPResponder$line";
+    my ($name) = split / /, $directive;
+    refused("$directive with wildcards", $name, qr/wildcards match whole URLs/,
+        qq(<Location "/ocsp/*">\n$directive\n</Location>\n));
+    refused("$directive in no URL", $name, qr/which no URL is in/,
+        qq(<Location "ocsp/">\n$directive\n</Location>\n));
+}
 
 note 'case 66: a broad section behind a narrow one';
 
