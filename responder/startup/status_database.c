@@ -32,9 +32,11 @@ static const status_family_t views[VIEWS] = {
                        .type = STATUS_INFO,
                        .is_text = 1 },
     [VIEW_UP] = { .name = "database_up",
-                  .help = "1 where this process asks the database, 0 where it "
-                          "waits for it to come back.",
-                  .type = STATUS_GAUGE },
+                  .help =
+                      "Whether this process asks the database (1), or waits "
+                      "for it to come back (0).",
+                  .type = STATUS_GAUGE,
+                  .unit = STATUS_YES },
     [VIEW_FAILED] = { .name = "database_failed_at",
                       .help = "When the database last failed.",
                       .type = STATUS_GAUGE,

@@ -11,7 +11,7 @@ static const char *const style =
     "--head:#f3f5f7;--text:#1b1f24;--page:#fff;--bad:#b3261e}\n"
     "@media(prefers-color-scheme:dark){:root{--line:#363c45;--soft:#9aa4b1;"
     "--head:#20252c;--text:#e4e8ed;--page:#15181c;--bad:#ff8a80}}\n"
-    "body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:80rem;"
+    "body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:90rem;"
     "padding:1rem 1.25rem 3rem;color:var(--text);background:var(--page)}\n"
     "h1{font-size:1.4rem;margin:.5rem 0 0}\n"
     "h2{font-size:1.05rem;margin:2rem 0 .5rem}\n"
@@ -22,6 +22,8 @@ static const char *const style =
     "text-align:left;vertical-align:top}\n"
     "thead th{background:var(--head);font-weight:600;white-space:nowrap}\n"
     "thead~tbody td{white-space:nowrap}\n"
+    "td[data-is^=resp]{white-space:normal;min-width:12rem}\n"
+    "td[data-is] code{overflow-wrap:anywhere}\n"
     "tbody th{font-weight:400;color:var(--soft);width:19rem}\n"
     "td{font-variant-numeric:tabular-nums}\n"
     "b{font-weight:600}\n"
@@ -29,7 +31,14 @@ static const char *const style =
     "em{font-style:normal;font-weight:600;color:var(--bad)}\n"
     "a{color:inherit}\n"
     "code{font:.85em ui-monospace,monospace}\n"
-    "@media(max-width:40rem){tbody th{width:9rem}}\n";
+    "@media(max-width:40rem){tbody th{width:9rem}}\n"
+    "@media(max-width:80rem){thead{display:none}"
+    "thead~tbody tr{display:block;padding:.5rem 0;border-bottom:1px solid "
+    "var(--line)}"
+    "thead~tbody td{display:block;border:0;padding:.1rem .25rem;"
+    "white-space:normal}"
+    "td[data-is]:empty{display:none}"
+    "td[data-is]::before{content:attr(data-is) ': ';color:var(--soft)}}\n";
 
 /* -- a histogram's row ----------------------------------------------------- */
 

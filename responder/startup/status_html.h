@@ -15,6 +15,9 @@ const char *status_html_value(request_rec *r, const status_family_t *family,
 /* Seconds since 1970 as "2026-11-25 23:05 UTC", in pool. */
 const char *status_html_date(apr_pool_t *pool, double seconds);
 
+/* How far from now that is, in pool: "in 12 days", "3 hours ago". */
+const char *status_html_distance(apr_pool_t *pool, double seconds);
+
 /* Writes head and rows of the table of CAs, out of the families (pointers to
  * status_family_t) of their section. */
 void status_html_cas(request_rec *r, const apr_array_header_t *families);

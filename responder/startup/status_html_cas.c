@@ -69,11 +69,14 @@ static void write_about(request_rec *r, const status_family_t *family,
     for (i = 1; i < STATUS_LABELS && sample->labels[i].name; i++) {
         const status_label_t *label = &sample->labels[i];
 
+        const char *text = status_html_text(r, label->value);
+        int is_serial = strcmp(label->name, "certificate") == 0;
+
         if (family->type == STATUS_INFO)
-            ap_rprintf(r, "%s%s", i > 1 ? "<br>" : "",
-                       status_html_text(r, label->value));
-        else if (strcmp(label->name, "certificate") != 0)
-            ap_rprintf(r, " %s", status_html_text(r, label->value));
+            ap_rprintf(r, is_serial ? "%s<code>%s</code>" : "%s%s",
+                       i > 1 ? "<br>" : "", text);
+        else if (!is_serial)
+            ap_rprintf(r, " %s", text);
     }
 }
 
@@ -94,6 +97,23 @@ static void write_cell(request_rec *r, const status_family_t *family,
     }
 }
 
+/* Below the CA: what there is of information without a title, and when it was
+ * read. */
+static void write_words(request_rec *r, const status_family_t *family,
+                        const apr_array_header_t *samples)
+{
+    if (family->type == STATUS_INFO) {
+        ap_rputs("<br>", r);
+        write_cell(r, family, samples);
+    }
+    else if (samples && family->unit == STATUS_TIMESTAMP) {
+        double when = APR_ARRAY_IDX(samples, 0, status_sample_t *)->value;
+
+        ap_rprintf(r, "<br><i>read %s</i>",
+                   status_html_distance(r->pool, when));
+    }
+}
+
 /* The cells of the families with a title, or the words of those without. */
 static void write_cells(request_rec *r, const char *ca, int titled,
                         const apr_array_header_t *families,
@@ -104,13 +124,18 @@ static void write_cells(request_rec *r, const char *ca, int titled,
     for (i = 0; i < families->nelts; i++) {
         const status_family_t *family =
             APR_ARRAY_IDX(families, i, status_family_t *);
+        const apr_array_header_t *samples =
+            apr_hash_get(indexes[i], ca, APR_HASH_KEY_STRING);
 
-        if (!family->title != !titled
-            || (!titled && family->type != STATUS_INFO))
+        if (!family->title != !titled)
             continue;
-        ap_rputs(titled ? "</td><td>" : "<br>", r);
-        write_cell(r, family,
-                   apr_hash_get(indexes[i], ca, APR_HASH_KEY_STRING));
+        if (!titled) {
+            write_words(r, family, samples);
+            continue;
+        }
+        ap_rprintf(r, "</td><td data-is=\"%s\">",
+                   status_html_text(r, family->title));
+        write_cell(r, family, samples);
     }
 }
 

@@ -18,8 +18,7 @@ const char *status_html_date(apr_pool_t *pool, double seconds)
                         time.tm_hour, time.tm_min);
 }
 
-/* "in 12 days", "3 hours ago". */
-static const char *distance_of(apr_pool_t *pool, double seconds)
+const char *status_html_distance(apr_pool_t *pool, double seconds)
 {
     static const struct {
         long seconds;
@@ -49,8 +48,8 @@ static const char *date_cell(apr_pool_t *pool, double seconds, int is_deadline)
 
     if (is_deadline && seconds - now < SOON)
         date = apr_pstrcat(pool, "<em>", date, "</em>", NULL);
-    return apr_pstrcat(pool, date, "<br><i>", distance_of(pool, seconds),
-                       "</i>", NULL);
+    return apr_pstrcat(pool, date, "<br><i>",
+                       status_html_distance(pool, seconds), "</i>", NULL);
 }
 
 const char *status_html_value(request_rec *r, const status_family_t *family,

@@ -121,6 +121,11 @@ my ($ends) = values %{ family('signer_not_after') };
 is $ends, 3_786_912_000, 'when it ends, as openssl x509 says'
     or diag must('openssl', 'x509', '-in', ca('root')->{cert}, '-noout',
         '-dates');
+my $row = $server->request('GET', '/status')->{body};
+like $row, qr{<code>$ca</code>.*<i>read \d+ \w+ ago</i>},
+    'the page says when the CA was read';
+like $row, qr{<td data-is="responder's certificate"><code>$signer<},
+    '  and who signs';
 
 note 'across processes and a graceful restart';
 cmp_ok scalar($server->children), '>', 1, 'there are several processes';
