@@ -11,7 +11,9 @@ for my $need (qw(certutil ocspclnt)) {
     plan(skip_all => "$need is not installed") unless program($need);
 }
 
-# What NSS says of a certificate, in its own words.
+# What NSS says of a certificate's status, in its own words. Whether it takes the
+# certificate comes first: since 3.110 the reason there is "revoked" for all that
+# is not good.
 sub verdict {
     my ($cert) = @_;
     my $place = File::Temp->newdir('nss-XXXXXX', TMPDIR => 1);
@@ -20,17 +22,19 @@ sub verdict {
         '-a', '-i', ca('root')->{pem});
     must('certutil', '-A', '-d', "sql:$place", '-n', 'leaf', '-t', ',,', '-a',
         '-i', $cert->{pem});
-    my ($code, $text) = run('timeout', '60', 'ocspclnt', '-V', 'leaf', '-d',
-        "sql:$place", '-u', 's');
-    return $text;
+    my @ask = ('timeout', '60', 'ocspclnt', '-d', "sql:$place");
+    my (undef, $verified) = run(@ask, '-V', 'leaf', '-u', 's');
+    my (undef, $status)   = run(@ask, '-S', 'leaf');
+    return ($verified =~ /succeeded/ ? 'taken: ' : 'refused: ')
+        . $status =~ tr/\n/ /r;
 }
 
 my %want = (
-    good         => qr/Verification of certificate "leaf" succeeded/,
-    revoked      => qr/Peer's Certificate has been revoked/,
-    unknown      => qr/OCSP server has no status for the certificate/,
-    unauthorized => qr/OCSP server has refused this request as unauthorized/,
-    tryLater     => qr/OCSP server suggests trying again later/,
+    good         => qr/^taken.*succeeded/,
+    revoked      => qr/^refused.*Certificate has been revoked/,
+    unknown      => qr/^refused.*OCSP server has no status for/,
+    unauthorized => qr/^refused.*OCSP server has refused this request as unau/,
+    tryLater     => qr/^refused.*OCSP server suggests trying again later/,
 );
 each_status(sub {
     my ($status, $cert) = @_;
