@@ -226,7 +226,7 @@ sub trouble {
         $gone->abort;
     }
     my $pid = open2(my $from, my $to, 'sqlite3', '-bail', '-cmd',
-        '.timeout 5000', $server->{db});
+        '.timeout 30000', $server->{db});
     print $to "BEGIN EXCLUSIVE;\n.print locked\n";
     $to->flush;
     my $locked = <$from>;

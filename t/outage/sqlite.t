@@ -65,7 +65,7 @@ sub backup {
 sub lock_for {
     my ($kind, $seconds) = @_;
     my $pid = open2(my $from, my $to, 'sqlite3', '-bail', $file);
-    print $to ".timeout 5000\nBEGIN $kind;\n.print locked\n";
+    print $to ".timeout 30000\nBEGIN $kind;\n.print locked\n";
     $to->flush;
     die "no lock\n" unless (readline($from) // '') =~ /locked/;
     sleep $seconds;

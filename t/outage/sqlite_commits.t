@@ -22,7 +22,7 @@ my $file = $db->file;
 my $stop = "$db->{root}/stop";
 sub writer {
     my $commits = "$db->{root}/commits";
-    spew($commits, join "\n", '.timeout 5000', map {
+    spew($commits, join "\n", '.timeout 30000', map {
         "UPDATE django_ca_certificate SET cn = 'commit $_' WHERE serial ="
         . " '" . cert('root-good-2')->{serial} . "';" } 1 .. 50);
     unlink $stop;

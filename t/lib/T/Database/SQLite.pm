@@ -52,7 +52,7 @@ sub lines {
 sub sql {
     my ($self, $sql, $name) = @_;
     my $text = must('sqlite3', '-bail', '-separator', "\t", '-cmd',
-        '.timeout 5000', $self->file($name), $sql);
+        '.timeout 30000', $self->file($name), $sql);
     chomp $text;
     return $text;
 }
@@ -60,7 +60,7 @@ sub sql {
 # SQL too long for a command line.
 sub script {
     my ($self, $sql, $name) = @_;
-    must('sqlite3', '-bail', '-cmd', '.timeout 5000', $self->file($name),
+    must('sqlite3', '-bail', '-cmd', '.timeout 30000', $self->file($name),
         '.read ' . $self->sql_file($sql));
     return;
 }

@@ -57,7 +57,7 @@ sub sql {
     if (my $there = $self->instance) {
         return $there->sql($there->translate($sql), $self->{db_name});
     }
-    my $text = must('sqlite3', '-bail', '-cmd', '.timeout 5000', $self->{db},
+    my $text = must('sqlite3', '-bail', '-cmd', '.timeout 30000', $self->{db},
         $sql);
     chomp $text;
     return $text;
