@@ -35,6 +35,8 @@ sub environment {
         PGUSER => 'postgres' };
 }
 
+sub migrate { return $_[0]->manage('migrate', '-v', '0') }
+
 sub sql {
     my ($self, $sql) = @_;
     $sql =~ s/\bhex\(([\w.]+)\)/encode($1, 'hex')/g;

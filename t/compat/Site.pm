@@ -7,7 +7,9 @@ use strict;
 use warnings;
 use Carp qw(croak);
 use Cwd qw(abs_path);
+use Digest::MD5 qw(md5_hex);
 use File::Basename qw(dirname);
+use File::Copy qw(copy);
 use File::Path qw(make_path remove_tree);
 use JSON::PP;
 use MIME::Base64 qw(encode_base64);
@@ -86,8 +88,21 @@ sub new {
     my $self = bless { root => $root, python => $python,
         db => "$root/db.sqlite3" }, $class;
     push @sites, $self;
-    $self->manage('migrate', '-v', '0');
+    $self->migrate;
     return $self;
+}
+
+# Makes the tables: an SQLite file's once, and then as a copy.
+sub migrate {
+    my ($self) = @_;
+    my $mark = md5_hex($self->{python}, $release, slurp("$project/settings.py"));
+    my $kept = build_dir() . "/database/django-ca-$mark.sqlite3";
+    return copy($kept, $self->{db}) || croak "$kept: $!" if -e $kept;
+    $self->manage('migrate', '-v', '0');
+    make_path(dirname($kept));
+    copy($self->{db}, "$kept.$$") or croak "$kept: $!";
+    rename "$kept.$$", $kept or croak "$kept: $!";
+    return;
 }
 
 sub environment {
@@ -113,7 +128,7 @@ sub manage_all {
 sub sql {
     my ($self, $sql) = @_;
     my $text = must('sqlite3', '-bail', '-separator', "\t", '-cmd',
-        '.timeout 5000', $self->{db}, $sql);
+        '.timeout 30000', $self->{db}, $sql);
     chomp $text;
     return $text;
 }
