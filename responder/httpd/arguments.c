@@ -4,6 +4,8 @@
 #include "apr_fnmatch.h"
 #include "apr_strings.h"
 
+#include "httpd/interned.h"
+
 #define FORBIDDEN (NOT_IN_FILES | NOT_IN_LIMIT | NOT_IN_HTACCESS | NOT_IN_PROXY)
 
 /* More digits than any number that is taken has. */
@@ -24,7 +26,7 @@ static const config_place_t *place_of(cmd_parms *cmd,
 {
     config_place_t *place = apr_palloc(cmd->pool, sizeof(*place));
 
-    place->file = apr_pstrdup(cmd->pool, directive->filename);
+    place->file = interned(cmd->pool, directive->filename);
     place->line = directive->line_num;
     return place;
 }
@@ -86,6 +88,16 @@ static const char *check_path(cmd_parms *cmd)
     return NULL;
 }
 
+/* Whether another directive has stood in the same section, where it may. */
+static int is_noted(const cmd_parms *cmd, const config_t *config)
+{
+    const ap_directive_t *section = cmd->directive->parent;
+
+    return section && config->section_at
+        && config->section_at->line == section->line_num
+        && config->section_at->file == interned(cmd->pool, section->filename);
+}
+
 /* The payload of a GET could not be told from a path that a regular expression
  * matched. */
 const char *arguments_check_context(cmd_parms *cmd, config_t *config)
@@ -93,6 +105,8 @@ const char *arguments_check_context(cmd_parms *cmd, config_t *config)
     const ap_directive_t *section = cmd->directive->parent;
     const char *error = NULL;
 
+    if (is_noted(cmd, config))
+        return NULL;
     if (section)
         config->section_at = place_of(cmd, section);
     for (; !error && section; section = section->parent) {

@@ -77,7 +77,7 @@ static void merge_enabled(config_t *merged, const config_t *outer,
 void *config_merge_dir(apr_pool_t *pool, void *base, void *add)
 {
     const config_t *outer = base, *inner = add;
-    config_t *merged = apr_palloc(pool, sizeof(*merged));
+    config_t *merged = apr_pcalloc(pool, sizeof(*merged));
 
     MERGE_POINTER(ca);
     MERGE_POINTER(location);

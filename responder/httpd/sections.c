@@ -25,11 +25,13 @@ static const config_t *merge(apr_pool_t *pool, const config_t *outer,
 
 /* The sections of a server that have settings, by number. */
 typedef struct {
-    apr_pool_t *pool;
-    server_rec *server;
+    apr_pool_t *pool;               /* its own */
+    apr_pool_t *settings_pool;      /* of what is merged */
+    const config_t *defaults;       /* the server's; NULL: they say nothing */
     const apr_array_header_t *urls; /* ap_conf_vector_t * */
     apr_hash_t *paths;              /* arrays of numbers, by plain path */
     apr_array_header_t *patterns;   /* numbers of those with wildcards */
+    apr_array_header_t *found;      /* numbers of those that a path is in */
 } index_t;
 
 static const ap_conf_vector_t *nth(const index_t *index, int number)
@@ -60,6 +62,7 @@ static void make_index(index_t *index)
 
     index->paths = apr_hash_make(index->pool);
     index->patterns = apr_array_make(index->pool, 0, sizeof(int));
+    index->found = apr_array_make(index->pool, 4, sizeof(int));
     for (i = 0; i < index->urls->nelts; i++) {
         const core_dir_config *core = core_of(nth(index, i));
 
@@ -81,11 +84,12 @@ static int compare_numbers(const void *one, const void *other)
 static const apr_array_header_t *find_sections(const index_t *index,
                                                const char *path)
 {
-    apr_array_header_t *found = apr_array_make(index->pool, 4, sizeof(int));
+    apr_array_header_t *found = index->found;
     const apr_size_t end = strlen(path);
     apr_size_t length;
     int i;
 
+    apr_array_clear(found);
     for (length = 0; length <= end; length++) {
         const apr_array_header_t *numbers = NULL;
 
@@ -107,17 +111,19 @@ static const apr_array_header_t *find_sections(const index_t *index,
 }
 
 /* The settings at path: the server's, with every section that covers it laid
- * over in order. */
+ * over in order. NULL: there are none. */
 static const config_t *resolve(const index_t *index, const char *path)
 {
-    const config_t *config = config_of_vector(index->server->lookup_defaults);
+    const config_t *config = index->defaults;
     const apr_array_header_t *numbers = find_sections(index, path);
     int i;
 
-    for (i = 0; i < numbers->nelts; i++)
-        config =
-            merge(index->pool, config,
-                  config_of_vector(nth(index, APR_ARRAY_IDX(numbers, i, int))));
+    for (i = 0; i < numbers->nelts; i++) {
+        const config_t *inner =
+            config_of_vector(nth(index, APR_ARRAY_IDX(numbers, i, int)));
+
+        config = config ? merge(index->settings_pool, config, inner) : inner;
+    }
     return config;
 }
 
@@ -137,32 +143,64 @@ static void add(apr_array_header_t *list, server_rec *server, const char *path,
     }
 }
 
-/* Any directive of ours makes a section a place where settings may change. */
-static void add_locations(apr_array_header_t *list, server_rec *server,
-                          const apr_array_header_t *urls)
+/* Whether settings are as no directive has touched them. */
+static int say_nothing(const config_t *config, apr_pool_t *scratch)
 {
-    index_t index = { .pool = list->pool, .server = server, .urls = urls };
+    return memcmp(config, config_create_dir(scratch, NULL), sizeof(*config))
+        == 0;
+}
+
+/* Any directive of ours makes a section a place where settings may change. */
+static void add_locations(apr_array_header_t *list, apr_pool_t *scratch,
+                          server_rec *server, const apr_array_header_t *urls)
+{
+    const config_t *defaults = config_of_vector(server->lookup_defaults);
+    index_t index = { .pool = scratch,
+                      .settings_pool = list->pool,
+                      .defaults =
+                          say_nothing(defaults, scratch) ? NULL : defaults,
+                      .urls = urls };
     int i;
 
     make_index(&index);
     for (i = 0; i < urls->nelts; i++) {
         const char *path = core_of(nth(&index, i))->d;
+        const config_t *config =
+            config_of_vector(nth(&index, i)) ? resolve(&index, path) : NULL;
 
-        if (config_of_vector(nth(&index, i)))
-            add(list, server, path, resolve(&index, path));
+        if (config)
+            add(list, server, path, config);
     }
+}
+
+static const apr_array_header_t *urls_of(const server_rec *server)
+{
+    core_server_config *core = ap_get_core_module_config(server->module_config);
+
+    return core->sec_url;
+}
+
+static int count_urls(const server_rec *servers)
+{
+    int count = 0;
+
+    for (; servers; servers = servers->next)
+        count += urls_of(servers)->nelts;
+    return count;
 }
 
 const apr_array_header_t *sections_list(apr_pool_t *pool, server_rec *servers)
 {
-    apr_array_header_t *list = apr_array_make(pool, 8, sizeof(section_t));
+    apr_array_header_t *list =
+        apr_array_make(pool, count_urls(servers), sizeof(section_t));
+    apr_pool_t *scratch;
     server_rec *server;
 
+    apr_pool_create(&scratch, pool);
     for (server = servers; server; server = server->next) {
-        core_server_config *core =
-            ap_get_core_module_config(server->module_config);
-
-        add_locations(list, server, core->sec_url);
+        apr_pool_clear(scratch);
+        add_locations(list, scratch, server, urls_of(server));
     }
+    apr_pool_destroy(scratch);
     return list;
 }

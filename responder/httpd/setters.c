@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 
 #include "httpd/arguments.h"
+#include "httpd/interned.h"
 #include "ocsp/serial.h"
 #include "ocsp/key_uri.h"
 
@@ -64,7 +65,7 @@ const char *set_ca(cmd_parms *cmd, void *dir, const char *value)
     error = arguments_check_location(cmd, value);
     if (error)
         return error;
-    config->ca = value;
+    config->ca = interned(cmd->pool, value);
     config->location = apr_pstrdup(cmd->pool, cmd->path);
     config->ca_at = arguments_place(cmd);
     return NULL;
@@ -75,7 +76,7 @@ static void add_value(cmd_parms *cmd, const apr_array_header_t **values,
                       const char **first, const config_place_t **first_at,
                       const char *value)
 {
-    config_value_t added = { value, arguments_place(cmd) };
+    config_value_t added = { interned(cmd->pool, value), arguments_place(cmd) };
     apr_array_header_t *all = *values
         ? apr_array_copy(cmd->pool, *values)
         : apr_array_make(cmd->pool, 1, sizeof(config_value_t));
@@ -115,7 +116,7 @@ const char *set_key_passphrase(cmd_parms *cmd, void *dir, const char *value)
     if (strncmp(value, "exec:/", 6) && strncmp(value, "file:/", 6))
         return arguments_wrong(cmd, value,
                                "exec:/path/to/program or file:/path");
-    config->key_passphrase = value;
+    config->key_passphrase = interned(cmd->pool, value);
     return arguments_check_context(cmd, dir);
 }
 
@@ -148,7 +149,8 @@ const char *set_chain(cmd_parms *cmd, void *dir, const char *value)
     if (strcasecmp(value, NONE) == 0)
         config->chain = "";
     else
-        config->chain = ap_server_root_relative(cmd->pool, value);
+        config->chain =
+            interned(cmd->pool, ap_server_root_relative(cmd->pool, value));
     if (!*value || !config->chain)
         return arguments_wrong(cmd, value,
                                "none or the path of a file with certificates");
@@ -164,7 +166,7 @@ const char *set_storage(cmd_parms *cmd, void *dir, const char *value)
     if (*value != '/'
         || apr_filepath_merge(&path, "/", value, 0, cmd->pool) != APR_SUCCESS)
         return arguments_wrong(cmd, value, "the absolute path of a folder");
-    config->storage = path;
+    config->storage = interned(cmd->pool, path);
     config->storage_at = arguments_place(cmd);
     return arguments_check_context(cmd, dir);
 }
@@ -181,8 +183,8 @@ const char *set_source(cmd_parms *cmd, void *dir, const char *text)
                             "%s takes the name of a source of statuses, like "
                             "django-ca, and its arguments",
                             cmd->cmd->name);
-    config->source = name;
-    config->source_arguments = apr_pstrdup(cmd->pool, text);
+    config->source = interned(cmd->pool, name);
+    config->source_arguments = interned(cmd->pool, text);
     config->source_at = arguments_place(cmd);
     return arguments_check_context(cmd, dir);
 }
@@ -212,7 +214,7 @@ const char *set_digest(cmd_parms *cmd, void *dir, const char *value)
         return arguments_wrong(cmd, value,
                                "auto or the name of a digest of 224 bits or "
                                "more, like sha256");
-    config->digest = value;
+    config->digest = interned(cmd->pool, value);
     return arguments_check_context(cmd, dir);
 }
 

@@ -7,8 +7,8 @@
 
 #include "serve/task.h"
 
-/* What tells at a request which responder it is for. Merging copies pointers,
- * so the pointers tell; it must hold no padding. */
+/* What tells at a request which responder it is for. The same text is the same
+ * pointer, and merging copies pointers; it must hold no padding. */
 typedef struct {
     server_rec *server;
     const char *ca, *key, *key_passphrase, *cert, *chain, *digest, *storage,
@@ -18,7 +18,7 @@ typedef struct {
 static struct {
     apr_pool_t *pool;
     apr_hash_t *members;  /* responder_t *, by identity_t */
-    apr_hash_t *distinct; /* likewise, by what they say */
+    apr_hash_t *distinct; /* likewise, by shared_identity() */
     unsigned char token_secret[AUTHORITY_DIGEST];
 } responders;
 
@@ -56,36 +56,41 @@ void responders_begin(apr_pool_t *pool)
 
 /* -- which are one --------------------------------------------------------- */
 
-static const char *quote(const char *text)
+/* Of another server, with a source that is the same: that has the same
+ * instance. */
+static identity_t shared_identity(const responder_parts_t *parts)
 {
-    return text ? text : "\001";
+    identity_t identity = identify(NULL, parts->config);
+
+    identity.storage = NULL;
+    identity.source = (const char *)parts->source;
+    identity.source_arguments = NULL;
+    identity.time_zone = NULL;
+    return identity;
 }
 
-/* A source that is the same has the same instance. */
-static const char *describe(apr_pool_t *pool, const responder_parts_t *parts)
+static void set(apr_hash_t *hash, const identity_t *identity,
+                responder_t *responder)
 {
-    const config_t *config = parts->config;
-
-    return apr_psprintf(pool, "%pp\n%s\n%s\n%s\n%s\n%s\n%s", parts->source,
-                        quote(config->ca), quote(config->key),
-                        quote(config->key_passphrase), quote(config->cert),
-                        quote(config->chain), quote(config->digest));
+    apr_hash_set(hash,
+                 apr_pmemdup(responders.pool, identity, sizeof(*identity)),
+                 sizeof(*identity), responder);
 }
 
 void responders_add(const responder_parts_t *parts)
 {
     identity_t identity = identify(parts->server, parts->config);
-    const char *said = describe(responders.pool, parts);
-    responder_t *responder =
-        apr_hash_get(responders.distinct, said, APR_HASH_KEY_STRING);
+    identity_t shared = shared_identity(parts);
+    responder_t *responder;
 
+    if (apr_hash_get(responders.members, &identity, sizeof(identity)))
+        return;
+    responder = apr_hash_get(responders.distinct, &shared, sizeof(shared));
     if (!responder) {
         responder = responder_create(responders.pool, parts);
-        apr_hash_set(responders.distinct, said, APR_HASH_KEY_STRING, responder);
+        set(responders.distinct, &shared, responder);
     }
-    apr_hash_set(responders.members,
-                 apr_pmemdup(responders.pool, &identity, sizeof(identity)),
-                 sizeof(identity), responder);
+    set(responders.members, &identity, responder);
 }
 
 void responders_child_init(apr_pool_t *pool)

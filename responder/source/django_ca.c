@@ -28,23 +28,6 @@ typedef struct {
 
 /* -- configuration --------------------------------------------------------- */
 
-static const char *read_settings(instance_t *instance, apr_pool_t *pool,
-                                 const ocsp_responder_settings_t *settings)
-{
-    const char *why;
-
-    if (*settings->arguments)
-        return "the source django-ca takes no arguments";
-    instance->storage = settings->storage;
-    instance->zone_name = settings->time_zone;
-    if (settings->time_zone) {
-        instance->zone = zone_load(pool, settings->time_zone, &why);
-        if (!instance->zone)
-            return apr_psprintf(pool, "OCSPResponderTimeZone: %s", why);
-    }
-    return NULL;
-}
-
 /* What makes two instances one. */
 static const char *describe(apr_pool_t *pool, const instance_t *instance)
 {
@@ -54,23 +37,40 @@ static const char *describe(apr_pool_t *pool, const instance_t *instance)
                        instance->zone_name ? instance->zone_name : "", NULL);
 }
 
+static void *find_instance(apr_pool_t *pool, const instance_t *wanted)
+{
+    apr_pool_t *scratch;
+    void *found;
+
+    apr_pool_create(&scratch, pool);
+    found =
+        instances_find(pool, django_ca_source.name, describe(scratch, wanted));
+    apr_pool_destroy(scratch);
+    return found;
+}
+
 static const char *configure(apr_pool_t *pool, server_rec *server,
                              const ocsp_responder_settings_t *settings,
                              void **instance)
 {
-    instance_t wanted = { .server = server };
-    const char *name, *why = django_ca_database(pool, server, &wanted.database);
+    instance_t wanted = { .server = server,
+                          .storage = settings->storage,
+                          .zone_name = settings->time_zone };
+    const char *why = django_ca_database(pool, server, &wanted.database);
 
-    if (!why)
-        why = read_settings(&wanted, pool, settings);
-    if (why)
+    if (!why && *settings->arguments)
+        why = "the source django-ca takes no arguments";
+    if (why || (*instance = find_instance(pool, &wanted)) != NULL)
         return why;
+    if (wanted.zone_name) {
+        wanted.zone = zone_load(pool, wanted.zone_name, &why);
+        if (!wanted.zone)
+            return apr_psprintf(pool, "OCSPResponderTimeZone: %s", why);
+    }
     database_connect_late(ap_server_conf, server);
-    name = describe(pool, &wanted);
-    *instance = instances_find(pool, django_ca_source.name, name);
-    if (!*instance)
-        *instance = instances_add(pool, django_ca_source.name, name,
-                                  apr_pmemdup(pool, &wanted, sizeof(wanted)));
+    *instance =
+        instances_add(pool, django_ca_source.name, describe(pool, &wanted),
+                      apr_pmemdup(pool, &wanted, sizeof(wanted)));
     return NULL;
 }
 

@@ -13,8 +13,11 @@ void *instances_find(apr_pool_t *pool, const char *source,
                      const char *arguments)
 {
     void *instance = NULL;
+    apr_pool_t *scratch;
 
-    apr_pool_userdata_get(&instance, key_of(pool, source, arguments), pool);
+    apr_pool_create(&scratch, pool);
+    apr_pool_userdata_get(&instance, key_of(scratch, source, arguments), pool);
+    apr_pool_destroy(scratch);
     return instance;
 }
 

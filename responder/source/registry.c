@@ -30,6 +30,7 @@ static struct {
     apr_array_header_t *entries;
     apr_array_header_t *faults;
     apr_array_header_t *used; /* registry_source_t *, each once */
+    apr_hash_t *known;        /* likewise, by themselves */
 } registry;
 
 /* -- collecting ------------------------------------------------------------ */
@@ -108,6 +109,7 @@ const apr_array_header_t *registry_collect(apr_pool_t *pool)
     registry.entries = apr_array_make(pool, 4, sizeof(entry_t));
     registry.faults = apr_array_make(pool, 0, sizeof(char *));
     registry.used = apr_array_make(pool, 4, sizeof(registry_source_t *));
+    registry.known = apr_hash_make(pool);
     apr_pool_cleanup_register(pool, NULL, forget, apr_pool_cleanup_null);
     for (i = 0; hooks && i < hooks->nelts; i++) {
         const hook_t *hook = &APR_ARRAY_IDX(hooks, i, hook_t);
@@ -135,17 +137,14 @@ static const char *names(void)
 static const registry_source_t *use(const ocsp_responder_source_t *source,
                                     void *instance)
 {
-    registry_source_t *made;
-    int i;
+    const registry_source_t wanted = { source, instance };
+    registry_source_t *made =
+        apr_hash_get(registry.known, &wanted, sizeof(wanted));
 
-    for (i = 0; i < registry.used->nelts; i++) {
-        made = APR_ARRAY_IDX(registry.used, i, registry_source_t *);
-        if (made->source == source && made->instance == instance)
-            return made;
-    }
-    made = apr_palloc(registry.pool, sizeof(*made));
-    made->source = source;
-    made->instance = instance;
+    if (made)
+        return made;
+    made = apr_pmemdup(registry.pool, &wanted, sizeof(wanted));
+    apr_hash_set(registry.known, made, sizeof(*made), made);
     APR_ARRAY_PUSH(registry.used, registry_source_t *) = made;
     return made;
 }

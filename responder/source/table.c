@@ -181,12 +181,13 @@ static const char *configure(apr_pool_t *pool, server_rec *server,
         why = django_ca_database(pool, server, &wanted.database);
     if (why)
         return why;
-    database_connect_late(ap_server_conf, server);
     name = describe(pool, &wanted, settings->ca);
     *instance = instances_find(pool, "sql", name);
-    if (!*instance)
+    if (!*instance) {
+        database_connect_late(ap_server_conf, server);
         *instance =
             instances_add(pool, "sql", name, make(pool, &wanted, settings->ca));
+    }
     return *instance ? NULL : "there is not enough memory for the source";
 }
 

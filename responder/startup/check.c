@@ -22,7 +22,7 @@
 typedef struct {
     apr_array_header_t *findings;
     preflight_t *preflight;
-    apr_hash_t *pairs; /* const credentials_t *, by pair_text() */
+    apr_hash_t *pairs; /* const credentials_t *, by pair_said_t */
     apr_pool_t *pconf;
     apr_pool_t *temporary;
 } checked_t;
@@ -48,20 +48,12 @@ static int is_keyless(const config_t *config)
     return config_presigned(config) && !config->key && !config->cert;
 }
 
-/* What the files and settings of a pair are, in one text. */
-static const char *pair_text(apr_pool_t *pool, const config_t *config)
-{
-    const char *const parts[] = { config->key, config->cert,
-                                  config->key_passphrase, config_chain(config),
-                                  config_digest(config) };
-    const char *text = config_key_is_auto(config) ? "auto" : "";
-    unsigned i;
-
-    for (i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-        text = apr_pstrcat(pool, text, "\n", parts[i] ? parts[i] : "-", NULL);
-    return config_cert_is_auto(config) ? apr_pstrcat(pool, text, "\nauto", NULL)
-                                       : text;
-}
+/* What the files and settings of a pair are. The same text is the same pointer;
+ * it must hold no padding. */
+typedef struct {
+    const char *key, *cert, *key_passphrase, *chain, *digest;
+    int key_is_auto, cert_is_auto;
+} pair_said_t;
 
 /* Each distinct key and certificate is loaded once, however many locations have
  * it. */
@@ -70,14 +62,23 @@ static const credentials_t *load_pair(checked_t *checked,
                                       const config_place_t **at,
                                       const char **why)
 {
-    const char *text = pair_text(checked->temporary, config);
+    const pair_said_t said = { config->key,
+                               config->cert,
+                               config->key_passphrase,
+                               config_chain(config),
+                               config_digest(config),
+                               config_key_is_auto(config),
+                               config_cert_is_auto(config) };
     const credentials_t *pair =
-        apr_hash_get(checked->pairs, text, APR_HASH_KEY_STRING);
+        apr_hash_get(checked->pairs, &said, sizeof(said));
 
-    if (!pair)
-        pair = credentials_load(checked->pconf, config, at, why);
     if (pair)
-        apr_hash_set(checked->pairs, text, APR_HASH_KEY_STRING, pair);
+        return pair;
+    pair = credentials_load(checked->pconf, config, at, why);
+    if (pair)
+        apr_hash_set(checked->pairs,
+                     apr_pmemdup(checked->temporary, &said, sizeof(said)),
+                     sizeof(said), pair);
     return pair;
 }
 
@@ -165,12 +166,12 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 {
     int mode = ap_state_query(AP_SQ_RUN_MODE);
     int is_test = mode == AP_SQ_RM_CONFIG_TEST;
+    const apr_array_header_t *sections = sections_list(pconf, servers);
     checked_t checked = { .findings = findings_begin(ptemp),
-                          .preflight = preflight_begin(pconf),
+                          .preflight = preflight_begin(pconf, sections->nelts),
                           .pairs = apr_hash_make(ptemp),
                           .pconf = pconf,
                           .temporary = ptemp };
-    const apr_array_header_t *sections = sections_list(pconf, servers);
     int i, bad, errors;
 
     (void)plog;

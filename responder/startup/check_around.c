@@ -27,21 +27,23 @@ typedef struct {
 
 static int is_named(const ap_directive_t *directive, const char *name)
 {
-    return strcasecmp(directive->directive, name) == 0;
+    /* Most differ in their first letters. */
+    return apr_tolower(*directive->directive) == apr_tolower(*name)
+        && strcasecmp(directive->directive, name) == 0;
 }
 
 /* Whether a section holds for all requests of a <Location>'s that are OCSP's,
  * or for those of one method. */
 static int is_looked_into(const ap_directive_t *section)
 {
-    int has_get = ap_strcasestr(section->args, "GET") != NULL;
-    int has_post = ap_strcasestr(section->args, "POST") != NULL;
+    int is_limit = is_named(section, "<Limit");
+    int has_get, has_post;
 
-    if (is_named(section, "<Limit"))
-        return has_get || has_post;
-    if (is_named(section, "<LimitExcept"))
-        return !has_get || !has_post;
-    return is_named(section, "<RequireAll");
+    if (!is_limit && !is_named(section, "<LimitExcept"))
+        return is_named(section, "<RequireAll");
+    has_get = ap_strcasestr(section->args, "GET") != NULL;
+    has_post = ap_strcasestr(section->args, "POST") != NULL;
+    return is_limit ? has_get || has_post : !has_get || !has_post;
 }
 
 /* The first line of that name, from first on; NULL: there is none. */
@@ -52,7 +54,9 @@ static const ap_directive_t *find(const ap_directive_t *first, const char *name)
     for (each = first; each; each = each->next) {
         if (is_named(each, name))
             return each;
-        inside = is_looked_into(each) ? find(each->first_child, name) : NULL;
+        inside = each->first_child && is_looked_into(each)
+            ? find(each->first_child, name)
+            : NULL;
         if (inside)
             return inside;
     }

@@ -21,12 +21,12 @@ struct preflight_t {
     preflight_mode_t mode;
 };
 
-preflight_t *preflight_begin(apr_pool_t *pool)
+preflight_t *preflight_begin(apr_pool_t *pool, int count)
 {
     preflight_t *preflight = apr_pcalloc(pool, sizeof(*preflight));
 
     preflight->list.pool = pool;
-    preflight->list.probes = apr_array_make(pool, 4, sizeof(probe_t));
+    preflight->list.probes = apr_array_make(pool, count, sizeof(probe_t));
     return preflight;
 }
 

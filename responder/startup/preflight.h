@@ -19,8 +19,8 @@ typedef enum {
                      * log; tokens are not opened */
 } preflight_mode_t;
 
-/* Nothing yet, in pool. */
-preflight_t *preflight_begin(apr_pool_t *pool);
+/* Nothing yet, with room for so many sections, in pool. */
+preflight_t *preflight_begin(apr_pool_t *pool, int count);
 
 /* Adds a section. parts.credentials NULL: only the CA is looked for. Both must
  * live as long as the pool; parts itself is copied. */

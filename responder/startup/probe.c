@@ -12,6 +12,7 @@
 #include "serve/authority.h"
 #include "serve/ca_set.h"
 #include "startup/answer_size.h"
+#include "startup/probe_record.h"
 #include "startup/profile.h"
 #include "startup/report.h"
 
@@ -37,6 +38,13 @@ static int become_user(void)
         && setuid(ap_unixd_config.user_id) == 0;
 }
 
+/* Whoever probes again what has been looked at does nothing that may hang. */
+static void begin(const reporter_t *reporter)
+{
+    report_write(reporter, REPORT_BEGINS, REPORT_AT_CA, "");
+    alarm(PATIENCE);
+}
+
 /* -- the CAs and who signs for them ---------------------------------------- */
 
 /* A token that is away may come back. */
@@ -50,6 +58,7 @@ static const credentials_t *open_token(const reporter_t *reporter,
 
     if (!credentials_has_token(config))
         return pair;
+    begin(reporter);
     opened = credentials_open(pool, config, pair, &result, &why);
     if (!opened)
         report_write(reporter,
@@ -231,6 +240,7 @@ static void check_storage(const reporter_t *reporter, apr_pool_t *pool,
 
     if (!config->storage)
         return;
+    begin(reporter);
     status = apr_stat(&info, config->storage, APR_FINFO_TYPE, pool);
     if (status == APR_SUCCESS && info.filetype != APR_DIR)
         status = APR_ENOTDIR;
@@ -281,34 +291,22 @@ static void check_source(const reporter_t *reporter,
 
 /* -- what was found before ------------------------------------------------- */
 
-/* The record for a key; *is_new when it is to be filled. */
-static apr_array_header_t *record_of(finder_t *finder, const char *key,
-                                     int *is_new)
-{
-    apr_array_header_t *record =
-        apr_hash_get(finder->records, key, APR_HASH_KEY_STRING);
-
-    *is_new = !record;
-    if (!record) {
-        record = apr_array_make(finder->list->pool, 0, sizeof(report_line_t));
-        apr_hash_set(finder->records, key, APR_HASH_KEY_STRING, record);
-    }
-    return record;
-}
-
 /* Sections that use one source share what is found of it. 1 when it is worth
  * asking. */
 static int probe_source(finder_t *finder, const reporter_t *reporter,
                         const responder_parts_t *parts,
                         const ocsp_responder_call_t *call)
 {
-    const char *key = apr_psprintf(finder->list->pool, "%pp", parts->source);
+    const probe_record_key_t probed = { .source = parts->source };
     int is_new, i;
-    apr_array_header_t *record = record_of(finder, key, &is_new);
+    apr_array_header_t *record =
+        probe_record(finder->list->pool, finder->records, &probed, &is_new);
     reporter_t recording = { reporter->out, reporter->number, record };
 
-    if (is_new)
+    if (is_new) {
+        begin(reporter);
         check_source(&recording, parts, call);
+    }
     else
         report_again(reporter, record);
     for (i = 0; i < record->nelts; i++)
@@ -324,20 +322,25 @@ static void probe_cas(finder_t *finder, const reporter_t *reporter,
                       const ocsp_responder_call_t *call)
 {
     const config_t *config = parts->config;
-    const char *key =
-        apr_psprintf(finder->list->pool, "%pp %pp %pp %d%d%d%d %s %s",
-                     parts->source, parts->credentials,
-                     /* A profile is about all settings. */
-                     config_profile(config) ? config : NULL,
-                     config_never_expires(config), config_key_is_auto(config),
-                     config_cert_is_auto(config), config_presigned(config),
-                     config_digest(config), config->ca);
+    const probe_record_key_t probed = {
+        .source = parts->source,
+        .credentials = parts->credentials,
+        /* A profile is about all settings. */
+        .profiled = config_profile(config) ? config : NULL,
+        .ca = config->ca,
+        .digest = config_digest(config),
+        .flags = { config_never_expires(config), config_key_is_auto(config),
+                   config_cert_is_auto(config), config_presigned(config) }
+    };
     int is_new;
-    apr_array_header_t *record = record_of(finder, key, &is_new);
+    apr_array_header_t *record =
+        probe_record(finder->list->pool, finder->records, &probed, &is_new);
     reporter_t recording = { reporter->out, reporter->number, record };
 
-    if (is_new)
+    if (is_new) {
+        begin(reporter);
         check_cas(&recording, parts, call);
+    }
     else
         report_again(reporter, record);
 }
@@ -375,8 +378,6 @@ void probe_run(const probe_list_t *list, int out, int first)
 
         if (apr_hash_get(list->hung, &probe->parts.source, sizeof(void *)))
             continue;
-        report_write(&reporter, REPORT_BEGINS, REPORT_AT_CA, "");
-        alarm(PATIENCE);
         probe_one(&finder, &reporter, probe);
     }
     _exit(0);

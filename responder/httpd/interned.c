@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "httpd/interned.h"
+
+#include "apr_hash.h"
+#include "apr_strings.h"
+
+/* Of the configuration that is being read; NULL: none yet. */
+static apr_hash_t *texts;
+
+static apr_status_t forget(void *unused)
+{
+    (void)unused;
+    texts = NULL;
+    return APR_SUCCESS;
+}
+
+const char *interned(apr_pool_t *pool, const char *text)
+{
+    const char *copy;
+
+    if (!text)
+        return NULL;
+    if (!texts) {
+        texts = apr_hash_make(pool);
+        apr_pool_cleanup_register(pool, NULL, forget, apr_pool_cleanup_null);
+    }
+    copy = apr_hash_get(texts, text, APR_HASH_KEY_STRING);
+    if (!copy) {
+        copy = apr_pstrdup(pool, text);
+        apr_hash_set(texts, copy, APR_HASH_KEY_STRING, copy);
+    }
+    return copy;
+}
