@@ -56,6 +56,8 @@ typedef struct {
     const char *key_revision; /* text that changes whenever signing_key() would
                                * give another key or certificate; NULL if the
                                * source keeps no keys */
+    int is_retired; /* its source makes no new keys for it, so that it is not
+                     * missed when its last certificate has expired */
 } ocsp_responder_ca_t;
 
 /* One question: the status of one certificate. Borrowed; lives as long as the

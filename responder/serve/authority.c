@@ -315,6 +315,7 @@ static int has_row(const authority_t *authority, const ca_entry_t *entry)
     const char *now = entry->ca.key_revision;
 
     return authority->ca.validity == entry->ca.validity
+        && authority->ca.is_retired == entry->ca.is_retired
         && strcmp(authority->ca.stored, entry->ca.stored) == 0
         && !before == !now && (!now || strcmp(before, now) == 0)
         && bytes_equal(authority->ca.certificate, entry->ca.certificate.data,

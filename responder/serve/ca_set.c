@@ -58,6 +58,7 @@ static int same_ca(const ocsp_responder_ca_t *one,
         && same_text(one->cn, other->cn)
         && same_text(one->stored, other->stored)
         && one->validity == other->validity
+        && one->is_retired == other->is_retired
         && same_text(one->key_revision, other->key_revision)
         && same_certificate(one, other);
 }

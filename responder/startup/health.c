@@ -83,13 +83,24 @@ static const char *try_key(health_t *health, request_rec *r,
     return why;
 }
 
+/* Whether its last certificate has expired, and nobody makes it a new one. */
+static int is_retired(const config_t *config, const authority_t *authority,
+                      apr_time_t now)
+{
+    return authority->ca.is_retired && config_cert_is_auto(config)
+        && authority->signer && now > authority->signer->not_after;
+}
+
 /* Of all the CAs of a database there may be some that nobody answers for any
- * more: they have ended, or were never given a key. */
+ * more: they have ended, were never given a key, or are disabled. */
 static int is_out_of_use(const config_t *config, const authority_t *authority)
 {
+    const apr_time_t now = apr_time_now();
+
     return config_ca_is_all(config)
-        && (apr_time_now() > authority->issuer->not_after
-            || authority->fault == AUTHORITY_NO_PAIR);
+        && (now > authority->issuer->not_after
+            || authority->fault == AUTHORITY_NO_PAIR
+            || is_retired(config, authority, now));
 }
 
 static void check_authority(health_t *health, request_rec *r,

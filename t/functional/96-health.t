@@ -56,6 +56,14 @@ for my $method (qw(POST TRACE PUT)) {
 }
 is $server->request('OPTIONS', '/health')->{status}, 200, 'OPTIONS';
 
+# A certificate for the key of a CA's responder that has expired, in PEM.
+sub expired {
+    my $ca = ca($_[0]);
+    return slurp(make_cert(key => $ca->{key}, start => -9000, end => -3000,
+        issuer => { pem => $ca->{pem}, key => $ca->{ca_key} },
+        extensions => ['extendedKeyUsage=OCSPSigning']));
+}
+
 note 'maintenance';
 my $file = "$server->{root}/run/ocsp-responder-maintenance";
 spew($file, '');
@@ -104,6 +112,22 @@ $all->sql("UPDATE django_ca_certificateauthority SET"
 wait_for { $all->request('GET', '/health')->{status} == 200 } 30;
 is is_health($all, 200, undef, 'one has, and the others are not in use')
     ->{cas}, 1, '  it alone counts';
+
+note 'a CA that is disabled';
+# django-ca renews its pair no more, and its last one has expired.
+$all->allow_log(qw(OCSP0104));
+my $pair = JSON::PP->new->encode({
+    private_key => { pem => slurp(ca('disabled')->{key}) },
+    certificate => { pem => expired('disabled') } });
+$all->sql("UPDATE django_ca_certificateauthority SET enabled = 1,"
+    . " ocsp_key_backend_alias = 'db', ocsp_key_backend_options = '$pair'"
+    . " WHERE name = 'disabled'");
+wait_for { $all->request('GET', '/health')->{status} == 503 } 30;
+is_health($all, 503, qr/has expired/, 'not yet');
+$all->sql("UPDATE django_ca_certificateauthority SET enabled = 0"
+    . " WHERE name = 'disabled'");
+wait_for { $all->request('GET', '/health')->{status} == 200 } 30;
+is is_health($all, 200, undef, 'is not missed')->{cas}, 1, '  nor counted';
 
 note 'certificates';
 my $root = ca('root');

@@ -28,6 +28,11 @@ static void test_ca(void)
     is(ca.cn, "", "its CN");
     ok(ca.certificate.len == head_pem(pool, "0ABCDE").len, "its certificate");
     ok(ca.key_revision && *ca.key_revision, "which pair it has");
+    ok(!ca.is_retired, "nobody says that it is disabled");
+    row[SCHEMA_AUTHORITIES_ENABLED] = "0";
+    ok(rows_ca(pool, row).is_retired, "disabled");
+    row[SCHEMA_AUTHORITIES_ENABLED] = "1";
+    ok(!rows_ca(pool, row).is_retired, "enabled");
     row[SCHEMA_AUTHORITIES_OPTIONS] = "7B207D";
     ok(strcmp(rows_ca(pool, row).key_revision, ca.key_revision) != 0,
        "another pair");

@@ -378,8 +378,8 @@ static void test_authorities_sql(void)
     is(schema_all_authorities_query(pool, schema, NULL).text,
        "SELECT CAST(serial AS TEXT), hex(pub), CAST(id AS TEXT), hex(name), "
        "hex(cn), CAST(ocsp_response_validity AS TEXT), "
-       "hex(CAST(ocsp_key_backend_options AS TEXT)) FROM " CAS
-       " ORDER BY id LIMIT 500",
+       "hex(CAST(ocsp_key_backend_options AS TEXT)), CAST(enabled AS TEXT) "
+       "FROM " CAS " ORDER BY id LIMIT 500",
        "the first CAs");
     is(strstr(schema_all_authorities_query(pool, schema, "7").text, " WHERE"),
        " WHERE id > ? ORDER BY id LIMIT 500", "and those behind them");

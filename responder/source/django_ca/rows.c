@@ -272,7 +272,9 @@ ocsp_responder_ca_t rows_ca(apr_pool_t *pool, const char *const *row)
         .stored = apr_pstrdup(pool, stored ? stored : ""),
         .certificate = hex_octets(pool, row[SCHEMA_CERTIFICATE_PUB]),
         .validity = validity_of(row[SCHEMA_AUTHORITIES_VALIDITY]),
-        .key_revision = revision_of(pool, row[SCHEMA_AUTHORITIES_OPTIONS])
+        .key_revision = revision_of(pool, row[SCHEMA_AUTHORITIES_OPTIONS]),
+        /* generate_ocsp_keys leaves such CAs out. */
+        .is_retired = is(row[SCHEMA_AUTHORITIES_ENABLED], "0")
     };
 
     return ca;

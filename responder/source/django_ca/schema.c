@@ -166,6 +166,13 @@ static const char *write_validity(const maker_t *maker)
                                          : "NULL";
 }
 
+static const char *write_enabled(const maker_t *maker)
+{
+    return is_readable(maker, CAS, "enabled")
+        ? express(maker, DIALECT_FLAG, "enabled")
+        : "NULL";
+}
+
 static const char *select_presigned(const maker_t *maker, const char *table)
 {
     if (!is_readable(maker, table, "ocsp_response")
@@ -221,7 +228,8 @@ static void make_queries(schema_t *schema, const maker_t *maker)
     schema->authorities = select_certificate(
         maker, CAS,
         apr_pstrcat(maker->pool, ", ", id, ", ", name, ", ", cn, ", ",
-                    write_validity(maker), ", ", write_options(maker), NULL));
+                    write_validity(maker), ", ", write_options(maker), ", ",
+                    write_enabled(maker), NULL));
     schema->presigned[0] = select_presigned(maker, LEAVES);
     schema->presigned[1] = select_presigned(maker, CAS);
 }

@@ -90,6 +90,7 @@ enum {
     SCHEMA_AUTHORITIES_CN,       /* hex */
     SCHEMA_AUTHORITIES_VALIDITY, /* seconds; NULL before 1.26 */
     SCHEMA_AUTHORITIES_OPTIONS,  /* hex of JSON; NULL before 2.1 */
+    SCHEMA_AUTHORITIES_ENABLED,  /* 0 or 1; NULL if it may not be read */
     SCHEMA_AUTHORITIES_WIDTH
 };
 
