@@ -18,18 +18,24 @@ my $header = $work . '/root' . apxs('INCLUDEDIR') . '/mod_ocsp_responder.h';
 ok -e $header, 'make install installs the header';
 (my $folder = $header) =~ s{/[^/]+$}{};
 
-# A module of that name in a folder of its own, and how to load it.
-sub module {
-    my ($self, $name, $version) = @_;
+# A module out of a copy of a file, in a folder of its own, and how to load it.
+sub build {
+    my ($self, $source, @options) = @_;
     my $file = "$work/mod_$self.so";
-    copy("$top/t/fixtures/source/mod_fake_source.c", "$work/mod_$self.c");
+    copy("$top/$source", "$work/mod_$self.c");
     must($ENV{CC} // 'cc', '-shared', '-fPIC', '-std=gnu99', '-o', $file,
         '-I', $folder, map({ ('-isystem', $_) } apxs('INCLUDEDIR'),
             apxs('APR_INCLUDEDIR'), apxs('APU_INCLUDEDIR') || '/usr/include'),
-        split(' ', apxs('EXTRA_CPPFLAGS')), qq(-DNAME="$name"),
-        qq(-DVERSION="$version"), "-DSELF=${self}_module",
-        "$work/mod_$self.c");
+        split(' ', apxs('EXTRA_CPPFLAGS')), @options, "$work/mod_$self.c");
     return "LoadModule ${self}_module $file\n";
+}
+
+# One of that name.
+sub module {
+    my ($self, $name, $version) = @_;
+    return build($self, 't/fixtures/source/mod_fake_source.c',
+        qq(-DNAME="$name"), qq(-DVERSION="$version"),
+        "-DSELF=${self}_module");
 }
 
 my $root = ca('root');
@@ -68,6 +74,31 @@ for my $order ("$fake$ours", "$ours$fake") {
     # What says revoked of everything says it of the responder's own.
     $server->allow_log('OCSP0506');
 }
+
+note "the manual's example";
+my $example = build('ocsp_folder', 'conf/examples/mod_ocsp_folder.c',
+    qw(-Wall -Wextra -Werror));
+my $statuses = "$work/statuses";
+mkdir $statuses;
+chmod 0755, $work, $statuses;
+my %file = ('root-good-1' => "good\n", 'root-good-2' => "1500000000\n",
+    'root-good-3' => "perhaps\n", 'root-good-4' => 'good', 'root-good-5' => '');
+spew("$statuses/" . cert($_)->{serial}, $file{$_}) for keys %file;
+my $folder_of = T::Server->new(conf => "$ours$example"
+    . place('folder', "folder $statuses"), load => 0, dbd => 0, db => 0);
+$folder_of->expect_log(qw(OCSP0203 OCSP0204))->start;
+my $asked = sub { $folder_of->says('/folder/', shift) };
+is $asked->('root-good-1'), 'good', 'a file that says good';
+my $dated = $folder_of->get('/folder/', request_for('root-good-2'));
+is $dated->{says}, 'revoked', 'a time';
+is $dated->{single}{revoked_text}, '20170714024000Z', '  which is told';
+is $asked->("root-good-$_"), 'internalError', 'what is not understood'
+    for 3 .. 5;
+is $asked->('root-revoked-keyCompromise'), 'unknown', 'no file';
+rename $statuses, "$statuses.away";
+is $asked->('root-good-1'), 'tryLater', 'no folder';
+rename "$statuses.away", $statuses;
+is $asked->('root-good-1'), 'good', '  until it is back';
 
 note 'case 56: one look-up a serial and request, after producedAt';
 my $turns = T::Server->new(conf => "$ours$fake" . place('turn', 'fake turn')
