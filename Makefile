@@ -155,8 +155,8 @@ ASAN_ALONE = $(patsubst %,t/functional/%.t,50-config 51-config-pair \
 QUICK    = $(wildcard t/guard/*.t) $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t) \
            t/soak/history.t t/torture/torture.t t/fuzz/http.t
 # The long ones come first, so that none runs alone at the end.
-LONG     = $(wildcard t/outage/*.t t/engines/*.t t/compat/*.t t/cohost/*.t) \
-           $(wildcard t/clients/*.t t/package/*.t)
+LONG     = $(wildcard t/outage/*.t t/sources/*.t t/engines/*.t t/compat/*.t) \
+           $(wildcard t/cohost/*.t t/clients/*.t t/package/*.t)
 TESTS    = $(QUICK) $(MORE_TESTS) $(LONG) $(ASAN_T) \
            $(filter-out $(ASAN_ALONE),$(wildcard t/functional/*.t)) \
            $(UNIT:$(B)/%=$(ASAN_B)/%) $(FUZZ:%=$(ASAN_B)/t/fuzz/%.t)
@@ -175,6 +175,10 @@ wire: ## install what is missing, build, run guard, unit and wire tests alone
 
 check-wire: all $(PROGRAMS)
 	@$(prove) $(QUICK) $(WIRE)
+
+test-sources: all ## every wire test on every other source and engine
+	@t/lib/needs test
+	@SOURCES=all $(prove) t/sources/wire.t
 
 test-on: ## test-on SUITE [ARCH]: GOAL (test) in a fresh Debian of that name
 	@t/test-on $(or $(filter-out test-on,$(MAKECMDGOALS)),$(SUITE) $(ARCH)) \
@@ -378,6 +382,6 @@ uninstall: ## take it away again
 clean: ## remove what was built
 	rm -rf $(B)
 
-.PHONY: all help demo serve test check check-wire wire test-on coverage unit \
+.PHONY: all help demo serve test check check-wire wire test-sources test-on coverage unit \
     asan programs fuzz prove-c soak torture tsan check-style $(STYLE:%=style-%) bench install uninstall \
     deb image rpm clean tools

@@ -15,7 +15,8 @@
 #
 # ENGINE=pgsql or ENGINE=mysql gives each server a database there instead of an
 # SQLite file: in the running one of ENGINE_ROOT and ENGINE_PORT, else in one
-# that the test file starts. Tests write SQLite's SQL all the same.
+# that the test file starts. Tests write SQLite's SQL all the same. SOURCE gives
+# it another source of statuses, with the same rows (T::Server::Source).
 package T::Server;
 
 use strict;
@@ -33,6 +34,7 @@ use T::OCSP::Client;
 use T::Process;
 use T::DER;
 use T::Server::Database;
+use T::Server::Source;
 use T::Fixture;
 use T::Process::Cleanup;
 use T::Platform;
@@ -74,6 +76,7 @@ sub new {
         chown $uid, $gid, "$self->{root}/db", "$self->{root}/run";
     }
     $self->make_database unless defined $o{db} && !$o{db};
+    T::Server::Source::prepare($self) if $self->has_other_source;
     push @servers, $self;
     $self->write_conf;
     return $self;
@@ -92,6 +95,12 @@ sub expand {
     $text =~ s{\@([\w-]+)\.(\w+)\@}{ca($1)->{$2} // croak "no $2 of $1"}ge;
     $text =~ s{\@([A-Z]+)\@}{$word{$1} // croak "no \@$1\@"}ge;
     return $text;
+}
+
+# Whether statuses come from elsewhere than the tables that it has.
+sub has_other_source {
+    my ($self) = @_;
+    return T::Server::Source::wanted() && -e $self->{db};
 }
 
 sub load_lines {
@@ -128,7 +137,12 @@ sub write_conf {
     my ($self, $conf) = @_;
     $self->{conf} = $conf if defined $conf;
     my $r = $self->{root};
-    spew($self->conf_file, $self->expand($self->{conf}));
+    my $text = $self->expand($self->{conf});
+    if ($self->has_other_source) {
+        $text = T::Server::Source::rewrite($self, $text);
+        T::Server::Source::export($self);
+    }
+    spew($self->conf_file, $text);
     my ($user, $group) = user();
     my $dbd = $self->{dbd} eq '1' ? $self->database_lines
         : $self->{dbd} ? $self->expand($self->{dbd}) : '';

@@ -60,6 +60,7 @@ sub sql {
     my $text = must('sqlite3', '-bail', '-cmd', '.timeout 30000', $self->{db},
         $sql);
     chomp $text;
+    T::Server::Source::export($self) if $sql !~ /^SELECT/i;
     return $text;
 }
 
@@ -85,6 +86,7 @@ sub lock_database {
 # mod_dbd's lines for the database.
 sub database_lines {
     my ($self) = @_;
+    return T::Server::Source::database_lines($self) if $self->{source};
     return "DBDriver sqlite3\nDBDParams $self->{db}\n"
         unless defined $self->{db_name};
     return $self->instance->lines(name => $self->{db_name});
