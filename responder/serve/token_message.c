@@ -37,49 +37,40 @@ static int wait_for(int socket, short events, apr_time_t deadline)
     return ready > 0;
 }
 
-static int is_interrupted(void)
+/* Takes what has been transferred off the parts. Returns how many are left. */
+static int advance(struct iovec **parts, int count, size_t length)
 {
-    return errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK;
-}
-
-static int write_all(int socket, const void *data, apr_size_t length,
-                     apr_time_t deadline)
-{
-    const char *from = data;
-
-    while (length > 0) {
-        ssize_t written;
-
-        if (!wait_for(socket, POLLOUT, deadline))
-            return 0;
-        written = send(socket, from, length, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (written < 0 && !is_interrupted())
-            return 0;
-        if (written > 0) {
-            from += written;
-            length -= (apr_size_t)written;
-        }
+    while (count > 0 && length >= (*parts)->iov_len) {
+        length -= (*parts)->iov_len;
+        (*parts)++;
+        count--;
     }
-    return 1;
+    if (count > 0) {
+        (*parts)->iov_base = (char *)(*parts)->iov_base + length;
+        (*parts)->iov_len -= length;
+    }
+    return count;
 }
 
-static int read_all(int socket, void *data, apr_size_t length,
+/* Sends or receives parts, as events says. It is waited for only when nothing
+ * can be done at once: each call of the system's costs as much as half a
+ * signature. */
+static int transfer(int socket, short events, struct iovec *parts, int count,
                     apr_time_t deadline)
 {
-    char *to = data;
+    count = advance(&parts, count, 0);
+    while (count > 0) {
+        struct msghdr message = { .msg_iov = parts, .msg_iovlen = count };
+        ssize_t done = events == POLLOUT
+            ? sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT)
+            : recvmsg(socket, &message, MSG_DONTWAIT);
 
-    while (length > 0) {
-        ssize_t got;
-
-        if (!wait_for(socket, POLLIN, deadline))
+        if (done > 0)
+            count = advance(&parts, count, (size_t)done);
+        else if (done == 0
+                 || (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
+                 || !wait_for(socket, events, deadline))
             return 0;
-        got = recv(socket, to, length, MSG_DONTWAIT);
-        if (got == 0 || (got < 0 && !is_interrupted()))
-            return 0;
-        if (got > 0) {
-            to += got;
-            length -= (apr_size_t)got;
-        }
     }
     return 1;
 }
@@ -88,27 +79,30 @@ int token_message_write(int socket, const token_message_t *message,
                         apr_time_t deadline)
 {
     head_t head = { .kind = message->kind };
-    int i, written;
+    struct iovec parts[1 + TOKEN_PARTS] = { { &head, sizeof(head) } };
+    int i;
 
     for (i = 0; i < TOKEN_PARTS; i++) {
         if (message->parts[i].len > PART_MAX)
             return 0;
         head.lengths[i] = (unsigned)message->parts[i].len;
+        parts[1 + i].iov_base = (void *)message->parts[i].data;
+        parts[1 + i].iov_len = message->parts[i].len;
     }
-    written = write_all(socket, &head, sizeof(head), deadline);
-    for (i = 0; written && i < TOKEN_PARTS; i++)
-        written = write_all(socket, message->parts[i].data, head.lengths[i],
-                            deadline);
-    return written;
+    return transfer(socket, POLLOUT, parts, 1 + TOKEN_PARTS, deadline);
 }
 
 int token_message_read(int socket, apr_pool_t *pool, token_message_t *message,
                        apr_time_t deadline)
 {
     head_t head;
-    int i, got = read_all(socket, &head, sizeof(head), deadline);
+    struct iovec whole = { &head, sizeof(head) }, parts[TOKEN_PARTS];
+    int i;
 
-    for (i = 0; got && i < TOKEN_PARTS; i++) {
+    message->kind = TOKEN_NOTHING;
+    if (!transfer(socket, POLLIN, &whole, 1, deadline))
+        return 0;
+    for (i = 0; i < TOKEN_PARTS; i++) {
         unsigned char *room;
 
         if (head.lengths[i] > PART_MAX)
@@ -116,12 +110,15 @@ int token_message_read(int socket, apr_pool_t *pool, token_message_t *message,
         /* A NUL behind it, as a part may be a text. */
         room = apr_palloc(pool, head.lengths[i] + 1);
         room[head.lengths[i]] = '\0';
-        got = read_all(socket, room, head.lengths[i], deadline);
         message->parts[i].data = room;
         message->parts[i].len = head.lengths[i];
+        parts[i].iov_base = room;
+        parts[i].iov_len = head.lengths[i];
     }
-    message->kind = got ? (token_message_kind_t)head.kind : TOKEN_NOTHING;
-    return got;
+    if (!transfer(socket, POLLIN, parts, TOKEN_PARTS, deadline))
+        return 0;
+    message->kind = (token_message_kind_t)head.kind;
+    return 1;
 }
 
 bytes_t token_message_text(const char *text)
