@@ -4,7 +4,9 @@
  * OpenSSL counts references of key, digest and algorithm for each signature,
  * and locks an RSA key's blinding, so that threads wait for each other's cache
  * lines (openssl 17064). So each thread takes a desk of its own, with a copy of
- * the key and a context that is used again. */
+ * the key and contexts that are used again. And to begin another signature of a
+ * message OpenSSL looks for the digest twice, under locks; so where it can sign
+ * digests, they are made here. */
 #include "ocsp/signing.h"
 
 #include <stdlib.h>
@@ -23,7 +25,9 @@
 typedef struct {
     volatile apr_uint32_t taken;
     EVP_PKEY *key;
-    EVP_MD_CTX *ctx;
+    EVP_MD_CTX *ctx;      /* signs messages; where digests are signed, it makes
+                           * them */
+    EVP_PKEY_CTX *digest; /* signs digests; NULL: messages are signed */
 } desk_t;
 
 typedef struct {
@@ -33,7 +37,8 @@ typedef struct {
 struct signing_t {
     EVP_PKEY *key;
     const EVP_MD *md;
-    desks_t *desks; /* NULL where contexts are not used again */
+    desks_t *desks;    /* NULL where contexts are not used again */
+    int signs_digests; /* at the desks */
 };
 
 /* -- contexts -------------------------------------------------------------- */
@@ -71,9 +76,30 @@ EVP_MD_CTX *signing_begin(const signing_t *signing)
 
 static void free_desk(desk_t *desk)
 {
+    EVP_PKEY_CTX_free(desk->digest);
     EVP_MD_CTX_free(desk->ctx);
     EVP_PKEY_free(desk->key);
     free(desk);
+}
+
+static int begin_digests(desk_t *desk, const EVP_MD *md)
+{
+    desk->digest = EVP_PKEY_CTX_new(desk->key, NULL);
+    desk->ctx = EVP_MD_CTX_new();
+    return desk->digest && desk->ctx && EVP_PKEY_sign_init(desk->digest) > 0
+        && EVP_PKEY_CTX_set_signature_md(desk->digest, md) > 0
+        && set_salt(desk->digest, desk->key)
+        && EVP_DigestInit_ex(desk->ctx, md, NULL);
+}
+
+static int begin_messages(desk_t *desk, const EVP_MD *md)
+{
+    desk->ctx = begin(desk->key, md);
+    if (!desk->ctx)
+        return 0;
+    /* Or OpenSSL copies the context for the end of each signature. */
+    EVP_MD_CTX_set_flags(desk->ctx, EVP_MD_CTX_FLAG_FINALISE);
+    return 1;
 }
 
 /* Taken. NULL if OpenSSL fails. Pools are not for several threads. */
@@ -85,12 +111,10 @@ static desk_t *make_desk(const signing_t *signing)
         return NULL;
     desk->taken = 1;
     desk->key = EVP_PKEY_dup(signing->key);
-    desk->ctx = desk->key ? begin(desk->key, signing->md) : NULL;
-    if (desk->ctx) {
-        /* Or OpenSSL copies the context for the end of each signature. */
-        EVP_MD_CTX_set_flags(desk->ctx, EVP_MD_CTX_FLAG_FINALISE);
+    if (desk->key
+        && (signing->signs_digests ? begin_digests(desk, signing->md)
+                                   : begin_messages(desk, signing->md)))
         return desk;
-    }
     free_desk(desk);
     return NULL;
 }
@@ -149,13 +173,25 @@ static apr_status_t free_desks(void *data)
     return APR_SUCCESS;
 }
 
+static int is_from(const EVP_PKEY *key, const char *provider)
+{
+    const OSSL_PROVIDER *from = EVP_PKEY_get0_provider(key);
+
+    return from && strcmp(OSSL_PROVIDER_get0_name(from), provider) == 0;
+}
+
 /* A context of a token's holds its session, which is not to be kept. */
 static int is_software(const EVP_PKEY *key)
 {
-    const OSSL_PROVIDER *provider = EVP_PKEY_get0_provider(key);
-    const char *name = provider ? OSSL_PROVIDER_get0_name(provider) : "";
+    return is_from(key, "default") || is_from(key, "fips");
+}
 
-    return strcmp(name, "default") == 0 || strcmp(name, "fips") == 0;
+/* FIPS 140-3 approves of whole messages. */
+static int signs_digests(const EVP_PKEY *key, const EVP_MD *md)
+{
+    return md && is_from(key, "default")
+        && (EVP_PKEY_is_a(key, "EC") || EVP_PKEY_is_a(key, "RSA")
+            || EVP_PKEY_is_a(key, "RSA-PSS"));
 }
 
 /* -- the two promises ------------------------------------------------------ */
@@ -169,6 +205,7 @@ const signing_t *signing_create(apr_pool_t *pool, EVP_PKEY *key,
     signing->key = owned_key(pool, key);
     signing->md = md;
     if (is_software(key)) {
+        signing->signs_digests = signs_digests(key, md);
         signing->desks = apr_pcalloc(pool, sizeof(*signing->desks));
         apr_pool_cleanup_register(pool, signing->desks, free_desks,
                                   apr_pool_cleanup_null);
@@ -201,7 +238,22 @@ static int begin_again(const signing_t *signing, desk_t *desk)
     return desk->ctx != NULL;
 }
 
-/* With a context that was used before; 0 if there is none. */
+/* By both contexts; they stay ready. */
+static int sign_digest(const desk_t *desk, unsigned char *room, size_t *len,
+                       bytes_t octets)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    const size_t size = *len;
+
+    return EVP_DigestInit_ex(desk->ctx, NULL, NULL)
+        && EVP_DigestUpdate(desk->ctx, octets.data, octets.len)
+        && EVP_DigestFinal_ex(desk->ctx, digest, &length)
+        && EVP_PKEY_sign(desk->digest, room, len, digest, length) > 0
+        && *len <= size;
+}
+
+/* With contexts that were used before; 0 if there are none. */
 static int sign_again(const signing_t *signing, unsigned char *room,
                       size_t *len, bytes_t octets)
 {
@@ -210,7 +262,9 @@ static int sign_again(const signing_t *signing, unsigned char *room,
 
     if (!desk)
         return 0;
-    rv = begin_again(signing, desk) && sign(desk->ctx, room, len, octets);
+    rv = desk->digest
+        ? sign_digest(desk, room, len, octets)
+        : begin_again(signing, desk) && sign(desk->ctx, room, len, octets);
     leave_desk(desk);
     return rv;
 }
