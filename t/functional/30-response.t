@@ -207,8 +207,8 @@ like $check, qr/OCSPResponderExpires never: CA $short->{serial} is valid/,
     '  httpd -t tells of a CA that has not ended';
 unlike $check, qr/OCSPResponderExpires never: CA $lapsed->{serial}/,
     '  and not of one that has';
-is ask('/not-yet/', $short->{pem})->{single}{next_update}
-    - ask('/not-yet/', $short->{pem})->{response}{produced_at}, 600,
+my $early = ask('/not-yet/', $short->{pem});
+is $early->{single}{next_update} - $early->{response}{produced_at}, 600,
     '  not while the CA is valid';
 my $fresh_answer = ask('/fresh/', 'root');
 is $fresh_answer->{single}{this_update}, $fresh_answer->{response}{produced_at},
