@@ -62,17 +62,25 @@ int certificate_warm(X509 *certificate)
     return read;
 }
 
+bytes_t certificate_encode(apr_pool_t *pool, const ASN1_ITEM *item,
+                           const void *object)
+{
+    unsigned char *made = NULL;
+    const int length = ASN1_item_i2d(object, &made, item);
+    bytes_t der = { NULL, 0 };
+
+    if (length > 0) {
+        der.data = apr_pmemdup(pool, made, (apr_size_t)length);
+        der.len = (apr_size_t)length;
+    }
+    OPENSSL_free(made);
+    return der;
+}
+
 int certificate_der(bytes_t *der, apr_pool_t *pool, const X509 *certificate)
 {
-    unsigned char *octets = NULL;
-    int len = i2d_X509(certificate, &octets);
-
-    if (len <= 0)
-        return 0;
-    der->data = apr_pmemdup(pool, octets, (apr_size_t)len);
-    der->len = (apr_size_t)len;
-    OPENSSL_free(octets);
-    return 1;
+    *der = certificate_encode(pool, ASN1_ITEM_rptr(X509), certificate);
+    return der->data != NULL;
 }
 
 X509 *certificate_keep(apr_pool_t *pool, X509 *certificate)

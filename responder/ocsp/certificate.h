@@ -27,6 +27,10 @@ int certificate_warm(X509 *certificate);
 /* The certificate in DER, in pool. 0 if OpenSSL fails. */
 int certificate_der(bytes_t *der, apr_pool_t *pool, const X509 *certificate);
 
+/* The same of any object of OpenSSL's. data NULL if OpenSSL fails. */
+bytes_t certificate_encode(apr_pool_t *pool, const ASN1_ITEM *item,
+                           const void *object);
+
 /* Holds a reference for as long as pool lives. Returns certificate. */
 X509 *certificate_keep(apr_pool_t *pool, X509 *certificate);
 

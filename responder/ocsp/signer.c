@@ -56,20 +56,6 @@ static EVP_PKEY *keep_pkey(apr_pool_t *pool, EVP_PKEY *key)
     return owned_key(pool, key);
 }
 
-static int encode(bytes_t *der, apr_pool_t *pool, const ASN1_ITEM *item,
-                  const void *object)
-{
-    unsigned char *octets = NULL;
-    int len = ASN1_item_i2d(object, &octets, item);
-
-    if (len <= 0)
-        return 0;
-    der->data = apr_pmemdup(pool, octets, (apr_size_t)len);
-    der->len = (apr_size_t)len;
-    OPENSSL_free(octets);
-    return 1;
-}
-
 /* Signs an answer about nothing, verifies it, and keeps what OpenSSL calls
  * the algorithm. */
 static int try_out(signer_t *signer, apr_pool_t *pool)
@@ -79,13 +65,15 @@ static int try_out(signer_t *signer, apr_pool_t *pool)
     int rv = basic && ctx
         && OCSP_basic_sign_ctx(basic, signer->certificate, ctx, NULL,
                                OCSP_NOTIME | OCSP_RESPID_KEY)
-        && OCSP_basic_verify(basic, NULL, NULL, OCSP_NOVERIFY) > 0
-        && encode(&signer->algorithm, pool, ASN1_ITEM_rptr(X509_ALGOR),
-                  OCSP_resp_get0_tbs_sigalg(basic));
+        && OCSP_basic_verify(basic, NULL, NULL, OCSP_NOVERIFY) > 0;
+
+    if (rv)
+        signer->algorithm = certificate_encode(
+            pool, ASN1_ITEM_rptr(X509_ALGOR), OCSP_resp_get0_tbs_sigalg(basic));
 
     EVP_MD_CTX_free(ctx);
     OCSP_BASICRESP_free(basic);
-    return rv;
+    return rv && signer->algorithm.data;
 }
 
 /* The digest to sign with, NULL for none, in *md. */

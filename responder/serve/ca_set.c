@@ -5,6 +5,7 @@
 #include "apr_strings.h"
 
 #include "ocsp/ca_name.h"
+#include "ocsp/certificate.h"
 #include "ocsp/key_file.h"
 #include "ocsp/serial.h"
 #include "base/der_reader.h"
@@ -83,19 +84,13 @@ static bytes_t der_of(const maker_t *maker, bytes_t certificate,
                       const char **why)
 {
     bytes_t der = { NULL, 0 };
-    unsigned char *made = NULL;
     X509 *decoded;
-    int length;
 
     if (certificate.len && *certificate.data == DER_SEQUENCE)
         return certificate;
     decoded = key_file_certificate(maker->scratch, certificate, why);
-    length = decoded ? i2d_X509(decoded, &made) : 0;
-    if (length > 0) {
-        der.data = apr_pmemdup(maker->pool, made, (apr_size_t)length);
-        der.len = (apr_size_t)length;
-    }
-    OPENSSL_free(made);
+    if (decoded)
+        certificate_der(&der, maker->pool, decoded);
     return der;
 }
 

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 #include "base/snapshot.h"
+#include "ocsp/certificate.h"
 #include "source/crl/crl_file.h"
 #include "source/crl/crl_pairs.h"
 #include "source/watcher.h"
@@ -109,20 +110,6 @@ static const char *cn_of(apr_pool_t *pool, const X509 *certificate)
     return cn;
 }
 
-static bytes_t der_of(apr_pool_t *pool, X509 *certificate)
-{
-    unsigned char *der = NULL;
-    const int length = i2d_X509(certificate, &der);
-    bytes_t bytes = { NULL, 0 };
-
-    if (length > 0) {
-        bytes.data = apr_pmemdup(pool, der, (apr_size_t)length);
-        bytes.len = (apr_size_t)length;
-    }
-    OPENSSL_free(der);
-    return bytes;
-}
-
 static const known_t *find_known(const apr_array_header_t *known,
                                  const char *id)
 {
@@ -152,7 +139,7 @@ static void list_one(apr_array_header_t *known, X509 *certificate,
     one->ca.name = "";
     one->ca.cn = cn_of(pool, certificate);
     one->ca.stored = "";
-    one->ca.certificate = der_of(pool, certificate);
+    certificate_der(&one->ca.certificate, pool, certificate);
     one->view = crl_view_create(pool, certificate, sources);
 }
 

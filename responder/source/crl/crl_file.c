@@ -9,15 +9,10 @@
 #include <openssl/pem.h>
 #include "base/der_reader.h"
 #include "base/openssl_error.h"
+#include "ocsp/owned.h"
 #include "source/crl/revocation_list.h"
 
 #define PEM_HEAD "-----BEGIN "
-
-static apr_status_t free_certificate(void *data)
-{
-    X509_free(data);
-    return APR_SUCCESS;
-}
 
 static apr_status_t free_memory(void *data)
 {
@@ -70,9 +65,8 @@ static int add_certificate(crl_file_t *file, apr_pool_t *pool, bytes_t der,
         X509_free(certificate);
         return 0;
     }
-    apr_pool_cleanup_register(pool, certificate, free_certificate,
-                              apr_pool_cleanup_null);
-    APR_ARRAY_PUSH(file->certificates, X509 *) = certificate;
+    APR_ARRAY_PUSH(file->certificates, X509 *) =
+        owned_certificate(pool, certificate);
     return 1;
 }
 

@@ -1,51 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source/table/table_ca.h"
 
-#include <limits.h>
-
 #include "apr_encode.h"
 #include "apr_escape.h"
 #include "apr_strings.h"
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
-#include "base/der_reader.h"
-#include "base/openssl_error.h"
-
-static X509 *parse(bytes_t bytes)
-{
-    const unsigned char *at = bytes.data;
-    BIO *bio;
-    X509 *certificate;
-
-    if (bytes.len > INT_MAX)
-        return NULL;
-    if (bytes.len > 0 && *bytes.data == DER_SEQUENCE)
-        return d2i_X509(NULL, &at, (long)bytes.len);
-    bio = BIO_new_mem_buf(bytes.data, (int)bytes.len);
-    certificate = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
-    BIO_free(bio);
-    return certificate;
-}
+#include "ocsp/certificate.h"
+#include "ocsp/key_file.h"
 
 static bytes_t copy(apr_pool_t *pool, const void *data, apr_size_t length)
 {
     const bytes_t bytes = { apr_pmemdup(pool, data, length), length };
 
     return bytes;
-}
-
-static bytes_t subject_of(apr_pool_t *pool, const X509_NAME *name)
-{
-    unsigned char *der = NULL;
-    const int length = i2d_X509_NAME(name, &der);
-    bytes_t subject = { NULL, 0 };
-
-    if (length > 0)
-        subject = copy(pool, der, (apr_size_t)length);
-    OPENSSL_free(der);
-    return subject;
 }
 
 static bytes_t key_id_of(apr_pool_t *pool, X509 *certificate)
@@ -61,37 +30,22 @@ static bytes_t key_id_of(apr_pool_t *pool, X509 *certificate)
     return copy(pool, digest, length);
 }
 
-static bytes_t der_of(apr_pool_t *pool, X509 *certificate)
-{
-    unsigned char *der = NULL;
-    const int length = i2d_X509(certificate, &der);
-    const bytes_t bytes = copy(pool, der ? der : (const unsigned char *)"",
-                               length > 0 ? (apr_size_t)length : 0);
-
-    OPENSSL_free(der);
-    return bytes;
-}
-
 const table_ca_facts_t *table_ca_read(apr_pool_t *pool, bytes_t bytes,
                                       const char **why)
 {
     table_ca_facts_t *facts = apr_pcalloc(pool, sizeof(*facts));
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
-    X509 *certificate;
+    X509 *certificate = key_file_certificate(pool, bytes, why);
 
-    ERR_clear_error();
-    certificate = parse(bytes);
-    if (!certificate) {
-        *why = openssl_error(pool, "it is no certificate in PEM or DER");
+    if (!certificate)
         return NULL;
-    }
-    facts->subject = subject_of(pool, X509_get_subject_name(certificate));
+    facts->subject = certificate_encode(pool, ASN1_ITEM_rptr(X509_NAME),
+                                        X509_get_subject_name(certificate));
     facts->key_id = key_id_of(pool, certificate);
     X509_digest(certificate, EVP_sha1(), digest, &length);
     facts->sha1 = copy(pool, digest, length);
-    facts->der = der_of(pool, certificate);
-    X509_free(certificate);
+    certificate_der(&facts->der, pool, certificate);
     ERR_clear_error();
     return facts;
 }
@@ -159,15 +113,14 @@ static int has_issuer(X509 *certificate, const table_ca_facts_t *facts)
     return has;
 }
 
-int table_ca_has_issued(const table_ca_facts_t *facts, bytes_t der,
-                        bytes_t serial)
+int table_ca_has_issued(const table_ca_facts_t *facts, apr_pool_t *pool,
+                        bytes_t certificate, bytes_t serial)
 {
-    X509 *certificate = parse(der);
-    int has = -1;
+    const char *why;
+    X509 *read = key_file_certificate(pool, certificate, &why);
+    const int has =
+        read ? has_serial(read, serial) && has_issuer(read, facts) : -1;
 
-    if (certificate)
-        has = has_serial(certificate, serial) && has_issuer(certificate, facts);
-    X509_free(certificate);
     ERR_clear_error();
     return has;
 }

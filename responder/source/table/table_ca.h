@@ -25,8 +25,9 @@ const char *table_ca_value(const table_ca_facts_t *facts, apr_pool_t *pool,
                            table_ca_t form, const char *argument);
 
 /* Whether a certificate, DER, says that it was issued by the CA, and has that
- * serial, a magnitude without leading zero bytes. -1 when it cannot be read. */
-int table_ca_has_issued(const table_ca_facts_t *facts, bytes_t certificate,
-                        bytes_t serial);
+ * serial, a magnitude without leading zero bytes. -1 when it cannot be read.
+ * pool is for scratch. */
+int table_ca_has_issued(const table_ca_facts_t *facts, apr_pool_t *pool,
+                        bytes_t certificate, bytes_t serial);
 
 #endif

@@ -191,8 +191,8 @@ static int is_asked(reader_t *reader)
         return 1;
     certificate = read_certificate(reader);
     if (certificate.data)
-        is_cas =
-            table_ca_has_issued(question->ca, certificate, question->serial);
+        is_cas = table_ca_has_issued(question->ca, reader->pool, certificate,
+                                     question->serial);
     if (is_cas < 0)
         reader->why =
             apr_psprintf(reader->pool, "%s has no certificate that can be read",
