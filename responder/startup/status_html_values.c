@@ -27,15 +27,16 @@ const char *status_html_distance(apr_pool_t *pool, double seconds)
         { 86400, "day" }, { 3600, "hour" }, { 60, "minute" }, { 1, "second" }
     };
     long ahead = (long)(seconds - (double)apr_time_sec(apr_time_now())), count;
-    long size = ahead < 0 ? -ahead : ahead;
+    const int is_past = ahead <= 0; /* what is now has just been */
+    long size = is_past ? -ahead : ahead;
     unsigned i = 0;
 
     while (i < 3 && size < 2 * units[i].seconds)
         i++;
     count = size / units[i].seconds;
-    return apr_psprintf(pool, "%s%ld %s%s%s", ahead < 0 ? "" : "in ", count,
+    return apr_psprintf(pool, "%s%ld %s%s%s", is_past ? "" : "in ", count,
                         units[i].name, count == 1 ? "" : "s",
-                        ahead < 0 ? " ago" : "");
+                        is_past ? " ago" : "");
 }
 
 /* What ends sooner than that is pointed out. */
