@@ -5,6 +5,7 @@
 #include "apr_file_io.h"
 #include "apr_lib.h"
 #include "apr_strings.h"
+#include "apr_user.h"
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -20,6 +21,27 @@
 #define FILE_MAX        (1024 * 1024) /* keys and chains take kilobytes */
 
 /* -- files ----------------------------------------------------------------- */
+
+/* Names who may not, and the command that helps: django-ca writes its keys for
+ * its own user alone, which leaves an ACL without effect, too. */
+static const char *unreadable(apr_pool_t *pool, const char *path,
+                              apr_status_t status)
+{
+    char *user = NULL, *group = NULL;
+    apr_uid_t uid;
+    apr_gid_t gid;
+
+    if (!APR_STATUS_IS_EACCES(status)
+        || apr_uid_current(&uid, &gid, pool) != APR_SUCCESS
+        || apr_uid_name_get(&user, uid, pool) != APR_SUCCESS
+        || apr_gid_name_get(&group, gid, pool) != APR_SUCCESS)
+        return apr_psprintf(pool, "cannot read %s: %pm", path, &status);
+    return apr_psprintf(pool,
+                        "cannot read %s: user %s has no right to; `chgrp %s %s "
+                        "&& chmod g+r %s` gives it, with x for the group on "
+                        "the folders above",
+                        path, user, group, path, path);
+}
 
 const bytes_t *key_file_read(apr_pool_t *pool, const char *path,
                              const char **why)
@@ -46,7 +68,7 @@ const bytes_t *key_file_read(apr_pool_t *pool, const char *path,
         apr_file_close(file);
     }
     if (rv != APR_SUCCESS && !APR_STATUS_IS_EOF(rv)) {
-        *why = apr_psprintf(pool, "cannot read %s: %pm", path, &rv);
+        *why = unreadable(pool, path, rv);
         return NULL;
     }
     return bytes_make(pool, room, len);

@@ -164,7 +164,7 @@ if (!$>) {
     spew("$storage/secret.key", '');
     chmod 0600, "$storage/secret.key";
     $bad{'a file that may not be read'} =
-        [with_key('{"path": "secret.key"}'), qr/ermission denied/];
+        [with_key('{"path": "secret.key"}'), qr/user [\w-]+ has no right to/];
 }
 for my $what (sort keys %bad) {
     my ($json, $like) = @{ $bad{$what} };
@@ -205,5 +205,30 @@ SKIP: {
 }
 my ($code, $text) = T::Server->new(conf => conf($storage))->configtest;
 is $code, 0, 'all is well' or diag $text;
+
+note "a key that django-ca renews: its mode takes an ACL's effect away";
+SKIP: {
+    my ($user) = user();
+    skip 'not root, or no setfacl', 6
+        if !$user || (run('setfacl', '--version'))[0];
+    my $key = "$storage/ocsp/renewed.key";
+    copy($pair->{key}, $key);
+    chmod 0600, $key;
+    must('setfacl', '-m', "u:$user:r", $key);
+    chmod 0600, $key;
+    my $told = T::Server->new(conf => conf($storage), db => options_sql('ec',
+        pair_json('{"path": "ocsp/renewed.key"}', $pair->{pem})));
+    my ($failed, $says) = $told->configtest;
+    my $clear = qr/cannot read \Q$key\E: user $user .*`(chgrp [^`]*)`/;
+    is $failed, 0, 'httpd -t warns' or diag $says;
+    like $says, $clear, '  naming user, file and command';
+    $told->expect_log('OCSP0202')->start;
+    is $told->says('/ocsp/', 'ec-good-1'), 'internalError', 'no answer';
+    my ($command) = $told->error_log =~ $clear;
+    isnt $command, undef, '  and the log names them, too';
+    must('sh', '-c', $command);
+    ok((wait_for { $told->says('/ocsp/', 'ec-good-1') eq 'good' } 20),
+        '  which helps');
+}
 
 finish;
