@@ -29,8 +29,10 @@ our @EXPORT_OK = qw(PASSWORD);
 
 use constant PASSWORD => 'secret';
 
-my %class = (
-    sqlite3 => 'SQLite', pgsql => 'PostgreSQL', mysql => 'MariaDB',
+# What runs of an engine: the first that is installed.
+my %classes = (
+    sqlite3 => ['SQLite'], pgsql => ['PostgreSQL'],
+    mysql => [qw(MariaDB MySQL)],
 );
 my $owner = $$;
 my @running;
@@ -43,9 +45,16 @@ sub engines {
 
 sub class_of {
     my ($engine) = @_;
-    my $class = $class{$engine} // croak "no engine $engine";
-    require "T/Database/$class.pm";
-    return "T::Database::$class";
+    my @classes = map { "T::Database::$_" } @{ $classes{$engine}
+        // croak "no engine $engine" };
+    require s{::}{/}gr . '.pm' for @classes;
+    my ($class) = grep { is_installed($_) } @classes;
+    return $class // $classes[0];
+}
+
+sub is_installed {
+    my ($class) = @_;
+    return !grep { !$class->program($_) } $class->programs;
 }
 
 # Why an engine cannot be tested here; '' when it can.

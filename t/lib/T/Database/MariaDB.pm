@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# A private MariaDB (or MySQL).
+# A private MariaDB.
 package T::Database::MariaDB;
 
 use strict;
@@ -13,6 +13,8 @@ our @ISA = ('T::Database');
 
 sub programs { return qw(mariadb-install-db mariadbd mariadb) }
 sub accounts { return 'mysql' }
+sub server_program { return $_[0]->program('mariadbd') }
+sub client_program { return $_[0]->program('mariadb') }
 
 sub init {
     my ($self) = @_;
@@ -25,20 +27,22 @@ sub init {
 
 sub command {
     my ($self) = @_;
-    return ($self->program('mariadbd'), '--no-defaults',
+    return ($self->server_program, '--no-defaults',
         "--datadir=$self->{root}/data", "--socket=$self->{root}/socket",
         # Each server that starts deletes what it takes for left over here.
         "--tmpdir=$self->{root}/run",
         "--port=$self->{port}", '--bind-address=127.0.0.1',
         "--pid-file=$self->{root}/data/pid", '--skip-name-resolve',
-        '--innodb-flush-log-at-trx-commit=0', '--innodb-log-file-size=8M',
+        '--innodb-flush-log-at-trx-commit=0', $self->own_settings,
         '--innodb-buffer-pool-size=32M', '--default-time-zone=+09:00',
         '--max-connections=60', '--character-set-server=utf8mb4');
 }
 
+sub own_settings { return '--innodb-log-file-size=8M' }
+
 sub client {
     my ($self, $name, @arguments) = @_;
-    return (qw(timeout -k 1 60), $self->program('mariadb'), '--no-defaults',
+    return (qw(timeout -k 1 60), $self->client_program, '--no-defaults',
         '-S', "$self->{root}/socket", '-u', 'root', '-N', '-B', @arguments,
         $name // 'ocsp');
 }
