@@ -281,7 +281,7 @@ torture: ## make each call that can fail do so in turn, on every engine
 	@t/lib/needs test
 	@$(MAKE) -s all
 	@TORTURE_ALL=1 MODULE='$(abspath $(MODULE))' $(PROVE) -v --exec t/lib/run \
-	    t/torture/torture.t
+	    t/torture/*.t
 
 # More than a build on an unknown compiler should fail for.
 STRICT = -Werror -Wundef -Wunused -Wdouble-promotion -Wold-style-definition \

@@ -54,7 +54,7 @@ static code_t watched[] = {
     { "libsqlite3.", 0, 0 },        { "libpq.", 0, 0 },
     { "libmariadb.", 0, 0 },        { NULL, 0, 0 },
 };
-static volatile unsigned long known;
+static volatile unsigned long known = ~0UL; /* in this generation */
 
 static int note_code(struct dl_phdr_info *info, size_t size, void *unused)
 {
@@ -83,7 +83,7 @@ static const code_t *code_of(const void *address)
     unsigned long at = (unsigned long)address;
     const code_t *each;
 
-    if (known != state->generation || !state->generation) {
+    if (known != state->generation) {
         known = state->generation;
         dl_iterate_phdr(note_code, NULL);
     }
@@ -91,6 +91,19 @@ static const code_t *code_of(const void *address)
         if (at >= each->from && at < each->to)
             return each;
     return NULL;
+}
+
+/* What is loaded may be of ours. */
+void *dlopen(const char *path, int flags)
+{
+    static void *(*real)(const char *, int);
+    void *library;
+
+    if (!real)
+        real = (void *(*)(const char *, int))dlsym(RTLD_NEXT, "dlopen");
+    library = real(path, flags);
+    known = ~0UL;
+    return library;
 }
 
 /* -- what fails ------------------------------------------------------------ */

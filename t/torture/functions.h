@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What fail.c makes fail, and how each says so. Left out: what gives back or
- * only reads what is there, and what compares, where every result is a word. */
+ * only reads what is there; what compares, where every result is a word; and
+ * mutexes and conditions, which Linux can always make. */
 
 /* -- files and sockets, where libcrypto and databases' clients use them ---- */
 
@@ -147,9 +148,7 @@ STATUS(apr_pool_create_unmanaged_ex, ENOMEM)
 STATUS(apr_proc_create, EAGAIN)
 STATUS(apr_shm_create, ENOMEM)
 STATUS(apr_stat, EIO)
-STATUS(apr_thread_cond_create, ENOMEM)
 STATUS(apr_thread_create, EAGAIN)
-STATUS(apr_thread_mutex_create, ENOMEM)
 STATUS(apr_thread_pool_create, ENOMEM)
 STATUS(apr_thread_pool_push, ENOMEM)
 STATUS(apr_time_exp_gmt, EINVAL)

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+# make torture: calls fail while the configuration is read, tested and taken
+# into use. httpd -t ends by itself and says why; httpd starts or says why not,
+# and what has started answers what is right, tryLater or internalError.
+#
+#   TORTURE_COUNT=1000    so many of them (200), spread evenly
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use T::PKI::Responder;
+use T::Server;
+
+use Torture;
+
+my $COUNT = $ENV{TORTURE_COUNT} || 200;
+
+my $why_not = Torture::why_not();
+plan skip_all => $why_not if $why_not;
+
+my $storage = new_storage(folder());
+my $index   = folder() . '/index.txt';
+spew($index, join("\t", 'R', '391225202502Z', '240102030405Z', '5EED',
+    'unknown', '/CN=x') . "\n");
+open_up(folder());
+
+my $torture = Torture->new;
+my $server = T::Server->new(mpm => 'worker', env => $torture->env,
+    conf => <<"CONF");
+ThreadsPerChild 2
+MaxRequestWorkers 2
+MinSpareThreads 1
+MaxSpareThreads 2
+<Location "/ec/">
+    \@responder ec\@
+    OCSPResponderChain \@ec.pem\@
+</Location>
+<Location "/root/">
+    \@responder root\@
+</Location>
+<Location "/all/">
+    OCSPResponderCA *
+    OCSPResponderStorage "$storage"
+</Location>
+<Location "/index/">
+    OCSPResponderCA \@ec.pem\@
+    OCSPResponderKey \@ec.key\@
+    OCSPResponderCert \@ec.cert\@
+    OCSPResponderSource index $index
+</Location>
+CONF
+
+# What each location is asked, and what is right.
+my @asks = (
+    ['/ec/',    'good',    request_for('ec-good-1', nonce => 'n')],
+    ['/ec/',    'revoked', request_for('ec-revoked-1', nonce => 'n')],
+    ['/root/',  'revoked', request_for('root-revoked-keyCompromise')],
+    ['/all/',   'good',    request_for('inter-good-1')],
+    ['/all/',   'unknown', ocsp_request([certid('ec', '5EED')])],
+    ['/index/', 'revoked', ocsp_request([certid('ec', '5EED')])],
+);
+
+# What is wrong with what is answered now.
+sub wrong_answers {
+    my @wrong;
+    for my $ask (@asks) {
+        my ($path, $right, $der) = @$ask;
+        my $says = eval { $server->post($path, $der)->{says} } // $@;
+        push @wrong, "$path: $says, not $right"
+            unless $says =~ /^(?:$right|tryLater|internalError)$/;
+    }
+    return @wrong;
+}
+
+# What is wrong with a test of the configuration.
+sub wrong_test {
+    my ($code, $text) = $server->configtest;
+    return "httpd -t: exit $code\n$text" unless $code == 0 || $code == 1;
+    return 'httpd -t says nothing' unless $text =~ /\w/;
+    return;
+}
+
+# What is wrong with a start.
+sub wrong_start {
+    if (!$server->try_start) {
+        my $says = $server->stderr . $server->error_log;
+        return $says =~ /\w/ ? () : 'no start, and no word';
+    }
+    my @wrong = wrong_answers();
+    push @wrong, 'a process died' if $server->error_log =~ /exit signal/;
+    $server->kill_all;
+    return @wrong;
+}
+
+# How many calls there are in it.
+sub calls_of {
+    my ($code) = @_;
+    $torture->arm(Torture::COUNT);
+    my @wrong = $code->();
+    is "@wrong", '', 'nothing is wrong while nothing fails';
+    $torture->disarm;
+    return ($torture->seen)[0];
+}
+
+for my $round (['httpd -t', \&wrong_test], ['start', \&wrong_start]) {
+    my ($name, $code) = @$round;
+    my $calls = calls_of($code);
+    my ($failed, @wrong) = (0);
+    for my $i (0 .. $COUNT / 4 - 1) {
+        my $n = 1 + int($calls * ($i + rand) / ($COUNT / 4));
+        for my $mode (Torture::ONE, Torture::ALL) {
+            $torture->arm($mode, $n);
+            my @now = $code->();
+            $torture->disarm;
+            my (undef, $fails, undef, $site) = $torture->seen;
+            $failed++ if $fails;
+            push @wrong, map { "call $n, mode $mode ($site): $_" } @now;
+        }
+    }
+    is join("\n", splice @wrong, 0, 20), '',
+        "$name: $calls calls, $failed of them fail";
+    diag "$name: $calls calls, $failed of them failed";
+}
+Test::More::done_testing();
