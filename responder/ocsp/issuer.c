@@ -62,17 +62,38 @@ int issuer_name(issuer_name_t *found, bytes_t der)
     return 1;
 }
 
-int issuer_hash(issuer_hashes_t *hashes, int digest, const issuer_name_t *name)
+/* NULL with *result: there is no such digest, or no telling. One that is not
+ * there is the one thing that OpenSSL has to say then. */
+static EVP_MD *fetch(int digest, issuer_hashing_t *result)
 {
-    const EVP_MD *md = digests[digest - 1].md();
+    EVP_MD *md;
 
-    hashes->len = EVP_Digest(name->name.data, name->name.len, hashes->name,
-                             NULL, md, NULL)
-            && EVP_Digest(name->key.data, name->key.len, hashes->key, NULL, md,
-                          NULL)
-        ? (unsigned int)EVP_MD_get_size(md)
-        : 0;
-    return hashes->len > 0;
+    ERR_clear_error();
+    md = EVP_MD_fetch(NULL, EVP_MD_get0_name(digests[digest - 1].md()), NULL);
+    *result = md ? ISSUER_HASHED
+        : ERR_GET_REASON(ERR_peek_error()) == ERR_R_UNSUPPORTED
+        ? ISSUER_HASH_UNSUPPORTED
+        : ISSUER_HASH_FAILED;
+    ERR_clear_error();
+    return md;
+}
+
+issuer_hashing_t issuer_hash(issuer_hashes_t *hashes, int digest,
+                             const issuer_name_t *name)
+{
+    issuer_hashing_t result;
+    EVP_MD *md = fetch(digest, &result);
+
+    hashes->len = 0;
+    if (!md)
+        return result;
+    if (EVP_Digest(name->name.data, name->name.len, hashes->name, NULL, md,
+                   NULL)
+        && EVP_Digest(name->key.data, name->key.len, hashes->key, NULL, md,
+                      NULL))
+        hashes->len = (unsigned int)EVP_MD_get_size(md);
+    EVP_MD_free(md);
+    return hashes->len ? ISSUER_HASHED : ISSUER_HASH_FAILED;
 }
 
 /* What this OpenSSL has no digest for stays empty. */
@@ -89,16 +110,17 @@ static int hash_all(issuer_hashes_t hashes[ISSUER_DIGESTS], const X509 *ca)
     name.key.data = ASN1_STRING_get0_data(bits);
     name.key.len = (apr_size_t)ASN1_STRING_length(bits);
     for (i = 0; i < ISSUER_DIGESTS; i++)
-        issuer_hash(&hashes[i], i + 1, &name);
-    ERR_clear_error();
+        if (issuer_hash(&hashes[i], i + 1, &name) == ISSUER_HASH_FAILED)
+            return 0;
     return 1;
 }
 
-/* Where the key is of an unknown kind, what the certificate says has to do. */
+/* Where the key is of an unknown kind, what the certificate says has to do.
+ * Negative: there is no telling. */
 static int is_self_issued(X509 *ca)
 {
     return X509_get0_pubkey(ca)
-        ? X509_self_signed(ca, 1) == 1
+        ? X509_self_signed(ca, 1)
         : (X509_get_extension_flags(ca) & EXFLAG_SI) != 0;
 }
 
@@ -121,8 +143,12 @@ const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why)
         *why = openssl_error(pool, "it cannot be read");
         return NULL;
     }
-    issuer->certificate = certificate_keep(pool, ca);
     issuer->self_issued = is_self_issued(ca);
+    if (issuer->self_issued < 0) {
+        *why = openssl_error(pool, "its own signature cannot be verified");
+        return NULL;
+    }
+    issuer->certificate = certificate_keep(pool, ca);
     if (issuer->self_issued)
         certificate_der(&issuer->root_der, pool, ca);
     ERR_clear_error();

@@ -54,9 +54,16 @@ typedef struct {
  * read. 0 if der is no certificate. */
 int issuer_name(issuer_name_t *found, bytes_t der);
 
-/* Hashes name and key with one of the digests, counted from 1. 0 if OpenSSL
- * lacks it. */
-int issuer_hash(issuer_hashes_t *hashes, int digest, const issuer_name_t *name);
+typedef enum {
+    ISSUER_HASH_FAILED = 0,  /* out of memory, most likely: it may work later */
+    ISSUER_HASH_UNSUPPORTED, /* OpenSSL lacks the digest */
+    ISSUER_HASHED
+} issuer_hashing_t;
+
+/* Hashes name and key with one of the digests, counted from 1. Leaves OpenSSL's
+ * error queue empty where it lacks the digest. */
+issuer_hashing_t issuer_hash(issuer_hashes_t *hashes, int digest,
+                             const issuer_name_t *name);
 
 /* Compares a CertID's name and key hash, in the CertID's own algorithm, with
  * the issuer's; algorithm parameters may be NULL or absent. */

@@ -16,6 +16,7 @@ struct ca_index_t {
     apr_thread_mutex_t *mutex; /* guards pool and what follows */
     apr_pool_t *pool;
     slot_t *tables[ISSUER_DIGESTS]; /* NULL: not made yet */
+    slot_t *spare; /* one that was not made to its end; NULL: none */
 };
 
 ca_index_t *ca_index_create(apr_pool_t *pool, const ca_entry_t *entries,
@@ -46,60 +47,87 @@ static apr_uint64_t key_of(const unsigned char *name, const unsigned char *key)
 
 /* -- a table --------------------------------------------------------------- */
 
-static void add(const ca_index_t *index, slot_t *table, int digest,
-                const ca_entry_t *entry)
+static void add(const ca_index_t *index, slot_t *table,
+                const issuer_hashes_t *hashes, const ca_entry_t *entry)
 {
-    issuer_hashes_t hashes;
-    apr_uint64_t key;
+    apr_uint64_t key = key_of(hashes->name, hashes->key);
     apr_size_t i;
 
-    if (!issuer_hash(&hashes, digest, &entry->name))
-        return;
-    key = key_of(hashes.name, hashes.key);
     for (i = (apr_size_t)key & (index->size - 1); table[i].entry;)
         i = (i + 1) & (index->size - 1);
     table[i].key = key;
     table[i].entry = entry;
 }
 
-static slot_t *make_table(ca_index_t *index, int digest)
+/* 0: a CA cannot be hashed now. With a digest that OpenSSL lacks, none is
+ * found. */
+static int fill(const ca_index_t *index, slot_t *table, int digest)
 {
-    slot_t *table = apr_pcalloc(index->pool, index->size * sizeof(*table));
+    issuer_hashes_t hashes;
     int i;
 
-    for (i = 0; i < index->count; i++)
-        if (!index->entries[i].has_twin)
-            add(index, table, digest, &index->entries[i]);
-    return table;
+    for (i = 0; i < index->count; i++) {
+        if (index->entries[i].has_twin)
+            continue;
+        switch (issuer_hash(&hashes, digest, &index->entries[i].name)) {
+        case ISSUER_HASHED:
+            add(index, table, &hashes, &index->entries[i]);
+            break;
+        case ISSUER_HASH_UNSUPPORTED:
+            return 1;
+        case ISSUER_HASH_FAILED:
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* NULL if it cannot be made now. Called with the mutex held. */
+static slot_t *make_table(ca_index_t *index, int digest)
+{
+    const apr_size_t size = index->size * sizeof(*index->spare);
+    slot_t *table = index->spare ? index->spare : apr_palloc(index->pool, size);
+
+    memset(table, 0, size);
+    index->spare = NULL;
+    if (fill(index, table, digest))
+        return table;
+    index->spare = table;
+    return NULL;
 }
 
 static const slot_t *table_of(ca_index_t *index, int digest)
 {
     slot_t **table = &index->tables[digest - 1];
+    const slot_t *made;
 
     apr_thread_mutex_lock(index->mutex);
     if (!*table)
         *table = make_table(index, digest);
+    made = *table;
     apr_thread_mutex_unlock(index->mutex);
-    return *table;
+    return made;
 }
 
-const ca_entry_t *ca_index_find(ca_index_t *index,
-                                const request_certid_t *certid)
+int ca_index_find(ca_index_t *index, const request_certid_t *certid,
+                  const ca_entry_t **entry)
 {
     int digest = issuer_digest(certid);
     const slot_t *table;
     apr_uint64_t key;
     apr_size_t i;
 
+    *entry = NULL;
     if (!digest || certid->name_hash.len < sizeof(key)
         || certid->key_hash.len < sizeof(key))
-        return NULL;
+        return 1;
     table = table_of(index, digest);
+    if (!table)
+        return 0;
     key = key_of(certid->name_hash.data, certid->key_hash.data);
-    for (i = (apr_size_t)key & (index->size - 1); table[i].entry;
+    for (i = (apr_size_t)key & (index->size - 1); table[i].entry && !*entry;
          i = (i + 1) & (index->size - 1))
         if (table[i].key == key)
-            return table[i].entry;
-    return NULL;
+            *entry = table[i].entry;
+    return 1;
 }

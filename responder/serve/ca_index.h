@@ -16,7 +16,7 @@ ca_index_t *ca_index_create(apr_pool_t *pool, const ca_entry_t *entries,
                             int count);
 
 /* As ca_set_find(). Any thread. */
-const ca_entry_t *ca_index_find(ca_index_t *index,
-                                const request_certid_t *certid);
+int ca_index_find(ca_index_t *index, const request_certid_t *certid,
+                  const ca_entry_t **entry);
 
 #endif

@@ -22,10 +22,10 @@ typedef struct {
     ca_set_t *set;
 } maker_t;
 
-const ca_entry_t *ca_set_find(const ca_set_t *set,
-                              const request_certid_t *certid)
+int ca_set_find(const ca_set_t *set, const request_certid_t *certid,
+                const ca_entry_t **entry)
 {
-    return ca_index_find(set->index, certid);
+    return ca_index_find(set->index, certid, entry);
 }
 
 const ca_entry_t *ca_set_by_id(const ca_set_t *set, const char *id)

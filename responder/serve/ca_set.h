@@ -43,11 +43,12 @@ ocsp_responder_lookup_t ca_set_load(const ca_set_t **set, apr_pool_t *pool,
                                     const ocsp_responder_call_t *call,
                                     const ca_set_t *old, const char **why);
 
-/* The first CA that a CertID seems to name, by parts of its hashes: the others
- * with the same name and key follow it. issuer_match() tells for sure. NULL if
- * there is none. */
-const ca_entry_t *ca_set_find(const ca_set_t *set,
-                              const request_certid_t *certid);
+/* Finds the first CA that a CertID seems to name, by parts of its hashes: the
+ * others with the same name and key follow it. issuer_match() tells for sure.
+ * *entry is NULL if there is none. 0 if there is no telling now, as the CAs
+ * cannot be hashed. */
+int ca_set_find(const ca_set_t *set, const request_certid_t *certid,
+                const ca_entry_t **entry);
 
 /* The CA with that id; NULL if there is none. */
 const ca_entry_t *ca_set_by_id(const ca_set_t *set, const char *id);

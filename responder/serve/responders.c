@@ -131,24 +131,38 @@ static responders_result_t result_of(ocsp_responder_lookup_t result)
                                                        : RESPONDERS_BROKEN;
 }
 
+/* Which of the responder's CAs the request names. early: they are to be listed
+ * anew. */
+static responders_result_t look_in(const exchange_t *exchange,
+                                   responder_t *responder, int early,
+                                   const ca_set_t **set,
+                                   const ca_entry_t **entry, const char **why)
+{
+    ocsp_responder_lookup_t result = OCSP_RESPONDER_LOOKUP_FAILED;
+
+    *set = responder_cas(responder, &exchange->call, early, &result, why);
+    if (!*set)
+        return result_of(result);
+    if (!ca_set_find(*set, &exchange->request->certids[0], entry)) {
+        *why = "the names and keys of the CAs cannot be hashed now";
+        return RESPONDERS_UNAVAILABLE;
+    }
+    return *entry ? RESPONDERS_FOUND : RESPONDERS_OTHER;
+}
+
 static responders_result_t find_entry(const exchange_t *exchange,
                                       responder_t *responder,
                                       const ca_entry_t **entry,
                                       const char **why)
 {
-    const ocsp_responder_call_t *call = &exchange->call;
-    ocsp_responder_lookup_t result = OCSP_RESPONDER_LOOKUP_FAILED;
-    const ca_set_t *set = responder_cas(responder, call, 0, &result, why);
+    const ca_set_t *set;
+    responders_result_t result =
+        look_in(exchange, responder, 0, &set, entry, why);
 
-    *entry = set ? ca_set_find(set, &exchange->request->certids[0]) : NULL;
     /* A CA that is not known may be a new one. */
-    if (set && !*entry && config_ca_is_all(exchange->config)) {
-        set = responder_cas(responder, call, 1, &result, why);
-        *entry = set ? ca_set_find(set, &exchange->request->certids[0]) : NULL;
-    }
-    if (*entry)
-        return RESPONDERS_FOUND;
-    return set ? nobody(exchange, set, why) : result_of(result);
+    if (result == RESPONDERS_OTHER && config_ca_is_all(exchange->config))
+        result = look_in(exchange, responder, 1, &set, entry, why);
+    return result == RESPONDERS_OTHER ? nobody(exchange, set, why) : result;
 }
 
 static responders_result_t find_authorities(exchange_t *exchange,

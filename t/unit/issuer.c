@@ -125,6 +125,26 @@ static void test_unknown_key(EVP_PKEY *key)
     X509_free(ca);
 }
 
+/* What OpenSSL lacks is not what fails for once. */
+static void test_unsupported_digest(void)
+{
+    static const unsigned char text[] = "name and key";
+    const issuer_name_t name = { { text, 4 }, { text + 9, 3 } };
+    issuer_hashes_t hashes;
+
+    ok(issuer_hash(&hashes, ISSUER_SHA256, &name) == ISSUER_HASHED
+           && hashes.len == 32,
+       "a digest that there is");
+    MUST(EVP_set_default_properties(NULL, "provider=none"));
+    ok(issuer_hash(&hashes, ISSUER_SHA256, &name) == ISSUER_HASH_UNSUPPORTED
+           && hashes.len == 0,
+       "a digest that no provider has");
+    ok(ERR_peek_error() == 0, "and nothing is left to say of it");
+    MUST(EVP_set_default_properties(NULL, ""));
+    ok(issuer_hash(&hashes, ISSUER_SHA256, &name) == ISSUER_HASHED,
+       "a digest that is back");
+}
+
 /* 9999-12-31T23:59:59Z and 1950, in seconds since 1970. */
 static void test_far_times(EVP_PKEY *key)
 {
@@ -315,6 +335,7 @@ int main(void)
     test_not_a_ca(key);
     test_issuer(key, other);
     test_unknown_key(key);
+    test_unsupported_digest();
     test_far_times(key);
     test_ownership(key);
     test_match(issuer);
