@@ -4,7 +4,7 @@
 #ifndef RESPONDER_CALENDAR_H
 #define RESPONDER_CALENDAR_H
 
-#include "apr.h"
+#include "apr_time.h"
 
 #define CALENDAR_DAY ((apr_int64_t)86400) /* seconds */
 
@@ -27,6 +27,15 @@ calendar_date_t calendar_date(apr_int64_t days);
 /* Sets the seconds since 1970 of such a time in UTC and returns 1; 0 if there
  * is no such time. */
 int calendar_instant(const int part[CALENDAR_PARTS], apr_int64_t *seconds);
+
+/* Sets the parts of such a time from the seconds since 1970, in UTC: the
+ * inverse of calendar_instant(). The year is as calendar_date() has it. APR's
+ * own (apr_time_exp_gmt) is wrong after 2038 where time_t has 32 bits. */
+void calendar_parts(int part[CALENDAR_PARTS], apr_int64_t seconds);
+
+/* "Thu, 31 Dec 9999 23:59:59 GMT", in the pool: as HTTP and mail write it (RFC
+ * 9110 5.6.7), of the years 0 to 9999. */
+const char *calendar_http_date(apr_pool_t *pool, apr_time_t time);
 
 /* Reads a wall-clock time as SQL writes it, "2017-07-01 00:30:00" with or
  * without a fraction, which is cut. Sets the seconds since 1970 that it would

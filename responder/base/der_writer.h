@@ -109,28 +109,18 @@ static inline void der_put_two(der_out_t *out, int number)
 static inline void der_put_time(der_out_t *out, apr_time_t time)
 {
     const apr_size_t mark = out->len;
-    const apr_int64_t seconds = apr_time_sec(time);
-    apr_int64_t days = seconds / CALENDAR_DAY;
-    int rest = (int)(seconds % CALENDAR_DAY);
-    calendar_date_t date;
+    int part[CALENDAR_PARTS], i;
 
-    if (rest < 0) {
-        days--;
-        rest += CALENDAR_DAY;
-    }
-    date = calendar_date(days);
-    if (date.year < 0 || date.year > 9999) {
+    calendar_parts(part, apr_time_sec(time));
+    if (part[0] < 0 || part[0] > 9999) {
         out->why = "a time is not of the years 0 to 9999";
         return;
     }
     der_put_octet(out, 'Z');
-    der_put_two(out, rest % 60);
-    der_put_two(out, rest / 60 % 60);
-    der_put_two(out, rest / 3600);
-    der_put_two(out, date.day);
-    der_put_two(out, date.month);
-    der_put_two(out, date.year % 100);
-    der_put_two(out, date.year / 100);
+    for (i = CALENDAR_PARTS - 1; i > 0; i--)
+        der_put_two(out, part[i]);
+    der_put_two(out, part[0] % 100);
+    der_put_two(out, part[0] / 100);
     der_put_header(out, DER_GENERALIZED_TIME, mark);
 }
 

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* glibc has a time_t of 64 bits for 32-bit CPUs, too, where it is asked for. */
+#ifndef _TIME_BITS
+#define _TIME_BITS 64
+#undef _FILE_OFFSET_BITS
+#define _FILE_OFFSET_BITS 64
+#endif
+
 #include "base/zone.h"
 
 #include <stdio.h>

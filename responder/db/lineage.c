@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "apr_strings.h"
+#include "base/calendar.h"
 
 #define PLACES 1024
 
@@ -102,11 +103,10 @@ int lineage_is_behind(const lineage_place_t *place, lineage_t lineage)
 
 static const char *day_of(apr_pool_t *pool, apr_uint64_t rank)
 {
-    apr_time_exp_t date;
+    int part[CALENDAR_PARTS];
 
-    apr_time_exp_gmt(&date, apr_time_from_sec((apr_time_t)made_at(rank)));
-    return apr_psprintf(pool, "%04d-%02d-%02d", date.tm_year + 1900,
-                        date.tm_mon + 1, date.tm_mday);
+    calendar_parts(part, (apr_int64_t)made_at(rank));
+    return apr_psprintf(pool, "%04d-%02d-%02d", part[0], part[1], part[2]);
 }
 
 int lineage_admit(lineage_place_t *place, lineage_t lineage, apr_time_t now,

@@ -8,6 +8,7 @@
 #include "http_request.h"
 #include "util_filter.h"
 
+#include "base/calendar.h"
 #include "httpd/config.h"
 #include "httpd/filters.h"
 #include "ocsp/request.h"
@@ -201,14 +202,6 @@ static const char *etag_of(request_rec *r, bytes_t digest)
     return text;
 }
 
-static const char *http_date(request_rec *r, apr_time_t when)
-{
-    char *text = apr_palloc(r->pool, APR_RFC822_DATE_LEN);
-
-    apr_rfc822_date(text, when);
-    return text;
-}
-
 /* Seconds that a cache may keep it: less than it is valid, so that nobody is
  * given it at its end. 0: not at all. */
 static apr_int64_t max_age(request_rec *r, http_validity_t validity,
@@ -249,7 +242,7 @@ int http_send_cacheable(request_rec *r, bytes_t der, bytes_t digest,
     ap_set_last_modified(r);
     apr_table_setn(r->headers_out, "ETag", etag_of(r, digest));
     apr_table_setn(r->headers_out, "Expires",
-                   http_date(r, validity.next_update));
+                   calendar_http_date(r->pool, validity.next_update));
     apr_table_setn(r->headers_out, "Cache-Control",
                    apr_pstrcat(r->pool, "max-age=", apr_off_t_toa(r->pool, age),
                                ", public, no-transform, must-revalidate",

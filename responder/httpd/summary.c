@@ -7,6 +7,7 @@
 #include "http_config.h"
 #include "http_protocol.h"
 
+#include "base/calendar.h"
 #include "httpd/facts.h"
 #include "httpd/location.h"
 #include "httpd/log.h"
@@ -40,14 +41,14 @@ static const char *made_how(const facts_t *facts)
 
 static void set_produced_at(request_rec *r, apr_time_t when)
 {
-    apr_time_exp_t parts;
+    int part[CALENDAR_PARTS];
 
-    if (!when || apr_time_exp_gmt(&parts, when) != APR_SUCCESS)
+    if (!when)
         return;
+    calendar_parts(part, apr_time_sec(when));
     set(r, "OCSP_PRODUCED_AT",
-        apr_psprintf(r->pool, "%04d-%02d-%02dT%02d:%02d:%02dZ",
-                     parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                     parts.tm_hour, parts.tm_min, parts.tm_sec));
+        apr_psprintf(r->pool, "%04d-%02d-%02dT%02d:%02d:%02dZ", part[0],
+                     part[1], part[2], part[3], part[4], part[5]));
 }
 
 static void set_request(request_rec *r, const request_t *request)

@@ -3,6 +3,7 @@
 
 #include "apr_strings.h"
 
+#include "base/calendar.h"
 #include "ocsp/certificate.h"
 
 #define AHEAD apr_time_from_sec(14 * 24 * 3600)
@@ -41,14 +42,15 @@ const char *expiry_text(apr_pool_t *pool, expiry_t expiry, const char *ca,
                         const X509 *certificate)
 {
     const char *serial = certificate_serial(pool, certificate);
-    char date[APR_RFC822_DATE_LEN];
     apr_time_t not_before, not_after;
 
     if (!texts[expiry].before || !serial
         || !certificate_validity(&not_before, &not_after, certificate))
         return NULL;
-    apr_rfc822_date(date, expiry == EXPIRY_NOT_YET ? not_before : not_after);
-    return apr_pstrcat(pool, ca ? "CA " : "", ca ? ca : "", ca ? ": " : "",
-                       "the responder certificate ", serial, " ",
-                       texts[expiry].before, date, texts[expiry].behind, NULL);
+    return apr_pstrcat(
+        pool, ca ? "CA " : "", ca ? ca : "", ca ? ": " : "",
+        "the responder certificate ", serial, " ", texts[expiry].before,
+        calendar_http_date(pool,
+                           expiry == EXPIRY_NOT_YET ? not_before : not_after),
+        texts[expiry].behind, NULL);
 }

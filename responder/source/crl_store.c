@@ -5,6 +5,7 @@
 #include "apr_strings.h"
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
+#include "base/calendar.h"
 #include "base/snapshot.h"
 #include "ocsp/certificate.h"
 #include "source/crl/crl_file.h"
@@ -257,11 +258,10 @@ static void check_view(const char *name, const crl_view_t *view,
                        const ocsp_responder_reporter_t *reporter)
 {
     const char *why = crl_view_fault(view);
-    char date[APR_RFC822_DATE_LEN];
 
     if (!why && crl_view_end(view) <= apr_time_now()) {
-        apr_rfc822_date(date, crl_view_end(view));
-        why = apr_pstrcat(call->pool, "its CRL has ended at ", date,
+        why = apr_pstrcat(call->pool, "its CRL has ended at ",
+                          calendar_http_date(call->pool, crl_view_end(view)),
                           "; until there is a newer one, tryLater is answered",
                           NULL);
     }

@@ -8,6 +8,7 @@
 #include "apr_file_info.h"
 #include "apr_strings.h"
 
+#include "base/calendar.h"
 #include "db/query.h"
 
 const char *django_ca_database(apr_pool_t *pool, server_rec *server,
@@ -200,17 +201,16 @@ static void check_future(const char *zone, const ocsp_responder_call_t *call,
                          const ocsp_responder_reporter_t *reporter)
 {
     query_result_t result;
-    apr_time_exp_t now;
+    int now[CALENDAR_PARTS];
 
-    apr_time_exp_gmt(&now, apr_time_now() + apr_time_from_sec(60));
+    calendar_parts(now, apr_time_sec(apr_time_now()) + 60);
     if (ask_for_text(call,
                      apr_psprintf(call->pool,
                                   "SELECT serial FROM " TABLE_CERTIFICATES
                                   " WHERE revoked AND revoked_date > "
                                   "'%04d-%02d-%02d %02d:%02d:%02d%s' LIMIT 1",
-                                  now.tm_year + 1900, now.tm_mon + 1,
-                                  now.tm_mday, now.tm_hour, now.tm_min,
-                                  now.tm_sec, zone),
+                                  now[0], now[1], now[2], now[3], now[4],
+                                  now[5], zone),
                      &result))
         reporter->report(
             reporter, OCSP_RESPONDER_WARNING, OCSP_RESPONDER_AT_SOURCE,

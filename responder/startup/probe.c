@@ -8,6 +8,7 @@
 #include "apr_strings.h"
 #include "unixd.h"
 
+#include "base/calendar.h"
 #include "ocsp/key_uri.h"
 #include "serve/authority.h"
 #include "serve/ca_set.h"
@@ -134,17 +135,16 @@ static void check_end(const reporter_t *reporter, apr_pool_t *pool,
                       const config_t *config, const authority_t *authority)
 {
     const issuer_t *issuer = authority->issuer;
-    char date[APR_RFC822_DATE_LEN];
 
     if (!config_never_expires(config) || issuer->not_after <= apr_time_now())
         return;
-    apr_rfc822_date(date, issuer->not_after);
     report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA,
                  apr_psprintf(pool,
                               "OCSPResponderExpires never: CA %s is valid "
                               "until %s; before that its answers are valid for "
                               "%d seconds",
-                              issuer->serial, date,
+                              issuer->serial,
+                              calendar_http_date(pool, issuer->not_after),
                               config_expires(config, authority->ca.validity)));
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apr_strings.h"
 
+#include "base/calendar.h"
 #include "startup/status_html.h"
 
 const char *status_html_text(request_rec *r, const char *text)
@@ -10,33 +11,34 @@ const char *status_html_text(request_rec *r, const char *text)
 
 const char *status_html_date(apr_pool_t *pool, double seconds)
 {
-    apr_time_exp_t time;
+    int part[CALENDAR_PARTS];
 
-    apr_time_exp_gmt(&time, (apr_time_t)seconds * APR_USEC_PER_SEC);
-    return apr_psprintf(pool, "%04d-%02d-%02d %02d:%02d UTC",
-                        time.tm_year + 1900, time.tm_mon + 1, time.tm_mday,
-                        time.tm_hour, time.tm_min);
+    calendar_parts(part, (apr_int64_t)seconds);
+    return apr_psprintf(pool, "%04d-%02d-%02d %02d:%02d UTC", part[0], part[1],
+                        part[2], part[3], part[4]);
 }
 
 const char *status_html_distance(apr_pool_t *pool, double seconds)
 {
     static const struct {
-        long seconds;
+        apr_int64_t seconds;
         const char *name;
     } units[] = {
         { 86400, "day" }, { 3600, "hour" }, { 60, "minute" }, { 1, "second" }
     };
-    long ahead = (long)(seconds - (double)apr_time_sec(apr_time_now())), count;
+    const apr_int64_t ahead =
+        (apr_int64_t)(seconds - (double)apr_time_sec(apr_time_now()));
     const int is_past = ahead <= 0; /* what is now has just been */
-    long size = is_past ? -ahead : ahead;
+    const apr_int64_t size = is_past ? -ahead : ahead;
+    apr_int64_t count;
     unsigned i = 0;
 
     while (i < 3 && size < 2 * units[i].seconds)
         i++;
     count = size / units[i].seconds;
-    return apr_psprintf(pool, "%s%ld %s%s%s", is_past ? "" : "in ", count,
-                        units[i].name, count == 1 ? "" : "s",
-                        is_past ? " ago" : "");
+    return apr_psprintf(pool, "%s%" APR_INT64_T_FMT " %s%s%s",
+                        is_past ? "" : "in ", count, units[i].name,
+                        count == 1 ? "" : "s", is_past ? " ago" : "");
 }
 
 /* What ends sooner than that is pointed out. */

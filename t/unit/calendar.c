@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * calendar.h: times as SQL writes them, and the days under them. */
+#include "apr_general.h"
 #include "base/calendar.h"
 #include "tap.h"
 
@@ -109,8 +110,39 @@ static void test_dates(void)
     ok(calendar_date(-719163).year == 0, "the day before the first, of none");
 }
 
+/* The same where time_t has 32 bits. */
+static void test_http_dates(apr_pool_t *pool)
+{
+    static const struct {
+        const char *text;
+        apr_int64_t seconds;
+    } rows[] = {
+        { "Thu, 01 Jan 1970 00:00:00 GMT", 0 },
+        { "Wed, 31 Dec 1969 23:59:59 GMT", -1 },
+        { "Sat, 01 Jul 2017 00:30:00 GMT", 1498869000 },
+        { "Tue, 19 Jan 2038 03:14:08 GMT", 2147483648LL },
+        { "Thu, 30 Dec 2049 05:06:07 GMT", 2524453567LL },
+        { "Fri, 31 Dec 9999 23:59:59 GMT", 253402300799LL },
+        { "Thu, 01 Mar 1900 00:00:00 GMT", -2203891200LL },
+        { "Mon, 01 Jan 0001 00:00:00 GMT", -62135596800LL },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const char *text =
+            calendar_http_date(pool, apr_time_from_sec(rows[i].seconds));
+
+        ok(strcmp(text, rows[i].text) == 0, "%s", text);
+    }
+}
+
 int main(void)
 {
+    apr_pool_t *pool;
+
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    test_http_dates(pool);
     test_read();
     test_refused();
     test_dates();

@@ -153,8 +153,8 @@ static void test_far_times(EVP_PKEY *key)
         issuer_of((pki_cert_t){ .cn = "root",
                                 .key = key,
                                 .ca = "CA:TRUE",
-                                .from = -631152000L - PKI_NOW,
-                                .to = 253402300799L - PKI_NOW },
+                                .from = APR_INT64_C(-631152000) - PKI_NOW,
+                                .to = APR_INT64_C(253402300799) - PKI_NOW },
                   &why);
 
     ok(issuer && issuer->not_before == apr_time_from_sec(-631152000L),

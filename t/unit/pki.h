@@ -81,7 +81,7 @@ typedef struct {
     const char *issuer_cn; /* NULL: cn */
     EVP_PKEY *issuer_key;  /* NULL: key */
     const char *serial;    /* hex; NULL: "1" */
-    long from, to;         /* seconds from PKI_NOW; both 0: ±365 days */
+    apr_int64_t from, to;  /* seconds from PKI_NOW; both 0: ±365 days */
     const char *ca;        /* basicConstraints; NULL: absent */
     const char *usage;     /* keyUsage; NULL: absent */
     const char *extended;  /* extendedKeyUsage; NULL: absent */
@@ -175,6 +175,13 @@ static X509 *pki_decoded(apr_pool_t *pool, X509 *certificate)
     return decoded;
 }
 
+/* So many seconds from PKI_NOW, which time_t may be too short for. */
+static void pki_time(ASN1_TIME *time, apr_int64_t from)
+{
+    MUST(ASN1_TIME_adj(time, PKI_NOW, (int)(from / PKI_DAY),
+                       (long)(from % PKI_DAY)));
+}
+
 static X509 *pki_cert(apr_pool_t *pool, pki_cert_t is)
 {
     X509 *certificate = pki_must(X509_new(), "X509_new");
@@ -189,8 +196,8 @@ static X509 *pki_cert(apr_pool_t *pool, pki_cert_t is)
     pki_name(X509_get_subject_name(certificate), is.cn);
     pki_name(X509_get_issuer_name(certificate),
              is.issuer_cn ? is.issuer_cn : is.cn);
-    ASN1_TIME_set(X509_getm_notBefore(certificate), PKI_NOW + is.from);
-    ASN1_TIME_set(X509_getm_notAfter(certificate), PKI_NOW + is.to);
+    pki_time(X509_getm_notBefore(certificate), is.from);
+    pki_time(X509_getm_notAfter(certificate), is.to);
     MUST(X509_set_pubkey(certificate, is.key));
     pki_extension(certificate, NID_basic_constraints, is.ca);
     pki_extension(certificate, NID_key_usage, is.usage);

@@ -2,6 +2,7 @@
 #include "source/crl/crl_view.h"
 
 #include "apr_strings.h"
+#include "base/calendar.h"
 #include "source/crl/crl_pairs.h"
 #include "source/crl/revocation_list.h"
 
@@ -109,17 +110,16 @@ static const char *tell_end(apr_pool_t *pool, const crl_pair_t *pair,
                             apr_time_t now)
 {
     const int is_early = last_of(pair)->this_update > now;
-    char date[APR_RFC822_DATE_LEN];
 
-    apr_rfc822_date(date, is_early ? last_of(pair)->this_update : end_of(pair));
-    return apr_psprintf(pool,
-                        is_early ? "%s: its CRL begins at %s only"
-                                 : "%s: its CRL has ended at %s",
-                        pair->delta.list
-                                && end_of(pair) != pair->full.list->next_update
-                            ? pair->delta.path
-                            : pair->full.path,
-                        date);
+    return apr_psprintf(
+        pool,
+        is_early ? "%s: its CRL begins at %s only"
+                 : "%s: its CRL has ended at %s",
+        pair->delta.list && end_of(pair) != pair->full.list->next_update
+            ? pair->delta.path
+            : pair->full.path,
+        calendar_http_date(
+            pool, is_early ? last_of(pair)->this_update : end_of(pair)));
 }
 
 static int counts(const crl_pair_t *pair, apr_time_t now)
