@@ -13,6 +13,8 @@ our @ISA = ('T::Database');
 
 sub programs { return qw(mariadb-install-db mariadbd mariadb) }
 sub accounts { return 'mysql' }
+
+# Its server, and its program for administrators.
 sub server_program { return $_[0]->program('mariadbd') }
 sub client_program { return $_[0]->program('mariadb') }
 
@@ -38,6 +40,7 @@ sub command {
         '--max-connections=60', '--character-set-server=utf8mb4');
 }
 
+# What its server alone knows how to set.
 sub own_settings { return '--innodb-log-file-size=8M' }
 
 sub client {

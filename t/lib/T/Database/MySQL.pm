@@ -9,18 +9,21 @@ require T::Database::MariaDB;
 
 our @ISA = ('T::Database::MariaDB');
 
+# Its programs, by MySQL's names.
 sub programs       { return qw(mysqld mysql) }
 sub server_program { return $_[0]->program('mysqld') }
 sub client_program { return $_[0]->program('mysql') }
 
+# Makes its files.
 sub init {
     my ($self) = @_;
-    $self->done($self->server_program, '--no-defaults', '--initialize-insecure',
-        "--datadir=$self->{root}/data", "--tmpdir=$self->{root}/run");
+    $self->done($self->server_program, '--no-defaults',
+        '--initialize-insecure', "--datadir=$self->{root}/data",
+        "--tmpdir=$self->{root}/run");
     return;
 }
 
-# Neither its second protocol, nor a log for replicas, nor files are wanted here.
+# No second protocol, no log for replicas, and no files read or written.
 sub own_settings {
     return qw(--mysqlx=OFF --skip-log-bin --innodb-redo-log-capacity=8M
         --secure-file-priv=NULL);
