@@ -16,13 +16,15 @@ use T::Server;
 my $folder = "$FindBin::Bin/../functional";
 my @ALL = qw(10-get 12-post 15-certid 20-status 25-request 28-mutated
     30-response 31-certificates 32-cert-hash 35-headers 36-cache 37-changed);
+# Those that ask for more than a few rows: all others are for one product.
+my @ROWS = qw(15-certid 20-status 32-cert-hash 36-cache);
 
 # -- what differs, and why ---------------------------------------------------
 
 # Sources, files, names of tests.
 my @differs = (
     # Times are instants there.
-    [qr/./, '20-status', 'a zone in winter', 'in summer'],
+    [qr/^(?!boulder)/, '20-status', 'a zone in winter', 'in summer'],
     # Rows that are django-ca's own: they do not get into a source.
     [qr/./, '20-status', "revoked='x'", 'revoked=2', map { "$_ was logged" }
         qw(OCSP0204 OCSP0301 OCSP0302)],
@@ -100,8 +102,8 @@ for my $engine (sort keys %on) {
     my %env = (SOURCE_ENGINE => $engine, ENGINE_ROOT => $db->{root},
         ENGINE_PORT => $db->{port});
     for my $product (@{ $on{$engine} }) {
-        run_file($product, $_, %env)
-            for $takes_all ? @ALL : '20-status';
+        run_file($product, $_, %env) for !$takes_all ? '20-status'
+            : $product eq 'cfssl' ? @ALL : @ROWS;
     }
     $db->down;
   }

@@ -255,7 +255,8 @@ sub at { return strftime($_[0], gmtime $_[1]) }
                 q_($c->{serial}), $n, $c->{number} ? 1 : 0, q_($c->{base64}));
             $text .= insert('revocations', $n, q_($c->{serial}),
                 q_($c->{odd} ? 'yesterday' : at($time, $c->{at})),
-                q_($c->{since} ? at($time, $c->{since}) : ''), 1,
+                q_($c->{since} ? at($time, $c->{since})
+                    : '99991231235959Z'), 1,
                 $c->{reason} // 0) if $c->{revoked};
             return $text },
     },
