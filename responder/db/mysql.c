@@ -336,6 +336,8 @@ const driver_t mysql_driver = {
     .run = mysql_run,
     .close = mysql_end,
     .version = mysql_version,
-    .replica = "SELECT CAST(@@global.read_only AS CHAR), NULL",
+    /* As text it is OFF or ON, or in MySQL 0 or 1. */
+    .replica = "SELECT CASE WHEN CAST(@@global.read_only AS CHAR) IN "
+               "('0', 'OFF') THEN '0' ELSE '1' END, NULL",
     .autocommit = "SELECT CAST(@ocsp_responder_autocommit AS CHAR)",
 };

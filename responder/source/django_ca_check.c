@@ -132,7 +132,7 @@ static void check_replica(const ocsp_responder_call_t *call,
                           const ocsp_responder_reporter_t *reporter)
 {
     query_replica_t replica;
-    const char *lag = "", *why;
+    const char *lag = ", which does not tell how far it is behind", *why;
 
     if (query_replica(call->server, call->pool, call->deadline, &replica, &why)
             != QUERY_OK

@@ -7,14 +7,12 @@ use lib "$FindBin::Bin/../lib";
 use T::Database;
 use T::Server;
 
-my $why_not = grep({ $_ eq 'pgsql' } T::Database::engines())
-    ? T::Database::why_not('pgsql') : 'not of ENGINES';
-plan skip_all => "pgsql: $why_not" if $why_not;
-
-my $primary = T::Database->start('pgsql');
-my $replica = T::Database->start('pgsql', standby_of => $primary);
-wait_for { eval { $replica->sql('SELECT count(*) FROM django_ca_certificate') } }
-    30;
+sub why_not {
+    my ($engine) = @_;
+    return "not of ENGINES: $engine"
+        unless grep { $_ eq $engine } T::Database::engines();
+    return T::Database::why_not($engine);
+}
 
 sub server_of {
     my ($db, %o) = @_;
@@ -43,41 +41,69 @@ sub page {
 my $is_replica = qr/^ocsp_responder_database_replica\{.*\}/m;
 my $lags = qr/^ocsp_responder_database_replica_lag_seconds\{.*\}/m;
 
-note 'a primary';
-my $server = server_of($primary)->start;
-unlike configtest($server), qr/replica/, 'httpd -t says nothing';
-like page($server), qr/$is_replica 0$/m, 'nor does the status page';
-$server->stop;
+SKIP: {
+    my $why_not = why_not('pgsql');
+    skip $why_not, 1 if $why_not;
+    my $primary = T::Database->start('pgsql');
+    my $replica = T::Database->start('pgsql', standby_of => $primary);
+    my $count = 'SELECT count(*) FROM django_ca_certificate';
+    wait_for { eval { $replica->sql($count) } } 30;
 
-note 'a replica';
-$server = server_of($replica)->start;
-like configtest($server), qr/^OCSP0107: .*\breplica\b.*
-    target_session_attrs=read-write/mx, 'httpd -t says so';
-is $server->says('/ocsp/', 'root-good-1'), 'good', 'it is asked all the same';
-like page($server), qr/$is_replica 1$/m, 'the status page says so';
-ok((wait_for { page($server) =~ /$lags 0$/m } 20), '  and that it does not lag');
+    note 'a primary';
+    my $server = server_of($primary)->start;
+    unlike configtest($server), qr/replica/, 'httpd -t says nothing';
+    like page($server), qr/$is_replica 0$/m, 'nor does the status page';
+    $server->stop;
 
-note 'a replica that lags';
-# It knows how late it is once it has replayed something.
-$primary->sql('UPDATE django_ca_certificate SET cn = cn');
-ok((wait_for { $replica->sql('SELECT count(pg_last_xact_replay_timestamp())') }
-    20), 'it follows');
-$replica->sql('SELECT pg_wal_replay_pause()');
-wait_for { $replica->sql('SELECT pg_get_wal_replay_pause_state()') eq 'paused' }
-    10;
-$primary->sql('UPDATE django_ca_certificate SET cn = cn');
-ok((wait_for { page($server) =~ /$lags [1-9]/m } 20),
-    'the status page tells by how much');
-like configtest($server), qr/replica.*\b[1-9]\d* seconds behind/,
-    'httpd -t tells, too';
-$server->stop;
+    note 'a replica';
+    $server = server_of($replica)->start;
+    like configtest($server), qr/^OCSP0107: .*\breplica\b.*
+        target_session_attrs=read-write/mx, 'httpd -t says so';
+    is $server->says('/ocsp/', 'root-good-1'), 'good',
+        'it is asked all the same';
+    like page($server), qr/$is_replica 1$/m, 'the status page says so';
+    ok((wait_for { page($server) =~ /$lags 0$/m } 20),
+        '  and that it does not lag');
 
-note 'both, with target_session_attrs';
-$server = server_of($replica, params => 'target_session_attrs=read-write');
-$server->{dbd} =~ s/host=127\.0\.0\.1/host=127.0.0.1,127.0.0.1/;
-$server->{dbd} =~ s/port=(\d+)/port=$1,$primary->{port}/;
-$server->start;
-unlike configtest($server), qr/replica/, 'it is the primary that is asked';
-$server->stop;
-$_->down for $replica, $primary;
+    note 'a replica that lags';
+    # It knows how late it is once it has replayed something.
+    $primary->sql('UPDATE django_ca_certificate SET cn = cn');
+    my $replayed = 'SELECT count(pg_last_xact_replay_timestamp())';
+    ok((wait_for { $replica->sql($replayed) } 20), 'it follows');
+    $replica->sql('SELECT pg_wal_replay_pause()');
+    my $state = 'SELECT pg_get_wal_replay_pause_state()';
+    wait_for { $replica->sql($state) eq 'paused' } 10;
+    $primary->sql('UPDATE django_ca_certificate SET cn = cn');
+    ok((wait_for { page($server) =~ /$lags [1-9]/m } 20),
+        'the status page tells by how much');
+    like configtest($server), qr/replica.*\b[1-9]\d* seconds behind/,
+        'httpd -t tells, too';
+    $server->stop;
+
+    note 'both, with target_session_attrs';
+    $server = server_of($replica, params => 'target_session_attrs=read-write');
+    $server->{dbd} =~ s/host=127\.0\.0\.1/host=127.0.0.1,127.0.0.1/;
+    $server->{dbd} =~ s/port=(\d+)/port=$1,$primary->{port}/;
+    $server->start;
+    unlike configtest($server), qr/replica/, 'it is the primary that is asked';
+    $server->stop;
+    $_->down for $replica, $primary;
+}
+
+note 'MariaDB: a replica is read-only; only who may monitor it sees the lag';
+SKIP: {
+    my $why_not = why_not('mysql');
+    skip $why_not, 1 if $why_not;
+    my $db = T::Database->start('mysql');
+    my $server = server_of($db)->start;
+    like page($server), qr/$is_replica 0$/m, 'a primary';
+    $db->sql('SET GLOBAL read_only = 1');
+    ok((wait_for { page($server) =~ /$is_replica 1$/m } 20),
+        'the status page tells a replica');
+    unlike page($server), $lags, '  and nothing of a lag';
+    like configtest($server), qr/^OCSP0107: .*, which does not tell how far /m,
+        'httpd -t says why';
+    $server->stop;
+    $db->down;
+}
 finish;
