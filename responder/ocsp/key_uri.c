@@ -281,8 +281,8 @@ static const char *explain(apr_pool_t *pool, const char *uri,
                            const reasons_t *reasons)
 {
     return apr_pstrcat(pool, "no private key is found behind the URI ",
-                       scheme_of(pool, uri), ":…", reasons->first ? ": " : NULL,
-                       reasons->first, NULL);
+                       scheme_of(pool, uri), ":...",
+                       reasons->first ? ": " : NULL, reasons->first, NULL);
 }
 
 EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,

@@ -156,7 +156,7 @@ static responder_key_result_t read_key(const reader_t *reader,
     }
     if (json_object_get(key, "key_label") || json_object_get(key, "key_id"))
         return no_text("its key is in a HSM; name it with OCSPResponderKey "
-                       "pkcs11:…",
+                       "pkcs11:...",
                        why);
     if (!path)
         return no_text("its ocsp_key_backend_options name neither path nor "
