@@ -4,14 +4,11 @@
 use strict;
 use warnings;
 use FindBin;
-use lib "$FindBin::Bin/../lib";
-use IO::Socket::UNIX;
-use T::OCSP::Client;
+use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use Balancer;
 use T::Server;
 
-my ($haproxy) = grep { -x } map { "$_/haproxy" } split(/:/, $ENV{PATH}),
-    qw(/usr/sbin /usr/local/sbin);
-plan(skip_all => 'haproxy is not installed') unless $haproxy;
+plan(skip_all => 'haproxy is not installed') unless Balancer::program();
 
 my @servers = map { T::Server->new(conf => <<'CONF')->start } 1, 2;
 <Location "/root/">
@@ -23,19 +20,7 @@ my @servers = map { T::Server->new(conf => <<'CONF')->start } 1, 2;
 </Location>
 CONF
 
-my $place = "$servers[0]{root}/run";
-my $front = bless { port => T::Platform::free_port() }, 'T::OCSP::Client';
-spew("$place/haproxy.cfg", <<"CONF");
-global
-    stats socket $place/haproxy.sock
-defaults
-    mode http
-    timeout connect 5s
-    timeout client 10s
-    timeout server 10s
-frontend ocsp
-    bind 127.0.0.1:$front->{port}
-    default_backend responders
+my $front = Balancer->new("$servers[0]{root}/run", <<"CONF")->start;
 backend responders
     option httpchk GET /health
     http-check expect status 200
@@ -43,19 +28,9 @@ backend responders
     server one 127.0.0.1:$servers[0]{port}
     server two 127.0.0.1:$servers[1]{port}
 CONF
-my $owner = $$;
-my $pid = background({}, "$place/haproxy.log", $haproxy, '-db', '-f',
-    "$place/haproxy.cfg");
-END { put_down($pid) if $pid && $$ == $owner }
 
 # What HAProxy thinks of its servers: "UP DOWN".
-sub states {
-    my $socket = IO::Socket::UNIX->new("$place/haproxy.sock") or return '';
-    print $socket "show stat\n";
-    my %state = map { (split /,/)[1, 17] } grep { /^responders,(?:one|two),/ }
-        <$socket>;
-    return join ' ', map { ($state{$_} // '') =~ /^(\w+)/ } qw(one two);
-}
+sub states { return join ' ', map { $_ // '' } @{ $front->states }{qw(one two)} }
 
 my ($asked, $good) = (0, 0);
 
@@ -85,6 +60,5 @@ $servers[1]->sql('ALTER TABLE gone RENAME TO django_ca_certificate');
 becomes('UP UP', 'and two comes back');
 is $good, $asked, "all of $asked requests on the way were answered";
 
-put_down($pid);
-undef $pid;
+$front->stop;
 finish;

@@ -5,21 +5,18 @@
 use strict;
 use warnings;
 use FindBin;
-use lib "$FindBin::Bin/../lib";
-use IO::Socket::UNIX;
+use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use Balancer;
 use JSON::PP qw(encode_json);
 use T::Database;
 use T::Fault qw(:servers);
 use T::Load;
-use T::OCSP::Client;
 use T::Server;
 use Time::HiRes qw(time);
 
 my $why_not = T::Database::why_not('pgsql');
 plan(skip_all => $why_not) if $why_not;
-my ($haproxy) = grep { -x } map { "$_/haproxy" } split(/:/, $ENV{PATH}),
-    qw(/usr/sbin /usr/local/sbin);
-plan(skip_all => 'haproxy is not installed') unless $haproxy;
+plan(skip_all => 'haproxy is not installed') unless Balancer::program();
 
 # -- what the manual says ------------------------------------------------------
 
@@ -52,47 +49,10 @@ my @servers = map { T::Server->new(db => 0, dbd => "# below\n",
 my $n = 0;
 $backend =~ s/( server \w+\s+)[\d.]+:80/"${1}127.0.0.1:"
     . $servers[$n++]{port}/ge;
-my $place = "$servers[0]{root}/run";
-my $front = bless { port => T::Platform::free_port() }, 'T::OCSP::Client';
-spew("$place/haproxy.cfg", <<"CONF");
-global
-    stats socket $place/haproxy.sock
-defaults
-    mode http
-    timeout connect 5s
-    timeout client 10s
-    timeout server 10s
-frontend ocsp
-    bind 127.0.0.1:$front->{port}
-    default_backend responders
-$backend
-CONF
-my $owner = $$;
-my %pids;
-
-sub start_balancer {
-    $pids{balancer} = background({}, "$place/haproxy.log", $haproxy, '-db',
-        '-f', "$place/haproxy.cfg");
-    return;
-}
-
-sub end_balancer {
-    put_down(delete $pids{balancer}) if $pids{balancer};
-    return;
-}
-
-END {
-    local $?;
-    end_balancer() if $$ == $owner;
-}
+my $front = Balancer->new("$servers[0]{root}/run", $backend);
 
 # How many servers HAProxy has.
-sub up {
-    my $socket = IO::Socket::UNIX->new("$place/haproxy.sock") or return 0;
-    print $socket "show stat\n";
-    return scalar grep { /^responders,(?!BACKEND)/ && (split /,/)[17] =~ /^UP/ }
-        <$socket>;
-}
+sub up { return scalar grep { $_ eq 'UP' } values %{ $front->states } }
 
 sub says { return $front->says('/django_ca/ocsp/', $_[0]) }
 
@@ -160,7 +120,7 @@ CONF
         qw(replica replica_lag_seconds);
 }
 
-start_balancer();
+$front->start;
 ok((wait_for { up() == 3 } 60), 'three servers are up');
 is says($_), $right{$_}, $_ for sort keys %right;
 ok((wait_for { $standby->is_abreast } 30), 'the standby has all');
@@ -177,8 +137,8 @@ for my $server (@servers) {
 survives('the standby is killed', 3, sub { $standby->kill_hard; time });
 $standby->up;
 survives('the balancer is killed', 3, sub {
-    end_balancer();
-    start_balancer();
+    $front->stop;
+    $front->start;
     wait_for { up() } 30;
     time });
 is up(), 3, '  and has all servers';
@@ -195,5 +155,5 @@ $standby->sql('UPDATE django_ca_certificate SET revoked = true,'
 is says('root-good-2'), 'revoked', 'a revocation is in the next answer';
 is up(), 3, 'all servers are up';
 
-end_balancer();
+$front->stop;
 finish;
