@@ -86,21 +86,27 @@ static watched_t *nth(const watcher_t *watcher, int i)
     return &APR_ARRAY_IDX(watcher->files, i, watched_t);
 }
 
-int watcher_is_current(const watcher_t *watcher, apr_pool_t *pool,
-                       apr_time_t now, const char **why)
+/* The first file that is not known to be current, with why; NULL: all are. */
+static const watched_file_t *find_doubtful(const watcher_t *watcher,
+                                           apr_time_t now, const char **why)
 {
     int i;
 
-    for (i = 0; i < watcher->files->nelts; i++) {
-        const watched_file_t *file = nth(watcher, i)->file;
-        const char *what;
+    for (i = 0; i < watcher->files->nelts; i++)
+        if (!watched_file_is_current(nth(watcher, i)->file, now, why))
+            return nth(watcher, i)->file;
+    return NULL;
+}
 
-        if (watched_file_is_current(file, now, &what))
-            continue;
+int watcher_is_current(const watcher_t *watcher, apr_pool_t *pool,
+                       apr_time_t now, const char **why)
+{
+    const char *what;
+    const watched_file_t *file = find_doubtful(watcher, now, &what);
+
+    if (file)
         *why = apr_pstrcat(pool, watched_file_path(file), ": ", what, NULL);
-        return 0;
-    }
-    return 1;
+    return !file;
 }
 
 /* -- before the start ------------------------------------------------------ */
@@ -225,22 +231,11 @@ static int look(watcher_t *watcher)
     return changed;
 }
 
-static int all_are_current(const watcher_t *watcher)
-{
-    const char *why;
-    int i = 0;
-
-    while (i < watcher->files->nelts
-           && watched_file_is_current(nth(watcher, i)->file, apr_time_now(),
-                                      &why))
-        i++;
-    return i == watcher->files->nelts;
-}
-
 /* Waits until the next look is due. Returns 0 when it is the end. */
 static int rest(watcher_t *watcher)
 {
-    const int is_current = all_are_current(watcher);
+    const char *why;
+    const int is_current = !find_doubtful(watcher, apr_time_now(), &why);
     int is_stopping;
 
     apr_thread_mutex_lock(watcher->mutex);
