@@ -111,9 +111,10 @@ static void set_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* In the new process. It must not keep others from seeing that the server is
- * gone. */
-static void become_process(const token_kept_t *kept)
+/* In a new process, which must not keep others from seeing that the server is
+ * gone. own: the token that it is for; NULL: none. */
+static void leave_server(const token_kept_t *own, apr_pool_t *pconf,
+                         server_rec *server)
 {
     const token_kept_t *each;
 
@@ -121,11 +122,21 @@ static void become_process(const token_kept_t *kept)
     ap_close_listeners();
     for (each = retained()->first; each; each = each->next) {
         close(each->ends[CHILDREN_END]);
-        if (each != kept)
+        if (each != own)
             close(each->ends[PROCESS_END]);
     }
-    if (ap_run_drop_privileges(kept->pconf, ap_server_conf) != OK)
+    if (ap_run_drop_privileges(pconf, server) != OK)
         _exit(1);
+}
+
+void token_keeper_leave(apr_pool_t *pconf, server_rec *server)
+{
+    leave_server(NULL, pconf, server);
+}
+
+static void become_process(const token_kept_t *kept)
+{
+    leave_server(kept, kept->pconf, ap_server_conf);
     token_process_run(&kept->process);
 }
 
@@ -224,16 +235,6 @@ void token_keeper_forget_others(void)
         close(kept->ends[CHILDREN_END]);
         close(kept->ends[PROCESS_END]);
         *at = kept->next;
-    }
-}
-
-void token_keeper_leave(void)
-{
-    const token_kept_t *each;
-
-    for (each = retained()->first; each; each = each->next) {
-        close(each->ends[CHILDREN_END]);
-        close(each->ends[PROCESS_END]);
     }
 }
 

@@ -25,9 +25,11 @@ void token_keeper_start(token_kept_t *kept, apr_pool_t *pconf, const char *uri,
  * forgets them. */
 void token_keeper_forget_others(void);
 
-/* In a process that has nothing to do with tokens: closes what would keep those
- * that hold them from seeing that nobody needs them any more. */
-void token_keeper_leave(void);
+/* In a new process of the server's own, which answers no requests and has
+ * nothing to do with tokens: what ends the server ends it, too; it has the
+ * rights of a child process, and closes what would keep others from seeing that
+ * the server is gone. Ends the process where it cannot give up its rights. */
+void token_keeper_leave(apr_pool_t *pconf, server_rec *server);
 
 /* The socket over which a process with a token gets others. In a child process,
  * which has no use for the other end; closes that. */

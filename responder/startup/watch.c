@@ -3,13 +3,10 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ap_listen.h"
 #include "http_config.h"
-#include "mpm_common.h"
 
 #include "serve/token_keeper.h"
 
@@ -27,28 +24,13 @@ void watch_prepare(preflight_t *preflight)
 /* What the watching process must not hold itself. */
 static int end_of_others = -1;
 
-/* Those that end the server end this process too. */
-static void set_signals(void)
-{
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGHUP, SIG_DFL);
-    signal(SIGCHLD, SIG_DFL);
-    signal(SIGUSR1, SIG_IGN);
-    signal(SIGWINCH, SIG_IGN);
-}
-
 /* Looks until nobody holds the other end of life any more. Never returns. */
 static void watch(apr_pool_t *pconf, server_rec *server, int life)
 {
     struct pollfd end = { .fd = life, .events = POLLIN };
 
-    set_signals();
     close(end_of_others);
-    token_keeper_leave();
-    ap_close_listeners();
-    if (ap_run_drop_privileges(pconf, server) != OK)
-        _exit(1);
+    token_keeper_leave(pconf, server);
     do
         preflight_run(watched, PREFLIGHT_WATCH, NULL);
     while (poll(&end, 1, INTERVAL) == 0);
