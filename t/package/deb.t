@@ -4,8 +4,9 @@
 use strict;
 use warnings;
 use FindBin;
-use lib "$FindBin::Bin/../lib";
+use lib "$FindBin::Bin/../lib", $FindBin::Bin;
 use File::Copy qw(copy);
+use Package;
 use T::Server;
 
 for my $need (qw(dpkg-buildpackage dh dh_apache2 lintian)) {
@@ -15,17 +16,16 @@ for my $need (qw(dpkg-buildpackage dh dh_apache2 lintian)) {
 
 my $scratch = File::Temp->newdir('package-XXXXXX', TMPDIR => 1);
 my $top     = top_dir();
-delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES B)};
-my ($code, $text) = run("$top/conf/package", 'deb', "$scratch");
-is $code, 0, 'the package is built' or BAIL_OUT($text);
-my ($deb) = grep { !/dbgsym/ } glob "$scratch/deb/*.deb";
+my ($folder, $fault) = package_folder();
+ok $folder, 'the package is built' or BAIL_OUT($fault);
+my ($deb) = grep { !/dbgsym/ } glob "$folder/*.deb";
 my ($version) = slurp("$top/mod_ocsp_responder.h")
     =~ /^#define OCSP_RESPONDER_VERSION "([^"]+)"/m;
 like $deb, qr{/libapache2-mod-ocsp-responder_\Q$version\E_\w+\.deb$},
     'its name has the version';
 
-($code, $text) = run('lintian', '--allow-root', '--fail-on', 'error,warning',
-    glob "$scratch/deb/*.changes");
+my ($code, $text) = run('lintian', '--allow-root', '--fail-on',
+    'error,warning', glob "$folder/*.changes");
 is $code, 0, 'lintian finds no error and no warning' or diag $text;
 
 my @files = grep { !m{/$} } map { (split ' ', $_, 6)[5] }
