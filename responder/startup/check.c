@@ -82,6 +82,18 @@ static const credentials_t *load_pair(checked_t *checked,
     return pair;
 }
 
+/* Those of an outer section may be more than a section's own. */
+static const char *lacking(apr_pool_t *pool, const config_t *config,
+                           const char *directive)
+{
+    return apr_pstrcat(pool, "OCSPResponderCA without ", directive,
+                       config_pairs(config) > 1
+                           ? " for each pair: there must be as many "
+                             "OCSPResponderKey as OCSPResponderCert"
+                           : "",
+                       NULL);
+}
+
 static const credentials_t *check_pair(checked_t *checked,
                                        const config_t *config, const char **why)
 {
@@ -90,10 +102,10 @@ static const credentials_t *check_pair(checked_t *checked,
     const credentials_t *pair = NULL;
 
     if (!config->key && !config_key_is_auto(config) && !is_keyless(config))
-        *why = "OCSPResponderCA without OCSPResponderKey";
+        *why = lacking(checked->pconf, config, "OCSPResponderKey");
     else if (!config->cert && !config_cert_is_auto(config)
              && !is_keyless(config))
-        *why = "OCSPResponderCA without OCSPResponderCert";
+        *why = lacking(checked->pconf, config, "OCSPResponderCert");
     else
         pair = load_pair(checked, config, &at, why);
     if (!pair)
