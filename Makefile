@@ -251,6 +251,11 @@ soak: ## prove that each answer was true, under load and outages, SOAK_SECONDS (
 	@$(MAKE) -s all
 	@MODULE='$(abspath $(MODULE))' $(PROVE) -v --exec t/lib/run t/soak/soak.t
 
+hostile: ## true requests beside HOSTILE_SLOW (2000) slow clients and floods
+	@t/lib/needs test
+	@$(MAKE) -s all
+	@MODULE='$(abspath $(MODULE))' $(PROVE) -v --exec t/lib/run t/soak/hostile.t
+
 # httpd is built without ThreadSanitizer, which is loaded before it; so is what
 # tells it of APR's atomic operations.
 TSAN_B   = $(B)/tsan
@@ -383,5 +388,5 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 .PHONY: all help demo serve test check check-wire wire test-sources test-on coverage unit \
-    asan programs fuzz prove-c soak torture tsan check-style $(STYLE:%=style-%) bench install uninstall \
+    asan programs fuzz prove-c soak torture tsan hostile check-style $(STYLE:%=style-%) bench install uninstall \
     deb image rpm clean tools
