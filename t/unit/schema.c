@@ -338,7 +338,7 @@ static void test_pub(void)
 }
 
 #define IF_REVOKED(name) \
-    "CASE WHEN CAST(revoked AS TEXT) = '1'" \
+    "CASE WHEN CAST(revoked AS INTEGER) = 1" \
     " THEN CAST(" name " AS TEXT) END"
 #define FACTS \
     " CAST(revoked AS TEXT), CAST(revoked_reason AS TEXT), " IF_REVOKED( \

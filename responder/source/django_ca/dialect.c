@@ -11,6 +11,7 @@ static const dialect_t engines[] = {
         .ways = {
             [DIALECT_TEXT] = "CAST(? AS TEXT)",
             [DIALECT_FLAG] = "CAST(? AS TEXT)",
+            [DIALECT_IS_SET] = "CAST(? AS INTEGER) = 1",
             [DIALECT_TIME] = "CAST(? AS TEXT)",
             [DIALECT_HEX] = "hex(?)",
             [DIALECT_HEX_OF_PEM] = "hex(?)",
@@ -29,6 +30,7 @@ static const dialect_t engines[] = {
         .ways = {
             [DIALECT_TEXT] = "CAST(? AS text)",
             [DIALECT_FLAG] = "CAST(CAST(? AS integer) AS text)",
+            [DIALECT_IS_SET] = "CAST(? AS boolean)",
             [DIALECT_TIME] = "to_char(? AT TIME ZONE 'UTC',"
                             " 'YYYY-MM-DD HH24:MI:SS')",
             [DIALECT_HEX] = "encode(?, 'hex')",
@@ -55,6 +57,7 @@ static const dialect_t engines[] = {
         .ways = {
             [DIALECT_TEXT] = "CAST(? AS CHAR)",
             [DIALECT_FLAG] = "CAST(? AS CHAR)",
+            [DIALECT_IS_SET] = "? = 1",
             [DIALECT_TIME] = "CAST(? AS CHAR)",
             [DIALECT_HEX] = "HEX(?)",
             /* It must do for octets, too, should they come. */

@@ -12,11 +12,13 @@
 /* In the place of a column's type: it is there and may not be read. */
 #define DIALECT_FORBIDDEN "forbidden"
 
-/* Ways to write a column, or hex, as an expression. All results are text. */
+/* Ways to write a column, or hex, as an expression. All results but the one of
+ * the condition are text. */
 typedef enum {
     DIALECT_TEXT = 0,    /* a number or text */
     DIALECT_FLAG,        /* "0" or "1" of a truth value; never one of
                           * them of anything else */
+    DIALECT_IS_SET,      /* a condition: whether a flag is */
     DIALECT_TIME,        /* as calendar_read() takes it, not rounded */
     DIALECT_HEX,         /* hex of octets */
     DIALECT_HEX_OF_PEM,  /* hex of PEM, which is text */

@@ -90,8 +90,8 @@ static const char *write_fact(const maker_t *maker, const char *table,
             || !columns_type(maker->columns, table, "revoked")
         ? text
         : apr_pstrcat(maker->pool, "CASE WHEN ",
-                      express(maker, DIALECT_FLAG, "revoked"), " = '1' THEN ",
-                      text, " END", NULL);
+                      express(maker, DIALECT_IS_SET, "revoked"), " THEN ", text,
+                      " END", NULL);
 }
 
 /* A table that statuses are in. kind and id are literals or expressions, issuer
