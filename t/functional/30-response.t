@@ -42,7 +42,8 @@ sub make_ca {
 
 # Every CA of the fixture and RSA-PSS, at /NAME/ and, with its own key, at
 # /direct/NAME/.
-my %all = (map({ $_ => ca($_) } ca_tags()), pss => make_ca('pss', 'rsa_pss'));
+my %all = (map({ $_ => ca($_) }
+    grep { ca_is_usable($_, 1) } ca_tags()), pss => make_ca('pss', 'rsa_pss'));
 for my $tag (sort keys %all) {
     my $ca = $all{$tag};
     location("/$tag/",        $ca->{serial}, $ca->{key},    $ca->{cert});

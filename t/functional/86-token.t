@@ -28,14 +28,16 @@ my $hsm = "$work/hsm";
 mkdir $hsm;
 spew("$work/softhsm.conf",
     "directories.tokendir = $hsm\nobjectstore.backend = file\n");
-my ($logins, $hang) = ("$work/logins", "$work/hang");
-spew($logins, '');
-chmod 0666, $logins;
+my ($logins, $signatures, $hang) =
+    ("$work/logins", "$work/signatures", "$work/hang");
+spew($_, '') for $logins, $signatures;
+chmod 0666, $logins, $signatures;
 must('cc', '-shared', '-fPIC', '-o', "$work/shim.so",
     top_dir() . '/t/lib/pkcs11_shim.c', '-ldl');
 my %env = (SOFTHSM2_CONF => "$work/softhsm.conf",
     PKCS11_MODULE_PATH => "$work/shim.so", SHIM_MODULE => $softhsm,
-    SHIM_LOGINS => $logins, SHIM_HANG => $hang);
+    SHIM_LOGINS => $logins, SHIM_SIGNATURES => $signatures,
+    SHIM_HANG   => $hang);
 
 # What has OpenSSL use pkcs11-provider, where that is installed.
 if ($provider) {
@@ -163,6 +165,10 @@ for my $mpm (qw(prefork event)) {
     is login_count(), 1, '  which have logged in once between them';
     is signed_by($server->post('/token/', request_for('root-good-1'))),
         $pair->{serial}, '  with the key in the token';
+
+    my $before = length slurp($signatures);
+    $server->says('/token/', 'root-good-1') for 1 .. 10;
+    is length(slurp($signatures)) - $before, 10, 'a signature for each answer';
 
     note 'it hangs while it signs';
     spew($hang, '');

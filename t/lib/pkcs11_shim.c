@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A PKCS#11 module that passes all on to another (SHIM_MODULE), but counts
- * logins, a byte each in the file SHIM_LOGINS, and hangs in C_Sign while the
- * file SHIM_HANG is there; for ever, when anything is in that. */
+ * logins and signatures, a byte each in the files SHIM_LOGINS and
+ * SHIM_SIGNATURES, and hangs in C_Sign while the file SHIM_HANG is there; for
+ * ever, when anything is in that. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -25,13 +26,18 @@ static list_t list;
 static login_t login;
 static sign_t sign;
 
+static void count_in(const char *variable)
+{
+    int file = open(getenv(variable), O_WRONLY | O_APPEND);
+
+    if (file >= 0 && write(file, "!", 1) == 1)
+        close(file);
+}
+
 static ck_t count_login(ck_t session, ck_t user, unsigned char *pin,
                         ck_t length)
 {
-    int file = open(getenv("SHIM_LOGINS"), O_WRONLY | O_APPEND);
-
-    if (file >= 0 && write(file, "L", 1) == 1)
-        close(file);
+    count_in("SHIM_LOGINS");
     return login(session, user, pin, length);
 }
 
@@ -45,6 +51,9 @@ static ck_t hang_or_sign(ck_t session, unsigned char *data, ck_t length,
         for_ever |= hang.st_size > 0;
         usleep(10000);
     }
+    /* Without room it is only asked how long a signature is. */
+    if (signature)
+        count_in("SHIM_SIGNATURES");
     return sign(session, data, length, signature, signature_length);
 }
 

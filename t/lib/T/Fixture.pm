@@ -11,7 +11,8 @@ use File::Basename qw(dirname);
 use MIME::Base64 qw(decode_base64);
 use T::Process;
 
-our @EXPORT = qw(ca ca_tags cert cert_tags fixture_dir fixture_sql pem_der);
+our @EXPORT = qw(ca ca_is_usable ca_tags cert cert_tags fixture_dir fixture_sql
+    pem_der);
 
 my $top = abs_path(dirname(__FILE__) . '/../../fixtures/django-ca-3.1.0');
 my (%ca, @ca_tags, %cert, @cert_tags);
@@ -78,6 +79,19 @@ sub cert {
 # The tags of all CAs, and of all certificates.
 sub ca_tags   { load(); return @ca_tags }
 sub cert_tags { load(); return @cert_tags }
+
+# Whether this OpenSSL, as it is configured, takes a CA's keys: with FIPS it
+# leaves some out. Skips so many tests for one that it does not.
+my %is_usable;
+
+sub ca_is_usable {
+    my ($tag, $tests) = @_;
+    $is_usable{$tag} //= grep({ (run('openssl', 'pkey', '-noout', '-in', $_))[0]
+        } @{ ca($tag) }{qw(key ca_key)}) ? 0 : 1;
+    Test::More->builder->skip("$tag: OpenSSL takes no key of that kind here")
+        for 1 .. $is_usable{$tag} ? 0 : $tests // 0;
+    return $is_usable{$tag};
+}
 
 # The octets of the first certificate in a PEM file.
 sub pem_der {
