@@ -9,6 +9,8 @@ use Site;
 
 for my $release (@Site::RELEASES) {
     ok -e "$FindBin::Bin/django_ca-$release.t", "django-ca $release is tested";
+    ok -e "$FindBin::Bin/../fixtures/django-ca-$release/db.sql",
+        '  and has a fixture';
 }
 my ($code, $text) = run(qw(timeout 60 python3 -m pip index versions
     --disable-pip-version-check --timeout=15 --retries=1 django-ca));
@@ -17,6 +19,7 @@ SKIP: {
     skip 'pip cannot ask PyPI', 1 unless $newest;
     is $newest, $Site::RELEASES[-1], 'the newest on PyPI is among them'
         or diag "django-ca $newest is not covered: add it to \@RELEASES in"
-        . " t/compat/Site.pm, and t/compat/django_ca-$newest.t";
+        . " t/compat/Site.pm, t/compat/django_ca-$newest.t, and a fixture"
+        . " (RELEASE=$newest t/fixtures/django-ca-3.1.0/make)";
 }
 finish;

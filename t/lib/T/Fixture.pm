@@ -14,7 +14,9 @@ use T::Process;
 our @EXPORT = qw(ca ca_is_usable ca_tags cert cert_tags fixture_dir fixture_sql
     pem_der);
 
-my $top = abs_path(dirname(__FILE__) . '/../../fixtures/django-ca-3.1.0');
+# FIXTURE: the release that filled it.
+my $release = $ENV{FIXTURE} // '3.1.0';
+my $top = abs_path(dirname(__FILE__) . "/../../fixtures/django-ca-$release");
 my (%ca, @ca_tags, %cert, @cert_tags);
 
 # The folder of the fixture, and the SQL of its tables.
