@@ -34,8 +34,8 @@ typedef struct {
 static const char *at_line(apr_pool_t *pool, const named_line_t *line,
                            const char *why)
 {
-    return apr_psprintf(pool, "OCSPResponderSource sql: line %d of %s: %s",
-                        line->number, line->file, why);
+    return apr_psprintf(pool, "line %d of %s: %s", line->number, line->file,
+                        why);
 }
 
 /* Makes a description of lines. NULL with *why. */
@@ -59,10 +59,18 @@ static const table_t *read_lines(apr_pool_t *pool, const char *name,
     *why = table_description_fault(table);
     if (!*why)
         return table;
-    *why = apr_psprintf(pool,
-                        "OCSPResponderSource sql: <OCSPResponderTable %s>: %s",
-                        name, *why);
+    *why = apr_psprintf(pool, "<OCSPResponderTable %s>: %s", name, *why);
     return NULL;
+}
+
+const char *table_fault(apr_pool_t *pool, const char *name)
+{
+    const apr_array_header_t *lines = named_lines_find(pool, name);
+    const char *why = NULL;
+
+    if (lines)
+        read_lines(pool, name, lines, &why);
+    return why;
 }
 
 static const table_t *find_table(apr_pool_t *pool, const char *name,
@@ -70,8 +78,13 @@ static const table_t *find_table(apr_pool_t *pool, const char *name,
 {
     const apr_array_header_t *lines = named_lines_find(pool, name);
 
-    if (lines)
-        return read_lines(pool, name, lines, why);
+    if (lines) {
+        const table_t *table = read_lines(pool, name, lines, why);
+
+        if (!table)
+            *why = apr_pstrcat(pool, "OCSPResponderSource sql: ", *why, NULL);
+        return table;
+    }
     *why = apr_psprintf(pool,
                         "OCSPResponderSource sql %s: there is no "
                         "<OCSPResponderTable %s> (conf/tables has some to "

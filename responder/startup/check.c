@@ -12,6 +12,7 @@
 #include "serve/credentials.h"
 #include "startup/check_around.h"
 #include "startup/check_pages.h"
+#include "startup/check_tables.h"
 #include "startup/preflight.h"
 #include "startup/watch.h"
 #include "serve/responders.h"
@@ -193,6 +194,7 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     for (i = 0; i < sections->nelts; i++)
         bad += !check_section(&checked, &APR_ARRAY_IDX(sections, i, section_t));
     check_pages(checked.findings);
+    check_tables(checked.findings, sections);
     overlaps_check(checked.findings, servers);
     check_around(checked.findings, sections);
     if (is_test)

@@ -58,6 +58,13 @@ refused('no such column', $at, qr/table mine: .*no such column: stat/,
 refused('no such table', $at, qr/table mine: .*no such table: cert\b/,
     conf(From => 'cert'));
 
+my $unused = "<OCSPResponderTable spare>\n    From certs\n    Serail x\n"
+    . "</OCSPResponderTable>\n";
+accepted('a wrong one that nobody uses', "# a line\n$unused" . conf(),
+    qr/on line 2 of \S+: <OCSPResponderTable spare>, which .*: Serail is none/);
+accepted('a whole one that nobody uses', conf() . conf(location => undef)
+    =~ s/<Location.*//sr =~ s/Table mine/Table spare/r);
+
 note 'what it says';
 $server->write_conf(conf(location => { TimeZone => 'Europe/Vienna' }))->start;
 

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "startup/check_tables.h"
+
+#include "apr_strings.h"
+#include "httpd.h"
+#include "http_config.h"
+#include "http_log.h"
+
+#include "httpd/findings.h"
+#include "httpd/sections.h"
+#include "source/table.h"
+
+static int is_used(apr_pool_t *pool, const apr_array_header_t *sections,
+                   const char *name)
+{
+    int i;
+
+    for (i = 0; i < sections->nelts; i++) {
+        const config_t *config = APR_ARRAY_IDX(sections, i, section_t).config;
+        const char *arguments = config_source_arguments(config);
+
+        if (strcmp(config_source(config), table_source.name) == 0
+            && strcmp(ap_getword_conf(pool, &arguments), name) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* args is what stands behind the section's first word: "NAME>". */
+static void check_one(apr_array_header_t *findings,
+                      const apr_array_header_t *sections,
+                      const ap_directive_t *directive)
+{
+    apr_pool_t *pool = sections->pool; /* the configuration's */
+    const char *args =
+        apr_pstrmemdup(pool, directive->args, strcspn(directive->args, ">"));
+    const char *name = ap_getword_conf(pool, &args), *why;
+    config_place_t *at;
+
+    if (is_used(pool, sections, name))
+        return;
+    why = table_fault(pool, name);
+    if (!why)
+        return;
+    at = apr_palloc(pool, sizeof(*at));
+    at->file = directive->filename;
+    at->line = directive->line_num;
+    findings_add(findings, APLOG_WARNING, "OCSP0156", at,
+                 apr_psprintf(pool,
+                              "<OCSPResponderTable %s>, which no location "
+                              "uses: %s",
+                              name, why));
+}
+
+static void walk(apr_array_header_t *findings,
+                 const apr_array_header_t *sections,
+                 const ap_directive_t *directive)
+{
+    for (; directive; directive = directive->next) {
+        if (strcasecmp(directive->directive, "<OCSPResponderTable") == 0)
+            check_one(findings, sections, directive);
+        else if (directive->first_child)
+            walk(findings, sections, directive->first_child);
+    }
+}
+
+void check_tables(apr_array_header_t *findings,
+                  const apr_array_header_t *sections)
+{
+    walk(findings, sections, ap_conftree);
+}
