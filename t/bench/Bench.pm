@@ -16,16 +16,10 @@ use Time::HiRes qw(sleep time);
 
 use T::Process;
 
-our @EXPORT = qw(measure cpu_of rss_of children_of median);
+our @EXPORT = qw(measure cpu_of rss_of median);
 
 my $lua = dirname(__FILE__) . '/load.lua';
 my $tick = POSIX::sysconf(POSIX::_SC_CLK_TCK());
-
-sub children_of {
-    my ($pid) = @_;
-    my @pids = split ' ', (run('ps', '-o', 'pid=', '--ppid', $pid))[1];
-    return @pids;
-}
 
 # Seconds of processor time that processes have used.
 sub cpu_of {

@@ -11,7 +11,7 @@ our @EXPORT = qw(chart);
 
 my %colour = (
     static => '#888888', cached => '#2a7f3f', nonce => '#2f5fa8',
-    openssl => '#b8860b', django => '#a83232',
+    openssl => '#b8860b', django => '#a83232', raw => '#b9b9b9',
 );
 
 sub escape {

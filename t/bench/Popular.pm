@@ -45,11 +45,11 @@ sub request_of {
         [nonce(pack 'N4', map { int rand 2**32 } 1 .. 4)]) : ());
 }
 
-# A file for load.lua.
+# A file for load.lua; with nonces in all requests, or in a share of them.
 sub requests {
-    my ($method, $location, $asked, $nonce) = @_;
+    my ($method, $location, $asked, $nonce, $share) = @_;
     return spew(scratch_file(), map {
-        my $der = request_of($_, $nonce);
+        my $der = request_of($_, $nonce || rand() < ($share // 0));
         $method eq 'POST' ? "POST $location " . unpack('H*', $der) . "\n"
             : "GET $location" . percent(base64($der)) . "\n";
     } @$asked);

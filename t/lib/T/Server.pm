@@ -310,6 +310,7 @@ sub stop {
     return $self;
 }
 
+# How often it has made its children: at the start, and at each restart.
 sub generations {
     my ($self) = @_;
     return scalar(() = $self->error_log =~ /resuming normal operations/g);
