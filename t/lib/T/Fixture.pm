@@ -82,10 +82,10 @@ sub cert {
 sub ca_tags   { load(); return @ca_tags }
 sub cert_tags { load(); return @cert_tags }
 
-# Whether this OpenSSL, as it is configured, takes a CA's keys: with FIPS it
-# leaves some out. Skips so many tests for one that it does not.
 my %is_usable;
 
+# Whether this OpenSSL, as it is configured, takes a CA's keys: with FIPS it
+# leaves some out. Skips so many tests for one that it does not.
 sub ca_is_usable {
     my ($tag, $tests) = @_;
     $is_usable{$tag} //= grep({ (run('openssl', 'pkey', '-noout', '-in', $_))[0]
