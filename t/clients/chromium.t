@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Chromium shows the status page, in light and in dark, and has nothing to
-# complain about. A big package, so only where it is installed already.
+# Chromium shows the status page, in light and in dark, wide and narrow, and has
+# nothing to complain about. A big package, so only where it is there already.
 use strict;
 use warnings;
 use Compress::Zlib qw(uncompress);
@@ -21,19 +21,23 @@ my $server = T::Server->new(conf => <<'CONF')->start;
     SetHandler ocsp-responder-status
     Require all granted
 </Location>
+<Location "/narrow.html">
+    ForceType text/html
+    Require all granted
+</Location>
 CONF
 is $server->says('/root/', 'root-good-1'), 'good', 'something to count';
 
 my $place = "$server->{root}/browser";
 mkdir $place;
 
-# What it prints, with these arguments besides.
+# What it prints of a page, with these arguments besides.
 sub browse {
-    my (@arguments) = @_;
+    my ($page, @arguments) = @_;
     my (undef, $text) = run({ HOME => $place }, qw(timeout -k 5 300), $chromium,
         qw(--headless --no-sandbox --disable-gpu --disable-dev-shm-usage
         --no-first-run --disable-background-networking --enable-logging=stderr),
-        "--user-data-dir=$place/profile", @arguments, $server->url('/status'));
+        "--user-data-dir=$place/profile", @arguments, $server->url($page));
     return $text;
 }
 
@@ -54,7 +58,8 @@ my %colour = (light => [1, 'ffffff'], dark => [0, '15181c']);
 for my $scheme (sort keys %colour) {
     my ($setting, $want) = @{ $colour{$scheme} };
     my $picture = "$place/$scheme.png";
-    my $text = browse("--blink-settings=preferredColorScheme=$setting",
+    my $text = browse('/status',
+        "--blink-settings=preferredColorScheme=$setting",
         '--dump-dom', "--screenshot=$picture", '--window-size=1000,800');
   SKIP: {
         skip "chromium does not run here: $text", 1 unless -s $picture;
@@ -62,6 +67,30 @@ for my $scheme (sort keys %colour) {
         like $text, qr{<code>$ca</code>}, '  it names the CA';
         like $text, qr{<h2>Requests</h2>}, '  and has its sections';
         unlike $text, qr/CONSOLE/, '  nothing to complain about';
+    }
+}
+
+note 'narrow';
+my $script = <<'SCRIPT';
+const inside = document.querySelector('iframe').contentDocument;
+const wide = [inside.documentElement, ...inside.querySelectorAll('div')]
+    .filter(e => e.scrollWidth > e.clientWidth).length;
+const heads = inside.querySelector('thead').offsetHeight;
+document.body.textContent = `too wide: ${wide}, heads: ${heads}`;
+SCRIPT
+spew("$server->{root}/htdocs/narrow.html",
+    '<!DOCTYPE html><link rel="icon" href="data:,">'
+    . '<body><iframe src="/status" style="width:400px;height:700px"></iframe>'
+    . "<script>onload = () => { $script }</script>");
+my %layout = (400 => qr/too wide: 0, heads: 0</,
+    1300 => qr/too wide: 0/, 1900 => qr/too wide: 0, heads: [1-9]/);
+for my $width (sort { $a <=> $b } keys %layout) {
+    my $file = "$server->{root}/htdocs/narrow.html";
+    spew($file, slurp($file) =~ s/width:\d+px/width:${width}px/r);
+    my $text = browse('/narrow.html', '--dump-dom');
+  SKIP: {
+        skip "chromium does not run here: $text", 1 unless $text =~ /<body/;
+        like $text, $layout{$width}, "$width pixels: nothing is cut off";
     }
 }
 
