@@ -115,13 +115,14 @@ static int hash_all(issuer_hashes_t hashes[ISSUER_DIGESTS], const X509 *ca)
     return 1;
 }
 
-/* Where the key is of an unknown kind, what the certificate says has to do.
- * Negative: there is no telling. */
+/* Where the key or the signature is of a kind that this OpenSSL does not know,
+ * or does not allow, what the certificate says has to do. */
 static int is_self_issued(X509 *ca)
 {
-    return X509_get0_pubkey(ca)
-        ? X509_self_signed(ca, 1)
-        : (X509_get_extension_flags(ca) & EXFLAG_SI) != 0;
+    int is_signed = X509_get0_pubkey(ca) ? X509_self_signed(ca, 1) : -1;
+
+    return is_signed < 0 ? (X509_get_extension_flags(ca) & EXFLAG_SI) != 0
+                         : is_signed;
 }
 
 const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why)
@@ -143,12 +144,8 @@ const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why)
         *why = openssl_error(pool, "it cannot be read");
         return NULL;
     }
-    issuer->self_issued = is_self_issued(ca);
-    if (issuer->self_issued < 0) {
-        *why = openssl_error(pool, "its own signature cannot be verified");
-        return NULL;
-    }
     issuer->certificate = certificate_keep(pool, ca);
+    issuer->self_issued = is_self_issued(ca);
     if (issuer->self_issued)
         certificate_der(&issuer->root_der, pool, ca);
     ERR_clear_error();

@@ -93,25 +93,36 @@ static void test_issuer(EVP_PKEY *key, EVP_PKEY *other)
 }
 
 /* A CA whose key is of a kind that OpenSSL does not know. */
-static void test_unknown_key(EVP_PKEY *key)
+/* A root in which each such OID, of length bytes, ends in another. */
+static X509 *root_with_unknown(EVP_PKEY *key, const char *oid, int length,
+                               unsigned char end)
 {
-    X509 *ca = pki_root(pool, key);
-    const ASN1_BIT_STRING *bits = X509_get0_pubkey_bitstr(ca);
-    unsigned char *der = NULL, want[EVP_MAX_MD_SIZE];
-    int len = i2d_X509(ca, &der), i, changed = 0;
-    const issuer_t *issuer;
-    const unsigned char *p = der;
-    unsigned int size;
-    const char *why = "";
+    unsigned char *der = NULL;
+    const unsigned char *p;
+    int len = i2d_X509(pki_root(pool, key), &der), i, changed = 0;
+    X509 *ca;
 
-    /* id-ecPublicKey becomes another OID of its arc. */
-    for (i = 0; i + 7 < len; i++)
-        if (memcmp(der + i, "\x2A\x86\x48\xCE\x3D\x02\x01", 7) == 0) {
-            der[i + 6] = 0x7F;
+    for (i = 0; i + length < len; i++)
+        if (memcmp(der + i, oid, (size_t)length) == 0) {
+            der[i + length - 1] = end;
             changed = 1;
         }
     MUST(changed);
+    p = der;
     ca = pki_must(d2i_X509(NULL, &p, len), "d2i_X509");
+    OPENSSL_free(der);
+    return ca;
+}
+
+static void test_unknown_key(EVP_PKEY *key)
+{
+    X509 *ca = root_with_unknown(key, "\x2A\x86\x48\xCE\x3D\x02\x01", 7, 0x7F);
+    const ASN1_BIT_STRING *bits = X509_get0_pubkey_bitstr(ca);
+    unsigned char want[EVP_MAX_MD_SIZE];
+    const issuer_t *issuer;
+    unsigned int size;
+    const char *why = "";
+
     issuer = issuer_create(pool, ca, &why);
     MUST(EVP_Digest(ASN1_STRING_get0_data(bits), ASN1_STRING_length(bits), want,
                     &size, EVP_sha256(), NULL));
@@ -121,7 +132,21 @@ static void test_unknown_key(EVP_PKEY *key)
        "its bits are hashed all the same");
     ok(issuer && issuer->self_issued, "and it is a root by what it says");
     ERR_clear_error();
-    OPENSSL_free(der);
+    X509_free(ca);
+}
+
+/* With MD2, which no OpenSSL has any more. */
+static void test_unknown_signature(void)
+{
+    EVP_PKEY *key = pki_key(pool, "RSA:2048");
+    X509 *ca =
+        root_with_unknown(key, "\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0B", 9, 2);
+    const char *why = "";
+    const issuer_t *issuer = issuer_create(pool, ca, &why);
+
+    ok(issuer && issuer->self_issued,
+       "a root that is signed in an unknown way: %s", why);
+    ok(ERR_peek_error() == 0, "of which nothing is left to say");
     X509_free(ca);
 }
 
@@ -335,6 +360,7 @@ int main(void)
     test_not_a_ca(key);
     test_issuer(key, other);
     test_unknown_key(key);
+    test_unknown_signature();
     test_unsupported_digest();
     test_far_times(key);
     test_ownership(key);
