@@ -66,7 +66,12 @@ accepted('a whole one that nobody uses', conf() . conf(location => undef)
     =~ s/<Location.*//sr =~ s/Table mine/Table spare/r);
 
 note 'what it says';
-$server->write_conf(conf(location => { TimeZone => 'Europe/Vienna' }))->start;
+$server->write_conf(conf(location => { TimeZone => 'Europe/Vienna' })
+    . <<'CONF')->start;
+<Location "/own/">
+    @responder root@
+</Location>
+CONF
 
 sub says {
     my $answer = $server->get('/ocsp/', ocsp_request([certid('root', $_[0])]));
@@ -94,6 +99,11 @@ is says('01'), 'good', 'and back';
 $server->sql('ALTER TABLE certs RENAME TO gone');
 is says('01'), 'internalError', 'a table that is gone';
 $server->sql('ALTER TABLE gone RENAME TO certs');
+is says('01'), 'good', 'and comes back';
+$server->sql('ALTER TABLE certs RENAME COLUMN state TO shape');
+is says('01'), 'internalError', 'a column that is gone';
+is $server->says('/own/', 'root-good-1'), 'good', 'other sources answer';
+$server->sql('ALTER TABLE certs RENAME COLUMN shape TO state');
 is says('01'), 'good', 'and comes back';
 $server->expect_log(qw(OCSP0204 OCSP0604));
 
