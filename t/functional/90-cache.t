@@ -12,6 +12,7 @@ use Time::HiRes qw(sleep time);
 plan(skip_all => 'no mod_socache_memcache')
     unless has_module('socache_memcache');
 
+hurry();
 my $cache  = T::Memcached->start;
 my $server = T::Server->new(modules => ['socache_memcache', 'socache_shmcb'],
     conf => <<"CONF")->start;

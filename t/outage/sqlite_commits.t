@@ -15,6 +15,7 @@ use T::Server;
 my $why_not = T::Database::why_not('sqlite3');
 plan skip_all => $why_not if $why_not;
 
+hurry();
 my $db   = T::Database->start('sqlite3');
 my $file = $db->file;
 
@@ -49,13 +50,19 @@ CONF
         my $cn = sub { $db->sql('SELECT cn FROM django_ca_certificate WHERE'
             . " serial = '" . cert('root-good-2')->{serial} . "'") };
         ok((wait_for { $cn->() =~ /commit/ } 10), "$mode: a writer commits");
-        my %says;
+        # A writer that holds the lock may have to wait for the processor.
+        my $busy = within(1) > 1;
+        my %says = (tryLater => 0);
         # Children that are asked for the first time, too.
         for my $round (1 .. 2) {
             $says{ $server->says('/ocsp/', 'root-good-1') }++ for 1 .. 30;
             $server->graceful;
         }
-        is_deeply \%says, { good => 60 }, "  $mpm: every answer is right";
+        $busy ||= within(1) > 1;
+        is join(' ', sort keys %says), 'good tryLater',
+            "  $mpm: no answer is wrong";
+        cmp_ok $says{tryLater}, '<=', $busy ? 6 : 0, '    or late';
+        $server->allow_log(qw(OCSP0201 OCSP0203)) if $busy;
         spew($stop, '');
         waitpid $pid, 0;
         $server->stop;

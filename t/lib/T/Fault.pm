@@ -37,6 +37,8 @@ my @questions = (
     [undef, 'unknown'],
 );
 
+hurry();
+
 # Configuration for it.
 sub outage_conf {
     return <<'CONF';

@@ -44,8 +44,8 @@ our @EXPORT = (
     (grep { !/^(?:done_testing|\$TODO)$/ } @Test::More::EXPORT),
     @T::Process::EXPORT, @T::DER::EXPORT, @T::Fixture::EXPORT, @T::OCSP::EXPORT,
     @T::OCSP::Client::EXPORT,
-    qw(finish apxs has_module module_file top_dir build_dir parts user wait_for
-       within),
+    qw(finish apxs has_module module_file top_dir build_dir parts user hurry
+       wait_for within),
 );
 
 our @ISA = ('T::OCSP::Client', 'T::Server::Database');
