@@ -143,11 +143,13 @@ static void add(apr_array_header_t *list, server_rec *server, const char *path,
     }
 }
 
-/* Whether settings are as no directive has touched them. */
+/* Whether settings are as no directive has touched them. Their memory was
+ * zeroed, padding too; what differs there is merged, to the same end. */
 static int say_nothing(const config_t *config, apr_pool_t *scratch)
 {
-    return memcmp(config, config_create_dir(scratch, NULL), sizeof(*config))
-        == 0;
+    const void *untouched = config_create_dir(scratch, NULL);
+
+    return memcmp((const void *)config, untouched, sizeof(*config)) == 0;
 }
 
 /* Any directive of ours makes a section a place where settings may change. */
