@@ -91,7 +91,7 @@ sub ca_is_usable {
     $is_usable{$tag} //= grep({ (run('openssl', 'pkey', '-noout', '-in', $_))[0]
         } @{ ca($tag) }{qw(key ca_key)}) ? 0 : 1;
     Test::More->builder->skip("$tag: OpenSSL takes no key of that kind here")
-        for 1 .. $is_usable{$tag} ? 0 : $tests // 0;
+        for 1 .. ($is_usable{$tag} ? 0 : $tests // 0);
     return $is_usable{$tag};
 }
 
