@@ -44,7 +44,25 @@ $conf .= join '', map { <<"CONF" } sort keys %lines;
     OCSPResponder$lines{$_}
 </Location>
 CONF
-my $server = T::Server->new(conf => $conf)->start;
+my $server = T::Server->new;
+
+# A CA that has ended, and its last answers.
+my %ended = (ca_key => make_key(), key => make_key());
+$ended{pem} = make_cert(key => $ended{ca_key}, cn => 'ended',
+    start => -90_000, end => -3_000,
+    extensions => ['basicConstraints=critical,CA:true']);
+$ended{cert} = make_cert(key => $ended{key}, cn => 'responder',
+    issuer => { pem => $ended{pem}, key => $ended{ca_key} },
+    extensions => ['extendedKeyUsage=OCSPSigning']);
+insert_ca($server, $ended{pem}, name => 'ended');
+$server->write_conf($conf . <<"CONF")->start;
+<Location "/ended/">
+    OCSPResponderCA ended
+    OCSPResponderKey $ended{key}
+    OCSPResponderCert $ended{cert}
+    OCSPResponderExpires never
+</Location>
+CONF
 
 my $folder = File::Temp->newdir('lint-XXXXXX', TMPDIR => 1);
 my @files;
@@ -75,6 +93,8 @@ for my $location (sort keys %lines) {
         ['never issued', $never,
          $location eq 'revoked' ? 'revoked' : 'unknown'];
 }
+keep('last answer', '/ended/',
+    ocsp_request([certid($ended{pem}, serial_of($ended{pem}))]), 'good');
 keep("$_ CertID", '/root/',
     ocsp_request([certid_of('root-good-1', digest => $_)]), 'good')
     for qw(sha256 sha384 sha512);
