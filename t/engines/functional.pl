@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# For functional-*.t: the functional tests once more, on one server of the engine
-# ON that they share.
+# For functional-*.t: the functional tests once more, on one server that they
+# share, of the engine ON.
 use strict;
 use warnings;
 use FindBin;
