@@ -9,6 +9,9 @@
 #include "serve/expiry_log.h"
 #include "serve/failure.h"
 
+/* How long one that nobody signs for stays as it is. */
+#define AGAIN apr_time_from_sec(10)
+
 /* A pair of two files is bad while only one of them is new. */
 #define PATIENCE apr_time_from_sec(5)
 
@@ -129,7 +132,8 @@ static void make_authority(place_t *place, const ca_entry_t *entry,
     /* It may live on when its pair is in use nowhere else. */
     means = means_of(place->owner, own);
     if (!means.pair
-        || (old && authority_is_current(old, &means, entry, call->pool))) {
+        || (old && old->signer
+            && authority_is_current(old, &means, entry, call->pool))) {
         place->bad_since = 0;
         apr_pool_destroy(own);
         return;
@@ -255,6 +259,13 @@ static apr_array_header_t *list_places(authorities_t *authorities,
     return list;
 }
 
+/* What failed for want of memory leaves no other trace than that nobody signs:
+ * it is tried again now and then. */
+static int may_work_now(const authority_t *authority)
+{
+    return !authority->signer && apr_time_now() - authority->made_at >= AGAIN;
+}
+
 static void renew_place(const authorities_t *authorities, place_t *place,
                         const ca_set_t *set, const authority_means_t *means,
                         apr_pool_t *scratch)
@@ -264,7 +275,7 @@ static void renew_place(const authorities_t *authorities, place_t *place,
 
     if (!entry)
         return;
-    if (!authority_is_current(old, means, entry, scratch))
+    if (!authority_is_current(old, means, entry, scratch) || may_work_now(old))
         task_start(place->making);
     tell_ending(authorities, old, apr_time_now());
 }

@@ -294,6 +294,7 @@ ocsp_responder_lookup_t authority_create(
 
     *made = authority;
     keep_ca(authority, pool, entry);
+    authority->made_at = apr_time_now();
     authority->pair = means->pair;
     add_issuer(authority, pool);
     if (!authority->issuer)

@@ -35,6 +35,7 @@ typedef struct {
                                                * the signer signs */
     unsigned char secret[AUTHORITY_DIGEST];   /* nobody without the private key
                                                * has it */
+    apr_time_t made_at;
     /* What it was made of. */
     ocsp_responder_ca_t ca;
     int is_file; /* as in ca_entry_t */

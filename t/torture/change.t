@@ -184,6 +184,58 @@ sub torture_change {
     return;
 }
 
+# -- a new child process -------------------------------------------------------
+
+# What each location says that is not as it should be.
+sub odd_answers {
+    my ($may) = @_;
+    my @odd;
+    for my $change (@changes) {
+        my (undef, undef, $ask, @right) = @$change;
+        my $says = $ask->();
+        push @odd, $says unless grep { $says eq $_ } $right[0], @$may;
+    }
+    return @odd;
+}
+
+# One is killed, and the next begins with calls that fail; what is wrong.
+sub begin_child {
+    my ($mode, $n) = @_;
+    $torture->{pid} = 0;
+    $torture->arm($mode, $n);
+    my ($old) = $server->children;
+    kill KILL => $old;
+    wait_for { my @new = $server->children; @new == 1 && $new[0] != $old } 20;
+    my @odd = odd_answers([qw(tryLater internalError)]);
+    $torture->disarm;
+    $torture->watch($server);
+    my $pid  = $torture->{pid};
+    my $well = wait_for { !odd_answers([]) } 30;
+    push @odd, 'ever after: ' . join ', ', odd_answers([]) unless $well;
+    push @odd, 'the process died' if "@{[$server->children]}" ne $pid;
+    return @odd;
+}
+
+sub torture_child {
+    follow($_, 0, 20) for @changes;
+    my @wrong = begin_child(Torture::COUNT, 0);
+    my $calls = ($torture->seen)[0];
+    is "@wrong", '', "a child begins with $calls calls";
+    my ($failed, $times) = (0, $COUNT / 2);
+    for my $i (1 .. $times) {
+        my $n    = 1 + int($calls * ($i - rand) / $times);
+        my $mode = $i % 2 ? Torture::ONE : Torture::ALL;
+        my @odd  = begin_child($mode, $n);
+        my (undef, $fails, undef, $site) = $torture->seen;
+        $failed++ if $fails;
+        push @wrong, map { "call $n, mode $mode ($site): $_" } @odd;
+    }
+    is join("\n", splice @wrong, 0, 20), '', "  $failed of them fail";
+    diag "a new child: $calls calls, $failed failed";
+    return;
+}
+
 torture_change($_) for @changes;
+torture_child();
 $server->stop;
 Test::More::done_testing();
