@@ -68,7 +68,10 @@ sub schema { my ($product, $engine) = @_;
 sub rows {
     my ($product, $engine, @certificates) = @_;
     my $row = $product{$product}{row};
-    return join '', map { $row->($_, $engine) } @certificates;
+    my %seen;    # step-ca's key is the serial alone: the first has it
+    return join '', map { $row->($_, $engine) }
+        grep { $product !~ /^step-ca/ || !$seen{ $_->{decimal} }++ }
+        @certificates;
 }
 
 # SQL that empties them.
