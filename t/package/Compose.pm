@@ -14,10 +14,17 @@ my $bin = dirname(__FILE__);
 
 # Why it cannot be run here; undef: it can.
 sub why_not {
-    for my $need (qw(podman podman-compose nginx)) {
+    for my $need (qw(podman podman-compose nginx iptables)) {
         return "$need is not installed"
             if (run('sh', '-c', "command -v $need"))[0];
     }
+    my ($fails, $said) = run(qw(unshare --mount --net sh -c), <<'TRY');
+mount -t tmpfs none /mnt && cd /mnt && mkdir lower upper work merged &&
+    mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work none merged &&
+    iptables -t nat -L -n
+TRY
+    return "no overlay file system or packet filter for containers: $said"
+        if $fails;
     return T::Database::why_not('pgsql');
 }
 
