@@ -39,6 +39,7 @@ my $engine = $ENV{ON};
 my $why_not = grep({ $_ eq $engine } T::Database::engines())
     ? T::Database::why_not($engine) : 'not of ENGINES';
 plan(skip_all => $why_not) if $why_not;
+hurry();
 my $db = T::Database->start($engine);
 my %env = (ENGINE => $engine, ENGINE_ROOT => $db->{root},
            ENGINE_PORT => $db->{port});

@@ -46,6 +46,7 @@ sub job {
     };
 }
 
+hurry();
 for my $mpm (qw(prefork worker event)) {
     note "case 47: 200 clients under $mpm";
     SKIP: {
