@@ -11,43 +11,38 @@
 #include "httpd/findings.h"
 
 /* What a section can set. A text is unset as NULL, a number as -1. */
-#define TEXT(name, field) \
-    { \
-        "OCSPResponder" name, APR_OFFSETOF(config_t, field), 1 \
-    }
+#define TEXT(name, field) "OCSPResponder" name, APR_OFFSETOF(config_t, field), 1
 #define NUMBER(name, field) \
-    { \
-        "OCSPResponder" name, APR_OFFSETOF(config_t, field), 0 \
-    }
+    "OCSPResponder" name, APR_OFFSETOF(config_t, field), 0
 
 static const struct {
     const char *directive;
     apr_size_t offset;
     int is_text;
 } settings[] = {
-    TEXT("CA", ca),
-    TEXT("Key", key),
-    TEXT("KeyPassPhrase", key_passphrase),
-    TEXT("Cert", cert),
-    TEXT("Chain", chain),
-    TEXT("Digest", digest),
-    TEXT("TimeZone", time_zone_name),
-    TEXT("Source", source),
-    TEXT("Profile", profile),
-    TEXT("Storage", storage),
-    NUMBER("Expires", expires),
-    NUMBER("MaxAge", max_age),
-    NUMBER("Reuse", reuse),
-    NUMBER("Backdate", backdate),
-    NUMBER("Unknown", unknown),
-    NUMBER("Nonce", nonce),
-    NUMBER("MaxCertIDs", max_certids),
-    NUMBER("MaxRequest", max_request),
-    NUMBER("ArchiveCutoff", archive_cutoff),
-    NUMBER("CertHash", cert_hash),
-    NUMBER("DualCertID", dual_certid),
-    NUMBER("Presigned", presigned),
-    NUMBER("", enabled),
+    { TEXT("CA", ca) },
+    { TEXT("Key", key) },
+    { TEXT("KeyPassPhrase", key_passphrase) },
+    { TEXT("Cert", cert) },
+    { TEXT("Chain", chain) },
+    { TEXT("Digest", digest) },
+    { TEXT("TimeZone", time_zone_name) },
+    { TEXT("Source", source) },
+    { TEXT("Profile", profile) },
+    { TEXT("Storage", storage) },
+    { NUMBER("Expires", expires) },
+    { NUMBER("MaxAge", max_age) },
+    { NUMBER("Reuse", reuse) },
+    { NUMBER("Backdate", backdate) },
+    { NUMBER("Unknown", unknown) },
+    { NUMBER("Nonce", nonce) },
+    { NUMBER("MaxCertIDs", max_certids) },
+    { NUMBER("MaxRequest", max_request) },
+    { NUMBER("ArchiveCutoff", archive_cutoff) },
+    { NUMBER("CertHash", cert_hash) },
+    { NUMBER("DualCertID", dual_certid) },
+    { NUMBER("Presigned", presigned) },
+    { NUMBER("", enabled) },
 };
 
 static const char *text_of(const config_t *config, unsigned setting)

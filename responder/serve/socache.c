@@ -131,9 +131,10 @@ static apr_status_t close_executor(void *executor)
 
 static apr_status_t open_mutex(apr_pool_t *pool)
 {
-    return cache.mutex ? apr_global_mutex_child_init(
-               &cache.mutex, apr_global_mutex_lockfile(cache.mutex), pool)
-                       : APR_SUCCESS;
+    if (!cache.mutex)
+        return APR_SUCCESS;
+    return apr_global_mutex_child_init(
+        &cache.mutex, apr_global_mutex_lockfile(cache.mutex), pool);
 }
 
 void socache_child_init(apr_pool_t *pool, server_rec *server)

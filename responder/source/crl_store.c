@@ -99,14 +99,15 @@ static const char *cn_of(apr_pool_t *pool, const X509 *certificate)
     const X509_NAME *name = X509_get_subject_name(certificate);
     const int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
     unsigned char *text = NULL;
-    const int length = at < 0
-        ? -1
-        : ASN1_STRING_to_UTF8(
-            &text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
-    const char *cn = length < 0
-        ? ""
-        : apr_pstrmemdup(pool, (char *)text, (apr_size_t)length);
+    const char *cn = "";
+    int length;
 
+    if (at < 0)
+        return cn;
+    length = ASN1_STRING_to_UTF8(
+        &text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    if (length >= 0)
+        cn = apr_pstrmemdup(pool, (char *)text, (apr_size_t)length);
     OPENSSL_free(text);
     return cn;
 }

@@ -6,7 +6,7 @@
 #include "tap.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
-#define UNTOUCHED    ((apr_time_t)-4711)
+#define UNTOUCHED    APR_INT64_C(-4711)
 
 static apr_time_t read_time(const char *text)
 {

@@ -9,7 +9,7 @@
 #define CAS    TABLE_AUTHORITIES
 
 /* A release as a number that sorts. */
-#define RELEASE(major, minor) ((major)*100 + (minor))
+#define RELEASE(major, minor) (100 * (major) + (minor))
 
 /* What is read, and what only tells how old the tables are. A NEEDED column
  * may be missing from tables that are older than it; from newer ones it was
