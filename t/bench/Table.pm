@@ -30,8 +30,9 @@ sub machine {
         version_of('PostgreSQL', qr/(\d+\.\d+)/, 'psql', '--version'),
         version_of('MariaDB', qr/([\d.]+)-MariaDB/, 'mariadb', '--version'),
     );
-    return sprintf '%d cores of %s with a load average of %s before it; %s',
-        $cores, $model // 'unknown make', $load // 'unknown',
+    my $busy = ($load // 0) > $cores ? ', so that only "by CPU" tells much' : '';
+    return sprintf '%d cores of %s with a load average of %s before it%s; %s',
+        $cores, $model // 'unknown make', $load // 'unknown', $busy,
         join ', ', @versions;
 }
 
