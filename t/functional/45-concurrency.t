@@ -50,13 +50,19 @@ hurry();
 for my $mpm (qw(prefork worker event)) {
     note "case 47: 200 clients under $mpm";
     SKIP: {
-        skip "no mod_mpm_$mpm", 4 unless has_module("mpm_$mpm");
+        skip "no mod_mpm_$mpm", 5 unless has_module("mpm_$mpm");
         my $server = T::Server->new(mpm => $mpm, conf => $conf)->start;
         # httpd's own words for as many clients as it was told to take
         $server->allow_log(qw(AH00161 AH00286 AH00484));
         my @wrong = load($server->{port}, 200, map { job($_) } 1 .. 1_500);
+        # Other programs may keep some waiting for longer than a request may.
+        my $busy = within(1) > 1;
+        my @late = grep { /: tryLater$/ } @wrong;
+        @wrong = grep { !/: tryLater$/ } @wrong;
         splice @wrong, 10;
         is join("\n", @wrong), '', "every answer under $mpm is its request's";
+        cmp_ok scalar @late, '<=', $busy ? 150 : 0, '  and comes in time';
+        $server->allow_log(qw(OCSP0201 OCSP0203)) if $busy;
         is $server->says('/root/', 'root-good-1'), 'good',
             'and all is well after';
     }
