@@ -19,10 +19,8 @@ use T::OCSP;
 use T::DER;
 use T::Product;
 
-# The source of this run; undef for django-ca's own tables. What a CRL does not
-# have is good, or unknown for crl-unknown.
-sub wanted { return $ENV{SOURCE} && $ENV{SOURCE} =~ s/-unknown$//r }
-my $ABSENT = ($ENV{SOURCE} // '') =~ /-unknown$/ ? 'unknown' : 'good';
+# The source of this run; undef for django-ca's own tables.
+sub wanted { return $ENV{SOURCE} }
 
 # The engine of the product's database.
 sub engine { return $ENV{SOURCE_ENGINE} // 'sqlite3' }
@@ -319,7 +317,7 @@ sub directive {
     my ($server, $id) = @_;
     my $name = wanted();
     return "index " . file_of($server, $id) if $name eq 'index';
-    return "crl absent=$ABSENT " . file_of($server, $id) if $name eq 'crl';
+    return "crl absent=good " . file_of($server, $id) if $name eq 'crl';
     return join ' ', 'sql', $name, T::Product::argument($name, $id);
 }
 
