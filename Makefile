@@ -244,6 +244,10 @@ PROOFS = $(filter-out t/prove/pools.c,$(wildcard t/prove/*.c))
 
 prove-c: ## what CBMC proves of those who read foreign bytes
 	@t/lib/needs prove
+	@$(MAKE) --no-print-directory check-c
+
+# By itself, as what apxs says is not known before it is installed.
+check-c:
 	@CFLAGS='$(APR_CFLAGS)' t/prove/run $(PROOFS)
 
 soak: ## prove that each answer was true, under load and outages, SOAK_SECONDS (300)
@@ -269,6 +273,9 @@ tsan: ## look for data races, under httpd and without
 	@t/lib/needs test
 	@$(MAKE) --no-print-directory CC=gcc B=$(TSAN_B) CFLAGS='-O1 -g' \
 	    SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' all programs
+	@$(MAKE) --no-print-directory check-tsan
+
+check-tsan:
 	@gcc -shared -fPIC -O1 -fsanitize=thread $(APR_CFLAGS) \
 	    -o $(TSAN_B)/atomics.so t/tsan/atomics.c
 	@export TSAN_OPTIONS="history_size=4 report_signal_unsafe=0 \
@@ -388,5 +395,5 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 .PHONY: all help demo serve test check check-wire wire test-sources test-on coverage unit \
-    asan programs fuzz prove-c soak torture tsan hostile check-style $(STYLE:%=style-%) bench install uninstall \
+    asan programs fuzz prove-c check-c check-tsan soak torture tsan hostile check-style $(STYLE:%=style-%) bench install uninstall \
     deb image rpm clean tools
