@@ -44,6 +44,7 @@ $conf .= join '', map { <<"CONF" } sort keys %lines;
     OCSPResponder$lines{$_}
 </Location>
 CONF
+hurry();
 my $server = T::Server->new;
 
 # A CA that has ended, and its last answers.
