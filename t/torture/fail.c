@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <malloc.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -30,17 +31,17 @@ enum {
 
 /* Numbers of eight bytes, as the test packs them. */
 typedef struct {
-    volatile unsigned long mode, target;
-    volatile unsigned long pid; /* who fails; 0: every process */
-    volatile unsigned long calls;
-    volatile unsigned long failed;     /* how many */
-    volatile unsigned long memory;     /* bytes in use when last measured */
-    volatile unsigned long generation; /* counts what is begun */
-    char site[200];                    /* the first that failed */
+    volatile uint64_t mode, target;
+    volatile uint64_t pid; /* who fails; 0: every process */
+    volatile uint64_t calls;
+    volatile uint64_t failed;     /* how many */
+    volatile uint64_t memory;     /* bytes in use when last measured */
+    volatile uint64_t generation; /* counts what is begun */
+    char site[200];               /* the first that failed */
 } state_t;
 
 static state_t nowhere, *state = &nowhere;
-static unsigned long in_use; /* bytes */
+static uint64_t in_use; /* bytes */
 
 /* -- who calls ------------------------------------------------------------- */
 
@@ -54,7 +55,7 @@ static code_t watched[] = {
     { "libsqlite3.", 0, 0 },        { "libpq.", 0, 0 },
     { "libmariadb.", 0, 0 },        { NULL, 0, 0 },
 };
-static volatile unsigned long known = ~0UL; /* in this generation */
+static volatile uint64_t known = UINT64_MAX; /* in this generation */
 
 static int note_code(struct dl_phdr_info *info, size_t size, void *unused)
 {
@@ -102,7 +103,7 @@ void *dlopen(const char *path, int flags)
     if (!real)
         real = (void *(*)(const char *, int))dlsym(RTLD_NEXT, "dlopen");
     library = real(path, flags);
-    known = ~0UL;
+    known = UINT64_MAX;
     return library;
 }
 
@@ -131,10 +132,11 @@ static void note_site(const char *name, const code_t *code, const void *from)
 /* Whether this call is to fail. */
 static int fails(const char *name, const void *from, int only_ours)
 {
-    unsigned long mode = state->mode, number;
+    const uint64_t mode = state->mode;
+    uint64_t number;
     const code_t *code;
 
-    if (mode == OFF || (state->pid && state->pid != (unsigned long)getpid()))
+    if (mode == OFF || (state->pid && state->pid != (uint64_t)getpid()))
         return 0;
     code = code_of(from);
     if (!code || (only_ours && code != watched))
