@@ -14,14 +14,12 @@
 #define KINDS 1024
 #define TRIED 8 /* of the kinds, for one */
 
-/* When what was logged last; a kind is a hash of id, server and subject. Times
- * are in seconds since 1970, as 32 bits; 0: never. */
+/* When what was logged last. Times are in seconds since 1970, as 32 bits; 0:
+ * never. A kind is a hash of id, server and subject, and stands in the upper
+ * half of its time, so that both change at once. */
 typedef struct {
     apr_uint32_t lines[IDS][LINES];
-    struct {
-        apr_uint32_t kind;
-        apr_uint32_t seconds;
-    } last[KINDS];
+    apr_uint64_t last[KINDS];
 } memory_t;
 
 static memory_t own;
@@ -48,23 +46,48 @@ static int renew(apr_uint32_t *seconds, apr_uint32_t now)
         && apr_atomic_cas32(seconds, now, before) == before;
 }
 
-/* Where there is no room any more, a kind takes the place of another, which may
- * cost a line more; those of an id are counted as well. */
-static int is_new(apr_uint32_t kind, apr_uint32_t now)
+/* Puts now into a slot that holds before; 0 if another was faster. */
+static int take(apr_uint64_t *slot, apr_uint64_t before, apr_uint64_t now)
 {
-    unsigned i, free = kind % KINDS;
+    return __atomic_compare_exchange_n(slot, &before, now, 0, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_ACQUIRE);
+}
+
+/* The slot of a kind, else one that is free, with what it holds. Where there is
+ * no room any more, a kind takes the place of another, which may cost a line
+ * more; those of an id are counted as well. */
+static apr_uint64_t *find_slot(apr_uint32_t kind, apr_uint32_t now,
+                               apr_uint64_t *held)
+{
+    apr_uint64_t *found = NULL;
+    unsigned i;
 
     for (i = TRIED; i-- > 0;) {
-        unsigned slot = (kind + i) % KINDS;
+        apr_uint64_t *slot = &memory->last[(kind + i) % KINDS];
+        apr_uint64_t holds = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 
-        if (apr_atomic_read32(&memory->last[slot].kind) == kind)
-            return renew(&memory->last[slot].seconds, now);
-        if (is_past(apr_atomic_read32(&memory->last[slot].seconds), now))
-            free = slot;
+        if (holds >> 32 != kind && found && !is_past((apr_uint32_t)holds, now))
+            continue;
+        found = slot;
+        *held = holds;
+        if (holds >> 32 == kind)
+            break;
     }
-    apr_atomic_set32(&memory->last[free].kind, kind);
-    apr_atomic_set32(&memory->last[free].seconds, now);
-    return 1;
+    return found;
+}
+
+/* Whoever else took the slot meanwhile is likely of the same kind: the fault is
+ * the same. */
+static int is_new(apr_uint32_t kind, apr_uint32_t now)
+{
+    apr_uint64_t holds = 0, *slot = find_slot(kind, now, &holds);
+
+    if (holds >> 32 == kind && !is_past((apr_uint32_t)holds, now))
+        return 0;
+    if (take(slot, holds, (apr_uint64_t)kind << 32 | now))
+        return 1;
+    holds = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+    return holds >> 32 != kind;
 }
 
 static int has_line(const char *id, apr_uint32_t now)

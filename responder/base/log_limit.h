@@ -8,7 +8,7 @@
 /* How much memory it takes, in bytes, and what changes whenever its layout
  * does. */
 extern const apr_size_t log_limit_size;
-#define LOG_LIMIT_LAYOUT 1
+#define LOG_LIMIT_LAYOUT 2
 
 /* Uses memory from now on, which comes zeroed or as it was left, and which
  * other processes may share. NULL: that of this process, as at the beginning.

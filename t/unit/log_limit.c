@@ -69,6 +69,7 @@ static void test_id(void)
 
 /* All threads say the same. */
 #define THREADS 8
+#define ROUNDS  50
 static int written;
 
 static void *write_all(void *unused)
@@ -85,15 +86,17 @@ static void *write_all(void *unused)
 static void test_threads(void)
 {
     pthread_t threads[THREADS];
-    int i;
+    int round, i;
 
-    begin();
-    for (i = 0; i < THREADS; i++)
-        pthread_create(&threads[i], NULL, write_all, NULL);
-    for (i = 0; i < THREADS; i++)
-        pthread_join(threads[i], NULL);
-    ok(written >= 1 && written <= 5, "eight threads write %d of five lines",
-       written);
+    for (round = 1; round <= ROUNDS; round++) {
+        begin();
+        for (i = 0; i < THREADS; i++)
+            pthread_create(&threads[i], NULL, write_all, NULL);
+        for (i = 0; i < THREADS; i++)
+            pthread_join(threads[i], NULL);
+    }
+    ok(written == ROUNDS, "eight threads write one line of a fault (%d of %d)",
+       written, ROUNDS);
 }
 
 int main(void)
