@@ -98,6 +98,13 @@ static const char *not_live(const case_t *tested)
 
 /* -- the responder certificate --------------------------------------------- */
 
+/* A location may have several. */
+static const char *of_signer(const case_t *tested, const char *text)
+{
+    return apr_psprintf(tested->pool, "OCSPResponderCert, certificate %s: %s",
+                        tested->authority->signer->serial, text);
+}
+
 static int has_extension(const case_t *tested, int nid)
 {
     return X509_get_ext_by_NID(tested->certificate, nid, -1) >= 0;
@@ -111,7 +118,7 @@ static const char *usage_extended(const case_t *tested)
 
     sk_ASN1_OBJECT_pop_free(usages, ASN1_OBJECT_free);
     return tested->authority->delegated && count != 1
-        ? "OCSPResponderCert: its extended key usage is OCSPSigning alone"
+        ? of_signer(tested, "its extended key usage is OCSPSigning alone")
         : NULL;
 }
 
@@ -119,7 +126,7 @@ static const char *no_check(const case_t *tested)
 {
     return tested->authority->delegated
             && !has_extension(tested, NID_id_pkix_OCSP_noCheck)
-        ? "OCSPResponderCert: it has the extension id-pkix-ocsp-nocheck"
+        ? of_signer(tested, "it has the extension id-pkix-ocsp-nocheck")
         : NULL;
 }
 
@@ -128,16 +135,16 @@ static const char *usage(const case_t *tested)
     return (X509_get_extension_flags(tested->certificate) & EXFLAG_KUSAGE)
             && (X509_get_key_usage(tested->certificate) & KU_DIGITAL_SIGNATURE)
         ? NULL
-        : "OCSPResponderCert: its key usage has digitalSignature, also where "
-          "it "
-          "is the CA's own";
+        : of_signer(tested,
+                    "its key usage has digitalSignature, also where it is the "
+                    "CA's own");
 }
 
 static const char *key_identifier(const case_t *tested)
 {
     return tested->authority->delegated
             && !has_extension(tested, NID_authority_key_identifier)
-        ? "OCSPResponderCert: it has an authorityKeyIdentifier"
+        ? of_signer(tested, "it has an authorityKeyIdentifier")
         : NULL;
 }
 
@@ -145,7 +152,7 @@ static const char *alternative_name(const case_t *tested)
 {
     return tested->authority->delegated
             && has_extension(tested, NID_subject_alt_name)
-        ? "OCSPResponderCert: it has no subjectAltName"
+        ? of_signer(tested, "it has no subjectAltName")
         : NULL;
 }
 
@@ -156,8 +163,10 @@ static const char *not_sent(const case_t *tested)
 
     return authority->delegated || authority->issuer->self_issued
         ? NULL
-        : "OCSPResponderCert: answers hold the certificate of who signs, which "
-          "an intermediate CA's own is not; let a responder sign for it";
+        : of_signer(tested,
+                    "answers hold the certificate of who signs, which an "
+                    "intermediate CA's own is not; let a responder sign for "
+                    "it");
 }
 
 static const char *lifetime(const case_t *tested)
@@ -167,7 +176,7 @@ static const char *lifetime(const case_t *tested)
     return tested->authority->delegated
             && signer->not_after - signer->not_before
                 > apr_time_from_sec(45 * DAYS)
-        ? "OCSPResponderCert: it lives for 45 days at most"
+        ? of_signer(tested, "it lives for 45 days at most")
         : NULL;
 }
 
@@ -178,7 +187,7 @@ static const char *strength(const case_t *tested)
 
     return own && ca
             && EVP_PKEY_get_security_bits(own) < EVP_PKEY_get_security_bits(ca)
-        ? "OCSPResponderKey: it is no weaker than the CA's key"
+        ? of_signer(tested, "its key is no weaker than the CA's")
         : NULL;
 }
 

@@ -14,8 +14,8 @@ my $root = ca('root');
 my %key  = map { $_ => make_key($_) } qw(p256 p384 ed25519);
 chmod 0644, values %key;
 
-# A responder certificate. Options: key (its kind), life (days), and extensions
-# in place of the usual ones, by name; undef leaves one out.
+# A responder certificate. Options: key (its kind), life (days), serial, and
+# extensions in place of the usual ones, by name; undef leaves one out.
 my %usual = (
     extendedKeyUsage       => 'OCSPSigning',
     noCheck                => 'ignored',
@@ -26,9 +26,10 @@ sub certificate {
     my (%o) = @_;
     my $key  = $key{ delete $o{key} // 'p256' };
     my $life = delete $o{life} // 1000;
+    my @serial = (serial => delete $o{serial});
     my %has  = (%usual, %o);
     return (key => $key, cert => make_cert(key => $key, start => -3600,
-        end    => $life * $DAY,
+        end    => $life * $DAY, @serial,
         issuer => { pem => $root->{pem}, key => $root->{ca_key} },
         extensions =>
             [map { defined $has{$_} ? "$_ = $has{$_}" : () } sort keys %has]));
@@ -201,6 +202,36 @@ for my $profile (qw(br smime codesigning fpki)) {
     is +(check_with($profile, undef, @crl, Source => "crl $crl"))[1],
         "Syntax OK\n", "$profile: without";
 }
+
+note 'several pairs';
+
+# What httpd -t says of a location of br with these certificates, in order.
+sub pairs {
+    my $conf = join '', map { "OCSPResponder$_\n" } 'CA root', 'Profile br',
+        'Expires 4d', map { ("Key $_->{key}", "Cert $_->{cert}") } @_;
+    my $server = T::Server->new(db => $NO_HOLD,
+        conf => qq(<Location "/ocsp/">\n$conf</Location>\n));
+    return $server->configtest;
+}
+my $whole = { certificate() };
+my @poor  = map { { certificate(noCheck => undef, key => $_) } } qw(p256 p384);
+my ($one, $two) = map { serial_of($_->{cert}) } @poor;
+is +(pairs($whole, { certificate(key => 'p384') }))[1], "Syntax OK\n",
+    'both keep the rules';
+for ([1, $whole, $poor[0]], [0, $poor[0], $whole]) {
+    my ($at, @both) = @$_;
+    my @found = pairs(@both);
+    one_rule('br', 'nocheck', '4.9.9', "number $at lacks nocheck", @found);
+    like $found[1], qr/OCSPResponderCert, certificate $one: /, '  which it is';
+}
+is_deeply [(pairs(@poor))[1] =~ /rule nocheck: .*, certificate (\w+): /g],
+    [$one, $two], 'both lack it: a line for each';
+my $revoked = cert('root-revoked-superseded')->{serial};
+like +(pairs($whole, { certificate(serial => $revoked) }))[1],
+    qr/OCSP0506: .*certificate $revoked is revoked/, 'the second is revoked';
+like +(pairs($whole, { certificate(nsComment => 'x' x 4000) }))[1],
+    qr/OCSP0107: .*: an answer with this key and certificate has/,
+    'answers with the second are large';
 
 note 'the CA signs itself';
 my $inter = ca('inter');
