@@ -52,8 +52,12 @@ static const status_family_t views[VIEWS] = {
                          .unit = STATUS_TIMESTAMP },
 };
 
+/* How long a page waits for CAs and signers that are not known yet. */
+#define PATIENCE apr_time_from_sec(1)
+
 typedef struct {
-    apr_hash_t *seen; /* CAs with their signers, in words */
+    apr_hash_t *seen;    /* CAs with their signers, in words */
+    apr_time_t deadline; /* after it, what is known counts */
     status_family_t *families[VIEWS];
 } view_t;
 
@@ -140,7 +144,6 @@ static void add_entry(view_t *view, apr_pool_t *pool, const ca_entry_t *entry,
                       const authority_t *authority, apr_time_t taken_at)
 {
     add_ca(view, pool, entry, taken_at);
-    /* Who signs for a CA is found out when it is first asked for. */
     if (!authority || !authority->issuer || !is_new(view, pool, authority))
         return;
     add(view->families[VIEW_READY],
@@ -149,16 +152,38 @@ static void add_entry(view_t *view, apr_pool_t *pool, const ca_entry_t *entry,
         add_signer(view, pool, authority);
 }
 
+/* Who signs for a CA is found out when it is first asked for. */
+static const authority_t *authority_of(const view_t *view, request_rec *r,
+                                       responder_t *responder,
+                                       const ocsp_responder_call_t *call,
+                                       const ca_entry_t *entry)
+{
+    ocsp_responder_lookup_t result;
+    const char *why;
+
+    return apr_time_now() < view->deadline
+        ? responder_authority(responder, call, entry, &result, &why)
+        : responder_known_authority(responder, r->pool, entry);
+}
+
 static void visit(void *context, request_rec *r, responder_t *responder)
 {
+    view_t *view = context;
+    const ocsp_responder_call_t call = { .pool = r->pool,
+                                         .server = r->server,
+                                         .deadline = view->deadline };
+    ocsp_responder_lookup_t result;
+    const char *why;
     apr_time_t taken_at;
-    const ca_set_t *set = responder_known_cas(responder, r->pool, &taken_at);
+    const ca_set_t *set;
     int i;
 
+    if (!responder_cas(responder, &call, 0, &result, &why))
+        return;
+    set = responder_known_cas(responder, r->pool, &taken_at);
     for (i = 0; set && i < set->count; i++)
-        add_entry(context, r->pool, &set->entries[i],
-                  responder_known_authority(responder, r->pool,
-                                            &set->entries[i]),
+        add_entry(view, r->pool, &set->entries[i],
+                  authority_of(view, r, responder, &call, &set->entries[i]),
                   taken_at);
 }
 
@@ -218,7 +243,8 @@ static void add_never_issued(apr_array_header_t *table)
 
 void status_add_cas(apr_array_header_t *table, request_rec *r, int is_short)
 {
-    view_t view = { .seen = apr_hash_make(r->pool) };
+    view_t view = { .seen = apr_hash_make(r->pool),
+                    .deadline = apr_time_now() + PATIENCE };
 
     add_answers(table);
     add_never_issued(table);

@@ -70,6 +70,11 @@ sub counts {
     return;
 }
 
+note 'before anything is asked, as alerts want it';
+is_deeply [values %{ family('signer_ready') }], [1], 'who signs can sign';
+cmp_ok +(values %{ family('signer_not_after') })[0], '>', time,
+    '  and until when is known';
+
 note 'what is counted';
 my $good    = request_for('root-good-1');
 my $revoked = request_for('root-revoked-keyCompromise');
