@@ -112,9 +112,8 @@ static void set_signals(void)
 }
 
 /* In a new process, which must not keep others from seeing that the server is
- * gone. own: the token that it is for; NULL: none. */
-static void leave_server(const token_kept_t *own, apr_pool_t *pconf,
-                         server_rec *server)
+ * gone. own: the socket that it keeps; -1: none. */
+static void leave_server(int own, apr_pool_t *pconf, server_rec *server)
 {
     const token_kept_t *each;
 
@@ -122,7 +121,7 @@ static void leave_server(const token_kept_t *own, apr_pool_t *pconf,
     ap_close_listeners();
     for (each = retained()->first; each; each = each->next) {
         close(each->ends[CHILDREN_END]);
-        if (each != own)
+        if (each->ends[PROCESS_END] != own)
             close(each->ends[PROCESS_END]);
     }
     if (ap_run_drop_privileges(pconf, server) != OK)
@@ -131,12 +130,12 @@ static void leave_server(const token_kept_t *own, apr_pool_t *pconf,
 
 void token_keeper_leave(apr_pool_t *pconf, server_rec *server)
 {
-    leave_server(NULL, pconf, server);
+    leave_server(-1, pconf, server);
 }
 
 static void become_process(const token_kept_t *kept)
 {
-    leave_server(kept, kept->pconf, ap_server_conf);
+    leave_server(kept->ends[PROCESS_END], kept->pconf, ap_server_conf);
     token_process_run(&kept->process);
 }
 
