@@ -15,7 +15,9 @@ static void warn(const exchange_t *exchange,
     apr_pool_t *pool = exchange->call.pool;
     const char *serial = serial_text(pool, query->serial, query->serial_len);
 
-    log_fault(exchange->r, APLOG_WARNING, id, serial,
+    /* What is odd in another way than before is told anew. */
+    log_fault(exchange->r, APLOG_WARNING, id,
+              apr_pstrcat(pool, serial, " ", text, NULL),
               "certificate %s of CA %s: %s", serial, query->ca_serial, text);
 }
 

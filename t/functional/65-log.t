@@ -25,7 +25,7 @@ my $server = T::Server->new(loglevel => 'warn ocsp_responder:debug', conf =>
 CustomLog @ROOT@/logs/only_revoked "%U" "expr=%{note:OCSP_STATUS} == 'revoked'"
 CONF
     (map { ("%{$_}n", "%{$_}e") } @names), '" env=OCSP_STATUS' . "\n");
-$server->expect_log(qw(OCSP0104 OCSP0205 OCSP0301 AH01630))->start;
+$server->expect_log(qw(OCSP0104 OCSP0205 OCSP0301 OCSP0302 AH01630))->start;
 
 # The last line of the log: each value, which note and environment agree on.
 sub logged {
@@ -173,8 +173,17 @@ is $server->says('/expired/', 'root-good-1'), 'internalError', 'no valid signer'
     for 1 .. 5;
 my @alarms = $server->alarms;
 is scalar(grep { /OCSP0301:/ } @alarms), $before + 1, 'a line for the odd row';
-like((grep { /OCSP0301:/ } @alarms)[-1], qr/$good/, '  which names the serial');
+like((grep { /OCSP0301:/ } @alarms)[-1], qr/$good.*; OCSP0302: /,
+    '  which names the serial, and what else is odd');
 is scalar(grep { /OCSP0205:/ } @alarms), 1, 'a line for the signer';
 like((grep { /OCSP0205:/ } @alarms)[0], qr/$ca/, '  which names the CA');
+
+note 'another oddity of the same row is not held back';
+$server->sql("UPDATE django_ca_certificate SET revoked_date='2024-01-02'"
+    . " || ' 03:04:05' WHERE serial='$good'");
+is $server->says('/root/', 'root-good-1'), 'revoked', 'its date is mended'
+    for 1 .. 3;
+is scalar(grep { /\bOCSP0302: certificate $good/ } $server->alarms), 1,
+    'a line for its reason alone';
 
 finish;

@@ -435,7 +435,7 @@ static void test_compromised(void)
        "compromised at some time");
     is(answer.warning,
        "its revocation reason \"who knows\" is none that is "
-       "known; its compromise date cannot be read",
+       "known; OCSP0303: its compromise date cannot be read",
        "both are said");
 }
 

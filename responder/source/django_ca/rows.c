@@ -41,7 +41,7 @@ typedef struct {
     const char *why;
 } reader_t;
 
-/* The first oddity gives the id, so that each is told by itself. */
+/* The first oddity gives the line its id; those behind it bring their own. */
 static void warn(reader_t *reader, const char *id, const char *text)
 {
     ocsp_responder_status_t *found = &reader->found;
@@ -49,7 +49,7 @@ static void warn(reader_t *reader, const char *id, const char *text)
     if (!found->warning_id)
         found->warning_id = id;
     found->warning = found->warning
-        ? apr_pstrcat(reader->pool, found->warning, "; ", text, NULL)
+        ? apr_pstrcat(reader->pool, found->warning, "; ", id, ": ", text, NULL)
         : text;
 }
 
