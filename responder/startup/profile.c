@@ -2,7 +2,8 @@
 #include "startup/profile.h"
 
 #include "apr_strings.h"
-#include <openssl/x509v3.h>
+
+#include "startup/profile_signer.h"
 
 #define HOURS 3600
 #define DAYS  (24 * HOURS)
@@ -10,22 +11,10 @@
 /* Longer than any rule allows, of an answer that never expires, in seconds. */
 #define FOR_EVER APR_INT64_C(253402300799)
 
-/* What is compared with the rules; times are in seconds. */
-typedef struct {
-    apr_pool_t *pool;
-    const ocsp_responder_call_t *call;
-    const config_t *config;
-    const registry_source_t *source;
-    const authority_t *authority;
-    X509 *certificate;    /* the signer's */
-    apr_int64_t interval; /* from thisUpdate to nextUpdate, both included */
-    apr_int64_t age;      /* that an answer has at most when it is sent */
-} case_t;
-
 /* What is wrong, in pool or static; NULL: nothing. */
-typedef const char *(*test_t)(const case_t *tested);
+typedef const char *(*test_t)(const profile_case_t *tested);
 
-static const char *in_seconds(const case_t *tested, const char *what,
+static const char *in_seconds(const profile_case_t *tested, const char *what,
                               apr_int64_t seconds)
 {
     return apr_psprintf(tested->pool, "%s %" APR_INT64_T_FMT " seconds", what,
@@ -34,7 +23,7 @@ static const char *in_seconds(const case_t *tested, const char *what,
 
 /* -- times ----------------------------------------------------------------- */
 
-static const char *interval_short(const case_t *tested)
+static const char *interval_short(const profile_case_t *tested)
 {
     return tested->interval < 8 * HOURS
         ? in_seconds(tested, "OCSPResponderExpires: eight hours at least, not",
@@ -42,7 +31,7 @@ static const char *interval_short(const case_t *tested)
         : NULL;
 }
 
-static const char *interval_long(const case_t *tested)
+static const char *interval_long(const profile_case_t *tested)
 {
     return tested->interval > 10 * DAYS
         ? in_seconds(tested,
@@ -52,7 +41,7 @@ static const char *interval_long(const case_t *tested)
         : NULL;
 }
 
-static const char *interval_week(const case_t *tested)
+static const char *interval_week(const profile_case_t *tested)
 {
     return tested->interval > 7 * DAYS
         ? in_seconds(tested, "OCSPResponderExpires: seven days at most, not",
@@ -60,7 +49,7 @@ static const char *interval_week(const case_t *tested)
         : NULL;
 }
 
-static const char *renewed_late(const case_t *tested)
+static const char *renewed_late(const profile_case_t *tested)
 {
     apr_int64_t most = tested->interval < 16 * HOURS
         ? tested->interval / 2
@@ -77,7 +66,7 @@ static const char *renewed_late(const case_t *tested)
         : NULL;
 }
 
-static const char *older_than_37_seconds(const case_t *tested)
+static const char *older_than_37_seconds(const profile_case_t *tested)
 {
     return tested->age > 37
         ? in_seconds(tested,
@@ -87,7 +76,7 @@ static const char *older_than_37_seconds(const case_t *tested)
         : NULL;
 }
 
-static const char *not_live(const case_t *tested)
+static const char *not_live(const profile_case_t *tested)
 {
     return tested->age > 0 ? "OCSPResponderReuse: answers are live; set it off"
         : config_max_age(tested->config) > 0
@@ -96,104 +85,9 @@ static const char *not_live(const case_t *tested)
         : NULL;
 }
 
-/* -- the responder certificate --------------------------------------------- */
-
-/* A location may have several. */
-static const char *of_signer(const case_t *tested, const char *text)
-{
-    return apr_psprintf(tested->pool, "OCSPResponderCert, certificate %s: %s",
-                        tested->authority->signer->serial, text);
-}
-
-static int has_extension(const case_t *tested, int nid)
-{
-    return X509_get_ext_by_NID(tested->certificate, nid, -1) >= 0;
-}
-
-static const char *usage_extended(const case_t *tested)
-{
-    EXTENDED_KEY_USAGE *usages =
-        X509_get_ext_d2i(tested->certificate, NID_ext_key_usage, NULL, NULL);
-    int count = sk_ASN1_OBJECT_num(usages);
-
-    sk_ASN1_OBJECT_pop_free(usages, ASN1_OBJECT_free);
-    return tested->authority->delegated && count != 1
-        ? of_signer(tested, "its extended key usage is OCSPSigning alone")
-        : NULL;
-}
-
-static const char *no_check(const case_t *tested)
-{
-    return tested->authority->delegated
-            && !has_extension(tested, NID_id_pkix_OCSP_noCheck)
-        ? of_signer(tested, "it has the extension id-pkix-ocsp-nocheck")
-        : NULL;
-}
-
-static const char *usage(const case_t *tested)
-{
-    return (X509_get_extension_flags(tested->certificate) & EXFLAG_KUSAGE)
-            && (X509_get_key_usage(tested->certificate) & KU_DIGITAL_SIGNATURE)
-        ? NULL
-        : of_signer(tested,
-                    "its key usage has digitalSignature, also where it is the "
-                    "CA's own");
-}
-
-static const char *key_identifier(const case_t *tested)
-{
-    return tested->authority->delegated
-            && !has_extension(tested, NID_authority_key_identifier)
-        ? of_signer(tested, "it has an authorityKeyIdentifier")
-        : NULL;
-}
-
-static const char *alternative_name(const case_t *tested)
-{
-    return tested->authority->delegated
-            && has_extension(tested, NID_subject_alt_name)
-        ? of_signer(tested, "it has no subjectAltName")
-        : NULL;
-}
-
-/* The CA's own is sent only by a root. */
-static const char *not_sent(const case_t *tested)
-{
-    const authority_t *authority = tested->authority;
-
-    return authority->delegated || authority->issuer->self_issued
-        ? NULL
-        : of_signer(tested,
-                    "answers hold the certificate of who signs, which an "
-                    "intermediate CA's own is not; let a responder sign for "
-                    "it");
-}
-
-static const char *lifetime(const case_t *tested)
-{
-    const signer_t *signer = tested->authority->signer;
-
-    return tested->authority->delegated
-            && signer->not_after - signer->not_before
-                > apr_time_from_sec(45 * DAYS)
-        ? of_signer(tested, "it lives for 45 days at most")
-        : NULL;
-}
-
-static const char *strength(const case_t *tested)
-{
-    EVP_PKEY *own = X509_get0_pubkey(tested->certificate);
-    EVP_PKEY *ca = X509_get0_pubkey(tested->authority->issuer->certificate);
-
-    return own && ca
-            && EVP_PKEY_get_security_bits(own) < EVP_PKEY_get_security_bits(ca)
-        ? of_signer(tested, "its key is no weaker than the CA's")
-        : NULL;
-}
-
 /* -- what answers say ------------------------------------------------------ */
 
-static const char *digest(const case_t *tested)
+static const char *digest(const profile_case_t *tested)
 {
     static const char *const allowed[] = { "auto",   "sha256",  "sha384",
                                            "sha512", "sha-256", "sha-384",
@@ -211,7 +105,7 @@ static const char *digest(const case_t *tested)
         name);
 }
 
-static const char *hold(const case_t *tested)
+static const char *hold(const profile_case_t *tested)
 {
     return config_unknown(tested->config) == CONFIG_UNKNOWN_REVOKED
         ? "OCSPResponderUnknown: no answer says certificateHold, as revoked "
@@ -221,7 +115,8 @@ static const char *hold(const case_t *tested)
 
 /* A certificate of the CA's that its source has so; NULL: there is none, or
  * nobody can tell. */
-static const char *find(const case_t *tested, ocsp_responder_objection_t what)
+static const char *find(const profile_case_t *tested,
+                        ocsp_responder_objection_t what)
 {
     const ocsp_responder_source_t *source = tested->source->source;
     const request_certid_t none = { .serial = { NULL, 0 } };
@@ -237,7 +132,7 @@ static const char *find(const case_t *tested, ocsp_responder_objection_t what)
         : NULL;
 }
 
-static const char *held(const case_t *tested)
+static const char *held(const profile_case_t *tested)
 {
     const char *serial = find(tested, OCSP_RESPONDER_ON_HOLD);
 
@@ -248,7 +143,7 @@ static const char *held(const case_t *tested)
                   : NULL;
 }
 
-static const char *unexplained(const case_t *tested)
+static const char *unexplained(const profile_case_t *tested)
 {
     const char *serial = find(tested, OCSP_RESPONDER_CA_WITHOUT_REASON);
 
@@ -259,7 +154,7 @@ static const char *unexplained(const case_t *tested)
                   : NULL;
 }
 
-static const char *never_issued(const case_t *tested)
+static const char *never_issued(const profile_case_t *tested)
 {
     return strstr(config_source_arguments(tested->config), "absent=good")
         ? "OCSPResponderSource: a serial never issued is never good; take "
@@ -267,7 +162,7 @@ static const char *never_issued(const case_t *tested)
         : NULL;
 }
 
-static const char *hash(const case_t *tested)
+static const char *hash(const profile_case_t *tested)
 {
     return config_cert_hash(tested->config)
         ? NULL
@@ -275,7 +170,7 @@ static const char *hash(const case_t *tested)
           "on";
 }
 
-static const char *cutoff(const case_t *tested)
+static const char *cutoff(const profile_case_t *tested)
 {
     return config_archive_cutoff(tested->config) == CONFIG_CUTOFF_CA
         ? NULL
@@ -283,7 +178,7 @@ static const char *cutoff(const case_t *tested)
           "since the CA's notBefore; set it on";
 }
 
-static const char *retention(const case_t *tested)
+static const char *retention(const profile_case_t *tested)
 {
     int kept = config_archive_cutoff(tested->config);
 
@@ -292,7 +187,7 @@ static const char *retention(const case_t *tested)
         : NULL;
 }
 
-static const char *nonce(const case_t *tested)
+static const char *nonce(const profile_case_t *tested)
 {
     return config_nonce(tested->config)
         ? NULL
@@ -316,11 +211,12 @@ static const struct {
     { FORUM, "interval-max", interval_long, INTERVALS },
     { FORUM, "renewal", renewed_late, INTERVALS },
     { FORUM, "never-issued", never_issued, INTERVALS },
-    { FORUM, "extended-key-usage", usage_extended, CERTIFICATE },
-    { FORUM, "nocheck", no_check, BR "4.9.9" },
-    { FORUM, "key-usage", usage, CERTIFICATE },
-    { FORUM, "authority-key-identifier", key_identifier, CERTIFICATE },
-    { FORUM, "subject-alt-name", alternative_name, CERTIFICATE },
+    { FORUM, "extended-key-usage", profile_signer_usage_extended, CERTIFICATE },
+    { FORUM, "nocheck", profile_signer_no_check, BR "4.9.9" },
+    { FORUM, "key-usage", profile_signer_usage, CERTIFICATE },
+    { FORUM, "authority-key-identifier", profile_signer_key_identifier,
+      CERTIFICATE },
+    { FORUM, "subject-alt-name", profile_signer_alternative_name, CERTIFICATE },
     { FORUM, "digest", digest, BR "7.1.3.2" },
     { "br codesigning", "no-hold", hold, BR "4.9.13" },
     { "br codesigning", "held", held, BR "4.9.13" },
@@ -331,15 +227,17 @@ static const struct {
     { "gematik", "cert-hash", hash, "gemSpec_PKI, OCSP responses" },
     { "gematik", "answer-age", older_than_37_seconds,
       "gemSpec_PKI, OCSP responses" },
-    { "gematik", "certificate-sent", not_sent, "gemSpec_PKI, OCSP responses" },
-    { "gematik", "nocheck", no_check, "gemSpec_PKI, OCSP signer" },
+    { "gematik", "certificate-sent", profile_signer_not_sent,
+      "gemSpec_PKI, OCSP responses" },
+    { "gematik", "nocheck", profile_signer_no_check,
+      "gemSpec_PKI, OCSP signer" },
     { "fpki", "interval-max", interval_week,
       "FPKI Common Policy, OCSP response profile" },
-    { "fpki", "nocheck", no_check,
+    { "fpki", "nocheck", profile_signer_no_check,
       "FPKI Common Policy, OCSP responder certificate profile" },
-    { "fpki", "certificate-life", lifetime,
+    { "fpki", "certificate-life", profile_signer_lifetime,
       "FPKI Common Policy, OCSP responder certificate profile" },
-    { "fpki", "strength", strength, "FPKI Common Policy 6.1.5" },
+    { "fpki", "strength", profile_signer_strength, "FPKI Common Policy 6.1.5" },
     { "fpki", "never-issued", never_issued, "FPKI Common Policy 4.9.9" },
     { "eudi", "nonce", nonce, "EUDI wallet, revocation by OCSP" },
     { "eudi", "live", not_live, "EUDI wallet, revocation by OCSP" },
@@ -369,7 +267,7 @@ apr_array_header_t *profile_faults(const ocsp_responder_call_t *call,
     apr_int64_t expires = config_never_expires(config)
         ? FOR_EVER
         : config_expires(config, authority->ca.validity);
-    const case_t tested = {
+    const profile_case_t tested = {
         .pool = pool,
         .call = call,
         .config = config,
