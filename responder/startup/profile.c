@@ -154,11 +154,26 @@ static const char *unexplained(const profile_case_t *tested)
                   : NULL;
 }
 
+/* Whatever makes the source call it good: it is asked. */
 static const char *never_issued(const profile_case_t *tested)
 {
-    return strstr(config_source_arguments(tested->config), "absent=good")
+    static const unsigned char nobodys[] = { 0x5D, 0x1E, 0x93, 0xC4, 0x2B,
+                                             0xA7, 0x60, 0xF8, 0x39, 0xD2,
+                                             0x74, 0x0B, 0xE5, 0x8C, 0x16,
+                                             0xBF, 0x41, 0x9A, 0xD7, 0x63 };
+    const registry_source_t *source = tested->source;
+    const request_certid_t certid = { .serial = { nobodys, sizeof(nobodys) } };
+    const ocsp_responder_query_t query =
+        authority_query(tested->authority, &certid);
+    ocsp_responder_status_t status = { OCSP_RESPONDER_UNKNOWN };
+    const char *why;
+
+    return source->source->look_up(source->instance, tested->call, &query,
+                                   &status, &why)
+                == OCSP_RESPONDER_LOOKUP_DONE
+            && status.cert_status == OCSP_RESPONDER_GOOD
         ? "OCSPResponderSource: a serial never issued is never good; take "
-          "absent=good away"
+          "absent=good, or \"Absent good\" of its <OCSPResponderTable>, away"
         : NULL;
 }
 

@@ -186,6 +186,21 @@ open_up($folder);
 one_rule('br', 'held', '4.9.13', 'a row on hold',
     check_with('br', undef, @index));
 
+# What httpd -t says of a table that is described so, and by a line more.
+sub table {
+    my ($profile, $line, %o) = @_;
+    my %line = (CA => $root->{pem}, Profile => $profile, Expires => '4d',
+        Source => 'sql mine', %o);
+    my $server = T::Server->new(db => 'CREATE TABLE certs (serial TEXT PRIMARY'
+            . ' KEY, state TEXT, revoked_at TEXT, pem TEXT)',
+        conf => join "\n", '<OCSPResponderTable mine>', 'From certs',
+        'Serial serial HEX even', 'CA any', 'Status state V=good R=revoked',
+        'RevokedAt revoked_at datetime', $line, '</OCSPResponderTable>',
+        '<Location "/ocsp/">', map({ "OCSPResponder$_ $line{$_}" }
+            sort keys %line), "</Location>\n");
+    return $server->configtest;
+}
+
 note 'certificates that nobody issued';
 my $crl = "$folder/crl";
 spew("$crl.index", '');
@@ -201,6 +216,13 @@ for my $profile (qw(br smime codesigning fpki)) {
         $profile, undef, @crl, Source => "crl absent=good $crl"));
     is +(check_with($profile, undef, @crl, Source => "crl $crl"))[1],
         "Syntax OK\n", "$profile: without";
+    for my $absent (qw(good never-issued)) {
+        my @found = table($profile, "Absent $absent",
+            Key => $short{key}, Cert => $short{cert});
+        $absent eq 'good'
+            ? one_rule($profile, 'never-issued', '4.9.', 'Absent good', @found)
+            : is $found[1], "Syntax OK\n", "$profile: Absent $absent";
+    }
 }
 
 note 'several pairs';
