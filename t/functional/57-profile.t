@@ -142,6 +142,26 @@ my %pair;
 (@pair{qw(key cert)}) = @{ { certificate() } }{qw(key cert)};
 my @pair = (Key => $pair{key}, Cert => $pair{cert});
 
+# To the second: the Forum's texts count the first and the last one.
+my ($most, $week) = (10 * $DAY, 7 * $DAY);
+for (['br', 'interval-max', $most, $most - 1, []],
+    ['smime', 'interval-max', $most, $most - 1, []],
+    ['codesigning', 'interval-max', $most, $most - 1, ['ArchiveCutoff 10y']],
+    ['br', 'interval-min', 28_798, 28_799, []],
+    ['fpki', 'interval-max', $week, $week - 1, []]) {
+    my ($profile, $rule, $fails, $passes, $more) = @$_;
+    my ($section, $certificate) = $profile eq 'fpki' ? ('FPKI', { life => 40 })
+        : ('4.9.10', undef);
+    my @lines = (@$more, $rule eq 'interval-min' ? () : 'Reuse 3d');
+    one_rule($profile, $rule, $section, "$fails seconds", check($profile,
+        [@lines, 'Backdate 0', "Expires $fails"], $certificate));
+    is +(check($profile, [@lines, 'Backdate 0', "Expires $passes"],
+        $certificate))[1], "Syntax OK\n", "$profile: $passes seconds";
+    one_rule($profile, $rule, $section, 'backdated by a second',
+        check($profile, [@lines, 'Backdate 1', "Expires $passes"],
+            $certificate)) if $rule eq 'interval-max';
+}
+
 note 'what the database holds';
 my $held = cert('root-revoked-certificateHold')->{serial};
 for my $profile (qw(br codesigning)) {
