@@ -15,7 +15,7 @@ use T::PKI;
 use T::Server;
 
 our @EXPORT = qw(responder certificate tls_server each_status program
-    is_listening);
+    is_listening nss_says);
 
 my ($server, %made);
 
@@ -30,6 +30,11 @@ sub responder {
     @responder root@
     OCSPResponderUnknown unauthorized
 </Location>
+<Location "/dual/">
+    @responder root@
+    OCSPResponderDualCertID on
+</Location>
+CustomLog @ROOT@/logs/sizes "%U %B"
 CONF
     return $server->allow_log(qw(OCSP0203 AH00632 AH02655))->start;
 }
@@ -54,7 +59,7 @@ sub certificate {
     my ($status, %o) = @_;
     return $made{"$status@{[%o]}"} //= do {
         my $cert = issue(%o,
-            path => $status eq 'unauthorized' ? '/unauthorized/' : '/ocsp/');
+            path => $status eq 'unauthorized' ? '/unauthorized/' : $o{path});
         insert_cert(responder(), ca('root')->{name}, $cert->{pem})
             if $status =~ /^(?:good|revoked|tryLater)$/;
         my $serial = serial_of($cert->{pem});
@@ -90,6 +95,24 @@ sub program {
     my ($path) = grep { -x } map { "$_/$name" } split(/:/, $ENV{PATH}),
         qw(/usr/sbin /usr/local/sbin);
     return $path;
+}
+
+# What NSS says of a certificate's status, in its own words. Whether it takes the
+# certificate comes first: since 3.110 the reason there is "revoked" for all that
+# is not good.
+sub nss_says {
+    my ($cert) = @_;
+    my $place = File::Temp->newdir('nss-XXXXXX', TMPDIR => 1);
+    must('certutil', '-N', '-d', "sql:$place", '--empty-password');
+    must('certutil', '-A', '-d', "sql:$place", '-n', 'root', '-t', 'CT,C,C',
+        '-a', '-i', ca('root')->{pem});
+    must('certutil', '-A', '-d', "sql:$place", '-n', 'leaf', '-t', ',,', '-a',
+        '-i', $cert->{pem});
+    my @ask = ('timeout', '60', 'ocspclnt', '-d', "sql:$place");
+    my (undef, $verified) = run(@ask, '-V', 'leaf', '-u', 's');
+    my (undef, $status)   = run(@ask, '-S', 'leaf');
+    return ($verified =~ /succeeded/ ? 'taken: ' : 'refused: ')
+        . $status =~ tr/\n/ /r;
 }
 
 # Whether somebody accepts connections at a port.

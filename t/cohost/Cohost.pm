@@ -18,8 +18,8 @@ use Site;
 use T::Process;
 use T::Platform;
 
-our @EXPORT = qw(all_say clients django_answers make_root openssl_says python
-    share url_of wsgi_file wsgi_lines);
+our @EXPORT = qw(all_say client_lacks client_says clients django_answers
+    make_root openssl_says python share url_of wsgi_file wsgi_lines);
 
 my $bin     = abs_path(dirname(__FILE__));
 my $project = "$bin/../compat/site";
@@ -151,8 +151,8 @@ sub openssl_says {
         $issuer, '-cert', $cert, '-CAfile', $issuer);
 }
 
-# name => what it says of a certificate (and its issuer's), in a word: good or
-# revoked.
+# name => what it says of a certificate (and its issuer's; go and cryptography
+# take a word more), in a word: good or revoked.
 my %client = (
     'openssl ocsp' => \&openssl_says,
     'ocsptool' => sub {
@@ -162,13 +162,10 @@ my %client = (
             $issuer);
     },
     'cryptography' => sub {
-        my ($cert, $issuer) = @_;
-        return said_by(qr/\A(\w+)$/, (python())[0], "$bin/clients.py", $cert,
-            $issuer);
+        return said_by(qr/\A(\w+)$/, (python())[0], "$bin/clients.py", @_);
     },
     'go' => sub {
-        my ($cert, $issuer) = @_;
-        return said_by(qr/\A(\w+)$/, (go_client())[0], $cert, $issuer);
+        return said_by(qr/\A(\w+)$/, (go_client())[0], @_);
     },
     'java' => sub {
         my ($cert, $issuer) = @_;
@@ -182,20 +179,33 @@ my %lacks = (
     ocsptool => sub { (run('ocsptool', '--version'))[0] && 'no ocsptool' },
     java     => sub { (java_client())[1] },
     go       => sub { (go_client())[1] },
+    cryptography => sub { (python())[1] },
 );
 
 my %why_not;
 
 sub clients { return sort keys %client }
 
+# Why there is no such client here; false: there is.
+sub client_lacks {
+    my ($who) = @_;
+    return $lacks{$who} && ($why_not{$who} //= $lacks{$who}->());
+}
+
+# What it says; the arguments are files, as %client has them.
+sub client_says {
+    my ($who, @arguments) = @_;
+    return $client{$who}->(@arguments);
+}
+
 # Each of the clients (all, when none is named) says so of the certificate.
 sub all_say {
     my ($name, $cert, $issuer, $says, @clients) = @_;
     for my $who (@clients ? @clients : clients()) {
       SKIP: {
-            my $why = $lacks{$who} && ($why_not{$who} //= $lacks{$who}->());
+            my $why = client_lacks($who);
             skip "$who: $why", 1 if $why;
-            is $client{$who}->($cert->{pem}, $issuer->{pem}), $says,
+            is client_says($who, $cert->{pem}, $issuer->{pem}), $says,
                 "$name: $who: $says";
         }
     }

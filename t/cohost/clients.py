@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asks the OCSP URL in a certificate with Python's cryptography; prints the
-status. Arguments: the certificate, its issuer's."""
+status. Arguments: the certificate, its issuer's, and "each" to look through
+several answers for the certificate's."""
 
 import sys
 import urllib.request
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
@@ -37,10 +38,18 @@ answer = urllib.request.urlopen(
 response = ocsp.load_der_ocsp_response(answer.read())
 (responder,) = response.certificates
 responder.verify_directly_issued_by(issuer)
-responder.public_key().verify(
+key = responder.public_key()
+digest = response.signature_hash_algorithm
+is_ec = isinstance(key, ec.EllipticCurvePublicKey)
+key.verify(
     response.signature,
     response.tbs_response_bytes,
-    ec.ECDSA(response.signature_hash_algorithm),
+    *([ec.ECDSA(digest)] if is_ec else [padding.PKCS1v15(), digest]),
 )
-assert response.serial_number == cert.serial_number
-print(response.certificate_status.name)
+single = response
+if "each" in sys.argv[3:]:
+    single = next(
+        s for s in response.responses if s.serial_number == cert.serial_number
+    )
+assert single.serial_number == cert.serial_number
+print(single.certificate_status.name)
