@@ -108,6 +108,23 @@ $answer = $server->post('/root/', ocsp_request([$good],
 is_deeply [keys %{ $answer->{response}{extensions} }], [$OID{nonce}],
     'only the nonce is echoed';
 
+note 'a nonce in singleRequestExtensions';
+for my $critical (0, 1) {
+    my $inside = single_request($good,
+        extension('nonce', octets('inside'), $critical));
+    my $what = $critical ? 'critical' : 'not critical';
+    $answer = $server->post('/root/', ocsp_request(undef, single => [$inside]));
+    is $answer->{says}, 'good', "$what: is answered";
+    is_deeply $answer->{response}{extensions}, {}, '  is not echoed';
+    is_deeply $answer->{single}{extensions}, {}, '  nor with the status';
+    $answer = $server->post('/root/', ocsp_request(undef,
+        single => [$inside, single_request($good)],
+        extensions => [nonce('outside')]));
+    is $answer->{says}, 'good,good', '  among others, with one of the request';
+    is $answer->{response}{extensions}{ $OID{nonce} }{value},
+        octets('outside'), '  which alone is echoed';
+}
+
 note 'case 32: who asks';
 my $name = ((der(pem_der(ca('ec')->{pem}))->inside)[0]->inside)[5]{der};
 is says([$good], requestor => explicit(4, $name)), 'good', 'requestorName';
