@@ -66,13 +66,16 @@ static const char *renewed_late(const profile_case_t *tested)
         : NULL;
 }
 
+/* HTTP caches keep it for as long again as they may. */
 static const char *older_than_37_seconds(const profile_case_t *tested)
 {
-    return tested->age > 37
+    apr_int64_t age = tested->age + config_max_age(tested->config);
+
+    return age > 37
         ? in_seconds(tested,
-                     "OCSPResponderReuse: an answer is 37 seconds old at most "
-                     "when it is sent, not",
-                     tested->age)
+                     "OCSPResponderReuse and OCSPResponderMaxAge: together "
+                     "they let an answer be 37 seconds old at most, not",
+                     age)
         : NULL;
 }
 
