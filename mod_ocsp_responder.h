@@ -150,11 +150,14 @@ typedef struct {
                                  * not know, and it is not sent */
 } ocsp_responder_stored_t;
 
-/* Revoked certificates of a CA that some profiles object to. */
+/* Certificates of a CA that some profiles object to. */
 typedef enum {
-    OCSP_RESPONDER_ON_HOLD = 1,      /* for certificateHold */
-    OCSP_RESPONDER_CA_WITHOUT_REASON /* a CA's, without a reason or for
-                                      * unspecified */
+    OCSP_RESPONDER_ON_HOLD = 1,       /* revoked for certificateHold */
+    OCSP_RESPONDER_CA_WITHOUT_REASON, /* a CA's, revoked without a reason or for
+                                       * unspecified */
+    OCSP_RESPONDER_WITHOUT_HASH       /* its status never has a cert_hash: as
+                                       * any's, where the source keeps no
+                                       * certificates */
 } ocsp_responder_objection_t;
 
 /* -- what a source is ------------------------------------------------------ */

@@ -146,6 +146,21 @@ static ocsp_responder_lookup_t look_up(void *instance,
                 : OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
 }
 
+/* A CRL has no certificates. */
+static ocsp_responder_lookup_t find_objection(
+    void *instance, const ocsp_responder_call_t *call,
+    const ocsp_responder_query_t *query, ocsp_responder_objection_t what,
+    const char **serial, const char **why)
+{
+    (void)instance;
+    (void)call;
+    (void)query;
+    *serial = "any";
+    *why = "it is not looked for";
+    return what == OCSP_RESPONDER_WITHOUT_HASH ? OCSP_RESPONDER_LOOKUP_DONE
+                                               : OCSP_RESPONDER_LOOKUP_FAILED;
+}
+
 const ocsp_responder_source_t crl_source = {
     .name = "crl",
     .configure = configure,
@@ -153,4 +168,5 @@ const ocsp_responder_source_t crl_source = {
     .child_init = child_init,
     .list_cas = list_cas,
     .look_up = look_up,
+    .find_objection = find_objection,
 };

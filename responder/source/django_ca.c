@@ -305,10 +305,13 @@ static ocsp_responder_lookup_t find_objection(
                                            query->ca ? query->ca->id : NULL };
     const schema_t *schema;
     db_rows_t rows;
-    query_result_t result =
-        schema_cache_query(instance->schema, call, schema_objection_query,
-                           &objection, &schema, &rows, why);
+    query_result_t result;
 
+    *serial = NULL;
+    if (what == OCSP_RESPONDER_WITHOUT_HASH) /* it keeps all certificates */
+        return OCSP_RESPONDER_LOOKUP_DONE;
+    result = schema_cache_query(instance->schema, call, schema_objection_query,
+                                &objection, &schema, &rows, why);
     *serial = result == QUERY_OK && rows.count > 0 ? rows.rows[0][0] : NULL;
     return end_of(result);
 }

@@ -136,7 +136,7 @@ static ocsp_responder_lookup_t look_up(void *instance,
     return found;
 }
 
-/* Nothing in a row tells whether it is a CA's. */
+/* Nothing in a row tells whether it is a CA's, or what its certificate is. */
 static ocsp_responder_lookup_t find_objection(
     void *instance, const ocsp_responder_call_t *call,
     const ocsp_responder_query_t *query, ocsp_responder_objection_t what,
@@ -147,6 +147,9 @@ static ocsp_responder_lookup_t find_objection(
         watched_file_read(index->file, call->pool, apr_time_now(), why);
 
     (void)query;
+    *serial = "any";
+    if (what == OCSP_RESPONDER_WITHOUT_HASH)
+        return OCSP_RESPONDER_LOOKUP_DONE;
     if (!file || what != OCSP_RESPONDER_ON_HOLD)
         return OCSP_RESPONDER_LOOKUP_FAILED;
     *serial = index_file_held(file, call->pool);

@@ -299,6 +299,22 @@ static ocsp_responder_lookup_t look_up(void *data,
     return found;
 }
 
+/* A profile may demand certificates. */
+static ocsp_responder_lookup_t find_objection(
+    void *data, const ocsp_responder_call_t *call,
+    const ocsp_responder_query_t *query, ocsp_responder_objection_t what,
+    const char **serial, const char **why)
+{
+    const sql_t *sql = data;
+
+    (void)call;
+    (void)query;
+    *serial = sql->table->certificate.sql ? NULL : "any";
+    *why = "it is not looked for";
+    return what == OCSP_RESPONDER_WITHOUT_HASH ? OCSP_RESPONDER_LOOKUP_DONE
+                                               : OCSP_RESPONDER_LOOKUP_FAILED;
+}
+
 /* -- before the start ------------------------------------------------------ */
 
 /* Asks for a serial that may well be there. What a row says is not judged. */
@@ -380,4 +396,5 @@ const ocsp_responder_source_t table_source = {
     .check = check,
     .child_init = child_init,
     .look_up = look_up,
+    .find_objection = find_objection,
 };

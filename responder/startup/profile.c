@@ -182,10 +182,14 @@ static const char *never_issued(const profile_case_t *tested)
 
 static const char *hash(const profile_case_t *tested)
 {
-    return config_cert_hash(tested->config)
-        ? NULL
-        : "OCSPResponderCertHash: answers hold the certificate's hash; set it "
-          "on";
+    if (!config_cert_hash(tested->config))
+        return "OCSPResponderCertHash: answers hold the certificate's hash; "
+               "set it on";
+    return find(tested, OCSP_RESPONDER_WITHOUT_HASH)
+        ? "OCSPResponderSource: answers hold the certificate's hash; take a "
+          "source that keeps certificates, as an <OCSPResponderTable> does "
+          "with Certificate"
+        : NULL;
 }
 
 static const char *cutoff(const profile_case_t *tested)

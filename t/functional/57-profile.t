@@ -250,6 +250,18 @@ for my $profile (qw(br smime codesigning fpki)) {
     }
 }
 
+note 'the hash of a certificate that the source has not';
+my @hash = (Profile => 'gematik', CertHash => 'on', Reuse => 30, MaxAge => 7);
+for my $source ("index $index", "crl $crl", "crl absent=good $crl") {
+    one_rule('gematik', 'cert-hash', 'gemSpec_PKI', $source =~ s/ \S+$//r,
+        check_with('gematik', undef, @pair, @hash, CA => $root->{pem},
+            Source => $source));
+}
+one_rule('gematik', 'cert-hash', 'gemSpec_PKI', 'a table without',
+    table('gematik', '', @pair, @hash));
+is +(table('gematik', 'Certificate pem pem', @pair, @hash))[1], "Syntax OK\n",
+    'gematik: a table with certificates';
+
 note 'several pairs';
 
 # What httpd -t says of a location of br with these certificates, in order.
