@@ -47,7 +47,9 @@ void findings_add(apr_array_header_t *findings, int level, const char *id,
 
 static void print(const finding_t *finding)
 {
-    const char *kind = finding->level == APLOG_ERR ? "Error" : "Warning";
+    const char *kind = finding->level == APLOG_ERR ? "Error"
+        : finding->level == APLOG_NOTICE           ? "Note"
+                                                   : "Warning";
 
     if (finding->at)
         ap_log_error(APLOG_MARK, APLOG_STARTUP | finding->level, 0, NULL,

@@ -9,7 +9,7 @@
 
 typedef struct {
     const char *id;           /* OCSPnnnn; static */
-    int level;                /* APLOG_ERR or APLOG_WARNING */
+    int level;                /* APLOG_ERR, APLOG_WARNING, APLOG_NOTICE */
     const config_place_t *at; /* NULL: of no line */
     const char *text;
 } finding_t;

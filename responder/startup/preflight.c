@@ -74,9 +74,18 @@ static const char *id_of(int kind)
         return expiry_log_id(EXPIRY_ENDING);
     case REPORT_IS_REVOKED:
         return "OCSP0506";
+    case REPORT_IS_NAMELESS:
+        return "OCSP0113";
     default:
         return kind == REPORT_IS_ERROR ? "OCSP0106" : "OCSP0107";
     }
+}
+
+static int level_of(int kind)
+{
+    return kind == REPORT_IS_ERROR   ? APLOG_ERR
+        : kind == REPORT_IS_NAMELESS ? APLOG_NOTICE
+                                     : APLOG_WARNING;
 }
 
 /* What a running server tells. */
@@ -103,8 +112,8 @@ static void add_finding(const preflight_t *preflight,
                             "OCSPResponderCA %s",
                             text, config->ca_at->line, config->ca_at->file,
                             config->ca);
-    findings_add(findings, kind == REPORT_IS_ERROR ? APLOG_ERR : APLOG_WARNING,
-                 id_of(kind), place ? place : place_in(config, at), text);
+    findings_add(findings, level_of(kind), id_of(kind),
+                 place ? place : place_in(config, at), text);
 }
 
 /* What is being probed is left in *begun. */

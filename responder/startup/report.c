@@ -182,6 +182,43 @@ static void report_all(const reporter_t *reporter, apr_pool_t *pool,
                      APR_ARRAY_IDX(cas->unreadable, i, const char *));
 }
 
+static int is_nameless(const authority_t *authority)
+{
+    return authority->issuer && authority->signer && authority->delegated
+        && X509_NAME_entry_count(
+               X509_get_subject_name(authority->signer->certificate))
+        == 0;
+}
+
+/* In one line, as django-ca makes those of all its CAs alike. */
+static void note_nameless(const reporter_t *reporter, apr_pool_t *pool,
+                          const apr_array_header_t *list)
+{
+    const char *first = NULL, *more;
+    int count = 0, i;
+
+    for (i = 0; i < list->nelts; i++) {
+        const authority_t *authority =
+            APR_ARRAY_IDX(list, i, const authority_t *);
+
+        if (is_nameless(authority) && count++ == 0)
+            first = authority->issuer->serial;
+    }
+    if (!first)
+        return;
+    more = count > 1 ? apr_psprintf(pool, " (and for %d more)", count - 1) : "";
+    report_write(reporter, REPORT_IS_NAMELESS, REPORT_AT_CERT,
+                 apr_psprintf(pool,
+                              "OCSPResponderCert: the responder certificate "
+                              "for CA %s%s has no subject, as those that "
+                              "django-ca makes itself, so Java and GnuPG "
+                              "refuse its answers; where they matter, give "
+                              "the CA a location of its own with "
+                              "OCSPResponderKey and OCSPResponderCert of a "
+                              "pair whose certificate has a subject",
+                              first, more));
+}
+
 void report_cas(const reporter_t *reporter, apr_pool_t *pool,
                 const config_t *config, const ca_set_t *cas,
                 const apr_array_header_t *authorities)
@@ -191,4 +228,5 @@ void report_cas(const reporter_t *reporter, apr_pool_t *pool,
     else
         judge_one(reporter, pool, config,
                   APR_ARRAY_IDX(authorities, 0, const authority_t *));
+    note_nameless(reporter, pool, authorities);
 }

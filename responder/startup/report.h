@@ -8,9 +8,9 @@
 #include "serve/ca_set.h"
 #include "httpd/config.h"
 
-/* A finding is a line: number, kind and place, text. The kinds behind the first
- * two are warnings that time or data bring, and that a running server tells
- * too. */
+/* A finding is a line: number, kind and place, text. From REPORT_IS_EXPIRED to
+ * REPORT_IS_REVOKED they are warnings that time or data bring, and that a
+ * running server tells too. */
 enum {
     REPORT_IS_ERROR = 'E',
     REPORT_IS_WARNING = 'W',
@@ -18,7 +18,8 @@ enum {
     REPORT_IS_NOT_YET = 'Y',
     REPORT_IS_ENDING = 'D',
     REPORT_IS_REVOKED = 'R',
-    REPORT_BEGINS = 'B' /* no finding: what follows is about this probe */
+    REPORT_IS_NAMELESS = 'N', /* a note: some clients refuse such a signer */
+    REPORT_BEGINS = 'B'       /* no finding: what follows is about this probe */
 };
 enum {
     REPORT_AT_CA = 'a',

@@ -136,7 +136,8 @@ $site->ocsp_urls(\%entries);
 $site->serve("$server->{root}/run");
 $conf .= location($_, $entries{$_}) for sort keys %entries;
 $server->write_conf($conf);
-is_deeply [$server->configtest], [0, "Syntax OK\n"], 'httpd -t likes the site';
+like +($server->configtest)[1], qr/\A(?:OCSP0113: .*\n)?Syntax OK\n\z/,
+    'httpd -t likes the site';
 $server->start;
 
 # -- both answers ------------------------------------------------------------

@@ -110,6 +110,9 @@ note 'case 60: as clients see it';
 accepted('one without nocheck warns',
     made(@issued, extensions => ['extendedKeyUsage=OCSPSigning']),
     qr/Warning on line 4 of \S+: .*\bid-pkix-ocsp-nocheck\b/);
+accepted('one without a subject is noted',
+    made(@issued, @usage, nameless => 1),
+    qr/\AOCSP0113: Note on line 4 of .* has no subject, .*\nSyntax OK\n\z/);
 refused('one issued under another name', 'OCSPResponderCert',
     qr/under another name/,
     made(issuer => {

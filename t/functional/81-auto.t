@@ -205,6 +205,11 @@ SKIP: {
 }
 my ($code, $text) = T::Server->new(conf => conf($storage))->configtest;
 is $code, 0, 'all is well' or diag $text;
+my @notes = $text =~ /^(OCSP0113: .*)$/mg;
+is scalar @notes, 1, '  one note for all certificates without a subject';
+like $notes[0], qr/: Note on line 2 of .* for CA \S+ \(and for \d+ more\) has /,
+    '  which tells how many';
+unlike $server->error_log, qr/OCSP0113/, '  and a running server does not';
 
 note "a key that django-ca renews: its mode takes an ACL's effect away";
 SKIP: {

@@ -37,9 +37,9 @@ sub make_key {
 # The time some seconds from now, as X.509 writes it.
 sub stamp { return strftime('%Y%m%d%H%M%SZ', gmtime(time + $_[0])) }
 
-# A certificate; its path. Options: key, cn, issuer ({pem, key}; none: signed by
-# itself), md (sha256), serial (hex), start and end (seconds from now),
-# extensions (lines).
+# A certificate; its path. Options: key, cn, nameless (true: no subject), issuer
+# ({pem, key}; none: signed by itself), md (sha256), serial (hex), start and end
+# (seconds from now), extensions (lines).
 sub make_cert {
     my (%o) = @_;
     my $dir = scratch_file();
@@ -60,14 +60,15 @@ default_md = @{[$o{md} // 'sha256']}
 policy = p
 x509_extensions = x
 [p]
-commonName = supplied
+commonName = optional
 [req]
 distinguished_name = n
 [n]
 [x]
 CNF
     must('openssl', 'req', '-new', '-config', "$dir/cnf", '-key', $o{key},
-        '-subj', '/CN=' . ($o{cn} // 'made'), '-out', "$dir/csr");
+        '-subj', $o{nameless} ? '/' : '/CN=' . ($o{cn} // 'made'),
+        '-out', "$dir/csr");
     must('openssl', 'ca', '-batch', '-notext', '-config', "$dir/cnf",
         '-in', "$dir/csr", '-out', "$dir/pem",
         '-startdate', stamp($o{start} // -86_400),
