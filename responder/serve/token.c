@@ -40,8 +40,8 @@ struct token_t {
     int idle[AT_A_TIME]; /* sockets */
     int idle_count;
     int in_use;
-    apr_time_t hung_at; /* 0: it answers */
-    int is_tried;       /* one finds out whether it answers again */
+    int is_tried;        /* one finds out whether it answers again */
+    apr_time_t *hung_at; /* what any child has found; 0: it answers */
 };
 
 /* Written while the configuration is read; read-only after. */
@@ -118,8 +118,10 @@ void token_child_init(apr_pool_t *pool)
             && apr_thread_mutex_create(&token->mutex, APR_THREAD_MUTEX_DEFAULT,
                                        pool)
                 == APR_SUCCESS
-            && apr_thread_cond_create(&token->freed, pool) == APR_SUCCESS)
+            && apr_thread_cond_create(&token->freed, pool) == APR_SUCCESS) {
+            token->hung_at = token_keeper_hung_at(token->kept);
             token->control = token_keeper_socket(token->kept);
+        }
     }
 }
 
@@ -140,17 +142,24 @@ static int connect_to(const token_t *token)
     return -1;
 }
 
+/* 0: it answers. */
+static apr_time_t hung_at(const token_t *token)
+{
+    return __atomic_load_n(token->hung_at, __ATOMIC_RELAXED);
+}
+
 /* Whether it may be tried, by *until at most. */
 static int enter(token_t *token, apr_time_t now, apr_time_t *until)
 {
-    int may;
+    const apr_time_t hung = hung_at(token);
+    int may = !hung;
 
     *until = now + WAIT;
+    if (may)
+        return 1;
     apr_thread_mutex_lock(token->mutex);
-    may = !token->hung_at
-        || (!token->is_tried
-            && (now - token->hung_at >= REST || now < token->hung_at));
-    if (may && token->hung_at) {
+    may = !token->is_tried && (now - hung >= REST || now < hung);
+    if (may) {
         token->is_tried = 1;
         *until = now + PROBE;
     }
@@ -160,8 +169,9 @@ static int enter(token_t *token, apr_time_t now, apr_time_t *until)
 
 static void leave(token_t *token, int answered)
 {
+    __atomic_store_n(token->hung_at, answered ? 0 : apr_time_now(),
+                     __ATOMIC_RELAXED);
     apr_thread_mutex_lock(token->mutex);
-    token->hung_at = answered ? 0 : apr_time_now();
     token->is_tried = 0;
     apr_thread_mutex_unlock(token->mutex);
 }
@@ -251,14 +261,7 @@ static int ask(token_t *token, apr_pool_t *pool, const token_message_t *request,
 
 int token_hangs(const token_t *token)
 {
-    int hangs;
-
-    if (!token || token->control < 0)
-        return 0;
-    apr_thread_mutex_lock(token->mutex);
-    hangs = token->hung_at != 0;
-    apr_thread_mutex_unlock(token->mutex);
-    return hangs;
+    return token && token->control >= 0 && hung_at(token) != 0;
 }
 
 /* -- the signer ------------------------------------------------------------ */

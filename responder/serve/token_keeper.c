@@ -22,7 +22,7 @@
 APLOG_USE_MODULE(ocsp_responder);
 
 /* Names what is kept; to be changed with its layout. */
-#define RETAINED "mod_ocsp_responder: tokens, 1"
+#define RETAINED "mod_ocsp_responder: tokens, 2"
 
 /* How often the log tells that a process is started anew. */
 #define INTERVAL apr_time_from_sec(60)
@@ -95,6 +95,11 @@ token_kept_t *token_keeper_find(const unsigned char id[TOKEN_ID])
     while (kept && memcmp(kept->id, id, TOKEN_ID) != 0)
         kept = kept->next;
     return kept ? kept : make_kept(id);
+}
+
+apr_time_t *token_keeper_hung_at(token_kept_t *kept)
+{
+    return &kept->state->hung_at;
 }
 
 /* -- its process ----------------------------------------------------------- */

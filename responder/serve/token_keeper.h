@@ -31,6 +31,10 @@ void token_keeper_forget_others(void);
  * the server is gone. Ends the process where it cannot give up its rights. */
 void token_keeper_leave(apr_pool_t *pconf, server_rec *server);
 
+/* When one of the children last waited for it in vain, 0 where it answers: in
+ * memory that all of them share. Atomic; lives as long as the server. */
+apr_time_t *token_keeper_hung_at(token_kept_t *kept);
+
 /* The socket over which a process with a token gets others. In a child process,
  * which has no use for the other end; closes that. */
 int token_keeper_socket(token_kept_t *kept);

@@ -11,6 +11,8 @@
 typedef struct {
     volatile int refused;           /* the passphrase has been, by the token */
     volatile apr_time_t started_at; /* of the last one */
+    apr_time_t hung_at; /* when a child last waited for it in vain; 0: it
+                         * answers. Atomic: any child's */
 } token_state_t;
 
 typedef struct {

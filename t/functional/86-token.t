@@ -190,6 +190,20 @@ for my $mpm (qw(prefork event)) {
     unlink $hang;
     healed($server, 'it goes on');
 
+    note 'it hangs while the server starts';
+    $server->stop;
+    spew($hang, 'login');
+    $server->start;
+    is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
+    ($said, $took) = ask_at_once($server, 24);
+    is $said, 'tryLater', '  an answer, though all workers are asked for one';
+    cmp_ok $took, '<', within(2.5), '  in time';
+    $began = time;
+    is $server->says('/file/', 'root-good-1'), 'good', '  others are answered';
+    cmp_ok time - $began, '<', within(1), '  at once';
+    unlink $hang;
+    healed($server, 'it goes on');
+
     note 'its driver is stuck, and many ask';
     spew($hang, 'for ever');
     is ask_in_turn($server, 24), 'tryLater', '  an answer';

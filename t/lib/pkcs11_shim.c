@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A PKCS#11 module that passes all on to another (SHIM_MODULE), but counts
  * logins and signatures, a byte each in the files SHIM_LOGINS and
- * SHIM_SIGNATURES, and hangs in C_Sign while the file SHIM_HANG is there; for
- * ever, when anything is in that. */
+ * SHIM_SIGNATURES. So that a token's hang can be emulated, it hangs in C_Sign
+ * while the file SHIM_HANG is empty, for ever when "for ever" is in it, and in
+ * C_Login while "login" is. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 /* PKCS#11 2.40: the places of two functions among 68. */
@@ -34,21 +35,34 @@ static void count_in(const char *variable)
         close(file);
 }
 
+/* Whether the file SHIM_HANG is there and says so. */
+static int is_told(const char *word)
+{
+    char said[16] = "";
+    int file = open(getenv("SHIM_HANG"), O_RDONLY);
+    ssize_t length = file < 0 ? -1 : read(file, said, sizeof(said) - 1);
+
+    if (file >= 0)
+        close(file);
+    return length >= 0 && strcmp(said, word) == 0;
+}
+
 static ck_t count_login(ck_t session, ck_t user, unsigned char *pin,
                         ck_t length)
 {
     count_in("SHIM_LOGINS");
+    while (is_told("login"))
+        usleep(10000);
     return login(session, user, pin, length);
 }
 
 static ck_t hang_or_sign(ck_t session, unsigned char *data, ck_t length,
                          unsigned char *signature, ck_t *signature_length)
 {
-    struct stat hang;
     int for_ever = 0;
 
-    while (stat(getenv("SHIM_HANG"), &hang) == 0 || for_ever) {
-        for_ever |= hang.st_size > 0;
+    while (for_ever || is_told("") || is_told("for ever")) {
+        for_ever |= is_told("for ever");
         usleep(10000);
     }
     /* Without room it is only asked how long a signature is. */
