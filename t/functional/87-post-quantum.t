@@ -55,6 +55,26 @@ for my $algorithm (qw(ML-DSA-44 ML-DSA-65 ML-DSA-87 SLH-DSA-SHA2-128s
 </Location>
 CONF
 }
+
+# Three pairs of one location, for a CA with RSA.
+my %oid = (rsa => '1.2.840.113549.1.1.11', p256 => '1.2.840.10045.4.3.2',
+    'ML-DSA-65' => '2.16.840.1.101.3.4.3.18');
+my $root = ca('root');
+my %cert = (rsa => $root->{cert});
+$conf .= <<'CONF';
+<Location "/beside/">
+    @responder root@
+CONF
+for my $kind ('p256', 'ML-DSA-65') {
+    my $own = $kind eq 'p256' ? make_key($kind) : key($kind);
+    $cert{$kind} = make_cert(key => $own, cn => $kind,
+        issuer     => { pem => $root->{pem}, key => $root->{ca_key} },
+        extensions => ['extendedKeyUsage = OCSPSigning', 'noCheck = ignored',
+            'keyUsage = digitalSignature']);
+    $conf .= "    OCSPResponderKey $own\n    OCSPResponderCert $cert{$kind}\n";
+}
+$conf .= "</Location>\n";
+
 my $server = T::Server->new(modules => ['socache_shmcb'], conf => $conf);
 for my $name (sort keys %ca) {
     insert_ca($server, $ca{$name}{pem}, name => $name);
@@ -79,6 +99,30 @@ for my $name (sort keys %ca) {
         my $kept = kept_answer($post)->{body};
         is $post->()->{body}, $kept, '  kept, and sent again';
     }
+}
+
+note 'RSA, P-256 and ML-DSA-65 beside each other';
+# A request that prefers these algorithms, in this order (RFC 6960 4.4.7).
+sub wish {
+    my (@wanted) = @_;
+    return ocsp_request([certid_of('root-good-1')], !@wanted ? ()
+        : (extensions => [extension('1.3.6.1.5.5.7.48.1.8',
+            seq(map { seq(seq(oid($oid{$_}))) } @wanted))]));
+}
+
+# Twice, so that each comes from the cache as well.
+for my $case (([], ['rsa'], ['p256'], ['ML-DSA-65'], [qw(ML-DSA-65 rsa)],
+    [qw(p256 ML-DSA-65)]) x 2) {
+    my $by     = $case->[0] // 'rsa';
+    my $answer = $server->post('/beside/', wish(@$case));
+    is $answer->{says}, 'good', "prefers @$case";
+    is $answer->{response}{algorithm}, $oid{$by}, "  signed by $by";
+    is_deeply $answer->{response}{certs}, [pem_der($cert{$by})],
+        '  with its certificate';
+    my ($failed, $said) = run('openssl', 'ocsp', '-respin',
+        scratch_file($answer->{body}), '-issuer', $root->{pem}, '-cert',
+        cert('root-good-1')->{pem}, '-CAfile', $root->{pem}, '-no_nonce');
+    like $said, qr/Response verify OK.*: good\b/s, '  verified';
 }
 
 finish;
