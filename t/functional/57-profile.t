@@ -78,7 +78,6 @@ my @breaks = (
     ['br', 'interval-min', '4.9.10', ['Expires 600']],
     ['br', 'interval-max', '4.9.10', ['Expires 864000', 'Reuse 3d']],
     ['smime', 'interval-max', '4.9.10', ['Expires 11d', 'Reuse 3d']],
-    ['smime', 'interval-max', '4.9.10', ['Expires never', 'Reuse 3d']],
     ['codesigning', 'interval-min', '4.9.10', ['Expires 7h']],
     ['br', 'renewal', '4.9.10', ['Expires 9d', 'Reuse 5d']],
     ['br', 'renewal', '4.9.10', ['Expires 10h', 'Reuse 6h']],
@@ -305,6 +304,29 @@ unlike +(check_with('gematik', undef, CA => 'root', Key => $root->{ca_key},
 like +(check_with('br', undef, CA => 'root', Key => $root->{ca_key},
     Cert => $root->{pem}))[1], qr/br, rule key-usage: .*\(CA.Browser/,
     'br: a CA that may not sign answers';
+
+# What httpd -t says of a new CA with these key usages that signs itself.
+sub self_signed {
+    my ($profile, $usages, $lines, %o) = @_;
+    my $pem = make_cert(key => $key{p256}, cn => 'self', %o, extensions =>
+        ['basicConstraints = critical, CA:true', 'subjectKeyIdentifier = hash',
+            "keyUsage = critical, keyCertSign, cRLSign$usages"]);
+    my $server = T::Server->new(conf => join "\n", '<Location "/ocsp/">',
+        map({ "OCSPResponder$_" } 'CA self', "Key $key{p256}", "Cert $pem",
+            "Profile $profile", @$lines), "</Location>\n");
+    insert_ca($server, $pem, name => 'self');
+    return $server->configtest;
+}
+one_rule('br', 'key-usage', '7.1.2.8', 'without digitalSignature',
+    self_signed('br', '', \@day));
+is +(self_signed('br', ', digitalSignature', \@day))[1], "Syntax OK\n",
+    'br: a CA that may sign answers';
+
+note 'answers that never expire';
+my @never = ('fpki', ', digitalSignature', ['Expires never']);
+unlike +(self_signed(@never))[1], qr/Profile/, 'fpki: not of a CA that lives';
+one_rule('fpki', 'interval-max', 'FPKI', 'of a CA that has ended',
+    self_signed(@never, start => -9 * $DAY, end => -$DAY));
 
 note 'a signer that is weaker than its CA';
 my $strong = make_key('p384');
