@@ -51,9 +51,10 @@ static const char *interval_week(const profile_case_t *tested)
 
 static const char *renewed_late(const profile_case_t *tested)
 {
-    apr_int64_t most = tested->interval < 16 * HOURS
-        ? tested->interval / 2
-        : tested->interval - 8 * HOURS;
+    /* The backdated part of the interval is over when an answer is made. */
+    apr_int64_t ahead = tested->interval - config_backdate(tested->config) - 1;
+    apr_int64_t most = tested->interval < 16 * HOURS ? tested->interval / 2
+                                                     : ahead - 8 * HOURS;
 
     if (most > 4 * DAYS)
         most = 4 * DAYS;

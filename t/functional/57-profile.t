@@ -81,6 +81,8 @@ my @breaks = (
     ['codesigning', 'interval-min', '4.9.10', ['Expires 7h']],
     ['br', 'renewal', '4.9.10', ['Expires 9d', 'Reuse 5d']],
     ['br', 'renewal', '4.9.10', ['Expires 10h', 'Reuse 6h']],
+    ['br', 'renewal', '4.9.10', ['Expires 20h', 'Reuse 13h']],
+    ['smime', 'renewal', '4.9.10', ['Expires 20h', 'Reuse 43201']],
     ['br', 'extended-key-usage', '7.1.2.8', undef,
         { extendedKeyUsage => 'OCSPSigning, clientAuth' }],
     ['br', 'nocheck', '4.9.9', undef, { noCheck => undef }],
@@ -145,6 +147,12 @@ sub check_with {
 my %pair;
 (@pair{qw(key cert)}) = @{ { certificate() } }{qw(key cert)};
 my @pair = (Key => $pair{key}, Cert => $pair{cert});
+
+# Renewed half of the validity, eight hours before its end, at four days.
+for (['Expires 10h', 'Reuse 5h'], ['Expires 20h', 'Reuse 12h'],
+    ['Expires 16h', 'Reuse half'], ['Expires 9d', 'Reuse 4d']) {
+    is +(check('br', $_))[1], "Syntax OK\n", "br: @$_";
+}
 
 # To the second: the Forum's texts count the first and the last one.
 my ($most, $week) = (10 * $DAY, 7 * $DAY);
