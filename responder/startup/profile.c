@@ -205,8 +205,9 @@ static const char *retention(const profile_case_t *tested)
 {
     int kept = config_archive_cutoff(tested->config);
 
-    return kept > 0 && kept < 10 * 365 * DAYS
-        ? "OCSPResponderArchiveCutoff: statuses are kept for ten years at least"
+    return kept != CONFIG_CUTOFF_CA && kept < 10 * 365 * DAYS
+        ? "OCSPResponderArchiveCutoff: statuses are kept for ten years at "
+          "least, and answers tell; set it to on, or to 10y or more"
         : NULL;
 }
 

@@ -78,7 +78,8 @@ my @breaks = (
     ['br', 'interval-min', '4.9.10', ['Expires 600']],
     ['br', 'interval-max', '4.9.10', ['Expires 864000', 'Reuse 3d']],
     ['smime', 'interval-max', '4.9.10', ['Expires 11d', 'Reuse 3d']],
-    ['codesigning', 'interval-min', '4.9.10', ['Expires 7h']],
+    ['codesigning', 'interval-min', '4.9.10',
+        ['Expires 7h', 'ArchiveCutoff on']],
     ['br', 'renewal', '4.9.10', ['Expires 9d', 'Reuse 5d']],
     ['br', 'renewal', '4.9.10', ['Expires 10h', 'Reuse 6h']],
     ['br', 'renewal', '4.9.10', ['Expires 20h', 'Reuse 13h']],
@@ -93,7 +94,10 @@ my @breaks = (
         { subjectAltName => 'DNS:ocsp.example' }],
     ['br', 'digest', '7.1.3.2', [@day, 'Digest sha224']],
     ['br', 'no-hold', '4.9.13', [@day, 'Unknown revoked']],
-    ['codesigning', 'no-hold', '4.9.13', [@day, 'Unknown revoked']],
+    ['codesigning', 'no-hold', '4.9.13',
+        [@day, 'Unknown revoked', 'ArchiveCutoff 10y']],
+    ['codesigning', 'retention', '4.10.2', [@day]],
+    ['codesigning', 'retention', '4.10.2', [@day, 'ArchiveCutoff off']],
     ['codesigning', 'retention', '4.10.2', [@day, 'ArchiveCutoff 7y']],
     ['etsi', 'archive-cutoff', 'EN 319 411-2', []],
     ['etsi', 'archive-cutoff', 'EN 319 411-2', ['ArchiveCutoff 7y']],
@@ -138,7 +142,8 @@ for (@breaks) {
 # What httpd -t says of any pair, CA and source, on the fixture changed by SQL.
 sub check_with {
     my ($profile, $sql, %o) = @_;
-    my %line = (CA => 'root', Profile => $profile, Expires => '4d', %o);
+    my %line = (CA => 'root', Profile => $profile, Expires => '4d',
+        ArchiveCutoff => '10y', %o);
     my $server = T::Server->new(db => $sql, conf => join '',
         qq(<Location "/ocsp/">\n), map({ "OCSPResponder$_ $line{$_}\n" }
             sort keys %line), "</Location>\n");
@@ -222,7 +227,7 @@ one_rule('br', 'held', '4.9.13', 'a row on hold',
 sub table {
     my ($profile, $line, %o) = @_;
     my %line = (CA => $root->{pem}, Profile => $profile, Expires => '4d',
-        Source => 'sql mine', %o);
+        ArchiveCutoff => '10y', Source => 'sql mine', %o);
     my $server = T::Server->new(db => 'CREATE TABLE certs (serial TEXT PRIMARY'
             . ' KEY, state TEXT, revoked_at TEXT, pem TEXT)',
         conf => join "\n", '<OCSPResponderTable mine>', 'From certs',
