@@ -13,6 +13,8 @@ isnt $version, undef, 'the header has a version' or BAIL_OUT('no version');
 
 my ($newest) = slurp("$top/conf/CHANGELOG") =~ /^(\d\S*)$/m;
 is $newest, $version, 'the CHANGELOG begins with it';
+is join('', grep { length > 81 } slurp("$top/conf/CHANGELOG") =~ /^.*\n/gm), '',
+    "  and has no line too long for Debian's";
 
 my @sources = grep { $_ ne "$top/mod_ocsp_responder.h" }
     glob("$top/*.[ch]"), parts('*.[ch]'), "$top/Makefile";
