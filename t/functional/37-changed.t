@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use POSIX ();
 use T::PKI;
 use T::Server;
 
@@ -16,6 +17,8 @@ my $head = $cache[3] // '';
 my $server = T::Server->new(@cache[0, 1], conf => <<"CONF");
 $head<Location "/ocsp/">
     \@responder root\@
+    OCSPResponderMaxCertIDs 200
+    OCSPResponderMaxRequest 65536
 </Location>
 CONF
 $server->start;
@@ -57,6 +60,46 @@ says('the hold is lifted', 'good', '-', '-');
 row("revoked=1, revoked_date='2024-01-02 03:04:05',"
     . " revoked_reason='certificate_hold'");
 says('the same hold again', 'revoked', '20240102030405Z', '6');
+
+note 'case 52: a hold that is set and lifted, with the date of what was kept';
+sub says_since {
+    my ($date) = @_;
+    return $server->get('/ocsp/', request_for($tag),
+        headers => ["If-Modified-Since: $date"]);
+}
+row("revoked=0, revoked_date=NULL, revoked_reason=''");
+my $kept = $server->get('/ocsp/', request_for($tag));
+is $kept->{says}, 'good', 'good';
+for my $says (qw(revoked good)) {
+    row($says eq 'good' ? "revoked=0, revoked_date=NULL, revoked_reason=''"
+        : "revoked=1, revoked_date='2024-01-02 03:04:05',"
+            . " revoked_reason='certificate_hold'");
+    $kept = says_since($kept->{headers}{'last-modified'});
+    is $kept->{says}, $says, "then $says";
+}
+
+note 'case 56: a row that changes all the time, in two hundred CertIDs of one';
+my $flipping = fork // die $!;
+if (!$flipping) {
+    my ($n, $parent) = (0, getppid);
+    eval { row($n++ % 2 ? "revoked=0, revoked_date=NULL, revoked_reason=''"
+        : "revoked=1, revoked_date='2024-01-02 03:04:05',"
+            . " revoked_reason='superseded'") while getppid == $parent; 1 };
+    POSIX::_exit(0);
+}
+my (%seen, @mixed);
+my $many = ocsp_request([map { certid_of($tag) } 1 .. 200]);
+wait_for {
+    my $answer = $server->post('/ocsp/', $many);
+    my %said   = map { $_ => 1 } split /,/, $answer->{says};
+    push @mixed, join ' ', sort keys %said if keys %said > 1;
+    $seen{$_}++ for keys %said;
+    ($seen{good} // 0) > 20 && ($seen{revoked} // 0) > 20;
+} 30;
+put_down($flipping);
+cmp_ok $seen{$_} // 0, '>', 20, "it is $_ at times" for qw(good revoked);
+is "@mixed", '', 'no answer says both';
+row("revoked=0, revoked_date=NULL, revoked_reason=''");
 
 note 'case 57: what lies ahead is cut once, not anew each second';
 row("revoked=1, revoked_date='2049-12-31 23:59:59', revoked_reason=''");

@@ -115,4 +115,35 @@ $server->expect_log('OCSP0506')->start;
 ok wait_for(sub { $server->error_log =~ /OCSP0506: .*$pair->{serial}/ }, 10),
     '  and the log';
 
+note 'four hundred days later, by the clock that httpd sees';
+my ($faketime) = glob '/usr/lib*/faketime/libfaketime.so.1'
+    . ' /usr/lib/*/faketime/libfaketime.so.1';
+SKIP: {
+    skip 'no libfaketime', 8 unless $faketime;
+    skip 'libfaketime and the sanitizers cannot both come first', 8
+        if $ENV{SAN_PRELOAD};
+    my $pair = pair(-300 * $DAY, 365 * $DAY);
+    for my $ca (ca('root')->{serial}, '*') {
+        my $server = T::Server->new(conf => <<"CONF",
+<Location "/ocsp/">
+    OCSPResponderCA $ca
+    OCSPResponderKey auto
+    OCSPResponderCert auto
+    OCSPResponderStorage \@FIXTURE\@/storage
+</Location>
+CONF
+            db => options_sql('root',
+                pair_json({ key => $pair->{key} }, $pair->{cert})));
+        my ($code, $text) = $server->configtest;
+        unlike $text, qr/$pair->{serial}.*expired/, "$ca: not today";
+        local $server->{env} = { %{ $server->{env} },
+            LD_PRELOAD => $faketime, FAKETIME => '+400d' };
+        ($code, $text) = $server->configtest;
+        is $code, 0, '  then: no error';
+        like $text, qr/Warning on line \d+.*OCSPResponderCert.*/s,
+            '  but a warning';
+        like $text, qr/$pair->{serial} expired on /, '  of that certificate';
+    }
+}
+
 finish;
