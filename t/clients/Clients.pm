@@ -30,6 +30,10 @@ sub responder {
     @responder root@
     OCSPResponderUnknown unauthorized
 </Location>
+<Location "/fresh/">
+    @responder root@
+    OCSPResponderBackdate 0
+</Location>
 <Location "/dual/">
     @responder root@
     OCSPResponderDualCertID on
@@ -61,7 +65,7 @@ sub certificate {
         my $cert = issue(%o,
             path => $status eq 'unauthorized' ? '/unauthorized/' : $o{path});
         insert_cert(responder(), ca('root')->{name}, $cert->{pem})
-            if $status =~ /^(?:good|revoked|tryLater)$/;
+            if $status =~ /^(?:good|fresh|revoked|tryLater)$/;
         my $serial = serial_of($cert->{pem});
         responder()->sql("UPDATE django_ca_certificate SET revoked=1,"
             . " revoked_date='2026-01-02 03:04:05',"
