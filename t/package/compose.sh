@@ -8,6 +8,8 @@ set -eu
 cd "$1"
 top=$2 image=$3
 mount -t proc proc /proc
+# podman leaves a lock there.
+mount -t tmpfs tmpfs /dev/shm
 # crun knows control groups of the first and of the second kind, not both.
 umount /sys/fs/cgroup/unified 2>/dev/null || true
 ip link set lo up
