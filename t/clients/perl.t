@@ -57,8 +57,7 @@ each_status(sub {
 }, cn => 'localhost', usage => 'serverAuth');
 
 note 'a client whose clock is half a minute slow';
-my ($faketime) = glob '/usr/lib*/faketime/libfaketime.so.1'
-    . ' /usr/lib/*/faketime/libfaketime.so.1';
+my $faketime = T::Platform::faketime();
 SKIP: {
     skip 'no libfaketime', 3 unless $faketime;
     my %slow = (LD_PRELOAD => $faketime, FAKETIME => '-30s');

@@ -116,8 +116,7 @@ ok wait_for(sub { $server->error_log =~ /OCSP0506: .*$pair->{serial}/ }, 10),
     '  and the log';
 
 note 'four hundred days later, by the clock that httpd sees';
-my ($faketime) = glob '/usr/lib*/faketime/libfaketime.so.1'
-    . ' /usr/lib/*/faketime/libfaketime.so.1';
+my $faketime = T::Platform::faketime();
 SKIP: {
     skip 'no libfaketime', 8 unless $faketime;
     skip 'libfaketime and the sanitizers cannot both come first', 8

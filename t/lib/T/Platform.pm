@@ -122,4 +122,12 @@ sub wait_for(&;$) {
     }
 }
 
+# What LD_PRELOAD takes so that FAKETIME moves a program's clock; undef: there
+# is none here.
+sub faketime {
+    my ($library) = glob '/usr/lib*/faketime/libfaketime.so.1'
+        . ' /usr/lib/*/faketime/libfaketime.so.1';
+    return $library;
+}
+
 1;
