@@ -21,6 +21,8 @@ typedef struct {
     const char *ca;           /* serial, upper-case hex; NULL: not found */
     int error;                /* response_error_t; 0: none */
     facts_made_t made;
+    const char *signed_why; /* why no answer that there was would do, a phrase;
+                             * NULL: it was not signed for this request */
     apr_time_t produced_at; /* of the answer; 0: not known */
     unsigned good;          /* statuses that were sent */
     unsigned revoked;

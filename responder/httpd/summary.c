@@ -64,6 +64,19 @@ static const char *note(const request_rec *r, const char *name)
     return value ? value : "-";
 }
 
+/* How the answer was made and why so, for people. */
+static const char *making(request_rec *r, const facts_t *facts)
+{
+    const char *how = made_how(facts);
+
+    if (!how)
+        return "not made";
+    if (facts->made == FACTS_MADE_SIGNED)
+        return apr_pstrcat(r->pool, "signed as ", facts->signed_why, NULL);
+    return apr_psprintf(r->pool, "%s at the age of %" APR_TIME_T_FMT " s", how,
+                        apr_time_sec(apr_time_now() - facts->produced_at));
+}
+
 static void trace(request_rec *r, const facts_t *facts)
 {
     log_debug(r,
@@ -71,8 +84,7 @@ static void trace(request_rec *r, const facts_t *facts)
               "up in %" APR_TIME_T_FMT " us, signed in %" APR_TIME_T_FMT " us",
               r->method, note(r, "OCSP_STATUS"),
               apr_time_now() - r->request_time, note(r, "OCSP_CA"),
-              note(r, "OCSP_SERIAL"),
-              made_how(facts) ? made_how(facts) : "not made", facts->looked_up,
+              note(r, "OCSP_SERIAL"), making(r, facts), facts->looked_up,
               facts->signed_in);
 }
 

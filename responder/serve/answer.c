@@ -4,6 +4,7 @@
 #include "apr_strings.h"
 
 #include "httpd/facts.h"
+#include "httpd/log.h"
 #include "ocsp/dual_certid.h"
 #include "ocsp/response_times.h"
 #include "serve/presigned.h"
@@ -40,12 +41,14 @@ static response_terms_t terms_of(const exchange_t *exchange)
     return terms;
 }
 
-/* Whether an answer may be used for another request: no nonce, one CertID, and
- * a certificate that was issued. */
-static int is_reusable(const exchange_t *exchange)
+/* Why an answer may not be used for another request; NULL: it may. */
+static const char *why_not_reusable(const exchange_t *exchange)
 {
-    return exchange->request->certid_count == 1
-        && !exchange->request->nonce.data && !exchange->sent.never_issued;
+    if (exchange->request->nonce.data)
+        return "the request has a nonce";
+    if (exchange->request->certid_count != 1)
+        return "the request has several CertIDs";
+    return exchange->sent.never_issued ? "the serial was never issued" : NULL;
 }
 
 /* Where there is a key, a nonce is worth a signature. */
@@ -73,8 +76,10 @@ typedef struct {
     response_terms_t terms;
 } draft_t;
 
+/* reason: why no answer that there is will do. */
 static int sign(const exchange_t *exchange, const draft_t *draft,
-                response_cache_answer_t *answer, answer_failure_t *failure)
+                const char *reason, response_cache_answer_t *answer,
+                answer_failure_t *failure)
 {
     request_rec *r = exchange->r;
     facts_t *facts = facts_of(r);
@@ -91,6 +96,7 @@ static int sign(const exchange_t *exchange, const draft_t *draft,
     facts->signed_in = apr_time_now() - began;
     if (signed_now) {
         facts->made = FACTS_MADE_SIGNED;
+        facts->signed_why = reason;
         return 1;
     }
     return fail(failure, error_of(exchange->authority), "OCSP0206", why);
@@ -103,23 +109,21 @@ static int reuse_or_sign(const exchange_t *exchange, const draft_t *draft,
                          answer_failure_t *failure)
 {
     request_rec *r = exchange->r;
-    const config_t *config = exchange->config;
-    const authority_t *authority = exchange->authority;
+    const char *why = "OpenSSL makes no digest of it";
     response_cache_key_t key;
-    int has_key = response_cache_key(&key, r->pool, authority, draft->request,
-                                     &draft->statuses[0], &draft->terms, span);
+    int has_key =
+        response_cache_key(&key, r->pool, exchange->authority, draft->request,
+                           &draft->statuses[0], &draft->terms, span);
 
-    if (has_key
-        && response_cache_find(r, &key, config, authority, exchange->now,
-                               answer)) {
+    if (has_key && response_cache_find(exchange, &key, answer, &why)) {
         facts_of(r)->made = FACTS_MADE_REUSED;
         return 1;
     }
-    if (!sign(exchange, draft, answer, failure))
+    if (!sign(exchange, draft, why, answer, failure))
         return 0;
     response_cache_digest(answer);
     if (has_key)
-        response_cache_store(r, &key, config, authority, answer);
+        response_cache_store(exchange, &key, answer);
     return 1;
 }
 
@@ -172,9 +176,9 @@ static int make(const exchange_t *exchange, response_cache_answer_t *answer,
                        exchange->request->certid_count);
     if (why)
         return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0205", why);
-    return is_reusable(exchange)
-        ? make_reusable(exchange, &draft, &span, answer, failure)
-        : sign(exchange, &draft, answer, failure);
+    why = why_not_reusable(exchange);
+    return why ? sign(exchange, &draft, why, answer, failure)
+               : make_reusable(exchange, &draft, &span, answer, failure);
 }
 
 int answer_make(const exchange_t *exchange, response_cache_answer_t *answer,
@@ -185,11 +189,13 @@ int answer_make(const exchange_t *exchange, response_cache_answer_t *answer,
 
     answer->has_digest = 0;
     if (may_be_presigned(exchange) && presigned_find(exchange, answer, &why)) {
-        if (is_reusable(exchange))
+        if (!why_not_reusable(exchange))
             response_cache_digest(answer);
         facts_of(exchange->r)->made = FACTS_MADE_PRESIGNED;
         return 1;
     }
+    if (config_presigned(exchange->config))
+        log_debug(exchange->r, "not presigned: %s", why);
     if (authority_may_sign(authority, exchange->now)
         || !config_presigned(exchange->config))
         return make(exchange, answer, failure);

@@ -173,16 +173,22 @@ static int is_used(const config_t *config)
 }
 
 /* One thread signs anew a little before time is up, so that not all of them
- * have to when it is. */
+ * have to when it is. 0: *why says whether it is. */
 static int may_reuse(const response_cache_answer_t *kept,
                      const response_cache_key_t *key, const config_t *config,
-                     apr_time_t now)
+                     apr_time_t now, const char **why)
 {
     apr_interval_time_t age = now - kept->produced_at;
     apr_interval_time_t most =
         config_reuse(config, kept->next_update - kept->produced_at);
 
-    return age < most && (age < most - most / 16 || !claim(key, now));
+    if (age < most - most / 16)
+        return 1;
+    *why = age < most ? "the one in the cache is soon older than "
+                        "OCSPResponderReuse allows"
+                      : "the one in the cache is older than OCSPResponderReuse "
+                        "allows";
+    return age < most && !claim(key, now);
 }
 
 /* An authentic answer that is valid at now. */
@@ -206,22 +212,25 @@ static int read_entry(bytes_t entry, const response_cache_key_t *key,
         && now >= header.produced_at && now < header.next_update;
 }
 
-int response_cache_find(request_rec *r, const response_cache_key_t *key,
-                        const config_t *config, const authority_t *authority,
-                        apr_time_t now, response_cache_answer_t *answer)
+int response_cache_find(const exchange_t *exchange,
+                        const response_cache_key_t *key,
+                        response_cache_answer_t *answer, const char **why)
 {
+    const authority_t *authority = exchange->authority;
     response_cache_answer_t kept;
     bytes_t entry;
 
-    if (!is_used(config)
-        || !socache_fetch(r, id_of(key), response_cache_bound(authority),
-                          &entry))
+    *why = "OCSPResponderReuse is off";
+    if (!is_used(exchange->config)
+        || !socache_fetch(exchange->r, id_of(key),
+                          response_cache_bound(authority), &entry, why))
         return 0;
-    if (!read_entry(entry, key, authority, now, &kept)) {
+    if (!read_entry(entry, key, authority, exchange->now, &kept)) {
+        *why = "the one in the cache is not authentic or not valid now";
         counters_add(COUNTER_CACHE_REFUSED, 1);
         return 0;
     }
-    if (!may_reuse(&kept, key, config, now)) {
+    if (!may_reuse(&kept, key, exchange->config, exchange->now, why)) {
         counters_add(COUNTER_CACHE_MISS, 1);
         return 0;
     }
@@ -230,17 +239,18 @@ int response_cache_find(request_rec *r, const response_cache_key_t *key,
     return 1;
 }
 
-void response_cache_store(request_rec *r, const response_cache_key_t *key,
-                          const config_t *config, const authority_t *authority,
+void response_cache_store(const exchange_t *exchange,
+                          const response_cache_key_t *key,
                           const response_cache_answer_t *answer)
 {
+    const authority_t *authority = exchange->authority;
     header_t header = { .produced_at = answer->produced_at,
                         .this_update = answer->this_update,
                         .next_update = answer->next_update };
     bytes_t entry = { NULL, sizeof(header) + answer->der.len };
     unsigned char *room;
 
-    if (!is_used(config))
+    if (!is_used(exchange->config))
         return;
     memcpy(header.digest, answer->digest, sizeof(header.digest));
     if (!answer->has_digest || entry.len > response_cache_bound(authority)
@@ -248,8 +258,8 @@ void response_cache_store(request_rec *r, const response_cache_key_t *key,
         counters_add(COUNTER_CACHE_REFUSED, 1);
         return;
     }
-    entry.data = room = apr_palloc(r->pool, entry.len);
+    entry.data = room = apr_palloc(exchange->r->pool, entry.len);
     append(append(room, &header, sizeof(header)), answer->der.data,
            answer->der.len);
-    socache_store(r, id_of(key), answer->next_update, entry);
+    socache_store(exchange->r, id_of(key), answer->next_update, entry);
 }

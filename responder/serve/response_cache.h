@@ -4,12 +4,9 @@
 #ifndef RESPONDER_RESPONSE_CACHE_H
 #define RESPONDER_RESPONSE_CACHE_H
 
-#include "httpd.h"
 #include "base/bytes.h"
-#include "httpd/config.h"
-#include "serve/authority.h"
-#include "ocsp/request.h"
 #include "ocsp/response.h"
+#include "serve/exchange.h"
 
 /* Prepares this child process; pool lives as long as it. child_init. */
 void response_cache_child_init(apr_pool_t *pool);
@@ -46,16 +43,18 @@ int response_cache_key(response_cache_key_t *key, apr_pool_t *pool,
  * which is there. */
 unsigned response_cache_bound(const authority_t *authority);
 
-/* Finds an answer that is authentic, valid at now, and no older than config has
- * it. 1: *answer, in r's pool, may be sent. 0: there is none, or this thread is
- * the one to sign it anew. */
-int response_cache_find(request_rec *r, const response_cache_key_t *key,
-                        const config_t *config, const authority_t *authority,
-                        apr_time_t now, response_cache_answer_t *answer);
+/* Finds an answer that is authentic, valid at the exchange's time, and no older
+ * than OCSPResponderReuse has it. 1: *answer, in the request's pool, may be
+ * sent. 0: there is none, or this thread is the one to sign it anew; *why,
+ * static, says which. */
+int response_cache_find(const exchange_t *exchange,
+                        const response_cache_key_t *key,
+                        response_cache_answer_t *answer, const char **why);
 
-/* Keeps an answer, if the cache can and config has answers sent again. */
-void response_cache_store(request_rec *r, const response_cache_key_t *key,
-                          const config_t *config, const authority_t *authority,
+/* Keeps an answer, if the cache can and OCSPResponderReuse has answers sent
+ * again. */
+void response_cache_store(const exchange_t *exchange,
+                          const response_cache_key_t *key,
                           const response_cache_answer_t *answer);
 
 #endif

@@ -290,11 +290,13 @@ static void end_job(const job_t *job)
         executor_done(cache.executor, job->pool);
 }
 
-int socache_fetch(request_rec *r, bytes_t id, unsigned most, bytes_t *entry)
+int socache_fetch(request_rec *r, bytes_t id, unsigned most, bytes_t *entry,
+                  const char **why)
 {
     job_t *job = cache.provider ? new_job(r, id, most) : NULL;
     int found;
 
+    *why = cache.provider ? "the cache does not answer" : "there is no cache";
     if (!job)
         return 0;
     if (!run(fetch, job)) {
@@ -302,10 +304,12 @@ int socache_fetch(request_rec *r, bytes_t id, unsigned most, bytes_t *entry)
         return 0;
     }
     found = job->status == APR_SUCCESS;
-    if (!found)
-        counters_add(job->status == APR_EBUSY ? COUNTER_CACHE_REFUSED
-                                              : COUNTER_CACHE_MISS,
-                     1);
+    if (job->status == APR_EBUSY)
+        counters_add(COUNTER_CACHE_REFUSED, 1);
+    else if (!found) {
+        *why = "the cache has none for this CertID, status, signer and terms";
+        counters_add(COUNTER_CACHE_MISS, 1);
+    }
     else {
         entry->data = cache.executor
             ? apr_pmemdup(r->pool, job->entry, job->length)

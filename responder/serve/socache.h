@@ -23,8 +23,10 @@ void socache_child_init(apr_pool_t *pool, server_rec *server);
 int socache_describe(request_rec *r);
 
 /* Copies the entry with that id into r's pool. 0: there is none of at most
- * `most` bytes, or the cache does not answer in time. */
-int socache_fetch(request_rec *r, bytes_t id, unsigned most, bytes_t *entry);
+ * `most` bytes, or the cache does not answer in time; *why, static, says
+ * which. */
+int socache_fetch(request_rec *r, bytes_t id, unsigned most, bytes_t *entry,
+                  const char **why);
 
 /* Keeps an entry until expiry, an instant, if the cache can and answers in
  * time. */

@@ -151,8 +151,8 @@ for my $code (sort keys %refused) {
     };
     like $lines[$count_before++], qr/^HTTP $code /, '  is logged as such';
 }
-my $trace = "POST: good in N us: CA $ca, serial $good, signed;"
-    . ' looked up in N us, signed in N us';
+my $trace = "POST: good in N us: CA $ca, serial $good, signed as the request"
+    . ' has a nonce; looked up in N us, signed in N us';
 like $more->error_log =~ s/\b\d+ us/N us/gr, qr/debug\].*\Q$trace\E/,
     'a line at debug tells it all';
 
