@@ -6,6 +6,7 @@
 #include "http_log.h"
 #include <openssl/crypto.h>
 
+#include "base/intervals.h"
 #include "mod_ocsp_responder.h"
 
 APLOG_USE_MODULE(ocsp_responder);
@@ -16,6 +17,6 @@ void announce(apr_pool_t *pconf, server_rec *server)
 {
     ap_add_version_component(pconf, NAME);
     ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
-                 NAME " runs with %s and APR-util %s",
+                 NAME " runs with %s and APR-util %s" INTERVALS_NOTE,
                  OpenSSL_version(OPENSSL_VERSION), apu_version_string());
 }

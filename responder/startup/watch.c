@@ -8,10 +8,8 @@
 
 #include "http_config.h"
 
+#include "base/intervals.h"
 #include "serve/token_keeper.h"
-
-/* How often it looks. */
-#define INTERVAL (3600 * 1000) /* milliseconds */
 
 /* Of the configuration that is read; NULL: there is nothing to watch. */
 static preflight_t *watched;
@@ -33,7 +31,7 @@ static void watch(apr_pool_t *pconf, server_rec *server, int life)
     token_keeper_leave(pconf, server);
     do
         preflight_run(watched, PREFLIGHT_WATCH, NULL);
-    while (poll(&end, 1, INTERVAL) == 0);
+    while (poll(&end, 1, INTERVALS_WATCH * 1000) == 0);
     _exit(0);
 }
 

@@ -31,6 +31,13 @@ sub location {
 CONF
 }
 
+sub revoke {
+    my ($server, $pair) = @_;
+    return $server->sql('UPDATE django_ca_certificate SET revoked = 1,'
+        . " revoked_date = '2024-01-01 00:00:00', revoked_reason ="
+        . " 'key_compromise' WHERE serial = '$pair->{serial}'");
+}
+
 sub one_line {
     my ($path) = @_;
     (my $text = slurp($path)) =~ s/\n/\\n/g;
@@ -103,9 +110,7 @@ my $server = T::Server->new(
 insert_cert($server, 'root', $pair->{cert});
 my (undef, $text) = $server->configtest;
 is $text, "Syntax OK\n", 'good';
-$server->sql('UPDATE django_ca_certificate SET revoked = 1, revoked_date ='
-    . " '2024-01-01 00:00:00', revoked_reason = 'key_compromise'"
-    . " WHERE serial = '$pair->{serial}'");
+revoke($server, $pair);
 my $code;
 ($code, $text) = $server->configtest;
 is $code, 0, 'revoked: no error';
@@ -114,6 +119,32 @@ like $text, qr/Warning on line 4 .*$pair->{serial} is revoked/,
 $server->expect_log('OCSP0506')->start;
 ok wait_for(sub { $server->error_log =~ /OCSP0506: .*$pair->{serial}/ }, 10),
     '  and the log';
+
+note 'while it runs, and nobody asks';
+my $running = T::Server->new(conf => location('root', $pair->{key},
+    $pair->{cert}));
+insert_cert($running, 'root', $pair->{cert});
+my $left   = int within(8);
+my $ending = pair(-3600, $left);
+my $other  = T::Server->new(conf => location('root', $ending->{key},
+    $ending->{cert}))->allow_log('OCSP0504');
+$_->start for $running, $other;
+SKIP: {
+    skip 'it looks every hour, and not every ten seconds', 4
+        unless $running->error_log =~ /with short intervals/;
+    unlike $running->error_log, qr/$pair->{serial}/, 'a certificate is good';
+    $running->expect_log('OCSP0506');
+    revoke($running, $pair);
+    ok wait_for(sub {
+        $running->error_log =~ /OCSP0506: .*$pair->{serial} is revoked/ }, 60),
+        '  then revoked: the log tells it';
+    $other->expect_log('OCSP0104');
+    ok wait_for(sub {
+        $other->error_log =~ /OCSP0104: .*$ending->{serial} expired on / },
+        $left + 60), 'a certificate ends: the log tells it'
+        or diag $other->error_log;
+    is $running->access_log . $other->access_log, '', '  and nobody has asked';
+}
 
 note 'four hundred days later, by the clock that httpd sees';
 my $faketime = T::Platform::faketime();

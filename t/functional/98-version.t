@@ -23,6 +23,7 @@ my ($log, $banner, $server) = started();
 like $banner, qr{ mod_ocsp_responder/\Q$version\E(?: |\z)}, 'the banner';
 like $log, qr{:notice\].*mod_ocsp_responder/\Q$version\E runs with OpenSSL \d},
     'the log';
+unlike $log, qr/short intervals/, '  of no build for tests';
 is scalar(() = $log =~ m{mod_ocsp_responder/\Q$version\E runs}g), 1, '  once';
 like $log, qr/:notice\].*OCSP0403: .*a2enmod socache_shmcb/, 'no cache';
 ok $server->graceful, 'a graceful restart';
