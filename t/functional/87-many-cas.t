@@ -6,6 +6,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use T::PKI::Responder;
 use T::Server;
+use Time::HiRes qw(time);
 
 my $CAS    = 'django_ca_certificateauthority';
 my $COUNT  = 10_000;
@@ -71,6 +72,19 @@ is $server->get('/ocsp/', $digest)->{says}, 'good', 'by another hash';
 my $alone = memory($pid);
 cmp_ok $alone, '<', $ENV{SAN_PRELOAD} ? 400_000 : 80_000,
     'in 80 MB at most, without a sanitizer';
+
+note '  and after a graceful restart';
+ok $server->graceful, 'it restarts';
+my $anew;
+ok((wait_for { ($anew) = grep { $_ != $pid } $server->children } 20),
+    'with a new child');
+$before = seconds($anew);
+my $since = time;
+wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 20;
+cmp_ok time - $since, '<', within(2), '  answers within two seconds';
+cmp_ok seconds($anew) - $before, '<', 1,
+    '  and one of the processor';
+is $server->says('/ocsp/', 'inter-good-1'), 'good', '  for another CA, too';
 
 note 'twenty locations share the one set';
 my @names = map { "place$_" } 1 .. 20;
