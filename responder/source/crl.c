@@ -105,7 +105,7 @@ static void check(void *instance, const ocsp_responder_call_t *call,
 {
     const crl_t *crl = instance;
 
-    crl_store_check(crl->store, crl->ca, call, reporter);
+    crl_store_check(crl->store, crl->ca, crl->absent, call, reporter);
 }
 
 /* -- requests -------------------------------------------------------------- */

@@ -255,6 +255,7 @@ void crl_store_child_init(crl_store_t *store, apr_pool_t *pool,
 /* -- before the start ------------------------------------------------------ */
 
 static void check_view(const char *name, const crl_view_t *view,
+                       ocsp_responder_cert_status_t absent,
                        const ocsp_responder_call_t *call,
                        const ocsp_responder_reporter_t *reporter)
 {
@@ -266,6 +267,8 @@ static void check_view(const char *name, const crl_view_t *view,
                           "; until there is a newer one, tryLater is answered",
                           NULL);
     }
+    if (!why)
+        why = crl_view_doubt(view, absent);
     if (why)
         reporter->report(reporter, OCSP_RESPONDER_WARNING,
                          OCSP_RESPONDER_AT_SOURCE,
@@ -273,6 +276,7 @@ static void check_view(const char *name, const crl_view_t *view,
 }
 
 void crl_store_check(crl_store_t *store, crl_store_ca_t *ca,
+                     ocsp_responder_cert_status_t absent,
                      const ocsp_responder_call_t *call,
                      const ocsp_responder_reporter_t *reporter)
 {
@@ -285,14 +289,15 @@ void crl_store_check(crl_store_t *store, crl_store_ca_t *ca,
     if (ca) {
         view = snapshot_read(ca->place, call->pool);
         if (view)
-            check_view(watched_file_path(ca->file), view, call, reporter);
+            check_view(watched_file_path(ca->file), view, absent, call,
+                       reporter);
         return;
     }
     known = snapshot_read(store->listed, call->pool);
     for (i = 0; known && i < known->nelts; i++) {
         const known_t *one = &APR_ARRAY_IDX(known, i, known_t);
 
-        check_view(one->ca.cn, one->view, call, reporter);
+        check_view(one->ca.cn, one->view, absent, call, reporter);
     }
 }
 

@@ -1,103 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * source/crl/: what CRLs say of a CA's certificates. */
-/* What is left out is zero. */
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-
-#include <apr_general.h>
-#include <apr_strings.h>
-#include "crls.h"
-#include "source/crl/crl_file.h"
-#include "source/crl/crl_pairs.h"
-#include "source/crl/crl_view.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
-#define NOW          apr_time_from_sec(PKI_NOW)
-#define UNKNOWN      OCSP_RESPONDER_UNKNOWN
-#define GOOD         OCSP_RESPONDER_GOOD
-
-static apr_pool_t *pool;
-static EVP_PKEY *root_key, *other_key;
-static X509 *root;
-
-/* -- files and questions --------------------------------------------------- */
-
-static apr_array_header_t *begin(void)
-{
-    return apr_array_make(pool, 4, sizeof(crl_source_t));
-}
-
-static void add(apr_array_header_t *files, const char *path, bytes_t bytes)
-{
-    crl_source_t *source = apr_array_push(files);
-    const char *why = NULL;
-
-    source->path = path;
-    source->file = bytes.data ? crl_file_parse(pool, bytes, &why) : NULL;
-    if (!source->file)
-        printf("# %s: %s\n", path, why ? why : "not read");
-}
-
-static apr_array_header_t *one(crls_t is)
-{
-    apr_array_header_t *files = begin();
-
-    add(files, "one.crl", crls_make(pool, is));
-    return files;
-}
-
-static apr_array_header_t *two(crls_t is, crls_t other)
-{
-    apr_array_header_t *files = one(is);
-
-    add(files, "two.crl", crls_make(pool, other));
-    return files;
-}
-
-/* What is said of a serial, as text. */
-static const char *ask_of(X509 *ca, const apr_array_header_t *files,
-                          const char *hex, ocsp_responder_cert_status_t absent,
-                          apr_time_t now)
-{
-    const crl_view_t *view = crl_view_create(pool, ca, files);
-    ocsp_responder_status_t status = { UNKNOWN };
-    const char *why = NULL, *text;
-    bytes_t serial;
-    ocsp_responder_lookup_t lookup;
-
-    serial.data = apr_punescape_hex(pool, hex, 0, &serial.len);
-    lookup = crl_view_status(view, pool, serial, absent, now, &status, &why);
-    if (ERR_peek_error())
-        return "an error is left";
-    if (lookup == OCSP_RESPONDER_LOOKUP_UNAVAILABLE)
-        return apr_pstrcat(pool, "later: ", why, NULL);
-    if (lookup != OCSP_RESPONDER_LOOKUP_DONE)
-        return apr_pstrcat(pool, "failed: ", why, NULL);
-    if (status.this_update > now || status.next_update <= now)
-        return "it promises too much";
-    if (status.cert_status != OCSP_RESPONDER_REVOKED)
-        return status.cert_status == GOOD ? "good" : "unknown";
-    text = apr_psprintf(
-        pool, "revoked %dh ago, %d",
-        (int)((PKI_NOW - apr_time_sec(status.revocation_time)) / 3600),
-        status.reason);
-    if (status.has_invalidity_date)
-        text = apr_psprintf(pool, "%s, since %ld", text,
-                            (long)apr_time_sec(status.invalidity_date));
-    return text;
-}
-
-static const char *ask(const apr_array_header_t *files, const char *hex)
-{
-    return ask_of(root, files, hex, UNKNOWN, NOW);
-}
-
-static const char *ask_full(const apr_array_header_t *files, const char *hex)
-{
-    return ask_of(root, files, hex, GOOD, NOW);
-}
-
-/* The usual one. */
-#define ROOT_CRL .issuer = "root", .key = root_key
+#include "crl_files.h"
 
 /* -- one full CRL ---------------------------------------------------------- */
 
@@ -297,7 +200,7 @@ static void test_others(void)
     const crls_t others = { .issuer = "another", .key = other_key };
     static const char signature[] =
         "failed: one.crl: it is not signed by the CA, nor by a certificate "
-        "among the files that may sign CRLs";
+        "among the files that may sign its CRLs";
 
     is(ask(one(forged), "01"), signature, "a CRL that another has signed");
     is(ask(one(others), "01"), "failed: the files have no full CRL of the CA",
@@ -340,30 +243,6 @@ static void test_newer(void)
        "revoked 0h ago, 0", "without numbers, by its date");
 }
 
-static void test_parts(void)
-{
-    const crls_t users = { ROOT_CRL, .scope = "critical,onlyuser:TRUE",
-                           .entries = { { "01" } } };
-    const crls_t cas = { ROOT_CRL, .scope = "critical,onlyCA:TRUE",
-                         .entries = { { "02" } } };
-    apr_array_header_t *files = two(users, cas);
-    const bytes_t none = { NULL, 0 };
-
-    is(ask_full(files, "01"), "revoked 0h ago, 0", "the users' part");
-    is(ask_full(files, "02"), "revoked 0h ago, 0", "the CAs' part");
-    is(ask_full(files, "03"), "good", "neither");
-    add(files, "three.crl", none);
-    is(ask_full(files, "01"), "revoked 0h ago, 0",
-       "a part that cannot be read does not make it less revoked");
-    is(ask_full(files, "03"),
-       "failed: it is in no CRL that can be read, but three.crl cannot",
-       "but could have what the others do not");
-    is(ask(files, "03"), "unknown", "which is no matter for unknown");
-    files = begin();
-    add(files, "three.crl", none);
-    is(ask(files, "03"), "failed: three.crl cannot be read", "nothing at all");
-}
-
 static void test_deltas(void)
 {
     const crls_t full = { ROOT_CRL, .number = 5,
@@ -378,8 +257,11 @@ static void test_deltas(void)
     is(ask_full(files, "03"), "revoked 2h ago, 1", "what it changes");
     is(ask_full(files, "05"), "good", "what is in neither");
     delta.base = 6;
-    is(ask_full(two(delta, full), "04"), "good",
-       "one for a later full list says nothing");
+    files = two(delta, full);
+    is(ask_full(files, "04"), "revoked 0h ago, 1",
+       "one for a later full list revokes, too");
+    is(ask_full(files, "02"), "revoked 1h ago, 6", "but removes nothing");
+    is(ask_full(files, "05"), "good", "and of others it says nothing");
     delta.base = 4;
     is(ask_full(two(delta, full), "04"), "revoked 0h ago, 1",
        "one for an earlier does");
@@ -388,7 +270,14 @@ static void test_deltas(void)
        "one that is not newer does not");
     delta.number = 7;
     delta.scope = "critical,onlyuser:TRUE";
-    is(ask_full(two(delta, full), "04"), "good", "nor one of another scope");
+    is(ask_full(two(delta, full), "04"), "revoked 0h ago, 1",
+       "one of another scope revokes");
+    is(ask_full(two(delta, full), "02"), "revoked 1h ago, 6",
+       "and removes nothing");
+    delta.from = -2 * PKI_DAY;
+    delta.to = PKI_DAY;
+    is(ask_full(two(delta, full), "04"), "good", "unless it is older");
+    delta.from = delta.to = 0;
     delta.scope = NULL;
     is(ask_full(one(delta), "04"),
        "failed: the files have no full CRL of the CA", "a delta alone");
@@ -399,73 +288,9 @@ static void test_deltas(void)
        "one that has ended");
 }
 
-/* -- indirect -------------------------------------------------------------- */
-
-static X509 *crl_issuer(const char *usage)
-{
-    return pki_cert(pool,
-                    (pki_cert_t){ .cn = "crl issuer",
-                                  .key = other_key,
-                                  .issuer_cn = "root",
-                                  .issuer_key = root_key,
-                                  .serial = "C0",
-                                  .usage = usage });
-}
-
-static apr_array_header_t *indirect(X509 *signer)
-{
-    apr_array_header_t *files =
-        one((crls_t){ .issuer = "crl issuer",
-                      .key = other_key,
-                      .scope = "critical,indirectCRL:TRUE",
-                      .entries = { { "01" },
-                                   { "02", .issuer = "root" },
-                                   { "03", 4 },
-                                   { "04", .issuer = "another" },
-                                   { "05", .issuer = "root" },
-                                   { "01", .issuer = "another" } } });
-
-    if (signer)
-        add(files, "signer.pem",
-            crls_pem(pool, "CERTIFICATE", crls_certificate(pool, signer)));
-    return files;
-}
-
-static void test_indirect(void)
-{
-    X509 *another = pki_cert(pool,
-                             (pki_cert_t){ .cn = "another",
-                                           .key = other_key,
-                                           .ca = "critical,CA:TRUE" });
-    const apr_array_header_t *files = indirect(crl_issuer("cRLSign"));
-
-    is(ask_full(files, "01"), "good", "what the CRL's issuer has revoked");
-    is(ask_full(files, "02"), "revoked 1h ago, 0", "the CA's own");
-    is(ask_full(files, "03"), "revoked 2h ago, 4", "and the next, too");
-    is(ask_full(files, "04"), "good", "another CA's");
-    is(ask_full(files, "05"), "revoked 4h ago, 0", "and the CA's once more");
-    is(ask_of(another, files, "04", GOOD, NOW), "revoked 3h ago, 0",
-       "which is another's for the other");
-    is(ask_of(another, files, "01", GOOD, NOW), "revoked 5h ago, 0",
-       "with the same serial, too");
-    is(ask_of(another, files, "02", GOOD, NOW), "good", "and only that");
-    ok(strncmp(ask(indirect(NULL), "02"), "failed: one.crl: it is not signed",
-               33)
-           == 0,
-       "nothing without the signer's certificate");
-    ok(strncmp(ask(indirect(crl_issuer("digitalSignature")), "02"),
-               "failed: one.crl: it is not signed", 33)
-           == 0,
-       "nor with one that may not sign CRLs");
-}
-
 int main(void)
 {
-    apr_initialize();
-    apr_pool_create(&pool, NULL);
-    root_key = pki_key(pool, "EC:P-256");
-    other_key = pki_key(pool, "EC:P-256");
-    root = pki_root(pool, root_key);
+    begin_tests();
     test_entries();
     test_forms();
     test_cut();
@@ -477,10 +302,6 @@ int main(void)
     test_others();
     test_usage();
     test_newer();
-    test_parts();
     test_deltas();
-    test_indirect();
-    apr_pool_destroy(pool);
-    apr_terminate();
-    return done_testing();
+    return end_tests();
 }

@@ -120,6 +120,24 @@ static void crls_number(X509_CRL *crl, int nid, long number, int critical)
     ASN1_INTEGER_free(value);
 }
 
+/* IssuingDistributionPoint: in a line, or in several, a field each. */
+static X509_EXTENSION *crls_scope(const char *scope)
+{
+    const int nid = NID_issuing_distribution_point;
+    CONF *conf = pki_must(NCONF_new(NULL), "NCONF_new");
+    BIO *bio = pki_must(BIO_new(BIO_s_mem()), "BIO_new");
+    X509_EXTENSION *extension;
+    long line;
+
+    BIO_printf(bio, "[scope]\n%s\n", scope);
+    extension = strchr(scope, '=') && NCONF_load_bio(conf, bio, &line) > 0
+        ? X509V3_EXT_nconf_nid(conf, NULL, nid, "critical,@scope")
+        : X509V3_EXT_nconf_nid(NULL, NULL, nid, scope);
+    BIO_free(bio);
+    NCONF_free(conf);
+    return pki_must(extension, scope);
+}
+
 static void crls_extensions(X509_CRL *crl, const crls_t *is)
 {
     X509_EXTENSION *extension;
@@ -129,10 +147,7 @@ static void crls_extensions(X509_CRL *crl, const crls_t *is)
     if (is->base)
         crls_number(crl, NID_delta_crl, is->base, 1);
     if (is->scope) {
-        extension = pki_must(X509V3_EXT_conf_nid(NULL, NULL,
-                                                 NID_issuing_distribution_point,
-                                                 is->scope),
-                             is->scope);
+        extension = crls_scope(is->scope);
         MUST(X509_CRL_add_ext(crl, extension, -1));
         X509_EXTENSION_free(extension);
     }

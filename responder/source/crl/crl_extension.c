@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source/crl/crl_extension.h"
 
+#include <string.h>
 #include "base/asn1_time.h"
 #include "base/der_reader.h"
 
@@ -117,8 +118,48 @@ static int read_delta(bytes_t value, void *into)
     return read_number(value, &((crl_extensions_t *)into)->base_number);
 }
 
-/* IssuingDistributionPoint: of its fields, each of another tag, indirectCRL [4]
- * and onlyContainsAttributeCerts [5] matter. */
+/* ReasonFlags, a BIT STRING: how many bits of it are unused, and the bits. */
+static unsigned read_reasons(bytes_t flags)
+{
+    const unsigned first = flags.len > 1 ? flags.data[1] : 0;
+    const unsigned second = flags.len > 2 ? flags.data[2] : 0;
+
+    return (first << 8 | second) & CRL_EXTENSION_ALL_REASONS;
+}
+
+/* A field of IssuingDistributionPoint, RFC 5280 §5.2.5. */
+static void read_scope_field(crl_extensions_t *extensions, int tag,
+                             bytes_t contents)
+{
+    switch (tag) {
+    case DER_CONTEXT(0): /* distributionPoint */
+        extensions->is_part = 1;
+        break;
+    case DER_IMPLICIT(1): /* onlyContainsUserCerts */
+        if (is_true(contents))
+            extensions->ca_reasons = 0;
+        break;
+    case DER_IMPLICIT(2): /* onlyContainsCACerts */
+        if (is_true(contents))
+            extensions->user_reasons = 0;
+        break;
+    case DER_IMPLICIT(3): /* onlySomeReasons */
+        extensions->user_reasons &= read_reasons(contents);
+        extensions->ca_reasons &= read_reasons(contents);
+        break;
+    case DER_IMPLICIT(4): /* indirectCRL */
+        extensions->is_indirect = is_true(contents);
+        break;
+    case DER_IMPLICIT(5): /* onlyContainsAttributeCerts */
+        if (is_true(contents))
+            extensions->unusable = "it is about attribute certificates only";
+        break;
+    default:
+        extensions->unusable = "its issuingDistributionPoint has a field that "
+                               "is not known here";
+    }
+}
+
 static int read_scope(bytes_t value, void *into)
 {
     crl_extensions_t *extensions = into;
@@ -133,12 +174,16 @@ static int read_scope(bytes_t value, void *into)
 
         if (!der_take(&fields, tag, &element))
             return 0;
-        if (tag == DER_IMPLICIT(4))
-            extensions->is_indirect = is_true(element.contents);
-        else if (tag == DER_IMPLICIT(5) && is_true(element.contents))
-            extensions->unusable = "it is about attribute certificates only";
+        read_scope_field(extensions, tag, element.contents);
     }
     return 1;
+}
+
+void crl_extension_init(crl_extensions_t *extensions)
+{
+    memset(extensions, 0, sizeof(*extensions));
+    extensions->user_reasons = CRL_EXTENSION_ALL_REASONS;
+    extensions->ca_reasons = CRL_EXTENSION_ALL_REASONS;
 }
 
 int crl_extension_read_list(bytes_t der, crl_extensions_t *extensions)

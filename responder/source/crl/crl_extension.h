@@ -7,16 +7,24 @@
 #include "apr_time.h"
 #include "base/bytes.h"
 
-/* Zeroed by the caller. Bytes are borrowed from what was read. */
+/* Every reason of ReasonFlags (RFC 5280 §4.2.1.13) that revokes: bit n of the
+ * BIT STRING is 0x8000 >> n. */
+#define CRL_EXTENSION_ALL_REASONS 0x7F80u
+
+/* Bytes are borrowed from what was read. */
 typedef struct {
-    bytes_t number;      /* CRLNumber, magnitude without leading zero bytes;
-                          * data NULL: none */
-    bytes_t base_number; /* the same, of a delta's BaseCRLNumber */
-    bytes_t scope;       /* IssuingDistributionPoint, DER; data NULL: none */
+    bytes_t number;        /* CRLNumber, magnitude without leading zero bytes;
+                            * data NULL: none */
+    bytes_t base_number;   /* the same, of a delta's BaseCRLNumber */
+    bytes_t scope;         /* IssuingDistributionPoint, DER; data NULL: none */
+    unsigned user_reasons; /* for which users' certificates would be in it */
+    unsigned ca_reasons;   /* ... and CAs' */
+    int is_part; /* of the lists that distribution points have together */
     int is_indirect;
     const char *unusable; /* why the list may not be used, static; else NULL */
 } crl_extensions_t;
 
+/* Zeroed by the caller. */
 typedef struct {
     int reason; /* CRLReason; 0 for none */
     int has_invalidity_date;
@@ -25,7 +33,12 @@ typedef struct {
     const char *unusable;
 } crl_entry_extensions_t;
 
-/* Reads Extensions, DER. 0 when they cannot be read. */
+/* Makes it say what a list without extensions does: it is about every
+ * certificate. */
+void crl_extension_init(crl_extensions_t *extensions);
+
+/* Reads Extensions, DER, into what was initialized. 0 when they cannot be read.
+ */
 int crl_extension_read_list(bytes_t der, crl_extensions_t *extensions);
 
 /* Reads the Extensions of an entry, or none. 0 when they cannot be read. */

@@ -3,6 +3,8 @@
 
 #include "apr_strings.h"
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include "source/crl/crl_extension.h"
 #include "source/crl/crl_signature.h"
 
 /* -- which CRLs are used --------------------------------------------------- */
@@ -37,7 +39,7 @@ static const serial_map_t *revoked_of(const revocation_list_t *list,
     return NULL;
 }
 
-/* Whether a certificate in the files has signed the list, as one that may. */
+/* Whether one whose certificate is in the files has signed the list. */
 static int is_signed_by_other(const chooser_t *chooser,
                               const revocation_list_t *list)
 {
@@ -51,6 +53,7 @@ static int is_signed_by_other(const chooser_t *chooser,
             X509 *signer = APR_ARRAY_IDX(file->certificates, j, X509 *);
 
             if (is_name_of(list->issuer, signer)
+                && crl_signature_may_sign_for(signer, chooser->ca)
                 && crl_signature_verify(list, signer))
                 return 1;
         }
@@ -66,35 +69,35 @@ static int is_signed(const chooser_t *chooser, const revocation_list_t *list)
 }
 
 /* What is wrong with a list that is about the CA; NULL if nothing is. */
-static const char *fault_of(const chooser_t *chooser,
-                            const revocation_list_t *list)
+static const char *fault_of(const crl_used_t *used)
 {
-    if (list->unusable)
-        return list->unusable;
-    if (!list->next_update)
+    if (!used->is_signed)
+        return "it is not signed by the CA, nor by a certificate among the "
+               "files that may sign its CRLs";
+    if (!used->list->unusable && !used->list->next_update)
         return "it does not say when the next is due (nextUpdate), as RFC 5280 "
                "§5.1.2.5 demands";
-    if (!is_signed(chooser, list))
-        return "it is not signed by the CA, nor by a certificate among the "
-               "files that may sign CRLs";
-    return NULL;
+    return used->list->unusable;
 }
 
 static void consider(chooser_t *chooser, const char *path,
                      const revocation_list_t *list)
 {
-    crl_used_t used = { path, list, revoked_of(list, chooser->ca), NULL };
-    const int is_cas = is_name_of(list->issuer, chooser->ca);
+    crl_used_t used = { .path = path,
+                        .list = list,
+                        .revoked = revoked_of(list, chooser->ca),
+                        .is_cas = is_name_of(list->issuer, chooser->ca) };
 
     /* An indirect list may be about any CA's certificates. */
-    if (!is_cas && !list->is_indirect)
+    if (!used.is_cas && !list->is_indirect)
         return;
-    used.fault = fault_of(chooser, list);
+    used.is_signed = is_signed(chooser, list);
+    used.fault = fault_of(&used);
     if (!used.fault)
         APR_ARRAY_PUSH(list->base_number.data ? chooser->deltas
                                               : chooser->fulls,
                        crl_used_t) = used;
-    else if (is_cas || used.revoked)
+    else if (used.is_cas || used.revoked)
         APR_ARRAY_PUSH(chooser->faulty, crl_used_t) = used;
 }
 
@@ -121,12 +124,13 @@ static int have_one_scope(const revocation_list_t *one,
     return bytes_equal(one->scope, other->scope.data, other->scope.len);
 }
 
+/* A CA's later word counts, also where its numbers have begun anew. */
 static int is_newer(const revocation_list_t *one,
                     const revocation_list_t *other)
 {
-    const int order = revocation_list_compare(one->number, other->number);
-
-    return order ? order > 0 : one->this_update > other->this_update;
+    return one->this_update != other->this_update
+        ? one->this_update > other->this_update
+        : revocation_list_compare(one->number, other->number) > 0;
 }
 
 /* Whether a delta says what came after a full list (RFC 5280 §5.2.4). */
@@ -156,29 +160,51 @@ static void add_full(apr_array_header_t *pairs, const crl_used_t *full)
     pair->full = *full;
 }
 
-static void add_delta(apr_array_header_t *pairs, const crl_used_t *delta)
+/* The newest full list in the place of which this one would be, or with which
+ * it would go; NULL: there is none. */
+static const revocation_list_t *find_of_scope(const apr_array_header_t *pairs,
+                                              const revocation_list_t *list)
 {
     int i;
+
+    for (i = 0; i < pairs->nelts; i++) {
+        const revocation_list_t *full =
+            APR_ARRAY_IDX(pairs, i, crl_pair_t).full.list;
+
+        if (have_one_scope(full, list))
+            return full;
+    }
+    return NULL;
+}
+
+static int is_newest(const apr_array_header_t *pairs,
+                     const revocation_list_t *delta)
+{
+    int i;
+
+    for (i = 0; i < pairs->nelts; i++) {
+        if (!is_newer(delta, APR_ARRAY_IDX(pairs, i, crl_pair_t).full.list))
+            return 0;
+    }
+    return 1;
+}
+
+static void add_delta(apr_array_header_t *pairs, const crl_used_t *delta,
+                      apr_array_header_t *apart)
+{
+    int goes = 0, i;
 
     for (i = 0; i < pairs->nelts; i++) {
         crl_pair_t *pair = &APR_ARRAY_IDX(pairs, i, crl_pair_t);
 
-        if (goes_with(delta->list, pair->full.list)
-            && (!pair->delta.list || is_newer(delta->list, pair->delta.list)))
+        if (!goes_with(delta->list, pair->full.list))
+            continue;
+        goes = 1;
+        if (!pair->delta.list || is_newer(delta->list, pair->delta.list))
             pair->delta = *delta;
     }
-}
-
-static int has_scope(const apr_array_header_t *pairs,
-                     const revocation_list_t *list)
-{
-    int i;
-
-    for (i = 0; i < pairs->nelts; i++) {
-        if (have_one_scope(APR_ARRAY_IDX(pairs, i, crl_pair_t).full.list, list))
-            return 1;
-    }
-    return 0;
+    if (!goes && is_newest(pairs, delta->list))
+        APR_ARRAY_PUSH(apart, crl_used_t) = *delta;
 }
 
 static const char *unreadable_of(const chooser_t *chooser)
@@ -197,7 +223,15 @@ static const char *unreadable_of(const chooser_t *chooser)
 }
 
 /* A list that is not used does no harm where another is in its place: that of
- * the CA's former key, for one. */
+ * the CA's former key, for one. But what its CA has said last is not to be
+ * passed over. */
+static int is_harmful(const crl_used_t *used, const apr_array_header_t *pairs)
+{
+    const revocation_list_t *full = find_of_scope(pairs, used->list);
+
+    return !full || (used->is_signed && is_newer(used->list, full));
+}
+
 static const char *find_fault(const chooser_t *chooser,
                               const apr_array_header_t *pairs)
 {
@@ -207,7 +241,7 @@ static const char *find_fault(const chooser_t *chooser,
     for (i = 0; i < chooser->faulty->nelts; i++) {
         const crl_used_t *used = &APR_ARRAY_IDX(chooser->faulty, i, crl_used_t);
 
-        if (!has_scope(pairs, used->list))
+        if (is_harmful(used, pairs))
             return apr_pstrcat(chooser->pool, used->path, ": ", used->fault,
                                NULL);
     }
@@ -217,12 +251,13 @@ static const char *find_fault(const chooser_t *chooser,
     return unreadable ? unreadable : "the files have no full CRL of the CA";
 }
 
-const apr_array_header_t *crl_pairs_choose(apr_pool_t *pool, X509 *ca,
-                                           const apr_array_header_t *sources,
-                                           const char **fault)
+crl_pairs_t crl_pairs_choose(apr_pool_t *pool, X509 *ca,
+                             const apr_array_header_t *sources)
 {
     chooser_t chooser = { .pool = pool, .ca = ca, .sources = sources };
     apr_array_header_t *pairs = apr_array_make(pool, 2, sizeof(crl_pair_t));
+    apr_array_header_t *apart = apr_array_make(pool, 1, sizeof(crl_used_t));
+    crl_pairs_t chosen = { pairs, apart, NULL };
     int i;
 
     chooser.fulls = apr_array_make(pool, 2, sizeof(crl_used_t));
@@ -233,8 +268,29 @@ const apr_array_header_t *crl_pairs_choose(apr_pool_t *pool, X509 *ca,
     for (i = 0; i < chooser.fulls->nelts; i++)
         add_full(pairs, &APR_ARRAY_IDX(chooser.fulls, i, crl_used_t));
     for (i = 0; i < chooser.deltas->nelts; i++)
-        add_delta(pairs, &APR_ARRAY_IDX(chooser.deltas, i, crl_used_t));
-    *fault = find_fault(&chooser, pairs);
+        add_delta(pairs, &APR_ARRAY_IDX(chooser.deltas, i, crl_used_t), apart);
+    chosen.fault = find_fault(&chooser, pairs);
     ERR_clear_error();
-    return pairs;
+    return chosen;
+}
+
+/* -- what they are about --------------------------------------------------- */
+
+int crl_pairs_cover(const crl_pairs_t *pairs, X509 *ca)
+{
+    unsigned users = 0, cas = 0;
+    int i;
+
+    for (i = 0; i < pairs->pairs->nelts; i++) {
+        const crl_used_t *full =
+            &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t).full;
+
+        /* Another's list is known to be about the CA by what it revokes. */
+        if (full->is_cas || full->revoked) {
+            users |= full->list->user_reasons;
+            cas |= full->list->ca_reasons;
+        }
+    }
+    return users == CRL_EXTENSION_ALL_REASONS
+        && (cas == CRL_EXTENSION_ALL_REASONS || X509_get_pathlen(ca) == 0);
 }

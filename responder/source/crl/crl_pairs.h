@@ -22,6 +22,8 @@ typedef struct {
     const char *path;
     const revocation_list_t *list;
     const serial_map_t *revoked; /* of the CA's; NULL: nothing is */
+    int is_cas;                  /* the CA issued the list, in its own name */
+    int is_signed;               /* by one who may */
     const char *fault;           /* why it is not used; NULL if it is */
 } crl_used_t;
 
@@ -31,12 +33,25 @@ typedef struct {
     crl_used_t delta; /* list NULL: there is none */
 } crl_pair_t;
 
+typedef struct {
+    const apr_array_header_t *pairs; /* of crl_pair_t */
+    const apr_array_header_t *apart; /* of crl_used_t: deltas that go with no
+                                      * full CRL, as that which they continue is
+                                      * missing, but are newer than all: what
+                                      * they revoke is revoked */
+    const char *fault; /* why they are not to be used, as one is missing or not
+                        * as it should be; NULL if nothing is wrong */
+} crl_pairs_t;
+
 /* Chooses among the files' CRLs what is of use for a CA: each is verified, by
- * the CA's key or by a certificate in the files that may sign CRLs. Returns
- * an array of crl_pair_t, in pool. *fault, in pool or static, is set when they
- * are not to be used, as one is missing or not as it should be; else NULL. */
-const apr_array_header_t *crl_pairs_choose(apr_pool_t *pool, X509 *ca,
-                                           const apr_array_header_t *sources,
-                                           const char **fault);
+ * the CA's key or by a certificate in the files that may sign its CRLs. Lives
+ * in pool. */
+crl_pairs_t crl_pairs_choose(apr_pool_t *pool, X509 *ca,
+                             const apr_array_header_t *sources);
+
+/* Whether a certificate of the CA that is in none of them is not revoked: they
+ * are about its users' certificates and, where it may issue to CAs, about
+ * those, for any reason. */
+int crl_pairs_cover(const crl_pairs_t *pairs, X509 *ca);
 
 #endif

@@ -18,6 +18,31 @@ int crl_signature_is_name(bytes_t der, const X509_NAME *name)
     return is_name;
 }
 
+static int has_issued(X509 *issuer, X509 *subject)
+{
+    EVP_PKEY *key = X509_get0_pubkey(issuer);
+    const int has = key
+        && X509_NAME_cmp(X509_get_subject_name(issuer),
+                         X509_get_issuer_name(subject))
+            == 0
+        && X509_verify(subject, key) == 1;
+
+    ERR_clear_error();
+    return has;
+}
+
+int crl_signature_may_sign_for(X509 *signer, X509 *ca)
+{
+    const int is_ca = X509_check_ca(signer) != 0;
+    const int is_named_alike =
+        X509_NAME_cmp(X509_get_subject_name(signer), X509_get_subject_name(ca))
+        == 0;
+
+    if (!is_ca)
+        return (X509_get_extension_flags(signer) & EXFLAG_KUSAGE) != 0;
+    return has_issued(signer, ca) || (is_named_alike && has_issued(ca, signer));
+}
+
 /* Has libcrypto verify the bytes as they are: an ANY is not encoded anew. */
 static int verify(const revocation_list_t *list, EVP_PKEY *key)
 {

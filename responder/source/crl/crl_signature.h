@@ -10,6 +10,12 @@
 /* Whether a Name, DER, is that name, by the rules of RFC 5280 §7.1. */
 int crl_signature_is_name(bytes_t der, const X509_NAME *name);
 
+/* Whether one of that certificate may sign CRLs about a CA's certificates in
+ * the CA's place: one that is no CA, which is among the files for nothing else,
+ * and says that it signs CRLs (keyUsage cRLSign); or the CA's issuer, or the CA
+ * itself with a newer key. Not any CA for any other. */
+int crl_signature_may_sign_for(X509 *signer, X509 *ca);
+
 /* Whether the signer's key has signed the list, and its certificate allows it
  * to (keyUsage cRLSign, where it has that extension). */
 int crl_signature_verify(const revocation_list_t *list, X509 *signer);

@@ -9,10 +9,15 @@
 #define REASON_REMOVE_FROM_CRL 8
 
 struct crl_view_t {
-    const apr_array_header_t *pairs; /* of crl_pair_t */
-    const char *fault;
+    crl_pairs_t chosen;
+    int covers;             /* absence from all is no revocation */
     const char *unreadable; /* a file of which nothing is known; NULL: none */
 };
+
+static const crl_pair_t *nth(const crl_view_t *view, int i)
+{
+    return &APR_ARRAY_IDX(view->chosen.pairs, i, crl_pair_t);
+}
 
 const crl_view_t *crl_view_create(apr_pool_t *pool, X509 *ca,
                                   const apr_array_header_t *sources)
@@ -20,7 +25,8 @@ const crl_view_t *crl_view_create(apr_pool_t *pool, X509 *ca,
     crl_view_t *view = apr_pcalloc(pool, sizeof(*view));
     int i;
 
-    view->pairs = crl_pairs_choose(pool, ca, sources, &view->fault);
+    view->chosen = crl_pairs_choose(pool, ca, sources);
+    view->covers = crl_pairs_cover(&view->chosen, ca);
     for (i = 0; i < sources->nelts; i++) {
         const crl_source_t *source = &APR_ARRAY_IDX(sources, i, crl_source_t);
 
@@ -32,7 +38,36 @@ const crl_view_t *crl_view_create(apr_pool_t *pool, X509 *ca,
 
 const char *crl_view_fault(const crl_view_t *view)
 {
-    return view->fault;
+    return view->chosen.fault;
+}
+
+static int has_parts(const crl_view_t *view)
+{
+    int i;
+
+    for (i = 0; i < view->chosen.pairs->nelts; i++) {
+        if (nth(view, i)->full.list->is_part)
+            return 1;
+    }
+    return 0;
+}
+
+const char *crl_view_doubt(const crl_view_t *view,
+                           ocsp_responder_cert_status_t absent)
+{
+    if (view->chosen.apart->nelts > 0)
+        return "there is a newer delta CRL than the full CRL that it continues;"
+               " what it revokes is revoked, and nothing else of it counts";
+    if (absent != OCSP_RESPONDER_GOOD)
+        return NULL;
+    if (!view->covers)
+        return "its CRLs are not about all of its certificates and reasons "
+               "(issuingDistributionPoint), so that absent=good is not "
+               "followed: what is in none is unknown";
+    return has_parts(view)
+        ? "its CRLs are parts, of distribution points: absent=good is right "
+          "only while every part is among the files"
+        : NULL;
 }
 
 /* -- what they say --------------------------------------------------------- */
@@ -56,8 +91,8 @@ apr_time_t crl_view_end(const crl_view_t *view)
     apr_time_t end = 0;
     int i;
 
-    for (i = 0; i < view->pairs->nelts; i++) {
-        const crl_pair_t *pair = &APR_ARRAY_IDX(view->pairs, i, crl_pair_t);
+    for (i = 0; i < view->chosen.pairs->nelts; i++) {
+        const crl_pair_t *pair = nth(view, i);
 
         if (!end || end_of(pair) < end)
             end = end_of(pair);
@@ -84,6 +119,26 @@ static const serial_map_entry_t *find_revoked(
     return find(&pair->full, serial);
 }
 
+/* What a delta revokes that goes with no full list, and removes nothing: what
+ * it continues is not here. */
+static const serial_map_entry_t *find_apart(
+    const crl_view_t *view, bytes_t serial, const revocation_list_t **list)
+{
+    int i;
+
+    for (i = 0; i < view->chosen.apart->nelts; i++) {
+        const crl_used_t *used =
+            &APR_ARRAY_IDX(view->chosen.apart, i, crl_used_t);
+        const serial_map_entry_t *entry = find(used, serial);
+
+        *list = used->list;
+        if (entry && entry->reason != REASON_REMOVE_FROM_CRL)
+            return entry;
+    }
+    return NULL;
+}
+
+/* Bounds stay as they are. */
 static void say_revoked(const serial_map_entry_t *entry,
                         const revocation_list_t *list,
                         ocsp_responder_status_t *status)
@@ -138,7 +193,8 @@ static ocsp_responder_lookup_t say_absent(const crl_view_t *view,
                            view->unreadable, " cannot", NULL);
         return OCSP_RESPONDER_LOOKUP_FAILED;
     }
-    status->cert_status = absent;
+    if (view->covers)
+        status->cert_status = absent;
     return OCSP_RESPONDER_LOOKUP_DONE;
 }
 
@@ -149,17 +205,18 @@ ocsp_responder_lookup_t crl_view_status(
 {
     ocsp_responder_status_t found = { .cert_status = OCSP_RESPONDER_UNKNOWN };
     const crl_pair_t *ended = NULL;
+    const revocation_list_t *list;
+    const serial_map_entry_t *entry;
     int i;
 
-    if (view->fault) {
-        *why = view->fault;
+    if (view->chosen.fault) {
+        *why = view->chosen.fault;
         return OCSP_RESPONDER_LOOKUP_FAILED;
     }
-    for (i = 0; i < view->pairs->nelts; i++) {
-        const crl_pair_t *pair = &APR_ARRAY_IDX(view->pairs, i, crl_pair_t);
-        const revocation_list_t *list;
-        const serial_map_entry_t *entry = find_revoked(pair, serial, &list);
+    for (i = 0; i < view->chosen.pairs->nelts; i++) {
+        const crl_pair_t *pair = nth(view, i);
 
+        entry = find_revoked(pair, serial, &list);
         if (!counts(pair, now)) {
             ended = pair;
             continue;
@@ -177,5 +234,10 @@ ocsp_responder_lookup_t crl_view_status(
         return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
     }
     *status = found;
+    entry = find_apart(view, serial, &list);
+    if (entry) {
+        say_revoked(entry, list, status);
+        return OCSP_RESPONDER_LOOKUP_DONE;
+    }
     return say_absent(view, pool, absent, status, why);
 }

@@ -20,12 +20,18 @@ const crl_view_t *crl_view_create(apr_pool_t *pool, X509 *ca,
  * long as the view. */
 const char *crl_view_fault(const crl_view_t *view);
 
+/* What is odd about the CRLs, though something is known, where a serial in none
+ * is meant to be `absent`; a literal, or NULL. */
+const char *crl_view_doubt(const crl_view_t *view,
+                           ocsp_responder_cert_status_t absent);
+
 /* When the first of its CRLs ends; 0 if there is none. */
 apr_time_t crl_view_end(const crl_view_t *view);
 
 /* What the CRLs say of a serial, a magnitude without leading zero bytes. One
- * that is in none of them is `absent`, which is GOOD or UNKNOWN. UNAVAILABLE
- * when a CRL has ended and none that counts has it revoked. *why in pool. */
+ * that is in none of them is `absent`, which is GOOD or UNKNOWN: GOOD only
+ * where the CRLs are about all of the CA's certificates. UNAVAILABLE when a CRL
+ * has ended and none that counts has it revoked. *why in pool. */
 ocsp_responder_lookup_t crl_view_status(
     const crl_view_t *view, apr_pool_t *pool, bytes_t serial,
     ocsp_responder_cert_status_t absent, apr_time_t now,

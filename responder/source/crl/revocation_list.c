@@ -166,6 +166,9 @@ static void apply_extensions(revocation_list_t *list,
     list->number = extensions->number;
     list->base_number = extensions->base_number;
     list->scope = extensions->scope;
+    list->user_reasons = extensions->user_reasons;
+    list->ca_reasons = extensions->ca_reasons;
+    list->is_part = extensions->is_part;
     list->is_indirect = extensions->is_indirect;
     list->unusable = extensions->unusable;
 }
@@ -174,9 +177,10 @@ static void apply_extensions(revocation_list_t *list,
  * extensions say how. */
 static int read_body(maker_t *maker, bytes_t tbs)
 {
-    crl_extensions_t extensions = { .is_indirect = 0 };
+    crl_extensions_t extensions;
     der_element_t entries = { { NULL, 0 }, { NULL, 0 } }, element;
 
+    crl_extension_init(&extensions);
     der_take(&tbs, DER_SEQUENCE, &entries);
     if (is_next(tbs, DER_CONTEXT(0))
         && (!der_take(&tbs, DER_CONTEXT(0), &element)

@@ -30,6 +30,10 @@ typedef struct {
                              * none */
     bytes_t base_number;    /* a delta's BaseCRLNumber; data NULL: it is none */
     bytes_t scope;          /* IssuingDistributionPoint; data NULL: none */
+    unsigned user_reasons;  /* CRLReasons for which users' certificates would be
+                             * in it, as CRL_EXTENSION_ALL_REASONS */
+    unsigned ca_reasons;    /* ... and CAs' */
+    int is_part;            /* of the lists of several distribution points */
     int is_indirect;
     const char *unusable; /* why no certificate's status may be told from it
                            * ("it has …"), static; NULL if it may */
