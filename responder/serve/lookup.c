@@ -61,6 +61,16 @@ static ocsp_responder_lookup_t look_up(const exchange_t *exchange,
     return result;
 }
 
+/* Which record it is that is wrong. */
+static const char *name_serial(apr_pool_t *pool, const request_certid_t *certid,
+                               const char *why)
+{
+    return apr_pstrcat(pool, "certificate ",
+                       serial_text(pool, certid->serial.data,
+                                   certid->serial.len),
+                       ": ", why, NULL);
+}
+
 static ocsp_responder_lookup_t lookup_status(const exchange_t *exchange,
                                              const request_certid_t *certid,
                                              ocsp_responder_status_t *status,
@@ -78,6 +88,8 @@ static ocsp_responder_lookup_t lookup_status(const exchange_t *exchange,
         ocsp_responder_lookup_t result =
             look_up(exchange, authority, certid, &found, why);
 
+        if (result == OCSP_RESPONDER_LOOKUP_FAILED)
+            *why = name_serial(exchange->call.pool, certid, *why);
         if (result != OCSP_RESPONDER_LOOKUP_DONE)
             return result;
         if (found.cert_status == OCSP_RESPONDER_UNKNOWN)
@@ -87,6 +99,7 @@ static ocsp_responder_lookup_t lookup_status(const exchange_t *exchange,
                                 "two CAs with the same name and key "
                                 "(one is %s) have issued that serial",
                                 authority->issuer->serial);
+            *why = name_serial(exchange->call.pool, certid, *why);
             return OCSP_RESPONDER_LOOKUP_FAILED;
         }
         *status = found;
