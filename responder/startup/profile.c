@@ -14,6 +14,11 @@
 /* What is wrong, in pool or static; NULL: nothing. */
 typedef const char *(*test_t)(const profile_case_t *tested);
 
+static int has_ended(const authority_t *authority)
+{
+    return authority->issuer->not_after <= apr_time_now();
+}
+
 static const char *in_seconds(const profile_case_t *tested, const char *what,
                               apr_int64_t seconds)
 {
@@ -201,6 +206,14 @@ static const char *cutoff(const profile_case_t *tested)
           "since the CA's notBefore; set it on";
 }
 
+static const char *last_answers(const profile_case_t *tested)
+{
+    return has_ended(tested->authority) && !config_never_expires(tested->config)
+        ? "OCSPResponderExpires: a CA that has ended is answered for the last "
+          "time, with a nextUpdate of 99991231235959Z; set it to never"
+        : NULL;
+}
+
 static const char *retention(const profile_case_t *tested)
 {
     int kept = config_archive_cutoff(tested->config);
@@ -220,64 +233,83 @@ static const char *nonce(const profile_case_t *tested)
 
 /* -- the rules ------------------------------------------------------------- */
 
-#define BR          "CA/Browser Forum Baseline Requirements "
-#define INTERVALS   BR "4.9.10"
-#define CERTIFICATE BR "7.1.2.8"
-#define FORUM       "br smime codesigning"
+/* Versions 2.2.6 of 2026-03, 1.0.10 of 2025-07 and 3.10.0 of 2025-11. What the
+ * last does not say of itself it is held to by the first. */
+#define TLS   "CA/Browser Forum TLS Baseline Requirements "
+#define SMIME "CA/Browser Forum S/MIME Baseline Requirements "
+#define CODE  "CA/Browser Forum Code Signing Baseline Requirements "
+
+#define ETSI    "ETSI EN 319 411-2 "
+#define GEMATIK "gemSpec_PKI "
+#define FPKI    "FPKI Public Trust TLS Certificate Policy 1.0, "
+#define COMMON  "FPKI Common Policy 1.32, "
+#define EUDI \
+    "EUDI, IT-Wallet specifications, Online Certificate Status Protocol, "
 
 static const struct {
-    const char *profiles; /* the names of those that have it */
     const char *id;
     test_t test;
-    const char *section; /* of the profile's text */
+    const char *sections; /* "PROFILE: TEXT AND SECTION", with "; " between; of
+                           * those profiles that have it */
 } rules[] = {
-    { FORUM, "interval-min", interval_short, INTERVALS },
-    { FORUM, "interval-max", interval_long, INTERVALS },
-    { FORUM, "renewal", renewed_late, INTERVALS },
-    { FORUM, "never-issued", never_issued, INTERVALS },
-    { FORUM, "extended-key-usage", profile_signer_usage_extended, CERTIFICATE },
-    { FORUM, "nocheck", profile_signer_no_check, BR "4.9.9" },
-    { FORUM, "key-usage", profile_signer_usage, CERTIFICATE },
-    { FORUM, "authority-key-identifier", profile_signer_key_identifier,
-      CERTIFICATE },
-    { FORUM, "subject-alt-name", profile_signer_alternative_name, CERTIFICATE },
-    { FORUM, "digest", digest, BR "7.1.3.2" },
-    { "br codesigning", "no-hold", hold, BR "4.9.13" },
-    { "br codesigning", "held", held, BR "4.9.13" },
-    { FORUM, "ca-reason", unexplained, BR "7.2.2" },
-    { "codesigning", "retention", retention,
-      "CA/Browser Forum Code Signing Requirements 4.10.2" },
-    { "etsi", "archive-cutoff", cutoff, "ETSI EN 319 411-2, 6.3.10" },
-    { "gematik", "cert-hash", hash, "gemSpec_PKI, OCSP responses" },
-    { "gematik", "answer-age", older_than_37_seconds,
-      "gemSpec_PKI, OCSP responses" },
-    { "gematik", "certificate-sent", profile_signer_not_sent,
-      "gemSpec_PKI, OCSP responses" },
-    { "gematik", "nocheck", profile_signer_no_check,
-      "gemSpec_PKI, OCSP signer" },
-    { "fpki", "interval-max", interval_week,
-      "FPKI Common Policy, OCSP response profile" },
-    { "fpki", "nocheck", profile_signer_no_check,
-      "FPKI Common Policy, OCSP responder certificate profile" },
-    { "fpki", "certificate-life", profile_signer_lifetime,
-      "FPKI Common Policy, OCSP responder certificate profile" },
-    { "fpki", "strength", profile_signer_strength, "FPKI Common Policy 6.1.5" },
-    { "fpki", "never-issued", never_issued, "FPKI Common Policy 4.9.9" },
-    { "eudi", "nonce", nonce, "EUDI wallet, revocation by OCSP" },
-    { "eudi", "live", not_live, "EUDI wallet, revocation by OCSP" },
+    { "interval-min", interval_short,
+      "br: " TLS "4.9.9; smime: " SMIME "4.9.10; codesigning: " TLS "4.9.9" },
+    { "interval-max", interval_long,
+      "br: " TLS "4.9.9; smime: " SMIME "4.9.10; codesigning: " CODE "4.9.10" },
+    { "renewal", renewed_late,
+      "br: " TLS "4.9.9; smime: " SMIME "4.9.10; codesigning: " CODE "4.9.10" },
+    { "never-issued", never_issued,
+      "br: " TLS "4.9.9; smime: " SMIME "4.9.10; codesigning: " CODE
+      "4.9.10; fpki: " FPKI "4.9.10" },
+    { "extended-key-usage", profile_signer_usage_extended,
+      "br: " TLS "7.1.2.8.5; smime: " SMIME "4.9.9; codesigning: " CODE
+      "7.1.2.4" },
+    { "nocheck", profile_signer_no_check,
+      "br: " TLS "7.1.2.8.6; smime: " SMIME "4.9.9; codesigning: " CODE
+      "4.9.9; gematik: " GEMATIK "GS-A_4741; fpki: " FPKI
+      "Delegated OCSP Responder Certificate Profile" },
+    { "key-usage", profile_signer_usage,
+      "br: " TLS "7.1.2.8.7 and 7.1.2.10.7; smime: " SMIME
+      "7.1.2.2 and 7.1.2.4; codesigning: " CODE "7.1.2.2 and 7.1.2.4" },
+    { "authority-key-identifier", profile_signer_key_identifier,
+      "br: " TLS "7.1.2.8.2; smime: " SMIME "7.1.2.4; codesigning: " CODE
+      "7.1.2.4" },
+    { "subject-alt-name", profile_signer_alternative_name,
+      "br: " TLS "7.1.2.8.2; smime: " SMIME "7.1.2.4; codesigning: " CODE
+      "7.1.2.4" },
+    { "digest", digest,
+      "br: " TLS "7.1.3.2; smime: " SMIME "7.1.3.2; codesigning: " CODE
+      "7.1.3.2" },
+    { "no-hold", hold, "br: " TLS "4.9.13; codesigning: " CODE "4.9.13" },
+    { "held", held, "br: " TLS "4.9.13; codesigning: " CODE "4.9.13" },
+    { "ca-reason", unexplained,
+      "br: " TLS "7.3; smime: " SMIME "7.3; codesigning: " TLS "7.3" },
+    { "retention", retention, "codesigning: " CODE "4.9.10" },
+    { "archive-cutoff", cutoff, "etsi: " ETSI "6.3.10, CSS-6.3.10-08" },
+    { "last-answers", last_answers, "etsi: " ETSI "6.3.10" },
+    { "cert-hash", hash, "gematik: " GEMATIK "GS-A_4693" },
+    { "answer-age", older_than_37_seconds, "gematik: " GEMATIK "GS-A_5215" },
+    { "certificate-sent", profile_signer_not_sent,
+      "gematik: " GEMATIK "GS-A_4657" },
+    { "interval-max", interval_week, "fpki: " FPKI "4.9.10" },
+    { "certificate-life", profile_signer_lifetime, "fpki: " FPKI "6.3.2" },
+    { "strength", profile_signer_strength, "fpki: " COMMON "6.1.5" },
+    { "nonce", nonce, "eudi: " EUDI "Response Format: nonce" },
+    { "live", not_live, "eudi: " EUDI "Response Format: nonce" },
 };
 
-/* Whether a list of names has one. */
-static int names(const char *list, const char *name)
+/* The text and section of a profile's, in pool; NULL: it has no such rule. */
+static const char *section_of(apr_pool_t *pool, const char *sections,
+                              const char *profile)
 {
-    apr_size_t length = strlen(name);
-    const char *at;
+    const char *name = apr_pstrcat(pool, profile, ": ", NULL);
+    const char *at = strstr(sections, name), *end;
 
-    for (at = list; (at = strstr(at, name)); at += length)
-        if ((at == list || at[-1] == ' ')
-            && (at[length] == ' ' || at[length] == '\0'))
-            return 1;
-    return 0;
+    if (!at)
+        return NULL;
+    at += strlen(name);
+    end = strchr(at, ';');
+    return end ? apr_pstrmemdup(pool, at, (apr_size_t)(end - at)) : at;
 }
 
 apr_array_header_t *profile_faults(const ocsp_responder_call_t *call,
@@ -289,8 +321,7 @@ apr_array_header_t *profile_faults(const ocsp_responder_call_t *call,
     apr_array_header_t *faults = apr_array_make(pool, 0, sizeof(char *));
     const char *profile = config_profile(config);
     /* A CA that lives has answers that end all the same. */
-    apr_int64_t expires = config_never_expires(config)
-            && authority->issuer->not_after <= apr_time_now()
+    apr_int64_t expires = config_never_expires(config) && has_ended(authority)
         ? FOR_EVER
         : config_expires(config, authority->ca.validity);
     const profile_case_t tested = {
@@ -306,15 +337,15 @@ apr_array_header_t *profile_faults(const ocsp_responder_call_t *call,
     unsigned i;
 
     for (i = 0; profile && i < sizeof(rules) / sizeof(*rules); i++) {
-        const char *fault =
-            names(rules[i].profiles, profile) ? rules[i].test(&tested) : NULL;
+        const char *section = section_of(pool, rules[i].sections, profile);
+        const char *fault = section ? rules[i].test(&tested) : NULL;
 
         if (fault)
             APR_ARRAY_PUSH(faults, const char *) =
                 apr_psprintf(pool,
                              "OCSPResponderProfile %s, rule %s: CA %s: %s (%s)",
                              profile, rules[i].id, authority->issuer->serial,
-                             fault, rules[i].section);
+                             fault, section);
     }
     return faults;
 }
