@@ -51,7 +51,7 @@ PURE  = base/hex base/json ocsp/describe ocsp/signer_trial ocsp/request ocsp/get
         source/crl/revocation_list source/crl/crl_extension \
         source/crl/crl_file source/crl/crl_signature source/crl/crl_view \
         source/crl/crl_pairs source/table/table_description \
-        source/table/table_ca source/table/table_value source/table/table_json \
+        source/table/table_ca source/table/table_named source/table/table_value source/table/table_json \
         source/table/table_query source/table/table_row
 ALL   = $(patsubst responder/%.c,%,$(wildcard responder/*.c responder/*/*.c responder/*/*/*.c))
 HTTPD = $(filter-out $(PURE),$(ALL))

@@ -6,13 +6,13 @@
 #include "http_core.h"
 #include "http_main.h"
 
-#include "base/named_lines.h"
 #include "base/zone.h"
 #include "db/database.h"
 #include "db/query.h"
 #include "source/django_ca_check.h"
 #include "source/instances.h"
 #include "source/table/table_ca.h"
+#include "source/table/table_named.h"
 #include "source/table/table_query.h"
 #include "source/table/table_row.h"
 #include "source/watcher.h"
@@ -29,70 +29,6 @@ typedef struct {
     watcher_t *watcher;
 } sql_t;
 
-/* -- the description ------------------------------------------------------- */
-
-static const char *at_line(apr_pool_t *pool, const named_line_t *line,
-                           const char *why)
-{
-    return apr_psprintf(pool, "line %d of %s: %s", line->number, line->file,
-                        why);
-}
-
-/* Makes a description of lines. NULL with *why. */
-static const table_t *read_lines(apr_pool_t *pool, const char *name,
-                                 const apr_array_header_t *lines,
-                                 const char **why)
-{
-    table_t *table = table_description_create(pool, name);
-    int i;
-
-    for (i = 0; i < lines->nelts; i++) {
-        const named_line_t *line = &APR_ARRAY_IDX(lines, i, named_line_t);
-        const char *fault =
-            table_description_set(table, pool, line->word, line->text);
-
-        if (fault) {
-            *why = at_line(pool, line, fault);
-            return NULL;
-        }
-    }
-    *why = table_description_fault(table);
-    if (!*why)
-        return table;
-    *why = apr_psprintf(pool, "<OCSPResponderTable %s>: %s", name, *why);
-    return NULL;
-}
-
-const char *table_fault(apr_pool_t *pool, const char *name)
-{
-    const apr_array_header_t *lines = named_lines_find(pool, name);
-    const char *why = NULL;
-
-    if (lines)
-        read_lines(pool, name, lines, &why);
-    return why;
-}
-
-static const table_t *find_table(apr_pool_t *pool, const char *name,
-                                 const char **why)
-{
-    const apr_array_header_t *lines = named_lines_find(pool, name);
-
-    if (lines) {
-        const table_t *table = read_lines(pool, name, lines, why);
-
-        if (!table)
-            *why = apr_pstrcat(pool, "OCSPResponderSource sql: ", *why, NULL);
-        return table;
-    }
-    *why = apr_psprintf(pool,
-                        "OCSPResponderSource sql %s: there is no "
-                        "<OCSPResponderTable %s> (conf/tables has some to "
-                        "Include)",
-                        name, name);
-    return NULL;
-}
-
 /* -- configuration --------------------------------------------------------- */
 
 /* Reads "NAME" or "NAME CA". NULL, or what is wrong. */
@@ -106,7 +42,7 @@ static const char *read_arguments(sql_t *sql, apr_pool_t *pool,
         return "OCSPResponderSource sql takes the name of an "
                "<OCSPResponderTable>, and what that table calls the CA where "
                "it says \"CA ... argument\"";
-    sql->table = find_table(pool, name, &why);
+    sql->table = table_named_find(pool, name, &why);
     if (why)
         return why;
     sql->argument = *argument ? argument : NULL;
@@ -299,20 +235,61 @@ static ocsp_responder_lookup_t look_up(void *data,
     return found;
 }
 
-/* A profile may demand certificates. */
+/* -- what profiles object to ----------------------------------------------- */
+
+/* Whether its columns tell. */
+static int tells(const table_t *table, ocsp_responder_objection_t what)
+{
+    const table_certificate_t form = table->certificate_form;
+
+    return what == OCSP_RESPONDER_ON_HOLD
+        || (form >= TABLE_CERTIFICATE_PEM && form <= TABLE_CERTIFICATE_DER);
+}
+
+static ocsp_responder_lookup_t look_through(
+    const sql_t *sql, const ocsp_responder_call_t *call,
+    const table_ca_facts_t *ca, ocsp_responder_objection_t what,
+    const char **serial, const char **why)
+{
+    const table_t *table = sql->table;
+    const table_question_t question = { .table = table,
+                                        .ca = ca,
+                                        .zone = sql->zone };
+    const db_query_t query = table_query_objections(
+        call->pool, table, sql->database.driver,
+        table_ca_value(ca, call->pool, table->ca_form, sql->argument), what);
+    db_rows_t rows;
+
+    if (query_run(sql->server, call->pool, &query, call->deadline, &rows, why)
+        != QUERY_OK)
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    *serial = table_row_objection(&question, call->pool, &rows, what);
+    *why = "there are too many revoked certificates to look through";
+    return *serial || rows.count < TABLE_QUERY_OBJECTIONS
+        ? OCSP_RESPONDER_LOOKUP_DONE
+        : OCSP_RESPONDER_LOOKUP_FAILED;
+}
+
 static ocsp_responder_lookup_t find_objection(
     void *data, const ocsp_responder_call_t *call,
     const ocsp_responder_query_t *query, ocsp_responder_objection_t what,
     const char **serial, const char **why)
 {
     const sql_t *sql = data;
+    const table_ca_facts_t *ca;
 
-    (void)call;
     (void)query;
-    *serial = sql->table->certificate.sql ? NULL : "any";
-    *why = "it is not looked for";
-    return what == OCSP_RESPONDER_WITHOUT_HASH ? OCSP_RESPONDER_LOOKUP_DONE
-                                               : OCSP_RESPONDER_LOOKUP_FAILED;
+    *serial = NULL;
+    if (what == OCSP_RESPONDER_WITHOUT_HASH) {
+        *serial = sql->table->certificate.sql ? NULL : "any";
+        return OCSP_RESPONDER_LOOKUP_DONE;
+    }
+    *why = "nothing in a row tells whether it is a CA's";
+    if (!tells(sql->table, what))
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    ca = ca_of(sql, call->pool, why);
+    return ca ? look_through(sql, call, ca, what, serial, why)
+              : OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
 /* -- before the start ------------------------------------------------------ */

@@ -9,10 +9,6 @@
 
 extern const ocsp_responder_source_t table_source;
 
-/* What is wrong with the <OCSPResponderTable> of that name, in pool; NULL if
- * nothing is. pool is the configuration's. */
-const char *table_fault(apr_pool_t *pool, const char *name);
-
 /* Prints the queries that are asked, for httpd -t -D DUMP_OCSP: a hook of
  * test_config. */
 void table_dump(apr_pool_t *pool, server_rec *server);

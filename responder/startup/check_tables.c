@@ -9,6 +9,7 @@
 #include "httpd/findings.h"
 #include "httpd/sections.h"
 #include "source/table.h"
+#include "source/table/table_named.h"
 
 static int is_used(apr_pool_t *pool, const apr_array_header_t *sections,
                    const char *name)
@@ -39,7 +40,7 @@ static void check_one(apr_array_header_t *findings,
 
     if (is_used(pool, sections, name))
         return;
-    why = table_fault(pool, name);
+    why = table_named_fault(pool, name);
     if (!why)
         return;
     at = apr_palloc(pool, sizeof(*at));

@@ -32,12 +32,15 @@ my %cert = map { $_->{name} => $_ } (
     { name => 'other',   serial => '0D99', tag => 'ec',
       spelling => { ejbca => 60 } },
     { name => 'odd',     serial => '0E99', revoked => 1, odd => 1 },
+    { name => 'held',    serial => '0F66', revoked => 1, reason => 6 },
+    { name => 'sub-CA',  serial => '1A55', revoked => 1, is_ca => 1 },
 );
 for my $c (values %cert) {
     my $tag = $c->{tag} // 'root';
     my $ca  = ca($tag);
     $c = T::Product::certificate(%$c, ca => $authority{$tag}, at => $AT,
         der => pem_der(make_cert(key => $key, serial => $c->{serial},
+            extensions => $c->{is_ca} ? ['basicConstraints = CA:true'] : [],
             issuer => { pem => $ca->{pem}, key => $ca->{ca_key} })));
 }
 # The CAs, which are their own issuers.
@@ -74,6 +77,18 @@ sub is_indexed {
         : $plan !~ /\tALL\tNULL\t/;
 }
 
+# What a profile has against the rows, as far as the columns tell.
+sub is_objected_to {
+    my ($server, $product) = @_;
+    my (undef, $text) = $server->configtest('-D', 'FORUM');
+    like $text, qr/rule held: .* on hold, as F66 is/, 'httpd -t sees a hold';
+    my $tells = T::Product::knows($product, 'hash') && $product ne 'xipki-ocsp';
+    ($tells ? \&like : \&unlike)->($text,
+        qr/rule ca-reason: .*; 1A55 is for none/,
+        '  and a CA revoked without a reason, by its certificate');
+    return;
+}
+
 sub test_product {
     my ($there, $engine, $product) = @_;
     (my $name = $product) =~ tr/-/_/;
@@ -86,12 +101,15 @@ sub test_product {
             . "    OCSPResponderKey $root->{key}\n"
             . "    OCSPResponderCert $root->{cert}\n"
             . "    OCSPResponderCertHash on\n"
+            . "    <IfDefine FORUM>\n        OCSPResponderProfile br\n"
+            . "    </IfDefine>\n"
             . "    OCSPResponderSource sql $product "
             . T::Product::argument($product, 7) . "\n</Location>\n");
     my ($code, $text) = $server->configtest('-D', 'DUMP_OCSP');
     is $code, 0, 'httpd -t has nothing against it' or diag $text;
     ok is_indexed($there, $engine, $name, $text), 'its query uses an index'
         or diag $text;
+    is_objected_to($server, $product);
     $server->start;
     my $since = T::Product::knows($product, 'since')
         ? ' since ' . strftime('%Y%m%d%H%M%SZ', gmtime $SINCE) : '';
@@ -107,6 +125,8 @@ sub test_product {
         $cert{good}{serial})]))->{single}{extensions}{$CERT_HASH};
     is !!($hash && index($hash->{value}, sha256($cert{good}{der})) >= 0),
         $has_hash, $has_hash ? 'CertHash' : 'no CertHash';
+    like $server->error_log, qr/OCSP0204: .* certificate E99: table $product: /,
+        'the log names its row';
     $server->expect_log('OCSP0204');
     $server->stop;
     return;

@@ -104,17 +104,22 @@ static void test_missing(void)
 
 /* -- queries --------------------------------------------------------------- */
 
-static const char *query_of(const directive_t *more, const char *driver,
-                            const char *serial, const char *ca)
+/* What stands behind WHERE, and what it is asked with. */
+static const char *where_of(db_query_t query)
 {
-    const db_query_t query = table_query_make(
-        pool, describe(pool, more), driver, number(pool, serial), ca, 0);
     const char *text = strstr(query.text, " WHERE ") + 7;
     int i;
 
     for (i = 0; i < query.count; i++)
         text = apr_pstrcat(pool, text, " [", query.arguments[i], "]", NULL);
     return text;
+}
+
+static const char *query_of(const directive_t *more, const char *driver,
+                            const char *serial, const char *ca)
+{
+    return where_of(table_query_make(pool, describe(pool, more), driver,
+                                     number(pool, serial), ca, 0));
 }
 
 static void test_serials(void)
@@ -196,6 +201,47 @@ static void test_columns(void)
     ok(!table_query_knows("oracle"), "no other database is known");
 }
 
+/* -- what profiles object to ----------------------------------------------- */
+
+static void test_objections(void)
+{
+    static const struct {
+        const char *driver, *status, *reason;
+        ocsp_responder_objection_t what;
+        const char *text;
+    } rows[] = {
+        { "sqlite3", "state V=good R=revoked", "reason", OCSP_RESPONDER_ON_HOLD,
+          "(1 = 0 OR CAST(state AS TEXT) = ?) AND LOWER(REPLACE(CAST(reason AS "
+          "TEXT), '_', '')) IN ('6', 'certificatehold') AND ca IN (?, CAST(? "
+          "AS "
+          "BLOB)) LIMIT 1000 [R] [beef] [beef]" },
+        { "pgsql", "state V=good R=revoked", "reason",
+          OCSP_RESPONDER_CA_WITHOUT_REASON,
+          "(1 = 0 OR CAST(state AS text) = ? OR CAST(state AS text) = ?) AND "
+          "ca = ? LIMIT 1000 [R] [\\x52] [beef]" },
+        { "mysql", "r.k NULL=good *=revoked", "r.v json=Code",
+          OCSP_RESPONDER_ON_HOLD,
+          "(1 = 0 OR CAST(r.k AS CHAR) IS NOT NULL) AND (CAST(r.v AS CHAR) "
+          "LIKE ? OR CAST(r.v AS CHAR) LIKE ?) AND ca = ? LIMIT 1000 "
+          "[%\"Code\":6%] [%22436f6465223a36%] [beef]" },
+        { "mysql", "r.k NULL=revoked *=good", "reason",
+          OCSP_RESPONDER_CA_WITHOUT_REASON,
+          "(1 = 0 OR CAST(r.k AS CHAR) IS NULL) AND ca = ? LIMIT 1000 [beef]" },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const table_t *table =
+            describe(pool,
+                     WITH({ "CA", "ca sha1-hex" }, { "Status", rows[i].status },
+                          { "Reason", rows[i].reason }));
+
+        is(where_of(table_query_objections(pool, table, rows[i].driver, "beef",
+                                           rows[i].what)),
+           rows[i].text, rows[i].text);
+    }
+}
+
 int main(void)
 {
     apr_initialize();
@@ -204,6 +250,7 @@ int main(void)
     test_missing();
     test_serials();
     test_columns();
+    test_objections();
     apr_pool_destroy(pool);
     apr_terminate();
     return done_testing();

@@ -288,6 +288,55 @@ static void test_certificates(void)
        "pem has no certificate that can be read", "NULL");
 }
 
+/* -- what profiles object to ----------------------------------------------- */
+
+static const char *objection(const table_t *table, row_t row,
+                             ocsp_responder_objection_t what)
+{
+    const char *const *list[] = { row.columns };
+    const db_rows_t rows = { list, 1, TABLE_QUERY_WIDTH };
+    const table_question_t question = { .table = table, .ca = facts };
+
+    return table_row_objection(&question, pool, &rows, what);
+}
+
+static void test_objections(void)
+{
+    static const struct {
+        row_t row;
+        const char *serial;
+    } rows[] = {
+        { { { "0abc", "R", "6", "1700000000" } }, "ABC" },
+        { { { "abc", "A", "certificate_hold", "1700000000" } }, "ABC" },
+        { { { "abc", "V", "6", "1700000000" } }, NULL },
+        { { { "abc", "R", "1", "1700000000" } }, NULL },
+        { { { "abc", "R", "6", "soon" } }, NULL },
+        { { { "xyz", "R", "6", "1700000000" } }, NULL },
+        { { { NULL, "R", "6", "1700000000" } }, NULL },
+    };
+    const table_t *table = describe(pool, NULL);
+    const char *ca = (const char *)pem_of(root).data;
+    const char *leaf = leaf_pem("root", root_key);
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++)
+        is(objection(table, rows[i].row, OCSP_RESPONDER_ON_HOLD),
+           rows[i].serial, rows[i].serial ? "on hold" : "not on hold");
+    is(objection(table, (row_t){ { "1", "R", NULL, "1", NULL, ca } },
+                 OCSP_RESPONDER_CA_WITHOUT_REASON),
+       "1", "a CA revoked without a reason");
+    is(objection(table, (row_t){ { "1", "R", "4", "1", NULL, ca } },
+                 OCSP_RESPONDER_CA_WITHOUT_REASON),
+       NULL, "with one");
+    is(objection(table, (row_t){ { "abc", "R", NULL, "1", NULL, leaf } },
+                 OCSP_RESPONDER_CA_WITHOUT_REASON),
+       NULL, "no CA");
+    is(objection(table, (row_t){ { "abc", "R", NULL, "1", NULL, "garbage" } },
+                 OCSP_RESPONDER_CA_WITHOUT_REASON),
+       NULL, "nobody can tell");
+    ok(ERR_peek_error() == 0, "and OpenSSL's errors are gone");
+}
+
 static void test_ca_values(void)
 {
     const bytes_t pem = pem_of(root);
@@ -327,6 +376,7 @@ int main(void)
     test_none();
     test_json();
     test_certificates();
+    test_objections();
     test_ca_values();
     apr_pool_destroy(pool);
     apr_terminate();

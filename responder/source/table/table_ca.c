@@ -124,3 +124,14 @@ int table_ca_has_issued(const table_ca_facts_t *facts, apr_pool_t *pool,
     ERR_clear_error();
     return has;
 }
+
+int table_ca_is_ca(apr_pool_t *pool, bytes_t certificate)
+{
+    const char *why;
+    X509 *read =
+        certificate.data ? key_file_certificate(pool, certificate, &why) : NULL;
+    const int is_ca = read && (X509_get_extension_flags(read) & EXFLAG_CA) != 0;
+
+    ERR_clear_error();
+    return is_ca;
+}

@@ -30,4 +30,8 @@ const char *table_ca_value(const table_ca_facts_t *facts, apr_pool_t *pool,
 int table_ca_has_issued(const table_ca_facts_t *facts, apr_pool_t *pool,
                         bytes_t certificate, bytes_t serial);
 
+/* Whether a certificate, DER, is a CA's. 0 when it cannot be read. pool is for
+ * scratch. */
+int table_ca_is_ca(apr_pool_t *pool, bytes_t certificate);
+
 #endif

@@ -18,6 +18,7 @@ typedef struct {
     int texts;              /* … and how many these are */
     const char *numeric_is; /* compares with a number */
     const char *bytes_are;  /* compares with bytes, whose hex '#' stands for */
+    int casts_to_hex;       /* bytes are "\\x…" when they are made text of */
 } dialect_t;
 
 static const dialect_t dialects[] = {
@@ -40,6 +41,7 @@ static const dialect_t dialects[] = {
         .texts = 1,
         .numeric_is = "@ = CAST(? AS numeric)",
         .bytes_are = "decode('#', 'hex')",
+        .casts_to_hex = 1,
     },
     {
         .driver = "mysql",
@@ -243,5 +245,114 @@ db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
                     ca ? " AND " : "",
                     ca ? fill(pool, dialect->text_is, '@', table->ca.sql) : "",
                     " LIMIT 10", NULL);
+    return query;
+}
+
+/* -- what profiles object to ----------------------------------------------- */
+
+/* What stands behind WHERE, as it is written. */
+typedef struct {
+    apr_pool_t *pool;
+    const dialect_t *dialect;
+    const char *text;
+    apr_array_header_t *arguments; /* of const char * */
+} where_t;
+
+static void append(where_t *where, const char *before, const char *column,
+                   const char *after)
+{
+    where->text = apr_pstrcat(where->pool, where->text, before,
+                              fill(where->pool, where->dialect->ways[AS_TEXT],
+                                   '@', column),
+                              after, NULL);
+}
+
+static void append_argument(where_t *where, const char *text)
+{
+    APR_ARRAY_PUSH(where->arguments, const char *) = text;
+}
+
+static const char *hex_of_text(apr_pool_t *pool, const char *text)
+{
+    return apr_pescape_hex(pool, text, strlen(text), 0);
+}
+
+/* Whether the status column has a value. */
+static void append_value(where_t *where, const char *column, const char *value)
+{
+    if (!value || strcmp(value, "*") == 0) {
+        append(where, " OR ", column, value ? " IS NOT NULL" : " IS NULL");
+        return;
+    }
+    append(where, " OR ", column, " = ?");
+    append_argument(where, value);
+    if (!where->dialect->casts_to_hex)
+        return;
+    append(where, " OR ", column, " = ?");
+    append_argument(where,
+                    apr_pstrcat(where->pool, "\\x",
+                                hex_of_text(where->pool, value), NULL));
+}
+
+static void append_revoked(where_t *where, const table_t *table)
+{
+    int i;
+
+    where->text = "(1 = 0";
+    for (i = 0; i < table->values->nelts; i++) {
+        const table_value_t *value =
+            &APR_ARRAY_IDX(table->values, i, table_value_t);
+
+        if (value->meaning == TABLE_MEANS_REVOKED
+            || value->meaning == TABLE_MEANS_BY_REASON)
+            append_value(where, table->status.sql, value->value);
+    }
+    where->text = apr_pstrcat(where->pool, where->text, ")", NULL);
+}
+
+/* A member of a JSON object is looked for in its text, or in its hex. */
+static void append_held(where_t *where, const table_column_t *reason)
+{
+    const char *member;
+
+    if (!reason->json) {
+        append(where, " AND LOWER(REPLACE(", reason->sql,
+               ", '_', '')) IN ('6', 'certificatehold')");
+        return;
+    }
+    member = apr_pstrcat(where->pool, "\"", reason->json, "\":6", NULL);
+    append(where, " AND (", reason->sql, " LIKE ?");
+    append(where, " OR ", reason->sql, " LIKE ?)");
+    append_argument(where, apr_pstrcat(where->pool, "%", member, "%", NULL));
+    append_argument(where,
+                    apr_pstrcat(where->pool, "%",
+                                hex_of_text(where->pool, member), "%", NULL));
+}
+
+db_query_t table_query_objections(apr_pool_t *pool, const table_t *table,
+                                  const char *driver, const char *ca,
+                                  ocsp_responder_objection_t what)
+{
+    const dialect_t *dialect = dialect_of(driver);
+    where_t where = { pool, dialect, "",
+                      apr_array_make(pool, 8, sizeof(const char *)) };
+    db_query_t query = { .text = "", .columns = TABLE_QUERY_WIDTH };
+    int i;
+
+    if (!dialect)
+        return query;
+    append_revoked(&where, table);
+    if (what == OCSP_RESPONDER_ON_HOLD && table->reason.sql)
+        append_held(&where, &table->reason);
+    for (i = 0; ca && i < dialect->texts; i++)
+        append_argument(&where, ca);
+    query.arguments = (const char *const *)where.arguments->elts;
+    query.count = where.arguments->nelts;
+    query.text =
+        apr_psprintf(pool, "%s FROM %s WHERE %s%s%s LIMIT %d",
+                     select_all(pool, dialect, table, 1), table->from,
+                     where.text, ca ? " AND " : "",
+                     ca ? fill(pool, dialect->text_is, '@', table->ca.sql) : "",
+                     TABLE_QUERY_OBJECTIONS);
     return query;
 }

@@ -6,6 +6,7 @@
 #include "apr_pools.h"
 #include "base/bytes.h"
 #include "db/result.h"
+#include "mod_ocsp_responder.h"
 #include "source/table/table_description.h"
 
 /* Its columns. */
@@ -29,5 +30,14 @@ int table_query_knows(const char *driver);
 db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
                             const char *driver, bytes_t serial, const char *ca,
                             int wants_certificate);
+
+/* At most so many rows are looked through for one that a profile objects to. */
+#define TABLE_QUERY_OBJECTIONS 1000
+
+/* Makes the query for rows of a CA's that may be revoked for what a profile
+ * objects to, certificates with them: table_row_objection() judges them. */
+db_query_t table_query_objections(apr_pool_t *pool, const table_t *table,
+                                  const char *driver, const char *ca,
+                                  ocsp_responder_objection_t what);
 
 #endif

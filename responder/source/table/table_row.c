@@ -3,6 +3,8 @@
 
 #include "apr_strings.h"
 #include <openssl/evp.h>
+#include "ocsp/crl_reason.h"
+#include "ocsp/serial.h"
 #include "source/table/table_query.h"
 #include "source/table/table_value.h"
 
@@ -272,4 +274,42 @@ ocsp_responder_lookup_t table_row_status(
         reader.status.cert_status = OCSP_RESPONDER_GOOD;
     *status = reader.status;
     return OCSP_RESPONDER_LOOKUP_DONE;
+}
+
+/* -- what profiles object to ----------------------------------------------- */
+
+static int is_objected_to(const reader_t *reader,
+                          ocsp_responder_objection_t what)
+{
+    if (reader->status.cert_status != OCSP_RESPONDER_REVOKED)
+        return 0;
+    return what == OCSP_RESPONDER_ON_HOLD
+        ? reader->status.reason == CRL_REASON_CERTIFICATE_HOLD
+        : reader->status.reason == 0
+            && table_ca_is_ca(reader->pool, read_certificate(reader));
+}
+
+const char *table_row_objection(const table_question_t *question,
+                                apr_pool_t *pool, const db_rows_t *rows,
+                                ocsp_responder_objection_t what)
+{
+    const table_t *table = question->table;
+    int i;
+
+    for (i = 0; i < rows->count; i++) {
+        table_question_t own = *question;
+        reader_t reader = { .question = &own,
+                            .pool = pool,
+                            .row = rows->rows[i] };
+        const char *text =
+            value_of(&reader, &table->serial, TABLE_QUERY_SERIAL);
+
+        if (!text)
+            continue;
+        own.serial = table_value_serial(pool, text, table->serial_form);
+        if (own.serial.data && is_asked(&reader) > 0 && read_status(&reader)
+            && is_objected_to(&reader, what))
+            return serial_text(pool, own.serial.data, own.serial.len);
+    }
+    return NULL;
 }

@@ -28,4 +28,11 @@ ocsp_responder_lookup_t table_row_status(
     const table_question_t *question, apr_pool_t *pool, const db_rows_t *rows,
     ocsp_responder_status_t *status, const char **why);
 
+/* The serial of one of table_query_objections()' rows that is revoked for what
+ * a profile objects to, as serial_text() writes it; NULL if none is. What
+ * cannot be read is passed over. The question's serial is not read. */
+const char *table_row_objection(const table_question_t *question,
+                                apr_pool_t *pool, const db_rows_t *rows,
+                                ocsp_responder_objection_t what);
+
 #endif
