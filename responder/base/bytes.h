@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Octets and their number, as one value. */
+ * Bytes and their number, as one value. */
 #ifndef RESPONDER_BYTES_H
 #define RESPONDER_BYTES_H
 
@@ -12,10 +12,10 @@
 
 typedef ocsp_responder_bytes_t bytes_t;
 
-static inline int bytes_equal(bytes_t octets, const void *other, apr_size_t len)
+static inline int bytes_equal(bytes_t bytes, const void *other, apr_size_t len)
 {
-    return octets.len == len
-        && (len == 0 || memcmp(octets.data, other, len) == 0);
+    return bytes.len == len
+        && (len == 0 || memcmp(bytes.data, other, len) == 0);
 }
 
 /* A copy of one behind the other, in pool. */

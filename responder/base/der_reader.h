@@ -15,32 +15,32 @@
 #define DER_SEQUENCE     0x30
 #define DER_CONTEXT(n)   (0xA0 + (n))
 
-/* Tag, length of the length, and a length of up to four octets. */
+/* Tag, length of the length, and a length of up to four bytes. */
 #define DER_HEADER_MAX 6
 
-/* Borrowed from the octets it was found in. */
+/* Borrowed from the bytes it was found in. */
 typedef struct {
     bytes_t whole;
     bytes_t contents;
 } der_element_t;
 
-/* Octets of the element that octets begin with, its header included; 0 when
+/* Bytes of the element that bytes begin with, its header included; 0 when
  * they do not begin with tag and a definite length in its shortest form. The
  * contents need not be there. */
-static inline apr_uint64_t der_size(bytes_t octets, int tag, apr_size_t *header)
+static inline apr_uint64_t der_size(bytes_t bytes, int tag, apr_size_t *header)
 {
-    const unsigned char *p = octets.data;
+    const unsigned char *p = bytes.data;
     apr_uint64_t length = 0;
     apr_size_t i, more;
 
-    if (octets.len < 2 || p[0] != tag)
+    if (bytes.len < 2 || p[0] != tag)
         return 0;
     if (p[1] < 0x80) {
         *header = 2;
         return 2 + p[1];
     }
     more = p[1] & 0x7F;
-    if (more < 1 || more > DER_HEADER_MAX - 2 || octets.len < 2 + more
+    if (more < 1 || more > DER_HEADER_MAX - 2 || bytes.len < 2 + more
         || p[2] == 0)
         return 0;
     for (i = 0; i < more; i++)
@@ -66,10 +66,10 @@ static inline int der_take(bytes_t *rest, int tag, der_element_t *element)
     return 1;
 }
 
-/* Whether octets are one element and nothing else. */
-static inline int der_only(bytes_t octets, int tag, der_element_t *element)
+/* Whether bytes are one element and nothing else. */
+static inline int der_only(bytes_t bytes, int tag, der_element_t *element)
 {
-    return der_take(&octets, tag, element) && octets.len == 0;
+    return der_take(&bytes, tag, element) && bytes.len == 0;
 }
 
 #endif

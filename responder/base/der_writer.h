@@ -15,10 +15,10 @@
 #define DER_GENERALIZED_TIME 0x18
 #define DER_IMPLICIT(n)      (0x80 + (n))
 
-/* The last len octets of size are written. A mark is a len of before. */
+/* The last len bytes of size are written. A mark is a len of before. */
 typedef struct {
     apr_pool_t *pool;
-    unsigned char *octets;
+    unsigned char *bytes;
     apr_size_t size;
     apr_size_t len;
     const char *why; /* a literal, once something could not be
@@ -30,14 +30,14 @@ static inline der_out_t der_out(apr_pool_t *pool, apr_size_t size)
 {
     der_out_t out = { .pool = pool, .size = size };
 
-    out.octets = apr_palloc(pool, size);
+    out.bytes = apr_palloc(pool, size);
     return out;
 }
 
 /* What is written, until more is. */
 static inline bytes_t der_out_bytes(const der_out_t *out)
 {
-    bytes_t bytes = { out->octets + out->size - out->len, out->len };
+    bytes_t bytes = { out->bytes + out->size - out->len, out->len };
 
     return bytes;
 }
@@ -46,19 +46,19 @@ static inline void der_out_grow(der_out_t *out, apr_size_t len)
 {
     der_out_t grown = der_out(out->pool, 2 * out->size + len);
 
-    memcpy(grown.octets + grown.size - out->len,
-           out->octets + out->size - out->len, out->len);
-    out->octets = grown.octets;
+    memcpy(grown.bytes + grown.size - out->len,
+           out->bytes + out->size - out->len, out->len);
+    out->bytes = grown.bytes;
     out->size = grown.size;
 }
 
-static inline void der_put(der_out_t *out, const void *octets, apr_size_t len)
+static inline void der_put(der_out_t *out, const void *bytes, apr_size_t len)
 {
     if (out->size - out->len < len)
         der_out_grow(out, len);
     out->len += len;
     if (len)
-        memcpy(out->octets + out->size - out->len, octets, len);
+        memcpy(out->bytes + out->size - out->len, bytes, len);
 }
 
 static inline void der_put_bytes(der_out_t *out, bytes_t bytes)
@@ -66,9 +66,9 @@ static inline void der_put_bytes(der_out_t *out, bytes_t bytes)
     der_put(out, bytes.data, bytes.len);
 }
 
-static inline void der_put_octet(der_out_t *out, int octet)
+static inline void der_put_byte(der_out_t *out, int byte)
 {
-    const unsigned char c = (unsigned char)octet;
+    const unsigned char c = (unsigned char)byte;
 
     der_put(out, &c, 1);
 }
@@ -80,14 +80,14 @@ static inline void der_put_header(der_out_t *out, int tag, apr_size_t mark)
     int more = 0;
 
     if (len < 0x80) {
-        der_put_octet(out, (int)len);
+        der_put_byte(out, (int)len);
     }
     else {
         for (rest = len; rest; rest >>= 8, more++)
-            der_put_octet(out, rest & 0xFF);
-        der_put_octet(out, 0x80 | more);
+            der_put_byte(out, rest & 0xFF);
+        der_put_byte(out, 0x80 | more);
     }
-    der_put_octet(out, tag);
+    der_put_byte(out, tag);
 }
 
 /* contents are an OBJECT IDENTIFIER's. */
@@ -101,8 +101,8 @@ static inline void der_put_oid(der_out_t *out, bytes_t contents)
 
 static inline void der_put_two(der_out_t *out, int number)
 {
-    der_put_octet(out, '0' + number % 10);
-    der_put_octet(out, '0' + number / 10);
+    der_put_byte(out, '0' + number % 10);
+    der_put_byte(out, '0' + number / 10);
 }
 
 /* A GeneralizedTime without a fraction, which is cut. */
@@ -116,7 +116,7 @@ static inline void der_put_time(der_out_t *out, apr_time_t time)
         out->why = "a time is not of the years 0 to 9999";
         return;
     }
-    der_put_octet(out, 'Z');
+    der_put_byte(out, 'Z');
     for (i = CALENDAR_PARTS - 1; i > 0; i--)
         der_put_two(out, part[i]);
     der_put_two(out, part[0] % 100);

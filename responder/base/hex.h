@@ -8,6 +8,6 @@
 
 /* The bytes of hex, of either case, in pool. data is NULL if it is none, or
  * empty, or NULL. */
-bytes_t hex_octets(apr_pool_t *pool, const char *hex);
+bytes_t hex_bytes(apr_pool_t *pool, const char *hex);
 
 #endif

@@ -48,7 +48,7 @@ static int take(request_rec *r, apr_bucket_brigade *brigade,
          bucket != APR_BRIGADE_SENTINEL(brigade);
          bucket = APR_BUCKET_NEXT(bucket)) {
         const char *data;
-        apr_size_t octets;
+        apr_size_t bytes;
         apr_status_t status;
 
         if (APR_BUCKET_IS_EOS(bucket)) {
@@ -57,13 +57,13 @@ static int take(request_rec *r, apr_bucket_brigade *brigade,
         }
         if (APR_BUCKET_IS_METADATA(bucket))
             continue;
-        status = apr_bucket_read(bucket, &data, &octets, APR_BLOCK_READ);
+        status = apr_bucket_read(bucket, &data, &bytes, APR_BLOCK_READ);
         if (status != APR_SUCCESS)
             return ap_map_http_request_error(status, HTTP_BAD_REQUEST);
-        if (octets > max - *length)
+        if (bytes > max - *length)
             return too_large(r);
-        memcpy(buffer + *length, data, octets);
-        *length += octets;
+        memcpy(buffer + *length, data, bytes);
+        *length += bytes;
     }
     return OK;
 }

@@ -11,15 +11,15 @@ static void put_serial(der_out_t *out, bytes_t serial)
 {
     der_put_bytes(out, serial);
     if (!serial.len || *serial.data >= 0x80)
-        der_put_octet(out, 0);
+        der_put_byte(out, 0);
 }
 
-static void put_octets(der_out_t *out, const unsigned char *octets,
-                       apr_size_t len)
+static void put_bytes(der_out_t *out, const unsigned char *bytes,
+                      apr_size_t len)
 {
     const apr_size_t mark = out->len;
 
-    der_put(out, octets, len);
+    der_put(out, bytes, len);
     der_put_header(out, DER_OCTET_STRING, mark);
 }
 
@@ -35,8 +35,8 @@ static request_certid_t translated(apr_pool_t *pool, const issuer_t *issuer,
 
     put_serial(&out, certid->serial);
     der_put_header(&out, DER_INTEGER, 0);
-    put_octets(&out, hashes->key, hashes->len);
-    put_octets(&out, hashes->name, hashes->len);
+    put_bytes(&out, hashes->key, hashes->len);
+    put_bytes(&out, hashes->name, hashes->len);
     mark = out.len;
     if (has_null)
         der_put_header(&out, DER_NULL, mark);

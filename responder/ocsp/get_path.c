@@ -34,14 +34,14 @@ static int sextet(unsigned char c)
     return c == '/' || c == '_' ? 63 : -1;
 }
 
-/* Base64 characters, padding not counted, that so many octets take. */
-static apr_uint64_t base64_chars(apr_uint64_t octets)
+/* Base64 characters, padding not counted, that so many bytes take. */
+static apr_uint64_t base64_chars(apr_uint64_t bytes)
 {
-    return (octets * 4 + 2) / 3;
+    return (bytes * 4 + 2) / 3;
 }
 
 /* Decodes count valid characters; what is left of the last one is dropped.
- * Returns the octets written. */
+ * Returns the bytes written. */
 static apr_size_t base64_decode(unsigned char *out, const unsigned char *text,
                                 apr_size_t count)
 {
@@ -109,23 +109,23 @@ static int payload_fits(const payload_t *payload, apr_size_t have,
     return have >= chars && have - chars <= payload->slashes;
 }
 
-/* Judges the rest that begins at start by its first octets alone, so that a
- * path made of nothing but starts costs no more than another. *size: octets of
+/* Judges the rest that begins at start by its first bytes alone, so that a
+ * path made of nothing but starts costs no more than another. *size: bytes of
  * the DER, 0 when it is not whole. */
 static get_path_t payload_check(const payload_t *payload, apr_size_t start,
                                 apr_size_t max_der, apr_size_t *size)
 {
     unsigned char head[DER_HEADER_MAX];
-    bytes_t octets = { head, 0 };
+    bytes_t bytes = { head, 0 };
     apr_size_t header, have = payload->end - start;
     apr_uint64_t total;
 
     *size = 0;
-    octets.len = base64_decode(head, payload->text + start,
-                               have < HEADER_CHARS ? have : HEADER_CHARS);
-    if (octets.len < 2 || head[0] != DER_SEQUENCE)
+    bytes.len = base64_decode(head, payload->text + start,
+                              have < HEADER_CHARS ? have : HEADER_CHARS);
+    if (bytes.len < 2 || head[0] != DER_SEQUENCE)
         return GET_PATH_NONE;
-    total = der_size(octets, DER_SEQUENCE, &header);
+    total = der_size(bytes, DER_SEQUENCE, &header);
     if (total && payload_fits(payload, have, base64_chars(total))) {
         *size = (apr_size_t)total;
         return total > max_der ? GET_PATH_TOO_LARGE : GET_PATH_FOUND;

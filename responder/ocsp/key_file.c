@@ -96,36 +96,36 @@ static int unlock_ask(char *room, int size, int writing, void *data)
 
 /* -- certificates ---------------------------------------------------------- */
 
-static int is_der(bytes_t octets)
+static int is_der(bytes_t bytes)
 {
     der_element_t element;
 
-    return der_only(octets, DER_SEQUENCE, &element);
+    return der_only(bytes, DER_SEQUENCE, &element);
 }
 
-static X509 *certificate_read(bytes_t octets)
+static X509 *certificate_read(bytes_t bytes)
 {
-    const unsigned char *p = octets.data;
+    const unsigned char *p = bytes.data;
     unlock_t unlock = { .asked = 0 };
     X509 *certificate;
     BIO *bio;
 
-    if (!octets.data || octets.len > INT_MAX)
+    if (!bytes.data || bytes.len > INT_MAX)
         return NULL;
-    if (is_der(octets))
-        return d2i_X509(NULL, &p, (long)octets.len);
-    bio = BIO_new_mem_buf(octets.data, (int)octets.len);
+    if (is_der(bytes))
+        return d2i_X509(NULL, &p, (long)bytes.len);
+    bio = BIO_new_mem_buf(bytes.data, (int)bytes.len);
     certificate = PEM_read_bio_X509_AUX(bio, NULL, unlock_ask, &unlock);
     BIO_free(bio);
     return certificate;
 }
 
-X509 *key_file_certificate(apr_pool_t *pool, bytes_t octets, const char **why)
+X509 *key_file_certificate(apr_pool_t *pool, bytes_t bytes, const char **why)
 {
     X509 *certificate;
 
     ERR_clear_error();
-    certificate = certificate_read(octets);
+    certificate = certificate_read(bytes);
     if (!certificate)
         *why = openssl_error(pool, "holds no certificate in PEM or DER");
     ERR_clear_error();
@@ -143,10 +143,10 @@ static X509 *next_certificate(BIO *bio, int *is_end)
     return certificate;
 }
 
-bytes_t key_file_chain(apr_pool_t *pool, bytes_t octets, const char **why)
+bytes_t key_file_chain(apr_pool_t *pool, bytes_t bytes, const char **why)
 {
-    BIO *bio = octets.len <= INT_MAX && !is_der(octets)
-        ? BIO_new_mem_buf(octets.data, (int)octets.len)
+    BIO *bio = bytes.len <= INT_MAX && !is_der(bytes)
+        ? BIO_new_mem_buf(bytes.data, (int)bytes.len)
         : NULL;
     bytes_t chain = { NULL, 0 }, der;
     X509 *certificate;
@@ -154,7 +154,7 @@ bytes_t key_file_chain(apr_pool_t *pool, bytes_t octets, const char **why)
 
     ERR_clear_error();
     if (!bio) {
-        certificate = key_file_certificate(pool, octets, why);
+        certificate = key_file_certificate(pool, bytes, why);
         if (certificate)
             certificate_der(&chain, pool, certificate);
         return chain;
@@ -220,9 +220,9 @@ X509 *key_file_certificate_text(apr_pool_t *pool, const char *text,
 
 /* -- private keys ---------------------------------------------------------- */
 
-static EVP_PKEY *key_read_pem(bytes_t octets, unlock_t *unlock)
+static EVP_PKEY *key_read_pem(bytes_t bytes, unlock_t *unlock)
 {
-    BIO *bio = BIO_new_mem_buf(octets.data, (int)octets.len);
+    BIO *bio = BIO_new_mem_buf(bytes.data, (int)bytes.len);
     EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, unlock_ask, unlock);
 
     BIO_free(bio);
@@ -260,31 +260,31 @@ static EVP_PKEY *key_unpack(PKCS12 *packed, unlock_t *unlock)
     return key;
 }
 
-static EVP_PKEY *key_read_der(bytes_t octets, unlock_t *unlock)
+static EVP_PKEY *key_read_der(bytes_t bytes, unlock_t *unlock)
 {
-    const unsigned char *p = octets.data, *q = p, *r = p;
-    X509_SIG *locked = d2i_X509_SIG(NULL, &p, (long)octets.len);
-    PKCS12 *packed = locked ? NULL : d2i_PKCS12(NULL, &q, (long)octets.len);
+    const unsigned char *p = bytes.data, *q = p, *r = p;
+    X509_SIG *locked = d2i_X509_SIG(NULL, &p, (long)bytes.len);
+    PKCS12 *packed = locked ? NULL : d2i_PKCS12(NULL, &q, (long)bytes.len);
     EVP_PKEY *key;
 
     ERR_clear_error();
     key = locked ? key_decrypt(locked, unlock)
         : packed ? key_unpack(packed, unlock)
-                 : d2i_AutoPrivateKey(NULL, &r, (long)octets.len);
+                 : d2i_AutoPrivateKey(NULL, &r, (long)bytes.len);
     X509_SIG_free(locked);
     PKCS12_free(packed);
     return key;
 }
 
-static PKCS8_PRIV_KEY_INFO *key_read_info(bytes_t octets)
+static PKCS8_PRIV_KEY_INFO *key_read_info(bytes_t bytes)
 {
-    const unsigned char *p = octets.data;
-    BIO *bio = BIO_new_mem_buf(octets.data, (int)octets.len);
+    const unsigned char *p = bytes.data;
+    BIO *bio = BIO_new_mem_buf(bytes.data, (int)bytes.len);
     PKCS8_PRIV_KEY_INFO *info =
         bio ? PEM_read_bio_PKCS8_PRIV_KEY_INFO(bio, NULL, NULL, NULL) : NULL;
 
     BIO_free(bio);
-    return info ? info : d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)octets.len);
+    return info ? info : d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)bytes.len);
 }
 
 /* Whether a provider that is active knows keys of such a kind. */
@@ -298,9 +298,9 @@ static int kind_is_known(const char *kind)
 
 /* What is wrong with a key whose kind OpenSSL does not know; NULL: it is none.
  */
-static const char *key_unknown(apr_pool_t *pool, bytes_t octets)
+static const char *key_unknown(apr_pool_t *pool, bytes_t bytes)
 {
-    PKCS8_PRIV_KEY_INFO *info = key_read_info(octets);
+    PKCS8_PRIV_KEY_INFO *info = key_read_info(bytes);
     const ASN1_OBJECT *algorithm = NULL;
     char name[80] = "";
 
@@ -317,7 +317,7 @@ static const char *key_unknown(apr_pool_t *pool, bytes_t octets)
 }
 
 /* Why there is no key. Takes OpenSSL's reason before it looks further. */
-static const char *key_problem(apr_pool_t *pool, bytes_t octets,
+static const char *key_problem(apr_pool_t *pool, bytes_t bytes,
                                const unlock_t *unlock)
 {
     const char *why, *unknown;
@@ -328,29 +328,29 @@ static const char *key_problem(apr_pool_t *pool, bytes_t octets,
     if (unlock->asked)
         return openssl_error(pool, "is not decrypted by the pass phrase");
     why = openssl_error(pool, "holds no readable private key");
-    unknown = key_unknown(pool, octets);
+    unknown = key_unknown(pool, bytes);
     if (unknown)
         return unknown;
-    if (octets.len && !memmem(octets.data, octets.len, "PRIVATE KEY-----", 16))
-        certificate = certificate_read(octets);
+    if (bytes.len && !memmem(bytes.data, bytes.len, "PRIVATE KEY-----", 16))
+        certificate = certificate_read(bytes);
     if (certificate)
         why = "holds a certificate, but holds no private key";
     X509_free(certificate);
     return why;
 }
 
-EVP_PKEY *key_file_private_key(apr_pool_t *pool, bytes_t octets,
+EVP_PKEY *key_file_private_key(apr_pool_t *pool, bytes_t bytes,
                                bytes_t passphrase, const char **why)
 {
     unlock_t unlock = { .passphrase = passphrase };
     EVP_PKEY *key = NULL;
 
     ERR_clear_error();
-    if (octets.data && octets.len <= INT_MAX)
-        key = is_der(octets) ? key_read_der(octets, &unlock)
-                             : key_read_pem(octets, &unlock);
+    if (bytes.data && bytes.len <= INT_MAX)
+        key = is_der(bytes) ? key_read_der(bytes, &unlock)
+                            : key_read_pem(bytes, &unlock);
     if (!key)
-        *why = key_problem(pool, octets, &unlock);
+        *why = key_problem(pool, bytes, &unlock);
     ERR_clear_error();
     return owned_key(pool, key);
 }

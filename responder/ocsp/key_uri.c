@@ -46,11 +46,11 @@ const char *key_uri_path(apr_pool_t *pool, const char *uri)
         return NULL;
     plain = to = from = apr_pstrdup(pool, path);
     for (; *from; from++, to++) {
-        unsigned octet;
+        unsigned byte;
 
         if (*from == '%' && apr_isxdigit(from[1]) && apr_isxdigit(from[2])
-            && sscanf(from + 1, "%2x", &octet) == 1 && octet) {
-            *to = (char)octet;
+            && sscanf(from + 1, "%2x", &byte) == 1 && byte) {
+            *to = (char)byte;
             from += 2;
         }
         else

@@ -7,7 +7,7 @@
 #include "base/bytes.h"
 
 /* The pass phrase that "exec:/path" (first line the program prints) or
- * "file:/path" (first line of the file) names: 1 to 1024 octets, without the
+ * "file:/path" (first line of the file) names: 1 to 1024 bytes, without the
  * LF or CR LF. The program is run without a shell, arguments or input, in
  * httpd's environment; it has 10 seconds, and 64 KiB to print, and must end
  * with status 0. *result lives in pool. */

@@ -20,19 +20,19 @@ enum { ID_BASIC = 1, ID_NONCE = 2, ID_RESPONSE = 4, ID_PREFERRED = 8 };
 
 static int is_pkix_ocsp(bytes_t oid, int last)
 {
-    const unsigned char octets[] = { 0x2B, 0x06, 0x01,
-                                     0x05, 0x05, 0x07,
-                                     0x30, 0x01, (unsigned char)last };
+    const unsigned char bytes[] = { 0x2B, 0x06, 0x01,
+                                    0x05, 0x05, 0x07,
+                                    0x30, 0x01, (unsigned char)last };
 
-    return bytes_equal(oid, octets, sizeof octets);
+    return bytes_equal(oid, bytes, sizeof bytes);
 }
 
 /* Takes an OBJECT IDENTIFIER off *rest. Its numbers are whole and begin with no
  * zeros (X.690 §8.19.2). */
-static int take_oid(bytes_t *rest, bytes_t *octets)
+static int take_oid(bytes_t *rest, bytes_t *bytes)
 {
     der_element_t oid;
-    int begins = 1; /* the next octet, a number */
+    int begins = 1; /* the next byte, a number */
     apr_size_t i;
 
     if (!der_take(rest, DER_OBJECT, &oid))
@@ -42,8 +42,8 @@ static int take_oid(bytes_t *rest, bytes_t *octets)
             return 0;
         begins = oid.contents.data[i] < 0x80;
     }
-    *octets = oid.contents;
-    return begins && octets->len > 0;
+    *bytes = oid.contents;
+    return begins && bytes->len > 0;
 }
 
 /* -- values of extensions -------------------------------------------------- */
@@ -60,7 +60,7 @@ static const char *check_nonce(request_t *request, bytes_t value)
     if (!der_only(value, DER_OCTET_STRING, &nonce))
         return "the nonce is not an OCTET STRING";
     if (nonce.contents.len < 1 || nonce.contents.len > NONCE_MAX)
-        return "the nonce does not have 1 to 128 octets";
+        return "the nonce does not have 1 to 128 bytes";
     request->nonce = nonce.contents;
     return NULL;
 }
@@ -144,7 +144,7 @@ static int open_extensions(bytes_t *list, bytes_t field, int tag)
     return 1;
 }
 
-/* critical may be written out where it is FALSE, and any octet but zero is
+/* critical may be written out where it is FALSE, and any byte but zero is
  * TRUE: what is unknown is rather refused. */
 static int take_extension(bytes_t *list, extension_t *extension)
 {
@@ -224,32 +224,31 @@ static int take_algorithm(bytes_t *fields, request_certid_t *certid)
 }
 
 /* The magnitude of a negative number in two's complement. */
-static bytes_t negated(apr_pool_t *pool, bytes_t octets)
+static bytes_t negated(apr_pool_t *pool, bytes_t bytes)
 {
-    unsigned char *out = apr_palloc(pool, octets.len);
+    unsigned char *out = apr_palloc(pool, bytes.len);
     unsigned int carry = 1;
     apr_size_t i;
 
-    for (i = octets.len; i > 0; i--) {
-        carry += octets.data[i - 1] ^ 0xFFu;
+    for (i = bytes.len; i > 0; i--) {
+        carry += bytes.data[i - 1] ^ 0xFFu;
         out[i - 1] = (unsigned char)carry;
         carry >>= 8;
     }
-    return (bytes_t){ out, octets.len };
+    return (bytes_t){ out, bytes.len };
 }
 
-/* 0: octets are not those of an INTEGER in its shortest form, whose first nine
+/* 0: bytes are not those of an INTEGER in its shortest form, whose first nine
  * bits differ (X.690 §8.3.2). */
 static int read_serial(request_certid_t *certid, apr_pool_t *pool,
-                       bytes_t octets)
+                       bytes_t bytes)
 {
-    const unsigned char *p = octets.data;
+    const unsigned char *p = bytes.data;
 
-    if (octets.len < 1
-        || (octets.len > 1 && p[0] == (p[1] & 0x80 ? 0xFF : 0x00)))
+    if (bytes.len < 1 || (bytes.len > 1 && p[0] == (p[1] & 0x80 ? 0xFF : 0x00)))
         return 0;
     certid->serial_negative = p[0] >= 0x80;
-    certid->serial = certid->serial_negative ? negated(pool, octets) : octets;
+    certid->serial = certid->serial_negative ? negated(pool, bytes) : bytes;
     while (certid->serial.len && !*certid->serial.data) {
         certid->serial.data++;
         certid->serial.len--;

@@ -9,7 +9,7 @@
 typedef enum {
     GET_PATH_NONE = 0, /* no payload that is one DER SEQUENCE */
     GET_PATH_FOUND,
-    GET_PATH_TOO_LARGE /* a payload of more than max_der octets, or what
+    GET_PATH_TOO_LARGE /* a payload of more than max_der bytes, or what
                         * begins like one and is longer than they are */
 } get_path_t;
 
@@ -32,7 +32,7 @@ typedef struct {
     bytes_t name_hash;  /* of any length */
     bytes_t key_hash;
     bytes_t serial;      /* magnitude, big endian, no leading zeros: of no
-                          * octets for zero */
+                          * bytes for zero */
     int serial_negative; /* no CA issues such: as never issued */
 } request_certid_t;
 
@@ -52,7 +52,7 @@ typedef struct {
  * depends on: of a requestorName, a signature with its certificates, and an
  * algorithm's parameters only the headers are read (RFC 9919 §3.1.2). Unknown
  * critical extensions are refused (RFC 6960 §4.1.2), the nonce is held to 1–128
- * octets (RFC 9654 §2.1). */
+ * bytes (RFC 9654 §2.1). */
 const request_t *request_parse(apr_pool_t *pool, bytes_t der, int max_certids,
                                const char **why);
 

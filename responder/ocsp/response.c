@@ -12,13 +12,13 @@
 
 bytes_t response_error(response_error_t error)
 {
-    static const unsigned char octets[][5] = {
+    static const unsigned char errors[][5] = {
         [RESPONSE_MALFORMED_REQUEST] = { 0x30, 3, 0x0A, 1, 1 },
         [RESPONSE_INTERNAL_ERROR] = { 0x30, 3, 0x0A, 1, 2 },
         [RESPONSE_TRY_LATER] = { 0x30, 3, 0x0A, 1, 3 },
         [RESPONSE_UNAUTHORIZED] = { 0x30, 3, 0x0A, 1, 6 },
     };
-    bytes_t bytes = { octets[error], sizeof(octets[error]) };
+    bytes_t bytes = { errors[error], sizeof(errors[error]) };
 
     return bytes;
 }
@@ -54,8 +54,8 @@ static void put_extensions(der_out_t *out, apr_size_t mark)
 /* -- object identifiers ---------------------------------------------------- */
 
 #define OID(name, ...) \
-    static const unsigned char name##_octets[] = { __VA_ARGS__ }; \
-    static const bytes_t name = { name##_octets, sizeof(name##_octets) }
+    static const unsigned char name##_bytes[] = { __VA_ARGS__ }; \
+    static const bytes_t name = { name##_bytes, sizeof(name##_bytes) }
 
 /* 2.5.29.24, RFC 5280 §5.3.2 */
 OID(id_invalidity_date, 0x55, 0x1D, 0x18);
@@ -170,7 +170,7 @@ static void put_revoked(der_out_t *out, const ocsp_responder_status_t *status,
     const apr_size_t mark = out->len;
 
     if (crl_reason_is_sent(status->reason)) {
-        der_put_octet(out, status->reason);
+        der_put_byte(out, status->reason);
         der_put_header(out, DER_ENUMERATED, mark);
         der_put_header(out, DER_CONTEXT(0), mark);
     }
@@ -262,7 +262,7 @@ static void put_response(der_out_t *out, bytes_t data, bytes_t signature,
     }
     inner = out->len;
     der_put_bytes(out, signature);
-    der_put_octet(out, 0);
+    der_put_byte(out, 0);
     der_put_header(out, DER_BIT_STRING, inner);
     der_put_bytes(out, terms->signer->algorithm);
     der_put_bytes(out, data);

@@ -19,7 +19,7 @@ typedef enum {
     RESPONSE_UNAUTHORIZED = 6
 } response_error_t;
 
-/* The five octets of an error. Static. */
+/* The five bytes of an error. Static. */
 bytes_t response_error(response_error_t error);
 
 /* RFC 6960 §4.4.4. */

@@ -17,7 +17,7 @@ static const char *without_zeros(const char *hex)
 /* -- as people write them -------------------------------------------------- */
 
 /* Groups are pairs; the first or the last may be short. One in the middle
- * could be read as a digit or as an octet. */
+ * could be read as a digit or as a byte. */
 static int group_fits(int size, int is_first, int is_last)
 {
     return size == 2 || (size == 1 && (is_first || is_last));
@@ -72,8 +72,8 @@ static bytes_t der_of_pem(apr_pool_t *pool, bytes_t pem)
     static const char begin[] = "-----BEGIN CERTIFICATE-----";
     const char *text = apr_pstrmemdup(pool, (const char *)pem.data, pem.len);
     unsigned char *base64 = apr_palloc(pool, pem.len + 3);
-    unsigned char *octets = apr_palloc(pool, pem.len + 3);
-    bytes_t none = { NULL, 0 }, der = { octets, 0 };
+    unsigned char *bytes = apr_palloc(pool, pem.len + 3);
+    bytes_t none = { NULL, 0 }, der = { bytes, 0 };
     int length = 0, padding = 0, decoded;
 
     text = strstr(text, begin);
@@ -87,34 +87,34 @@ static bytes_t der_of_pem(apr_pool_t *pool, bytes_t pem)
     }
     while ((length + padding) % 4)
         base64[length + padding++] = '=';
-    decoded = EVP_DecodeBlock(octets, base64, length + padding) - padding;
+    decoded = EVP_DecodeBlock(bytes, base64, length + padding) - padding;
     if (decoded <= 0)
         return none;
     der.len = (apr_size_t)decoded;
     return der;
 }
 
-bytes_t serial_certificate_der(apr_pool_t *pool, bytes_t octets)
+bytes_t serial_certificate_der(apr_pool_t *pool, bytes_t bytes)
 {
-    return octets.len && *octets.data != DER_SEQUENCE ? der_of_pem(pool, octets)
-                                                      : octets;
+    return bytes.len && *bytes.data != DER_SEQUENCE ? der_of_pem(pool, bytes)
+                                                    : bytes;
 }
 
 /* Steps behind a header; what it announces need not be there. */
-static int enter(bytes_t *octets, int tag, apr_uint64_t *length)
+static int enter(bytes_t *bytes, int tag, apr_uint64_t *length)
 {
     apr_size_t header = 0;
-    apr_uint64_t size = octets->data ? der_size(*octets, tag, &header) : 0;
+    apr_uint64_t size = bytes->data ? der_size(*bytes, tag, &header) : 0;
 
     if (!size)
         return 0;
-    octets->data += header;
-    octets->len -= header;
+    bytes->data += header;
+    bytes->len -= header;
     *length = size - header;
     return 1;
 }
 
-const char *serial_text(apr_pool_t *pool, const unsigned char *octets,
+const char *serial_text(apr_pool_t *pool, const unsigned char *bytes,
                         apr_size_t length)
 {
     static const char digits[] = "0123456789ABCDEF";
@@ -122,16 +122,16 @@ const char *serial_text(apr_pool_t *pool, const unsigned char *octets,
     apr_size_t i;
 
     for (i = 0; i < length; i++) {
-        *to++ = digits[octets[i] >> 4];
-        *to++ = digits[octets[i] & 0x0F];
+        *to++ = digits[bytes[i] >> 4];
+        *to++ = digits[bytes[i] & 0x0F];
     }
     *to = '\0';
     return without_zeros(hex);
 }
 
-const char *serial_of_certificate(apr_pool_t *pool, bytes_t octets)
+const char *serial_of_certificate(apr_pool_t *pool, bytes_t bytes)
 {
-    bytes_t der = serial_certificate_der(pool, octets);
+    bytes_t der = serial_certificate_der(pool, bytes);
     apr_uint64_t length;
 
     if (!enter(&der, DER_SEQUENCE, &length)

@@ -19,15 +19,15 @@ int serial_was_meant(const char *text);
 
 /* The serial of a certificate in PEM or DER of which only the head, down to the
  * serial, needs to be there. As serial_parse() returns it, in pool; NULL when
- * the octets are not a certificate's or the serial is negative. */
-const char *serial_of_certificate(apr_pool_t *pool, bytes_t octets);
+ * the bytes are not a certificate's or the serial is negative. */
+const char *serial_of_certificate(apr_pool_t *pool, bytes_t bytes);
 
 /* The DER of a certificate in PEM or DER, as far as it is there: in pool, or
- * octets themselves. data is NULL if there is none. */
-bytes_t serial_certificate_der(apr_pool_t *pool, bytes_t octets);
+ * bytes themselves. data is NULL if there is none. */
+bytes_t serial_certificate_der(apr_pool_t *pool, bytes_t bytes);
 
 /* A magnitude, big endian, as serial_parse() returns a serial; in pool. */
-const char *serial_text(apr_pool_t *pool, const unsigned char *octets,
+const char *serial_text(apr_pool_t *pool, const unsigned char *bytes,
                         apr_size_t length);
 
 #endif

@@ -40,12 +40,12 @@ static const EVP_MD *digest_for_key(EVP_PKEY *key)
 }
 
 int signer_sign(bytes_t *signature, apr_pool_t *pool, const signer_t *signer,
-                bytes_t octets, const char **why)
+                bytes_t bytes, const char **why)
 {
     return signer->remote
-        ? signer->remote(signer->remote_context, signature, pool, signer,
-                         octets, why)
-        : signing_sign(signature, pool, signer->signing, octets, why);
+        ? signer->remote(signer->remote_context, signature, pool, signer, bytes,
+                         why)
+        : signing_sign(signature, pool, signer->signing, bytes, why);
 }
 
 /* -- the signer ------------------------------------------------------------ */
@@ -125,12 +125,12 @@ static signer_check_t check_pair(apr_pool_t *pool, X509 *certificate,
 
 static int hash_key(bytes_t *hash, apr_pool_t *pool, const X509 *certificate)
 {
-    unsigned char *octets = apr_palloc(pool, EVP_MAX_MD_SIZE);
+    unsigned char *bytes = apr_palloc(pool, EVP_MAX_MD_SIZE);
     unsigned int len;
 
-    if (!X509_pubkey_digest(certificate, EVP_sha1(), octets, &len))
+    if (!X509_pubkey_digest(certificate, EVP_sha1(), bytes, &len))
         return 0;
-    hash->data = octets;
+    hash->data = bytes;
     hash->len = len;
     return 1;
 }

@@ -89,6 +89,6 @@ int signer_choose(const signer_t *const *signers, int count,
 /* Signs bytes, as signer_create() tried out. 1 and *signature in pool, or 0
  * and *why in pool. */
 int signer_sign(bytes_t *signature, apr_pool_t *pool, const signer_t *signer,
-                bytes_t octets, const char **why);
+                bytes_t bytes, const char **why);
 
 #endif

@@ -28,11 +28,11 @@ static int verifies(const signer_t *signer, bytes_t signature)
 
 int signer_trial(apr_pool_t *pool, const signer_t *signer, const char **why)
 {
-    const bytes_t octets = { text, sizeof(text) };
+    const bytes_t bytes = { text, sizeof(text) };
     const char *details;
     bytes_t signature;
 
-    if (!signer_sign(&signature, pool, signer, octets, &details)) {
+    if (!signer_sign(&signature, pool, signer, bytes, &details)) {
         *why = "the key does not sign";
         return 0;
     }

@@ -214,12 +214,12 @@ const signing_t *signing_create(apr_pool_t *pool, EVP_PKEY *key,
 }
 
 static int sign(EVP_MD_CTX *ctx, unsigned char *room, size_t *len,
-                bytes_t octets)
+                bytes_t bytes)
 {
     const size_t size = *len;
 
     /* Out of memory, OpenSSL 3.0 claims ECDSA signatures of length -1. */
-    return EVP_DigestSign(ctx, room, len, octets.data, octets.len) > 0
+    return EVP_DigestSign(ctx, room, len, bytes.data, bytes.len) > 0
         && *len <= size;
 }
 
@@ -240,14 +240,14 @@ static int begin_again(const signing_t *signing, desk_t *desk)
 
 /* By both contexts; they stay ready. */
 static int sign_digest(const desk_t *desk, unsigned char *room, size_t *len,
-                       bytes_t octets)
+                       bytes_t bytes)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     const size_t size = *len;
 
     return EVP_DigestInit_ex(desk->ctx, NULL, NULL)
-        && EVP_DigestUpdate(desk->ctx, octets.data, octets.len)
+        && EVP_DigestUpdate(desk->ctx, bytes.data, bytes.len)
         && EVP_DigestFinal_ex(desk->ctx, digest, &length)
         && EVP_PKEY_sign(desk->digest, room, len, digest, length) > 0
         && *len <= size;
@@ -255,7 +255,7 @@ static int sign_digest(const desk_t *desk, unsigned char *room, size_t *len,
 
 /* With contexts that were used before; 0 if there are none. */
 static int sign_again(const signing_t *signing, unsigned char *room,
-                      size_t *len, bytes_t octets)
+                      size_t *len, bytes_t bytes)
 {
     desk_t *desk = take_desk(signing);
     int rv;
@@ -263,34 +263,34 @@ static int sign_again(const signing_t *signing, unsigned char *room,
     if (!desk)
         return 0;
     rv = desk->digest
-        ? sign_digest(desk, room, len, octets)
-        : begin_again(signing, desk) && sign(desk->ctx, room, len, octets);
+        ? sign_digest(desk, room, len, bytes)
+        : begin_again(signing, desk) && sign(desk->ctx, room, len, bytes);
     leave_desk(desk);
     return rv;
 }
 
 static int sign_anew(const signing_t *signing, unsigned char *room, size_t *len,
-                     bytes_t octets)
+                     bytes_t bytes)
 {
     EVP_MD_CTX *ctx = signing_begin(signing);
-    int rv = ctx && sign(ctx, room, len, octets);
+    int rv = ctx && sign(ctx, room, len, bytes);
 
     EVP_MD_CTX_free(ctx);
     return rv;
 }
 
 int signing_sign(bytes_t *signature, apr_pool_t *pool, const signing_t *signing,
-                 bytes_t octets, const char **why)
+                 bytes_t bytes, const char **why)
 {
     const size_t size = (size_t)EVP_PKEY_get_size(signing->key);
     unsigned char *room = apr_palloc(pool, size);
     size_t len = size;
 
     ERR_clear_error();
-    if (!sign_again(signing, room, &len, octets)) {
+    if (!sign_again(signing, room, &len, bytes)) {
         ERR_clear_error();
         len = size;
-        if (!sign_anew(signing, room, &len, octets)) {
+        if (!sign_anew(signing, room, &len, bytes)) {
             *why = openssl_error(pool, "the key does not sign");
             return 0;
         }

@@ -19,10 +19,10 @@ const signing_t *signing_create(apr_pool_t *pool, EVP_PKEY *key,
  * fails. */
 EVP_MD_CTX *signing_begin(const signing_t *signing);
 
-/* Signs octets: one operation with the key, without a lock or a count that
+/* Signs bytes: one operation with the key, without a lock or a count that
  * threads share, but for those that OpenSSL takes to make an ECDSA nonce. 1 and
  * *signature in pool, or 0 and *why in pool. */
 int signing_sign(bytes_t *signature, apr_pool_t *pool, const signing_t *signing,
-                 bytes_t octets, const char **why);
+                 bytes_t bytes, const char **why);
 
 #endif

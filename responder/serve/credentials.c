@@ -74,15 +74,15 @@ static int load_key(credentials_t *pair, apr_pool_t *pool,
                     const config_t *config, const char **why)
 {
     const char *path = key_file(pool, config);
-    const bytes_t *octets;
+    const bytes_t *bytes;
 
     if (!path)
         return 1;
     pair->files[KEY_FILE] = file_stamp_take(pool, path);
-    octets = key_file_read(pool, path, why);
-    if (octets)
-        pair->key = key_file_private_key(pool, *octets, pair->passphrase, why);
-    if (octets && !pair->key)
+    bytes = key_file_read(pool, path, why);
+    if (bytes)
+        pair->key = key_file_private_key(pool, *bytes, pair->passphrase, why);
+    if (bytes && !pair->key)
         *why = apr_psprintf(pool, "%s: %s", path, *why);
     if (!pair->key)
         *why = apr_psprintf(pool, "OCSPResponderKey: %s", *why);
@@ -93,13 +93,13 @@ static X509 *read_certificate(credentials_t *pair, apr_pool_t *pool,
                               const char *path, const char **why)
 {
     X509 *certificate = NULL;
-    const bytes_t *octets;
+    const bytes_t *bytes;
 
     pair->files[CERT_FILE] = file_stamp_take(pool, path);
-    octets = key_file_read(pool, path, why);
-    if (octets)
-        certificate = key_file_certificate(pool, *octets, why);
-    if (octets && !certificate)
+    bytes = key_file_read(pool, path, why);
+    if (bytes)
+        certificate = key_file_certificate(pool, *bytes, why);
+    if (bytes && !certificate)
         *why = apr_psprintf(pool, "%s: %s", path, *why);
     return certificate;
 }
@@ -125,15 +125,15 @@ static int load_chain(credentials_t *pair, apr_pool_t *pool,
                       const config_t *config, const char **why)
 {
     const char *path = config_chain(config);
-    const bytes_t *octets;
+    const bytes_t *bytes;
 
     if (!path)
         return 1;
     pair->files[CHAIN_FILE] = file_stamp_take(pool, path);
-    octets = key_file_read(pool, path, why);
-    if (octets)
-        pair->chain = key_file_chain(pool, *octets, why);
-    if (octets && !pair->chain.data)
+    bytes = key_file_read(pool, path, why);
+    if (bytes)
+        pair->chain = key_file_chain(pool, *bytes, why);
+    if (bytes && !pair->chain.data)
         *why = apr_psprintf(pool, "%s: %s", path, *why);
     if (!pair->chain.data)
         *why = apr_psprintf(pool, "OCSPResponderChain: %s", *why);

@@ -30,7 +30,7 @@ enum {
     REPORT_AT_SOURCE = 'o',
     REPORT_AT_STORAGE = 's'
 };
-#define REPORT_LINE_MAX 2000 /* octets */
+#define REPORT_LINE_MAX 2000 /* bytes */
 
 /* To whom, and about which probe. */
 typedef struct {

@@ -7,8 +7,8 @@ local requests, count, next = {}, 0, 0
 function init(args)
     for line in io.lines(args[1]) do
         local method, path, hex = line:match("^(%S+) (%S+) ?(%S*)$")
-        local body = hex ~= "" and hex:gsub("..", function(octet)
-            return string.char(tonumber(octet, 16))
+        local body = hex ~= "" and hex:gsub("..", function(byte)
+            return string.char(tonumber(byte, 16))
         end) or nil
         local headers = { Host = "localhost" }
         if body then headers["Content-Type"] = "application/ocsp-request" end

@@ -41,11 +41,11 @@ for my $tag (qw(root-good-1 root-revoked-superseded)) {
     my $hash = sha256($cert{$tag});
     my $at   = index $body, $hash;
     is index($body, $hash, $at + 1), -1, '  the hash is there once';
-    for my $octet (0, 31) {
+    for my $byte (0, 31) {
         my $bad = $body;
-        substr($bad, $at + $octet, 1) ^= "\x01";
+        substr($bad, $at + $byte, 1) ^= "\x01";
         is verdict($bad, $cert{$tag}), $OTHER,
-            "  refused with octet $octet of the hash flipped";
+            "  refused with byte $byte of the hash flipped";
     }
 }
 is verdict($server->get('/without/', request_for('root-good-1'))->{body},

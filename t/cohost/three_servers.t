@@ -65,7 +65,7 @@ my %right = ('root-good-1' => 'good', 'root-revoked-keyCompromise' => 'revoked',
 # clients ask; they go on until HAProxy has so many servers.
 sub survives {
     my ($what, $servers, $code) = @_;
-    my @ends = map { my $tag = $_; begin_load($front, T::HTTP::octets(
+    my @ends = map { my $tag = $_; begin_load($front, T::HTTP::bytes(
         POST => '/django_ca/ocsp/', body => request_for($tag), headers =>
             ['Connection: close', 'Content-Type: application/ocsp-request']),
         sub {

@@ -188,7 +188,7 @@ sub same {
     my ($location, $name, $row, %o) = @_;
     my $certid = certid_for($row, %o);
     my $der = ocsp_request([$certid], defined $o{nonce} ? (extensions =>
-        [extension('nonce', octets($o{nonce}), $o{critical})]) : ());
+        [extension('nonce', octet_string($o{nonce}), $o{critical})]) : ());
     my $method = $o{method} // 'get';
     my ($ours, $theirs) =
         map { facts($_->$method("/django_ca/ocsp/$location/", $der)) }
@@ -260,7 +260,7 @@ my $root = '/django_ca/ocsp/root/';
 my $good = $site->cert('good');
 my $id   = certid_for($good);
 my $der  = ocsp_request([$id]);
-my $unknown_extension = extension('1.2.3.4.5', octets('x'), 1);
+my $unknown_extension = extension('1.2.3.4.5', octet_string('x'), 1);
 
 sub get  { my @request = @_; return sub { $_[0]->get($root, @request) } }
 sub post { my @request = @_; return sub { $_[0]->post($root, @request) } }
@@ -275,8 +275,8 @@ sub root_serial { return certid($site->ca('root')->{pem}, @_) }
 
 # A payload with a plus sign, which may become a space, and with padding.
 my $payload = '';
-for (my $octets = "\xfb\xef\xbe" x 9; $payload !~ /\+.*=/; $octets .= "\xfb") {
-    $payload = base64(ocsp_request([$id], extensions => [nonce($octets)]));
+for (my $bytes = "\xfb\xef\xbe" x 9; $payload !~ /\+.*=/; $bytes .= "\xfb") {
+    $payload = base64(ocsp_request([$id], extensions => [nonce($bytes)]));
 }
 
 my @table = (
@@ -310,7 +310,7 @@ my @table = (
     ['two CertIDs', 'good,revoked', 'malformedRequest',
         get(ocsp_request([$id, certid_for($site->cert('superseded'))]))],
     ['an empty nonce',         'malformedRequest', 'good', with(nonce(''))],
-    ['a nonce of 129 octets',  'malformedRequest', 'good',
+    ['a nonce of 129 bytes',  'malformedRequest', 'good',
         with(nonce('n' x 129))],
     ['a nonce without header', 'malformedRequest', 'good',
         with(extension('nonce', 'bare'))],
@@ -337,7 +337,7 @@ my @table = (
     # and where they do not
     ['a CertID by SHA-224', ('good') x 2,
         get(ocsp_request([certid_for($good, digest => 'sha224')]))],
-    ['an octet too many', ('malformedRequest') x 2, post("$der\0")],
+    ['a byte too many', ('malformedRequest') x 2, post("$der\0")],
     ['  by GET',          ('malformedRequest') x 2, get("$der\0")],
     ['no CertID',         ('malformedRequest') x 2, post(ocsp_request([]))],
     ['no request',        ('malformedRequest') x 2, post('')],

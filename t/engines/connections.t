@@ -49,13 +49,13 @@ sub at_a_time {
     my %der = (good => request_for('root-good-1'),
         revoked => request_for('root-revoked-keyCompromise'));
     my @jobs = map { my $says = $_; {
-        octets => T::HTTP::octets('POST', '/ocsp/', body => $der{$says},
+        bytes => T::HTTP::bytes('POST', '/ocsp/', body => $der{$says},
             headers => ['Connection: close']),
         check  => sub {
             my $got = eval { read_response($_[0])->{singles}[0]{status} } // $@;
             $got eq $says ? '' : "$got, not $says" },
     } } map { qw(good revoked) } 1 .. 100;
-    push @jobs, ({ octets => $o{other}, check => sub { '' } }) x 200
+    push @jobs, ({ bytes => $o{other}, check => sub { '' } }) x 200
         if $o{other};
     return join '; ', load($server->{port}, $clients, @jobs);
 }

@@ -58,7 +58,7 @@ sub all_good {
     my %der = map { $_ => request_for("root-$_-" . ($_ eq 'good' ? 1
         : 'keyCompromise')) } qw(good revoked);
     my @wrong = load($server->{port}, 8, map { my $says = $_; {
-        octets => T::HTTP::octets('POST', '/ocsp/', body => $der{$says},
+        bytes => T::HTTP::bytes('POST', '/ocsp/', body => $der{$says},
             headers => ['Connection: close']),
         check  => sub {
             my $got = eval { read_response($_[0])->{singles}[0]{status} } // $@;

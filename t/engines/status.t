@@ -61,7 +61,7 @@ sub not_its_own {
             substr cert('root-good-1')->{serial}, 0, -1],
         ["another CA's", 'root', cert('ec-good-1')->{serial}],
         ["a child CA's leaf", 'root', cert('inter-good-1')->{serial}],
-        ['zero', 'root', '00'], ['40 octets', 'root', 'AB' x 40],
+        ['zero', 'root', '00'], ['40 bytes', 'root', 'AB' x 40],
     );
     for my $ask (@ask) {
         my ($name, $ca, $serial) = @$ask;

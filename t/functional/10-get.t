@@ -23,11 +23,11 @@ sub target_says {
 # A request whose base64 matches; the nonce is what varies.
 sub request_whose_base64 {
     my ($pattern) = @_;
-    for my $octet ("\xff", "\xfb\xef\xbe", "\x3f", "\x30") {
+    for my $byte ("\xff", "\xfb\xef\xbe", "\x3f", "\x30") {
         for my $n (1 .. 60) {
             for my $before ('', 'a', 'ab') {
                 my $der = request_for('root-good-1',
-                    nonce => substr $before . $octet x $n, 0, 60);
+                    nonce => substr $before . $byte x $n, 0, 60);
                 return $der if base64($der) =~ $pattern;
             }
         }
@@ -111,16 +111,16 @@ for my $bad (qw(!!!! MEU* M = ==== %ff%fe cert), "$base64\$", "x$base64") {
 }
 for my $bad ('%00', "%00$base64", "$base64%00") {
     like $server->request('GET', "/ocsp/root/$bad")->{says},
-        qr/^(?:malformedRequest|HTTP 40[04])$/, 'a zero octet';
+        qr/^(?:malformedRequest|HTTP 40[04])$/, 'a zero byte';
 }
 my %bad_der = (
     'an empty SEQUENCE'      => seq(),
     'not a request'          => seq(null()),
     'a truncated request'    => substr($der, 0, -1),
-    'an octet too many'      => $der . "\0",
+    'a byte too many'      => $der . "\0",
     'an indefinite length'   => "\x30\x80" . substr($der, 2) . "\0\0",
     'a length beyond memory' => "\x30\x84\xff\xff\xff\xff\0" . $der,
-    'no SEQUENCE'            => octets($der),
+    'no SEQUENCE'            => octet_string($der),
 );
 for my $name (sort keys %bad_der) {
     target_says('/ocsp/root/' . percent(base64($bad_der{$name})),

@@ -42,7 +42,7 @@ my @children = $server->children;
 my $client   = $server->client;
 my %bad = (
     'empty'           => '',        'foobar'           => 'foobar',
-    'one octet'       => "\x30",    'two octets'       => "\x30\x03",
+    'one byte'       => "\x30",    'two bytes'       => "\x30\x03",
     'truncated DER'   => substr($der, 0, -1),
     'half of it'      => substr($der, 0, length($der) / 2),
     'a huge length'   => "\x30\x84\x7f\xff\xff\xff",
@@ -80,9 +80,9 @@ is $server->post('/small/', $exact)->{says}, 'good', 'is answered';
 is $server->get('/small/', $exact)->{says},  'good', 'by GET too';
 
 my $flood = $server->client;
-$flood->send_octets(T::HTTP::octets('POST', '/ocsp/',
+$flood->send_bytes(T::HTTP::bytes('POST', '/ocsp/',
     headers => ['Transfer-Encoding: chunked']));
-$flood->send_octets("10000\r\n", "x" x 65536, "\r\n") or last for 1 .. 16;
+$flood->send_bytes("10000\r\n", "x" x 65536, "\r\n") or last for 1 .. 16;
 is read_answer($flood->response)->{says}, 'HTTP 413',
     'an endless chunked body is cut off';
 
@@ -90,10 +90,10 @@ note 'case 12: chunked bodies';
 is body_says(body => $der, chunked => $_), 'good', 'in ' . (@$_ + 1) . ' chunks'
     for [], [1, 1, 1], [(1) x (length($der) - 1)];
 my $slow = $server->client;
-$slow->send_octets(T::HTTP::octets('POST', '/ocsp/', headers =>
+$slow->send_bytes(T::HTTP::bytes('POST', '/ocsp/', headers =>
     ['Content-Length: ' . length $der]), substr $der, 0, 20);
 select undef, undef, undef, 0.3;
-$slow->send_octets(substr $der, 20);
+$slow->send_bytes(substr $der, 20);
 is read_answer($slow->response)->{says}, 'good',
     'a body that comes in two parts';
 $answer = $server->post('/ocsp/', $der, headers => ['Expect: 100-continue']);
@@ -107,7 +107,7 @@ is client_says($client, 'GET', $target, body => 'ignored'), 'good',
 is client_says($client, 'GET', $target), 'good', 'and in step after it';
 
 my $cut = $server->client(timeout => 5);
-$cut->send_octets(T::HTTP::octets('POST', '/ocsp/',
+$cut->send_bytes(T::HTTP::bytes('POST', '/ocsp/',
     headers => ['Content-Length: ' . length $der]), substr $der, 0, 20);
 $cut->finish_sending;
 like read_answer($cut->response)->{says},
@@ -136,7 +136,7 @@ $client = $server->client;
 $client->request('HEAD', $target);
 is client_says($client, 'GET', $target), 'good', 'no body after HEAD';
 
-note 'case 14: an octet too many';
+note 'case 14: a byte too many';
 is body_says(body => "$der\0"), 'malformedRequest', 'by POST';
 is $server->get('/ocsp/', "$der\0")->{says}, 'malformedRequest', 'by GET';
 is body_says(body => $der x 2), 'malformedRequest', 'two at once';

@@ -28,7 +28,7 @@ sub certid_says {
     return $server->post($location, ocsp_request([$certid]))->{says};
 }
 
-note 'case 15: the CertID is echoed octet for octet';
+note 'case 15: the CertID is echoed byte for byte';
 for my $digest (qw(sha1 sha256 sha384 sha512 sha224 sha3-224 sha3-256
     sha3-384 sha3-512)) {
     for my $null (1, 0) {
@@ -58,7 +58,7 @@ my %wrong = (
     'another key hash'       => [key_hash  => $other],
     'another name hash'      => [name_hash => $other],
     'both swapped'           => [name_hash => $key, key_hash => $name],
-    'the last octet differs' => [key_hash  => $key ^ "\0" x 19 . "\1"],
+    'the last byte differs'  => [key_hash  => $key ^ "\0" x 19 . "\1"],
 );
 is certid_says('/root/', certid_of('root-good-1', @{ $wrong{$_} })),
     'unauthorized', $_ for sort keys %wrong;
@@ -119,16 +119,16 @@ my %strange = (
     'minus one'                 => "\xff",
     'negative, like 80'         => "\x80",
     'a long negative'           => "\x80" . "\0" x 19,
-    '21 octets'                 => "\x01" . "\x23" x 20,
-    '40 octets'                 => "\x01" x 40,
-    '1000 octets'               => "\x01" x 1000,
+    '21 bytes'                  => "\x01" . "\x23" x 20,
+    '40 bytes'                  => "\x01" x 40,
+    '1000 bytes'                => "\x01" x 1000,
 );
 is certid_says('/root/', certid('root', \$strange{$_})), 'unknown', $_
     for sort keys %strange;
 my $even   = cert('root-good-2')->{serial};
 $even      = "0$even" if length($even) % 2;
 my %broken = (
-    'no octets'                 => '',
+    'no bytes'                  => '',
     'serial 5 with a zero'      => "\0\x05",
     'serial 5 with many zeros'  => "\0\0\0\0\0\0\0\x05",
     'the good one with zeros'   => "\0\0" . pack('H*', $even),

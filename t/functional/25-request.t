@@ -56,31 +56,32 @@ for my $length (1, 8, 16, 32, 33, 127, 128) {
     my $one = $server->post('/root/', request_for('root-good-1',
         nonce => $nonce));
     my $echo = $one->{response}{extensions}{ $OID{nonce} } // {};
-    is unpack('H*', $echo->{value} // ''), unpack('H*', octets($nonce)),
-        "$length octets are echoed";
+    is unpack('H*', $echo->{value} // ''), unpack('H*', octet_string($nonce)),
+        "$length bytes are echoed";
     ok !$echo->{critical}, '  not critical';
 }
-for my $octets ("\0", "\0" x 32, "\xff" x 32, "\x30\x80\0\0") {
+for my $bytes ("\0", "\0" x 32, "\xff" x 32, "\x30\x80\0\0") {
     is unpack('H*', $server->get('/root/', request_for('root-good-1',
-        nonce => $octets))->{response}{extensions}{ $OID{nonce} }{value} // ''),
-        unpack('H*', octets($octets)), 'octets ' . unpack 'H8', $octets;
+        nonce => $bytes))->{response}{extensions}{ $OID{nonce} }{value} // ''),
+        unpack('H*', octet_string($bytes)), 'bytes ' . unpack 'H8', $bytes;
 }
 is says([$good], extensions => [nonce('')]),        'malformedRequest', 'empty';
 is says([$good], extensions => [nonce('n' x 129)]), 'malformedRequest',
-    '129 octets';
+    '129 bytes';
 is says([$good], extensions => [nonce('a'), nonce('a')]), 'malformedRequest',
     'twice';
 my %shape = (
     'not an OCTET STRING'      => integer('1234'),
-    'bare octets'              => 'abcdefgh',
-    'no octets at all'         => '',
-    'an OCTET STRING and more' => octets('abcd') . null(),
-    'one in pieces'            => "\x24\x06" . octets('abcd'),
-    'an indefinite length'     => "\x24\x80" . octets('abcd') . "\0\0",
+    'bare bytes'               => 'abcdefgh',
+    'no bytes at all'         => '',
+    'an OCTET STRING and more' => octet_string('abcd') . null(),
+    'one in pieces'            => "\x24\x06" . octet_string('abcd'),
+    'an indefinite length'     => "\x24\x80" . octet_string('abcd') . "\0\0",
 );
 is says([$good], extensions => [extension('nonce', $shape{$_})]),
     'malformedRequest', $_ for sort keys %shape;
-is says([$good], extensions => [extension('nonce', octets('abcd'), 1)]), 'good',
+is says([$good],
+        extensions => [extension('nonce', octet_string('abcd'), 1)]), 'good',
     'marked as critical';
 
 note 'case 30: a responder without nonces';
@@ -92,7 +93,7 @@ is $server->post('/nononce/', ocsp_request([$good], extensions => [nonce('')]))
     ->{says}, 'malformedRequest', 'but a bad one is refused all the same';
 
 note 'case 31: extensions';
-my @unknown = ('1.2.3.4.5', octets('x'));
+my @unknown = ('1.2.3.4.5', octet_string('x'));
 is says([$good], extensions => [extension(@unknown, 1)]), 'malformedRequest',
     'critical, in the request';
 is says([$good], extensions => [extension(@unknown)]), 'good', 'not critical';
@@ -111,7 +112,7 @@ is_deeply [keys %{ $answer->{response}{extensions} }], [$OID{nonce}],
 note 'a nonce in singleRequestExtensions';
 for my $critical (0, 1) {
     my $inside = single_request($good,
-        extension('nonce', octets('inside'), $critical));
+        extension('nonce', octet_string('inside'), $critical));
     my $what = $critical ? 'critical' : 'not critical';
     $answer = $server->post('/root/', ocsp_request(undef, single => [$inside]));
     is $answer->{says}, 'good', "$what: is answered";
@@ -122,7 +123,7 @@ for my $critical (0, 1) {
         extensions => [nonce('outside')]));
     is $answer->{says}, 'good,good', '  among others, with one of the request';
     is $answer->{response}{extensions}{ $OID{nonce} }{value},
-        octets('outside'), '  which alone is echoed';
+        octet_string('outside'), '  which alone is echoed';
 }
 
 note 'case 32: who asks';

@@ -41,7 +41,7 @@ my @whole = (
     request_for('root-good-1', nonce => 'n' x 32, digest => 'sha256'),
     ocsp_request([certid_of('root-good-1'), certid_of('inter')],
         version => '00', requestor => implicit(2, 'client.example'),
-        extensions => [nonce('n'), extension('1.2.3', octets('x'))]),
+        extensions => [nonce('n'), extension('1.2.3', octet_string('x'))]),
     ocsp_request(undef, single => [single_request(certid_of('root-good-1'),
         extension('service_locator', seq(seq())))]),
 );

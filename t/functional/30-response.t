@@ -114,7 +114,7 @@ sub parts_of {
     return grep { $_->{tag} != 0xa0 } $tbs->inside;
 }
 
-sub key_id { return sha1((((parts_of($_[0]))[5]->inside)[1])->bit_octets) }
+sub key_id { return sha1((((parts_of($_[0]))[5]->inside)[1])->bit_bytes) }
 
 # Asks for a serial, by default one that was never issued.
 sub ask {

@@ -33,10 +33,10 @@ sub wanted {
     my ($table, $serial) = @_;
     my $hex =
         $server->sql("SELECT hex(pub) FROM $table WHERE serial='$serial'");
-    my $octets = pack 'H*', $hex;
-    $octets = must('openssl', 'x509', '-in', scratch_file($octets), '-outform',
-        'DER') if $octets =~ /BEGIN CERTIFICATE/;
-    return '302f300b0609608648016503040201' . '0420' . sha256_hex($octets);
+    my $bytes = pack 'H*', $hex;
+    $bytes = must('openssl', 'x509', '-in', scratch_file($bytes), '-outform',
+        'DER') if $bytes =~ /BEGIN CERTIFICATE/;
+    return '302f300b0609608648016503040201' . '0420' . sha256_hex($bytes);
 }
 
 for my $tag (qw(root-good-1 root-revoked-keyCompromise)) {

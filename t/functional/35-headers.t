@@ -172,7 +172,7 @@ my %error = (
 for my $name (sort keys %error) {
     is $error{$name}{headers}{'cache-control'}, 'no-store', "error $name";
     ok !exists $error{$name}{headers}{$_}, "  no $_" for qw(etag expires);
-    is $error{$name}{headers}{'content-length'}, 5, '  five octets';
+    is $error{$name}{headers}{'content-length'}, 5, '  five bytes';
 }
 
 note 'case 43: DEFLATE on the whole server';

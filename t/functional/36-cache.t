@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Signatures that are kept: the same octets while nothing has changed, and never
+# Signatures that are kept: the same bytes while nothing has changed, and never
 # an answer that the database has not just confirmed.
 use strict;
 use warnings;
@@ -64,7 +64,7 @@ is $server->get('/ocsp/', ocsp_request([$certid]))->{single}{certid}, $certid,
 for my $nonce ('first', 'second') {
     my $der = request_for('root-good-1', nonce => $nonce);
     my $extensions = $server->get('/ocsp/', $der)->{response}{extensions};
-    is $extensions->{ $OID{nonce} }{value}, octets($nonce),
+    is $extensions->{ $OID{nonce} }{value}, octet_string($nonce),
         "nor with a nonce, the $nonce";
 }
 

@@ -19,30 +19,30 @@ my %is = ('root-good-1' => 'good', 'root-revoked-keyCompromise' => 'revoked',
     'root-good-2' => 'good');
 my @tags = sort keys %is;
 
-sub get_octets {
+sub get_bytes {
     my ($tag, $method) = @_;
-    return T::HTTP::octets($method // 'GET',
+    return T::HTTP::bytes($method // 'GET',
         '/ocsp/' . percent(base64(request_for($tag))));
 }
 
-sub post_octets {
+sub post_bytes {
     my ($tag) = @_;
-    return T::HTTP::octets('POST', '/ocsp/', body => request_for($tag),
+    return T::HTTP::bytes('POST', '/ocsp/', body => request_for($tag),
         headers => ['Content-Type: application/ocsp-request']);
 }
 
 note 'one after the other';
 my $client = $server->client;
 for my $tag (@tags, @tags) {
-    $client->send_octets(get_octets($tag));
+    $client->send_bytes(get_bytes($tag));
     is read_answer($client->response)->{says}, $is{$tag}, "GET $tag";
-    $client->send_octets(post_octets($tag));
+    $client->send_bytes(post_bytes($tag));
     is read_answer($client->response)->{says}, $is{$tag}, "POST $tag";
 }
 
 note 'all at once';
-$client->send_octets(join '', map { get_octets($_), get_octets($_, 'HEAD'),
-    post_octets($_) } @tags);
+$client->send_bytes(join '', map { get_bytes($_), get_bytes($_, 'HEAD'),
+    post_bytes($_) } @tags);
 for my $tag (@tags) {
     is read_answer($client->response)->{says}, $is{$tag}, "GET $tag";
     my $head = $client->response('HEAD');

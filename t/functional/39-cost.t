@@ -69,7 +69,7 @@ my %dear = (
         ocsp_request([$certid], requestor => $name),
     'extensions that are not critical' =>
         ocsp_request([$certid], extensions =>
-            [map { extension("1.2.3.4.$_", octets('x' x 10)) } 1 .. 250]),
+            [map { extension("1.2.3.4.$_", octet_string('x' x 10)) } 1 .. 250]),
     'one certificate sixteen times, and a long nonce' =>
         ocsp_request([($certid) x 16], extensions => [nonce('n' x 128)]),
     'sixteen certificates, by the longest hash' =>

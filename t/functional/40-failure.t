@@ -72,11 +72,11 @@ for my $which ('the first', 'the second') {
     is $answer->{headers}{'cache-control'}, 'no-store', '  not cached';
 }
 my $since = time;
-my $octets = T::HTTP::octets('POST', '/ocsp/', body => $der,
+my $bytes = T::HTTP::bytes('POST', '/ocsp/', body => $der,
     headers => ['Connection: close']);
 my $later = sub { return ocsp_status($_[0]) eq 'tryLater' ? '' : 'other' };
 my @wrong = load($server->{port}, 40,
-    ({ octets => $octets, check => $later }) x 200);
+    ({ bytes => $bytes, check => $later }) x 200);
 is scalar @wrong, 0, 'two hundred more';
 cmp_ok time - $since, '<', within(30), '  do not queue up';
 print $to "COMMIT;\n.quit\n";
@@ -87,7 +87,7 @@ $server->expect_log('OCSP0203');
 
 note 'case 44: DDL and VACUUM under load';
 my $good = sub { $_[0]{says} eq 'good' ? '' : "answered $_[0]{says}" };
-my $end_load = begin_load($server, $octets, $good);
+my $end_load = begin_load($server, $bytes, $good);
 for my $n (1 .. 5) {
     $server->sql("ALTER TABLE django_ca_certificate ADD extra_$n integer");
     $server->sql('VACUUM');
@@ -194,7 +194,7 @@ my $key = make_key('p256');
 my $cert = make_cert(key => $key, cn => 'new', extensions =>
     ['extendedKeyUsage=OCSPSigning'],
     issuer => { pem => ca('root')->{pem}, key => ca('root')->{ca_key} });
-$end_load = begin_load($files, $octets, $good);
+$end_load = begin_load($files, $bytes, $good);
 sleep 0.3;
 copy($key,  $pair[0]);
 copy($cert, $pair[1]);

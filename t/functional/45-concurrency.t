@@ -20,16 +20,16 @@ sub job {
     my ($n) = @_;
     my $tag    = $tags[$n % @tags];
     my $nonce  = $n % 3 ? undef : sprintf 'nonce of job %06d', $n;
-    my $sent   = defined $nonce ? octets($nonce) : '';
+    my $sent   = defined $nonce ? octet_string($nonce) : '';
     my $certid = certid_of($tag, digest => $n % 5 ? 'sha1' : 'sha256');
     my $der = ocsp_request([$certid],
         $nonce ? (extensions => [nonce($nonce)]) : ());
     my $path = '/' . cert($tag)->{issuer} . '/';
     my %close = (headers => ['Connection: close']);
     return {
-        octets => $n % 2
-            ? T::HTTP::octets('GET', $path . percent(base64($der)), %close)
-            : T::HTTP::octets('POST', $path, body => $der, %close),
+        bytes => $n % 2
+            ? T::HTTP::bytes('GET', $path . percent(base64($der)), %close)
+            : T::HTTP::bytes('POST', $path, body => $der, %close),
         abort => $n % 10 == 7 ? 'half' : $n % 10 == 8 ? 'all' : '',
         check => sub {
             my $response = eval { read_response($_[0]) }

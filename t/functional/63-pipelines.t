@@ -29,15 +29,15 @@ spew("$server->{root}/htdocs/file", 'x' x 2000);
 
 my $good = request_for('root-good-1');
 my %kind = (
-    file => T::HTTP::octets('GET', '/file'),
-    GET  => T::HTTP::octets('GET', '/ocsp/' . percent(base64($good))),
-    POST => T::HTTP::octets('POST', '/ocsp/', body => $good),
+    file => T::HTTP::bytes('GET', '/file'),
+    GET  => T::HTTP::bytes('GET', '/ocsp/' . percent(base64($good))),
+    POST => T::HTTP::bytes('POST', '/ocsp/', body => $good),
 );
 
 # Writes into each client's socket until none takes more for a while.
 sub fill {
-    my ($octets, @sockets) = @_;
-    my $burst = $octets x 40;
+    my ($bytes, @sockets) = @_;
+    my $burst = $bytes x 40;
     my %rest = map { ($_ => '') } @sockets;
     my $select = IO::Select->new(@sockets);
     my $deadline = time + 20;

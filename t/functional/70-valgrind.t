@@ -110,7 +110,7 @@ sub with_single {
         ocsp_request(undef, single => [single_request($good, @_)]));
 }
 
-my $critical = extension('1.2.3.4.5', octets('x'), 1);
+my $critical = extension('1.2.3.4.5', octet_string('x'), 1);
 my @kinds = (    # what is said, and to what
     ['good',    get('/ec', $der)],
     ['good',    raw(base64($long))],
@@ -220,9 +220,9 @@ sub ask_all {
 # not django-ca's.
 sub trouble {
     my $half = "POST /ec/ HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\nabc";
-    for my $octets ($half, T::HTTP::octets(get('/ec', $der))) {
+    for my $bytes ($half, T::HTTP::bytes(get('/ec', $der))) {
         my $gone = $server->client;
-        $gone->send_octets($octets);
+        $gone->send_bytes($bytes);
         $gone->abort;
     }
     my $pid = open2(my $from, my $to, 'sqlite3', '-bail', '-cmd',

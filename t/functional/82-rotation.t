@@ -96,9 +96,9 @@ my @pairs = map { make_pair($work, 'inter') } 1 .. 4;
 my $last  = make_pair($work, 'inter');
 my %known = map { $_->{serial} => 1 } @pairs, $last,
     { serial => cert('inter-auto-2')->{serial} };
-my $octets = T::HTTP::octets('POST', '/ocsp/',
+my $bytes = T::HTTP::bytes('POST', '/ocsp/',
     body => request_for('inter-good-1'), headers => ['Connection: close']);
-my $end_load = begin_load($server, $octets, sub {
+my $end_load = begin_load($server, $bytes, sub {
     my ($answer) = @_;
     return "answered $answer->{says}" if $answer->{says} ne 'good';
     return $known{ signed_by($answer) } ? '' : 'signed by nobody known';

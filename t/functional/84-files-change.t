@@ -127,9 +127,9 @@ comes($pairs[0], 'back to an older one');
 
 note 'under load';
 my %known = map { $_->{serial} => 1 } @pairs;
-my $octets = T::HTTP::octets('POST', '/ocsp/',
+my $bytes = T::HTTP::bytes('POST', '/ocsp/',
     body => request_for('root-good-1'), headers => ['Connection: close']);
-my $end_load = begin_load($server, $octets, sub {
+my $end_load = begin_load($server, $bytes, sub {
     my ($answer) = @_;
     return "answered $answer->{says}" if $answer->{says} ne 'good';
     return $known{ signed_by($answer) } ? '' : 'signed by nobody known';

@@ -62,7 +62,7 @@ for my $location ('/keyless/', '/all/', '/key/') {
     for my $tag ($good, $revoked) {
         my $answer = answer($location, $tag);
         is $answer->{says}, cert($tag)->{status}, "$location: $tag";
-        ok $answer->{body} eq stored($tag), '  octet for octet';
+        ok $answer->{body} eq stored($tag), '  byte for byte';
         like $answer->{headers}{'cache-control'}, qr/max-age=\d/,
             '  may be cached';
     }
@@ -124,16 +124,16 @@ update($good, "ocsp_response_expires = '2085-01-01 00:00:00'");
 is says('/keyless/', $good), 'good', '  or not';
 
 note 'nor is it trusted';
-my $octets = stored($good);
-my $flipped = $octets;
+my $bytes = stored($good);
+my $flipped = $bytes;
 # The signature stands before the certificates, about the middle.
-my ($basic) = (der($octets)->inside)[1]->inside;
+my ($basic) = (der($bytes)->inside)[1]->inside;
 my (undef, undef, $signature) = der(($basic->inside)[1]{content})->inside;
-my $at = index $octets, substr $signature->{content}, 1;
-substr $flipped, $at + 20, 1, chr(ord(substr $octets, $at + 20, 1) ^ 1);
+my $at = index $bytes, substr $signature->{content}, 1;
+substr $flipped, $at + 20, 1, chr(ord(substr $bytes, $at + 20, 1) ^ 1);
 my %forged = (
     'a broken signature' => $flipped,
-    'half of it'         => substr($octets, 0, length($octets) / 2),
+    'half of it'         => substr($bytes, 0, length($bytes) / 2),
     'nothing'            => '',
     'rubbish'            => 'rubbish',
     'an OCSP error'      => "\x30\x03\x0a\x01\x03",

@@ -106,7 +106,7 @@ CONF
 sub asking {
     my ($server) = @_;
     my $client = $server->client;
-    $client->send_octets(T::HTTP::octets('POST', '/token/',
+    $client->send_bytes(T::HTTP::bytes('POST', '/token/',
         headers => ['Connection: close'],
         body    => request_for('root-good-1')));
     return $client;

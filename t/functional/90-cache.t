@@ -62,7 +62,7 @@ my $first = kept_answer(sub { get('root-good-1') });
 is $first->{says}, 'good', 'an answer';
 is scalar $cache->entries, 1, 'is kept';
 my $again = get('root-good-1');
-is $again->{body}, $first->{body}, 'and sent again, octet by octet';
+is $again->{body}, $first->{body}, 'and sent again, byte by byte';
 is $again->{headers}{etag}, $first->{headers}{etag}, '  with its ETag';
 is get('root-good-1', headers => ["If-None-Match: $first->{headers}{etag}"])
     ->{status}, 304, '  or 304';
@@ -137,7 +137,7 @@ my %poison = (
     'more behind it'           => "$entry\0",
     'the head without the DER' => substr($entry, 0, 80),
     map { my $at = $_; my $text = $entry;
-        substr($text, $at, 1) ^= "\x01"; ("another octet $at" => $text) }
+        substr($text, $at, 1) ^= "\x01"; ("another byte $at" => $text) }
         0, 3, 8, 12, 17, 40, 49, 70, 81, 200, length($entry) - 1,
 );
 for my $name (sort keys %poison) {

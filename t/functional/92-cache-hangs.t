@@ -44,7 +44,7 @@ sub ask_at_once {
     my $began = time;
     my @clients = map { $server->client(timeout => 20) } 1 .. $count;
     push @{ $o{headers} }, 'Connection: close';
-    $_->send_octets(T::HTTP::octets($method, $target, %o)) for @clients;
+    $_->send_bytes(T::HTTP::bytes($method, $target, %o)) for @clients;
     my %said;
     for my $client (@clients) {
         my $answer = T::OCSP::Client::read_answer($client->response($method));
@@ -101,7 +101,7 @@ CONF
         kill STOP => $cache->{pid};
         at_once_and_right($server, 'root-good-1', 'it hangs');
         my $ocsp = $server->client(timeout => 20);
-        $ocsp->send_octets(T::HTTP::octets('POST', '/ocsp/',
+        $ocsp->send_bytes(T::HTTP::bytes('POST', '/ocsp/',
             headers => ['Connection: close'],
             body    => request_for('root-good-2')));
         my ($took) = ask_at_once($server, 8, 'GET', '/file');

@@ -51,22 +51,22 @@ sub pick { return (qw(ocsp strict direct))[rand 3] }
 # A payload whose DER is changed, not its base64.
 sub of_base64 {
     my ($text) = @_;
-    my $octets = decode_base64($text =~ s/%([0-9a-fA-F]{2})/chr hex $1/ger);
-    return $text unless length $octets;
-    $ways[rand 6]->($octets);
-    return percent(base64($octets));
+    my $bytes = decode_base64($text =~ s/%([0-9a-fA-F]{2})/chr hex $1/ger);
+    return $text unless length $bytes;
+    $ways[rand 6]->($bytes);
+    return percent(base64($bytes));
 }
 
 # A stream changed in one place or a few, or followed by one of the others.
 sub mutate {
-    my ($octets, @others) = @_;
+    my ($bytes, @others) = @_;
     for (0 .. int rand 4) {
-        last unless length $octets;
-        $ways[rand @ways]->($octets);
+        last unless length $bytes;
+        $ways[rand @ways]->($bytes);
     }
-    $octets .= $others[rand @others] if rand() < 0.15;
-    $octets = substr $octets, 0, 20_000;
-    return length $octets ? $octets : "\r\n";
+    $bytes .= $others[rand @others] if rand() < 0.15;
+    $bytes = substr $bytes, 0, 20_000;
+    return length $bytes ? $bytes : "\r\n";
 }
 
 1;

@@ -121,18 +121,18 @@ static int nibble(char digit)
     return at ? (int)(at - digits) % 16 : -1;
 }
 
-/* Octets of a row's certificate, by other means than the code has. */
-static int decode(unsigned char *octets, const char *hex)
+/* Bytes of a row's certificate, by other means than the code has. */
+static int decode(unsigned char *bytes, const char *hex)
 {
     int n = 0;
 
     for (; hex[0] && hex[1]; hex += 2)
-        octets[n++] = (unsigned char)(nibble(hex[0]) * 16 + nibble(hex[1]));
+        bytes[n++] = (unsigned char)(nibble(hex[0]) * 16 + nibble(hex[1]));
     return n;
 }
 
 /* Six bits at a time, where the code takes whole groups. */
-static int decode_pem(unsigned char *octets, int n)
+static int decode_pem(unsigned char *bytes, int n)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                  "abcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -141,8 +141,8 @@ static int decode_pem(unsigned char *octets, int n)
     int count = 0, length = 0;
     const char *from;
 
-    octets[n] = '\0';
-    from = strstr((char *)octets, begin);
+    bytes[n] = '\0';
+    from = strstr((char *)bytes, begin);
     for (from = from ? from + strlen(begin) : ""; *from; from++) {
         const char *digit = strchr(digits, *from);
 
@@ -151,18 +151,18 @@ static int decode_pem(unsigned char *octets, int n)
         bits = bits << 6 | (unsigned int)(digit - digits);
         count += 6;
         if (count >= 8)
-            octets[length++] = (unsigned char)(bits >> (count -= 8));
+            bytes[length++] = (unsigned char)(bits >> (count -= 8));
     }
     return length;
 }
 
-static int holds(const unsigned char *octets, int n, const unsigned char *value,
+static int holds(const unsigned char *bytes, int n, const unsigned char *value,
                  size_t length)
 {
     int i, found = 0;
 
     for (i = 0; i + (int)length <= n; i++)
-        found |= memcmp(octets + i, value, length) == 0;
+        found |= memcmp(bytes + i, value, length) == 0;
     return found;
 }
 
@@ -170,9 +170,9 @@ static int holds(const unsigned char *octets, int n, const unsigned char *value,
 static int holds_serial(const char *hex, const char *serial)
 {
     size_t digits = strlen(serial), length = (digits + 1) / 2, i;
-    unsigned char *octets = malloc(hex ? strlen(hex) / 2 + 1 : 1);
+    unsigned char *bytes = malloc(hex ? strlen(hex) / 2 + 1 : 1);
     unsigned char *value = malloc(length);
-    int n = hex ? decode(octets, hex) : 0, found;
+    int n = hex ? decode(bytes, hex) : 0, found;
 
     for (i = 0; i < length; i++) {
         size_t low = digits - 2 * (length - i) + 1;
@@ -180,9 +180,9 @@ static int holds_serial(const char *hex, const char *serial)
         value[i] = (unsigned char)(nibble(serial[low])
                                    + (low ? nibble(serial[low - 1]) * 16 : 0));
     }
-    found = holds(octets, n, value, length)
-        || holds(octets, decode_pem(octets, n), value, length);
-    free(octets);
+    found = holds(bytes, n, value, length)
+        || holds(bytes, decode_pem(bytes, n), value, length);
+    free(bytes);
     free(value);
     return found;
 }

@@ -59,7 +59,7 @@ static OCSP_REQUEST *openssl_parse(bytes_t der)
     return NULL;
 }
 
-static bytes_t octets_of(const ASN1_STRING *string)
+static bytes_t bytes_of(const ASN1_STRING *string)
 {
     return (bytes_t){ ASN1_STRING_get0_data(string),
                       (apr_size_t)ASN1_STRING_length(string) };
@@ -149,7 +149,7 @@ static OCSP_REQUEST *openssl_view(apr_pool_t *pool, const request_t *request,
 static void check_serial(const request_certid_t *certid,
                          const ASN1_INTEGER *number)
 {
-    bytes_t serial = octets_of(number);
+    bytes_t serial = bytes_of(number);
 
     while (serial.len && *serial.data == 0) {
         serial.data++;
@@ -196,8 +196,8 @@ static void check_certid(const request_certid_t *certid, OCSP_CERTID *id,
                 || same((bytes_t){ again, (apr_size_t)len }, certid->der)));
     OPENSSL_free(again);
     require(OCSP_id_get0_info(&name, NULL, &key, &serial, id));
-    require(same(certid->name_hash, octets_of(name)));
-    require(same(certid->key_hash, octets_of(key)));
+    require(same(certid->name_hash, bytes_of(name)));
+    require(same(certid->key_hash, bytes_of(key)));
     check_algorithm(certid);
     check_serial(certid, serial);
     require(lies_in(certid->der, input));
@@ -212,28 +212,28 @@ static void check_nonce(bytes_t nonce, OCSP_REQUEST *asn1, bytes_t input)
     int at = OCSP_REQUEST_get_ext_by_NID(asn1, NID_id_pkix_OCSP_Nonce, -1);
     const unsigned char *p;
     bytes_t value;
-    ASN1_OCTET_STRING *octets;
+    ASN1_OCTET_STRING *bytes;
 
     require((at >= 0) == (nonce.data != NULL));
     if (at < 0)
         return;
-    value = octets_of(X509_EXTENSION_get_data(OCSP_REQUEST_get_ext(asn1, at)));
+    value = bytes_of(X509_EXTENSION_get_data(OCSP_REQUEST_get_ext(asn1, at)));
     p = value.data;
-    octets = d2i_ASN1_OCTET_STRING(NULL, &p, (long)value.len);
-    require(octets && p == value.data + value.len);
-    require(same(nonce, octets_of(octets)));
+    bytes = d2i_ASN1_OCTET_STRING(NULL, &p, (long)value.len);
+    require(bytes && p == value.data + value.len);
+    require(same(nonce, bytes_of(bytes)));
     require(nonce.len >= 1 && nonce.len <= 128);
     require(lies_in(nonce, input));
-    ASN1_OCTET_STRING_free(octets);
+    ASN1_OCTET_STRING_free(bytes);
 }
 
 /* id-pkix-ocsp-pref-sig-algs, which OpenSSL has no name for. */
 static int is_preferred(const ASN1_OBJECT *oid)
 {
-    static const unsigned char octets[] = { 0x2B, 6, 1, 5, 5, 7, 0x30, 1, 8 };
+    static const unsigned char bytes[] = { 0x2B, 6, 1, 5, 5, 7, 0x30, 1, 8 };
 
     return same((bytes_t){ OBJ_get0_data(oid), OBJ_length(oid) },
-                (bytes_t){ octets, sizeof octets });
+                (bytes_t){ bytes, sizeof bytes });
 }
 
 static void check_single_extensions(OCSP_ONEREQ *one)
@@ -307,9 +307,9 @@ static void check_rewritten(apr_pool_t *pool, const request_t *request)
         return;
     }
     for (i = 0; i < request->certid_count; i++) {
-        bytes_t octets = request->certids[i].der;
-        const unsigned char *p = octets.data;
-        OCSP_CERTID *id = d2i_OCSP_CERTID(NULL, &p, (long)octets.len);
+        bytes_t bytes = request->certids[i].der;
+        const unsigned char *p = bytes.data;
+        OCSP_CERTID *id = d2i_OCSP_CERTID(NULL, &p, (long)bytes.len);
 
         require(id && OCSP_request_add0_id(plain, id));
     }
@@ -324,7 +324,7 @@ static void check_rewritten(apr_pool_t *pool, const request_t *request)
     OCSP_REQUEST_free(plain);
 }
 
-/* One CertID fewer allowed, or one octet more sent, and it is refused. */
+/* One CertID fewer allowed, or one byte more sent, and it is refused. */
 static void check_limits(apr_pool_t *pool, bytes_t input, int count)
 {
     unsigned char *copy = apr_palloc(pool, input.len + 1);
@@ -350,7 +350,7 @@ static int is_policy(const char *why)
         "too many CertIDs",
         "more than one nonce",
         "the nonce is not an OCTET STRING",
-        "the nonce does not have 1 to 128 octets",
+        "the nonce does not have 1 to 128 bytes",
         "malformed AcceptableResponses",
         "more than one PreferredSignatureAlgorithms",
         "malformed PreferredSignatureAlgorithms",

@@ -57,18 +57,18 @@ static char *twin_text(apr_pool_t *pool, const char *raw)
     return text;
 }
 
-/* Whether octets are one SEQUENCE as DER writes it. */
-static int twin_sequence(bytes_t octets)
+/* Whether bytes are one SEQUENCE as DER writes it. */
+static int twin_sequence(bytes_t bytes)
 {
-    const unsigned char *p = octets.data;
+    const unsigned char *p = bytes.data;
     int tag, class, flags;
     long len;
 
-    flags = ASN1_get_object(&p, &len, &tag, &class, (long)octets.len);
+    flags = ASN1_get_object(&p, &len, &tag, &class, (long)bytes.len);
     ERR_clear_error();
     return flags == V_ASN1_CONSTRUCTED && class == V_ASN1_UNIVERSAL
-        && tag == V_ASN1_SEQUENCE && p + len == octets.data + octets.len
-        && (size_t)ASN1_object_size(1, (int)len, tag) == octets.len;
+        && tag == V_ASN1_SEQUENCE && p + len == bytes.data + bytes.len
+        && (size_t)ASN1_object_size(1, (int)len, tag) == bytes.len;
 }
 
 /* Decodes one candidate by the book: len characters of text. */

@@ -88,14 +88,14 @@ sub fault_of {
 
 # Sends it; what is answered, each way once, and what is wrong.
 sub answers_to {
-    my ($octets) = @_;
+    my ($bytes) = @_;
     my $client = $server->client(timeout => 8);
-    $client->send_octets($octets);
+    $client->send_bytes($bytes);
     $client->finish_sending;
     my (@says, $fault);
     # Behind the answer to a HEAD, which looks as if it had a body, it is no
     # longer known where one begins.
-    my $has_head = $octets =~ /HEAD/;
+    my $has_head = $bytes =~ /HEAD/;
     while (my $answer = $client->response) {
         my $type = $answer->{headers}{'content-type'} // '';
         push @says, read_answer($answer)->{says};
@@ -131,9 +131,9 @@ sub is_the_same_process {
 
 # What came of a stream: how it is answered, and what is wrong with that.
 sub try_stream {
-    my ($octets) = @_;
+    my ($bytes) = @_;
     reasons();
-    my ($says, $fault) = answers_to($octets);
+    my ($says, $fault) = answers_to($bytes);
     $fault ||= 'the process died' unless is_the_same_process();
     return ("$says: " . reasons(), $fault);
 }
@@ -142,11 +142,11 @@ sub try_stream {
 
 my (%corpus, %known);
 for my $file (map { glob "$_/*" } grep { defined } $seeds, $KEPT) {
-    my $octets = slurp($file);
-    my ($way, $fault) = try_stream($octets);
+    my $bytes = slurp($file);
+    my ($way, $fault) = try_stream($bytes);
     is $fault, '', 'corpus/http/' . $file =~ s{.*/}{}r;
     $known{$way} = 1;
-    $corpus{ sha1_hex($octets) } = $octets;
+    $corpus{ sha1_hex($bytes) } = $bytes;
 }
 cmp_ok scalar keys %corpus, '>', 20, 'there is a corpus';
 cmp_ok scalar keys %known,  '>', 20, '  answered in many ways';
@@ -155,8 +155,8 @@ sub search {
     my ($until, $tried, $new) = (time + $SECONDS, 0, 0);
     while (time < $until) {
         my @all = shuffle values %corpus;
-        for my $octets (@all[0 .. ($#all < 40 ? $#all : 40)]) {
-            my $next = mutate($octets, @all);
+        for my $bytes (@all[0 .. ($#all < 40 ? $#all : 40)]) {
+            my $next = mutate($bytes, @all);
             my ($way, $fault) = try_stream($next);
             $tried++;
             if ($fault) {

@@ -26,11 +26,11 @@ static X509 *root;
 static const issuer_t *issuer;
 static request_certid_t asked;
 
-static EVP_PKEY *fixed_key(int octet)
+static EVP_PKEY *fixed_key(int byte)
 {
     unsigned char raw[32];
 
-    memset(raw, octet, sizeof(raw));
+    memset(raw, byte, sizeof(raw));
     return EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, raw,
                                         sizeof(raw));
 }

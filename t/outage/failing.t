@@ -10,14 +10,14 @@ use T::Fault qw(:DEFAULT :servers);
 use T::Server;
 use Time::HiRes qw(time);
 
-my $octets = T::HTTP::octets('POST', '/ocsp/',
+my $bytes = T::HTTP::bytes('POST', '/ocsp/',
     body => request_for('root-good-1'),
     headers => ['Content-Type: application/ocsp-request', 'Connection: close']);
 
 # The answers of so many requests that are not tryLater, a few of them.
 sub not_later {
     my ($server, $count) = @_;
-    my $job = { octets => $octets, check => sub {
+    my $job = { bytes => $bytes, check => sub {
         my $says = eval { ocsp_status($_[0]) } // 'nothing';
         return $says eq 'tryLater' ? '' : $says } };
     my @wrong = load($server->{port}, 16, ($job) x $count);

@@ -19,13 +19,13 @@ my %may_fail = (sqlite3 => '', pgsql => '', mysql => 'internalError');
 # Each engine's words for the types that come.
 my %types = (
     sqlite3 => { flag => "bool NOT NULL DEFAULT '0'", time => 'datetime NULL',
-                 octets => 'BLOB', yes => 1 },
+                 bytes => 'BLOB', yes => 1 },
     pgsql   => { flag => 'boolean NOT NULL DEFAULT false',
                  time => 'timestamp with time zone NULL',
-                 octets => 'bytea', yes => 'true' },
+                 bytes => 'bytea', yes => 'true' },
     mysql   => { flag => 'tinyint(1) NOT NULL DEFAULT 0',
                  time => 'datetime(6) NULL',
-                 octets => 'longblob', yes => 1 },
+                 bytes => 'longblob', yes => 1 },
 );
 
 # Column `new` takes the place of `pub`, in no time that anybody sees.
@@ -37,8 +37,8 @@ sub swap {
         . " ALTER TABLE $table RENAME COLUMN new TO pub; COMMIT");
 }
 
-# Certificates as octets, by table and id; and a column of their PEM.
-my %octets;
+# Certificates as bytes, by table and id; and a column of their PEM.
+my %bytes;
 
 sub make_pem {
     my ($table) = @_;
@@ -46,7 +46,7 @@ sub make_pem {
     my $set = '';
     for (split /\n/, $db->sql("SELECT id, $hex FROM $table")) {
         my ($id, $digits) = split /\t/;
-        $octets{$table}{$id} = $digits;
+        $bytes{$table}{$id} = $digits;
         my $pem = "-----BEGIN CERTIFICATE-----\n"
             . encode_base64(pack 'H*', $digits) . "-----END CERTIFICATE-----\n";
         $set .= "UPDATE $table SET new = '$pem' WHERE id = $id;\n";
@@ -56,15 +56,15 @@ sub make_pem {
     return swap($table);
 }
 
-sub make_octets {
+sub make_bytes {
     my ($table) = @_;
     my %quote = (sqlite3 => q{x'%s'}, pgsql => q{'\x%s'}, mysql => q{x'%s'});
     my $set = '';
-    for my $id (keys %{ $octets{$table} }) {
-        my $octets = sprintf $quote{ $db->engine }, $octets{$table}{$id};
-        $set .= "UPDATE $table SET new = $octets WHERE id = $id;\n";
+    for my $id (keys %{ $bytes{$table} }) {
+        my $bytes = sprintf $quote{ $db->engine }, $bytes{$table}{$id};
+        $set .= "UPDATE $table SET new = $bytes WHERE id = $id;\n";
     }
-    $db->sql("ALTER TABLE $table ADD COLUMN new $types{ $db->engine }{octets}");
+    $db->sql("ALTER TABLE $table ADD COLUMN new $types{ $db->engine }{bytes}");
     $db->script("BEGIN;\n${set}COMMIT;\n");
     return swap($table);
 }
@@ -98,7 +98,7 @@ sub upgrade {
             'COMMIT;');
         sleep 0.1;
     }
-    make_octets($_) for $leaves, $cas;
+    make_bytes($_) for $leaves, $cas;
     return time;
 }
 

@@ -41,9 +41,9 @@ sub kinds {
     my $other = $tags->[rand @$tags];
     my $more  = certid_of($other, digest => 'sha384');
     my $get = sub {
-        T::HTTP::octets('GET', '/ocsp/' . percent(base64($_[0])));
+        T::HTTP::bytes('GET', '/ocsp/' . percent(base64($_[0])));
     };
-    my $post = sub { T::HTTP::octets('POST', '/ocsp/', body => $_[0]) };
+    my $post = sub { T::HTTP::bytes('POST', '/ocsp/', body => $_[0]) };
     return (
         [[[$tag, $sha1]],   $get->(ocsp_request([$sha1]))],
         [[[$tag, $sha1]],   $post->(ocsp_request([$sha1]))],
@@ -70,15 +70,15 @@ sub client {
 # One request, on the connection that there is.
 sub ask {
     my ($self) = @_;
-    my ($asked, $octets) = @{ $self->{kinds}[rand @{ $self->{kinds} }] };
+    my ($asked, $bytes) = @{ $self->{kinds}[rand @{ $self->{kinds} }] };
     my $nonce = sprintf 'NONCE-%010d', rand 1e10;
-    my $has_nonce = $octets =~ s/NONCE-0000000000/$nonce/;
+    my $has_nonce = $bytes =~ s/NONCE-0000000000/$nonce/;
     my $begin = clock_gettime(CLOCK_MONOTONIC);
     my $client = $self->{connection} //=
         eval { $self->{server}->client(timeout => 20) };
     my $answer;
     $answer = $client->response
-        if $client && $client->send_octets($octets);
+        if $client && $client->send_bytes($bytes);
     my $end = clock_gettime(CLOCK_MONOTONIC);
     delete $self->{connection}
         if !$answer || ($answer->{headers}{connection} // '') =~ /close/i;

@@ -57,7 +57,7 @@ my @differs = (
         "the child's own serial", "the parent's own serial", 'by default',
         'unauthorized', 'revoked', 'in 1970', 'for certificateHold',
         'with id-pkix-ocsp-extended-revoke', 'beside a real revocation',
-        '1000 octets', '21 octets', '40 octets', 'zero',
+        '1000 bytes', '21 bytes', '40 bytes', 'zero',
         'a neighbour, 5A17E9C3D0', 'a neighbour, 5A17E9C'],
     [qr/^crl /, '20-status', "revoked=0, pub=x''", "pub=x'3003020101'",
         'pub=csr', 'the row is gone'],

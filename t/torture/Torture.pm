@@ -69,9 +69,9 @@ sub watch {
 }
 
 sub store {
-    my ($self, $octets, $at) = @_;
+    my ($self, $bytes, $at) = @_;
     seek $self->{state}, $at, 0 or croak $!;
-    print { $self->{state} } $octets;
+    print { $self->{state} } $bytes;
     return;
 }
 
@@ -89,9 +89,9 @@ sub disarm { $_[0]->store(pack('Q', OFF), 0); return }
 # (calls, failed, memory, site)
 sub seen {
     my ($self) = @_;
-    my $octets = slurp($self->{file});
-    my (undef, undef, undef, @counts) = unpack $header, $octets;
-    return (@counts[0 .. 2], unpack 'x56 Z200', $octets);
+    my $bytes = slurp($self->{file});
+    my (undef, undef, undef, @counts) = unpack $header, $bytes;
+    return (@counts[0 .. 2], unpack 'x56 Z200', $bytes);
 }
 
 # Bytes that the process has from malloc(), between two requests.

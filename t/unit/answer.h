@@ -62,7 +62,7 @@ static response_terms_t terms_of(const world_t *world)
                                           SEC(PKI_NOW + 600) } };
 }
 
-/* Its octets, which are what an answer repeats. */
+/* Its bytes, which are what an answer repeats. */
 static request_certid_t certid(X509 *ca, const EVP_MD *md, int null_parameters,
                                const char *serial)
 {
@@ -78,7 +78,7 @@ static request_certid_t certid(X509 *ca, const EVP_MD *md, int null_parameters,
     OPENSSL_free(der);
     if (!null_parameters) {
         /* SEQUENCE { SEQUENCE { OID, NULL }, … } without the NULL; the lengths
-         * of these fit in one octet, SHA-384's and SHA-512's do not. */
+         * of these fit in one byte, SHA-384's and SHA-512's do not. */
         int outer = p[1] & 0x80 ? 3 : 2;
         int end = outer + 2 + p[outer + 1];
 
@@ -97,7 +97,7 @@ static request_t request_of(const request_certid_t *certids, int count)
 
 /* -- answers, parsed ------------------------------------------------------- */
 
-/* Whether the octets are those that OpenSSL would write. */
+/* Whether the bytes are those that OpenSSL would write. */
 static int is_der(bytes_t der, OCSP_RESPONSE *response, OCSP_BASICRESP *basic)
 {
     unsigned char *again = NULL;

@@ -110,7 +110,7 @@ static void test_nonce(const world_t *world)
         memcpy(want + j, nonce, lengths[i]);
         ok(same_bytes(response_extension(basic, "1.3.6.1.5.5.7.48.1.2"), want,
                       j + lengths[i]),
-           "a nonce of %d octets", (int)lengths[i]);
+           "a nonce of %d bytes", (int)lengths[i]);
         OCSP_BASICRESP_free(basic);
     }
 }

@@ -182,11 +182,11 @@ static void test_path_none(void)
     path_none("/ocsp/M", "one character");
     path_none("/ocsp/MA", "two characters");
     path_none("MAA=", "no slash before it");
-    path_is("/ocsp/", base64(more), der, "none", "one octet too many");
+    path_is("/ocsp/", base64(more), der, "none", "one byte too many");
     path_is("/ocsp/", unpadded(base64(more)), der, "none",
-            "one octet too many, bare");
+            "one byte too many, bare");
     der.len--;
-    path_is("/ocsp/", base64(der), der, "none", "one octet too few");
+    path_is("/ocsp/", base64(der), der, "none", "one byte too few");
     path_is("/ocsp/", apr_pstrcat(pool, text, "%00", NULL), der, "none",
             "%00 behind it");
     path_is("/ocsp/", apr_pstrcat(pool, text, "%0A", NULL), der, "none",
@@ -219,7 +219,7 @@ static void test_path_nearly(void)
     path_none(apr_pstrcat(pool, "/ocsp/", base64(hex("3084")), NULL),
               "a length cut short");
     path_none(apr_pstrcat(pool, "/ocsp/", base64(hex("3085 0000000000")), NULL),
-              "a length of five octets");
+              "a length of five bytes");
     path_none(apr_pstrcat(pool, "/ocsp/", base64(hex("3084 ffffffff")), NULL),
               "the largest length");
 }
@@ -237,7 +237,7 @@ static void test_path_choice(void)
        "one SEQUENCE inside another, behind a slash");
     path_is("/ocsp/", text, outer, "found", "the outer one counts");
     path_is("/ocsp/", base64(join(outer, hex("00"))), outer, "none",
-            "with an octet too many neither does");
+            "with a byte too many neither does");
     lie[1]++;
     outer.data = lie;
     path_is("/ocsp/", base64(outer), inner, "found",
@@ -260,12 +260,12 @@ static void test_path_too_large(void)
 
     shorter.len -= 3;
     path_large(der, der.len, "/ocsp/", "found", "as large as allowed");
-    path_large(der, der.len - 1, "/ocsp/", "too large", "one octet more");
+    path_large(der, der.len - 1, "/ocsp/", "too large", "one byte more");
     path_large(der, 128, "/", "too large", "much more");
     path_large(shorter, 128, "/", "too large", "large, but cut short");
     path_large(shorter, der.len, "/", "none", "cut short within the limit");
     path_large(join(der, hex("00")), 128, "/", "too large",
-               "large, with an octet too many");
+               "large, with a byte too many");
     path_large(filled(0xFF, 1000), 128, "/", "none",
                "large, but nothing like a request");
     path_large(sequence(1, 64), 68, "/MAxx/", "found",

@@ -11,14 +11,14 @@
 
 static apr_pool_t *pool;
 
-__attribute__((unused)) static bytes_t octets(const void *data, apr_size_t len)
+__attribute__((unused)) static bytes_t bytes(const void *data, apr_size_t len)
 {
     return (bytes_t){ data, len };
 }
 
 __attribute__((unused)) static bytes_t text(const char *string)
 {
-    return octets(string, strlen(string));
+    return bytes(string, strlen(string));
 }
 
 /* Takes hexadecimal, with spaces. */
@@ -73,12 +73,12 @@ __attribute__((unused)) static bytes_t wrap(int tag, bytes_t contents)
     return join(header, contents);
 }
 
-__attribute__((unused)) static bytes_t filled(int octet, apr_size_t len)
+__attribute__((unused)) static bytes_t filled(int byte, apr_size_t len)
 {
     unsigned char *out = apr_palloc(pool, len + 1);
 
-    memset(out, octet, len);
-    return octets(out, len);
+    memset(out, byte, len);
+    return bytes(out, len);
 }
 
 __attribute__((
@@ -89,11 +89,11 @@ __attribute__((unused)) static int same(bytes_t a, bytes_t b)
     return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
 }
 
-/* len times octet, in an OCTET STRING, in a SEQUENCE; of 0xFF the base64 is a
+/* len times byte, in an OCTET STRING, in a SEQUENCE; of 0xFF the base64 is a
  * row of '/'. */
-__attribute__((unused)) static bytes_t sequence(int octet, apr_size_t len)
+__attribute__((unused)) static bytes_t sequence(int byte, apr_size_t len)
 {
-    return wrap(0x30, wrap(0x04, filled(octet, len)));
+    return wrap(0x30, wrap(0x04, filled(byte, len)));
 }
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "tap.h"
 
-/* The first octets of a DER certificate; serial is the INTEGER's contents in
+/* The first bytes of a DER certificate; serial is the INTEGER's contents in
  * hex. The lengths announce more than is there. */
 static bytes_t head_der(apr_pool_t *pool, const char *serial)
 {

@@ -14,13 +14,13 @@ static void test_bytes(void)
 
     for (i = 0; i < sizeof(all); i++)
         all[i] = (unsigned char)i;
-    ok(bytes_equal(hex_octets(pool, apr_pescape_hex(pool, all, sizeof(all), 0)),
+    ok(bytes_equal(hex_bytes(pool, apr_pescape_hex(pool, all, sizeof(all), 0)),
                    all, sizeof(all)),
        "every byte");
-    ok(bytes_equal(hex_octets(pool, "aBCDefAbcdEF"), "\xAB\xCD\xEF\xAB\xCD\xEF",
+    ok(bytes_equal(hex_bytes(pool, "aBCDefAbcdEF"), "\xAB\xCD\xEF\xAB\xCD\xEF",
                    6),
        "either case");
-    ok(bytes_equal(hex_octets(pool, "00"), zero, 1), "a zero");
+    ok(bytes_equal(hex_bytes(pool, "00"), zero, 1), "a zero");
 }
 
 static void test_none(void)
@@ -31,12 +31,12 @@ static void test_none(void)
     char text[3] = "AA";
 
     for (i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-        ok(!hex_octets(pool, texts[i]).data && !hex_octets(pool, texts[i]).len,
+        ok(!hex_bytes(pool, texts[i]).data && !hex_bytes(pool, texts[i]).len,
            "\"%s\" is none", texts[i]);
-    ok(!hex_octets(pool, NULL).data, "nor is NULL");
+    ok(!hex_bytes(pool, NULL).data, "nor is NULL");
     for (i = 1; i < 256; i++) {
         text[1] = (char)i;
-        refused += !hex_octets(pool, text).data;
+        refused += !hex_bytes(pool, text).data;
     }
     ok(refused == 255 - 22, "22 characters are digits");
 }

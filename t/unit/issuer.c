@@ -243,7 +243,7 @@ static request_certid_t certid(X509 *ca, const EVP_MD *md,
                                const char *parameters, spoil_t spoil)
 {
     const ASN1_OBJECT *object = OBJ_nid2obj(EVP_MD_get_type(md));
-    bytes_t oid = octets(OBJ_get0_data(object), OBJ_length(object));
+    bytes_t oid = bytes(OBJ_get0_data(object), OBJ_length(object));
     unsigned char name[EVP_MAX_MD_SIZE + 1] = "", key[EVP_MAX_MD_SIZE] = "";
     bytes_t algorithm = wrap(0x30, join(wrap(0x06, oid), hex(parameters)));
     bytes_t both;
@@ -255,8 +255,8 @@ static request_certid_t certid(X509 *ca, const EVP_MD *md,
     name[len] = 0;
     name[0] ^= spoil == WRONG_NAME;
     key[len - 1] ^= spoil == WRONG_KEY;
-    both = join(wrap(0x04, octets(name, len + (spoil == LONG_NAME))),
-                wrap(0x04, octets(key, len - (spoil == SHORT_KEY))));
+    both = join(wrap(0x04, bytes(name, len + (spoil == LONG_NAME))),
+                wrap(0x04, bytes(key, len - (spoil == SHORT_KEY))));
     return certid_of(wrap(0x30, join(join(algorithm, both), hex("020105"))));
 }
 
@@ -305,7 +305,7 @@ static issuer_match_t match_library(const issuer_t *issuer, X509 *ca)
     unsigned char *der = NULL;
     int len = i2d_OCSP_CERTID(id, &der);
     request_certid_t certid =
-        certid_of(octets(apr_pmemdup(pool, der, len), len));
+        certid_of(bytes(apr_pmemdup(pool, der, len), len));
 
     OPENSSL_free(der);
     OCSP_CERTID_free(id);

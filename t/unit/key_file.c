@@ -18,7 +18,7 @@ static bytes_t drained(BIO *bio)
     char *data;
     long len = BIO_get_mem_data(bio, &data);
     bytes_t content =
-        octets(apr_pmemdup(pool, data, (apr_size_t)len + 1), (apr_size_t)len);
+        bytes(apr_pmemdup(pool, data, (apr_size_t)len + 1), (apr_size_t)len);
 
     BIO_free(bio);
     return content;
@@ -89,14 +89,14 @@ static void test_certificates(X509 *one, X509 *two, EVP_PKEY *key)
     cert_is(join(key_pem(key), pem), one, "PEM behind its key");
     MUST(PEM_write_bio_X509_AUX(trusted, one));
     cert_is(drained(trusted), one, "TRUSTED CERTIFICATE");
-    cert_fails(join(der, text("\n")), "DER with an octet too many");
+    cert_fails(join(der, text("\n")), "DER with a byte too many");
     shorter.len--;
-    cert_fails(shorter, "DER with an octet too few");
+    cert_fails(shorter, "DER with a byte too few");
     pem.len /= 2;
     cert_fails(pem, "half of a PEM");
     cert_fails(key_pem(key), "a key");
     cert_fails(text(""), "nothing");
-    cert_fails(absent, "absent octets");
+    cert_fails(absent, "absent bytes");
     cert_fails(text("-----BEGIN CERTIFICATE-----\nMAA=\n"
                     "-----END CERTIFICATE-----\n"),
                "an empty SEQUENCE");
@@ -291,7 +291,7 @@ static void test_form(EVP_PKEY *key, const char *kind, const form_t *form)
     size_t i;
 
     for (i = 0; i < sizeof passphrases / sizeof *passphrases; i++) {
-        bytes_t right = octets(passphrases[i].data, passphrases[i].len);
+        bytes_t right = bytes(passphrases[i].data, passphrases[i].len);
         bytes_t content = encoded(key, form, right);
 
         if (!content.data)
@@ -306,16 +306,16 @@ static void test_form(EVP_PKEY *key, const char *kind, const form_t *form)
                   apr_pstrcat(pool, name, ", with a wrong one", NULL));
         right.len--;
         key_fails(content, right, WRONG,
-                  apr_pstrcat(pool, name, ", with one an octet short", NULL));
+                  apr_pstrcat(pool, name, ", with one a byte short", NULL));
     }
 }
 
 static void test_long_passphrase(EVP_PKEY *key)
 {
-    bytes_t longest = octets(memset(apr_palloc(pool, 1025), 'x', 1025), 1024);
+    bytes_t longest = bytes(memset(apr_palloc(pool, 1025), 'x', 1025), 1024);
     bytes_t pem = encoded(key, &forms[4], longest);
 
-    key_is(pem, longest, key, "a pass phrase of 1024 octets");
+    key_is(pem, longest, key, "a pass phrase of 1024 bytes");
     longest.len++;
     key_fails(pem, longest, WRONG, "one of 1025");
 }
@@ -345,7 +345,7 @@ static void test_pkcs12(EVP_PKEY *key, X509 *certificate)
               "no readable private key", "PKCS#12 without a key");
     cut.len--;
     key_fails(cut, text("secret"), "no readable private key",
-              "PKCS#12 with an octet too few");
+              "PKCS#12 with a byte too few");
 }
 
 static bytes_t public_pem(EVP_PKEY *key)
@@ -389,13 +389,13 @@ static void test_key_surroundings(EVP_PKEY *key, EVP_PKEY *other, X509 *cert)
               "half of a PEM behind a certificate");
     shorter.len--;
     key_fails(shorter, absent, "no readable private key",
-              "DER with an octet too few");
+              "DER with a byte too few");
     key_fails(join(der, text("x")), absent, "no readable private key",
-              "DER with an octet too many");
+              "DER with a byte too many");
     key_fails(text(""), absent, "no readable private key", "nothing");
-    key_fails(absent, absent, "no readable private key", "absent octets");
+    key_fails(absent, absent, "no readable private key", "absent bytes");
     key_fails(text("hello"), absent, "no readable private key", "words");
-    key_fails(octets("0\0", 2), absent, "no readable private key",
+    key_fails(bytes("0\0", 2), absent, "no readable private key",
               "an empty SEQUENCE");
 }
 

@@ -80,13 +80,13 @@ static void file_fails(const char *path, const char *part, const char *name)
 
 static void test_files(void)
 {
-    bytes_t any = octets("a\0b\n\xff", 5), large = filled(0, MIB + 1);
+    bytes_t any = bytes("a\0b\n\xff", 5), large = filled(0, MIB + 1);
     char *fifo = apr_pstrcat(pool, folder, "/fifo", NULL);
 
-    file_is(put("plain", any, 0600), any, "every octet of a file");
+    file_is(put("plain", any, 0600), any, "every byte of a file");
     file_is(put("empty", text(""), 0600), text(""), "an empty file");
     file_fails(put("large", large, 0600), "larger than 1 MiB",
-               "a file of 1 MiB and an octet");
+               "a file of 1 MiB and a byte");
     large.len--;
     file_is(put("large", large, 0600), large, "one of 1 MiB");
     file_fails(apr_pstrcat(pool, folder, "/none", NULL), "No such file",
@@ -122,7 +122,7 @@ static void phrase_fails(const char *source, const char *part, const char *name)
 
 static char *file_of(const char *content, apr_size_t len)
 {
-    return apr_pstrcat(pool, "file:", put("phrase", octets(content, len), 0600),
+    return apr_pstrcat(pool, "file:", put("phrase", bytes(content, len), 0600),
                        NULL);
 }
 
@@ -135,8 +135,8 @@ static void test_phrase_files(void)
     phrase_is(file_of("secret\r\n", 8), text("secret"), "with CR LF");
     phrase_is(file_of("one\ntwo\n", 8), text("one"), "the first of two lines");
     phrase_is(file_of(" a b \n", 6), text(" a b "), "spaces belong to it");
-    phrase_is(file_of("a\0b\n", 4), octets("a\0b", 3), "a NUL too");
-    phrase_is(file_of(longest, 1024), text(longest), "1024 octets");
+    phrase_is(file_of("a\0b\n", 4), bytes("a\0b", 3), "a NUL too");
+    phrase_is(file_of(longest, 1024), text(longest), "1024 bytes");
     longest[1024] = 'x';
     phrase_fails(file_of(longest, 1025), "must be 1 to 1024 bytes", "1025");
     phrase_fails(file_of("", 0), "must be 1 to 1024 bytes", "an empty file");
@@ -175,7 +175,7 @@ static void test_phrase_programs(void)
     phrase_is(program("p", "printf secret"), text("secret"), "exec: bare");
     phrase_is(program("p", "printf 'one\\ntwo\\n'"), text("one"),
               "exec: the first of two");
-    phrase_is(program("p", "printf 'a\\000b\\n'"), octets("a\0b", 3),
+    phrase_is(program("p", "printf 'a\\000b\\n'"), bytes("a\0b", 3),
               "exec: a NUL");
     phrase_is(program("p", "printf a; sleep 0.1; echo b"), text("ab"),
               "exec: in pieces");

@@ -137,10 +137,10 @@ static void pki_key_id(X509 *certificate, const char *hex)
 {
     AUTHORITY_KEYID *id = AUTHORITY_KEYID_new();
     long len;
-    unsigned char *octets = OPENSSL_hexstr2buf(hex, &len);
+    unsigned char *bytes = OPENSSL_hexstr2buf(hex, &len);
 
     id->keyid = ASN1_OCTET_STRING_new();
-    ASN1_STRING_set0(id->keyid, octets, (int)len);
+    ASN1_STRING_set0(id->keyid, bytes, (int)len);
     MUST(X509_add1_ext_i2d(certificate, NID_authority_key_identifier, id, 0,
                            X509V3_ADD_DEFAULT));
     AUTHORITY_KEYID_free(id);

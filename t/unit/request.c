@@ -7,7 +7,7 @@
 #define BAD_ACCEPT  "malformed AcceptableResponses"
 #define NOT_BASIC   "AcceptableResponses without id-pkix-ocsp-basic"
 #define NO_OCTETS   "the nonce is not an OCTET STRING"
-#define NONCE_RANGE "the nonce does not have 1 to 128 octets"
+#define NONCE_RANGE "the nonce does not have 1 to 128 bytes"
 
 static void test_parse_one(void)
 {
@@ -21,7 +21,7 @@ static void test_parse_one(void)
     ok(request->certid_count == 1, "one CertID is counted as one");
     ok(!request->nonce.data, "no nonce is absent");
     ok(same(first->der, certid(SHA1_NULL, hex("01 23"))),
-       "the CertID's octets are as sent");
+       "the CertID's bytes are as sent");
     ok(first->der.data > der.data
            && first->der.data + first->der.len <= der.data + der.len,
        "… and lie in the input");
@@ -49,9 +49,9 @@ static void test_parse_several(void)
            && request->certids[2].serial.data[0] == 0x33,
        "in the order sent");
     ok(same(request->certids[0].der, certid(SHA256_NULL, hex("11"))),
-       "SHA-256 octet for octet");
+       "SHA-256 byte for byte");
     ok(same(request->certids[1].der, certid(SHA1_ABSENT, hex("22"))),
-       "absent parameters octet for octet");
+       "absent parameters byte for byte");
 }
 
 static void test_certid_limits(void)
@@ -67,7 +67,7 @@ static void test_certid_limits(void)
 static void test_serials(void)
 {
     static const struct {
-        const char *octets, *magnitude;
+        const char *bytes, *magnitude;
         int negative;
         const char *name;
     } rows[] = {
@@ -76,14 +76,14 @@ static void test_serials(void)
         { "7f", "7f", 0, "127" },
         { "0080", "80", 0, "top bit set" },
         { "00ffffffffffffffffffffffffffffffffffffffff",
-          "ffffffffffffffffffffffffffffffffffffffff", 0, "20 octets of ff" },
+          "ffffffffffffffffffffffffffffffffffffffff", 0, "20 bytes of ff" },
         { "0100000000000000000000000000000000000000aa",
-          "0100000000000000000000000000000000000000aa", 0, "21 octets" },
+          "0100000000000000000000000000000000000000aa", 0, "21 bytes" },
         { "01020304050607080910111213141516171819202122232425262728293031323"
           "334353637383940",
           "01020304050607080910111213141516171819202122232425262728293031323"
           "334353637383940",
-          0, "40 octets" },
+          0, "40 bytes" },
         { "ff", "01", 1, "minus one" },
         { "80", "80", 1, "minus 128" },
         { "ff00", "0100", 1, "minus 256" },
@@ -92,7 +92,7 @@ static void test_serials(void)
 
     for (i = 0; i < sizeof rows / sizeof *rows; i++) {
         const request_t *request =
-            parse(ocsp_request(single(rows[i].octets), nothing));
+            parse(ocsp_request(single(rows[i].bytes), nothing));
 
         ok(request && same(request->certids[0].serial, hex(rows[i].magnitude))
                && request->certids[0].serial_negative == rows[i].negative,
@@ -108,12 +108,12 @@ static void test_nonce_length(apr_size_t len, int accepted)
     if (accepted) {
         const request_t *request = parse(der);
 
-        ok(request && same(request->nonce, value), "nonce of %d octets",
+        ok(request && same(request->nonce, value), "nonce of %d bytes",
            (int)len);
     }
     else {
         refused(der, NONCE_RANGE,
-                apr_psprintf(pool, "nonce of %d octets", (int)len));
+                apr_psprintf(pool, "nonce of %d bytes", (int)len));
     }
 }
 
@@ -133,7 +133,7 @@ static void test_nonce(void)
     ok(parse(ocsp_request(one, extension(NONCE, "010100", wrap(0x04, eight)))),
        "critical FALSE, written out");
     refused(ocsp_request(one, extension(NONCE, "", eight)), NO_OCTETS,
-            "bare octets");
+            "bare bytes");
     refused(ocsp_request(one, extension(NONCE, "", nothing)), NO_OCTETS,
             "an empty value");
     refused(ocsp_request(one, extension(NONCE, "", wrap(0x02, eight))),
@@ -142,7 +142,7 @@ static void test_nonce(void)
             NO_OCTETS, "a constructed OCTET STRING");
     refused(ocsp_request(one,
                          extension(NONCE, "", join(wrap(4, eight), hex("00")))),
-            NO_OCTETS, "an octet behind it");
+            NO_OCTETS, "a byte behind it");
     refused(ocsp_request(one, extension(NONCE, "", hex("0409 0102"))),
             NO_OCTETS, "cut short");
     refused(ocsp_request(one, extension(NONCE, "", hex("048102 0102"))),
@@ -171,7 +171,7 @@ static void test_acceptable_responses(void)
     acceptable("3000", NOT_BASIC, "acceptable: none");
     acceptable("", BAD_ACCEPT, "acceptable: no value");
     acceptable(BASIC, BAD_ACCEPT, "acceptable: not a SEQUENCE");
-    acceptable("300b " BASIC "00", BAD_ACCEPT, "acceptable: trailing octet");
+    acceptable("300b " BASIC "00", BAD_ACCEPT, "acceptable: trailing byte");
     acceptable("300d " BASIC "0500", BAD_ACCEPT, "acceptable: not an OID");
     acceptable("300c " BASIC "06", BAD_ACCEPT, "acceptable: cut short");
     ok(parse(ocsp_request(single("01"),
@@ -269,12 +269,12 @@ static void test_preferred(void)
        "none where none is named");
 }
 
-/* One Extension of those octets, in requestExtensions and in
+/* One Extension of those bytes, in requestExtensions and in
  * singleRequestExtensions. */
-static void test_extension(const char *octets, const char *in_request,
+static void test_extension(const char *bytes, const char *in_request,
                            const char *in_single, const char *name)
 {
-    bytes_t list = wrap(0x30, wrap(0x30, hex(octets)));
+    bytes_t list = wrap(0x30, wrap(0x30, hex(bytes)));
     bytes_t tbs = join(wrap(0x30, single("01")), wrap(0xA2, list));
     bytes_t id = certid(SHA1_NULL, hex("01"));
 
@@ -286,23 +286,23 @@ static void test_extension(const char *octets, const char *in_request,
 static void test_extension_der(void)
 {
     static const struct {
-        const char *octets, *name;
+        const char *bytes, *name;
     } rows[] = {
         { "", "extension of nothing" },
         { "06032a0304", "extension without a value" },
         { "0400", "extension without an OID" },
         { "0400 06032a0304", "extension the wrong way round" },
-        { "0600 0400", "extension: OID of no octets" },
+        { "0600 0400", "extension: OID of no bytes" },
         { "06022a80 0400", "extension: OID that ends within a number" },
         { "0602802a 0400", "extension: OID that begins with 80" },
-        { "06032a0304 0100 0400", "extension: BOOLEAN of no octets" },
+        { "06032a0304 0100 0400", "extension: BOOLEAN of no bytes" },
         { "06032a0304 0102ffff 0400", "extension: BOOLEAN of two" },
         { "06032a0304 2103 0101ff 0400", "extension: constructed BOOLEAN" },
         { "06032a0304 018101ff 0400", "extension: BOOLEAN, long length" },
         { "06032a0304 010100 010100 0400", "extension: two BOOLEANs" },
         { "06032a0304 0201ff 0400", "extension: an INTEGER as critical" },
         { "06032a0304 0101ff", "extension: critical without a value" },
-        { "06032a0304 0400 00", "extension: an octet behind the value" },
+        { "06032a0304 0400 00", "extension: a byte behind the value" },
         { "06032a0304 0400 0400", "extension: two values" },
         { "06032a0304 0401", "extension: value that reaches too far" },
         { "06032a0304 048100", "extension: value with a long length" },
@@ -313,7 +313,7 @@ static void test_extension_der(void)
     size_t i;
 
     for (i = 0; i < sizeof rows / sizeof *rows; i++)
-        test_extension(rows[i].octets, BAD_EXTENSION, BAD_EXTENSION,
+        test_extension(rows[i].bytes, BAD_EXTENSION, BAD_EXTENSION,
                        rows[i].name);
     test_extension("06032a0304 0400", NULL, NULL, "extension");
     test_extension("06032a0304 010100 0400", NULL, NULL,
@@ -328,7 +328,7 @@ static void test_extension_der(void)
 static void test_extensions_der(void)
 {
     static const struct {
-        const char *octets, *why, *name;
+        const char *bytes, *why, *name;
     } rows[] = {
         { "02 3000", NULL, "extensions: none" },
         { "09 3007 3005 06012a 0400", NULL, "extensions: one" },
@@ -350,7 +350,7 @@ static void test_extensions_der(void)
     size_t i;
 
     for (i = 0; i < sizeof rows / sizeof *rows; i++) {
-        bytes_t rest = hex(rows[i].octets);
+        bytes_t rest = hex(rows[i].bytes);
         bytes_t tbs = join(list, join(hex("a2"), rest));
 
         expected(wrap(0x30, wrap(0x30, tbs)), rows[i].why, rows[i].name);

@@ -13,7 +13,7 @@ static bytes_t around(bytes_t list)
 
 /* -- outside --------------------------------------------------------------- */
 
-/* As many of its octets, in memory of their own, as a sanitizer watches it. */
+/* As many of its bytes, in memory of their own, as a sanitizer watches it. */
 static int is_refused(bytes_t der, apr_size_t len)
 {
     unsigned char *copy = malloc(len);
@@ -21,14 +21,14 @@ static int is_refused(bytes_t der, apr_size_t len)
 
     if (len)
         memcpy(copy, der.data, len);
-    none = parse(octets(copy, len)) == NULL;
+    none = parse(bytes(copy, len)) == NULL;
     free(copy);
     return none;
 }
 
 static void test_cut(void)
 {
-    bytes_t der = simple(), tbs = octets(der.data + 2, der.len - 2);
+    bytes_t der = simple(), tbs = bytes(der.data + 2, der.len - 2);
     int refusals = 0;
     apr_size_t i;
 
@@ -36,7 +36,7 @@ static void test_cut(void)
         refusals += is_refused(der, i);
     ok(refusals == (int)der.len, "cut short anywhere");
     for (refusals = 0, i = 0; i < tbs.len; i++) {
-        bytes_t shorter = wrap(0x30, octets(tbs.data, i));
+        bytes_t shorter = wrap(0x30, bytes(tbs.data, i));
 
         refusals += is_refused(shorter, shorter.len);
     }
@@ -48,19 +48,19 @@ static void test_outside(void)
     bytes_t der = simple(), absent = { NULL, 0 };
     bytes_t tbs = wrap(0x30, wrap(0x30, single("01")));
 
-    refused(absent, NOT_ONE, "no octets at all");
+    refused(absent, NOT_ONE, "no bytes at all");
     refused(nothing, NOT_ONE, "empty");
-    refused(hex("30"), NOT_ONE, "one octet");
+    refused(hex("30"), NOT_ONE, "one byte");
     refused(hex("3000"), NOT_ONE, "an empty SEQUENCE");
     refused(hex("30023000"), NOT_ONE, "an empty TBSRequest");
     refused(hex("666f6f626172"), NOT_ONE, "foobar");
     refused(hex("3084ffffffff 3000"), NOT_ONE, "a length that is not there");
     refused(hex("3088ffffffffffffffff"), NOT_ONE, "a length of 64 bits");
-    refused(join(der, hex("00")), NOT_ONE, "one octet too many");
+    refused(join(der, hex("00")), NOT_ONE, "one byte too many");
     refused(join(der, der), NOT_ONE, "two requests");
     refused(join(hex("3080"), join(tbs, hex("0000"))), NOT_ONE,
             "indefinite length outside");
-    refused(join(hex("3081"), join(octets(&der.data[1], 1), tbs)), NOT_ONE,
+    refused(join(hex("3081"), join(bytes(&der.data[1], 1), tbs)), NOT_ONE,
             "long form of a short length outside");
     refused(wrap(0x31, tbs), NOT_ONE, "a SET outside");
     refused(wrap(0x30, join(tbs, hex("0500"))), NOT_ONE,
@@ -92,7 +92,7 @@ static void test_fields(void)
         { "a004 02020100", "", NOT_V1, "version 256" },
         { "a004 02020000", "", NOT_V1, "version v1 with a zero before it" },
         { "a004 02810100", "", NOT_V1, "version with a long length" },
-        { "a002 0200", "", NOT_V1, "version of no octets" },
+        { "a002 0200", "", NOT_V1, "version of no bytes" },
         { "a000", "", NOT_V1, "no version in its place" },
         { "a005 020100 0500", "", NOT_V1, "something behind the version" },
         { "a08103 020100", "", NOT_ONE, "long form around the version" },
@@ -131,7 +131,7 @@ static void test_fields(void)
 static void test_signature(void)
 {
     static const struct {
-        const char *octets, *why, *name;
+        const char *bytes, *why, *name;
     } rows[] = {
         { "a016 3014" RSA_SHA256 "0303 00dead", NULL, "a signature" },
         { "a01a 3018" RSA_SHA256 "0303 00dead a002 3000", NULL,
@@ -141,7 +141,7 @@ static void test_signature(void)
         { "a08116 3014" RSA_SHA256 "0303 00dead", NOT_ONE,
           "long form around a signature" },
         { "a016 3014" RSA_SHA256 "0303 00dead 00", NOT_ONE,
-          "an octet behind a signature" },
+          "a byte behind a signature" },
         { "a01c 301a 3003 060180 0303 00dead a00e 300c 300a ffffffffffffffff"
           "ffff",
           NULL, "rubbish inside its algorithm and certificates" },
@@ -157,7 +157,7 @@ static void test_signature(void)
     size_t i;
 
     for (i = 0; i < sizeof rows / sizeof *rows; i++)
-        expected(wrap(0x30, join(tbs_of("", ""), hex(rows[i].octets))),
+        expected(wrap(0x30, join(tbs_of("", ""), hex(rows[i].bytes))),
                  rows[i].why, rows[i].name);
 }
 
@@ -167,7 +167,7 @@ static void test_list(void)
 
     refused(around(join(one, hex("0500"))), NOT_LIST, "a NULL in requestList");
     refused(around(join(one, hex("30"))), NOT_LIST, "half a header there");
-    refused(around(join(hex("3081"), join(octets(&one.data[1], 1), id))),
+    refused(around(join(hex("3081"), join(bytes(&one.data[1], 1), id))),
             NOT_LIST, "long form around a single request");
     refused(around(join(hex("3080"), join(id, hex("0000")))), NOT_LIST,
             "indefinite length around a single request");
@@ -196,7 +196,7 @@ static bytes_t certid_with(int field, const char *replacement)
 }
 
 typedef struct {
-    const char *octets, *why, *name;
+    const char *bytes, *why, *name;
 } row_t;
 
 static void test_certid_field(int field, const row_t *rows, size_t count)
@@ -204,7 +204,7 @@ static void test_certid_field(int field, const row_t *rows, size_t count)
     size_t i;
 
     for (i = 0; i < count; i++)
-        expected(around(wrap(0x30, certid_with(field, rows[i].octets))),
+        expected(around(wrap(0x30, certid_with(field, rows[i].bytes))),
                  rows[i].why, rows[i].name);
 }
 
@@ -214,10 +214,10 @@ static void test_certid_field(int field, const row_t *rows, size_t count)
 static void test_algorithm(void)
 {
     static const row_t rows[] = {
-        { "3005 0603 2a8101", NULL, "OID with a number of two octets" },
+        { "3005 0603 2a8101", NULL, "OID with a number of two bytes" },
         { "3006 0604 2a818001", NULL, "OID with one of three" },
         { "3000", BAD_CERTID, "no OID" },
-        { "3002 0600", BAD_CERTID, "OID of no octets" },
+        { "3002 0600", BAD_CERTID, "OID of no bytes" },
         { "3004 0602 2a80", BAD_CERTID, "OID that ends within a number" },
         { "3005 0603 2a01ff", BAD_CERTID, "OID that does so too" },
         { "3004 0602 802a", BAD_CERTID, "OID that begins with 80" },
@@ -239,7 +239,7 @@ static void test_algorithm(void)
 static void test_parameters(void)
 {
     static const struct {
-        const char *octets;
+        const char *bytes;
         int odd;
     } rows[] = {
         { "", 0 },           { "0500", 0 },       { "3000", 1 },
@@ -251,13 +251,13 @@ static void test_parameters(void)
 
     for (i = 0; i < sizeof rows / sizeof *rows; i++) {
         bytes_t algorithm =
-            wrap(0x30, join(hex("0602 2a03"), hex(rows[i].octets)));
+            wrap(0x30, join(hex("0602 2a03"), hex(rows[i].bytes)));
         bytes_t id =
             wrap(0x30, join(algorithm, hex("0402a1a1 0402a2a2 020105")));
         const request_t *request = parse(around(wrap(0x30, id)));
 
         ok(request && request->certids[0].odd_parameters == rows[i].odd,
-           "parameters \"%s\" are %sodd", rows[i].octets,
+           "parameters \"%s\" are %sodd", rows[i].bytes,
            rows[i].odd ? "" : "not ");
     }
 }
@@ -265,15 +265,15 @@ static void test_parameters(void)
 static void test_hashes(void)
 {
     static const row_t rows[] = {
-        { "0400", NULL, "hash of no octets" },
-        { "0401a1", NULL, "hash of one octet" },
+        { "0400", NULL, "hash of no bytes" },
+        { "0401a1", NULL, "hash of one byte" },
         { "048102a1a1", BAD_CERTID, "hash with a long length" },
         { "2404 0402a1a1", BAD_CERTID, "hash in pieces" },
         { "2480 0402a1a1 0000", BAD_CERTID, "hash of indefinite length" },
         { "0480 a1a1 0000", BAD_CERTID, "the same in a primitive" },
         { "0302a1a1", BAD_CERTID, "a BIT STRING as hash" },
         { "8402a1a1", BAD_CERTID, "hash of another class" },
-        { "0402a1a1 00", BAD_CERTID, "an octet behind a hash" },
+        { "0402a1a1 00", BAD_CERTID, "a byte behind a hash" },
         { "0420a1a1", BAD_CERTID, "hash that reaches too far" },
         { "", BAD_CERTID, "no hash" },
     };
@@ -288,13 +288,13 @@ static void test_serial(void)
         { "02020080", NULL, "serial 128" },
         { "0202ff7f", NULL, "serial -129" },
         { "0202ff00", NULL, "serial -256" },
-        { "0200", BAD_CERTID, "serial of no octets" },
-        { "02020000", BAD_CERTID, "serial zero in two octets" },
+        { "0200", BAD_CERTID, "serial of no bytes" },
+        { "02020000", BAD_CERTID, "serial zero in two bytes" },
         { "02020001", BAD_CERTID, "non-minimal serial" },
-        { "0202007f", BAD_CERTID, "serial 127 in two octets" },
-        { "0203000080", BAD_CERTID, "serial 128 in three octets" },
+        { "0202007f", BAD_CERTID, "serial 127 in two bytes" },
+        { "0203000080", BAD_CERTID, "serial 128 in three bytes" },
         { "0202ffff", BAD_CERTID, "non-minimal negative serial" },
-        { "0202ff80", BAD_CERTID, "serial -128 in two octets" },
+        { "0202ff80", BAD_CERTID, "serial -128 in two bytes" },
         { "02810105", BAD_CERTID, "serial with a long length" },
         { "2203020105", BAD_CERTID, "constructed serial" },
         { "0a0105", BAD_CERTID, "an ENUMERATED as serial" },
@@ -309,11 +309,11 @@ static void test_serial(void)
 
 static void test_certid(void)
 {
-    bytes_t id = certid_with(-1, ""), body = octets(id.data + 2, id.len - 2);
+    bytes_t id = certid_with(-1, ""), body = bytes(id.data + 2, id.len - 2);
 
     accepted(around(wrap(0x30, id)), "a CertID");
     refused(around(wrap(0x30,
-                        join(join(hex("3081"), octets(id.data + 1, 1)), body))),
+                        join(join(hex("3081"), bytes(id.data + 1, 1)), body))),
             BAD_CERTID, "long form of a short length in a CertID");
     refused(around(wrap(0x30, join(hex("3080"), join(body, hex("0000"))))),
             BAD_CERTID, "indefinite length in a CertID");

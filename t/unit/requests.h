@@ -18,7 +18,7 @@
 #define SHA1_ABSENT "3007 0605 2b0e03021a"
 #define SHA256_NULL "300d 0609 608648016503040201 0500"
 
-/* A CertID of a hash algorithm and the octets of an INTEGER. */
+/* A CertID of a hash algorithm and the bytes of an INTEGER. */
 static bytes_t certid(const char *algorithm, bytes_t serial)
 {
     apr_size_t size = strcmp(algorithm, SHA256_NULL) == 0 ? 32 : 20;

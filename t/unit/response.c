@@ -18,7 +18,7 @@ static void test_errors(void)
         bytes_t got = response_error(rows[i]);
         unsigned char want[] = { 0x30, 0x03, 0x0A, 0x01, rows[i] };
 
-        ok(same_bytes(got, (char *)want, 5), "error %d is its five octets",
+        ok(same_bytes(got, (char *)want, 5), "error %d is its five bytes",
            (int)rows[i]);
     }
 }
@@ -348,7 +348,7 @@ static void test_certids(const world_t *world)
         int status = OCSP_single_get0_status(OCSP_resp_get0(basic, i), NULL,
                                              NULL, NULL, NULL);
 
-        ok(echoes(basic, i, ids[i].der), "CertID %s in its octets, %s NULL",
+        ok(echoes(basic, i, ids[i].der), "CertID %s in its bytes, %s NULL",
            serials[i], i % 2 ? "with" : "without");
         ok(status
                == (i % 3 == 0 ? V_OCSP_CERTSTATUS_GOOD
@@ -358,7 +358,7 @@ static void test_certids(const world_t *world)
     OCSP_BASICRESP_free(basic);
 }
 
-/* As many as may be asked for; the lengths take three octets. */
+/* As many as may be asked for; the lengths take three bytes. */
 static void test_many(const world_t *world)
 {
     static request_certid_t ids[1000];
@@ -390,7 +390,7 @@ static int sign_one(ocsp_responder_status_t status,
 
     *why = NULL;
     rv = response_sign(&der, pool, &request, &status, terms, why);
-    ok(!der.data == (rv != 0), "octets only when signed");
+    ok(!der.data == (rv != 0), "bytes only when signed");
     ok(!*why == (rv == 0), "why: %s", *why ? *why : "(NULL)");
     ok(ERR_peek_error() == 0, "the error queue is empty");
     return rv;

@@ -305,7 +305,7 @@ static void test_half_upgraded(void)
     half.cas = CA_1_0;
     half.pub = "BLOB";
     ok(!recognise("mysql", &half, &why) && strstr(why, "revoked,"),
-       "octets, and CAs that cannot be revoked");
+       "bytes, and CAs that cannot be revoked");
 }
 
 /* -- queries --------------------------------------------------------------- */
@@ -317,13 +317,13 @@ static void test_pub(void)
         int release;
         const char *part;
     } rows[] = {
-        { "sqlite3", 0, "hex(substr(pub, 1, 160))" },
-        { "sqlite3", 5, "hex(substr(pub, 1, 96))" },
+        { "sqlite3", 0, "hex(substr(pub, 1, 128))" },
+        { "sqlite3", 5, "hex(substr(pub, 1, 64))" },
         { "pgsql", 0,
-          "encode(convert_to(substr(pub, 1, 160), 'UTF8'), 'hex')" },
-        { "pgsql", 5, "encode(substr(pub, 1, 96), 'hex')" },
-        { "mysql", 0, "HEX(substr(pub, 1, 160))" },
-        { "mysql", 5, "HEX(substr(pub, 1, 96))" },
+          "encode(convert_to(substr(pub, 1, 128), 'UTF8'), 'hex')" },
+        { "pgsql", 5, "encode(substr(pub, 1, 64), 'hex')" },
+        { "mysql", 0, "HEX(substr(pub, 1, 128))" },
+        { "mysql", 5, "HEX(substr(pub, 1, 64))" },
     };
     const char *why;
     size_t i;
@@ -351,12 +351,12 @@ static void test_status_sql(void)
 
     is(status_sql(pool, recognise("sqlite3", NEWEST, &why), "ABCD", "12345"),
        "SELECT 'leaf', NULL, CAST(ca_id AS TEXT), hex(substr(pub, 1, "
-       "96))," FACTS " FROM (SELECT '12345' AS wanted UNION ALL SELECT"
+       "64))," FACTS " FROM (SELECT '12345' AS wanted UNION ALL SELECT"
        " '12:34:5' UNION ALL SELECT '1234' UNION ALL SELECT '12:34' UNION ALL"
        " SELECT '12345L' UNION ALL SELECT '12:34:5L') spellings"
        " CROSS JOIN django_ca_certificate WHERE serial = wanted UNION ALL "
        "SELECT 'ca', CAST(id AS TEXT), CAST(COALESCE(parent_id, id) AS TEXT),"
-       " hex(substr(pub, 1, 96))," FACTS " FROM (SELECT 'ABCD' AS wanted"
+       " hex(substr(pub, 1, 64))," FACTS " FROM (SELECT 'ABCD' AS wanted"
        " UNION ALL SELECT 'AB:CD' UNION ALL SELECT '12345' UNION ALL SELECT"
        " '12:34:5' UNION ALL SELECT '1234' UNION ALL SELECT '12:34' UNION ALL"
        " SELECT '12345L' UNION ALL SELECT '12:34:5L') spellings CROSS JOIN"

@@ -6,7 +6,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-/* 20 octets, the first digit not zero. */
+/* 20 bytes, the first digit not zero. */
 #define LONG_SERIAL "34D602B5A8C09F1127E3D4C5B6A798897A6B5C4D"
 
 static apr_pool_t *pool;
@@ -148,7 +148,7 @@ static void test_cut(void)
             found += serial != NULL;
             wrong += serial && strcmp(serial, LONG_SERIAL) != 0;
         }
-        ok(found > 0 && !wrong, "%s cut at every octet", i ? "PEM" : "DER");
+        ok(found > 0 && !wrong, "%s cut at every byte", i ? "PEM" : "DER");
     }
 }
 
@@ -158,7 +158,7 @@ static void test_no_certificate(void)
         const char *name, *hex;
     } rows[] = {
         { "nothing", "" },
-        { "one octet", "30" },
+        { "one byte", "30" },
         { "zeros", "00000000" },
         { "no inner SEQUENCE", "30820100020101" },
         { "a string for a serial", "308201003081F0A0030201020C0141" },
@@ -173,17 +173,16 @@ static void test_no_certificate(void)
           "2D2D2D2D2D424547494E205253412D2D2D2D2D"
           "0A4D494943" },
     };
-    bytes_t octets = { NULL, 0 };
+    bytes_t bytes = { NULL, 0 };
     size_t i;
 
-    is(serial_of_certificate(pool, octets), NULL, "NULL");
+    is(serial_of_certificate(pool, bytes), NULL, "NULL");
     for (i = 0; i < COUNT(rows); i++) {
-        octets.data = apr_punescape_hex(pool, rows[i].hex, 0, &octets.len);
-        is(serial_of_certificate(pool, octets), NULL, rows[i].name);
+        bytes.data = apr_punescape_hex(pool, rows[i].hex, 0, &bytes.len);
+        is(serial_of_certificate(pool, bytes), NULL, rows[i].name);
     }
-    octets.data =
-        apr_punescape_hex(pool, "308201003081F0020107", 0, &octets.len);
-    is(serial_of_certificate(pool, octets), "7", "version 1 says no version");
+    bytes.data = apr_punescape_hex(pool, "308201003081F0020107", 0, &bytes.len);
+    is(serial_of_certificate(pool, bytes), "7", "version 1 says no version");
 }
 
 static void test_der(void)
@@ -212,11 +211,11 @@ static void test_der(void)
 
 static void test_text(void)
 {
-    static const unsigned char octets[] = { 0x0A, 0xBC, 0x00 };
+    static const unsigned char bytes[] = { 0x0A, 0xBC, 0x00 };
 
-    is(serial_text(pool, octets, 3), "ABC00", "octets as a serial");
-    is(serial_text(pool, octets, 1), "A", "a leading zero digit goes");
-    is(serial_text(pool, octets, 0), "0", "no octets are zero");
+    is(serial_text(pool, bytes, 3), "ABC00", "bytes as a serial");
+    is(serial_text(pool, bytes, 1), "A", "a leading zero digit goes");
+    is(serial_text(pool, bytes, 0), "0", "no bytes are zero");
 }
 
 int main(void)

@@ -362,12 +362,12 @@ static void *work(void *data)
     for (i = 0; i < SIGNATURES; i++) {
         char text[32];
         int len = snprintf(text, sizeof(text), "%d %d", worker->number, i);
-        bytes_t octets = { (unsigned char *)text, len }, signature;
+        bytes_t bytes = { (unsigned char *)text, len }, signature;
         const char *why;
 
         worker->right +=
-            signing_sign(&signature, own, worker->signing, octets, &why)
-            && verifies(worker, octets, signature);
+            signing_sign(&signature, own, worker->signing, bytes, &why)
+            && verifies(worker, bytes, signature);
         apr_pool_clear(own);
     }
     apr_pool_destroy(own);

@@ -155,11 +155,11 @@ static void matches(const char *name, bytes_t der)
 
 /* -- a world that is the same each time ------------------------------------ */
 
-static EVP_PKEY *fixed_key(int octet)
+static EVP_PKEY *fixed_key(int byte)
 {
     unsigned char raw[32];
 
-    memset(raw, octet, sizeof(raw));
+    memset(raw, byte, sizeof(raw));
     return owned_key(pool,
                      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, raw,
                                                   sizeof(raw)));

@@ -23,19 +23,19 @@ static void test_spellings(void)
         { "ABC", "'ABC','AB:C','AB','AB','ABCL','AB:CL'" },
     };
     static const char allowed[] = "0123456789ABCDEFL:',";
-    char longest[130], *list;
+    char longest[98], *list;
     size_t i;
 
     for (i = 0; i < COUNT(rows); i++)
         is(spellings_quoted(pool, rows[i].serial), rows[i].list,
            rows[i].serial);
     memset(longest, 'F', sizeof(longest));
-    longest[127] = '\0';
+    longest[95] = '\0';
     list = apr_pstrdup(pool, spellings_quoted(pool, longest));
     ok(list[strspn(list, allowed)] == '\0', "nothing but digits and quotes");
-    ok(strlen(list) < 6 * (127 * 3 / 2 + 4), "and no longer than it may be");
-    longest[127] = 'F';
-    longest[129] = '\0';
+    ok(strlen(list) < 6 * (95 * 3 / 2 + 4), "and no longer than it may be");
+    longest[95] = 'F';
+    longest[97] = '\0';
     is(spellings_quoted(pool, longest), "NULL", "longer than any stored");
 }
 
@@ -88,14 +88,14 @@ static void test_arguments(void)
           "123 12:3 12 - 123L 12:3L "
           "12 - 123 12:3 - - 123L 12:3L" },
     };
-    char longest[130];
+    char longest[98];
     size_t i;
 
     for (i = 0; i < COUNT(rows); i++)
         is(arguments_of(rows[i].ca, rows[i].serial), rows[i].list,
            apr_psprintf(pool, "%s of CA %s", rows[i].serial, rows[i].ca));
     memset(longest, 'F', sizeof(longest));
-    longest[129] = '\0';
+    longest[97] = '\0';
     is(arguments_of("12", longest), "- - - - - - 12 - - - - - - -",
        "longer than any stored");
     is(arguments_of(longest, "12"), "12 - - - - - - - 12 -", "so with a CA's");

@@ -51,7 +51,7 @@ static const column_t known[] = {
 
 #define KNOWN (sizeof(known) / sizeof(*known))
 
-/* Since this release certificates are stored as octets. */
+/* Since this release certificates are stored as bytes. */
 #define OCTETS_SINCE RELEASE(1, 18)
 
 /* name NULL: of any column. */

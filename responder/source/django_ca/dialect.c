@@ -60,7 +60,7 @@ static const dialect_t engines[] = {
             [DIALECT_IS_SET] = "? = 1",
             [DIALECT_TIME] = "CAST(? AS CHAR)",
             [DIALECT_HEX] = "HEX(?)",
-            /* It must do for octets, too, should they come. */
+            /* It must do for bytes, too, should they come. */
             [DIALECT_HEX_OF_PEM] = "HEX(?)",
             [DIALECT_HEX_OF_TEXT] = "HEX(CONVERT(? USING utf8mb4))",
             [DIALECT_TEXT_OF_HEX] = "_utf8mb4 x'?'",

@@ -20,7 +20,7 @@ typedef enum {
                           * them of anything else */
     DIALECT_IS_SET,      /* a condition: whether a flag is */
     DIALECT_TIME,        /* as calendar_read() takes it, not rounded */
-    DIALECT_HEX,         /* hex of octets */
+    DIALECT_HEX,         /* hex of bytes */
     DIALECT_HEX_OF_PEM,  /* hex of PEM, which is text */
     DIALECT_HEX_OF_TEXT, /* hex of any text's UTF-8 */
     DIALECT_TEXT_OF_HEX, /* the other way; of digits, not a column */

@@ -57,7 +57,7 @@ static const char *path_below(apr_pool_t *pool, const char *storage,
 
 /* Names the file, and reads it if that is wanted. */
 static int read_below(const reader_t *reader, const char *path,
-                      const char **file, bytes_t *octets, const char **why)
+                      const char **file, bytes_t *bytes, const char **why)
 {
     const bytes_t *read;
 
@@ -68,7 +68,7 @@ static int read_below(const reader_t *reader, const char *path,
         return 1;
     read = key_file_read(reader->pool, *file, why);
     if (read)
-        *octets = *read;
+        *bytes = *read;
     return read != NULL;
 }
 
@@ -107,11 +107,11 @@ static responder_key_result_t open_files(const reader_t *reader,
 /* -- since 2.1: ocsp_key_backend_options ----------------------------------- */
 
 #ifdef HAVE_JANSSON
-static bytes_t octets_of(apr_pool_t *pool, const char *text)
+static bytes_t bytes_of(apr_pool_t *pool, const char *text)
 {
-    const bytes_t octets = { (const unsigned char *)text, strlen(text) };
+    const bytes_t bytes = { (const unsigned char *)text, strlen(text) };
 
-    return secret_copy(pool, octets);
+    return secret_copy(pool, bytes);
 }
 
 /* Base64 without line breaks; data NULL when it is none. */
@@ -120,7 +120,7 @@ static bytes_t decode(apr_pool_t *pool, const char *text)
     apr_size_t length = strlen(text);
     unsigned char *room = apr_palloc(pool, length + 3);
     EVP_ENCODE_CTX *context = EVP_ENCODE_CTX_new();
-    bytes_t octets = { NULL, 0 };
+    bytes_t bytes = { NULL, 0 };
     int first = 0, last = 0;
 
     if (context && length < 1024) {
@@ -129,10 +129,10 @@ static bytes_t decode(apr_pool_t *pool, const char *text)
                              (int)length)
                 >= 0
             && EVP_DecodeFinal(context, room + first, &last) == 1)
-            octets = (bytes_t){ room, (apr_size_t)(first + last) };
+            bytes = (bytes_t){ room, (apr_size_t)(first + last) };
     }
     EVP_ENCODE_CTX_free(context);
-    return octets;
+    return bytes;
 }
 
 static responder_key_result_t no_text(const char *what, const char **why)
@@ -151,7 +151,7 @@ static responder_key_result_t read_key(const reader_t *reader,
     const json_t *password = json_object_get(key, "password");
 
     if (pem) {
-        own->key = octets_of(pool, pem);
+        own->key = bytes_of(pool, pem);
         return RESPONDER_KEY_READ;
     }
     if (json_object_get(key, "key_label") || json_object_get(key, "key_id"))
@@ -197,7 +197,7 @@ static responder_key_result_t read_options(
         if (!pem)
             return no_text("its ocsp_key_backend_options hold no certificate",
                            why);
-        reader->key->certificate = octets_of(reader->pool, pem);
+        reader->key->certificate = bytes_of(reader->pool, pem);
     }
     return reader->wanted & OCSP_RESPONDER_WANTS_KEY
         ? read_key(reader, key, why)

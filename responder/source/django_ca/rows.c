@@ -21,10 +21,10 @@ static int is(const char *value, const char *word)
 
 static const char *text_of(apr_pool_t *pool, const char *hex)
 {
-    bytes_t octets = hex_octets(pool, hex);
+    bytes_t bytes = hex_bytes(pool, hex);
 
-    return octets.data
-        ? apr_pstrmemdup(pool, (const char *)octets.data, octets.len)
+    return bytes.data
+        ? apr_pstrmemdup(pool, (const char *)bytes.data, bytes.len)
         : "";
 }
 
@@ -110,7 +110,7 @@ static int add_cert_hash(reader_t *reader, const char *const *row)
 {
     bytes_t *hash = &reader->found.cert_hash;
     bytes_t der = serial_certificate_der(
-        reader->pool, hex_octets(reader->pool, row[SCHEMA_STATUS_CERTIFICATE]));
+        reader->pool, hex_bytes(reader->pool, row[SCHEMA_STATUS_CERTIFICATE]));
     unsigned char *digest = apr_palloc(reader->pool, EVP_MAX_MD_SIZE);
     unsigned int length = 0;
     der_element_t certificate;
@@ -176,7 +176,7 @@ static int find_row(reader_t *reader, filter_t filter, const char *serial,
             continue;
         found = serial_of_certificate(
             reader->pool,
-            hex_octets(reader->pool, next[SCHEMA_STATUS_CERTIFICATE]));
+            hex_bytes(reader->pool, next[SCHEMA_STATUS_CERTIFICATE]));
         if (!found) {
             reader->why = "a row has no certificate that can be read";
             return 0;
@@ -270,7 +270,7 @@ ocsp_responder_ca_t rows_ca(apr_pool_t *pool, const char *const *row)
         .name = text_of(pool, row[SCHEMA_AUTHORITIES_NAME]),
         .cn = text_of(pool, row[SCHEMA_AUTHORITIES_CN]),
         .stored = apr_pstrdup(pool, stored ? stored : ""),
-        .certificate = hex_octets(pool, row[SCHEMA_CERTIFICATE_PUB]),
+        .certificate = hex_bytes(pool, row[SCHEMA_CERTIFICATE_PUB]),
         .validity = validity_of(row[SCHEMA_AUTHORITIES_VALIDITY]),
         .key_revision = revision_of(pool, row[SCHEMA_AUTHORITIES_OPTIONS]),
         /* generate_ocsp_keys leaves such CAs out. */
@@ -300,10 +300,10 @@ static int stored_as(apr_pool_t *pool, const char *stored, const char *serial)
 }
 
 /* 2: its certificate has the serial, 1: it is only stored as if, 0: neither. */
-static int rank_of(apr_pool_t *pool, const char *const *row, bytes_t octets,
+static int rank_of(apr_pool_t *pool, const char *const *row, bytes_t bytes,
                    const char *serial)
 {
-    const char *own = serial_of_certificate(pool, octets);
+    const char *own = serial_of_certificate(pool, bytes);
 
     if (!own)
         return 0;
@@ -319,12 +319,12 @@ bytes_t rows_certificate(apr_pool_t *pool, db_rows_t rows, const char *serial,
     int best = 0, i;
 
     for (i = 0; i < rows.count; i++) {
-        bytes_t octets = hex_octets(pool, rows.rows[i][SCHEMA_CERTIFICATE_PUB]);
-        int rank = rank_of(pool, rows.rows[i], octets, serial);
+        bytes_t bytes = hex_bytes(pool, rows.rows[i][SCHEMA_CERTIFICATE_PUB]);
+        int rank = rank_of(pool, rows.rows[i], bytes, serial);
 
         if (rank > best) {
             best = rank;
-            found = octets;
+            found = bytes;
         }
     }
     if (!best)
@@ -340,7 +340,7 @@ ocsp_responder_stored_t rows_presigned(apr_pool_t *pool, const char *const *row,
 {
     const char *expires = row[SCHEMA_PRESIGNED_EXPIRES];
     ocsp_responder_stored_t stored = {
-        .der = hex_octets(pool, row[SCHEMA_PRESIGNED_RESPONSE])
+        .der = hex_bytes(pool, row[SCHEMA_PRESIGNED_RESPONSE])
     };
     apr_int64_t seconds;
 

@@ -13,8 +13,8 @@
 #define CAS    TABLE_AUTHORITIES
 
 /* Bytes of a certificate that hold the longest serial, in DER and in PEM. */
-#define HEAD_OF_DER "96"
-#define HEAD_OF_PEM "160"
+#define HEAD_OF_DER "64"
+#define HEAD_OF_PEM "128"
 
 struct schema_t {
     const dialect_t *engine;

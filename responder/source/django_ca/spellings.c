@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* The column holds 64 characters; SQLite, which does not enforce it, more. */
-#define MAX_DIGITS 128
+#define MAX_DIGITS 96
 
 /* Releases up to 1.6 took the digits in pairs from the left and lost an odd
  * last one; under Python 2 the "L" of a long made the pair complete. What the

@@ -95,7 +95,7 @@ sub ca_is_usable {
     return $is_usable{$tag};
 }
 
-# The octets of the first certificate in a PEM file.
+# The bytes of the first certificate in a PEM file.
 sub pem_der {
     my ($path) = @_;
     my ($base64) = slurp($path) =~ /-----BEGIN [^-]+-----(.*?)-----END/s

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# An HTTP client that sends exactly the octets it is given.
+# An HTTP client that sends exactly the bytes it is given.
 package T::HTTP;
 
 use strict;
@@ -25,12 +25,12 @@ sub new {
 }
 
 # Sends them all; false when the server has closed.
-sub send_octets {
-    my ($self, @octets) = @_;
-    my $octets = join '', @octets;
-    while (length $octets) {
-        my $n = syswrite $self->{socket}, $octets or return 0;
-        substr $octets, 0, $n, '';
+sub send_bytes {
+    my ($self, @bytes) = @_;
+    my $bytes = join '', @bytes;
+    while (length $bytes) {
+        my $n = syswrite $self->{socket}, $bytes or return 0;
+        substr $bytes, 0, $n, '';
     }
     return 1;
 }
@@ -126,15 +126,15 @@ sub body {
 
 # Reads until so many are there; false when they do not come.
 sub need {
-    my ($self, $octets, $deadline) = @_;
-    while (length $self->{buffer} < $octets) { $self->fill($deadline)
+    my ($self, $bytes, $deadline) = @_;
+    while (length $self->{buffer} < $bytes) { $self->fill($deadline)
         or return 0 }
     return 1;
 }
 
-# The octets of a request. Options: headers (list of lines), body, chunked
+# The bytes of a request. Options: headers (list of lines), body, chunked
 # (sizes of the chunks to cut the body into), host, version.
-sub octets {
+sub bytes {
     my ($method, $target, %o) = @_;
     my @lines = ("$method $target HTTP/" . ($o{version} // '1.1'),
         'Host: ' . ($o{host} // 'localhost'), @{ $o{headers} // [] });
@@ -156,7 +156,7 @@ sub octets {
 # Sends one request on this connection and reads its answer.
 sub request {
     my ($self, $method, $target, %o) = @_;
-    $self->send_octets(octets($method, $target, %o));
+    $self->send_bytes(bytes($method, $target, %o));
     return $self->response($method);
 }
 

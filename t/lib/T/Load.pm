@@ -15,8 +15,8 @@ use T::OCSP::Client;
 our @EXPORT = qw(load begin_load);
 
 # Sends every job, with so many clients at a time, each on a connection of its
-# own. A job is {octets, check, abort}: check is called with the body's and the
-# head's octets and returns what is wrong, or ''; abort 'half' sends half and
+# own. A job is {bytes, check, abort}: check is called with the body's and the
+# head's bytes and returns what is wrong, or ''; abort 'half' sends half and
 # resets the connection, 'all' sends all and resets it. Returns what went wrong,
 # a line each.
 sub load {
@@ -36,7 +36,7 @@ sub load {
             PeerAddr => '127.0.0.1', PeerPort => $port, Blocking => 0);
         return push @wrong, "connect: $!" unless $socket;
         binmode $socket;
-        my $out = $job->{octets};
+        my $out = $job->{bytes};
         $out = substr $out, 0, length($out) / 2
             if ($job->{abort} // '') eq 'half';
         $slot{ fileno $socket } =
@@ -88,11 +88,11 @@ sub load {
 # httpd of itself closes a connection without a word once in about twenty
 # graceful restarts, whatever it serves. Every client then tries once more.
 sub answer_to {
-    my ($server, $octets) = @_;
+    my ($server, $bytes) = @_;
     my $answer;
     for (1, 2) {
         my $client = $server->client(timeout => 20);
-        $client->send_octets($octets);
+        $client->send_bytes($bytes);
         $answer = $client->response;
         last if $answer;
     }
@@ -103,7 +103,7 @@ sub answer_to {
 # the returned code is called, which returns how many were sent and what was
 # wrong. check is given what read_answer() makes of each answer.
 sub begin_load {
-    my ($server, $octets, $check) = @_;
+    my ($server, $bytes, $check) = @_;
     pipe my $read, my $write;
     my $test = $$;
     my $pid = fork // die "fork: $!";
@@ -113,7 +113,7 @@ sub begin_load {
         # A test that dies does not say stop.
         while (!$stop && getppid == $test) {
             my $wrong = eval {
-                $check->(read_answer(answer_to($server, $octets)));
+                $check->(read_answer(answer_to($server, $bytes)));
             } // $@;
             # The signal to stop cuts the last one off.
             push @wrong, $wrong if $wrong && !$stop;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Makes OCSP requests octet by octet, reads responses, and asks openssl.
+# Makes OCSP requests byte by byte, reads responses, and asks openssl.
 package T::OCSP;
 
 use strict;
@@ -51,27 +51,27 @@ my %digest = (
 # Perl's core has no SHA-3.
 for my $bits (224, 256, 384, 512) {
     $digest{"sha3-$bits"} = sub {
-        my ($octets) = @_;
+        my ($bytes) = @_;
         return must('openssl', 'dgst', "-sha3-$bits", '-binary',
-            scratch_file($octets));
+            scratch_file($bytes));
     };
 }
 
 my ($scratch, $files);
 
-# A file of its own for octets that a program is to read; gone at the end.
+# A file of its own for bytes that a program is to read; gone at the end.
 sub scratch_file {
-    my ($octets) = @_;
+    my ($bytes) = @_;
     $scratch //= File::Temp->newdir('ocsp-XXXXXX', TMPDIR => 1);
     my $path = sprintf '%s/%d', $scratch, ++$files;
-    return spew($path, $octets // '');
+    return spew($path, $bytes // '');
 }
 
 # -- requests ----------------------------------------------------------------
 
 my %names;
 
-# Subject name (DER) and the octets of the public key of a certificate.
+# Subject name (DER) and the bytes of the public key of a certificate.
 sub name_and_key {
     my ($pem) = @_;
     return @{
@@ -79,7 +79,7 @@ sub name_and_key {
             my ($tbs) = der(pem_der($pem))->inside;
             my @parts = grep { $_->{tag} != 0xa0 } $tbs->inside;
             my (undef, $key) = $parts[5]->inside;
-            [$parts[4]{der}, $key->bit_octets];
+            [$parts[4]{der}, $key->bit_bytes];
         }
     };
 }
@@ -92,8 +92,8 @@ sub issuer_hashes {
     return map { $hash->($_) } name_and_key($pem);
 }
 
-# A CertID. serial: hex digits, or the INTEGER's octets as a reference. Options:
-# digest, oid, null (parameters: 1 NULL, 0 absent, else octets), name_hash,
+# A CertID. serial: hex digits, or the INTEGER's bytes as a reference. Options:
+# digest, oid, null (parameters: 1 NULL, 0 absent, else bytes), name_hash,
 # key_hash.
 sub certid {
     my ($issuer, $serial, %o) = @_;
@@ -104,8 +104,8 @@ sub certid {
     $parameters = ''     if $parameters eq '0';
     return seq(
         seq(oid($o{oid} // $OID{$digest}), $parameters),
-        octets($o{name_hash} // $name),
-        octets($o{key_hash}  // $key),
+        octet_string($o{name_hash} // $name),
+        octet_string($o{key_hash}  // $key),
         ref $serial ? integer_raw($$serial) : integer($serial));
 }
 
@@ -119,11 +119,11 @@ sub certid_of {
 sub extension {
     my ($oid, $value, $critical) = @_;
     return seq(oid($OID{$oid} // $oid), $critical ? boolean(1) : '',
-               octets($value));
+               octet_string($value));
 }
 
-# The nonce extension (RFC 9654) with these octets.
-sub nonce { return extension('nonce', octets($_[0])) }
+# The nonce extension (RFC 9654) with these bytes.
+sub nonce { return extension('nonce', octet_string($_[0])) }
 
 # One CertID with singleRequestExtensions.
 sub single_request {
@@ -132,7 +132,7 @@ sub single_request {
 }
 
 # An OCSPRequest. Options: single (ready-made requests instead of CertIDs),
-# version (number), requestor (GeneralName), extensions, signature (octets of
+# version (number), requestor (GeneralName), extensions, signature (bytes of
 # the Signature).
 sub ocsp_request {
     my ($certids, %o) = @_;
@@ -171,18 +171,18 @@ my %status_name = (
     3 => 'tryLater',   5 => 'sigRequired',      6 => 'unauthorized',
 );
 
-# The responseStatus by name; for an error that is not its five octets, or for
+# The responseStatus by name; for an error that is not its five bytes, or for
 # what is no response, a text that says so.
 sub ocsp_status {
-    my ($octets) = @_;
-    my $node = eval { der($octets // '') }
-        or return 'no DER: ' . unpack('H*', substr $octets // '', 0, 40);
-    my ($status, $bytes) = $node->inside;
+    my ($bytes) = @_;
+    my $node = eval { der($bytes // '') }
+        or return 'no DER: ' . unpack('H*', substr $bytes // '', 0, 40);
+    my ($status, $response) = $node->inside;
     return 'no ENUMERATED' unless $status && $status->{tag} == 0x0a;
     my $n = ord $status->{content};
-    return 'successful' if $n == 0 && $bytes;
-    return "$n, but not in five octets"
-        if $octets ne "\x30\x03\x0a\x01" . chr $n;
+    return 'successful' if $n == 0 && $response;
+    return "$n, but not in five bytes"
+        if $bytes ne "\x30\x03\x0a\x01" . chr $n;
     return $status_name{$n} // "status $n";
 }
 
@@ -236,11 +236,11 @@ sub read_single {
 # next_update, extensions), extensions, algorithm, certs (undef when absent).
 # Dies on what is not DER or not a successful response.
 sub read_response {
-    my ($octets) = @_;
-    my $status = ocsp_status($octets);
+    my ($bytes) = @_;
+    my $status = ocsp_status($bytes);
     croak "response is $status" unless $status eq 'successful';
-    my (undef, $bytes) = der($octets)->inside;
-    my ($type, $basic) = ($bytes->inside)[0]->inside;
+    my (undef, $response) = der($bytes)->inside;
+    my ($type, $basic) = ($response->inside)[0]->inside;
     my ($tbs, $algorithm, undef, $certs) = der($basic->{content})->inside;
     my ($responder, $produced, $list, @rest) = $tbs->inside;
     my ($id) = $responder->inside;
@@ -259,7 +259,7 @@ sub read_response {
 
 # -- openssl -----------------------------------------------------------------
 
-# The request `openssl ocsp` makes with these arguments, as octets.
+# The request `openssl ocsp` makes with these arguments, as bytes.
 sub openssl_request {
     my (@arguments) = @_;
     my $path = scratch_file();

@@ -104,8 +104,8 @@ sub q_ { return defined $_[0] ? "'$_[0]'" : 'NULL' }
 
 # Bytes, as each engine writes them.
 sub bytes {
-    my ($engine, $octets) = @_;
-    my $hex = unpack 'H*', $octets;
+    my ($engine, $bytes) = @_;
+    my $hex = unpack 'H*', $bytes;
     return $engine eq 'pgsql' ? "'\\x$hex'" : "x'$hex'";
 }
 

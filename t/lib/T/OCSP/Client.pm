@@ -55,7 +55,7 @@ sub kept_answer {
     return $answer;
 }
 
-# One request on a connection of its own. Options as T::HTTP::octets().
+# One request on a connection of its own. Options as T::HTTP::bytes().
 sub request {
     my ($self, $method, $target, %o) = @_;
     $o{headers} = ['Connection: close', @{ $o{headers} // [] }];

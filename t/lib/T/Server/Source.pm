@@ -178,10 +178,10 @@ sub signed {
 sub crl_entry {
     my ($row) = @_;
     my @extensions;
-    push @extensions, seq(oid('2.5.29.21'), octets(enumerated($row->{reason})))
-        if $row->{reason};
+    push @extensions, seq(oid('2.5.29.21'),
+        octet_string(enumerated($row->{reason}))) if $row->{reason};
     push @extensions, seq(oid('2.5.29.24'),
-        octets(gentime(generalized($row->{since})))) if $row->{since};
+        octet_string(gentime(generalized($row->{since})))) if $row->{since};
     return seq(integer($row->{serial}), gentime(generalized($row->{at})),
         @extensions ? seq(@extensions) : ());
 }
@@ -195,7 +195,7 @@ sub write_crl {
             gentime(generalized(time + 86_400 * 30)),
             seq(map { crl_entry($_) } grep { $_->{revoked} } @rows),
             explicit(0, seq(seq(oid('2.5.29.20'),
-                octets(integer(sprintf '%X', $marker))))));
+                octet_string(integer(sprintf '%X', $marker))))));
     }));
     return;
 }
