@@ -6,7 +6,7 @@
 
 #define BAD_ACCEPT  "malformed AcceptableResponses"
 #define NOT_BASIC   "AcceptableResponses without id-pkix-ocsp-basic"
-#define NO_OCTETS   "the nonce is not an OCTET STRING"
+#define NO_BYTES    "the nonce is not an OCTET STRING"
 #define NONCE_RANGE "the nonce does not have 1 to 128 bytes"
 
 static void test_parse_one(void)
@@ -132,21 +132,21 @@ static void test_nonce(void)
        "critical nonce");
     ok(parse(ocsp_request(one, extension(NONCE, "010100", wrap(0x04, eight)))),
        "critical FALSE, written out");
-    refused(ocsp_request(one, extension(NONCE, "", eight)), NO_OCTETS,
+    refused(ocsp_request(one, extension(NONCE, "", eight)), NO_BYTES,
             "bare bytes");
-    refused(ocsp_request(one, extension(NONCE, "", nothing)), NO_OCTETS,
+    refused(ocsp_request(one, extension(NONCE, "", nothing)), NO_BYTES,
             "an empty value");
     refused(ocsp_request(one, extension(NONCE, "", wrap(0x02, eight))),
-            NO_OCTETS, "an INTEGER");
+            NO_BYTES, "an INTEGER");
     refused(ocsp_request(one, extension(NONCE, "", wrap(0x24, wrap(4, eight)))),
-            NO_OCTETS, "a constructed OCTET STRING");
+            NO_BYTES, "a constructed OCTET STRING");
     refused(ocsp_request(one,
                          extension(NONCE, "", join(wrap(4, eight), hex("00")))),
-            NO_OCTETS, "a byte behind it");
-    refused(ocsp_request(one, extension(NONCE, "", hex("0409 0102"))),
-            NO_OCTETS, "cut short");
+            NO_BYTES, "a byte behind it");
+    refused(ocsp_request(one, extension(NONCE, "", hex("0409 0102"))), NO_BYTES,
+            "cut short");
     refused(ocsp_request(one, extension(NONCE, "", hex("048102 0102"))),
-            NO_OCTETS, "long form of a short length");
+            NO_BYTES, "long form of a short length");
     refused(ocsp_request(one, join(nonce(eight), nonce(eight))),
             "more than one nonce", "twice");
 }

@@ -52,7 +52,7 @@ static const column_t known[] = {
 #define KNOWN (sizeof(known) / sizeof(*known))
 
 /* Since this release certificates are stored as bytes. */
-#define OCTETS_SINCE RELEASE(1, 18)
+#define BYTES_SINCE RELEASE(1, 18)
 
 /* name NULL: of any column. */
 const char *columns_type(db_rows_t columns, const char *table, const char *name)
@@ -82,7 +82,7 @@ static int release_of(db_rows_t columns)
     const char *pub = columns_type(columns, LEAVES, "pub");
     int release =
         pub && !columns_is_text(pub) && strcmp(pub, DIALECT_FORBIDDEN) != 0
-        ? OCTETS_SINCE
+        ? BYTES_SINCE
         : RELEASE(1, 0);
     apr_size_t i;
 
