@@ -243,6 +243,10 @@ static void test_newer(void)
        "revoked 0h ago, 0", "without numbers, by its date");
 }
 
+#define MISSING \
+    "later: one.crl: it may be in the full CRL that its delta CRL continues, " \
+    "which is missing"
+
 static void test_deltas(void)
 {
     const crls_t full = { ROOT_CRL, .number = 5,
@@ -261,7 +265,8 @@ static void test_deltas(void)
     is(ask_full(files, "04"), "revoked 0h ago, 1",
        "one for a later full list revokes, too");
     is(ask_full(files, "02"), "revoked 1h ago, 6", "but removes nothing");
-    is(ask_full(files, "05"), "good", "and of others it says nothing");
+    is(ask_full(files, "05"), MISSING, "and others may be revoked");
+    is(ask(files, "05"), "unknown", "which is no matter for unknown");
     delta.base = 4;
     is(ask_full(two(delta, full), "04"), "revoked 0h ago, 1",
        "one for an earlier does");
@@ -274,11 +279,18 @@ static void test_deltas(void)
        "one of another scope revokes");
     is(ask_full(two(delta, full), "02"), "revoked 1h ago, 6",
        "and removes nothing");
+    is(ask_full(two(delta, full), "05"), MISSING, "nor is anybody good");
     delta.from = -2 * PKI_DAY;
     delta.to = PKI_DAY;
     is(ask_full(two(delta, full), "04"), "good", "unless it is older");
     delta.from = delta.to = 0;
     delta.scope = NULL;
+    delta.entries[3] = (crls_entry_t){ "04", 8 };
+    is(ask_full(two(full, delta), "04"), "revoked 0h ago, 1",
+       "an entry that revokes counts before one that lifts a hold");
+    delta.entries[0].reason = 8;
+    delta.entries[3].reason = 1;
+    is(ask_full(two(full, delta), "04"), "revoked 3h ago, 1", "in any order");
     is(ask_full(one(delta), "04"),
        "failed: the files have no full CRL of the CA", "a delta alone");
     delta.from = -7200;

@@ -208,6 +208,20 @@ static void test_indirect(void)
        "nor with one that may not sign CRLs");
 }
 
+/* A name may be encoded in many ways. */
+static void test_encodings(void)
+{
+    const apr_array_header_t *files = one(
+        (crls_t){ ROOT_CRL, .scope = "critical,indirectCRL:TRUE",
+                  .entries = { { "01" },
+                               { "02", .issuer = "root", .is_printable = 1 },
+                               { "03" } } });
+
+    is(ask_full(files, "01"), "revoked 0h ago, 0", "in the CRL's encoding");
+    is(ask_full(files, "02"), "revoked 1h ago, 0", "in another");
+    is(ask_full(files, "03"), "revoked 2h ago, 0", "and once more");
+}
+
 int main(void)
 {
     begin_tests();
@@ -216,5 +230,6 @@ int main(void)
     test_parts();
     test_indirect();
     test_other_ca();
+    test_encodings();
     return end_tests();
 }

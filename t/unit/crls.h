@@ -19,6 +19,7 @@ typedef struct {
     const char *since;  /* GeneralizedTime; NULL: no invalidity date */
     const char *issuer; /* CN of the certificateIssuer; NULL: none */
     const char *odd;    /* OID of an extension that nobody knows; NULL: none */
+    int is_printable;   /* the issuer's name is a PrintableString */
 } crls_entry_t;
 
 /* issuer and key are whose it says it is, and who signs. */
@@ -47,13 +48,17 @@ static void crls_odd(X509_EXTENSION **extension, const char *oid)
     ASN1_OCTET_STRING_free(value);
 }
 
-static void crls_certificate_issuer(X509_REVOKED *revoked, const char *cn)
+static void crls_certificate_issuer(X509_REVOKED *revoked,
+                                    const crls_entry_t *entry)
 {
     GENERAL_NAMES *names = pki_must(GENERAL_NAMES_new(), "names");
     GENERAL_NAME *name = pki_must(GENERAL_NAME_new(), "name");
     X509_NAME *directory = pki_must(X509_NAME_new(), "directory");
 
-    pki_name(directory, cn);
+    MUST(X509_NAME_add_entry_by_txt(
+        directory, "CN",
+        entry->is_printable ? V_ASN1_PRINTABLESTRING : V_ASN1_UTF8STRING,
+        (const unsigned char *)entry->issuer, -1, -1, 0));
     GENERAL_NAME_set0_value(name, GEN_DIRNAME, directory);
     MUST(sk_GENERAL_NAME_push(names, name));
     MUST(X509_REVOKED_add1_ext_i2d(revoked, NID_certificate_issuer, names, 1,
@@ -83,7 +88,7 @@ static void crls_entry_extensions(X509_REVOKED *revoked,
         ASN1_GENERALIZEDTIME_free(since);
     }
     if (entry->issuer)
-        crls_certificate_issuer(revoked, entry->issuer);
+        crls_certificate_issuer(revoked, entry);
     if (entry->odd) {
         crls_odd(&odd, entry->odd);
         MUST(X509_REVOKED_add_ext(revoked, odd, -1));

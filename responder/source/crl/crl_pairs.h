@@ -7,7 +7,6 @@
 #include "apr_pools.h"
 #include "apr_tables.h"
 #include <openssl/x509.h>
-#include "base/serial_map.h"
 #include "source/crl/crl_file.h"
 #include "source/crl/revocation_list.h"
 
@@ -21,10 +20,10 @@ typedef struct {
 typedef struct {
     const char *path;
     const revocation_list_t *list;
-    const serial_map_t *revoked; /* of the CA's; NULL: nothing is */
-    int is_cas;                  /* the CA issued the list, in its own name */
-    int is_signed;               /* by one who may */
-    const char *fault;           /* why it is not used; NULL if it is */
+    const apr_array_header_t *revoked; /* of serial_map_t *: of the CA's */
+    int is_cas;        /* the CA issued the list, in its own name */
+    int is_signed;     /* by one who may */
+    const char *fault; /* why it is not used; NULL if it is */
 } crl_used_t;
 
 /* A full CRL and the newest delta that goes with it. */

@@ -3,10 +3,9 @@
 
 #include "apr_strings.h"
 #include "base/calendar.h"
+#include "ocsp/crl_reason.h"
 #include "source/crl/crl_pairs.h"
 #include "source/crl/revocation_list.h"
-
-#define REASON_REMOVE_FROM_CRL 8
 
 struct crl_view_t {
     crl_pairs_t chosen;
@@ -57,7 +56,9 @@ const char *crl_view_doubt(const crl_view_t *view,
 {
     if (view->chosen.apart->nelts > 0)
         return "there is a newer delta CRL than the full CRL that it continues;"
-               " what it revokes is revoked, and nothing else of it counts";
+               " what it revokes is revoked, nothing else of it counts, and "
+               "for "
+               "absent=good tryLater is answered";
     if (absent != OCSP_RESPONDER_GOOD)
         return NULL;
     if (!view->covers)
@@ -102,8 +103,13 @@ apr_time_t crl_view_end(const crl_view_t *view)
 
 static const serial_map_entry_t *find(const crl_used_t *used, bytes_t serial)
 {
-    return used->list && used->revoked ? serial_map_find(used->revoked, serial)
-                                       : NULL;
+    const serial_map_entry_t *entry = NULL;
+    int i;
+
+    for (i = 0; used->list && !entry && i < used->revoked->nelts; i++)
+        entry = serial_map_find(
+            APR_ARRAY_IDX(used->revoked, i, const serial_map_t *), serial);
+    return entry;
 }
 
 /* The entry that counts, and the list it is in; NULL when it is in none. */
@@ -114,7 +120,7 @@ static const serial_map_entry_t *find_revoked(
 
     *list = pair->delta.list;
     if (entry)
-        return entry->reason == REASON_REMOVE_FROM_CRL ? NULL : entry;
+        return entry->reason == CRL_REASON_REMOVE_FROM_CRL ? NULL : entry;
     *list = pair->full.list;
     return find(&pair->full, serial);
 }
@@ -132,7 +138,7 @@ static const serial_map_entry_t *find_apart(
         const serial_map_entry_t *entry = find(used, serial);
 
         *list = used->list;
-        if (entry && entry->reason != REASON_REMOVE_FROM_CRL)
+        if (entry && entry->reason != CRL_REASON_REMOVE_FROM_CRL)
             return entry;
     }
     return NULL;
@@ -192,6 +198,14 @@ static ocsp_responder_lookup_t say_absent(const crl_view_t *view,
         *why = apr_pstrcat(pool, "it is in no CRL that can be read, but ",
                            view->unreadable, " cannot", NULL);
         return OCSP_RESPONDER_LOOKUP_FAILED;
+    }
+    if (absent == OCSP_RESPONDER_GOOD && view->chosen.apart->nelts > 0) {
+        *why = apr_pstrcat(
+            pool, APR_ARRAY_IDX(view->chosen.apart, 0, crl_used_t).path,
+            ": it may be in the full CRL that its delta CRL continues, which "
+            "is missing",
+            NULL);
+        return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
     }
     if (view->covers)
         status->cert_status = absent;

@@ -31,7 +31,8 @@ apr_time_t crl_view_end(const crl_view_t *view);
 /* What the CRLs say of a serial, a magnitude without leading zero bytes. One
  * that is in none of them is `absent`, which is GOOD or UNKNOWN: GOOD only
  * where the CRLs are about all of the CA's certificates. UNAVAILABLE when a CRL
- * has ended and none that counts has it revoked. *why in pool. */
+ * has ended and none that counts has it revoked, or when it would be GOOD and a
+ * delta continues a full CRL that is missing. *why in pool. */
 ocsp_responder_lookup_t crl_view_status(
     const crl_view_t *view, apr_pool_t *pool, bytes_t serial,
     ocsp_responder_cert_status_t absent, apr_time_t now,

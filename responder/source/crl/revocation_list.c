@@ -3,6 +3,7 @@
 
 #include "base/asn1_time.h"
 #include "base/der_reader.h"
+#include "ocsp/crl_reason.h"
 #include "source/crl/crl_extension.h"
 
 #define DER_BIT_STRING       0x03
@@ -63,6 +64,17 @@ static serial_map_t *part_of(maker_t *maker, bytes_t issuer)
     return part.revoked;
 }
 
+/* Of two entries for one serial: rather one that revokes than one that lifts a
+ * hold, and rather the earlier. */
+static int is_preferred(int reason, apr_time_t time,
+                        const serial_map_entry_t *entry)
+{
+    const int lifts = reason == CRL_REASON_REMOVE_FROM_CRL;
+    const int entry_lifts = entry->reason == CRL_REASON_REMOVE_FROM_CRL;
+
+    return lifts == entry_lifts ? time < entry->time : entry_lifts;
+}
+
 static int keep(maker_t *maker, bytes_t serial, apr_time_t time,
                 const crl_entry_extensions_t *extensions)
 {
@@ -72,10 +84,11 @@ static int keep(maker_t *maker, bytes_t serial, apr_time_t time,
     if (!entry)
         return 0;
     maker->list->count++;
-    if (!is_new && entry->time <= time)
+    if (!is_new && !is_preferred(extensions->reason, time, entry))
         return 1;
     entry->time = time;
     entry->reason = (apr_byte_t)extensions->reason;
+    entry->detail = SERIAL_MAP_NONE;
     if (extensions->has_invalidity_date) {
         apr_array_header_t *dates = maker->list->invalidity_dates;
 
