@@ -17,10 +17,15 @@
  * that it costs no more than a fifth of a thread's time. */
 #define REFRESH       apr_time_from_sec(2)
 #define REFRESH_TIMES 5
-#define REFRESH_MOST  apr_time_from_sec(10)
+#define REFRESH_MOST  apr_time_from_sec(8)
 
-/* A set this old, after nobody has asked for a while, answers nobody. */
-#define STALE apr_time_from_sec(10)
+/* ... and longer when it is large, so that fewer than one request in a hundred
+ * share the processors with it: a CA takes about ten microseconds. */
+#define REFRESH_A_CA apr_time_from_msec(1)
+
+/* A set this old, after nobody has asked for a while, answers nobody: older
+ * than one becomes that is asked for. */
+#define STALE apr_time_from_sec(14)
 
 struct responder_t {
     responder_parts_t parts;
@@ -182,7 +187,7 @@ static apr_interval_time_t rest_after(apr_interval_time_t took,
     apr_interval_time_t rest = took * REFRESH_TIMES;
 
     if (rest < least)
-        return least;
+        rest = least;
     return rest < REFRESH_MOST ? rest : REFRESH_MOST;
 }
 
@@ -190,15 +195,20 @@ static void set_due(responder_t *responder, apr_pool_t *pool,
                     apr_interval_time_t took)
 {
     apr_time_t now = apr_time_now();
+    const ca_set_t *set = snapshot_read(responder->cas, pool);
+    apr_interval_time_t least = RETRY;
     const char *why;
     int may_rest = is_moving(responder)
         && failure_get(responder->failure, pool, &why)
             == OCSP_RESPONDER_LOOKUP_DONE;
 
+    if (may_rest)
+        least = set && set->count * REFRESH_A_CA > REFRESH
+            ? set->count * REFRESH_A_CA
+            : REFRESH;
     lock(responder);
     responder->due_early = now + rest_after(may_rest ? took : 0, RETRY);
-    responder->due =
-        now + rest_after(may_rest ? took : 0, may_rest ? REFRESH : RETRY);
+    responder->due = now + rest_after(may_rest ? took : 0, least);
     unlock(responder);
 }
 
