@@ -209,8 +209,8 @@ typedef struct {
      * as root. Returns NULL and *instance, in pool, which lives as long as the
      * configuration; otherwise what is wrong, in pool, for httpd -t to tell
      * with file and line. What gives the same answers gives the same instance:
-     * CAs and keys are shared by it. Called once for each responder location
-     * and server. */
+     * CAs and keys are shared by it. Called for each responder location and
+     * server, but not again where the settings are those of the one before. */
     const char *(*configure)(apr_pool_t *pool, struct server_rec *server,
                              const ocsp_responder_settings_t *settings,
                              void **instance);

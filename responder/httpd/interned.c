@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "httpd/interned.h"
 
-#include "apr_hash.h"
 #include "apr_strings.h"
+
+#include "base/text_hash.h"
 
 /* Of the configuration that is being read; NULL: none yet. */
 static apr_hash_t *texts;
@@ -21,7 +22,7 @@ const char *interned(apr_pool_t *pool, const char *text)
     if (!text)
         return NULL;
     if (!texts) {
-        texts = apr_hash_make(pool);
+        texts = text_hash_make(pool);
         apr_pool_cleanup_register(pool, NULL, forget, apr_pool_cleanup_null);
     }
     copy = apr_hash_get(texts, text, APR_HASH_KEY_STRING);

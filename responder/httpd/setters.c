@@ -89,6 +89,12 @@ static void add_value(cmd_parms *cmd, const apr_array_header_t **values,
     *values = all;
 }
 
+/* Whether httpd would leave it as it is, at some cost. */
+static int is_plain_path(const char *path)
+{
+    return *path == '/' && !strstr(path, "//") && !strstr(path, "/.");
+}
+
 const char *set_key(cmd_parms *cmd, void *dir, const char *value)
 {
     config_t *config = dir;
@@ -101,7 +107,7 @@ const char *set_key(cmd_parms *cmd, void *dir, const char *value)
                                "auto, the path or the URI of a private key");
     if (strcasecmp(value, CONFIG_AUTO) == 0)
         key = CONFIG_AUTO;
-    else if (!key_uri_is(value))
+    else if (!key_uri_is(value) && !is_plain_path(value))
         key = ap_server_root_relative(cmd->pool, value);
     if (!key)
         return arguments_wrong(cmd, value, "a valid path");

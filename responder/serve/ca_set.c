@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/ca_set.h"
 
-#include "apr_hash.h"
 #include "apr_strings.h"
 
 #include "ocsp/ca_name.h"
@@ -9,6 +8,7 @@
 #include "ocsp/key_file.h"
 #include "ocsp/serial.h"
 #include "base/der_reader.h"
+#include "base/text_hash.h"
 #include "serve/ca_index.h"
 
 /* What a set is made of. */
@@ -116,7 +116,7 @@ static void note_unreadable(const maker_t *maker, const ocsp_responder_ca_t *ca,
 /* Puts those that were renewed with the same name and key behind the first. */
 static void link_twins(const maker_t *maker)
 {
-    apr_hash_t *firsts = apr_hash_make(maker->scratch);
+    apr_hash_t *firsts = text_hash_make(maker->scratch);
     ca_set_t *set = maker->set;
     int i;
 

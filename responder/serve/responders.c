@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/responders.h"
 
-#include "apr_hash.h"
 #include "apr_strings.h"
 #include <openssl/rand.h>
 
+#include "base/text_hash.h"
 #include "serve/task.h"
 
 /* What tells at a request which responder it is for. The same text is the same
@@ -49,8 +49,8 @@ static responder_t *find_responder(request_rec *r, const config_t *config)
 void responders_begin(apr_pool_t *pool)
 {
     responders.pool = pool;
-    responders.members = apr_hash_make(pool);
-    responders.distinct = apr_hash_make(pool);
+    responders.members = text_hash_make(pool);
+    responders.distinct = text_hash_make(pool);
     RAND_bytes(responders.token_secret, sizeof(responders.token_secret));
 }
 

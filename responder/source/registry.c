@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source/registry.h"
 
-#include "apr_hash.h"
 #include "apr_hooks.h"
 #include "apr_strings.h"
+
+#include "base/text_hash.h"
 
 /* What APR keeps of a function that was added to an optional hook: the head of
  * what its APR_DECLARE_EXTERNAL_HOOK declares. */
@@ -109,7 +110,7 @@ const apr_array_header_t *registry_collect(apr_pool_t *pool)
     registry.entries = apr_array_make(pool, 4, sizeof(entry_t));
     registry.faults = apr_array_make(pool, 0, sizeof(char *));
     registry.used = apr_array_make(pool, 4, sizeof(registry_source_t *));
-    registry.known = apr_hash_make(pool);
+    registry.known = text_hash_make(pool);
     apr_pool_cleanup_register(pool, NULL, forget, apr_pool_cleanup_null);
     for (i = 0; hooks && i < hooks->nelts; i++) {
         const hook_t *hook = &APR_ARRAY_IDX(hooks, i, hook_t);

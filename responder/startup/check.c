@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "startup/check.h"
 
-#include "apr_hash.h"
 #include "apr_strings.h"
 #include "http_core.h"
 #include <openssl/x509v3.h>
 
+#include "base/text_hash.h"
 #include "httpd/findings.h"
 #include "httpd/log.h"
 #include "httpd/overlaps.h"
@@ -23,7 +23,9 @@
 typedef struct {
     apr_array_header_t *findings;
     preflight_t *preflight;
-    apr_hash_t *pairs; /* const credentials_t *, by pair_said_t */
+    apr_hash_t *pairs;     /* const credentials_t *, by pair_said_t */
+    const section_t *last; /* whose source was configured; NULL: none yet */
+    const registry_source_t *source; /* its source; NULL: it has none */
     apr_pool_t *pconf;
     apr_pool_t *temporary;
 } checked_t;
@@ -118,8 +120,18 @@ static const credentials_t *check_pair(checked_t *checked,
 
 /* -- the source ------------------------------------------------------------ */
 
+static int same_settings(const section_t *one, const section_t *other)
+{
+    const config_t *config = one->config, *before = other->config;
+
+    return one->server == other->server && config->source == before->source
+        && config->source_arguments == before->source_arguments
+        && config->ca == before->ca && config->storage == before->storage
+        && config->time_zone_name == before->time_zone_name;
+}
+
 static const registry_source_t *check_source(
-    apr_array_header_t *findings, const section_t *section, const char **why)
+    checked_t *checked, const section_t *section, const char **why)
 {
     const config_t *config = section->config;
     const ocsp_responder_settings_t settings = {
@@ -128,11 +140,16 @@ static const registry_source_t *check_source(
         .storage = config->storage,
         .time_zone = config->time_zone_name
     };
-    const registry_source_t *source = registry_configure(
-        section->server, config_source(config), &settings, why);
+    const registry_source_t *source;
 
+    if (checked->source && same_settings(section, checked->last))
+        return checked->source;
+    source = registry_configure(section->server, config_source(config),
+                                &settings, why);
+    checked->source = source;
+    checked->last = section;
     if (!source)
-        findings_add(findings, APLOG_ERR, "OCSP0102",
+        findings_add(checked->findings, APLOG_ERR, "OCSP0102",
                      config->source_at ? config->source_at : config->ca_at,
                      *why);
     return source;
@@ -159,7 +176,7 @@ static int check_section(checked_t *checked, const section_t *section)
                                 .config = section->config };
 
     parts.credentials = check_pair(checked, section->config, &parts.why);
-    parts.source = check_source(checked->findings, section, &parts.why);
+    parts.source = check_source(checked, section, &parts.why);
     responders_add(&parts);
     if (parts.source)
         preflight_add(checked->preflight, section, &parts);
@@ -182,7 +199,7 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     const apr_array_header_t *sections = sections_list(pconf, servers);
     checked_t checked = { .findings = findings_begin(ptemp),
                           .preflight = preflight_begin(pconf, sections->nelts),
-                          .pairs = apr_hash_make(ptemp),
+                          .pairs = text_hash_make(ptemp),
                           .pconf = pconf,
                           .temporary = ptemp };
     int i, bad, errors;

@@ -14,15 +14,28 @@
  * path: base64, method and protocol. */
 #define GET_LENGTH (255 + sizeof("GET  HTTP/1.1"))
 
+/* The directives that are looked for. */
+enum {
+    REQUIRE = 0,
+    ALLOW_METHODS,
+    LUA_QUICK_HANDLER,
+    LIMIT_REQUEST_BODY,
+    RESPONDER, /* where a CA is set */
+    WANTED
+};
+static const char *const wanted[WANTED] = { "Require", "AllowMethods",
+                                            "LuaQuickHandler",
+                                            "LimitRequestBody",
+                                            "OCSPResponderCA" };
+
 /* What holds for all URLs of a server, or for those of a <Location>. */
 typedef struct {
-    const ap_directive_t *lines;   /* the first; NULL: there is none */
     const ap_directive_t *section; /* the <Location>; NULL: the server */
     const ap_directive_t *host;    /* the <VirtualHost> around it; NULL: the
                                     * main server */
-    const ap_directive_t
-        *responder;   /* its OCSPResponderCA; NULL: it has none */
-    const char *path; /* "" for a server */
+    const ap_directive_t *found[WANTED]; /* the first of each; NULL: there is
+                                          * none */
+    const char *path;                    /* "" for a server */
 } place_t;
 
 static int is_named(const ap_directive_t *directive, const char *name)
@@ -46,21 +59,19 @@ static int is_looked_into(const ap_directive_t *section)
     return is_limit ? has_get || has_post : !has_get || !has_post;
 }
 
-/* The first line of that name, from first on; NULL: there is none. */
-static const ap_directive_t *find(const ap_directive_t *first, const char *name)
+/* Finds what is wanted from the line first on. */
+static void find(place_t *place, const ap_directive_t *first)
 {
-    const ap_directive_t *each, *inside;
+    const ap_directive_t *each;
+    int i;
 
     for (each = first; each; each = each->next) {
-        if (is_named(each, name))
-            return each;
-        inside = each->first_child && is_looked_into(each)
-            ? find(each->first_child, name)
-            : NULL;
-        if (inside)
-            return inside;
+        for (i = 0; i < WANTED; i++)
+            if (!place->found[i] && is_named(each, wanted[i]))
+                place->found[i] = each;
+        if (each->first_child && is_looked_into(each))
+            find(place, each->first_child);
     }
-    return NULL;
 }
 
 /* The path of a <Location "path">, which ends with the bracket. */
@@ -80,21 +91,43 @@ static void collect(apr_array_header_t *places, const ap_directive_t *first,
                     const ap_directive_t *host)
 {
     const ap_directive_t *each;
-    const place_t server = { .lines = first, .host = host, .path = "" };
+    place_t server = { .host = host, .path = "" };
 
+    find(&server, first);
     APR_ARRAY_PUSH(places, place_t) = server;
     for (each = first; each; each = each->next) {
-        place_t place = { .lines = each->first_child,
-                          .section = each,
-                          .host = host };
+        place_t place = { .section = each, .host = host };
 
         if (is_named(each, "<VirtualHost"))
             collect(places, each->first_child, each);
         else if (is_named(each, "<Location")) {
-            place.path = path_of(places->pool, each);
-            place.responder = find(place.lines, "OCSPResponderCA");
+            find(&place, each->first_child);
             APR_ARRAY_PUSH(places, place_t) = place;
         }
+    }
+}
+
+/* Whether there is anything that could stand in a responder's way. */
+static int is_worth_a_look(const apr_array_header_t *places)
+{
+    int i, wanted_one;
+
+    for (i = 0; i < places->nelts; i++)
+        for (wanted_one = 0; wanted_one < RESPONDER; wanted_one++)
+            if (APR_ARRAY_IDX(places, i, place_t).found[wanted_one])
+                return 1;
+    return 0;
+}
+
+static void read_paths(apr_array_header_t *places)
+{
+    int i;
+
+    for (i = 0; i < places->nelts; i++) {
+        place_t *place = &APR_ARRAY_IDX(places, i, place_t);
+
+        if (place->section)
+            place->path = path_of(places->pool, place->section);
     }
 }
 
@@ -143,19 +176,19 @@ static int is_hindrance_always(const ap_directive_t *directive)
 
 /* Directives that hold for sections inside, unless these have their own. */
 static const struct {
-    const char *name;
+    int directive;
     int (*is_hindrance)(const ap_directive_t *directive);
     const char *cure;
 } hindrances[] = {
-    { "Require", asks_for_password,
+    { REQUIRE, asks_for_password,
       "asks for a password that OCSP clients do not have; give the responder's "
       "location a Require all granted" },
-    { "Require", lets_nobody_in,
+    { REQUIRE, lets_nobody_in,
       "lets nobody in; give the responder's location a Require all granted" },
-    { "AllowMethods", forbids_methods,
+    { ALLOW_METHODS, forbids_methods,
       "keeps OCSP requests out, which come by GET and by POST; give the "
       "responder's location an AllowMethods reset" },
-    { "LuaQuickHandler", is_hindrance_always,
+    { LUA_QUICK_HANDLER, is_hindrance_always,
       "runs before the responder and can answer in its place; see that its "
       "function declines the responder's URLs" },
 };
@@ -165,7 +198,7 @@ static const struct {
 static const ap_directive_t *find_hindrance(const place_t *place,
                                             unsigned number)
 {
-    const ap_directive_t *found = find(place->lines, hindrances[number].name);
+    const ap_directive_t *found = place->found[hindrances[number].directive];
 
     return found && hindrances[number].is_hindrance(found) ? found : NULL;
 }
@@ -196,8 +229,8 @@ static void check_place(apr_array_header_t *findings,
     for (i = 0; found && i < places->nelts; i++) {
         const place_t *inner = &APR_ARRAY_IDX(places, i, place_t);
 
-        if (inner->responder && is_around(outer, inner)
-            && !find(inner->lines, hindrances[number].name))
+        if (inner->found[RESPONDER] && is_around(outer, inner)
+            && !inner->found[hindrances[number].directive])
             tell(findings, "OCSP0152", found, inner->section,
                  hindrances[number].cure);
     }
@@ -252,7 +285,7 @@ static const ap_directive_t *find_body_limit(const apr_array_header_t *limited,
         const place_t *outer = &APR_ARRAY_IDX(limited, i, place_t);
 
         if (outer->section == inner->section || is_around(outer, inner))
-            found = find(outer->lines, "LimitRequestBody");
+            found = outer->found[LIMIT_REQUEST_BODY];
     }
     return found;
 }
@@ -268,17 +301,17 @@ static void check_bodies(apr_array_header_t *findings,
     for (i = 0; i < places->nelts; i++) {
         const place_t *place = &APR_ARRAY_IDX(places, i, place_t);
 
-        if (find(place->lines, "LimitRequestBody"))
+        if (place->found[LIMIT_REQUEST_BODY])
             APR_ARRAY_PUSH(limited, place_t) = *place;
     }
     for (i = 0; limited->nelts && i < places->nelts; i++) {
         const place_t *inner = &APR_ARRAY_IDX(places, i, place_t);
         const ap_directive_t *limit =
-            inner->responder ? find_body_limit(limited, inner) : NULL;
+            inner->found[RESPONDER] ? find_body_limit(limited, inner) : NULL;
         apr_int64_t most = limit ? apr_atoi64(limit->args) : 0;
 
         /* 0 is no limit. */
-        if (most > 0 && most < max_request(sections, inner->responder))
+        if (most > 0 && most < max_request(sections, inner->found[RESPONDER]))
             tell(findings, "OCSP0154", limit, inner->section,
                  "refuses requests that OCSPResponderMaxRequest allows; give "
                  "the responder's location a LimitRequestBody 0");
@@ -323,21 +356,31 @@ static void check_escapes(apr_array_header_t *findings,
     }
 }
 
-void check_around(apr_array_header_t *findings,
-                  const apr_array_header_t *sections)
+static void check_hindrances(apr_array_header_t *findings,
+                             const apr_array_header_t *places)
 {
-    apr_array_header_t *places =
-        apr_array_make(findings->pool, 8, sizeof(place_t));
     unsigned number;
     int i;
 
-    collect(places, ap_conftree, NULL);
     for (i = 0; i < places->nelts; i++)
         for (number = 0; number < sizeof(hindrances) / sizeof(*hindrances);
              number++)
             check_place(findings, places, &APR_ARRAY_IDX(places, i, place_t),
                         number);
-    check_bodies(findings, places, sections);
+}
+
+void check_around(apr_array_header_t *findings,
+                  const apr_array_header_t *sections)
+{
+    apr_array_header_t *places =
+        apr_array_make(findings->pool, 8, sizeof(place_t));
+
+    collect(places, ap_conftree, NULL);
+    if (is_worth_a_look(places)) {
+        read_paths(places);
+        check_hindrances(findings, places);
+        check_bodies(findings, places, sections);
+    }
     check_lines(findings, sections);
     check_escapes(findings, sections);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "startup/check_pages.h"
 
+#include "apr_lib.h"
 #include "httpd.h"
 #include "http_config.h"
 #include "http_log.h"
@@ -31,11 +32,13 @@ static int has_access_rule(const ap_directive_t *directive)
     return 0;
 }
 
+/* Asked of each line of the configuration; few begin like it. */
 static int is_status_page(const ap_directive_t *directive, apr_pool_t *pool)
 {
     const char *arguments = directive->args;
 
-    return strcasecmp(directive->directive, "SetHandler") == 0
+    return apr_tolower(*directive->directive) == 's'
+        && strcasecmp(directive->directive, "SetHandler") == 0
         && strcasecmp(ap_getword_conf(pool, &arguments), LOCATION_STATUS) == 0;
 }
 
@@ -51,22 +54,31 @@ static void add(apr_array_header_t *findings, const ap_directive_t *directive)
                  "section, like Require ip 192.0.2.0/24");
 }
 
+/* Whether one of the sections that a line is in has such a rule. */
+static int is_guarded(const ap_directive_t *directive)
+{
+    const ap_directive_t *section;
+
+    for (section = directive->parent; section; section = section->parent)
+        if (has_access_rule(section->first_child))
+            return 1;
+    return has_access_rule(ap_conftree);
+}
+
 /* Goes through a section, and those in it. */
-static void walk(apr_array_header_t *findings, const ap_directive_t *first,
-                 int is_guarded)
+static void walk(apr_array_header_t *findings, const ap_directive_t *first)
 {
     const ap_directive_t *directive;
 
-    is_guarded = is_guarded || has_access_rule(first);
     for (directive = first; directive; directive = directive->next) {
-        if (!is_guarded && is_status_page(directive, findings->pool))
+        if (is_status_page(directive, findings->pool) && !is_guarded(directive))
             add(findings, directive);
         if (directive->first_child)
-            walk(findings, directive->first_child, is_guarded);
+            walk(findings, directive->first_child);
     }
 }
 
 void check_pages(apr_array_header_t *findings)
 {
-    walk(findings, ap_conftree, 0);
+    walk(findings, ap_conftree);
 }

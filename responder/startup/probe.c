@@ -368,11 +368,11 @@ static void probe_one(finder_t *finder, const reporter_t *reporter,
 void probe_run(const probe_list_t *list, int out, int first)
 {
     finder_t finder = { list, apr_hash_make(list->pool) };
-    int i;
+    int i, may_look = become_user();
 
     signal(SIGALRM, SIG_DFL);
     key_uri_ask_nobody();
-    for (i = first; become_user() && i < list->probes->nelts; i++) {
+    for (i = first; may_look && i < list->probes->nelts; i++) {
         reporter_t reporter = { out, i, NULL };
         const probe_t *probe = &APR_ARRAY_IDX(list->probes, i, probe_t);
 
