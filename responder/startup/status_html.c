@@ -31,7 +31,10 @@ static const char *const style =
     "em{font-style:normal;font-weight:600;color:var(--bad)}\n"
     "a{color:inherit}\n"
     "code{font:.85em ui-monospace,monospace}\n"
-    "@media(max-width:40rem){tbody th{width:9rem}}\n"
+    "@media(max-width:40rem){table,tbody,tr,tbody th,td{display:block;"
+    "width:auto;overflow-wrap:anywhere}"
+    "tr{border-bottom:1px solid var(--line);padding:.4rem 0}"
+    "tbody th,td{border:0;padding:.1rem .25rem}}\n"
     "@media(max-width:80rem){thead{display:none}"
     "thead~tbody tr{display:block;padding:.5rem 0;border-bottom:1px solid "
     "var(--line)}"
@@ -125,7 +128,7 @@ static void write_sample(request_rec *r, const status_family_t *family,
     }
     ap_rputs(status_html_value(r, family, sample->value), r);
     for (i = 0; i < STATUS_LABELS && sample->labels[i].name; i++)
-        ap_rprintf(r, " %s", status_html_text(r, sample->labels[i].value));
+        ap_rprintf(r, "&nbsp;%s", status_html_text(r, sample->labels[i].value));
 }
 
 static void write_row(request_rec *r, const status_family_t *family)

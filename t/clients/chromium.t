@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Chromium shows the status page, in light and in dark, wide and narrow, and has
-# nothing to complain about. A big package, so only where it is there already.
+# nothing to complain about; w3m shows it as text. Chromium is a big package, so
+# only where it is there already. What it shows is kept for people to look at:
+# build/screenshots/light.png, dark.png and narrow.png.
 use strict;
 use warnings;
 use Compress::Zlib qw(uncompress);
+use File::Path qw(make_path);
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use T::Server;
@@ -28,8 +31,11 @@ my $server = T::Server->new(conf => <<'CONF')->start;
 CONF
 is $server->says('/root/', 'root-good-1'), 'good', 'something to count';
 
+my $ca    = ca('root')->{serial};
 my $place = "$server->{root}/browser";
+my $kept  = build_dir() . '/screenshots';
 mkdir $place;
+make_path($kept);
 
 # What it prints of a page, with these arguments besides.
 sub browse {
@@ -53,11 +59,11 @@ sub corner {
     return unpack 'x H6', uncompress($data);
 }
 
-my $ca = ca('root')->{serial};
 my %colour = (light => [1, 'ffffff'], dark => [0, '15181c']);
 for my $scheme (sort keys %colour) {
     my ($setting, $want) = @{ $colour{$scheme} };
-    my $picture = "$place/$scheme.png";
+    my $picture = "$kept/$scheme.png";
+    unlink $picture;
     my $text = browse('/status',
         "--blink-settings=preferredColorScheme=$setting",
         '--dump-dom', "--screenshot=$picture", '--window-size=1000,800');
@@ -82,7 +88,7 @@ spew("$server->{root}/htdocs/narrow.html",
     '<!DOCTYPE html><link rel="icon" href="data:,">'
     . '<body><iframe src="/status" style="width:400px;height:700px"></iframe>'
     . "<script>onload = () => { $script }</script>");
-my %layout = (400 => qr/too wide: 0, heads: 0</,
+my %layout = (360 => qr/too wide: 0, heads: 0</, 400 => qr/too wide: 0, heads: 0</,
     1300 => qr/too wide: 0/, 1900 => qr/too wide: 0, heads: [1-9]/);
 for my $width (sort { $a <=> $b } keys %layout) {
     my $file = "$server->{root}/htdocs/narrow.html";
@@ -92,6 +98,18 @@ for my $width (sort { $a <=> $b } keys %layout) {
         skip "chromium does not run here: $text", 1 unless $text =~ /<body/;
         like $text, $layout{$width}, "$width pixels: nothing is cut off";
     }
+}
+
+my $narrow = "$kept/narrow.png";
+unlink $narrow;
+spew("$server->{root}/htdocs/narrow.html", '<!DOCTYPE html>'
+    . '<link rel="icon" href="data:,"><body style="margin:0">'
+    . '<iframe src="/status" style="border:0;width:360px;height:2400px">');
+my $said = browse('/narrow.html', "--screenshot=$narrow",
+    '--window-size=360,2400', '--hide-scrollbars');
+SKIP: {
+    skip "chromium does not run here: $said", 1 unless -e $narrow;
+    cmp_ok -s $narrow, '>', 10_000, 'a picture of 360 pixels is kept';
 }
 
 finish;
