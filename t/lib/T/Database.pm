@@ -9,6 +9,10 @@
 #   }
 #
 # A subclass knows how its server is made and run, and what its SQL looks like.
+#
+#   ENGINES=pgsql DATABASE_BIN=/opt/postgresql-16/bin prove …
+#
+# tests one engine, with another release's programs.
 package T::Database;
 
 use strict;
@@ -48,9 +52,15 @@ sub class_of {
     my @classes = map { "T::Database::$_" } @{ $classes{$engine}
         // croak "no engine $engine" };
     require s{::}{/}gr . '.pm' for @classes;
-    my ($class) = grep { is_installed($_) } @classes;
-    return $class // $classes[0];
+    my ($named)     = grep { -x named_folder() . '/' . ($_->programs)[0] }
+        @classes;
+    my ($installed) = grep { is_installed($_) } @classes;
+    return $named // $installed // $classes[0];
 }
+
+# The folder of another release's programs, which are taken before those that
+# are installed; '' is none.
+sub named_folder { return $ENV{DATABASE_BIN} // '' }
 
 sub is_installed {
     my ($class) = @_;
@@ -139,8 +149,8 @@ sub places    { return () }    # folders where its programs may be
 # The path of one of its programs; undef where it is not installed.
 sub program {
     my ($class, $name) = @_;
-    my ($found) = grep { -x } map { "$_/$name" } $class->places,
-        split(/:/, $ENV{PATH}), qw(/usr/sbin /usr/local/sbin);
+    my ($found) = grep { -x } map { "$_/$name" } named_folder() || (),
+        $class->places, split(/:/, $ENV{PATH}), qw(/usr/sbin /usr/local/sbin);
     return $found;
 }
 
