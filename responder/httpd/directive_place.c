@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "httpd/directive_place.h"
 
+#include "apr_strings.h"
 #include "http_config.h"
 
 static int is_host(const ap_directive_t *node)
@@ -64,4 +65,14 @@ const config_place_t *directive_place(
     place->file = found->filename;
     place->line = found->line_num;
     return place;
+}
+
+const char *directive_place_fault(apr_pool_t *pool, const config_t *config,
+                                  const char *text)
+{
+    return apr_psprintf(pool,
+                        "%s; this is for what stands on line %d of %s: "
+                        "OCSPResponderCA %s",
+                        text, config->ca_at->line, config->ca_at->file,
+                        config->ca);
 }

@@ -12,4 +12,9 @@
 const config_place_t *directive_place(
     apr_pool_t *pool, const server_rec *server, const char *directive);
 
+/* A fault of another module's directive, with the place of the location that
+ * it is a fault for. In pool. */
+const char *directive_place_fault(apr_pool_t *pool, const config_t *config,
+                                  const char *text);
+
 #endif

@@ -142,7 +142,7 @@ static void check_replica(const ocsp_responder_call_t *call,
         lag = apr_psprintf(call->pool, ", which is %ld seconds behind",
                            replica.lag);
     reporter->report(
-        reporter, OCSP_RESPONDER_WARNING, OCSP_RESPONDER_AT_SOURCE,
+        reporter, OCSP_RESPONDER_WARNING, OCSP_RESPONDER_AT_DATABASE,
         apr_psprintf(call->pool,
                      "DBDParams lead to a replica of the database%s: answers "
                      "say what is revoked only when the replica has it. With "
@@ -157,7 +157,7 @@ static void check_autocommit(const ocsp_responder_call_t *call,
 {
     if (query_begins_in_transaction(call->server, call->pool, call->deadline))
         reporter->report(
-            reporter, OCSP_RESPONDER_WARNING, OCSP_RESPONDER_AT_SOURCE,
+            reporter, OCSP_RESPONDER_WARNING, OCSP_RESPONDER_AT_DATABASE,
             "DBDParams: sessions of this database begin with autocommit=0 (the "
             "server's autocommit or init_connect, a my.cnf, or DBDInitSQL). "
             "OCSP answers are current all the same, as their sessions turn it "
@@ -252,12 +252,8 @@ static void check_tables(const database_settings_t *settings, const char *file,
         return;
     }
     if (result == QUERY_UNAVAILABLE && file) {
-        if (ap_strstr_c(why, "locked")) {
-            reporter->report(reporter, OCSP_RESPONDER_WARNING,
-                             OCSP_RESPONDER_AT_SOURCE, why);
-            return;
-        }
-        result = QUERY_REFUSED;
+        if (!ap_strstr_c(why, "locked"))
+            result = QUERY_REFUSED;
         why = apr_psprintf(call->pool, "DBDParams: the SQLite file %s: %s",
                            file, why);
     }

@@ -6,6 +6,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/text_hash.h"
+#include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/log.h"
 #include "httpd/overlaps.h"
@@ -130,6 +131,25 @@ static int same_settings(const section_t *one, const section_t *other)
         && config->time_zone_name == before->time_zone_name;
 }
 
+/* A fault of one of mod_dbd's directives is told where that stands. */
+static void add_source_fault(checked_t *checked, const section_t *section,
+                             const char *why)
+{
+    const config_t *config = section->config;
+    const char *name = ap_strstr_c(why, "DBD");
+    const config_place_t *place = name
+        ? directive_place(checked->pconf, section->server,
+                          apr_pstrmemdup(checked->pconf, name,
+                                         strcspn(name, " ,")))
+        : NULL;
+
+    if (place)
+        why = directive_place_fault(checked->pconf, config, why);
+    else
+        place = config->source_at ? config->source_at : config->ca_at;
+    findings_add(checked->findings, APLOG_ERR, "OCSP0102", place, why);
+}
+
 static const registry_source_t *check_source(
     checked_t *checked, const section_t *section, const char **why)
 {
@@ -149,9 +169,7 @@ static const registry_source_t *check_source(
     checked->source = source;
     checked->last = section;
     if (!source)
-        findings_add(checked->findings, APLOG_ERR, "OCSP0102",
-                     config->source_at ? config->source_at : config->ca_at,
-                     *why);
+        add_source_fault(checked, section, *why);
     return source;
 }
 

@@ -107,11 +107,7 @@ static void add_finding(const preflight_t *preflight,
         : NULL;
 
     if (place)
-        text = apr_psprintf(preflight->list.pool,
-                            "%s; this is for what stands on line %d of %s: "
-                            "OCSPResponderCA %s",
-                            text, config->ca_at->line, config->ca_at->file,
-                            config->ca);
+        text = directive_place_fault(preflight->list.pool, config, text);
     findings_add(findings, level_of(kind), id_of(kind),
                  place ? place : place_in(config, at), text);
 }

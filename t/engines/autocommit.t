@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use T::ConfigTest;
 use T::Database;
 use T::Fixture;
 use T::Process;
@@ -49,6 +50,8 @@ CONF
     ($o{is_off} ? \&like : \&unlike)->($said,
         qr/sessions of this database begin with autocommit=0/,
         '  says whether autocommit is off');
+    like $said, at_directive('DBDParams', 'Warning', $server), "    at DBDParams' own line"
+        if $o{is_off};
     my $says = sub { join ' ',
         map { $server->says('/ocsp/', 'root-good-1') } 1 .. 6 };
     is $says->(), join(' ', ('good') x 6), "$name: good";

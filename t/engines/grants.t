@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use T::ConfigTest;
 use T::Database;
 use T::Server;
 
@@ -23,6 +24,7 @@ sub refuses {
     like $text, qr/role ocsp at \S+ may not read it: GRANT SELECT ON django_ca/,
         '  names the role, and what it lacks';
     like $text, $pattern, '  says which';
+    like $text, at_directive('DBDParams', 'Error', $server), "  at DBDParams' own line";
     is says(), 'internalError', '  never good';
     return;
 }

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use T::ConfigTest;
 use T::Database;
 use T::Server;
 
@@ -57,8 +58,10 @@ SKIP: {
 
     note 'a replica';
     $server = server_of($replica)->start;
-    like configtest($server), qr/^OCSP0107: .*\breplica\b.*
+    my $said = configtest($server);
+    like $said, qr/^OCSP0107: .*\breplica\b.*
         target_session_attrs=read-write/mx, 'httpd -t says so';
+    like $said, at_directive('DBDParams', 'Warning', $server), "  at DBDParams' own line";
     is $server->says('/ocsp/', 'root-good-1'), 'good',
         'it is asked all the same';
     like page($server), qr/$is_replica 1$/m, 'the status page says so';

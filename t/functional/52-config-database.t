@@ -36,11 +36,17 @@ refused('a serial of a certificate with another key', 'OCSPResponderCert',
 note 'another database';
 my $gone = "$server->{root}/db/gone.sqlite3";
 
-# refused() with other lines for mod_dbd (0: without it).
+# refused() with other lines for mod_dbd (0: without it), of which the one
+# that is wrong is named, if it is there.
 sub refused_with {
     my ($dbd, $name, $like) = @_;
     local $server->{dbd} = $dbd;
-    return refused($name, 'OCSPResponderCA OCSP\d{4}', $like, $plain);
+    refused($name, 'OCSPResponderCA OCSP\d{4}', $like, $plain);
+    my $conf = slurp("$server->{root}/conf/httpd.conf");
+    my ($directive) = grep { $conf =~ /^$_ /m } qw(DBDMax DBDParams);
+    return unless $dbd && $directive;
+    return like +($server->configtest)[1], at_directive($directive, 'Error'),
+        "  at the line of $directive";
 }
 
 my $elsewhere = "DBDriver sqlite3\nDBDParams $gone\n";
@@ -81,11 +87,7 @@ SKIP: {
     local $server->{dbd} = "DBDriver sqlite3\nDBDParams db/db.sqlite3\n";
     refused('case 66: a relative SQLite file', 'OCSPResponderCA DBDParams',
         qr/db\/db\.sqlite3.*whole path/, $plain);
-    my @lines = split /\n/, slurp("$server->{root}/conf/httpd.conf");
-    my ($line) = grep { $lines[$_ - 1] =~ /^DBDParams/ } 1 .. @lines;
-    my (undef, $text) = $server->configtest;
-    my $at = "Error on line $line of";
-    like $text, qr/^OCSP\d{4}: $at \S*httpd\.conf: DBDParams/m,
+    like +($server->configtest)[1], at_directive('DBDParams', 'Error'),
         '  which is told at its own line';
 }
 {
@@ -124,7 +126,9 @@ my $pid = open2(my $from, my $to, 'sqlite3', '-bail', $server->{db});
 print $to "BEGIN EXCLUSIVE;\n.print locked\n";
 $to->flush;
 like scalar <$from>, qr/locked/, 'a writer has an exclusive lock';
-accepted('that only warns', $plain, qr/^OCSP\d{4}: Warning on line 2 of /m);
+accepted('that only warns', $plain, at_directive('DBDParams', 'Warning'));
+like +($server->configtest)[1], qr/this is for what stands on line 2 of /,
+    '  and names the location';
 print $to "COMMIT;\n.quit\n";
 close $to;
 waitpid $pid, 0;

@@ -10,7 +10,7 @@ use Test::More;
 use T::Process;
 use T::Fixture;
 
-our @EXPORT = qw(check_on refused accepted location);
+our @EXPORT = qw(check_on refused accepted location at_directive);
 
 my $server;
 
@@ -52,6 +52,17 @@ sub refused {
     );
     my $found = @missing ? join("\n", 'missing:', @missing, 'in:', $text) : '';
     return is $found, '', $name;
+}
+
+# The beginning of a finding of httpd -t that names the own line of one of
+# mod_dbd's directives. severity is Error or Warning.
+sub at_directive {
+    my ($name, $severity, $on) = @_;
+    my $file  = ($on // $server)->{root} . '/conf/httpd.conf';
+    my @lines = split /\n/, slurp($file);
+    my ($line) = grep { $lines[$_ - 1] =~ /^$name / } 1 .. @lines;
+    my $at = sprintf '%s on line %d of %s: ', $severity, $line // 0, $file;
+    return qr/^OCSP\d{4}: \Q$at\E.*\b$name\b/m;
 }
 
 # httpd -t has nothing to say, or only warns like that.
