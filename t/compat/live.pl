@@ -63,24 +63,20 @@ for my $ca (sort keys %leaves) {
     push @commands, sign_cert($ca, "$ca-responder", $csr, '--ocsp');
     push @commands, sign_cert($ca, $_, $leaf_csr) for @{ $leaves{$ca} };
 }
-$site->manage_all(@commands);
 
 my %invalid_since = ('compromised' => '20240201043000Z');
-$site->manage_all(
-    (map { "revoke_cert --reason=$_ $_" } @reasons),
+push @commands, map({ "revoke_cert --reason=$_ $_" } @reasons),
     'revoke_cert no-reason',
     'revoke_cert --reason=key_compromise'
         . ' --compromised=2024-01-31T23:30:00-05:00 compromised',
-    map { "revoke_cert --reason=superseded $_-revoked" } 'inter', 'ec');
+    map { "revoke_cert --reason=superseded $_-revoked" } 'inter', 'ec';
 
 # There is no command that revokes a CA.
-$site->manage('shell', '-v', '0', '-c', <<'PYTHON');
-from django_ca.constants import ReasonFlags
-from django_ca.models import CertificateAuthority
-lost = CertificateAuthority.objects.get(name="lost")
-lost.revoke(ReasonFlags.ca_compromise)
-PYTHON
-$site->manage('edit_ca', '--disable', serial('ec'));
+my $python_text = 'from django_ca.constants import ReasonFlags; '
+    . 'from django_ca.models import CertificateAuthority as CA; '
+    . 'CA.objects.get(name="lost").revoke(ReasonFlags.ca_compromise)';
+$site->manage_all(@commands, "shell -v 0 -c '$python_text'",
+    'edit_ca --disable ' . serial('ec'));
 
 # -- CA_OCSP_URLS, and its translation ---------------------------------------
 
@@ -191,8 +187,8 @@ sub same {
         [extension('nonce', octet_string($o{nonce}), $o{critical})]) : ());
     my $method = $o{method} // 'get';
     my ($ours, $theirs) =
-        map { facts($_->$method("/django_ca/ocsp/$location/", $der)) }
-        $server, $site;
+        map { facts($_->$method("/django_ca/ocsp/$location/", $der,
+            timeout => 60), $_ == $server) } $server, $site;
     for my $difference ($theirs->{certid} ? sort keys %differs : ()) {
         $differed{$difference}++ if $differs{$difference}->($theirs,
             name => $name, certid => unpack('H*', $certid));
