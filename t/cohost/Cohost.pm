@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the co-hosting tests share: Python with django-ca as httpd's user may
-# read it, the lines for mod_wsgi, and clients that take the URL out of the
-# certificate.
+# What the co-hosting tests share: Python with django-ca, the lines for mod_wsgi,
+# and clients that take the URL out of the certificate.
 package Cohost;
 
 use strict;
 use warnings;
+use feature 'state';
 use Cwd qw(abs_path);
 use Exporter 'import';
-use Fcntl qw(:flock);
 use File::Basename qw(dirname);
-use File::Path qw(make_path);
 use File::Temp ();
 use Test::More;
 
@@ -24,34 +22,19 @@ our @EXPORT = qw(all_say client_lacks client_says clients django_answers
 my $bin     = abs_path(dirname(__FILE__));
 my $project = "$bin/../compat/site";
 
-# mod_wsgi's Python is the system's, and its packages must be for that one,
-# where httpd's user can read them.
-my @python;
-
+# mod_wsgi's Python is the system's, and its packages must be for that one:
 # (path, undef), or (undef, why there is none).
 sub python {
-    @python = find_python() unless @python;
-    return @python;
+    state $found = [find_python()];
+    return @$found;
 }
 
 sub find_python {
-    my $venv = $ENV{COHOST_VENV} // top_dir() . '/build/venv/cohost';
-    make_path(dirname($venv));
-    open my $lock, '>', "$venv.lock" or die "$venv.lock: $!";
-    flock $lock, LOCK_EX;    # tests run side by side
-    my $found = "$venv/bin/python";
-    my $look = 'import celery, django, django_ca, importlib.metadata, psycopg;'
-        . ' assert importlib.metadata.version("django-ca") =='
-        . " '$Site::RELEASES[-1]'";
-    return $found unless (run($found, '-c', $look))[0];
-    my ($code, $text) = run('/usr/bin/python3', '-m', 'venv', '--clear', $venv);
-    return (undef, "/usr/bin/python3 -m venv fails: $text") if $code;
-    ($code, $text) = run($found, '-m', 'pip', 'install', '--quiet',
-        '--disable-pip-version-check', '--no-input', '--timeout=15',
-        "django-ca[celery]==$Site::RELEASES[-1]", 'psycopg[binary]~=3.1');
-    return (undef, "pip cannot install django-ca: $text") if $code;
-    must('chmod', '-R', 'a+rX', $venv);
-    return $found;
+    my ($python, $why_not) = Site::python();
+    return (undef, $why_not) unless $python;
+    my $venv = $python =~ s{/bin/python$}{}r;
+    return $python if slurp("$venv/pyvenv.cfg") =~ m{^home = /usr/bin$}m;
+    return (undef, "the system's Python is too old for django-ca");
 }
 
 # -- the site under mod_wsgi ---------------------------------------------------

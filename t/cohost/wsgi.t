@@ -26,33 +26,26 @@ DBD
     my $site = Site->new("$server->{root}/site", $python);
     my $url  = "http://localhost:$server->{port}/django_ca/ocsp";
     note "$mode: the site";
-    $site->manage_all('init_ca --key-type=EC root CN=root');
-    my $root = $site->ca('root');
-    $site->manage_all("edit_ca --sign-ocsp-responder=$url/$root->{serial}/cert/"
-        . " $root->{serial}");
-    # The other kind of site, with a responder that is signed by hand. Java
-    # reads no certificate without a subject, as 3.1.0 makes its own.
-    $site->manage_all('init_ca --key-type=EC hand CN=hand');
-    my $hand = $site->ca('hand');
-    my $hand_csr = $site->key('hand-ocsp', qw(-algorithm EC -pkeyopt
-        ec_paramgen_curve:P-256));
-    my $hand_leaf = $site->key('hand-leaf', qw(-algorithm EC -pkeyopt
-        ec_paramgen_curve:P-256));
+    # hand is the other kind of site, with a responder that is signed by hand.
+    # Java reads no certificate without a subject, as 3.1.0 makes its own.
+    $site->manage_all(map { "init_ca --key-type=EC $_ CN=$_" } qw(root hand));
+    my ($root, $hand) = map { $site->ca($_) } qw(root hand);
+    my %csr = map { ($_ => $site->key($_, qw(-algorithm EC -pkeyopt
+        ec_paramgen_curve:P-256))) } qw(hand-ocsp hand-leaf localhost other);
+    my $sign = sub {
+        my ($ca, $name, @options) = @_;
+        return "sign_cert --ca=$ca->{serial} --csr=$csr{$name}"
+            . " --subject=CN=$name @options";
+    };
+    my @server = qw(--subject-alternative-name=DNS:localhost --webserver);
     $site->manage_all(
-        "sign_cert --ca=$hand->{serial} --csr=$hand_csr --subject=CN=hand-ocsp"
-            . ' --ocsp',
+        "edit_ca --sign-ocsp-responder=$url/$root->{serial}/cert/"
+            . " $root->{serial}",
+        $sign->($hand, 'hand-ocsp', '--ocsp'),
         "edit_ca --sign-ocsp-responder=$url/hand/ $hand->{serial}",
-        "sign_cert --ca=$hand->{serial} --csr=$hand_leaf --subject=CN=hand-leaf"
-            . ' --subject-alternative-name=DNS:localhost --webserver');
-    my %cert;
-    for my $name (qw(localhost other)) {
-        my $csr = $site->key($name, qw(-algorithm EC -pkeyopt
-            ec_paramgen_curve:P-256));
-        $site->manage_all("sign_cert --ca=$root->{serial} --csr=$csr"
-            . " --subject=CN=$name --subject-alternative-name=DNS:localhost"
-            . ' --webserver');
-        $cert{$name} = $site->cert($name);
-    }
+        $sign->($hand, 'hand-leaf', @server),
+        map { $sign->($root, $_, @server) } qw(localhost other));
+    my %cert = map { ($_ => $site->cert($_)) } qw(localhost other);
     $cert{'hand-leaf'} = $site->cert('hand-leaf');
     wsgi_file($site);
     share($site);

@@ -8,6 +8,7 @@ use warnings;
 use Carp qw(croak);
 use Cwd qw(abs_path);
 use Digest::MD5 qw(md5_hex);
+use Fcntl qw(:flock);
 use File::Basename qw(dirname);
 use File::Copy qw(copy);
 use File::Path qw(make_path remove_tree);
@@ -32,8 +33,13 @@ my @sites;
 
 # -- Python ------------------------------------------------------------------
 
+# The newest one has celery besides, and what it needs for PostgreSQL: co-hosting
+# tests have it, too.
+my $is_newest = $release eq $RELEASES[-1];
+my @more = $is_newest ? ('psycopg[binary]~=3.1') : ();
+
 # Whether this interpreter is there and has all that django-ca needs.
-my $look = <<'PYTHON';
+my $look = ($is_newest ? "import celery\nimport psycopg\n" : '') . <<'PYTHON';
 import importlib.metadata
 import ssl
 import cryptography.x509
@@ -54,21 +60,28 @@ sub is_ready {
 # DJANGO_CA_VENV says. (path, undef), or (undef, why there is none).
 sub python {
     my $venv = $ENV{DJANGO_CA_VENV} // build_dir() . "/venv/django-ca-$release";
+    make_path(dirname($venv));
+    open my $lock, '>', "$venv.lock" or croak "$venv.lock: $!";
+    flock $lock, LOCK_EX;    # tests run side by side
     my $python = "$venv/bin/python";
     return $python if is_ready($python);
 
-    my ($old) =
-        run('python3', '-c', 'import sys; assert sys.version_info >= (3, 11)');
-    return (undef, "django-ca $release needs Python 3.11 or later") if $old;
+    # The system's, if it will do: mod_wsgi has that one.
+    my ($base) = grep { !(run($_, '-c',
+        'import sys; assert sys.version_info >= (3, 11)'))[0] }
+        '/usr/bin/python3', 'python3';
+    return (undef, "django-ca $release needs Python 3.11 or later")
+        unless $base;
     remove_tree($venv) unless $ENV{DJANGO_CA_VENV};
-    make_path(dirname($venv));
-    my ($code, $text) = run('python3', '-m', 'venv', $venv);
+    my ($code, $text) = run($base, '-m', 'venv', $venv);
     return (undef, 'python3 -m venv fails: ' . last_line($text)) if $code;
+    my $extra = $is_newest ? '[celery]' : '';
     ($code, $text) = run($python, '-m', 'pip', 'install', '--quiet',
         '--disable-pip-version-check', '--no-input', '--timeout=15',
-        '--retries=1', "django-ca==$release", 'django~=5.2.0');
+        '--retries=1', "django-ca$extra==$release", 'django~=5.2.0', @more);
     return (undef, "pip cannot install django-ca $release: " . last_line($text))
         if $code;
+    must('chmod', '-R', 'a+rX', $venv);
     croak "$venv: django-ca is installed and does not work"
         unless is_ready($python);
     return $python;
