@@ -4,7 +4,7 @@
 CC         ?= cc
 PROVE      ?= prove
 B          ?= build
-JOBS       ?= 6
+JOBS       ?= 8
 FUZZ_SECONDS ?= 60
 CFLAGS     ?= -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE \
               -D_FORTIFY_SOURCE=2
@@ -155,12 +155,22 @@ ASAN_ALONE = $(patsubst %,t/functional/%.t,50-config 51-config-pair \
            52-config-database 53-config-sections 57-profile)
 QUICK    = $(wildcard t/guard/*.t) $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t) \
            t/soak/history.t t/torture/torture.t t/fuzz/http.t
-# The long ones come first, so that none runs alone at the end.
-LONG     = $(wildcard t/outage/*.t t/sources/*.t t/engines/*.t t/compat/*.t) \
-           $(wildcard t/cohost/*.t t/clients/*.t t/package/*.t)
-TESTS    = $(QUICK) $(MORE_TESTS) $(LONG) $(ASAN_T) \
+SUITES   = $(foreach suite,outage sources engines compat cohost clients package,\
+           $(wildcard t/$(suite)/*.t))
+EACH     = $(SUITES) $(ASAN_T) \
            $(filter-out $(ASAN_ALONE),$(wildcard t/functional/*.t)) \
            $(UNIT:$(B)/%=$(ASAN_B)/%) $(FUZZ:%=$(ASAN_B)/t/fuzz/%.t)
+# Those that take longest come first, so that none of them runs alone at the end.
+SLOWEST  = package/image package/deb sources/wire compat/rotation outage/servers \
+           functional/86-token functional/84-files-change functional/82-rotation \
+           compat/django_ca-% cohost/% functional/92-cache-hangs \
+           engines/functional-% compat/fixture_% functional/40-failure \
+           engines/connections functional/70-valgrind functional/88-storage-hangs \
+           functional/87-index functional/80-all-cas outage/vanished functional/54-expiry \
+           functional/81-auto functional/96-health functional/83-store
+FIRST    = $(foreach name,$(SLOWEST),$(filter t/$(name).t $(ASAN_B)/t/$(name).t,\
+           $(EACH)))
+TESTS    = $(QUICK) $(MORE_TESTS) $(FIRST) $(filter-out $(FIRST),$(EACH))
 
 prove = APXS='$(APXS)' B=$(B) MODULE='$(abspath $(MODULE))' CC='$(CC)' \
     $(PROVE) -j$(JOBS) --exec t/lib/run $(PROVEFLAGS)
