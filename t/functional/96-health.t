@@ -5,7 +5,9 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use JSON::PP qw(decode_json);
+use File::Copy qw(copy);
 use T::PKI;
+use T::PKI::Responder;
 use T::Server;
 use Time::HiRes qw(time);
 
@@ -112,6 +114,44 @@ $all->sql("UPDATE django_ca_certificateauthority SET"
 wait_for { $all->request('GET', '/health')->{status} == 200 } 30;
 is is_health($all, 200, undef, 'one has, and the others are not in use')
     ->{cas}, 1, '  it alone counts';
+
+note 'one of several has a key that cannot be read';
+my $place = "$all->{root}/db/ocsp";
+mkdir $place;
+chmod 0755, $place;
+my %key = (
+    ec => ['in the database', '{"pem": "-----BEGIN PRIVATE KEY-----\\nAAAA\\n'
+        . '-----END PRIVATE KEY-----\\n"}', sub { }],
+    p384 => ['in the storage', '{"path": "ocsp/secret.key"}',
+        sub { chmod $_[0] ? 0644 : 0600, "$place/secret.key" }],
+);
+for my $tag (sort keys %key) {
+    my ($where, $json, $may_read) = @{ $key{$tag} };
+  SKIP: {
+        skip 'not root, so httpd runs as the same user', 1
+            if $> && $tag eq 'p384';
+        my $made = make_pair($place, $tag);
+        copy($made->{key}, "$place/secret.key");
+        $may_read->(0);
+        $all->sql(options_sql($tag, pair_json($json, $made->{pem})));
+        wait_for { $all->request('GET', '/health')->{status} == 503 } 30;
+        my $serial = ca($tag)->{serial};
+        my $told = is_health($all, 503, qr/^CA $serial: there is no key and/,
+            $where);
+        is $told->{cas}, 2, '  of two that count';
+        is @{ $told->{reasons} }, 1, '  the one alone, and nothing secret';
+        is $told->{signed}, 1, '  as the other signs';
+        $may_read->(1);
+        $all->sql(options_sql($tag, $tag eq 'ec' ? '{}'
+            : pair_json($json, $made->{pem})));
+        wait_for { $all->request('GET', '/health')->{status} == 200 } 30;
+        is_health($all, 200, undef, '  until it is mended');
+        $all->sql(options_sql($tag, '{}'));
+        wait_for {
+            decode_json($all->request('GET', '/health')->{body})->{cas} == 1
+        } 30;
+    }
+}
 
 note 'a CA that is disabled';
 # django-ca renews its pair no more, and its last one has expired.
