@@ -19,13 +19,22 @@ for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {
     my $db = T::Database->start($engine);
     my $server = T::Server->new(db => 0, mpm => 'prefork',
         dbd => $db->lines(more => "DBDMax 1\nDBDKeep 1\n"), conf => <<'CONF');
-<Location "/ocsp/">
-    @responder root@
-</Location>
+<VirtualHost *:@PORT@>
+    ServerName ca.example
+    <Location "/ocsp/">
+        @responder root@
+    </Location>
+    <Location "/all/">
+        OCSPResponderCA *
+        OCSPResponderStorage @FIXTURE@/storage
+    </Location>
+</VirtualHost>
 CONF
     $server->allow_log(OUTAGE_LOG)->start;
+    my $turn = 0;
     my $ask = sub {
-        return $server->get('/ocsp/', request_for('root-good-1'))->{says};
+        return $server->get($turn++ % 2 ? '/all/' : '/ocsp/',
+            request_for('root-good-1'))->{says};
     };
     wait_for { $ask->() eq 'good' } 30;
     my $before = $server->alarms;
@@ -37,12 +46,17 @@ CONF
         $says{ $ask->() }++;
         $asked++;
     }
+    my @told  = grep { /OCSP\d{4}:/ } $server->alarms;
     my $lines = $server->alarms - $before;
     cmp_ok $asked, '>', 20, "$asked requests";
     is join(' ', grep { $_ ne 'good' } sort keys %says), 'tryLater',
         '  which it does not answer';
     cmp_ok $lines, '>=', 1, "  are told in $lines lines";
     cmp_ok $lines, '<=', 10, '    at most ten';
+    is join("\n", grep { !m{ \(ca\.example:\d+, /(?:ocsp|all)/\)$} } @told), '',
+        '    which name virtual host and location';
+    cmp_ok scalar(grep { m{, /all/\)$} } @told), '>=', 1,
+        '    one of them of every CA';
     $db->begin;
     my $back = wait_for { $ask->() eq 'good' } 30;
     ok $back, '  until it is back';
