@@ -34,6 +34,17 @@ sub responder {
     @responder root@
     OCSPResponderBackdate 0
 </Location>
+<Location "/direct/">
+    OCSPResponderCA @root.serial@
+    OCSPResponderKey @root.ca_key@
+    OCSPResponderCert @root.pem@
+</Location>
+<Location "/direct-fresh/">
+    OCSPResponderCA @root.serial@
+    OCSPResponderKey @root.ca_key@
+    OCSPResponderCert @root.pem@
+    OCSPResponderBackdate 0
+</Location>
 <Location "/dual/">
     @responder root@
     OCSPResponderDualCertID on

@@ -51,4 +51,21 @@ for my $nonce (qw(on off)) {
 like $front->error_log, qr/certificate status: $_/, "it was told $_"
     for qw(good revoked unknown);
 
+note 'a clock that is half a minute slow, where the root itself signs';
+my $faketime = T::Platform::faketime();
+SKIP: {
+    skip 'no libfaketime', 3 unless $faketime;
+    my ($direct, $fresh) = map { certificate('good', cn => $_, path => "/$_/") }
+        qw(direct direct-fresh);
+    # mod_ssl itself forgives five minutes. Its lines have no ids to expect.
+    $front->write_conf("$conf\nSSLOCSPResponseTimeSkew 0\nLogLevel crit\n");
+    $front->start;
+    is gets_in($fresh), 1, 'on time, without OCSPResponderBackdate';
+    $front->stop;
+    $front->{env} = { LD_PRELOAD => $faketime, FAKETIME => '-30s' };
+    $front->start;
+    is gets_in($direct), 1, 'slow: thisUpdate lies a minute back';
+    is gets_in($fresh), 0, '  and is refused where it lies ahead';
+}
+
 finish;
