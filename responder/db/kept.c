@@ -3,6 +3,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "apr_atomic.h"
+#include "apr_hash.h"
+#include "apr_strings.h"
+
+/* How long nothing is prepared after a statement could not be used. */
+#define REST apr_time_from_sec(10)
 
 static void empty(const kept_t *kept, kept_slot_t *slot)
 {
@@ -44,12 +52,35 @@ void *kept_add(kept_t *kept, const char *text, void *statement)
     return NULL;
 }
 
-void kept_drop(kept_t *kept, const char *text)
+void *kept_surplus(const kept_t *kept)
+{
+    const kept_slot_t *slot = &kept->slots[kept->next % KEPT_MAX];
+
+    return slot->text ? slot->statement : NULL;
+}
+
+void kept_fail(kept_t *kept, const char *text, apr_time_t now)
 {
     int slot = slot_of(kept, text);
 
     if (slot >= 0)
         empty(kept, &kept->slots[slot]);
+    kept->rest_until = now + REST;
+}
+
+int kept_rests(const kept_t *kept, apr_time_t now)
+{
+    return now < kept->rest_until;
+}
+
+char *kept_name(apr_pool_t *pool, const char *text)
+{
+    apr_ssize_t length = APR_HASH_KEY_STRING;
+    static apr_uint32_t names;
+
+    return apr_psprintf(pool, "ocsp_%" APR_PID_T_FMT "_%x_%u", getpid(),
+                        apr_hashfunc_default(text, &length),
+                        apr_atomic_inc32(&names));
 }
 
 void kept_end(kept_t *kept)

@@ -4,10 +4,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "apr_atomic.h"
-#include "apr_hash.h"
 #include "apr_lib.h"
 #include "apr_strings.h"
 #include "httpd.h"
@@ -22,10 +19,6 @@
 
 APLOG_USE_MODULE(ocsp_responder);
 
-/* How long statements are not kept in a session that lost one: it is a new one,
- * or another for each query behind a pooler. */
-#define REST apr_time_from_sec(10)
-
 /* The message about a server that is not to be asked. */
 #define REFUSED "OCSP0209"
 
@@ -34,7 +27,6 @@ typedef struct {
     void *connection;
     int is_pooled; /* behind a pooler, which takes no options at the start */
     kept_t kept;   /* names of statements */
-    apr_time_t rest_until;
     lineage_place_t *place; /* NULL: none */
     lineage_t lineage;
     const char *refusal; /* of a server that is not to be used; NULL: none */
@@ -152,18 +144,6 @@ static driver_result_t collect(const pgsql_t *pgsql, apr_pool_t *pool,
 
 /* -- queries --------------------------------------------------------------- */
 
-/* A name that no other process gives: behind a pooler a session may hold what
- * another has prepared. */
-static char *new_name(apr_pool_t *pool, const char *text)
-{
-    apr_ssize_t length = APR_HASH_KEY_STRING;
-    static apr_uint32_t names;
-
-    return apr_psprintf(pool, "ocsp_%" APR_PID_T_FMT "_%x_%u", getpid(),
-                        apr_hashfunc_default(text, &length),
-                        apr_atomic_inc32(&names));
-}
-
 /* NULL: it is to be run as text, and what has become of the connection shows
  * then. */
 static const char *name_of(pgsql_t *pgsql, apr_pool_t *pool, const char *text,
@@ -174,7 +154,7 @@ static const char *name_of(pgsql_t *pgsql, apr_pool_t *pool, const char *text,
 
     if (name)
         return name;
-    name = new_name(pool, text);
+    name = kept_name(pool, text);
     if (!libpq.send_prepare(pgsql->connection, name,
                             placeholder_number(pool, text), 0, NULL)
         || collect(pgsql, pool, deadline, &outcome) != DRIVER_DONE)
@@ -190,7 +170,7 @@ static driver_result_t run_kept(pgsql_t *pgsql, apr_pool_t *pool,
     driver_result_t result;
     const char *name;
 
-    if (pgsql->rest_until && apr_time_now() < pgsql->rest_until)
+    if (kept_rests(&pgsql->kept, apr_time_now()))
         return DRIVER_REFUSED;
     name = name_of(pgsql, pool, query->text, deadline);
     result = name
@@ -200,8 +180,7 @@ static driver_result_t run_kept(pgsql_t *pgsql, apr_pool_t *pool,
         : DRIVER_REFUSED;
     if (result == DRIVER_DONE)
         return result;
-    kept_drop(&pgsql->kept, query->text);
-    pgsql->rest_until = apr_time_now() + REST;
+    kept_fail(&pgsql->kept, query->text, apr_time_now());
     return result;
 }
 

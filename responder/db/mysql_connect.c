@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "db/mysql_connect.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "apr_lib.h"
+#include "apr_strings.h"
+
+#include "db/driver.h"
+#include "db/libmysql.h"
+
+/* -- DBDParams ------------------------------------------------------------- */
+
+/* As apr_dbd's driver takes them. */
+typedef struct {
+    const char *host, *user, *pass, *dbname, *port, *sock, *flags, *group;
+} params_t;
+
+static const struct {
+    const char *name;
+    apr_size_t offset;
+} names[] = {
+    { "host", APR_OFFSETOF(params_t, host) },
+    { "user", APR_OFFSETOF(params_t, user) },
+    { "pass", APR_OFFSETOF(params_t, pass) },
+    { "dbname", APR_OFFSETOF(params_t, dbname) },
+    { "port", APR_OFFSETOF(params_t, port) },
+    { "sock", APR_OFFSETOF(params_t, sock) },
+    { "flags", APR_OFFSETOF(params_t, flags) },
+    { "group", APR_OFFSETOF(params_t, group) },
+};
+
+static void set(params_t *params, const char *name, apr_size_t length,
+                const char *value)
+{
+    apr_size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (strlen(names[i].name) == length
+            && strncmp(names[i].name, name, length) == 0)
+            *(const char **)((char *)params + names[i].offset) = value;
+    }
+}
+
+static params_t parse(apr_pool_t *pool, const char *text)
+{
+    static const char between[] = " \r\n\t;|,";
+    params_t params = { .user = "", .dbname = "" };
+    const char *equals, *end;
+
+    for (equals = strchr(text, '='); equals; equals = strchr(end, '=')) {
+        const char *name, *stop = equals;
+
+        while (stop > text && apr_isspace(stop[-1]))
+            stop--;
+        for (name = stop; name > text && apr_isalpha(name[-1]); name--)
+            ;
+        for (equals++; apr_isspace(*equals);)
+            equals++;
+        end = equals + strcspn(equals, between);
+        set(&params, name, (apr_size_t)(stop - name),
+            apr_pstrmemdup(pool, equals, (apr_size_t)(end - equals)));
+        text = end;
+    }
+    return params;
+}
+
+/* -- connections ----------------------------------------------------------- */
+
+/* Before a my.cnf is read, which counts more. */
+static void set_options(void *mysql, const params_t *params)
+{
+    const unsigned patience = DRIVER_PATIENCE;
+
+    libmysql.options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &patience);
+    libmysql.options(mysql, MYSQL_OPT_READ_TIMEOUT, &patience);
+    libmysql.options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &patience);
+    if (params->group)
+        libmysql.options(mysql, MYSQL_READ_DEFAULT_GROUP, params->group);
+}
+
+/* It notices when the other end falls silent, idle or not. Fails, and need not
+ * work, for a socket that is not TCP's. */
+static void watch_socket(void *mysql)
+{
+    int wire = libmysql.socket ? libmysql.socket(mysql) : -1;
+    const int on = 1, count = 2;
+    const unsigned silence = DRIVER_PATIENCE * 1000;
+
+    if (wire < 0)
+        return;
+    setsockopt(wire, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+#ifdef TCP_KEEPIDLE
+    setsockopt(wire, IPPROTO_TCP, TCP_KEEPIDLE, &on, sizeof(on));
+    setsockopt(wire, IPPROTO_TCP, TCP_KEEPINTVL, &on, sizeof(on));
+    setsockopt(wire, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
+#endif
+#ifdef TCP_USER_TIMEOUT
+    setsockopt(wire, IPPROTO_TCP, TCP_USER_TIMEOUT, &silence, sizeof(silence));
+#endif
+}
+
+/* One that says nothing of interest. */
+static int command(void *mysql, const char *sql)
+{
+    void *result;
+
+    if (libmysql.query(mysql, sql, strlen(sql)) != 0)
+        return 0;
+    result = libmysql.store_result(mysql);
+    if (result)
+        libmysql.free_result(result);
+    return 1;
+}
+
+/* A transaction would show each query what the first one saw. And the server
+ * gives up on a query soon after its caller did: MariaDB by the first, MySQL by
+ * the second name of one setting. Returns whether it is MariaDB. */
+static int prepare_session(void *mysql, const apr_array_header_t *commands)
+{
+    int i;
+
+    for (i = 0; i < commands->nelts; i++)
+        command(mysql, APR_ARRAY_IDX(commands, i, const char *));
+    command(mysql, "SET @ocsp_responder_autocommit = @@autocommit");
+    libmysql.autocommit(mysql, 1);
+    command(mysql, "ROLLBACK");
+    if (command(mysql, "SET SESSION max_statement_time = 2"))
+        return 1;
+    command(mysql, "SET SESSION max_execution_time = 2000");
+    return 0;
+}
+
+void *mysql_connect(apr_pool_t *pool, const char *text,
+                    const apr_array_header_t *commands, int *takes_values,
+                    const char **why)
+{
+    params_t params = parse(pool, text);
+    void *mysql = libmysql.init(NULL);
+
+    if (!mysql) {
+        *why = "out of memory";
+        return NULL;
+    }
+    set_options(mysql, &params);
+    if (!libmysql.connect(
+            mysql, params.host, params.user, params.pass, params.dbname,
+            params.port ? (unsigned)atoi(params.port) : 0, params.sock,
+            params.flags && strcmp(params.flags, "CLIENT_FOUND_ROWS") == 0
+                ? CLIENT_FOUND_ROWS
+                : 0)) {
+        *why = apr_pstrcat(pool, "no connection to the database (MariaDB): ",
+                           libmysql.error(mysql), NULL);
+        libmysql.close(mysql);
+        return NULL;
+    }
+    watch_socket(mysql);
+    *takes_values = prepare_session(mysql, commands);
+    return mysql;
+}
