@@ -15,6 +15,7 @@
 #include "source/django_ca_check.h"
 #include "source/instances.h"
 #include "source/schema_cache.h"
+#include "source/sql_database.h"
 
 /* A database, and what is to be known to read it. */
 typedef struct {
@@ -56,7 +57,7 @@ static const char *configure(apr_pool_t *pool, server_rec *server,
     instance_t wanted = { .server = server,
                           .storage = settings->storage,
                           .zone_name = settings->time_zone };
-    const char *why = django_ca_database(pool, server, &wanted.database);
+    const char *why = sql_database_settings(pool, server, &wanted.database);
 
     if (!why && *settings->arguments)
         why = "the source django-ca takes no arguments";

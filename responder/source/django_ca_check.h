@@ -8,11 +8,6 @@
 #include "db/database.h"
 #include "source/schema_cache.h"
 
-/* Reads what mod_dbd was told for server. NULL, or what is wrong with it, in
- * pool. */
-const char *django_ca_database(apr_pool_t *pool, server_rec *server,
-                               database_settings_t *settings);
-
 /* Looks into the database, as a source's check(). zone is
  * OCSPResponderTimeZone; NULL if unset. */
 void django_ca_check(const database_settings_t *settings, const char *zone,

@@ -9,8 +9,8 @@
 #include "base/zone.h"
 #include "db/database.h"
 #include "db/query.h"
-#include "source/django_ca_check.h"
 #include "source/instances.h"
+#include "source/sql_database.h"
 #include "source/table/table_ca.h"
 #include "source/table/table_named.h"
 #include "source/table/table_query.h"
@@ -127,7 +127,7 @@ static const char *configure(apr_pool_t *pool, server_rec *server,
     const char *name, *why = read_settings(&wanted, pool, settings);
 
     if (!why)
-        why = django_ca_database(pool, server, &wanted.database);
+        why = sql_database_settings(pool, server, &wanted.database);
     if (why)
         return why;
     name = describe(pool, &wanted, settings->ca);
@@ -294,6 +294,22 @@ static ocsp_responder_lookup_t find_objection(
 
 /* -- before the start ------------------------------------------------------ */
 
+/* A column or table that is not there is the description's fault. */
+static void report(const sql_t *sql, query_result_t result, const char *why,
+                   const ocsp_responder_call_t *call,
+                   const ocsp_responder_reporter_t *reporter)
+{
+    const char *from = sql->table->from;
+
+    if (result == QUERY_REFUSED)
+        reporter->report(reporter, OCSP_RESPONDER_ERROR,
+                         OCSP_RESPONDER_AT_SOURCE,
+                         apr_pstrcat(call->pool, "OCSPResponderSource sql: ",
+                                     with_name(sql, call->pool, why), NULL));
+    else
+        sql_database_report(&sql->database, from, result, why, call, reporter);
+}
+
 /* Asks for a serial that may well be there. What a row says is not judged. */
 static void check_query(const sql_t *sql, const table_ca_facts_t *facts,
                         const ocsp_responder_call_t *call,
@@ -306,13 +322,10 @@ static void check_query(const sql_t *sql, const table_ca_facts_t *facts,
     const query_result_t result =
         query_run(sql->server, call->pool, &query, call->deadline, &rows, &why);
 
-    if (result != QUERY_OK)
-        reporter->report(reporter,
-                         result == QUERY_UNAVAILABLE ? OCSP_RESPONDER_WARNING
-                                                     : OCSP_RESPONDER_ERROR,
-                         OCSP_RESPONDER_AT_SOURCE,
-                         apr_pstrcat(call->pool, "OCSPResponderSource sql: ",
-                                     with_name(sql, call->pool, why), NULL));
+    if (result == QUERY_OK)
+        sql_database_check_sessions(call, reporter);
+    else
+        report(sql, result, why, call, reporter);
 }
 
 static void check(void *data, const ocsp_responder_call_t *call,
@@ -325,7 +338,9 @@ static void check(void *data, const ocsp_responder_call_t *call,
     database_child_init(call->pool, ap_server_conf);
     watcher_check(sql->watcher, call, reporter);
     facts = ca_of(sql, call->pool, &why);
-    if (facts)
+    if (facts
+        && sql_database_check_file(&sql->database, sql->table->from, call,
+                                   reporter))
         check_query(sql, facts, call, reporter);
 }
 

@@ -10,12 +10,13 @@ use T::ConfigTest;
 
 my $root = ca('root');
 my $server = T::Server->new(db => <<'SQL');
-CREATE TABLE certs (serial TEXT PRIMARY KEY, state TEXT, reason TEXT,
-    revoked_at TEXT);
+CREATE TABLE certs (serial TEXT, state TEXT, reason TEXT, revoked_at TEXT);
 INSERT INTO certs VALUES ('01', 'V', NULL, NULL),
     ('02', 'R', 'superseded', '2024-01-02 03:04:05'),
     ('03', 'X', NULL, NULL), ('04', 'R', NULL, NULL),
-    ('05', 'R', 'because', '2024-07-02 03:04:05');
+    ('05', 'R', 'because', '2024-07-02 03:04:05'),
+    ('06', 'V', NULL, NULL), ('06', 'R', NULL, '2024-07-02 03:04:05'),
+    ('07', 'V', NULL, NULL), ('07', 'V', NULL, NULL);
 SQL
 my %line = (From => 'certs', Serial => 'serial HEX even', CA => 'any',
     Status => 'state V=good R=revoked', Reason => 'reason',
@@ -58,6 +59,16 @@ refused('no such column', $at, qr/table mine: .*no such column: stat/,
 refused('no such table', $at, qr/table mine: .*no such table: cert\b/,
     conf(From => 'cert'));
 
+note 'case 66: its database';
+check_on(T::Server->new(db => 0, dbd => "# The lines follow.\n"));
+for (['no such file', '@ROOT@/db/none', qr{file \S+/none does not exist}],
+    ['a relative file', 'db/none', qr{file db/none is named without its}]) {
+    my ($name, $path, $why) = @$_;
+    refused($name, 'DBDParams', $why,
+        "DBDriver sqlite3\nDBDParams $path\n" . conf());
+}
+check_on($server);
+
 my $unused = "<OCSPResponderTable spare>\n    From certs\n    Serail x\n"
     . "</OCSPResponderTable>\n";
 accepted('a wrong one that nobody uses', "# a line\n$unused" . conf(),
@@ -86,6 +97,9 @@ is says('05'), 'revoked 20240702010405Z', 'a reason that is none';
 is says('03'), 'internalError', 'a state that nobody knows';
 is says('04'), 'internalError', 'revoked without a time';
 is says('0A'), 'unknown', 'never issued';
+note 'case 45: two rows for one serial';
+is says('06'), 'internalError', 'good and revoked';
+is says('07'), 'internalError', 'good, and good';
 my $odd = 'certificate 3: table mine: state has "X", of which';
 like $server->error_log, qr/OCSP0204: .* \Q$odd\E/,
     'what is wrong is told';
