@@ -189,7 +189,7 @@ check-wire: all $(PROGRAMS)
 
 test-sources: all ## every wire test on every other source and engine
 	@t/lib/needs test
-	@SOURCES=all $(prove) t/sources/wire.t
+	@SOURCES=all $(prove) t/sources/wire.t t/sources/cases.t
 
 test-on: ## test-on SUITE [ARCH]: GOAL (test) in a fresh Debian of that name
 	@t/test-on $(or $(filter-out test-on,$(MAKECMDGOALS)),$(SUITE) $(ARCH)) \

@@ -16,14 +16,12 @@ my $why_not = grep({ $_ eq 'mysql' } T::Database::engines())
 plan skip_all => "mysql: $why_not" if $why_not;
 note 'case 59';
 
-my $db     = T::Database->start('mysql');
-my $serial = cert('root-good-1')->{serial_stored};
+my $db = T::Database->start('mysql');
 
 sub revoke {
     my ($revoked) = @_;
-    $db->sql("SET autocommit=1; UPDATE django_ca_certificate SET revoked ="
-        . " $revoked, revoked_date = '2024-01-01 00:00:00' WHERE serial ="
-        . " '$serial'");
+    $db->script("SET autocommit=1;\n"
+        . $db->revocation('root-good-1', $revoked));
     return;
 }
 

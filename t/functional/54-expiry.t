@@ -62,6 +62,8 @@ for my $when (sort keys %life) {
         'auto'          => ['OCSPResponderCert auto', 1],
         '*'             => ['OCSPResponderCert auto', 1, '*'],
     );
+    # Other sources than django-ca have no responder's key or certificate.
+    delete @form{'auto', '*', 'a serial'} if $ENV{SOURCE};
     for my $form (sort keys %form) {
         my ($cert, $auto, $ca) = @{ $form{$form} };
         my $server = T::Server->new(conf => <<"CONF",
@@ -93,6 +95,7 @@ note 'that lasts';
 for my $case (['by hand', 0, -300 * $DAY, 15 * $DAY],
               ['by itself', 1, -2 * 3600, 2 * $DAY]) {
     my ($name, $auto, $start, $end) = @$case;
+    next if $auto && $ENV{SOURCE};
     my $pair = pair($start, $end);
     my $server = T::Server->new(
         conf => $auto ? location('root', 'auto', 'auto')
@@ -114,7 +117,7 @@ revoke($server, $pair);
 my $code;
 ($code, $text) = $server->configtest;
 is $code, 0, 'revoked: no error';
-like $text, qr/Warning on line 4 .*$pair->{serial} is revoked/,
+like $text, qr/Warning on line \d+ .*$pair->{serial} is revoked/,
     '  httpd -t tells it';
 $server->expect_log('OCSP0506')->start;
 ok wait_for(sub { $server->error_log =~ /OCSP0506: .*$pair->{serial}/ }, 10),
@@ -152,6 +155,7 @@ SKIP: {
     skip 'no libfaketime', 8 unless $faketime;
     skip 'libfaketime and the sanitizers cannot both come first', 8
         if $ENV{SAN_PRELOAD};
+    skip "django-ca's own keys", 8 if $ENV{SOURCE};
     my $pair = pair(-300 * $DAY, 365 * $DAY);
     for my $ca (ca('root')->{serial}, '*') {
         my $server = T::Server->new(conf => <<"CONF",

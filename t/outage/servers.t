@@ -16,18 +16,16 @@ sub fault { push @figures, try_fault($db, $server, @_); return }
 sub warm_up { return warm($server) }
 
 my %extra = (
-    pgsql => ['VACUUM FULL django_ca_certificate',
-              'ALTER TABLE django_ca_certificate ALTER cn TYPE varchar(200)'],
-    mysql => ['OPTIMIZE TABLE django_ca_certificate',
-              'ALTER TABLE django_ca_certificate MODIFY cn varchar(200)'],
+    pgsql => ['VACUUM FULL %s', 'ALTER TABLE %s ALTER extra TYPE text'],
+    mysql => ['OPTIMIZE TABLE %s', 'ALTER TABLE %s MODIFY extra varchar(200)'],
 );
 
 sub ddl {
+    my $table = $db->table;
     for my $n (1 .. 3) {
-        $db->sql('ALTER TABLE django_ca_certificate'
-            . " ADD COLUMN extra_$n integer");
-        $db->sql($_) for @{ $extra{ $db->{engine} } };
-        $db->sql("ALTER TABLE django_ca_certificate DROP COLUMN extra_$n");
+        $db->sql(sprintf $_, $table) for 'ALTER TABLE %s ADD COLUMN extra'
+            . ' integer', @{ $extra{ $db->{engine} } },
+            'ALTER TABLE %s DROP COLUMN extra';
     }
     return time;
 }

@@ -58,9 +58,8 @@ sub backup {
     copy($file, $copy) or die $!;
     my (undef, undef, $uid, $gid) = user();
     chown $uid, $gid, $copy if $uid;
-    must('sqlite3', $copy, 'UPDATE django_ca_certificate SET'
-        . " revoked = $revoked, revoked_date = '2024-01-01 00:00:00'"
-        . " WHERE serial = '" . cert('root-good-1')->{serial} . "'");
+    must('sqlite3', '-bail', $copy, '.read '
+        . scratch_file($db->revocation('root-good-1', $revoked)));
     return $copy;
 }
 
@@ -83,10 +82,10 @@ fault('a writer at work', sub { lock_for('IMMEDIATE', 1) }, smooth => 1);
 fault('locked by a writer', sub { lock_for('EXCLUSIVE', 3) });
 fault('DDL and VACUUM', sub {
     for my $n (1 .. 4) {
-        $db->sql('ALTER TABLE django_ca_certificate'
-            . " ADD COLUMN extra_$n integer");
+        my $alter = 'ALTER TABLE ' . $db->table;
+        $db->sql("$alter ADD COLUMN extra_$n integer");
         $db->sql('VACUUM');
-        $db->sql("ALTER TABLE django_ca_certificate DROP COLUMN extra_$n");
+        $db->sql("$alter DROP COLUMN extra_$n");
     }
     time });
 fault('replaced by a backup', sub {
@@ -127,7 +126,7 @@ SKIP: {
     AuthType Basic
     AuthName here
     AuthBasicProvider dbd
-    AuthDBDUserPWQuery "SELECT serial FROM django_ca_certificate WHERE cn = %s"
+    AuthDBDUserPWQuery "SELECT name FROM sqlite_master WHERE name = %s"
     Require valid-user
 </Location>
 CONF

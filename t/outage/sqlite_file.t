@@ -16,7 +16,6 @@ my $why_not = T::Database::why_not('sqlite3');
 plan skip_all => $why_not if $why_not;
 note 'case 59';
 
-my $serial = cert('root-good-1')->{serial};
 my $db     = T::Database->start('sqlite3');
 my $root   = $db->{root};
 my @mounted;
@@ -41,8 +40,8 @@ sub hand_over {
 sub database {
     my ($to, $revoked) = @_;
     copy($db->file, $to) or die "$to: $!";
-    must('sqlite3', $to, "UPDATE django_ca_certificate SET revoked = $revoked,"
-        . " revoked_date = '2024-01-01 00:00:00' WHERE serial = '$serial'");
+    must('sqlite3', '-bail', $to, '.read '
+        . scratch_file($db->revocation('root-good-1', $revoked)));
     return hand_over($to);
 }
 

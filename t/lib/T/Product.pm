@@ -74,12 +74,11 @@ sub rows {
         @certificates;
 }
 
+# Their names.
+sub tables { return schema(@_) =~ /CREATE TABLE (\w+)/g }
+
 # SQL that empties them.
-sub emptied {
-    my ($product, $engine) = @_;
-    return join '', map { "DELETE FROM $_;\n" }
-        schema($product, $engine) =~ /CREATE TABLE (\w+)/g;
-}
+sub emptied { return join '', map { "DELETE FROM $_;\n" } tables(@_) }
 
 # -- its database -----------------------------------------------------------
 

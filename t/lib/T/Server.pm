@@ -89,7 +89,9 @@ sub expand {
                 DB => $self->{db}, FIXTURE => fixture_dir());
     $text =~ s{\@responder ([\w-]+)\@}{
         my $ca = ca($1);
-        "OCSPResponderCA $ca->{serial}\n    OCSPResponderKey $ca->{key}\n"
+        my $of = $self->asks_product ? T::Server::Source::responder_lines($1)
+            : "OCSPResponderCA $ca->{serial}";
+        "$of\n    OCSPResponderKey $ca->{key}\n"
             . "    OCSPResponderCert $ca->{cert}"
     }ge;
     $text =~ s{\@([\w-]+)\.(\w+)\@}{ca($1)->{$2} // croak "no $2 of $1"}ge;
@@ -101,6 +103,13 @@ sub expand {
 sub has_other_source {
     my ($self) = @_;
     return T::Server::Source::wanted() && -e $self->{db};
+}
+
+# Whether it asks a database of the test's own, which has a product's tables.
+sub asks_product {
+    my ($self) = @_;
+    return T::Server::Source::wanted() && T::Server::Source::is_table()
+        && !$self->has_other_source && $self->{dbd} =~ /^DBDParams/m;
 }
 
 sub load_lines {
@@ -142,6 +151,7 @@ sub write_conf {
         $text = T::Server::Source::rewrite($self, $text);
         T::Server::Source::export($self);
     }
+    $text = T::Server::Source::include() . $text if $self->asks_product;
     spew($self->conf_file, $text);
     my ($user, $group) = user();
     my $dbd = $self->{dbd} eq '1' ? $self->database_lines

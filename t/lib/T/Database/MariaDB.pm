@@ -47,7 +47,7 @@ sub client {
     my ($self, $name, @arguments) = @_;
     return (qw(timeout -k 1 60), $self->client_program, '--no-defaults',
         '-S', "$self->{root}/socket", '-u', 'root', '-N', '-B', @arguments,
-        $name // 'ocsp');
+        $name // $self->name);
 }
 
 sub answers {
@@ -112,7 +112,7 @@ sub grant {
 # Options: name (the database), password, params (more of them), more (lines).
 sub lines {
     my ($self, %o) = @_;
-    my $name     = $o{name}     // 'ocsp';
+    my $name     = $o{name}     // $self->name;
     my $port     = $o{port}     // $self->{port};
     my $password = $o{password} // T::Database::PASSWORD;
     return qq{DBDriver mysql\nDBDParams "host=127.0.0.1,port=$port}
@@ -164,7 +164,7 @@ sub asleep {
 sub hold_lock {
     my ($self, $seconds, $name) = @_;
     my $pid = $self->spawn($self->client($name, '-e', 'LOCK TABLES'
-        . " django_ca_certificate WRITE; DO SLEEP($seconds); UNLOCK TABLES"));
+        . " @{[$self->table]} WRITE; DO SLEEP($seconds); UNLOCK TABLES"));
     wait_for {
         $self->sql("SELECT count(*) FROM information_schema.processlist WHERE"
             . " info LIKE 'DO SLEEP%'", 'mysql') > 0;

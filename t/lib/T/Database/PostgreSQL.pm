@@ -81,7 +81,8 @@ sub psql {
     my ($self, $name, @arguments) = @_;
     return (qw(timeout -k 1 60), $self->program('psql'), qw(-X -q -A -t -F),
         "\t", '-v', 'ON_ERROR_STOP=1', '-h', $self->{root}, '-p',
-        $self->{port}, '-U', 'postgres', '-d', $name // 'ocsp', @arguments);
+        $self->{port}, '-U', 'postgres', '-d', $name // $self->name,
+        @arguments);
 }
 
 sub answers {
@@ -147,7 +148,7 @@ sub grant {
 # Options: name (the database), password, params (more of them), more (lines).
 sub lines {
     my ($self, %o) = @_;
-    my $name     = $o{name}     // 'ocsp';
+    my $name     = $o{name}     // $self->name;
     my $port     = $o{port}     // $self->{port};
     my $password = $o{password} // T::Database::PASSWORD;
     return qq{DBDriver pgsql\nDBDParams "host=127.0.0.1 port=$port}
@@ -207,11 +208,11 @@ sub asleep {
 sub hold_lock {
     my ($self, $seconds, $name) = @_;
     my $pid = $self->spawn($self->psql($name, '-c', 'BEGIN; LOCK TABLE'
-        . ' django_ca_certificate IN ACCESS EXCLUSIVE MODE; SELECT'
+        . " @{[$self->table]} IN ACCESS EXCLUSIVE MODE; SELECT"
         . " pg_sleep($seconds); COMMIT"));
     wait_for {
         $self->sql("SELECT count(*) FROM pg_locks WHERE granted AND mode ="
-            . " 'AccessExclusiveLock' AND relation = 'django_ca_certificate'"
+            . " 'AccessExclusiveLock' AND relation = '@{[$self->table]}'"
             . '::regclass', $name) > 0;
     } 10;
     return $pid;

@@ -30,7 +30,7 @@ sub pids     { return }
 # The database's file.
 sub file {
     my ($self, $name) = @_;
-    return "$self->{root}/" . ($name // 'ocsp') . '.sqlite3';
+    return "$self->{root}/" . ($name // $self->name) . '.sqlite3';
 }
 
 sub create {

@@ -36,6 +36,7 @@ sub instance {
         : T::Database->start(engine(), empty => 1);
 }
 
+# Whether it is a table of a product's.
 sub is_table { return wanted() !~ /^(?:index|crl)$/ }
 
 # -- what the tables have ----------------------------------------------------
@@ -221,14 +222,20 @@ sub export {
     return;
 }
 
+# SQL that fills the product's tables with rows.
+sub product_rows {
+    my ($engine, @rows) = @_;
+    my %ca = map { $_->{id} => T::Product::authority($_->{id}, $_->{der}) }
+        grep { $_->{id} } @rows;
+    return T::Product::rows(wanted(), $engine, map {
+        T::Product::certificate(%$_, number => $_->{id} || 0,
+            ca => $ca{ $_->{issuer} }) } grep { $ca{ $_->{issuer} } } @rows);
+}
+
 sub export_table {
     my ($server, @rows) = @_;
     my $name = wanted();
-    my %ca = map { $_->{id} => T::Product::authority($_->{id}, $_->{der}) }
-        grep { $_->{id} } @rows;
-    my @certs = map { T::Product::certificate(%$_, number => $_->{id} || 0,
-        ca => $ca{ $_->{issuer} }) } grep { $ca{ $_->{issuer} } } @rows;
-    my $sql = T::Product::rows($name, engine(), @certs);
+    my $sql = product_rows(engine(), @rows);
     return if $sql eq ($server->{source}{sql} // '');
     $server->{source}{sql} = $sql;
     $sql = "BEGIN;\n" . T::Product::emptied($name, engine()) . $sql
@@ -251,6 +258,54 @@ sub wait_until_used {
     wait_for { grep { $server->post($_, $request)->{says} eq 'revoked' }
         @{ $ca->{locations} } } 10;
     return;
+}
+
+# -- a database of a test's own ----------------------------------------------
+
+my ($fixture, $number);
+
+# The fixture's rows, and how the product numbers its CAs.
+sub fixture_rows {
+    if (!$fixture) {
+        my $db = scratch_file();
+        unlink $db;
+        must('sqlite3', '-bail', $db, '.read ' . fixture_sql());
+        $fixture = [read_rows({ db => $db })];
+    }
+    return @$fixture;
+}
+
+# Gives a T::Database the product's tables too, with the fixture's rows.
+sub fill {
+    my ($there) = @_;
+    return unless wanted() && is_table();
+    my $schema = T::Product::schema(wanted(), $there->engine);
+    T::Product::create($there, $there->engine, 'source',
+        $schema . product_rows($there->engine, fixture_rows()));
+    $there->{name} = 'source';
+    ($there->{table}) = T::Product::tables(wanted(), $there->engine);
+    return;
+}
+
+# SQL that revokes a certificate of the fixture's there, or no longer.
+sub revoke_sql {
+    my ($engine, $tag, $revoked) = @_;
+    my $serial = cert($tag)->{serial};
+    my @rows = map { $_->{serial} =~ /^0*$serial$/
+        ? { %$_, revoked => $revoked, at => 1_704_067_200 } : $_
+        } fixture_rows();
+    return "BEGIN;\n" . T::Product::emptied(wanted(), $engine)
+        . product_rows($engine, @rows) . "COMMIT;\n";
+}
+
+# The lines for a CA of the fixture's where such a database is asked.
+sub responder_lines {
+    my ($tag) = @_;
+    my $ca = ca($tag);
+    my $der = pem_der($ca->{pem});
+    my ($row) = grep { $_->{id} && $_->{der} eq $der } fixture_rows();
+    return "OCSPResponderCA $ca->{pem}\n    OCSPResponderSource sql "
+        . join ' ', wanted(), T::Product::argument(wanted(), $row->{id});
 }
 
 # -- configuration -----------------------------------------------------------
@@ -341,9 +396,10 @@ sub rewrite {
             file_of_certificate($server, $2)}e;
         $out .= $line;
     }
-    $out = "Include @{[top_dir()]}/conf/tables/@{[wanted()]}.conf\n$out"
-        if is_table();
-    return $out;
+    return (is_table() ? include() : '') . $out;
 }
+
+# The line for the product's tables.
+sub include { return "Include @{[top_dir()]}/conf/tables/@{[wanted()]}.conf\n" }
 
 1;
