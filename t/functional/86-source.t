@@ -76,28 +76,39 @@ for my $order ("$fake$ours", "$ours$fake") {
 }
 
 note "the manual's example";
-my $example = build('ocsp_folder', 'conf/examples/mod_ocsp_folder.c',
+my $example = build('ocsp_list', 'conf/examples/mod_ocsp_list.c',
     qw(-Wall -Wextra -Werror));
 my $statuses = "$work/statuses";
-mkdir $statuses;
-chmod 0755, $work, $statuses;
-my %file = ('root-good-1' => "good\n", 'root-good-2' => "1500000000\n",
-    'root-good-3' => "perhaps\n", 'root-good-4' => 'good', 'root-good-5' => '');
-spew("$statuses/" . cert($_)->{serial}, $file{$_}) for keys %file;
-my $folder_of = T::Server->new(conf => "$ours$example"
-    . place('folder', "folder $statuses"), load => 0, dbd => 0, db => 0);
-$folder_of->expect_log(qw(OCSP0203 OCSP0204))->start;
-my $asked = sub { $folder_of->says('/folder/', shift) };
-is $asked->('root-good-1'), 'good', 'a file that says good';
-my $dated = $folder_of->get('/folder/', request_for('root-good-2'));
+my @lines = map { my ($tag, $says) = @$_; my $hex = lc cert($tag)->{serial};
+    (length($hex) % 2 ? '0' : '') . "$hex$says" }
+    ['root-good-1', " good\n"], ['root-good-2', " 1500000000\n"],
+    ['root-good-3', " perhaps\n"], ['root-good-4', " goodness\n"],
+    ['root-serial-5', " good\n"], ['root-good-5', ' good'];
+spew($statuses, '', @lines);
+chmod 0755, $work;
+chmod 0644, $statuses;
+my $list = T::Server->new(conf => "$ours$example"
+    . place('list', "list $statuses"), load => 0, dbd => 0, db => 0);
+$list->expect_log(qw(OCSP0203 OCSP0204))->start;
+my $asked = sub { $list->says('/list/', shift) };
+is $asked->($_), 'good', "$_: a line that says good"
+    for 'root-good-1', 'root-serial-5';
+my $dated = $list->get('/list/', request_for('root-good-2'));
 is $dated->{says}, 'revoked', 'a time';
 is $dated->{single}{revoked_text}, '20170714024000Z', '  which is told';
-is $asked->("root-good-$_"), 'internalError', 'what is not understood'
-    for 3 .. 5;
-is $asked->('root-revoked-keyCompromise'), 'unknown', 'no file';
-rename $statuses, "$statuses.away";
-is $asked->('root-good-1'), 'tryLater', 'no folder';
-rename "$statuses.away", $statuses;
+is $asked->("root-good-$_"), 'internalError', 'what is not understood' for 3, 4;
+is $asked->('root-good-5'), 'internalError', 'a line that does not end';
+spew($statuses, @lines[0 .. 3]);
+is $asked->('root-good-5'), 'unknown', 'no line';
+spew($statuses, 'x' x 200, "\n", @lines);
+is $asked->('root-good-1'), 'internalError', 'behind a line that is too long';
+unlink $statuses;
+is $asked->('root-good-1'), 'tryLater', 'no file';
+mkdir $statuses;
+is $asked->('root-good-1'), 'tryLater', 'a folder in its place';
+rmdir $statuses;
+spew($statuses, @lines);
+chmod 0644, $statuses;
 is $asked->('root-good-1'), 'good', '  until it is back';
 
 note 'case 56: one look-up a serial and request, after producedAt';

@@ -36,7 +36,7 @@ for my $file ('./usr/lib/apache2/modules/mod_ocsp_responder.so',
     './usr/share/man/man8/mod_ocsp_responder.8.gz',
     './usr/include/apache2/mod_ocsp_responder.h',
     "$doc/operation.txt.gz", "$doc/messages.txt.gz", "$doc/sources.txt.gz",
-    "$doc/examples/mod_ocsp_folder.c",
+    "$doc/examples/mod_ocsp_list.c",
     "$doc/examples/example-vhost.conf", "$doc/changelog.gz") {
     ok scalar(grep { $_ eq $file } @files), "it has $file";
 }

@@ -26,7 +26,7 @@ my @tables = map { m{([^/]+)$} } glob "$top/conf/tables/*.conf";
 for my $file ('/httpd/modules/mod_ocsp_responder.so',
     '/include/httpd/mod_ocsp_responder.h', '/man8/mod_ocsp_responder.8',
     '/httpd/conf.modules.d/20-ocsp_responder.conf', '/operation.txt',
-    '/messages.txt', '/sources.txt', '/mod_ocsp_folder.c',
+    '/messages.txt', '/sources.txt', '/mod_ocsp_list.c',
     map { "/mod_ocsp_responder/tables/$_" } @tables) {
     ok scalar(grep { /\Q$file\E(?:\.gz)?$/ } @files), "it has $file";
 }
