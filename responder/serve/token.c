@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/token.h"
 
-#include <fcntl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "apr_strings.h"
@@ -131,9 +129,8 @@ static int connect_to(const token_t *token)
 {
     int ends[2], passed;
 
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+    if (!token_message_pair(ends))
         return -1;
-    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     passed = token_message_pass(token->control, ends[1]);
     close(ends[1]);
     if (passed)

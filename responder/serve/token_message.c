@@ -2,24 +2,34 @@
 #include "serve/token_message.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 /* More than certificates and answers have. */
 #define PART_MAX (4 * 1024 * 1024) /* bytes */
 
-/* What stands before the parts. Both processes are of one build. */
+/* What most messages fit in, so that one call reads them. */
+#define AT_ONCE 8192 /* bytes */
+
+/* How often whoever waits for a message looks at the clock. */
+#define LOOK 20000 /* microseconds */
+
+/* What stands before the parts, each of which a NUL follows. Both processes are
+ * of one build. */
 typedef struct {
     unsigned kind;
     unsigned lengths[TOKEN_PARTS];
 } head_t;
 
-/* Waits until the socket can be read or written; 0: not in time. */
-static int wait_for(int socket, short events, apr_time_t deadline)
+/* Waits until the socket can be written to; 0: not in time. */
+static int wait_for_room(int socket, apr_time_t deadline)
 {
-    struct pollfd wanted = { .fd = socket, .events = events };
+    struct pollfd wanted = { .fd = socket, .events = POLLOUT };
     int ready;
 
     do {
@@ -52,24 +62,20 @@ static int advance(struct iovec **parts, int count, size_t length)
     return count;
 }
 
-/* Sends or receives parts, as events says. It is waited for only when nothing
- * can be done at once: each call of the system's costs as much as half a
- * signature. */
-static int transfer(int socket, short events, struct iovec *parts, int count,
-                    apr_time_t deadline)
+/* Sends parts. It is waited for only when nothing can be sent at once: each
+ * call of the system's costs as much as a tenth of a signature. */
+static int send_parts(int socket, struct iovec *parts, int count,
+                      apr_time_t deadline)
 {
     count = advance(&parts, count, 0);
     while (count > 0) {
         struct msghdr message = { .msg_iov = parts, .msg_iovlen = count };
-        ssize_t done = events == POLLOUT
-            ? sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT)
-            : recvmsg(socket, &message, MSG_DONTWAIT);
+        ssize_t done = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 
         if (done > 0)
             count = advance(&parts, count, (size_t)done);
-        else if (done == 0
-                 || (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
-                 || !wait_for(socket, events, deadline))
+        else if ((errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
+                 || !wait_for_room(socket, deadline))
             return 0;
     }
     return 1;
@@ -79,46 +85,90 @@ int token_message_write(int socket, const token_message_t *message,
                         apr_time_t deadline)
 {
     head_t head = { .kind = message->kind };
-    struct iovec parts[1 + TOKEN_PARTS] = { { &head, sizeof(head) } };
+    struct iovec parts[1 + 2 * TOKEN_PARTS] = { { &head, sizeof(head) } };
     int i;
 
     for (i = 0; i < TOKEN_PARTS; i++) {
         if (message->parts[i].len > PART_MAX)
             return 0;
         head.lengths[i] = (unsigned)message->parts[i].len;
-        parts[1 + i].iov_base = (void *)message->parts[i].data;
-        parts[1 + i].iov_len = message->parts[i].len;
+        parts[1 + 2 * i].iov_base = (void *)message->parts[i].data;
+        parts[1 + 2 * i].iov_len = message->parts[i].len;
+        /* A NUL behind it, as a part may be a text. */
+        parts[2 + 2 * i].iov_base = (void *)"";
+        parts[2 + 2 * i].iov_len = 1;
     }
-    return transfer(socket, POLLOUT, parts, 1 + TOKEN_PARTS, deadline);
+    return send_parts(socket, parts, 1 + 2 * TOKEN_PARTS, deadline);
 }
 
+/* How many bytes have come, size at most; 0: none in time, or never. */
+static size_t receive(int socket, unsigned char *room, size_t size,
+                      apr_time_t deadline)
+{
+    for (;;) {
+        ssize_t got = recv(socket, room, size, 0);
+
+        if (got > 0)
+            return (size_t)got;
+        if (got == 0
+            || (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
+            || (deadline && apr_time_now() >= deadline))
+            return 0;
+    }
+}
+
+/* How long a message is, with its head; 0: too long. */
+static size_t length_of(const head_t *head)
+{
+    size_t length = sizeof(*head);
+    int i;
+
+    for (i = 0; i < TOKEN_PARTS; i++) {
+        if (head->lengths[i] > PART_MAX)
+            return 0;
+        length += head->lengths[i] + 1;
+    }
+    return length;
+}
+
+static void read_parts(token_message_t *message, const head_t *head,
+                       const unsigned char *at)
+{
+    int i;
+
+    message->kind = (token_message_kind_t)head->kind;
+    for (i = 0; i < TOKEN_PARTS; i++) {
+        message->parts[i].data = at;
+        message->parts[i].len = head->lengths[i];
+        at += head->lengths[i] + 1;
+    }
+}
+
+/* Nobody sends another message before this one is answered, so all that comes
+ * belongs to it. */
 int token_message_read(int socket, apr_pool_t *pool, token_message_t *message,
                        apr_time_t deadline)
 {
+    unsigned char first[AT_ONCE], *room;
+    size_t got = 0, more = 1, length;
     head_t head;
-    struct iovec whole = { &head, sizeof(head) }, parts[TOKEN_PARTS];
-    int i;
 
     message->kind = TOKEN_NOTHING;
-    if (!transfer(socket, POLLIN, &whole, 1, deadline))
+    for (; got < sizeof(head) && more; got += more)
+        more = receive(socket, first + got, sizeof(first) - got, deadline);
+    if (!more)
         return 0;
-    for (i = 0; i < TOKEN_PARTS; i++) {
-        unsigned char *room;
-
-        if (head.lengths[i] > PART_MAX)
-            return 0;
-        /* A NUL behind it, as a part may be a text. */
-        room = apr_palloc(pool, head.lengths[i] + 1);
-        room[head.lengths[i]] = '\0';
-        message->parts[i].data = room;
-        message->parts[i].len = head.lengths[i];
-        parts[i].iov_base = room;
-        parts[i].iov_len = head.lengths[i];
-    }
-    if (!transfer(socket, POLLIN, parts, TOKEN_PARTS, deadline))
+    memcpy(&head, first, sizeof(head));
+    length = length_of(&head);
+    if (got > length)
         return 0;
-    message->kind = (token_message_kind_t)head.kind;
-    return 1;
+    room = apr_palloc(pool, length);
+    memcpy(room, first, got);
+    for (; got < length && more; got += more)
+        more = receive(socket, room + got, length - got, deadline);
+    if (more)
+        read_parts(message, &head, room + sizeof(head));
+    return more != 0;
 }
 
 bytes_t token_message_text(const char *text)
@@ -135,6 +185,20 @@ typedef union {
     struct cmsghdr head;
     char room[CMSG_SPACE(sizeof(int))];
 } control_t;
+
+int token_message_pair(int ends[2])
+{
+    const struct timeval look = { .tv_usec = LOOK };
+
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+        return 0;
+    if (setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &look, sizeof(look)) == 0
+        && fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0)
+        return 1;
+    close(ends[0]);
+    close(ends[1]);
+    return 0;
+}
 
 int token_message_pass(int over, int socket)
 {

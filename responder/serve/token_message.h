@@ -29,12 +29,17 @@ typedef struct {
 int token_message_write(int socket, const token_message_t *message,
                         apr_time_t deadline);
 
-/* Reads one, into pool, likewise. */
+/* Reads one, into pool, likewise; with a deadline only from the first socket of
+ * a pair. */
 int token_message_read(int socket, apr_pool_t *pool, token_message_t *message,
                        apr_time_t deadline);
 
 /* A part with the bytes of a text. */
 bytes_t token_message_text(const char *text);
+
+/* Makes two sockets that are each other's ends: the first for a child process,
+ * the second to be passed on. 0 when that fails. */
+int token_message_pair(int ends[2]);
 
 /* Passes a socket on over another, without blocking. 0 when that fails. */
 int token_message_pass(int over, int socket);
