@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# A key in SoftHSM: asked for signatures by the module, and by a loop of nothing
+# Keys in SoftHSM: asked for signatures by the module, and by a loop of nothing
 # else.
 package Token;
 
@@ -17,12 +17,12 @@ our @EXPORT = qw(token token_rate);
 
 my $MODULE = (grep { -e } '/usr/lib/softhsm/libsofthsm2.so',
     glob '/usr/lib/*/softhsm/libsofthsm2.so')[0];
-my $RSA_PKCS = 1;    # the mechanism
+my %MECHANISM = (rsa2048 => 0x1, p256 => 0x1041);    # CKM_RSA_PKCS, CKM_ECDSA
 
-# A token with that key: {env (for what uses it), conf (lines that name its
-# key)}. undef when there is none to be had here.
+# A token with those keys, by their kinds: {env (for what uses it), conf (lines
+# that name a key, by its kind)}. undef when there is none to be had here.
 sub token {
-    my ($key) = @_;
+    my (%keys) = @_;
     my @engines = glob '/usr/lib/*/engines-3/pkcs11.so';
     return unless $MODULE && @engines && !(run('softhsm2-util', '-v'))[0];
     my $folder = folder();
@@ -32,25 +32,27 @@ sub token {
             . "log.level = ERROR\n"));
     must(\%env, qw(softhsm2-util --init-token --free --label bench --so-pin),
         qw(4321 --pin 1234));
-    must(\%env, qw(softhsm2-util --import), $key,
-        qw(--token bench --label key --id A1 --pin 1234));
+    my $id = 'A0';
+    must(\%env, qw(softhsm2-util --import), $keys{$_}, qw(--token bench --label),
+        $_, '--id', ++$id, qw(--pin 1234)) for sort keys %keys;
     must('chmod', '-R', 'a+rwX', $folder);
     spew("$folder/pin", "1234\n");
-    return { env => \%env, conf => <<"CONF" };
-OCSPResponderKey "pkcs11:token=bench;object=key;type=private"
+    my %conf = map { $_ => <<"CONF" } keys %keys;
+OCSPResponderKey "pkcs11:token=bench;object=$_;type=private"
 OCSPResponderKeyPassPhrase "file:$folder/pin"
 CONF
+    return { env => \%env, conf => \%conf };
 }
 
-# Signatures a second, by a thread for each processor: more get in each other's
+# Signatures a second by a key of that kind, by a thread for each processor: more get in each other's
 # way.
 sub token_rate {
-    my ($token, $seconds) = @_;
+    my ($token, $kind, $seconds) = @_;
     my $program = top_dir() . '/build/bench/c_sign';
     must('cc', '-O2', '-o', $program, "$FindBin::Bin/c_sign.c", '-ldl',
         '-lpthread') unless -e $program;
-    my ($rate) = must($token->{env}, $program, $MODULE, '1234', $RSA_PKCS,
-        POSIX::sysconf(84) || 1, $seconds) =~ /(\d+)/;
+    my ($rate) = must($token->{env}, $program, $MODULE, '1234',
+        $MECHANISM{$kind}, POSIX::sysconf(84) || 1, $seconds) =~ /(\d+)/;
     return $rate;
 }
 

@@ -12,6 +12,9 @@
 
 typedef unsigned long ck_t;
 
+/* CKK_EC */
+#define EC 3
+
 /* PKCS#11 2.40: the places of functions among 68. */
 enum {
     INITIALIZE = 0,
@@ -46,7 +49,7 @@ typedef struct {
 } arguments_t;
 
 static list_t *list;
-static ck_t slot, key;
+static ck_t slot, key, key_type;
 static mechanism_t mechanism;
 static volatile int ended;
 
@@ -82,8 +85,7 @@ static void *work(void *count)
         CALL(SIGN_INIT, (ck_t, mechanism_t *, ck_t),
              (session, &mechanism, key));
         CALL(SIGN, (ck_t, unsigned char *, ck_t, unsigned char *, ck_t *),
-             (session, data, mechanism.kind == 0x1041 ? 32 : 51, signature,
-              &length));
+             (session, data, key_type == EC ? 32 : 51, signature, &length));
         ++*(long *)count;
     }
     return NULL;
@@ -94,7 +96,8 @@ int main(int argc, char **argv)
     void *module = argc == 6 ? dlopen(argv[1], RTLD_NOW) : NULL;
     arguments_t arguments = { .flags = 2 /* the system's locks */ };
     ck_t slots[8], slot_count = 8, private_key = 3, count = 1, session;
-    attribute_t wanted = { 0, &private_key, sizeof(private_key) };
+    attribute_t wanted[] = { { 0, &private_key, sizeof(private_key) },
+                             { 0x100, &key_type, sizeof(key_type) } };
     ck_t (*get)(list_t **);
     pthread_t threads[64];
     long counts[64 * 8] = { 0 }, sum = 0;
@@ -106,6 +109,7 @@ int main(int argc, char **argv)
     *(void **)&get = dlsym(module, "C_GetFunctionList");
     get(&list);
     mechanism.kind = strtoul(argv[3], NULL, 0);
+    key_type = mechanism.kind == 0x1041 /* CKM_ECDSA */ ? EC : 0 /* CKK_RSA */;
     many = atoi(argv[4]);
     CALL(INITIALIZE, (void *), (&arguments));
     CALL(GET_SLOT_LIST, (unsigned char, ck_t *, ck_t *),
@@ -114,7 +118,7 @@ int main(int argc, char **argv)
     session = open_session();
     CALL(LOGIN, (ck_t, ck_t, char *, ck_t),
          (session, 1, argv[2], strlen(argv[2])));
-    CALL(FIND_INIT, (ck_t, attribute_t *, ck_t), (session, &wanted, 1));
+    CALL(FIND_INIT, (ck_t, attribute_t *, ck_t), (session, wanted, 2));
     CALL(FIND, (ck_t, ck_t *, ck_t, ck_t *), (session, &key, 1, &count));
     clock_gettime(CLOCK_MONOTONIC, &begin);
     for (i = 0; i < many; i++)

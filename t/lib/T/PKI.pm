@@ -12,7 +12,7 @@ use T::Process;
 use T::Fixture;
 use T::OCSP;
 
-our @EXPORT = qw(make_key make_cert insert_ca insert_cert serial_of
+our @EXPORT = qw(can_sign make_key make_cert insert_ca insert_cert serial_of
     not_before not_after stamp);
 
 my $serials = 0;
@@ -25,12 +25,20 @@ my %algorithm = (
     ed25519 => [qw(-algorithm ED25519)],
 );
 
-# A private key of a kind named above; its path.
+# Whether OpenSSL signs with an algorithm of that name: ML-DSA-65.
+sub can_sign {
+    my ($name) = @_;
+    my (undef, $list) = run('openssl', 'list', '-signature-algorithms');
+    return $list =~ /\b\Q$name\E\b/;
+}
+
+# A private key of a kind named above, or of OpenSSL's name for it; its path.
 sub make_key {
     my ($kind) = @_;
     my $path = scratch_file();
-    must('openssl', 'genpkey', @{ $algorithm{ $kind // 'p256' } }, '-out',
-        $path);
+    $kind //= 'p256';
+    must('openssl', 'genpkey', @{ $algorithm{$kind} // ['-algorithm', $kind] },
+        '-out', $path);
     return $path;
 }
 
