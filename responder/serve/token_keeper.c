@@ -55,7 +55,8 @@ static retained_t *retained(void)
     apr_pool_userdata_get(&found, RETAINED, ap_pglobal);
     if (!found) {
         found = apr_pcalloc(ap_pglobal, sizeof(retained_t));
-        apr_pool_userdata_setn(found, RETAINED, NULL, ap_pglobal);
+        /* With a copy of the name, which goes with the module. */
+        apr_pool_userdata_set(found, RETAINED, NULL, ap_pglobal);
     }
     return found;
 }

@@ -34,4 +34,12 @@ unlike $log, qr/OCSP0403/, 'nothing of the kind with mod_socache_shmcb';
 ($log) = started(conf => "OCSPResponderCache none\n$location");
 unlike $log, qr/OCSP0403/, '  nor when there is to be none';
 
+note 'an upgrade: after a graceful restart the module lies elsewhere in memory';
+my $upgraded = T::Server->new(conf => $location)->start;
+my $conf = "$upgraded->{root}/conf/httpd.conf";
+my $other = 'LoadModule env_module ' . apxs('LIBEXECDIR') . "/mod_env.so\n";
+spew($conf, slurp($conf) =~ s{^(?=LoadModule ocsp_)}{$other}mr);
+ok $upgraded->graceful, 'httpd goes on';
+is $upgraded->says('/root/', 'root-good-1'), 'good', '  and answers';
+
 finish;
