@@ -44,7 +44,16 @@ for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {
 
     fault('nothing happens', sub { sleep 0.5; time });
     fault('restarted',       sub { $db->restart; time });
-    fault('killed',          sub { $db->kill_hard; $db->up; time });
+    my ($pid, @files) = ($db->{pid}, glob '/dev/shm/PostgreSQL.*');
+    fault('killed', sub {
+        my @segments = T::Database::segments_of($pid);
+        is scalar @segments, $engine eq 'pgsql' ? 1 : 0,
+            'shared memory of the one that is killed';
+        $db->kill_hard;
+        is join(' ', T::Database::segments_of($pid)), '', '  is gone with it';
+        $db->up;
+        time });
+    is join(' ', glob '/dev/shm/PostgreSQL.*'), "@files", '  and left no file';
     fault('stopped',  sub { for_seconds(3, sub { $db->down }, $begin) });
     fault('frozen',   sub {
         for_seconds(3, sub { $db->freeze }, sub { $db->thaw }) });

@@ -275,6 +275,14 @@ sub kill_hard {
     return;
 }
 
+# What a process has in the machine's shared memory: System V's segments, by
+# their numbers. Such of POSIX are files, and none of a test's is there.
+sub segments_of {
+    my ($pid) = @_;
+    my $table = eval { slurp('/proc/sysvipc/shm') } // '';
+    return map { (split)[1] } grep { (split)[4] eq $pid } split /\n/, $table;
+}
+
 # Ends it as an administrator would, clients or no clients.
 sub down {
     my ($self) = @_;
