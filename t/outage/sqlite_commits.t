@@ -23,9 +23,13 @@ my $file = $db->file;
 my $stop = "$db->{root}/stop";
 sub writer {
     my $commits = "$db->{root}/commits";
-    spew($commits, join "\n", '.timeout 30000', map {
-        "UPDATE django_ca_certificate SET cn = 'commit $_' WHERE serial ="
-        . " '" . cert('root-good-2')->{serial} . "';" } 1 .. 50);
+    # What is waited for is the lock, and not the disk of a busy machine.
+    my $serial = cert('root-good-2')->{serial};
+    spew($commits, map { "$_\n" } '.timeout 30000',
+        'PRAGMA synchronous = OFF;', map { ('BEGIN EXCLUSIVE;',
+            "UPDATE django_ca_certificate SET cn = 'commit $_'"
+            . " WHERE serial = '$serial';",
+            '.shell sleep 0.003', 'COMMIT;', '.shell sleep 0.002') } 1 .. 50);
     unlink $stop;
     my $parent = $$;
     my $pid = fork // die "fork: $!";
@@ -50,19 +54,14 @@ CONF
         my $cn = sub { $db->sql('SELECT cn FROM django_ca_certificate WHERE'
             . " serial = '" . cert('root-good-2')->{serial} . "'") };
         ok((wait_for { $cn->() =~ /commit/ } 10), "$mode: a writer commits");
-        # A writer that holds the lock may have to wait for the processor.
-        my $busy = within(1) > 1;
-        my %says = (tryLater => 0);
+        my %says;
         # Children that are asked for the first time, too.
         for my $round (1 .. 2) {
             $says{ $server->says('/ocsp/', 'root-good-1') }++ for 1 .. 30;
             $server->graceful;
         }
-        $busy ||= within(1) > 1;
-        is join(' ', sort keys %says), 'good tryLater',
-            "  $mpm: no answer is wrong";
-        cmp_ok $says{tryLater}, '<=', $busy ? 6 : 0, '    or late';
-        $server->allow_log(qw(OCSP0201 OCSP0203)) if $busy;
+        is join(' ', sort keys %says), 'good',
+            "  $mpm: no answer is wrong or late";
         spew($stop, '');
         waitpid $pid, 0;
         $server->stop;

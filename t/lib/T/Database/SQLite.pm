@@ -52,7 +52,8 @@ sub lines {
 sub sql {
     my ($self, $sql, $name) = @_;
     my $text = must('sqlite3', '-bail', '-separator', "\t", '-cmd',
-        '.timeout 30000', $self->file($name), $sql);
+        '.timeout 30000', '-cmd', 'PRAGMA synchronous = OFF',
+        $self->file($name), $sql);
     chomp $text;
     return $text;
 }
