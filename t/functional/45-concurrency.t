@@ -61,7 +61,7 @@ for my $mpm (qw(prefork worker event)) {
         @wrong = grep { !/: tryLater$/ } @wrong;
         splice @wrong, 10;
         is join("\n", @wrong), '', "every answer under $mpm is its request's";
-        cmp_ok scalar @late, '<=', $busy ? 150 : 0, '  and comes in time';
+        cmp_ok scalar @late, '<=', $busy ? 30 : 0, '  and comes in time';
         $server->allow_log(qw(OCSP0201 OCSP0203)) if $busy;
         is $server->says('/root/', 'root-good-1'), 'good',
             'and all is well after';

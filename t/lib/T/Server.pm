@@ -52,6 +52,7 @@ our @ISA = ('T::OCSP::Client', 'T::Server::Database');
 
 my $owner = $$;
 my @servers;
+T::Platform::go_before_others(-5);
 
 # -- its files ---------------------------------------------------------------
 
