@@ -5,7 +5,9 @@
 #include "apr_file_io.h"
 #include "apr_strings.h"
 
+#include "base/file_bytes.h"
 #include "base/file_stamp.h"
+#include "base/shared_copies.h"
 #include "base/snapshot.h"
 
 #define HALF_WRITTEN "it looks half-written, so what it said before counts"
@@ -29,7 +31,9 @@ typedef struct {
 
 struct watched_file_t {
     const char *path;
+    file_bytes_convert_t convert; /* NULL: none */
     watched_file_parse_t parse;
+    shared_copies_t *copies;
     snapshot_t *place;
     /* Seconds since 1970; 0: the value does not count before a look. */
     volatile apr_uint32_t looked_at;
@@ -54,18 +58,30 @@ static apr_status_t close_all(void *data)
 }
 
 watched_file_t *watched_file_create(apr_pool_t *pool, const char *path,
+                                    file_bytes_convert_t convert,
                                     watched_file_parse_t parse)
 {
     watched_file_t *file = apr_pcalloc(pool, sizeof(*file));
 
     file->path = path;
+    file->convert = convert;
     file->parse = parse;
+    /* Before what uses them, so that they go after it. */
+    file->copies = shared_copies_create(pool);
     file->fault_pool = snapshot_pool();
     file->place = snapshot_create(pool);
-    if (!file->fault_pool || !file->place)
+    if (!file->copies || !file->fault_pool || !file->place)
         return NULL;
     apr_pool_cleanup_register(pool, file, close_all, apr_pool_cleanup_null);
     return file;
+}
+
+void watched_file_share(watched_file_t *file)
+{
+    const file_stamp_t stamp = file_stamp_take(file->fault_pool, file->path);
+
+    if (stamp.status == APR_SUCCESS && stamp.size >= WATCHED_FILE_LARGE)
+        shared_copies_open(file->copies);
 }
 
 const char *watched_file_path(const watched_file_t *file)
@@ -146,32 +162,9 @@ const void *watched_file_read(watched_file_t *file, apr_pool_t *reader,
 
 /* -- reading --------------------------------------------------------------- */
 
-/* All bytes of an open file, in pool; data NULL when they cannot be read. */
-static bytes_t read_all(candidate_t *candidate, apr_pool_t *pool)
-{
-    bytes_t bytes = { NULL, (apr_size_t)candidate->stamp.size };
-    unsigned char *room = apr_palloc(pool, bytes.len + 1);
-    apr_off_t start = 0;
-    apr_size_t got = 0;
-
-    if (apr_file_seek(candidate->file, APR_SET, &start) != APR_SUCCESS)
-        return bytes;
-    if (bytes.len > 0
-        && apr_file_read_full(candidate->file, room, bytes.len, &got)
-            != APR_SUCCESS)
-        return bytes;
-    bytes.data = room;
-    return bytes;
-}
-
-/* Whether nobody has written to the open file since it was seen. That another
- * took its name, which changes ctime, does not matter. */
 static int is_still(const candidate_t *candidate)
 {
-    const file_stamp_t now = file_stamp_of(candidate->file);
-
-    return now.status == APR_SUCCESS && now.mtime == candidate->stamp.mtime
-        && now.size == candidate->stamp.size;
+    return file_bytes_are_still(candidate->file, &candidate->stamp);
 }
 
 static int looks_whole(const watched_file_t *file,
@@ -219,22 +212,28 @@ static watched_file_look_t weigh(watched_file_t *file, apr_pool_t *pool,
 
 /* Reads and parses the candidate. at_any_rate: even if it looks like half of a
  * file. */
-static watched_file_look_t take(watched_file_t *file, int at_any_rate)
+static watched_file_look_t take(watched_file_t *file, apr_time_t now,
+                                int at_any_rate)
 {
     watched_file_content_t content = { .why = "out of memory" };
-    apr_pool_t *text_pool = snapshot_pool(), *pool = snapshot_pool();
+    const file_bytes_t wanted = {
+        .file = file->candidate.file,
+        .stamp = &file->candidate.stamp,
+        .convert = file->convert,
+        .copies = file->copies,
+        .waits = now - file->candidate.since < WATCHED_FILE_MAKING,
+    };
+    apr_pool_t *pool = snapshot_pool();
     bytes_t bytes = { NULL, 0 };
 
-    if (text_pool && pool) {
-        content.why = "it cannot be read";
-        bytes = read_all(&file->candidate, text_pool);
+    if (pool && !file_bytes_get(&wanted, pool, &bytes, &content.why)) {
+        apr_pool_destroy(pool);
+        return WATCHED_FILE_WAITING;
     }
     if (bytes.data) {
         content.why = NULL;
         file->parse(pool, bytes, &content);
     }
-    if (text_pool)
-        apr_pool_destroy(text_pool);
     if (!pool || !is_still(&file->candidate)) {
         drop(file);
         if (pool)
@@ -320,9 +319,9 @@ static watched_file_look_t try_candidate(watched_file_t *file, apr_time_t now,
     if (candidate->is_useless || now - candidate->since < WATCHED_FILE_QUIET)
         return WATCHED_FILE_WAITING;
     if (!candidate->is_doubtful)
-        return take(file, 0);
+        return take(file, now, 0);
     return now - candidate->since < WATCHED_FILE_SETTLED ? WATCHED_FILE_WAITING
-                                                         : take(file, 1);
+                                                         : take(file, now, 1);
 }
 
 static watched_file_look_t look(watched_file_t *file, apr_time_t now)
@@ -364,7 +363,7 @@ const char *watched_file_load(watched_file_t *file, apr_time_t now)
     if (status != APR_SUCCESS)
         lose(file, now, status);
     else
-        take(file, 1);
+        take(file, now, 1);
     apr_atomic_set32(&file->looked_at, (apr_uint32_t)apr_time_sec(now));
     return file->has_value ? NULL : file->fault;
 }

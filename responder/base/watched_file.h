@@ -8,6 +8,7 @@
 #include "apr_pools.h"
 #include "apr_time.h"
 #include "base/bytes.h"
+#include "base/file_bytes.h"
 
 /* How long a file must lie still before it is read. */
 #define WATCHED_FILE_QUIET apr_time_from_msec(200)
@@ -23,6 +24,13 @@
  * the file says now. */
 #define WATCHED_FILE_LOOKED apr_time_from_sec(15)
 
+/* Bytes from which on it is worth while to share them. */
+#define WATCHED_FILE_LARGE 1000000
+
+/* How long another process is waited for that is about to make what all share.
+ */
+#define WATCHED_FILE_MAKING apr_time_from_sec(10)
+
 /* What a parser makes of a file's bytes. Zeroed by the caller. */
 typedef struct {
     const void *value; /* in the pool given; NULL if it is of no use … */
@@ -32,6 +40,7 @@ typedef struct {
     int is_whole;      /* … and so do those of which this is not said */
 } watched_file_content_t;
 
+/* The bytes live as long as pool. */
 typedef void (*watched_file_parse_t)(apr_pool_t *pool, bytes_t bytes,
                                      watched_file_content_t *content);
 
@@ -45,10 +54,15 @@ typedef enum {
     WATCHED_FILE_SAME
 } watched_file_look_t;
 
-/* A file, not read yet. path lives as long as pool. NULL when out of
- * resources. */
+/* A file, not read yet. convert may be NULL: the bytes are kept as they are.
+ * path lives as long as pool. NULL when out of resources. */
 watched_file_t *watched_file_create(apr_pool_t *pool, const char *path,
+                                    file_bytes_convert_t convert,
                                     watched_file_parse_t parse);
+
+/* Has the processes that this one forks keep the bytes of a large file once for
+ * all of them. Before it is loaded. */
+void watched_file_share(watched_file_t *file);
 
 const char *watched_file_path(const watched_file_t *file);
 

@@ -209,8 +209,9 @@ crl_store_t *crl_store_create(apr_pool_t *pool, const apr_array_header_t *paths)
     if (!store->listed)
         return NULL;
     for (i = 0; i < paths->nelts; i++) {
-        watched_file_t *file = watched_file_create(
-            pool, APR_ARRAY_IDX(paths, i, const char *), parse);
+        watched_file_t *file =
+            watched_file_create(pool, APR_ARRAY_IDX(paths, i, const char *),
+                                crl_file_convert, parse);
 
         if (!file)
             return NULL;
@@ -234,7 +235,8 @@ crl_store_ca_t *crl_store_add_ca(crl_store_t *store, const char *path)
     ca = apr_pcalloc(store->pool, sizeof(*ca));
     ca->store = store;
     ca->place = snapshot_create(store->pool);
-    ca->file = watched_file_create(store->pool, path, parse_ca);
+    ca->file =
+        watched_file_create(store->pool, path, crl_file_convert, parse_ca);
     if (!ca->place || !ca->file)
         return NULL;
     APR_ARRAY_PUSH(store->cas, crl_store_ca_t *) = ca;

@@ -59,7 +59,7 @@ static index_t *make(apr_pool_t *pool, const char *path)
     index_t *index = apr_pcalloc(pool, sizeof(*index));
 
     index->path = path;
-    index->file = watched_file_create(pool, path, parse);
+    index->file = watched_file_create(pool, path, NULL, parse);
     index->watcher = watcher_create(pool, "index");
     if (!index->file)
         return NULL;

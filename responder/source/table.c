@@ -102,7 +102,7 @@ static sql_t *make(apr_pool_t *pool, const sql_t *wanted, const char *ca)
     sql_t *sql = apr_pmemdup(pool, wanted, sizeof(*wanted));
 
     sql->watcher = watcher_create(pool, "sql");
-    sql->ca = watched_file_create(pool, ca, parse_ca);
+    sql->ca = watched_file_create(pool, ca, NULL, parse_ca);
     if (!sql->ca)
         return NULL;
     watcher_add(sql->watcher, sql->ca);

@@ -77,8 +77,10 @@ void watcher_add(watcher_t *watcher, watched_file_t *file)
 
     memset(watched, 0, sizeof(*watched));
     watched->file = file;
-    if (will_serve())
-        watched_file_load(file, apr_time_now());
+    if (!will_serve())
+        return;
+    watched_file_share(file);
+    watched_file_load(file, apr_time_now());
 }
 
 static watched_t *nth(const watcher_t *watcher, int i)

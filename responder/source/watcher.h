@@ -16,7 +16,7 @@ watcher_t *watcher_create(apr_pool_t *pool, const char *what);
 
 /* Has it keep one more file current; the file lives at least as long. Reads it,
  * where this is the process whose children answer requests: they then need no
- * copies of their own until it changes. */
+ * copies of their own. */
 void watcher_add(watcher_t *watcher, watched_file_t *file);
 
 /* Reads the files that have not been, in a process without children of its own.

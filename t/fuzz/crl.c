@@ -22,7 +22,7 @@ static void require(int holds)
 
 /* Whether an entry is the one that libcrypto has. */
 static void check_reason(const X509_REVOKED *revoked,
-                         const serial_map_entry_t *entry)
+                         const revocation_list_entry_t *entry)
 {
     ASN1_ENUMERATED *reason =
         X509_REVOKED_get_ext_d2i(revoked, NID_crl_reason, NULL, NULL);
@@ -32,19 +32,36 @@ static void check_reason(const X509_REVOKED *revoked,
     ASN1_ENUMERATED_free(reason);
 }
 
-static void check_entry(apr_pool_t *pool, const revocation_list_t *list,
-                        const serial_map_t *map, const X509_REVOKED *revoked)
+/* Whether the serial of another entry is the same. */
+static int is_twice(const STACK_OF(X509_REVOKED) * all, int at)
 {
+    const ASN1_INTEGER *serial =
+        X509_REVOKED_get0_serialNumber(sk_X509_REVOKED_value(all, at));
+    int i;
+
+    for (i = 0; i < sk_X509_REVOKED_num(all); i++)
+        if (i != at
+            && !ASN1_INTEGER_cmp(
+                serial,
+                X509_REVOKED_get0_serialNumber(sk_X509_REVOKED_value(all, i))))
+            return 1;
+    return 0;
+}
+
+static void check_entry(apr_pool_t *pool, const revocation_list_t *list,
+                        const STACK_OF(X509_REVOKED) * all, int at)
+{
+    const X509_REVOKED *revoked = sk_X509_REVOKED_value(all, at);
     const ASN1_INTEGER *serial = X509_REVOKED_get0_serialNumber(revoked);
     BIGNUM *bn = ASN1_INTEGER_to_BN(serial, NULL);
     unsigned char *room = apr_palloc(pool, (apr_size_t)BN_num_bytes(bn) + 1);
     const bytes_t bytes = { room, (apr_size_t)BN_bn2bin(bn, room) };
-    const serial_map_entry_t *entry = serial_map_find(map, bytes);
+    revocation_list_entry_t entry;
 
     if (!BN_is_negative(bn)) {
-        require(entry != NULL);
-        if (list->count == serial_map_count(map))
-            check_reason(revoked, entry);
+        require(revocation_list_find(list, 0, bytes, &entry));
+        if (!is_twice(all, at))
+            check_reason(revoked, &entry);
     }
     BN_free(bn);
 }
@@ -54,15 +71,12 @@ static void compare(apr_pool_t *pool, const revocation_list_t *list,
                     X509_CRL *crl)
 {
     STACK_OF(X509_REVOKED) *all = X509_CRL_get_REVOKED(crl);
-    const revocation_list_part_t *part =
-        &APR_ARRAY_IDX(list->parts, 0, revocation_list_part_t);
+    const int count = all ? sk_X509_REVOKED_num(all) : 0;
     int i;
 
-    require((apr_size_t)(sk_X509_REVOKED_num(all) > 0 ? sk_X509_REVOKED_num(all)
-                                                      : 0)
-            >= list->count);
-    for (i = 0; i < sk_X509_REVOKED_num(all); i++)
-        check_entry(pool, list, part->revoked, sk_X509_REVOKED_value(all, i));
+    require((apr_size_t)count >= list->count);
+    for (i = 0; i < count; i++)
+        check_entry(pool, list, all, i);
 }
 
 static void check(apr_pool_t *pool, bytes_t der)
@@ -78,7 +92,7 @@ static void check(apr_pool_t *pool, bytes_t der)
         return;
     require(list->der.len + rest.len == der.len);
     crl = d2i_X509_CRL(NULL, &at, (long)list->der.len);
-    if (crl && list->parts->nelts == 1 && !list->is_indirect)
+    if (crl && list->issuers->nelts == 1 && !list->is_indirect)
         compare(pool, list, crl);
     X509_CRL_free(crl);
     ERR_clear_error();
@@ -91,6 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const crl_file_t *file;
     const char *why = NULL;
     apr_pool_t *pool;
+    bytes_t der;
 
     if (!global) {
         apr_initialize();
@@ -98,7 +113,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     apr_pool_create(&pool, global);
     check(pool, bytes);
-    file = crl_file_parse(pool, bytes, &why);
+    der = crl_file_convert(pool, bytes, &why);
+    file = der.data ? crl_file_parse(pool, der, &why) : NULL;
     require(file ? file->lists->nelts + file->certificates->nelts > 0
                  : why && *why);
     require(ERR_peek_error() == 0);

@@ -31,13 +31,20 @@ static apr_array_header_t *begin(void)
     return apr_array_make(pool, 4, sizeof(crl_source_t));
 }
 
+static const crl_file_t *parse(bytes_t bytes, const char **why)
+{
+    const bytes_t der = crl_file_convert(pool, bytes, why);
+
+    return der.data ? crl_file_parse(pool, der, why) : NULL;
+}
+
 static void add(apr_array_header_t *files, const char *path, bytes_t bytes)
 {
     crl_source_t *source = apr_array_push(files);
     const char *why = NULL;
 
     source->path = path;
-    source->file = bytes.data ? crl_file_parse(pool, bytes, &why) : NULL;
+    source->file = bytes.data ? parse(bytes, &why) : NULL;
     if (!source->file)
         printf("# %s: %s\n", path, why ? why : "not read");
 }

@@ -197,7 +197,7 @@ static void test_broken(void)
           "field 1 (status) is R" },
         { "V\t261225202502Z\t\t02" TAIL "V\t261225202502Z\t\t01" TAIL
           "R\t261225202502Z\t261125202502Z\t0001" TAIL,
-          "row 4: field 4 (serial) is that of another row, too" },
+          "row 3: field 4 (serial) is that of another row, too" },
     };
     size_t i;
 

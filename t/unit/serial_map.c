@@ -5,127 +5,86 @@
 #include "base/serial_map.h"
 #include "tap.h"
 
+/* The file: a serial of four bytes, or less, is its place. */
+
 static apr_pool_t *pool;
 
-/* The n-th serial: 0 to 20 bytes long, none with a leading zero. */
-static bytes_t serial_of(unsigned int n, unsigned char room[20])
+static bytes_t serial_of(apr_uint32_t n, unsigned char room[4])
 {
-    bytes_t serial = { room, 0 };
+    bytes_t serial = { room + 4, 0 };
 
-    if (n == 0)
-        return serial;
-    serial.len = n < 256 ? 1 : 2 + n % 19;
-    memset(room, (int)(n % 7) + 1, 20);
-    if (n < 256) {
-        room[0] = (unsigned char)n;
-        return serial;
+    for (; n > 0; n >>= 8) {
+        *(unsigned char *)--serial.data = (unsigned char)n;
+        serial.len++;
     }
-    if (serial.len >= 5)
-        memcpy(room + 1, &n, sizeof(n));
-    else
-        serial.len = 0;
     return serial;
 }
 
-static int is_used(unsigned int n)
+/* Places of the second group are the serials' and 0x40000000 more. */
+static int has_serial(const void *file, apr_uint32_t place, apr_uint32_t group,
+                      bytes_t serial)
 {
-    unsigned char room[20];
+    unsigned char room[4];
+    const bytes_t own = serial_of(place & 0x3FFFFFFF, room);
 
-    return n == 0 || serial_of(n, room).len > 0;
+    ++*(unsigned *)file;
+    return bytes_equal(serial, own.data, own.len) && place >> 30 == group;
 }
 
-static void fill(serial_map_t *map, unsigned int most)
+static void test_many(apr_size_t most, apr_uint32_t step)
 {
-    unsigned char room[20];
-    unsigned int n;
-    int is_new, wrong = 0;
-    apr_size_t count = 0;
-
-    for (n = 0; n < most; n++) {
-        serial_map_entry_t *entry;
-
-        if (!is_used(n))
-            continue;
-        entry = serial_map_add(map, serial_of(n, room), &is_new);
-        wrong += !entry || !is_new || entry->time || entry->detail;
-        if (entry)
-            entry->time = n;
-        count++;
-    }
-    ok(wrong == 0, "each of %u is new, and zeroed", most);
-    ok(serial_map_count(map) == count, "and counted");
-}
-
-static void find(const serial_map_t *map, unsigned int most)
-{
-    unsigned char room[20];
-    unsigned int n;
+    unsigned calls = 0;
+    serial_map_t *map = serial_map_create(pool, most, has_serial, &calls);
+    unsigned char room[4];
+    apr_uint32_t n;
     int wrong = 0, others = 0;
 
-    for (n = 0; n < 2 * most; n++) {
-        const serial_map_entry_t *entry;
+    for (n = 1; n <= most; n++) {
+        apr_uint32_t *place = serial_map_put(map, 0, serial_of(n * step, room));
 
-        if (!is_used(n))
-            continue;
-        entry = serial_map_find(map, serial_of(n, room));
-        if (n < most)
-            wrong += !entry || entry->time != (apr_time_t)n;
-        else
-            others += entry != NULL;
+        wrong += *place != SERIAL_MAP_NONE;
+        *place = n * step;
     }
-    ok(wrong == 0, "each is found, with what was put there");
-    ok(others == 0, "and no other");
-}
-
-static void test_many(apr_size_t about)
-{
-    serial_map_t *map = serial_map_create(pool, about);
-
-    fill(map, 100000);
-    find(map, 100000);
+    ok(wrong == 0, "each of %d is new", (int)most);
+    for (n = 1; n <= most; n++) {
+        wrong += serial_map_find(map, 0, serial_of(n * step, room)) != n * step;
+        others += serial_map_find(map, 0, serial_of(n * step + 1, room))
+            != SERIAL_MAP_NONE;
+        others += serial_map_find(map, 1, serial_of(n * step, room))
+            != SERIAL_MAP_NONE;
+    }
+    ok(wrong == 0, "each is found");
+    ok(others == 0, "and no other, nor of another group");
+    ok(calls < 30 * most + 100, "with few comparisons");
     apr_pool_clear(pool);
 }
 
 static void test_twice(void)
 {
-    serial_map_t *map = serial_map_create(pool, 2);
-    const bytes_t serial = { (const unsigned char *)"\x0A\xBC", 2 };
-    int is_new = 0;
+    unsigned calls = 0;
+    serial_map_t *map = serial_map_create(pool, 2, has_serial, &calls);
+    unsigned char room[4];
+    const bytes_t serial = serial_of(0xABC, room);
+    apr_uint32_t *place = serial_map_put(map, 0, serial);
 
-    serial_map_add(map, serial, &is_new)->state = 7;
-    ok(is_new, "a serial is new");
-    ok(serial_map_add(map, serial, &is_new)->state == 7, "and found again");
-    ok(!is_new && serial_map_count(map) == 1, "not new any more");
-}
-
-static void test_like(void)
-{
-    serial_map_t *map = serial_map_create(pool, 2);
-    const bytes_t serial = { (const unsigned char *)"\x01\x00\x02", 3 };
-    bytes_t other = serial;
-    static unsigned char longest[65536];
-    int is_new;
-
-    serial_map_add(map, serial, &is_new);
-    for (other.len = 0; other.len < 3; other.len++)
-        ok(!serial_map_find(map, other), "not one of %d bytes", (int)other.len);
-    ok(serial_map_find(map, serial) != NULL, "but the whole");
-    other.data = longest;
-    other.len = 65536;
-    ok(!serial_map_add(map, other, &is_new), "no serial is that long");
-    other.len = 65535;
-    ok(serial_map_add(map, other, &is_new) != NULL, "but this long");
-    ok(serial_map_find(map, other) != NULL, "and it is found");
+    *place = 0xABC;
+    ok(serial_map_put(map, 0, serial) == place, "a serial is found again");
+    place = serial_map_put(map, 1, serial);
+    ok(*place == SERIAL_MAP_NONE, "of another group it is new");
+    *place = 0x40000ABC;
+    ok(serial_map_find(map, 0, serial) == 0xABC, "the one");
+    ok(serial_map_find(map, 1, serial) == 0x40000ABC, "and the other");
 }
 
 int main(void)
 {
     apr_initialize();
     apr_pool_create(&pool, NULL);
-    test_many(1);
-    test_many(100000);
+    test_many(0, 1);
+    test_many(1, 1);
+    test_many(12, 7);
+    test_many(100000, 2);
     test_twice();
-    test_like();
     apr_pool_destroy(pool);
     apr_terminate();
     return done_testing();

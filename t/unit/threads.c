@@ -268,7 +268,7 @@ int main(void)
     apr_temp_dir_get(&folder, pool);
     path = apr_psprintf(pool, "%s/threads-%d", folder, (int)getpid());
     write_twins(0, pool);
-    file = watched_file_create(pool, path, parse_twins);
+    file = watched_file_create(pool, path, NULL, parse_twins);
     is(watched_file_load(file, apr_time_now()), NULL, "a file is read");
     together("files", use_file);
     apr_file_remove(path, pool);

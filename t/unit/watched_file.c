@@ -50,7 +50,7 @@ static void rename_over(const char *text)
 
 static watched_file_t *begin(const char *text)
 {
-    watched_file_t *file = watched_file_create(pool, path, parse);
+    watched_file_t *file = watched_file_create(pool, path, NULL, parse);
 
     now = apr_time_from_sec(1800000000);
     unlink(path);

@@ -14,11 +14,15 @@ typedef struct {
     apr_array_header_t *certificates; /* of X509 * */
 } crl_file_t;
 
-/* Parses a whole file; its bytes are not needed afterwards. Other things in
- * PEM are passed over. Lives in pool. NULL with *why, in pool or static, when
- * one of its CRLs or certificates cannot be read, or there is none. Leaves
- * OpenSSL's error queue empty. */
-const crl_file_t *crl_file_parse(apr_pool_t *pool, bytes_t bytes,
+/* The CRLs and certificates of a file, one behind the other in DER, in pool.
+ * Other things in PEM are passed over. data NULL with *why, static, when
+ * it is neither PEM nor DER, or there is not enough memory. */
+bytes_t crl_file_convert(apr_pool_t *pool, bytes_t bytes, const char **why);
+
+/* Parses such DER, which must live as long as pool. Lives in pool. NULL with
+ * *why, in pool or static, when one of its CRLs or certificates cannot be read,
+ * or there is none. Leaves OpenSSL's error queue empty. */
+const crl_file_t *crl_file_parse(apr_pool_t *pool, bytes_t der,
                                  const char **why);
 
 #endif

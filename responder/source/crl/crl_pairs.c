@@ -23,23 +23,19 @@ static int is_name_of(bytes_t name, const X509 *certificate)
     return crl_signature_is_name(name, X509_get_subject_name(certificate));
 }
 
-/* What is revoked of the CA's certificates. Its name may be encoded in several
- * ways, each of which has a part of its own. */
-static const apr_array_header_t *revoked_of(
+/* Which of the list's issuers the CA is: its name may be encoded in several
+ * ways. */
+static const apr_array_header_t *issuers_in(
     apr_pool_t *pool, const revocation_list_t *list, const X509 *ca)
 {
-    apr_array_header_t *revoked =
-        apr_array_make(pool, 1, sizeof(const serial_map_t *));
+    apr_array_header_t *issuers = apr_array_make(pool, 1, sizeof(int));
     int i;
 
-    for (i = 0; i < list->parts->nelts; i++) {
-        const revocation_list_part_t *part =
-            &APR_ARRAY_IDX(list->parts, i, revocation_list_part_t);
-
-        if (is_name_of(part->issuer, ca))
-            APR_ARRAY_PUSH(revoked, const serial_map_t *) = part->revoked;
+    for (i = 0; i < list->issuers->nelts; i++) {
+        if (is_name_of(APR_ARRAY_IDX(list->issuers, i, bytes_t), ca))
+            APR_ARRAY_PUSH(issuers, int) = i;
     }
-    return revoked;
+    return issuers;
 }
 
 /* Whether one whose certificate is in the files has signed the list. */
@@ -88,7 +84,7 @@ static void consider(chooser_t *chooser, const char *path,
 {
     crl_used_t used = { .path = path,
                         .list = list,
-                        .revoked = revoked_of(chooser->pool, list, chooser->ca),
+                        .issuers = issuers_in(chooser->pool, list, chooser->ca),
                         .is_cas = is_name_of(list->issuer, chooser->ca) };
 
     /* An indirect list may be about any CA's certificates. */
@@ -100,7 +96,7 @@ static void consider(chooser_t *chooser, const char *path,
         APR_ARRAY_PUSH(list->base_number.data ? chooser->deltas
                                               : chooser->fulls,
                        crl_used_t) = used;
-    else if (used.is_cas || used.revoked->nelts)
+    else if (used.is_cas || used.issuers->nelts)
         APR_ARRAY_PUSH(chooser->faulty, crl_used_t) = used;
 }
 
@@ -289,7 +285,7 @@ int crl_pairs_cover(const crl_pairs_t *pairs, X509 *ca)
             &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t).full;
 
         /* Another's list is known to be about the CA by what it revokes. */
-        if (full->is_cas || full->revoked->nelts) {
+        if (full->is_cas || full->issuers->nelts) {
             users |= full->list->user_reasons;
             cas |= full->list->ca_reasons;
         }

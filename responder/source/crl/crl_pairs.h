@@ -20,7 +20,8 @@ typedef struct {
 typedef struct {
     const char *path;
     const revocation_list_t *list;
-    const apr_array_header_t *revoked; /* of serial_map_t *: of the CA's */
+    const apr_array_header_t *issuers; /* of int: which of the list's are the
+                                        * CA; none: it has no entries of its */
     int is_cas;        /* the CA issued the list, in its own name */
     int is_signed;     /* by one who may */
     const char *fault; /* why it is not used; NULL if it is */

@@ -101,59 +101,54 @@ apr_time_t crl_view_end(const crl_view_t *view)
     return end;
 }
 
-static const serial_map_entry_t *find(const crl_used_t *used, bytes_t serial)
+static int find(const crl_used_t *used, bytes_t serial,
+                revocation_list_entry_t *entry)
 {
-    const serial_map_entry_t *entry = NULL;
     int i;
 
-    for (i = 0; used->list && !entry && i < used->revoked->nelts; i++)
-        entry = serial_map_find(
-            APR_ARRAY_IDX(used->revoked, i, const serial_map_t *), serial);
-    return entry;
+    for (i = 0; used->list && i < used->issuers->nelts; i++) {
+        if (revocation_list_find(used->list,
+                                 APR_ARRAY_IDX(used->issuers, i, int), serial,
+                                 entry))
+            return 1;
+    }
+    return 0;
 }
 
-/* The entry that counts, and the list it is in; NULL when it is in none. */
-static const serial_map_entry_t *find_revoked(
-    const crl_pair_t *pair, bytes_t serial, const revocation_list_t **list)
+/* Whether a serial is revoked, by the entry that counts. */
+static int find_revoked(const crl_pair_t *pair, bytes_t serial,
+                        revocation_list_entry_t *entry)
 {
-    const serial_map_entry_t *entry = find(&pair->delta, serial);
-
-    *list = pair->delta.list;
-    if (entry)
-        return entry->reason == CRL_REASON_REMOVE_FROM_CRL ? NULL : entry;
-    *list = pair->full.list;
-    return find(&pair->full, serial);
+    return find(&pair->delta, serial, entry)
+        ? entry->reason != CRL_REASON_REMOVE_FROM_CRL
+        : find(&pair->full, serial, entry);
 }
 
-/* What a delta revokes that goes with no full list, and removes nothing: what
- * it continues is not here. */
-static const serial_map_entry_t *find_apart(
-    const crl_view_t *view, bytes_t serial, const revocation_list_t **list)
+/* Whether a delta revokes it that goes with no full list. It removes nothing,
+ * as what it continues is not here. */
+static int find_apart(const crl_view_t *view, bytes_t serial,
+                      revocation_list_entry_t *entry)
 {
     int i;
 
     for (i = 0; i < view->chosen.apart->nelts; i++) {
-        const crl_used_t *used =
-            &APR_ARRAY_IDX(view->chosen.apart, i, crl_used_t);
-        const serial_map_entry_t *entry = find(used, serial);
-
-        *list = used->list;
-        if (entry && entry->reason != CRL_REASON_REMOVE_FROM_CRL)
-            return entry;
+        if (find(&APR_ARRAY_IDX(view->chosen.apart, i, crl_used_t), serial,
+                 entry)
+            && entry->reason != CRL_REASON_REMOVE_FROM_CRL)
+            return 1;
     }
-    return NULL;
+    return 0;
 }
 
 /* Bounds stay as they are. */
-static void say_revoked(const serial_map_entry_t *entry,
-                        const revocation_list_t *list,
+static void say_revoked(const revocation_list_entry_t *entry,
                         ocsp_responder_status_t *status)
 {
     status->cert_status = OCSP_RESPONDER_REVOKED;
     status->revocation_time = entry->time;
     status->reason = entry->reason;
-    status->invalidity_date =
-        revocation_list_invalidity(list, entry, &status->has_invalidity_date);
+    status->has_invalidity_date = entry->has_invalidity_date;
+    status->invalidity_date = entry->invalidity_date;
 }
 
 /* No answer promises more than the CRLs it is drawn from. */
@@ -219,8 +214,7 @@ ocsp_responder_lookup_t crl_view_status(
 {
     ocsp_responder_status_t found = { .cert_status = OCSP_RESPONDER_UNKNOWN };
     const crl_pair_t *ended = NULL;
-    const revocation_list_t *list;
-    const serial_map_entry_t *entry;
+    revocation_list_entry_t entry;
     int i;
 
     if (view->chosen.fault) {
@@ -230,14 +224,13 @@ ocsp_responder_lookup_t crl_view_status(
     for (i = 0; i < view->chosen.pairs->nelts; i++) {
         const crl_pair_t *pair = nth(view, i);
 
-        entry = find_revoked(pair, serial, &list);
         if (!counts(pair, now)) {
             ended = pair;
             continue;
         }
-        if (entry) {
+        if (find_revoked(pair, serial, &entry)) {
             memset(status, 0, sizeof(*status));
-            say_revoked(entry, list, status);
+            say_revoked(&entry, status);
             bound(status, pair);
             return OCSP_RESPONDER_LOOKUP_DONE;
         }
@@ -248,9 +241,8 @@ ocsp_responder_lookup_t crl_view_status(
         return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
     }
     *status = found;
-    entry = find_apart(view, serial, &list);
-    if (entry) {
-        say_revoked(entry, list, status);
+    if (find_apart(view, serial, &entry)) {
+        say_revoked(&entry, status);
         return OCSP_RESPONDER_LOOKUP_DONE;
     }
     return say_absent(view, pool, absent, status, why);

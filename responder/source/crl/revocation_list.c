@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source/crl/revocation_list.h"
 
+#include <string.h>
 #include "base/asn1_time.h"
 #include "base/der_reader.h"
 #include "ocsp/crl_reason.h"
@@ -11,10 +12,18 @@
 #define DER_GENERALIZED_TIME 0x18
 
 /* How many issuers an indirect list may speak for: each is searched for. */
-#define MAX_PARTS 1000
+#define MAX_ISSUERS 1000
 
-/* Bytes of an entry, at least: two headers, a serial and a time. */
-#define SMALLEST_ENTRY 20
+#define UNREADABLE "it cannot be read as a CRL"
+
+/* So that every place in it fits into what a map keeps. */
+#define MAX_SIZE 0x7FFFFFFFu
+
+/* Entries from this place on are about that one's certificates. */
+typedef struct {
+    apr_uint32_t from;
+    apr_uint32_t issuer;
+} run_t;
 
 /* Whether rest begins with an element of that tag. */
 static int is_next(bytes_t rest, int tag)
@@ -34,122 +43,189 @@ static int take_time(bytes_t *rest, apr_time_t *time)
 
 /* -- entries --------------------------------------------------------------- */
 
-/* The list that is made, and whose entries come next. */
 typedef struct {
-    apr_pool_t *pool;
-    revocation_list_t *list;
-    apr_size_t about; /* entries to expect */
-    serial_map_t *revoked;
-    const char *why;
-} maker_t;
+    bytes_t serial; /* without leading zero bytes */
+    int is_negative;
+    apr_time_t time;
+    crl_entry_extensions_t extensions;
+} read_entry_t;
 
-static serial_map_t *part_of(maker_t *maker, bytes_t issuer)
+/* Takes what an entry begins with off *rest. 0 when it is not there. */
+static int take_serial(bytes_t *rest, bytes_t *serial, int *is_negative)
 {
-    apr_array_header_t *parts = maker->list->parts;
-    revocation_list_part_t part = { issuer, NULL };
+    der_element_t number;
+
+    if (!der_take(rest, DER_INTEGER, &number) || !number.contents.len)
+        return 0;
+    *serial = number.contents;
+    *is_negative = *serial->data & 0x80;
+    while (serial->len && !*serial->data) {
+        serial->data++;
+        serial->len--;
+    }
+    return 1;
+}
+
+static int take_entry(bytes_t *rest, read_entry_t *entry)
+{
+    der_element_t whole;
+
+    memset(entry, 0, sizeof(*entry));
+    return der_take(rest, DER_SEQUENCE, &whole)
+        && take_serial(&whole.contents, &entry->serial, &entry->is_negative)
+        && take_time(&whole.contents, &entry->time)
+        && crl_extension_read_entry(whole.contents, &entry->extensions);
+}
+
+/* What stands at a place, and behind it. */
+static bytes_t rest_at(const revocation_list_t *list, apr_uint32_t place)
+{
+    const bytes_t rest = { list->der.data + place, list->der.len - place };
+
+    return rest;
+}
+
+static apr_uint32_t issuer_at(const revocation_list_t *list, apr_uint32_t place)
+{
+    int first = 0, behind = list->runs->nelts;
+
+    while (behind - first > 1) {
+        const int middle = first + (behind - first) / 2;
+
+        if (APR_ARRAY_IDX(list->runs, middle, run_t).from <= place)
+            first = middle;
+        else
+            behind = middle;
+    }
+    return APR_ARRAY_IDX(list->runs, first, run_t).issuer;
+}
+
+static int is_entry_of(const void *data, apr_uint32_t place,
+                       apr_uint32_t issuer, bytes_t serial)
+{
+    const revocation_list_t *list = data;
+    bytes_t rest = rest_at(list, place), own;
+    der_element_t whole;
+    int is_negative;
+
+    return der_take(&rest, DER_SEQUENCE, &whole)
+        && take_serial(&whole.contents, &own, &is_negative)
+        && bytes_equal(serial, own.data, own.len)
+        && issuer_at(list, place) == issuer;
+}
+
+/* -- kept ------------------------------------------------------------------ */
+
+static apr_size_t count_entries(bytes_t entries)
+{
+    apr_size_t count = 0;
+    der_element_t entry;
+
+    while (der_take(&entries, DER_SEQUENCE, &entry))
+        count++;
+    return count;
+}
+
+/* Which of the issuers it is; made one if it is new. -1: there are too many. */
+static int issuer_of(revocation_list_t *list, bytes_t name)
+{
     int i;
 
-    for (i = 0; i < parts->nelts; i++) {
-        const revocation_list_part_t *known =
-            &APR_ARRAY_IDX(parts, i, revocation_list_part_t);
+    for (i = 0; i < list->issuers->nelts; i++) {
+        const bytes_t *known = &APR_ARRAY_IDX(list->issuers, i, bytes_t);
 
-        if (bytes_equal(issuer, known->issuer.data, known->issuer.len))
-            return known->revoked;
+        if (bytes_equal(name, known->data, known->len))
+            return i;
     }
-    if (i < MAX_PARTS)
-        part.revoked = serial_map_create(maker->pool, maker->about);
-    if (part.revoked)
-        APR_ARRAY_PUSH(parts, revocation_list_part_t) = part;
-    maker->about = 0; /* only the first is sure to be large */
-    return part.revoked;
+    if (i == MAX_ISSUERS)
+        return -1;
+    APR_ARRAY_PUSH(list->issuers, bytes_t) = name;
+    return i;
+}
+
+/* Begins a run where an entry names an issuer: it stays that of the entries
+ * behind it (RFC 5280 §5.3.3). 0 when there are too many. */
+static int change_issuer(revocation_list_t *list, apr_uint32_t place,
+                         bytes_t name)
+{
+    const int issuer = issuer_of(list, name);
+    run_t *run;
+
+    if (!list->is_indirect)
+        list->unusable = "it names other issuers' certificates, though it does "
+                         "not say that it is indirect";
+    if (issuer < 0)
+        return 0;
+    run = &APR_ARRAY_IDX(list->runs, list->runs->nelts - 1, run_t);
+    if (run->issuer == (apr_uint32_t)issuer)
+        return 1;
+    run = apr_array_push(list->runs);
+    run->from = place;
+    run->issuer = (apr_uint32_t)issuer;
+    return 1;
 }
 
 /* Of two entries for one serial: rather one that revokes than one that lifts a
  * hold, and rather the earlier. */
-static int is_preferred(int reason, apr_time_t time,
-                        const serial_map_entry_t *entry)
+static int is_preferred(const read_entry_t *one, const read_entry_t *other)
 {
-    const int lifts = reason == CRL_REASON_REMOVE_FROM_CRL;
-    const int entry_lifts = entry->reason == CRL_REASON_REMOVE_FROM_CRL;
+    const int lifts = one->extensions.reason == CRL_REASON_REMOVE_FROM_CRL;
+    const int other_lifts =
+        other->extensions.reason == CRL_REASON_REMOVE_FROM_CRL;
 
-    return lifts == entry_lifts ? time < entry->time : entry_lifts;
+    return lifts == other_lifts ? one->time < other->time : other_lifts;
 }
 
-static int keep(maker_t *maker, bytes_t serial, apr_time_t time,
-                const crl_entry_extensions_t *extensions)
+static void keep(revocation_list_t *list, apr_uint32_t place,
+                 const read_entry_t *entry)
 {
-    int is_new;
-    serial_map_entry_t *entry = serial_map_add(maker->revoked, serial, &is_new);
+    apr_uint32_t *kept =
+        serial_map_put(list->places, issuer_at(list, place), entry->serial);
+    read_entry_t other;
+    bytes_t rest;
 
-    if (!entry)
-        return 0;
-    maker->list->count++;
-    if (!is_new && !is_preferred(extensions->reason, time, entry))
-        return 1;
-    entry->time = time;
-    entry->reason = (apr_byte_t)extensions->reason;
-    entry->detail = SERIAL_MAP_NONE;
-    if (extensions->has_invalidity_date) {
-        apr_array_header_t *dates = maker->list->invalidity_dates;
-
-        APR_ARRAY_PUSH(dates, apr_time_t) = extensions->invalidity_date;
-        entry->detail = (apr_uint32_t)dates->nelts;
+    list->count++;
+    if (*kept != SERIAL_MAP_NONE) {
+        rest = rest_at(list, *kept);
+        if (take_entry(&rest, &other) && !is_preferred(entry, &other))
+            return;
     }
-    return 1;
+    *kept = place;
 }
 
-/* Whose certificate an entry with these extensions is about. */
-static int choose_part(maker_t *maker, const crl_entry_extensions_t *extensions)
+static const char *add_entry(revocation_list_t *list, bytes_t *rest)
 {
-    if (!extensions->issuer.data)
-        return 1;
-    if (!maker->list->is_indirect)
-        maker->list->unusable = "it names other issuers' certificates, though "
-                                "it does not say that it is indirect";
-    maker->revoked = part_of(maker, extensions->issuer);
-    return maker->revoked != NULL;
+    const apr_uint32_t place = (apr_uint32_t)(rest->data - list->der.data);
+    read_entry_t entry;
+
+    if (!take_entry(rest, &entry))
+        return "an entry of the CRL cannot be read";
+    if (entry.extensions.unusable)
+        list->unusable = entry.extensions.unusable;
+    if (entry.extensions.issuer.data
+        && !change_issuer(list, place, entry.extensions.issuer))
+        return "the CRL is about too many CAs' certificates";
+    if (!entry.is_negative) /* nobody can ask for such a serial */
+        keep(list, place, &entry);
+    return NULL;
 }
 
-static int add_entry(maker_t *maker, bytes_t *rest)
+/* NULL, or what is wrong. */
+static const char *add_entries(apr_pool_t *pool, revocation_list_t *list,
+                               bytes_t entries)
 {
-    crl_entry_extensions_t extensions = { .reason = 0 };
-    der_element_t entry, serial;
-    apr_time_t time;
+    static const run_t first = { 0, 0 };
+    const char *why = NULL;
 
-    if (!der_take(rest, DER_SEQUENCE, &entry)
-        || !der_take(&entry.contents, DER_INTEGER, &serial)
-        || !serial.contents.len || !take_time(&entry.contents, &time)
-        || !crl_extension_read_entry(entry.contents, &extensions)) {
-        maker->why = "an entry of the CRL cannot be read";
-        return 0;
-    }
-    if (extensions.unusable)
-        maker->list->unusable = extensions.unusable;
-    maker->why = "there is not enough memory for the CRL";
-    if (!choose_part(maker, &extensions))
-        return 0;
-    if (*serial.contents.data & 0x80) /* nobody can ask for it */
-        return 1;
-    while (serial.contents.len && !*serial.contents.data) {
-        serial.contents.data++;
-        serial.contents.len--;
-    }
-    return keep(maker, serial.contents, time, &extensions);
-}
-
-static int add_entries(maker_t *maker, bytes_t entries)
-{
-    maker->about = entries.len / SMALLEST_ENTRY / 2;
-    maker->revoked = part_of(maker, maker->list->issuer);
-    if (!maker->revoked) {
-        maker->why = "there is not enough memory for the CRL";
-        return 0;
-    }
-    while (entries.len > 0) {
-        if (!add_entry(maker, &entries))
-            return 0;
-    }
-    return 1;
+    APR_ARRAY_PUSH(list->issuers, bytes_t) = list->issuer;
+    APR_ARRAY_PUSH(list->runs, run_t) = first;
+    list->places =
+        serial_map_create(pool, count_entries(entries), is_entry_of, list);
+    if (!list->places)
+        return "there is not enough memory for the CRL";
+    while (!why && entries.len > 0)
+        why = add_entry(list, &entries);
+    return why;
 }
 
 /* -- the list -------------------------------------------------------------- */
@@ -188,7 +264,8 @@ static void apply_extensions(revocation_list_t *list,
 
 /* What is behind the head: the entries, which are parsed last, as the list's
  * extensions say how. */
-static int read_body(maker_t *maker, bytes_t tbs)
+static const char *read_body(apr_pool_t *pool, revocation_list_t *list,
+                             bytes_t tbs)
 {
     crl_extensions_t extensions;
     der_element_t entries = { { NULL, 0 }, { NULL, 0 } }, element;
@@ -198,9 +275,10 @@ static int read_body(maker_t *maker, bytes_t tbs)
     if (is_next(tbs, DER_CONTEXT(0))
         && (!der_take(&tbs, DER_CONTEXT(0), &element)
             || !crl_extension_read_list(element.contents, &extensions)))
-        return 0;
-    apply_extensions(maker->list, &extensions);
-    return tbs.len == 0 && add_entries(maker, entries.contents);
+        return UNREADABLE;
+    apply_extensions(list, &extensions);
+    return tbs.len == 0 ? add_entries(pool, list, entries.contents)
+                        : UNREADABLE;
 }
 
 /* Takes a signed structure apart. */
@@ -208,7 +286,7 @@ static int take_signed(revocation_list_t *list, bytes_t *rest, bytes_t *tbs)
 {
     der_element_t whole, element;
 
-    if (!der_take(rest, DER_SEQUENCE, &whole)
+    if (!der_take(rest, DER_SEQUENCE, &whole) || whole.whole.len > MAX_SIZE
         || !der_take(&whole.contents, DER_SEQUENCE, &element))
         return 0;
     list->der = whole.whole;
@@ -225,27 +303,37 @@ const revocation_list_t *revocation_list_parse(apr_pool_t *pool, bytes_t *rest,
                                                const char **why)
 {
     revocation_list_t *list = apr_pcalloc(pool, sizeof(*list));
-    maker_t maker = { .pool = pool,
-                      .list = list,
-                      .why = "it cannot be read as a CRL" };
+    const char *fault = UNREADABLE;
     bytes_t tbs;
 
-    list->parts = apr_array_make(pool, 1, sizeof(revocation_list_part_t));
-    list->invalidity_dates = apr_array_make(pool, 1, sizeof(apr_time_t));
-    if (take_signed(list, rest, &tbs) && take_head(list, &tbs)
-        && read_body(&maker, tbs))
+    list->issuers = apr_array_make(pool, 1, sizeof(bytes_t));
+    list->runs = apr_array_make(pool, 1, sizeof(run_t));
+    if (take_signed(list, rest, &tbs) && take_head(list, &tbs))
+        fault = read_body(pool, list, tbs);
+    if (!fault)
         return list;
-    *why = maker.why;
+    *why = fault;
     return NULL;
 }
 
-apr_time_t revocation_list_invalidity(const revocation_list_t *list,
-                                      const serial_map_entry_t *entry, int *has)
+int revocation_list_find(const revocation_list_t *list, int n, bytes_t serial,
+                         revocation_list_entry_t *entry)
 {
-    *has = entry->detail != SERIAL_MAP_NONE;
-    return *has
-        ? APR_ARRAY_IDX(list->invalidity_dates, entry->detail - 1, apr_time_t)
-        : 0;
+    const apr_uint32_t place =
+        serial_map_find(list->places, (apr_uint32_t)n, serial);
+    read_entry_t found;
+    bytes_t rest;
+
+    if (place == SERIAL_MAP_NONE)
+        return 0;
+    rest = rest_at(list, place);
+    if (!take_entry(&rest, &found))
+        return 0;
+    entry->time = found.time;
+    entry->reason = found.extensions.reason;
+    entry->has_invalidity_date = found.extensions.has_invalidity_date;
+    entry->invalidity_date = found.extensions.invalidity_date;
+    return 1;
 }
 
 int revocation_list_compare(bytes_t one, bytes_t other)

@@ -10,13 +10,13 @@
 #include "base/bytes.h"
 #include "base/serial_map.h"
 
-/* What is revoked of one issuer's certificates. An entry's time is the
- * revocation's, its reason CRLReason, its detail a number from 1 in the list's
- * invalidity_dates. */
+/* An entry. */
 typedef struct {
-    bytes_t issuer; /* Name, DER */
-    serial_map_t *revoked;
-} revocation_list_part_t;
+    apr_time_t time; /* of the revocation */
+    int reason;      /* CRLReason; 0 for none */
+    int has_invalidity_date;
+    apr_time_t invalidity_date;
+} revocation_list_entry_t;
 
 typedef struct {
     bytes_t der;       /* all of it */
@@ -37,9 +37,11 @@ typedef struct {
     int is_indirect;
     const char *unusable; /* why no certificate's status may be told from it
                            * ("it has …"), static; NULL if it may */
-    apr_array_header_t *parts;            /* of revocation_list_part_t */
-    apr_array_header_t *invalidity_dates; /* of apr_time_t */
-    apr_size_t count;                     /* entries */
+    apr_array_header_t *issuers; /* of bytes_t, Names: whose certificates its
+                                  * entries are about; the first is its own */
+    apr_array_header_t *runs;    /* of entries with one issuer, in order */
+    serial_map_t *places;        /* of entries in der; groups are issuers */
+    apr_size_t count;            /* entries */
 } revocation_list_t;
 
 /* Parses the DER that *rest begins with, and takes it off. The bytes must live
@@ -48,9 +50,11 @@ typedef struct {
 const revocation_list_t *revocation_list_parse(apr_pool_t *pool, bytes_t *rest,
                                                const char **why);
 
-/* The invalidity date of an entry; 0 with *has 0 if it has none. */
-apr_time_t revocation_list_invalidity(
-    const revocation_list_t *list, const serial_map_entry_t *entry, int *has);
+/* Finds the entry of a serial, a magnitude without leading zero bytes, of the
+ * n-th of issuers; the first in time, if there are several. 0 if there is none.
+ */
+int revocation_list_find(const revocation_list_t *list, int n, bytes_t serial,
+                         revocation_list_entry_t *entry);
 
 /* Orders two numbers of lists as strcmp() does text; none is the least. */
 int revocation_list_compare(bytes_t one, bytes_t other);

@@ -8,22 +8,29 @@
 #include "ocsp/crl_reason.h"
 #include "source/index/index_row.h"
 
-/* What does not fit into an entry. */
+/* A place in the map is that of a row in the text, from 1, and says whether the
+ * serial has more rows. */
+#define TWICE      0x80000000u
+#define PLACE_MASK 0x7FFFFFFFu
+
+/* How many rows there are from one to the next whose place is known. */
+#define ROWS_APART 4096
+
 typedef struct {
     apr_uint32_t row; /* from 1 */
     index_row_fault_t fault;
-    int has_invalidity_date;
-    apr_time_t invalidity_date;
-} detail_t;
+} fault_t;
 
 struct index_file_t {
-    serial_map_t *serials;       /* an entry's state is index_row_state_t */
-    apr_array_header_t *details; /* of detail_t; an entry counts from 1 */
+    bytes_t text;
+    serial_map_t *serials;
+    apr_array_header_t *marks; /* of apr_uint32_t: where row 1 begins, and row
+                                * 1 + ROWS_APART, and so on */
     apr_size_t rows;
     apr_size_t faults;   /* rows that cannot be read */
-    detail_t first;      /* ... the first of them */
+    fault_t first;       /* ... the first of them */
     apr_size_t nameless; /* ... whose serial cannot be read either */
-    detail_t first_nameless;
+    fault_t first_nameless;
     int is_cut;        /* no line feed at the end */
     apr_uint32_t held; /* the first row of a certificate on hold; 0 for none */
 };
@@ -61,75 +68,82 @@ static apr_size_t count_lines(bytes_t text, apr_size_t *longest)
     return count;
 }
 
-static void count_fault(index_file_t *index, const detail_t *detail,
-                        int has_serial)
+/* The line that begins at an offset. */
+static bytes_t line_at(const index_file_t *index, apr_uint32_t offset)
 {
+    bytes_t rest = { index->text.data + offset, index->text.len - offset };
+
+    return take_line(&rest);
+}
+
+static apr_uint32_t offset_of(apr_uint32_t place)
+{
+    return (place & PLACE_MASK) - 1;
+}
+
+static int has_serial(const void *data, apr_uint32_t place, apr_uint32_t group,
+                      bytes_t serial)
+{
+    const bytes_t line = line_at(data, offset_of(place));
+
+    (void)group;
+    return index_row_has_serial((const char *)line.data, line.len, serial);
+}
+
+static void count_fault(index_file_t *index, apr_uint32_t row,
+                        index_row_fault_t fault, int is_named)
+{
+    const fault_t found = { row, fault };
+
     if (index->faults++ == 0)
-        index->first = *detail;
-    if (!has_serial && index->nameless++ == 0)
-        index->first_nameless = *detail;
+        index->first = found;
+    if (!is_named && index->nameless++ == 0)
+        index->first_nameless = found;
 }
 
-/* Makes the entry of a row's serial. 0 when out of memory. */
-static int enter(index_file_t *index, const index_row_t *row, detail_t *detail)
+/* room is for a serial. */
+static void add(index_file_t *index, bytes_t line, apr_uint32_t number,
+                unsigned char *room)
 {
-    int is_new;
-    serial_map_entry_t *entry =
-        serial_map_add(index->serials, row->serial, &is_new);
-
-    if (!entry)
-        return 0;
-    entry->state = (apr_byte_t)row->state;
-    entry->time = row->revocation_time;
-    entry->reason = row->reason;
-    if (!is_new) {
-        entry->state = INDEX_ROW_BROKEN;
-        detail->fault = INDEX_ROW_TWICE;
-    }
-    if (detail->fault != INDEX_ROW_FINE || detail->has_invalidity_date) {
-        APR_ARRAY_PUSH(index->details, detail_t) = *detail;
-        entry->detail = (apr_uint32_t)index->details->nelts;
-    }
-    return 1;
-}
-
-/* room is for a serial. 0 when out of memory. */
-static int add(index_file_t *index, bytes_t line, apr_uint32_t number,
-               unsigned char *room)
-{
-    detail_t detail = { .row = number };
+    index_row_fault_t fault;
     index_row_t row;
 
     index->rows++;
     index_row_parse(&row, (const char *)line.data, line.len, room);
-    detail.fault = row.fault;
-    detail.has_invalidity_date = row.has_invalidity_date;
-    detail.invalidity_date = row.invalidity_date;
+    fault = row.fault;
     /* Nobody can ask for a negative serial. */
-    if (row.has_serial && !row.is_negative && !enter(index, &row, &detail))
-        return 0;
+    if (row.has_serial && !row.is_negative) {
+        apr_uint32_t *place = serial_map_put(index->serials, 0, row.serial);
+
+        if (*place != SERIAL_MAP_NONE) {
+            *place |= TWICE;
+            fault = INDEX_ROW_TWICE;
+        }
+        else
+            *place = (apr_uint32_t)(line.data - index->text.data) + 1;
+    }
     if (!index->held && row.state == INDEX_ROW_REVOKED
         && row.reason == CRL_REASON_CERTIFICATE_HOLD)
         index->held = number;
-    if (!index_row_is_safe(detail.fault))
-        count_fault(index, &detail, row.has_serial);
-    return 1;
+    if (!index_row_is_safe(fault))
+        count_fault(index, number, fault, row.has_serial);
 }
 
-/* 0 when out of memory. OpenSSL skips lines that begin with '#'. */
-static int add_all(index_file_t *index, bytes_t text, unsigned char *room)
+/* OpenSSL skips lines that begin with '#'. */
+static void add_all(index_file_t *index, unsigned char *room)
 {
+    bytes_t rest = index->text;
     apr_uint32_t number = 0;
 
-    while (text.len > 0) {
-        const bytes_t line = take_line(&text);
+    while (rest.len > 0) {
+        const bytes_t line = take_line(&rest);
 
-        number++;
-        if (line.len > 0 && *line.data != '#'
-            && !add(index, line, number, room))
-            return 0;
+        if (number++ % ROWS_APART == 0)
+            APR_ARRAY_PUSH(index->marks, apr_uint32_t) =
+                (apr_uint32_t)(line.data - index->text.data);
+        if (line.len > 0 && *line.data != '#')
+            add(index, line, number, room);
     }
-    return 1;
 }
 
 const index_file_t *index_file_parse(apr_pool_t *pool, bytes_t text)
@@ -138,13 +152,16 @@ const index_file_t *index_file_parse(apr_pool_t *pool, bytes_t text)
     apr_size_t longest;
     const apr_size_t lines = count_lines(text, &longest);
 
-    index->serials = serial_map_create(pool, lines);
-    index->details = apr_array_make(pool, 1, sizeof(detail_t));
+    if (text.len >= PLACE_MASK)
+        return NULL;
+    index->text = text;
+    index->serials = serial_map_create(pool, lines, has_serial, index);
+    index->marks = apr_array_make(pool, 1, sizeof(apr_uint32_t));
     index->is_cut = text.len > 0 && text.data[text.len - 1] != '\n';
-    return index->serials
-            && add_all(index, text, apr_palloc(pool, longest / 2 + 1))
-        ? index
-        : NULL;
+    if (!index->serials)
+        return NULL;
+    add_all(index, apr_palloc(pool, longest / 2 + 1));
+    return index;
 }
 
 /* -- what it says ---------------------------------------------------------- */
@@ -159,10 +176,10 @@ int index_file_is_whole(const index_file_t *index)
     return !index->is_cut && index->faults == 0;
 }
 
-static const char *tell(apr_pool_t *pool, const detail_t *detail)
+static const char *tell(apr_pool_t *pool, const fault_t *fault)
 {
-    return apr_psprintf(pool, "row %u: %s", detail->row,
-                        index_row_fault(detail->fault));
+    return apr_psprintf(pool, "row %u: %s", fault->row,
+                        index_row_fault(fault->fault));
 }
 
 const char *index_file_fault(const index_file_t *index, apr_pool_t *pool)
@@ -189,18 +206,39 @@ static ocsp_responder_lookup_t never_issued(const index_file_t *index,
     return OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
-static void say_revoked(const serial_map_entry_t *entry, const detail_t *detail,
-                        apr_pool_t *pool, ocsp_responder_status_t *status)
+/* The number of the row that begins at an offset, from 1. */
+static apr_uint32_t number_of(const index_file_t *index, apr_uint32_t offset)
+{
+    int mark = index->marks->nelts - 1;
+    apr_uint32_t number;
+    bytes_t rest;
+
+    while (APR_ARRAY_IDX(index->marks, mark, apr_uint32_t) > offset)
+        mark--;
+    number = 1 + (apr_uint32_t)mark * ROWS_APART;
+    rest.data =
+        index->text.data + APR_ARRAY_IDX(index->marks, mark, apr_uint32_t);
+    rest.len = (apr_size_t)(index->text.data + offset - rest.data);
+    for (; rest.len > 0; number++)
+        take_line(&rest);
+    return number;
+}
+
+static const char *tell_at(const index_file_t *index, apr_pool_t *pool,
+                           apr_uint32_t offset, index_row_fault_t fault)
+{
+    const fault_t found = { number_of(index, offset), fault };
+
+    return tell(pool, &found);
+}
+
+static void say_revoked(const index_row_t *row, ocsp_responder_status_t *status)
 {
     status->cert_status = OCSP_RESPONDER_REVOKED;
-    status->revocation_time = entry->time;
-    status->reason = entry->reason;
-    if (!detail)
-        return;
-    status->has_invalidity_date = detail->has_invalidity_date;
-    status->invalidity_date = detail->invalidity_date;
-    if (detail->fault != INDEX_ROW_FINE)
-        status->warning = tell(pool, detail);
+    status->revocation_time = row->revocation_time;
+    status->reason = row->reason;
+    status->has_invalidity_date = row->has_invalidity_date;
+    status->invalidity_date = row->invalidity_date;
 }
 
 ocsp_responder_lookup_t index_file_status(const index_file_t *index,
@@ -208,22 +246,28 @@ ocsp_responder_lookup_t index_file_status(const index_file_t *index,
                                           ocsp_responder_status_t *status,
                                           const char **why)
 {
-    const serial_map_entry_t *entry = serial_map_find(index->serials, serial);
-    const detail_t *detail = NULL;
+    const apr_uint32_t place = serial_map_find(index->serials, 0, serial);
+    apr_uint32_t offset;
+    index_row_t row;
+    bytes_t line;
 
-    if (!entry)
+    if (place == SERIAL_MAP_NONE)
         return never_issued(index, pool, why);
-    if (entry->detail != SERIAL_MAP_NONE)
-        detail = &APR_ARRAY_IDX(index->details, entry->detail - 1, detail_t);
-    switch (entry->state) {
-    case INDEX_ROW_GOOD:
-        status->cert_status = OCSP_RESPONDER_GOOD;
-        return OCSP_RESPONDER_LOOKUP_DONE;
-    case INDEX_ROW_REVOKED:
-        say_revoked(entry, detail, pool, status);
-        return OCSP_RESPONDER_LOOKUP_DONE;
-    default:
-        *why = detail ? tell(pool, detail) : "its row cannot be read";
+    offset = offset_of(place);
+    line = line_at(index, offset);
+    index_row_parse(&row, (const char *)line.data, line.len,
+                    apr_palloc(pool, line.len / 2 + 1));
+    if (place & TWICE)
+        row.fault = INDEX_ROW_TWICE;
+    if (!index_row_is_safe(row.fault)) {
+        *why = tell_at(index, pool, offset, row.fault);
         return OCSP_RESPONDER_LOOKUP_FAILED;
     }
+    if (row.state == INDEX_ROW_GOOD)
+        status->cert_status = OCSP_RESPONDER_GOOD;
+    else
+        say_revoked(&row, status);
+    if (row.fault != INDEX_ROW_FINE)
+        status->warning = tell_at(index, pool, offset, row.fault);
+    return OCSP_RESPONDER_LOOKUP_DONE;
 }

@@ -11,9 +11,9 @@
 /* What a file's text says. Nothing here is written after it is parsed. */
 typedef struct index_file_t index_file_t;
 
-/* Parses a whole file; the text is not needed afterwards. A row that cannot be
- * read costs its own certificate only. Lives in pool; NULL when out of
- * memory. */
+/* Parses a whole file; the text must live as long as pool. A row that cannot be
+ * read costs its own certificate only. Lives in pool; NULL when out of memory,
+ * as with a text of 2 GiB. */
 const index_file_t *index_file_parse(apr_pool_t *pool, bytes_t text);
 
 /* Rows that say something of a certificate, readable or not. */

@@ -118,6 +118,28 @@ static bytes_t read_hex(field_t hex, unsigned char *room)
     return bytes;
 }
 
+int index_row_has_serial(const char *line, apr_size_t length, bytes_t serial)
+{
+    field_t rest = { line, length }, hex = rest;
+    apr_size_t i;
+    int field;
+
+    for (field = 0; field <= FIELD_SERIAL; field++)
+        hex = take(&rest, '\t');
+    for (; hex.length && *hex.text == '0'; hex.length--)
+        hex.text++;
+    if ((hex.length + 1) / 2 != serial.len)
+        return 0;
+    for (i = 0; i < serial.len; i++) {
+        const char *low = hex.text + hex.length - 2 * (serial.len - i) + 1;
+        const int high = low > hex.text ? nibble_of(low[-1]) : 0;
+
+        if ((high << 4 | nibble_of(*low)) != serial.data[i])
+            return 0;
+    }
+    return 1;
+}
+
 static void read_serial(index_row_t *row, field_t field, unsigned char *room)
 {
     row->is_negative = field.length > 0 && *field.text == '-';

@@ -47,6 +47,10 @@ typedef struct {
 void index_row_parse(index_row_t *row, const char *line, apr_size_t length,
                      unsigned char *room);
 
+/* Whether a line has that serial, a magnitude without leading zero bytes, in
+ * field 4. */
+int index_row_has_serial(const char *line, apr_size_t length, bytes_t serial);
+
 /* Whether nothing is wrong that makes the row's meaning doubtful. */
 int index_row_is_safe(index_row_fault_t fault);
 

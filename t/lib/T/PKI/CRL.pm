@@ -35,14 +35,15 @@ sub entry {
 }
 
 # A signed CRL, DER. Options: by ({pem, key}: in whose name, and the key that
-# signs), kind (rsa or ec, of the key), entries (as above), start and end
-# (seconds from now; end 0: no nextUpdate), number, base (of a delta), scope
-# (the fields of IssuingDistributionPoint), odd (true: an unknown critical
-# extension).
+# signs), kind (rsa or ec, of the key), entries (as above), more (DER, behind
+# them), start and end (seconds from now; end 0: no nextUpdate), number, base
+# (of a delta), scope (the fields of IssuingDistributionPoint), odd (true: an
+# unknown critical extension).
 sub crl_der {
     my (%o) = @_;
     my $algorithm = $algorithm{ $o{kind} // 'rsa' };
     my @entries = map { entry(@$_) } @{ $o{entries} // [] };
+    push @entries, $o{more} // ();
     my @extensions = (
         $o{number} ? extension('2.5.29.20', crl_number($o{number})) : (),
         $o{base} ? extension('2.5.29.27', crl_number($o{base}), 1) : (),
