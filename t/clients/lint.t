@@ -56,6 +56,25 @@ $ended{cert} = make_cert(key => $ended{key}, cn => 'responder',
     issuer => { pem => $ended{pem}, key => $ended{ca_key} },
     extensions => ['extendedKeyUsage=OCSPSigning']);
 insert_ca($server, $ended{pem}, name => 'ended');
+
+# A CA of ML-DSA, where OpenSSL can.
+my ($not, $dsa) = run('openssl', qw(genpkey -algorithm ML-DSA-65));
+my %post = (ca_key => scratch_file($dsa));
+if (!$not) {
+    my @key = (key => $post{ca_key}, end => 90_000);
+    chmod 0644, $post{ca_key};
+    $post{pem} = make_cert(@key, cn => 'ml-dsa', extensions =>
+        ['basicConstraints=critical,CA:true',
+         'keyUsage=critical,keyCertSign,cRLSign,digitalSignature']);
+    insert_ca($server, $post{pem}, name => 'ml-dsa');
+    $conf .= <<"CONF";
+<Location "/ml-dsa/">
+    OCSPResponderCA ml-dsa
+    OCSPResponderKey $post{ca_key}
+    OCSPResponderCert $post{pem}
+</Location>
+CONF
+}
 $server->write_conf($conf . <<"CONF")->start;
 <Location "/ended/">
     OCSPResponderCA ended
@@ -96,6 +115,9 @@ for my $location (sort keys %lines) {
 }
 keep('last answer', '/ended/',
     ocsp_request([certid($ended{pem}, serial_of($ended{pem}))]), 'good');
+keep('ml-dsa', '/ml-dsa/',
+    ocsp_request([certid($post{pem}, serial_of($post{pem}))]), 'good')
+    unless $not;
 keep("$_ CertID", '/root/',
     ocsp_request([certid_of('root-good-1', digest => $_)]), 'good')
     for qw(sha256 sha384 sha512);
@@ -104,6 +126,71 @@ keep('several', '/root/', ocsp_request([map { certid_of($_) }
     'root-good-1', 'root-revoked-superseded']), 'good,revoked');
 keep('malformed', '/root/', 'foobar', 'malformedRequest');
 keep('unauthorized', '/root/', request_for('ec-good-1'), 'unauthorized');
+
+# Answers while the database is away, or says what nobody understands.
+my $unlock = $server->lock_database;
+keep('try later', '/root/', request_for('root-good-2'), 'tryLater');
+$unlock->();
+$server->sql("UPDATE django_ca_certificate SET revoked = 2 WHERE serial = '"
+    . cert('root-good-3')->{serial_stored} . "'");
+keep('internal error', '/root/', request_for('root-good-3'), 'internalError');
+$server->expect_log(qw(OCSP0203 OCSP0204))->allow_log('OCSP0201');
+
+# -- answers of other sources ------------------------------------------------
+
+my $root = ca('root');
+my ($good, $revoked, $dated) = map { cert("root-good-$_")->{serial} } 1 .. 3;
+my ($index, $crl) = map { "$folder/$_" } qw(index crl);
+chmod 0755, $folder;
+spew($index, map { join("\t", @$_, 'unknown', '/CN=x') . "\n" }
+    ['V', '391225202502Z', '', even($good)],
+    ['R', '391225202502Z', '240102030405Z,superseded', even($revoked)],
+    ['R', '391225202502Z', '240302030405Z,keyTime,20240203040506Z',
+        even($dated)]);
+spew("$crl.cnf", slurp(top_dir() . '/t/fixtures/openssl-index/ca.cnf')
+    =~ s{\./index.txt}{$index}r);
+must('openssl', 'ca', '-gencrl', '-config', "$crl.cnf", '-cert', $root->{pem},
+    '-keyfile', $root->{ca_key}, '-out', $crl, '-crldays', 30);
+chmod 0644, $index, $crl;
+
+# OpenSSL's and XCA's spelling.
+sub even { return length($_[0]) % 2 ? "0$_[0]" : $_[0] }
+
+my %source = (index => "index $index", crl => "crl absent=good $crl",
+    sql => 'sql mine');
+$server = T::Server->new(db => 'CREATE TABLE certs (serial TEXT PRIMARY KEY,'
+    . ' state TEXT, reason TEXT, at INTEGER, since INTEGER, pem TEXT);'
+    . " INSERT INTO certs VALUES ('@{[even($good)]}', 'V', NULL, NULL, NULL,"
+    . " '" . slurp(cert('root-good-1')->{pem}) . "'),"
+    . " ('@{[even($revoked)]}', 'R', '4', 1704164645, NULL, NULL),"
+    . " ('@{[even($dated)]}', 'R', '1', 1709348645, 1706933106, NULL)",
+    conf => <<'CONF' . join '', map { <<"LOCATION" } sort keys %source)->start;
+<OCSPResponderTable mine>
+    From        certs
+    Serial      serial HEX even
+    CA          any
+    Status      state V=good R=revoked
+    Reason      reason
+    RevokedAt   at seconds
+    InvalidAt   since seconds
+    Certificate pem pem
+</OCSPResponderTable>
+CONF
+<Location "/$_/">
+    OCSPResponderCA $root->{pem}
+    OCSPResponderKey $root->{key}
+    OCSPResponderCert $root->{cert}
+    OCSPResponderSource $source{$_}
+    OCSPResponderCertHash @{[$_ eq 'sql' ? 'on' : 'off']}
+</Location>
+LOCATION
+for my $source (sort keys %source) {
+    keep("$source good", "/$source/", request_for('root-good-1'), 'good');
+    keep("$source revoked", "/$source/", request_for('root-good-2'), 'revoked');
+    keep("$source dated", "/$source/", request_for('root-good-3'), 'revoked');
+    keep("$source never issued", "/$source/", $never,
+        $source eq 'crl' ? 'good' : 'unknown');
+}
 
 # -- judged ------------------------------------------------------------------
 
@@ -155,7 +242,8 @@ SKIP: {
     skip $why, 1 unless $zlint;
     # Go does not read these keys, errors, and answers about two certificates.
     my @read = grep { !m{/(?:dsa|ed\d+|brainpool|dual_good|several|malformed
-        |unauthorized)\b}x && !m{/(?:dsa|ed\d+|brainpool)_} } @files;
+        |unauthorized|try_later|internal_error|ml-dsa)\b}x
+        && !m{/(?:dsa|ed\d+|brainpool)_} } @files;
     my ($code, $text) = run($zlint, '-format', 'der', @read);
     is $code, 0, 'zlint understands ' . @read . ' answers' or diag $text;
     unlike $text, qr/"result":"(?:info|notice|warn|error|fatal)"/,
