@@ -60,21 +60,77 @@ sub says {
             : undef;
 }
 
-# Whether the query that httpd -t shows goes by an index. MariaDB reads all of
-# tables as small as these, but says by which it could go.
-sub is_indexed {
-    my ($there, $engine, $name, $text) = @_;
-    my ($query) = $text =~ /asks \(\w+\):\n\s+(SELECT.*)/ or return 0;
-    my @arguments = $text =~ /^    \S.* '([^']*)'$/mg;
-    $query =~ s/\?/"'" . shift(@arguments) . "'"/ge;
-    my $plan = $there->sql({
-        sqlite3 => "EXPLAIN QUERY PLAN $query",
-        pgsql   => "SET enable_seqscan = off; EXPLAIN $query",
-        mysql   => "EXPLAIN $query" }->{$engine}, $name);
-    note $plan;
-    return $engine eq 'sqlite3' ? $plan =~ /SEARCH/ && $plan !~ /SCAN/
-        : $engine eq 'pgsql' ? $plan =~ /Index/ && $plan !~ /Seq Scan/
-        : $plan !~ /\tALL\tNULL\t/;
+# What a product's documents say of its rows: the columns that are set in the
+# row of a good certificate, and what is answered then.
+my $at = "revoked $AT";
+my %rules = (
+    cfssl => ['certificates', 'serial_number', 'decimal',
+        ["status='revoked', reason=0, revoked_at='0001-01-01 00:00:01'",
+            qr/^(?!good)/, qw(sqlite3 pgsql)],
+        ["status='revoked', reason=0, revoked_at='0000-00-00 00:00:00'",
+            qr/^(?!good)/, qw(sqlite3 mysql)],
+        ["status='revoked', reason=6, revoked_at=NULL", qr/^internalError$/],
+        ["status='good', revoked_at='0000-00-00 00:00:00'", qr/^good$/,
+            qw(sqlite3 mysql)],
+        ["status='good', revoked_at=NULL", qr/^good$/]],
+    ejbca => ['CertificateData', 'serialNumber', 'decimal',
+        (map { ["status=$_, revocationReason=-1, revocationDate=-1",
+            qr/^internalError$/] } 0, 10, 30, 50),
+        (map { ["status=$_, revocationReason=-1, revocationDate=-1",
+            qr/^good$/] } 20, 21, 60),
+        (map { ["status=$_, revocationReason=8, revocationDate=${AT}000",
+            qr/^good$/] } 20, 60),
+        (map { my $status = $_; map { [
+            "status=$status, revocationReason=$_, revocationDate=${AT}999",
+            qr/^$at $_$/] } 1, 4, 6 } 40, 60),
+        ["status=40, revocationReason=-1, revocationDate=${AT}000",
+            qr/^$at$/],
+        ["status=40, revocationReason=0, revocationDate=-1",
+            qr/^internalError$/]],
+    openxpki => ['certificate', 'cert_key', 'decimal',
+        (map { ["status='$_', reason_code='keyCompromise', invalidity_time=0,"
+            . " revocation_time=$AT", qr/^$at 1$/] }
+            qw(REVOKED CRL_ISSUANCE_PENDING)),
+        ["status='HOLD', reason_code='certificateHold', invalidity_time=NULL,"
+            . " revocation_time=$AT", qr/^$at 6$/],
+        (map { ["status='REVOKED', reason_code='$_', revocation_time=$AT",
+            qr/^$at 2$/] } qw(cACompromise CACompromise)),
+        ["status='REVOKED', reason_code='unspecified', revocation_time=$AT,"
+            . " invalidity_time=$SINCE", qr/^$at since /],
+        ["status='REVOKED', reason_code='', invalidity_time=NULL,"
+            . " revocation_time=$AT", qr/^$at$/],
+        ["status='UNKNOWN'", qr/^internalError$/],
+        ["status=NULL", qr/^internalError$/],
+        ["status='ISSUED', revocation_time=$AT", qr/^good$/]],
+    xipki => ['CERT', 'SN', 'lower',
+        ["REV=1, RR=6, RT=$AT, RIT=NULL", qr/^$at 6$/],
+        ["REV=1, RR=NULL, RT=$AT, RIT=$SINCE", qr/^$at since /],
+        ['REV=1, RR=1, RT=NULL', qr/^internalError$/],
+        ['REV=2', qr/^internalError$/], ['REV=0, RT=NULL', qr/^good$/]],
+    boulder => ['certificateStatus', 'serial', 'padded',
+        ["status='revoked', revokedReason=1", qr/^revoked \d+ 1$/],
+        ["status='ready'", qr/^internalError$/],
+        ["status='good'", qr/^good$/]],
+);
+$rules{'xipki-ocsp'} = $rules{xipki};
+
+sub follows_rules {
+    my ($there, $server, $product) = @_;
+    my ($table, $column, $spelling, @rules) = @{ $rules{$product} // [] };
+    my $engine = $there->engine;
+    (my $name = $product) =~ tr/-/_/;
+    for (@rules) {
+        my ($set, $like, @engines) = @$_;
+        next if @engines && !grep { $_ eq $engine } @engines;
+        my $cert = $cert{good};
+        my $key = $spelling eq 'padded'
+            ? sprintf('%36s', $cert->{lower}) =~ tr/ /0/r : $cert->{$spelling};
+        my $mode = $engine eq 'mysql'
+            ? "SET sql_mode='', time_zone='+00:00';" : '';
+        $there->sql("$mode UPDATE $table SET $set WHERE $column = '$key'", $name);
+        like says($server, 'good'), $like, $set;
+    }
+    return;
 }
 
 # What a profile has against the rows, as far as the columns tell.
@@ -92,8 +148,8 @@ sub is_objected_to {
 sub test_product {
     my ($there, $engine, $product) = @_;
     (my $name = $product) =~ tr/-/_/;
-    T::Product::create($there, $engine, $name, T::Product::schema($product, $engine)
-        . T::Product::rows($product, $engine, @cas,
+    T::Product::create($there, $engine, $name,
+        T::Product::schema($product, $engine) . T::Product::rows($product, $engine, @cas,
             map { $cert{$_} } sort keys %cert));
     my $server = T::Server->new(db => 0, dbd => $there->lines(name => $name),
         conf => "Include @{[top_dir()]}/conf/tables/$product.conf\n"
@@ -107,8 +163,8 @@ sub test_product {
             . T::Product::argument($product, 7) . "\n</Location>\n");
     my ($code, $text) = $server->configtest('-D', 'DUMP_OCSP');
     is $code, 0, 'httpd -t has nothing against it' or diag $text;
-    ok is_indexed($there, $engine, $name, $text), 'its query uses an index'
-        or diag $text;
+    ok T::Product::is_indexed($there, $engine, $name, $text),
+        'its query uses an index' or diag $text;
     is_objected_to($server, $product);
     $server->start;
     my $since = T::Product::knows($product, 'since')
@@ -125,6 +181,7 @@ sub test_product {
         $cert{good}{serial})]))->{single}{extensions}{$CERT_HASH};
     is !!($hash && index($hash->{value}, sha256($cert{good}{der})) >= 0),
         $has_hash, $has_hash ? 'CertHash' : 'no CertHash';
+    follows_rules($there, $server, $product);
     like $server->error_log, qr/OCSP0204: .* certificate E99: table $product: /,
         'the log names its row';
     $server->expect_log('OCSP0204');

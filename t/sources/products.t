@@ -36,6 +36,9 @@ Include @{[top_dir()]}/conf/tables/$product.conf
 </Location>
 CONF
     is +($server->configtest)[1], "Syntax OK\n", "$name: httpd -t";
+    my (undef, $query) = $server->configtest('-D', 'DUMP_OCSP');
+    ok T::Product::is_indexed($there, $engine, $database, $query),
+        '  its query goes by an index of its own' or diag $query;
     $server->start;
     my @facts = slurp($file) =~ /^-- root (\w+ \w.*)$/mg;
     cmp_ok scalar @facts, '>=', 4, '  there are facts';

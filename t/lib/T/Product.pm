@@ -80,6 +80,22 @@ sub tables { return schema(@_) =~ /CREATE TABLE (\w+)/g }
 # SQL that empties them.
 sub emptied { return join '', map { "DELETE FROM $_;\n" } tables(@_) }
 
+# Whether the query that httpd -t -D DUMP_OCSP shows goes by an index. MariaDB
+# reads all of tables as small as these, but says by which it could go.
+sub is_indexed {
+    my ($there, $engine, $name, $text) = @_;
+    my ($query) = $text =~ /asks \(\w+\):\n\s+(SELECT.*)/ or return 0;
+    my @arguments = $text =~ /^    \S.* '([^']*)'$/mg;
+    $query =~ s/\?/"'" . shift(@arguments) . "'"/ge;
+    my $plan = $there->sql({
+        sqlite3 => "EXPLAIN QUERY PLAN $query",
+        pgsql   => "SET enable_seqscan = off; EXPLAIN $query",
+        mysql   => "EXPLAIN $query" }->{$engine}, $name);
+    return $engine eq 'sqlite3' ? $plan =~ /SEARCH/ && $plan !~ /SCAN/
+        : $engine eq 'pgsql' ? $plan =~ /Index/ && $plan !~ /Seq Scan/
+        : $plan !~ /\tALL\tNULL\t/;
+}
+
 # -- its database -----------------------------------------------------------
 
 # Makes a database of the SQL, which httpd's user may read.
