@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,9 +17,14 @@
 #include "startup/probe.h"
 #include "startup/report.h"
 
+/* How many lines a message names, so that the log takes it whole. */
+#define LINES_AT_A_TIME 200
+
 struct preflight_t {
     probe_list_t list;
     preflight_mode_t mode;
+    apr_array_header_t *unseen; /* const config_place_t *: where CAs are set
+                                 * that were left out */
 };
 
 preflight_t *preflight_begin(apr_pool_t *pool, int count)
@@ -127,6 +133,9 @@ static void read_line(const preflight_t *preflight,
     probe = nth(preflight, number);
     if (kind == REPORT_BEGINS)
         *begun = number;
+    else if (kind == REPORT_IS_UNSEEN)
+        APR_ARRAY_PUSH(preflight->unseen, const config_place_t *) =
+            probe->section->config->ca_at;
     else if (preflight->mode == PREFLIGHT_TEST)
         add_finding(preflight, findings, probe, kind, at, line + used);
     else if (is_watched(kind))
@@ -149,6 +158,12 @@ static void read_findings(int in, const preflight_t *preflight,
         fclose(stream);
 }
 
+static void tell_unchecked(apr_array_header_t *findings,
+                           const config_place_t *at, const char *text)
+{
+    findings_add(findings, APLOG_WARNING, "OCSP0108", at, text);
+}
+
 /* A process that did not end by itself has met something that hangs, or a
  * driver that crashes. What uses the same source is not probed. */
 static void note_end(int status, preflight_t *preflight,
@@ -159,15 +174,15 @@ static void note_end(int status, preflight_t *preflight,
     apr_hash_set(preflight->list.hung, &probe->parts.source, sizeof(void *),
                  probe);
     if (findings)
-        findings_add(findings, APLOG_WARNING, "OCSP0108",
-                     probe->section->config->ca_at,
-                     WTERMSIG(status) == SIGALRM
-                         ? "the database, the token or the storage folder does "
-                           "not answer, so that this location is not checked, "
-                           "nor others with the same database"
-                         : "the database driver crashed while it was probed, "
-                           "so that this location is not checked, nor others "
-                           "with the same database");
+        tell_unchecked(
+            findings, probe->section->config->ca_at,
+            WTERMSIG(status) == SIGALRM
+                ? "the database, the token or the storage folder does "
+                  "not answer, so that this location is not checked, "
+                  "nor others with the same database"
+                : "the database driver crashed while it was probed, "
+                  "so that this location is not checked, nor others "
+                  "with the same database");
 }
 
 /* Probes from a number on. Returns where to go on. */
@@ -194,6 +209,60 @@ static int run_from(preflight_t *preflight, apr_array_header_t *findings,
     return begun + 1;
 }
 
+static int compare_places(const void *one, const void *other)
+{
+    const config_place_t *first = *(const config_place_t *const *)one;
+    const config_place_t *second = *(const config_place_t *const *)other;
+    int files = strcmp(first->file, second->file);
+
+    return files ? files : first->line - second->line;
+}
+
+/* Names the lines of one file from places[first] on. Returns where to go on. */
+static int tell_some(apr_array_header_t *findings,
+                     const apr_array_header_t *places, int first)
+{
+    apr_pool_t *pool = findings->pool;
+    const config_place_t *at =
+        APR_ARRAY_IDX(places, first, const config_place_t *);
+    apr_array_header_t *lines = apr_array_make(pool, 8, sizeof(char *));
+    int i, last = 0;
+
+    for (i = first; i < places->nelts && lines->nelts < LINES_AT_A_TIME; i++) {
+        const config_place_t *each =
+            APR_ARRAY_IDX(places, i, const config_place_t *);
+
+        if (strcmp(each->file, at->file) != 0)
+            break;
+        /* There is one for each pair of a location. */
+        if (each->line != last)
+            APR_ARRAY_PUSH(lines, const char *) = apr_itoa(pool, each->line);
+        last = each->line;
+    }
+    tell_unchecked(findings, at,
+                   apr_psprintf(pool,
+                                "the CAs of %d locations are not checked, as "
+                                "their database does not answer, or takes too "
+                                "long for all of them: those with "
+                                "OCSPResponderCA on lines %s",
+                                lines->nelts,
+                                apr_array_pstrcat(pool, lines, ' ')));
+    return i;
+}
+
+/* Those that were left out, each by its line. */
+static void tell_unseen(const preflight_t *preflight,
+                        apr_array_header_t *findings)
+{
+    const apr_array_header_t *places = preflight->unseen;
+    int next = 0;
+
+    qsort(places->elts, (size_t)places->nelts, sizeof(config_place_t *),
+          compare_places);
+    while (next < places->nelts)
+        next = tell_some(findings, places, next);
+}
+
 void preflight_run(preflight_t *preflight, preflight_mode_t mode,
                    apr_array_header_t *findings)
 {
@@ -201,8 +270,12 @@ void preflight_run(preflight_t *preflight, preflight_mode_t mode,
 
     preflight->mode = mode;
     /* A running server has its tokens open. */
-    preflight->list.opens_tokens = mode == PREFLIGHT_TEST;
+    preflight->list.is_test = mode == PREFLIGHT_TEST;
     preflight->list.hung = apr_hash_make(preflight->list.pool);
+    preflight->unseen =
+        apr_array_make(preflight->list.pool, 0, sizeof(config_place_t *));
     while (next < preflight->list.probes->nelts)
         next = run_from(preflight, findings, next);
+    if (findings)
+        tell_unseen(preflight, findings);
 }

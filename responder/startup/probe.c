@@ -20,8 +20,9 @@
 /* How long one location may take: a database, a token or a folder may hang. */
 #define PATIENCE 10 /* seconds */
 
-/* How long a source may take for what it is asked. */
+/* How long a source may take for a location, and for all of a test. */
 #define PATIENCE_WITH_SOURCE apr_time_from_sec(5)
+#define PATIENCE_IN_ALL      apr_time_from_sec(10)
 
 typedef struct {
     const probe_list_t *list;
@@ -121,15 +122,6 @@ static void check_revocation(const reporter_t *reporter,
                                   authority->signer->serial));
 }
 
-static void check_size(const reporter_t *reporter, apr_pool_t *pool,
-                       const authority_t *authority)
-{
-    const char *text = answer_size_text(pool, authority);
-
-    if (text)
-        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CERT, text);
-}
-
 /* What is final would outlive a revocation. */
 static void check_end(const reporter_t *reporter, apr_pool_t *pool,
                       const config_t *config, const authority_t *authority)
@@ -172,7 +164,7 @@ static void check_authorities(const reporter_t *reporter,
                                       .source = parts->source,
                                       .pair = parts->credentials,
                                       .token_secret = token_secret };
-    const char *why = NULL;
+    const char *why = NULL, *size;
     const apr_array_header_t *list = make_authorities(&means, cas, call, &why);
     int i;
 
@@ -188,7 +180,9 @@ static void check_authorities(const reporter_t *reporter,
         if (!authority->issuer || !authority->signer)
             continue;
         check_revocation(reporter, parts, call, authority);
-        check_size(reporter, call->pool, authority);
+        size = answer_size_text(call->pool, authority);
+        if (size)
+            report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CERT, size);
         check_end(reporter, call->pool, parts->config, authority);
         check_profile(reporter, parts, call, authority);
     }
@@ -313,7 +307,10 @@ static int probe_source(finder_t *finder, const reporter_t *reporter,
         if (APR_ARRAY_IDX(record, i, report_line_t).kind == REPORT_IS_ERROR)
             return 0;
     /* One that has taken all the time there is does not answer. */
-    return !is_new || apr_time_now() < call->deadline;
+    if (!is_new || apr_time_now() < call->deadline)
+        return 1;
+    report_write(reporter, REPORT_IS_UNSEEN, REPORT_AT_CA, "");
+    return 0;
 }
 
 /* Sections that say the same share what is found of their CAs. */
@@ -345,24 +342,40 @@ static void probe_cas(finder_t *finder, const reporter_t *reporter,
         report_again(reporter, record);
 }
 
+/* What the source says, and what is known without it. */
+static void ask_source(finder_t *finder, const reporter_t *reporter,
+                       const responder_parts_t *parts)
+{
+    const apr_time_t began = apr_time_now();
+    ocsp_responder_call_t call = { .pool = finder->list->pool,
+                                   .server = parts->server,
+                                   .deadline = began + PATIENCE_WITH_SOURCE };
+    apr_interval_time_t *spent =
+        probe_record_spent(call.pool, finder->records, parts->source);
+
+    if (finder->list->is_test && *spent > PATIENCE_IN_ALL) {
+        report_write(reporter, REPORT_IS_UNSEEN, REPORT_AT_CA, "");
+        check_pair(reporter, parts, &call);
+    }
+    else if (probe_source(finder, reporter, parts, &call))
+        probe_cas(finder, reporter, parts, &call);
+    else
+        check_pair(reporter, parts, &call);
+    *spent += apr_time_now() - began;
+}
+
 static void probe_one(finder_t *finder, const reporter_t *reporter,
                       const probe_t *probe)
 {
     responder_parts_t parts = probe->parts;
-    ocsp_responder_call_t call = { .pool = finder->list->pool,
-                                   .server = parts.server,
-                                   .deadline =
-                                       apr_time_now() + PATIENCE_WITH_SOURCE };
+    apr_pool_t *pool = finder->list->pool;
 
-    check_storage(reporter, call.pool, parts.config);
+    check_storage(reporter, pool, parts.config);
     /* A running server has the token open. */
-    if (parts.credentials && finder->list->opens_tokens)
+    if (parts.credentials && finder->list->is_test)
         parts.credentials =
-            open_token(reporter, call.pool, parts.config, parts.credentials);
-    if (probe_source(finder, reporter, &parts, &call))
-        probe_cas(finder, reporter, &parts, &call);
-    else
-        check_pair(reporter, &parts, &call);
+            open_token(reporter, pool, parts.config, parts.credentials);
+    ask_source(finder, reporter, &parts);
 }
 
 void probe_run(const probe_list_t *list, int out, int first)
@@ -377,8 +390,9 @@ void probe_run(const probe_list_t *list, int out, int first)
         const probe_t *probe = &APR_ARRAY_IDX(list->probes, i, probe_t);
 
         if (apr_hash_get(list->hung, &probe->parts.source, sizeof(void *)))
-            continue;
-        probe_one(&finder, &reporter, probe);
+            report_write(&reporter, REPORT_IS_UNSEEN, REPORT_AT_CA, "");
+        else
+            probe_one(&finder, &reporter, probe);
     }
     _exit(0);
 }

@@ -19,7 +19,7 @@ typedef struct {
     apr_pool_t *pool;
     apr_array_header_t *probes; /* probe_t */
     apr_hash_t *hung;           /* of a registry_source_t *: it is left out */
-    int opens_tokens;
+    int is_test;                /* opens tokens, and ends in time */
 } probe_list_t;
 
 /* Looks at all of them from a number on, as the user that httpd runs as, and

@@ -18,3 +18,16 @@ apr_array_header_t *probe_record(apr_pool_t *pool, apr_hash_t *records,
     }
     return record;
 }
+
+apr_interval_time_t *probe_record_spent(apr_pool_t *pool, apr_hash_t *records,
+                                        const registry_source_t *source)
+{
+    apr_interval_time_t *spent = apr_hash_get(records, &source, sizeof(source));
+
+    if (!spent) {
+        spent = apr_pcalloc(pool, sizeof(*spent));
+        apr_hash_set(records, apr_pmemdup(pool, &source, sizeof(source)),
+                     sizeof(source), spent);
+    }
+    return spent;
+}

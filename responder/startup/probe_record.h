@@ -25,4 +25,9 @@ typedef struct {
 apr_array_header_t *probe_record(apr_pool_t *pool, apr_hash_t *records,
                                  const probe_record_key_t *key, int *is_new);
 
+/* How long a source has taken so far, for the caller to read and to add to; in
+ * records as well, made in pool. */
+apr_interval_time_t *probe_record_spent(apr_pool_t *pool, apr_hash_t *records,
+                                        const registry_source_t *source);
+
 #endif

@@ -19,6 +19,7 @@ enum {
     REPORT_IS_ENDING = 'D',
     REPORT_IS_REVOKED = 'R',
     REPORT_IS_NAMELESS = 'N', /* a note: some clients refuse such a signer */
+    REPORT_IS_UNSEEN = 'U',   /* no finding: this probe was left out */
     REPORT_BEGINS = 'B'       /* no finding: what follows is about this probe */
 };
 enum {

@@ -31,8 +31,8 @@ CONF
 
 # What httpd -t says of it, and what processor time that takes in seconds.
 sub check {
-    my ($conf) = @_;
-    my $server = T::Server->new(conf => $conf);
+    my ($conf, %o) = @_;
+    my $server = T::Server->new(conf => $conf, %o);
     my @before = times;
     my (undef, $text) = $server->configtest;
     my @after = times;
@@ -69,5 +69,46 @@ CONF
     like $said, qr/Error on line \d+ .*5EED/,
         'and does not hide what is wrong elsewhere';
 }
+
+note 'a slow database, and 800 virtual hosts that each have another CA';
+must('cc', '-shared', '-fPIC', '-o', "$work/slow.so",
+    top_dir() . '/t/lib/slow_sqlite.c', '-ldl');
+# The one serial, each time spelled in another way.
+sub spelled {
+    my ($number) = @_;
+    my $bit = 0;
+    return $root =~ s{([A-Fa-f])}
+        { $number >> $bit++ & 1 ? lc $1 : uc $1 }ger;
+}
+my $hosts = join '', map {
+    my $ca = $_ == 1 ? '5EED01' : $_ == 800 ? '5EED02' : spelled($_);
+    <<"CONF" } 1 .. 800;
+<VirtualHost *:\@PORT\@>
+    ServerName h$_
+    <Location "/ocsp/">
+        OCSPResponderCA $ca
+        OCSPResponderKey $pairs[0]{key}
+        OCSPResponderCert $pairs[0]{pem}
+    </Location>
+</VirtualHost>
+CONF
+my $began = time;
+my ($said) = check($hosts, env => { LD_PRELOAD => "$work/slow.so" });
+cmp_ok time - $began, '<', within(25), 'httpd -t ends';
+my @named = map { split / / }
+    $said =~ /CAs of \d+ locations are not checked,.*on lines ([\d ]+)/g;
+my %unseen = map { $_ => 1 } @named;
+is scalar @named, scalar keys %unseen, 'what was not looked at is named once';
+cmp_ok scalar @named, '>', 300, '  which is most';
+my @lines = map { 4 + 8 * $_ } 0 .. 799;
+my @seen  = grep { !$unseen{$_} } @lines;
+is scalar @named + @seen, 800, '  by the lines of its CAs';
+for my $wrong ([4, '5EED01'], [$lines[-1], '5EED02']) {
+    my ($line, $ca) = @$wrong;
+    like $said, $unseen{$line} ? qr/\b$line\b/
+        : qr/Error on line $line .*$ca/, "line $line is told, or named";
+}
+like $said, qr/Error on line \d+ .*5EED0[12]/, 'one of them was found';
+cmp_ok scalar(() = $said =~ /\n/g), '<', 10, 'in few lines';
 
 finish;
