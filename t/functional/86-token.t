@@ -241,8 +241,9 @@ for my $mpm (qw(prefork event)) {
     }
     ok $server->graceful, 'and a graceful restart';
     is((ask_at_once($server, 4))[0], 'internalError', '  nobody can sign');
-    like $server->error_log, qr/pass phrase or the token changes/,
-        '  which is explained';
+    my $explained = qr/pass phrase or the token changes/;
+    wait_for { $server->error_log =~ $explained };
+    like $server->error_log, $explained, '  which is explained';
     cmp_ok login_count(), '<=', 1, '  and it is tried once';
     is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
     spew("$work/pin", "5678\n");
