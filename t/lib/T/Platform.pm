@@ -134,6 +134,9 @@ sub wait_for(&;$) {
     }
 }
 
+# Whether OpenSSL still has engines, as it had before version 4.
+sub has_engines { return !(run('openssl', 'engine'))[0] }
+
 # What LD_PRELOAD takes so that FAKETIME moves a program's clock; undef: there
 # is none here.
 sub faketime {
