@@ -123,11 +123,12 @@ sub follows_rules {
         my ($set, $like, @engines) = @$_;
         next if @engines && !grep { $_ eq $engine } @engines;
         my $cert = $cert{good};
-        my $key = $spelling eq 'padded'
-            ? sprintf('%36s', $cert->{lower}) =~ tr/ /0/r : $cert->{$spelling};
+        my $key = $cert->{$spelling} // '0' x (36 - length $cert->{lower})
+            . $cert->{lower};
         my $mode = $engine eq 'mysql'
             ? "SET sql_mode='', time_zone='+00:00';" : '';
-        $there->sql("$mode UPDATE $table SET $set WHERE $column = '$key'", $name);
+        $there->sql("$mode UPDATE $table SET $set WHERE $column = '$key'",
+            $name);
         like says($server, 'good'), $like, $set;
     }
     return;
@@ -149,8 +150,9 @@ sub test_product {
     my ($there, $engine, $product) = @_;
     (my $name = $product) =~ tr/-/_/;
     T::Product::create($there, $engine, $name,
-        T::Product::schema($product, $engine) . T::Product::rows($product, $engine, @cas,
-            map { $cert{$_} } sort keys %cert));
+        T::Product::schema($product, $engine)
+            . T::Product::rows($product, $engine, @cas,
+                map { $cert{$_} } sort keys %cert));
     my $server = T::Server->new(db => 0, dbd => $there->lines(name => $name),
         conf => "Include @{[top_dir()]}/conf/tables/$product.conf\n"
             . "<Location /ocsp/>\n    OCSPResponderCA $root->{pem}\n"

@@ -17,23 +17,27 @@ for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {
     my $why_not = T::Database::why_not($engine);
     skip "$engine: $why_not", 1 if $why_not;
     my $db = T::Database->start($engine);
-    my $server = T::Server->new(db => 0, mpm => 'prefork',
-        dbd => $db->lines(more => "DBDMax 1\nDBDKeep 1\n"), conf => <<'CONF');
-<VirtualHost *:@PORT@>
-    ServerName ca.example
-    <Location "/ocsp/">
-        @responder root@
-    </Location>
+    # Other products' tables have no certificates of CAs.
+    my @all = $ENV{SOURCE} ? () : <<'CONF';
     <Location "/all/">
         OCSPResponderCA *
         OCSPResponderStorage @FIXTURE@/storage
     </Location>
-</VirtualHost>
+CONF
+    my $server = T::Server->new(db => 0, mpm => 'prefork',
+        dbd => $db->lines(more => "DBDMax 1\nDBDKeep 1\n"),
+        conf => <<"CONF");
+<VirtualHost *:\@PORT\@>
+    ServerName ca.example
+    <Location "/ocsp/">
+        \@responder root\@
+    </Location>
+@all</VirtualHost>
 CONF
     $server->allow_log(OUTAGE_LOG)->start;
     my $turn = 0;
     my $ask = sub {
-        return $server->get($turn++ % 2 ? '/all/' : '/ocsp/',
+        return $server->get(@all && $turn++ % 2 ? '/all/' : '/ocsp/',
             request_for('root-good-1'))->{says};
     };
     wait_for { $ask->() eq 'good' } 30;
@@ -56,7 +60,7 @@ CONF
     is join("\n", grep { !m{ \(ca\.example:\d+, /(?:ocsp|all)/\)$} } @told), '',
         '    which name virtual host and location';
     cmp_ok scalar(grep { m{, /all/\)$} } @told), '>=', 1,
-        '    one of them of every CA';
+        '    one of them of every CA' if @all;
     $db->begin;
     my $back = wait_for { $ask->() eq 'good' } 30;
     ok $back, '  until it is back';

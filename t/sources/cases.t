@@ -20,7 +20,6 @@ my %cases = (
     'outage/servers'            => ['pgsql mysql', '44, 46'],
     'outage/failing'            => ['pgsql mysql', '44'],
     'outage/sqlite'             => ['sqlite3', '44, 59'],
-    'functional/36-cache'       => ['sqlite3', '44, 46'],
     'functional/45-concurrency' => ['sqlite3 pgsql mysql', '47'],
     'functional/61-filters'     => ['sqlite3', '48, 49'],
     'functional/62-around'      => ['sqlite3', '50, 51'],
