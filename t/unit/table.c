@@ -127,27 +127,27 @@ static void test_serials(void)
     static const struct {
         const char *form, *driver, *serial, *text;
     } rows[] = {
-        { "s hex", "pgsql", "0ABC", "s = ? LIMIT 10 [abc]" },
-        { "s hex", "pgsql", "", "s = ? LIMIT 10 [0]" },
-        { "s HEX", "mysql", "0ABC", "s = ? LIMIT 10 [ABC]" },
-        { "s HEX even", "pgsql", "0ABC", "s = ? LIMIT 10 [0ABC]" },
-        { "s HEX even", "pgsql", "", "s = ? LIMIT 10 [00]" },
-        { "s hex width=6", "pgsql", "0ABC", "s = ? LIMIT 10 [000abc]" },
-        { "s hex width=6", "pgsql", "ABCDEF01", "s = ? LIMIT 10 [abcdef01]" },
-        { "s decimal", "pgsql", "0ABC", "s = ? LIMIT 10 [2748]" },
-        { "s decimal", "pgsql", "", "s = ? LIMIT 10 [0]" },
+        { "s hex", "pgsql", "0ABC", "s = ? LIMIT 100 [abc]" },
+        { "s hex", "pgsql", "", "s = ? LIMIT 100 [0]" },
+        { "s HEX", "mysql", "0ABC", "s = ? LIMIT 100 [ABC]" },
+        { "s HEX even", "pgsql", "0ABC", "s = ? LIMIT 100 [0ABC]" },
+        { "s HEX even", "pgsql", "", "s = ? LIMIT 100 [00]" },
+        { "s hex width=6", "pgsql", "0ABC", "s = ? LIMIT 100 [000abc]" },
+        { "s hex width=6", "pgsql", "ABCDEF01", "s = ? LIMIT 100 [abcdef01]" },
+        { "s decimal", "pgsql", "0ABC", "s = ? LIMIT 100 [2748]" },
+        { "s decimal", "pgsql", "", "s = ? LIMIT 100 [0]" },
         { "s decimal", "pgsql", "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
-          "s = ? LIMIT 10 "
+          "s = ? LIMIT 100 "
           "[1461501637330902918203684832716283019655932542975]" },
         { "s decimal", "sqlite3", "0ABC",
-          "s IN (?, CAST(? AS BLOB)) LIMIT 10 [2748] [2748]" },
+          "s IN (?, CAST(? AS BLOB)) LIMIT 100 [2748] [2748]" },
         { "s numeric", "pgsql", "0ABC",
-          "s = CAST(? AS numeric) LIMIT 10 [2748]" },
+          "s = CAST(? AS numeric) LIMIT 100 [2748]" },
         { "s numeric", "mysql", "0ABC",
-          "s = CAST(? AS DECIMAL(65, 0)) LIMIT 10 [2748]" },
+          "s = CAST(? AS DECIMAL(65, 0)) LIMIT 100 [2748]" },
         { "s bytes", "pgsql", "80",
-          "s IN (decode('80', 'hex'), decode('0080', 'hex')) LIMIT 10" },
-        { "s bytes", "sqlite3", "0ABC", "s IN (x'0abc', x'000abc') LIMIT 10" },
+          "s IN (decode('80', 'hex'), decode('0080', 'hex')) LIMIT 100" },
+        { "s bytes", "sqlite3", "0ABC", "s IN (x'0abc', x'000abc') LIMIT 100" },
     };
     size_t i;
 
@@ -157,7 +157,8 @@ static void test_serials(void)
            rows[i].text,
            apr_pstrcat(pool, rows[i].form, " on ", rows[i].driver, NULL));
     is(query_of(WITH({ "CA", "ca sha1-hex" }), "sqlite3", "01", "beef"),
-       "serial IN (?, CAST(? AS BLOB)) AND ca IN (?, CAST(? AS BLOB)) LIMIT 10 "
+       "serial IN (?, CAST(? AS BLOB)) AND ca IN (?, CAST(? AS BLOB)) LIMIT "
+       "100 "
        "[1] [1] [beef] [beef]",
        "with the CA");
 }
@@ -170,17 +171,17 @@ static void test_columns(void)
         { "sqlite3",
           "SELECT CAST(serial AS TEXT), CAST(state AS TEXT), CAST(reason AS "
           "TEXT), CAST(at AS TEXT), CAST(since AS TEXT), hex(der) FROM certs "
-          "WHERE serial IN (?, CAST(? AS BLOB)) LIMIT 10" },
+          "WHERE serial IN (?, CAST(? AS BLOB)) LIMIT 100" },
         { "pgsql",
           "SELECT CAST(serial AS text), CAST(state AS text), CAST(reason AS "
           "text), CAST(CAST(FLOOR(EXTRACT(EPOCH FROM at)) AS bigint) AS text), "
           "CAST(CAST(FLOOR(EXTRACT(EPOCH FROM since)) AS bigint) AS text), "
-          "encode(der, 'hex') FROM certs WHERE serial = ? LIMIT 10" },
+          "encode(der, 'hex') FROM certs WHERE serial = ? LIMIT 100" },
         { "mysql",
           "SELECT CAST(serial AS CHAR), CAST(state AS CHAR), CAST(reason AS "
           "CHAR), CAST(FLOOR(UNIX_TIMESTAMP(at)) AS CHAR), "
           "CAST(TIMESTAMPDIFF(SECOND, '1970-01-01', since) AS CHAR), HEX(der) "
-          "FROM certs WHERE serial = ? LIMIT 10" },
+          "FROM certs WHERE serial = ? LIMIT 100" },
     };
     const table_t *table = describe(pool,
                                     WITH({ "RevokedAt", "at timestamp" },

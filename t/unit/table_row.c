@@ -27,7 +27,7 @@ typedef struct {
 static const char *ask_rows(const table_t *table, const row_t *found, int count,
                             const char *serial)
 {
-    const char *const *list[4];
+    const char *const *list[TABLE_QUERY_ROWS];
     const db_rows_t rows = { list, count, TABLE_QUERY_WIDTH };
     const table_question_t question = { .table = table,
                                         .ca = facts,
@@ -124,6 +124,25 @@ static void test_states(void)
     is(ask_rows(table, NULL, 0, "0ABC"), "unknown", "none was never issued");
     is(ask_rows(describe(pool, WITH({ "Absent", "good" })), NULL, 0, "0ABC"),
        "good", "or is good, where the table has revoked ones only");
+}
+
+/* The query finds no more, and the CA's row may be the next. */
+static void test_too_many(void)
+{
+    static const char many[] =
+        "so many rows have its serial that not all were looked at";
+    const table_t *table = describe(pool, WITH({ "Absent", "good" }));
+    row_t *others = apr_palloc(pool, TABLE_QUERY_ROWS * sizeof(*others));
+    int i;
+
+    for (i = 0; i < TABLE_QUERY_ROWS; i++)
+        others[i] = (row_t){ { "abd", "V" } };
+    is(ask_rows(table, others, TABLE_QUERY_ROWS, "0ABC"), many, "too many");
+    is(ask_rows(table, others, TABLE_QUERY_ROWS - 1, "0ABC"), "good",
+       "all that there are");
+    others[0].columns[0] = "abc";
+    is(ask_rows(table, others, TABLE_QUERY_ROWS, "0ABC"), many,
+       "there may be another like the one that is found");
 }
 
 /* A join that finds nothing is NULL; anything else has a star. */
@@ -371,6 +390,7 @@ int main(void)
     root = pki_root(pool, root_key);
     facts = table_ca_read(pool, pem_of(root), &why);
     test_states();
+    test_too_many();
     test_joined();
     test_values();
     test_none();

@@ -244,7 +244,7 @@ db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
                     compare_serial(pool, dialect, table, serial),
                     ca ? " AND " : "",
                     ca ? fill(pool, dialect->text_is, '@', table->ca.sql) : "",
-                    " LIMIT 10", NULL);
+                    apr_psprintf(pool, " LIMIT %d", TABLE_QUERY_ROWS), NULL);
     return query;
 }
 

@@ -23,6 +23,10 @@ enum {
 /* Whether queries can be written for a driver of mod_dbd's. */
 int table_query_knows(const char *driver);
 
+/* At most so many rows are found for one serial, of which one may be the CA's.
+ * Where as many are, there may be more. */
+#define TABLE_QUERY_ROWS 100
+
 /* Makes the query for a serial, a magnitude without leading zero bytes. ca is
  * what the table's column for the CA has; NULL where none is compared.
  * wants_certificate: that column is of use; else it is NULL. In pool; with no

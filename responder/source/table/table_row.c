@@ -222,7 +222,8 @@ static int find_row(reader_t *reader, const db_rows_t *rows,
         if (found)
             *row = rows->rows[i];
     }
-    return 1;
+    reader->why = "so many rows have its serial that not all were looked at";
+    return rows->count < TABLE_QUERY_ROWS;
 }
 
 /* -- the answer ------------------------------------------------------------ */
