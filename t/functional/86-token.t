@@ -39,9 +39,11 @@ my %env = (SOFTHSM2_CONF => "$work/softhsm.conf",
     SHIM_LOGINS => $logins, SHIM_SIGNATURES => $signatures,
     SHIM_HANG   => $hang);
 
-# What has OpenSSL use pkcs11-provider, where that is installed.
+# What has OpenSSL use pkcs11-provider; without, it uses libp11's engine.
+my %through = (engine => { %env });
 if ($provider) {
-    $env{OPENSSL_CONF} = spew("$work/openssl.cnf", <<"CNF");
+    $through{provider} = { %env, OPENSSL_CONF =>
+        spew("$work/openssl.cnf", <<"CNF") };
 openssl_conf = main
 [main]
 providers = providers
@@ -59,11 +61,7 @@ CNF
 }
 
 # SoftHSM uses OpenSSL itself, which would ask it in turn.
-sub util {
-    my %plain = %env;
-    delete $plain{OPENSSL_CONF};
-    return must(\%plain, 'softhsm2-util', @_);
-}
+sub util { return must(\%env, 'softhsm2-util', @_) }
 
 # Makes a token with a pair's key in it, in place of the one there is.
 sub fill_token {
@@ -86,8 +84,8 @@ spew("$work/pin", "1234\n");
 # -- a server with several processes, and a CA whose key is in a file
 
 sub server {
-    my ($mpm) = @_;
-    return T::Server->new(mpm => $mpm, env => \%env,
+    my ($mpm, $way) = @_;
+    return T::Server->new(mpm => $mpm, env => $through{$way},
         modules => ['socache_shmcb'], conf => <<"CONF");
 OCSPResponderCache none
 <Location "/token/">
@@ -155,10 +153,13 @@ sub healed {
 
 sub login_count { return length slurp($logins) }
 
-for my $mpm (qw(prefork event)) {
-    note "case 62: $mpm";
+# Both ways, where there are both.
+my @ways = (($engine ? 'engine' : ()), ($provider ? 'provider' : ()));
+for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
+    my ($mpm, $way) = @$run;
+    note "case 62: $mpm, through the $way";
     spew($logins, '');
-    my $server = server($mpm)->allow_log(
+    my $server = server($mpm, $way)->allow_log(
         qw(OCSP0201 OCSP0202 OCSP0203 OCSP0206 OCSP0502 OCSP0552 AH00161));
     $server->start;
     healed($server, 'at the start');
@@ -210,6 +211,14 @@ for my $mpm (qw(prefork event)) {
     unlink $hang;
     healed($server, 'those who ask do not keep it');
 
+    note 'it has no more sessions';
+    spew($hang, 'sessions');
+    ok $server->graceful, 'a graceful restart';
+    isnt((ask_at_once($server, 4))[0], 'good', '  nobody can sign');
+    is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
+    unlink $hang;
+    healed($server, 'it has some again');
+
     note 'it is away for half a second';
     rename $hsm, "$hsm.away" or die $!;
     my $away = time;
@@ -259,14 +268,17 @@ for my $mpm (qw(prefork event)) {
     spew("$work/pin", "1234\n");
 }
 
-note 'httpd -t';
 spew("$work/pin", "9999\n");
-spew($logins, '');
-chmod 0666, $logins;
-my ($code, $text) = server('event')->configtest;
-isnt $code, 0, 'a wrong PIN is an error';
-like $text, qr/Error on line \d+ .*OCSPResponderKey: no private key is found/,
-    '  which is said';
-is login_count(), 1, '  after one attempt';
+for my $way (@ways) {
+    note "httpd -t, through the $way";
+    spew($logins, '');
+    chmod 0666, $logins;
+    my ($code, $text) = server('event', $way)->configtest;
+    isnt $code, 0, 'a wrong PIN is an error';
+    like $text,
+        qr/Error on line \d+ .*OCSPResponderKey: no private key is found/,
+        '  which is said';
+    is login_count(), 1, '  after one attempt';
+}
 
 finish;

@@ -3,7 +3,7 @@
  * logins and signatures, a byte each in the files SHIM_LOGINS and
  * SHIM_SIGNATURES. So that a token's hang can be emulated, it hangs in C_Sign
  * while the file SHIM_HANG is empty, for ever when "for ever" is in it, and in
- * C_Login while "login" is. */
+ * C_Login while "login" is. While "sessions" is, there are no more of them. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,10 +11,13 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-/* PKCS#11 2.40: the places of two functions among 68. */
-enum { C_LOGIN = 18, C_SIGN = 43, FUNCTIONS = 68 };
+/* PKCS#11 2.40: the places of three functions among 68. */
+enum { C_OPEN_SESSION = 12, C_LOGIN = 18, C_SIGN = 43, FUNCTIONS = 68 };
+
+#define CKR_SESSION_COUNT 0xB1
 
 typedef unsigned long ck_t;
+typedef ck_t (*open_session_t)(ck_t, ck_t, void *, void *, ck_t *);
 typedef ck_t (*login_t)(ck_t, ck_t, unsigned char *, ck_t);
 typedef ck_t (*sign_t)(ck_t, unsigned char *, ck_t, unsigned char *, ck_t *);
 
@@ -24,6 +27,7 @@ typedef struct {
 } list_t;
 
 static list_t list;
+static open_session_t open_session;
 static login_t login;
 static sign_t sign;
 
@@ -45,6 +49,14 @@ static int is_told(const char *word)
     if (file >= 0)
         close(file);
     return length >= 0 && strcmp(said, word) == 0;
+}
+
+static ck_t limit_sessions(ck_t slot, ck_t flags, void *application,
+                           void *notify, ck_t *session)
+{
+    return is_told("sessions")
+        ? CKR_SESSION_COUNT
+        : open_session(slot, flags, application, notify, session);
 }
 
 static ck_t count_login(ck_t session, ck_t user, unsigned char *pin,
@@ -84,8 +96,10 @@ ck_t C_GetFunctionList(list_t **found)
     if (!get || get(&real) != 0)
         return 5;
     list = *real;
+    open_session = (open_session_t)real->functions[C_OPEN_SESSION];
     login = (login_t)real->functions[C_LOGIN];
     sign = (sign_t)real->functions[C_SIGN];
+    list.functions[C_OPEN_SESSION] = (void (*)(void))limit_sessions;
     list.functions[C_LOGIN] = (void (*)(void))count_login;
     list.functions[C_SIGN] = (void (*)(void))hang_or_sign;
     *found = &list;
