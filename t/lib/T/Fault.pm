@@ -93,7 +93,7 @@ sub client {
         my ($kind, $says) = eval { $ask->() };
         printf $out "%.6f\t%.6f\t%s\t%s\n", $since, time, $kind // 'failed',
             $says // $@;
-        sleep 0.05;
+        sleep 0.08;
     }
     close $out;
     POSIX::_exit(0);
