@@ -11,16 +11,17 @@ use Time::HiRes qw(time);
 
 $SIG{PIPE} = 'IGNORE';
 
-# Connects to a port of this host. Options: timeout (seconds, 10).
+# Connects to a port of this host. Options: timeout (seconds, 30, as an answer
+# may be long in coming on a busy machine).
 sub new {
     my ($class, $port, %o) = @_;
     my $socket = IO::Socket::INET->new(
         PeerAddr => '127.0.0.1', PeerPort => $port, Proto => 'tcp',
-        Timeout  => 5,
+        Timeout  => 20,
     ) or croak "connect to port $port: $!";
     binmode $socket;
     return bless { socket => $socket, buffer => '',
-        timeout => $o{timeout} // 10 },
+        timeout => $o{timeout} // 30 },
         $class;
 }
 
