@@ -370,10 +370,12 @@ const driver_t pgsql_driver = {
     .run = pgsql_run,
     .close = pgsql_close,
     .version = libpq_version,
-    .replica =
-        "SELECT CASE WHEN pg_is_in_recovery() THEN '1' ELSE '0' END,"
-        " CASE WHEN NOT pg_is_in_recovery() THEN NULL"
-        " WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN '0'"
-        " ELSE CAST(CAST(EXTRACT(EPOCH FROM now()"
-        " - pg_last_xact_replay_timestamp()) AS bigint) AS text) END",
+    .replica = "SELECT CASE WHEN pg_is_in_recovery() THEN '1' ELSE '0' END,"
+               " CASE WHEN NOT pg_is_in_recovery() THEN NULL"
+               /* All that has come is replayed, and more would come: every role
+                * sees whether there is a receiver. */
+               " WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()"
+               " AND EXISTS (SELECT 1 FROM pg_stat_wal_receiver) THEN '0'"
+               " ELSE CAST(CAST(EXTRACT(EPOCH FROM now()"
+               " - pg_last_xact_replay_timestamp()) AS bigint) AS text) END",
 };
