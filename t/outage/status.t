@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the status page, its JSON and its metrics say of a database that works,
-# is stopped, hangs and comes back, and of a standby that is late.
+# is stopped, hangs and comes back, and of a standby that is late; and what the
+# health check says, in time.
 use strict;
 use warnings;
 use FindBin;
@@ -21,6 +22,10 @@ my $status = <<'CONF';
 </Location>
 <Location "/status">
     SetHandler ocsp-responder-status
+    Require all granted
+</Location>
+<Location "/health">
+    SetHandler ocsp-responder-health
     Require all granted
 </Location>
 CONF
@@ -88,15 +93,32 @@ sub row {
 
 my ($down, $up) = (qr/^(?:open|half-open)$/, qr/^closed$/);
 
+# Asserts what the health check says, by GET and by HEAD.
+sub is_healthy {
+    my ($status) = @_;
+    for my $method (qw(GET HEAD)) {
+        my $since  = time;
+        my $answer = $server->request($method, '/health');
+        cmp_ok time - $since, '<', within(2), '  its health, in time';
+        is $answer->{status}, $status, "  by $method: $status";
+        next if $method eq 'HEAD';
+        my $reasons = decode_json($answer->{body})->{reasons};
+        like "@$reasons", $status == 200 ? qr/^$/ : qr/not answer|cannot/,
+            '  and why';
+    }
+    return;
+}
+
 # Asserts what all forms say of a database that is away.
 sub is_away {
     my ($what, $since) = @_;
+    is_healthy(503);
     my $told = becomes($down, 'tryLater');
     is $told->{metrics}{database_up}, 0, "$what: in the metrics";
     like row($told, 'A database'), qr/breaker\s+(?:open|half-open)/,
         '  on the page';
     my $cause = $told->{json}{database_failure}{cause};
-    like $cause, qr/PostgreSQL/, '  the last cause';
+    like $cause, qr/database.*(?:PostgreSQL|too long)/, '  the last cause';
     my ($last) = split /:/, $cause;
     like row($told, 'What went wrong last'), qr/cause\s+\Q$last\E/,
         '  on the page';
@@ -113,6 +135,7 @@ sub is_away {
 sub is_well {
     my ($what) = @_;
     my $told = becomes($up, 'good');
+    is_healthy(200);
     is $told->{metrics}{database_up}, 1, "$what: in the metrics";
     like row($told, 'A database'), qr/breaker\s+closed/, '  on the page';
     my $json = $told->{json};
