@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # The chapter "Three servers" of the operator's manual, as it stands there:
 # three httpd behind HAProxy, PostgreSQL's primary and a standby, keys in the
-# database. Each part is killed once, while clients ask.
+# database, the password in a file, a cache in front of all. Each part is killed
+# once, while clients ask.
 use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib", $FindBin::Bin;
 use Balancer;
+use Cache;
 use JSON::PP qw(encode_json);
 use T::Database;
 use T::Fault qw(:servers);
@@ -17,6 +19,7 @@ use Time::HiRes qw(time);
 my $why_not = T::Database::why_not('pgsql');
 plan(skip_all => $why_not) if $why_not;
 plan(skip_all => 'haproxy is not installed') unless Balancer::program();
+plan(skip_all => 'nginx is not installed') unless Cache::program();
 
 # -- what the manual says ------------------------------------------------------
 
@@ -24,7 +27,11 @@ my ($chapter) = slurp(top_dir() . '/conf/manual/operation.txt')
     =~ /^Three servers\n-+\n(.*?)^\w[^\n]*\n---/ms;
 my ($lines)   = $chapter =~ /^( +DBDriver .*?)\n\n/ms;
 my ($backend) = $chapter =~ /^( +backend .*?)\n\n/ms;
-ok $lines && $backend, "the manual has httpd's and HAProxy's lines";
+my ($cache)   = $chapter =~ /^( +proxy_cache_path .*?\n +\})\n\n/ms;
+my @password  = $chapter =~ /^ +((?:install|echo) .*ocsp\.pgpass)$/mg;
+ok $lines && $backend && $cache,
+    "the manual has httpd's, HAProxy's and nginx' lines";
+is scalar @password, 2, '  and commands for the password';
 
 my $primary = T::Database->start('pgsql');
 my $options = encode_json({
@@ -36,12 +43,22 @@ $primary->sql('UPDATE django_ca_certificateauthority SET ocsp_key_backend_alias'
     . " = 'db', ocsp_key_backend_options = '$options' WHERE name = 'root'");
 my $standby = T::Database->start('pgsql', standby_of => $primary);
 
+my $place = File::Temp->newdir('three-XXXXXX', TMPDIR => 1);
+chmod 0755, $place;
+my $user = (user())[0] // getpwuid $>;
 my %real = (
     'host=db1,db2' => "host=127.0.0.1,127.0.0.1"
         . " port=$primary->{port},$standby->{port}",
-    'dbname=ca'    => 'dbname=ocsp password=' . T::Database::PASSWORD,
+    'dbname=ca'    => 'dbname=ocsp',
+    '2min'         => '3s',
+    '/etc/apache2/ocsp.pgpass' => "$place/ocsp.pgpass",
+    'www-data'     => $user,
+    ':ca:ocsp:PASSWORD' => ':ocsp:ocsp:' . T::Database::PASSWORD,
 );
-$lines =~ s/$_/$real{$_}/ for sort keys %real;
+for my $text ($lines, @password) {
+    $text =~ s/\Q$_\E/$real{$_}/ for sort keys %real;
+}
+must('sh', '-c', $_) for @password;
 my @servers = map { T::Server->new(db => 0, dbd => "# below\n",
     modules => ['socache_shmcb', 'authz_host'], conf => $lines)
     ->allow_log(OUTAGE_LOG)->start } 1 .. 3;
@@ -50,6 +67,7 @@ my $n = 0;
 $backend =~ s/( server \w+\s+)[\d.]+:80/"${1}127.0.0.1:"
     . $servers[$n++]{port}/ge;
 my $front = Balancer->new("$servers[0]{root}/run", $backend);
+my $cdn   = Cache->new("$place/cache", $cache, $front->{port});
 
 # How many servers HAProxy has.
 sub up { return scalar grep { $_ eq 'UP' } values %{ $front->states } }
@@ -144,6 +162,32 @@ survives('the balancer is killed', 3, sub {
 is up(), 3, '  and has all servers';
 ok((wait_for { $standby->is_abreast } 30), 'the standby has all');
 
+note 'the cache in front';
+$cdn->start;
+
+# What it says of a certificate, and where it has that from.
+sub cached {
+    my ($tag) = @_;
+    my $answer = $cdn->get('/django_ca/ocsp/', request_for($tag));
+    return "$answer->{says} " . ($answer->{headers}{'x-cache'} // '-');
+}
+is cached('root-good-3'), 'good MISS', 'the first is asked for';
+is cached('root-good-3'), 'good HIT',  'the second is in the cache';
+$primary->sql('UPDATE django_ca_certificate SET revoked = true,'
+    . " revoked_date = now() WHERE serial = '"
+    . cert('root-good-3')->{serial} . "'");
+my $revoked = time;
+is says('root-good-3'), 'revoked', 'a revocation is in the next answer';
+is $cdn->post('/django_ca/ocsp/', request_for('root-good-3'))->{says},
+    'revoked', '  by POST through the cache, too';
+wait_for { cached('root-good-3') =~ /^revoked/ } 30;
+like cached('root-good-3'), qr/^revoked/, '  in the cache';
+cmp_ok time - $revoked, '<', within(3 + 2), '    OCSPResponderMaxAge later';
+$cdn->stop;
+$cdn->start;
+like cached('root-good-3'), qr/^revoked/, 'the cache is killed, and back';
+is cached('root-good-1') =~ s/ .*//r, 'good', '  and asks for others';
+
 survives('the primary is killed, the standby promoted', 3, sub {
     $primary->kill_hard;
     wait_for { says('root-good-1') eq 'tryLater' } 10;
@@ -155,5 +199,6 @@ $standby->sql('UPDATE django_ca_certificate SET revoked = true,'
 is says('root-good-2'), 'revoked', 'a revocation is in the next answer';
 is up(), 3, 'all servers are up';
 
+$cdn->stop;
 $front->stop;
 finish;
