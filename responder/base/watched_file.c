@@ -148,16 +148,21 @@ int watched_file_is_current(const watched_file_t *file, apr_time_t now,
     return now - apr_time_from_sec(looked_at) <= WATCHED_FILE_LOOKED;
 }
 
+const void *watched_file_last(watched_file_t *file, apr_pool_t *reader,
+                              const char **why)
+{
+    const current_t *current = snapshot_read(file->place, reader);
+
+    *why = current ? current->why : "it has not been read yet";
+    return current ? current->value : NULL;
+}
+
 const void *watched_file_read(watched_file_t *file, apr_pool_t *reader,
                               apr_time_t now, const char **why)
 {
-    const current_t *current;
-
-    if (!watched_file_is_current(file, now, why))
-        return NULL;
-    current = snapshot_read(file->place, reader);
-    *why = current ? current->why : "it has not been read yet";
-    return current ? current->value : NULL;
+    return watched_file_is_current(file, now, why)
+        ? watched_file_last(file, reader, why)
+        : NULL;
 }
 
 /* -- reading --------------------------------------------------------------- */

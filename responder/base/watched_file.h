@@ -93,4 +93,9 @@ const char *watched_file_fault(const watched_file_t *file);
 const void *watched_file_read(watched_file_t *file, apr_pool_t *reader,
                               apr_time_t now, const char **why);
 
+/* The same, however old the last look is: for who makes something of it that is
+ * used only while the value is current. */
+const void *watched_file_last(watched_file_t *file, apr_pool_t *reader,
+                              const char **why);
+
 #endif

@@ -34,6 +34,24 @@ const char *certificate_serial(apr_pool_t *pool, const X509 *certificate)
 }
 
 /* By difference to the epoch, which neither time_t nor the year 1970 limits. */
+const char *certificate_cn(apr_pool_t *pool, const X509 *certificate)
+{
+    const X509_NAME *name = X509_get_subject_name(certificate);
+    const int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+    unsigned char *text = NULL;
+    const char *cn = "";
+    int length;
+
+    if (at < 0)
+        return cn;
+    length = ASN1_STRING_to_UTF8(
+        &text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    if (length >= 0)
+        cn = apr_pstrmemdup(pool, (char *)text, (apr_size_t)length);
+    OPENSSL_free(text);
+    return cn;
+}
+
 int certificate_time(apr_time_t *result, const ASN1_TIME *time)
 {
     ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);

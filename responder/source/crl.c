@@ -5,6 +5,7 @@
 #include "httpd.h"
 #include "http_config.h"
 
+#include "ocsp/crl_reason.h"
 #include "source/crl_store.h"
 #include "source/instances.h"
 
@@ -146,19 +147,34 @@ static ocsp_responder_lookup_t look_up(void *instance,
                 : OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
 }
 
-/* A CRL has no certificates. */
+/* A CRL has no certificates. Which entries are CAs' it tells only where it is
+ * about CAs alone. */
 static ocsp_responder_lookup_t find_objection(
     void *instance, const ocsp_responder_call_t *call,
     const ocsp_responder_query_t *query, ocsp_responder_objection_t what,
     const char **serial, const char **why)
 {
-    (void)instance;
-    (void)call;
-    (void)query;
+    const crl_t *crl = instance;
+    const crl_view_t *view =
+        crl_store_view(crl->store, crl->ca, query->ca ? query->ca->id : "",
+                       call->pool, apr_time_now(), why);
+    int is_ca = 0;
+
     *serial = "any";
-    *why = "it is not looked for";
-    return what == OCSP_RESPONDER_WITHOUT_HASH ? OCSP_RESPONDER_LOOKUP_DONE
-                                               : OCSP_RESPONDER_LOOKUP_FAILED;
+    if (what == OCSP_RESPONDER_WITHOUT_HASH)
+        return OCSP_RESPONDER_LOOKUP_DONE;
+    if (!view)
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    *serial = crl_view_find_reason(view, call->pool,
+                                   what == OCSP_RESPONDER_ON_HOLD
+                                       ? CRL_REASON_CERTIFICATE_HOLD
+                                       : CRL_REASON_UNSPECIFIED,
+                                   &is_ca);
+    *why = "nothing tells which of the certificates revoked for no reason are "
+           "CAs'";
+    return !*serial || what == OCSP_RESPONDER_ON_HOLD || is_ca
+        ? OCSP_RESPONDER_LOOKUP_DONE
+        : OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
 const ocsp_responder_source_t crl_source = {

@@ -5,12 +5,19 @@
 #include "apr_strings.h"
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
+#include "http_log.h"
 #include "base/calendar.h"
+#include "base/log_limit.h"
 #include "base/snapshot.h"
 #include "ocsp/certificate.h"
 #include "source/crl/crl_file.h"
 #include "source/crl/crl_pairs.h"
 #include "source/watcher.h"
+
+APLOG_USE_MODULE(ocsp_responder);
+
+/* An id of messages. */
+#define OLDER "OCSP0605"
 
 /* What is known of one CA. */
 typedef struct {
@@ -24,7 +31,7 @@ struct crl_store_t {
     apr_array_header_t *cas;   /* of crl_store_ca_t * */
     snapshot_t *listed;        /* an array of known_t: the CAs in the files */
     watcher_t *watcher;
-    int is_started;
+    server_rec *server; /* whose log it is, in a child process; else NULL */
 };
 
 struct crl_store_ca_t {
@@ -76,7 +83,7 @@ static apr_array_header_t *sources_of(const crl_store_t *store,
         const char *why;
 
         source->path = watched_file_path(file);
-        source->file = watched_file_read(file, pool, apr_time_now(), &why);
+        source->file = watched_file_last(file, pool, &why);
     }
     return sources;
 }
@@ -92,24 +99,6 @@ static const char *id_of(apr_pool_t *pool, const X509 *certificate)
     return X509_digest(certificate, EVP_sha256(), digest, &length)
         ? apr_pescape_hex(pool, digest, length, 0)
         : NULL;
-}
-
-static const char *cn_of(apr_pool_t *pool, const X509 *certificate)
-{
-    const X509_NAME *name = X509_get_subject_name(certificate);
-    const int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
-    unsigned char *text = NULL;
-    const char *cn = "";
-    int length;
-
-    if (at < 0)
-        return cn;
-    length = ASN1_STRING_to_UTF8(
-        &text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
-    if (length >= 0)
-        cn = apr_pstrmemdup(pool, (char *)text, (apr_size_t)length);
-    OPENSSL_free(text);
-    return cn;
 }
 
 static const known_t *find_known(const apr_array_header_t *known,
@@ -139,20 +128,51 @@ static void list_one(apr_array_header_t *known, X509 *certificate,
     memset(one, 0, sizeof(*one));
     one->ca.id = id;
     one->ca.name = "";
-    one->ca.cn = cn_of(pool, certificate);
+    one->ca.cn = certificate_cn(pool, certificate);
     one->ca.stored = "";
     certificate_der(&one->ca.certificate, pool, certificate);
     one->view = crl_view_create(pool, certificate, sources);
 }
 
+/* Warns of a CRL that takes back what was revoked, when one that was replaced
+ * is put back or replayed. By all processes together. */
+static void compare(const crl_store_t *store, const crl_view_t *view,
+                    const crl_view_t *before)
+{
+    const char *path = view && before ? crl_view_older(view, before) : NULL;
+
+    if (path && store->server
+        && log_limit_allows(OLDER, "", path, apr_time_now()))
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, store->server,
+                     OLDER ": crl %s: its CRL is older than the one before it, "
+                           "so that what was revoked in between is not revoked "
+                           "any more; unless you have put it back, somebody "
+                           "replays it",
+                     path);
+}
+
+static void compare_all(const crl_store_t *store,
+                        const apr_array_header_t *known,
+                        const apr_array_header_t *before)
+{
+    int i;
+
+    for (i = 0; before && i < known->nelts; i++) {
+        const known_t *one = &APR_ARRAY_IDX(known, i, known_t);
+        const known_t *old = find_known(before, one->ca.id);
+
+        compare(store, one->view, old ? old->view : NULL);
+    }
+}
+
 /* Makes anew what is known of the CAs in the files. */
 static void list_all(crl_store_t *store)
 {
-    apr_pool_t *pool = snapshot_pool();
+    apr_pool_t *pool = snapshot_pool(), *scratch = snapshot_pool();
     apr_array_header_t *known, *sources;
     int i, j;
 
-    if (!pool)
+    if (!pool || !scratch)
         return;
     known = apr_array_make(pool, 4, sizeof(known_t));
     sources = sources_of(store, pool);
@@ -163,24 +183,28 @@ static void list_all(crl_store_t *store)
             list_one(known, APR_ARRAY_IDX(file->certificates, j, X509 *),
                      sources);
     }
+    compare_all(store, known, snapshot_read(store->listed, scratch));
+    apr_pool_destroy(scratch);
     snapshot_replace(store->listed, known, pool);
 }
 
 /* Makes anew what is known of one whose certificate is a file of its own. */
 static void view_ca(crl_store_ca_t *ca)
 {
-    apr_pool_t *pool = snapshot_pool();
+    apr_pool_t *pool = snapshot_pool(), *scratch = snapshot_pool();
     const crl_file_t *file;
     const crl_view_t *view = NULL;
     const char *why;
 
-    if (!pool)
+    if (!pool || !scratch)
         return;
-    file = watched_file_read(ca->file, pool, apr_time_now(), &why);
+    file = watched_file_last(ca->file, pool, &why);
     if (file)
         view =
             crl_view_create(pool, APR_ARRAY_IDX(file->certificates, 0, X509 *),
                             sources_of(ca->store, pool));
+    compare(ca->store, view, snapshot_read(ca->place, scratch));
+    apr_pool_destroy(scratch);
     snapshot_replace(ca->place, view, pool);
 }
 
@@ -248,9 +272,9 @@ crl_store_ca_t *crl_store_add_ca(crl_store_t *store, const char *path)
 void crl_store_child_init(crl_store_t *store, apr_pool_t *pool,
                           server_rec *server)
 {
-    if (store->is_started)
+    if (store->server)
         return;
-    store->is_started = 1;
+    store->server = server;
     watcher_start(store->watcher, pool, server, renew, store);
 }
 
@@ -314,7 +338,7 @@ ocsp_responder_lookup_t crl_store_list(crl_store_t *store,
     ocsp_responder_ca_t *list;
     int i;
 
-    if (!store->is_started && watcher_read(store->watcher))
+    if (!store->server && watcher_read(store->watcher))
         renew(store);
     if (!watcher_is_current(store->watcher, call->pool, apr_time_now(), why))
         return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;

@@ -150,10 +150,17 @@ static ocsp_responder_lookup_t find_objection(
     *serial = "any";
     if (what == OCSP_RESPONDER_WITHOUT_HASH)
         return OCSP_RESPONDER_LOOKUP_DONE;
-    if (!file || what != OCSP_RESPONDER_ON_HOLD)
+    if (!file)
         return OCSP_RESPONDER_LOOKUP_FAILED;
-    *serial = index_file_held(file, call->pool);
-    return OCSP_RESPONDER_LOOKUP_DONE;
+    if (what == OCSP_RESPONDER_ON_HOLD) {
+        *serial = index_file_held(file, call->pool);
+        return OCSP_RESPONDER_LOOKUP_DONE;
+    }
+    *serial = NULL;
+    *why = "nothing tells which of the certificates revoked for no reason are "
+           "CAs'";
+    return index_file_has_reasons(file) ? OCSP_RESPONDER_LOOKUP_DONE
+                                        : OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
 const ocsp_responder_source_t index_source = {

@@ -6,7 +6,9 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use T::Server;
+use T::DER;
 use T::PKI;
+use T::PKI::CRL;
 use T::PKI::Responder;
 
 my $DAY  = 86_400;
@@ -291,6 +293,27 @@ for my $profile (qw(br smime codesigning fpki)) {
             : is $found[1], "Syntax OK\n", "$profile: Absent $absent";
     }
 }
+
+note 'what CRLs have revoked';
+my $list = "$folder/list";
+sub check_list {
+    spew($list, crl_pem(@_, end => 86_400 * 30,
+        by => { pem => $root->{pem}, key => $root->{ca_key} }));
+    chmod 0644, $list;
+    return check_with('br', undef, @pair, CA => $root->{pem},
+        Source => "crl $list");
+}
+my $of_cas_only = implicit(2, "\xff");
+is +(check_list(entries => [['01', { reason => 4 }]]))[1], "Syntax OK\n",
+    'br: a CRL';
+one_rule('br', 'held', 'a CRL with a hold',
+    check_list(entries => [['01', { reason => 6 }]]));
+one_rule('br', 'ca-reason', 'a CRL of CAs without a reason',
+    check_list(entries => [['01']], scope => $of_cas_only));
+is +(check_list(entries => [['01', { reason => 4 }]],
+    scope => $of_cas_only))[1], "Syntax OK\n", 'br: with one';
+is +(check_list(entries => [['01']]))[1], "Syntax OK\n",
+    'br: a CRL that does not tell which are CAs\'';
 
 note 'the hash of a certificate that the source has not';
 my @hash = (Profile => 'gematik', CertHash => 'on', Reuse => 30, MaxAge => 7);

@@ -137,6 +137,18 @@ is says('full', '0A'), 'good', 'counts alone';
 crl($one, 'root', revoked => {});
 becomes('full', '0C', 'good', 'a hold that is lifted');
 
+note 'one from before';
+my $before = slurp($one);
+crl($one, 'root', start => -30, revoked => { '0D' => 'keyCompromise' });
+becomes('full', '0D', 'revoked 1', 'a newer one');
+spew("$one.new", $before);
+chmod 0644, "$one.new";
+rename "$one.new", $one or die $!;
+becomes('full', '0D', 'good', 'the older one that is put back counts');
+my $replayed = qr/OCSP0605: crl \Q$one\E: its CRL is older than the one before/;
+ok wait_for(sub { $server->error_log =~ $replayed }), '  but it is told';
+$server->expect_log('OCSP0605');
+
 note 'half of one, or one that another has signed';
 my $whole = slurp($one);
 spew($one, substr $whole, 0, length($whole) / 2);

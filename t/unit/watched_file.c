@@ -257,6 +257,7 @@ static void test_hanging(void)
     ok(!watched_file_read(file, pool, now + apr_time_from_sec(17), &why),
        "but not for ever");
     is(why, "its file system does not answer", "as is told");
+    ok(watched_file_last(file, pool, &why) != NULL, "but can be had");
     now -= apr_time_from_sec(3600);
     rename_over("two\n");
     look(file, 6);

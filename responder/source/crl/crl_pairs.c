@@ -273,6 +273,22 @@ crl_pairs_t crl_pairs_choose(apr_pool_t *pool, X509 *ca,
     return chosen;
 }
 
+const crl_used_t *crl_pairs_find_older(const crl_pairs_t *pairs,
+                                       const crl_pairs_t *before)
+{
+    int i;
+
+    for (i = 0; i < pairs->pairs->nelts; i++) {
+        const crl_used_t *full =
+            &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t).full;
+        const revocation_list_t *old = find_of_scope(before->pairs, full->list);
+
+        if (old && is_newer(old, full->list))
+            return full;
+    }
+    return NULL;
+}
+
 /* -- what they are about --------------------------------------------------- */
 
 int crl_pairs_cover(const crl_pairs_t *pairs, X509 *ca)

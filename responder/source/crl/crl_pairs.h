@@ -49,6 +49,11 @@ typedef struct {
 crl_pairs_t crl_pairs_choose(apr_pool_t *pool, X509 *ca,
                              const apr_array_header_t *sources);
 
+/* The first full CRL that is older than the one that was in its place before;
+ * NULL if there is none. */
+const crl_used_t *crl_pairs_find_older(const crl_pairs_t *pairs,
+                                       const crl_pairs_t *before);
+
 /* Whether a certificate of the CA that is in none of them is not revoked: they
  * are about its users' certificates and, where it may issue to CAs, about
  * those, for any reason. */

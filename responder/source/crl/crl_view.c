@@ -4,6 +4,7 @@
 #include "apr_strings.h"
 #include "base/calendar.h"
 #include "ocsp/crl_reason.h"
+#include "ocsp/serial.h"
 #include "source/crl/crl_pairs.h"
 #include "source/crl/revocation_list.h"
 
@@ -38,6 +39,14 @@ const crl_view_t *crl_view_create(apr_pool_t *pool, X509 *ca,
 const char *crl_view_fault(const crl_view_t *view)
 {
     return view->chosen.fault;
+}
+
+const char *crl_view_older(const crl_view_t *view, const crl_view_t *before)
+{
+    const crl_used_t *older =
+        crl_pairs_find_older(&view->chosen, &before->chosen);
+
+    return older ? older->path : NULL;
 }
 
 static int has_parts(const crl_view_t *view)
@@ -138,6 +147,39 @@ static int find_apart(const crl_view_t *view, bytes_t serial,
             return 1;
     }
     return 0;
+}
+
+/* Looks into one list of a pair, whose entries may not be what counts. */
+static const char *find_reason_in(const crl_pair_t *pair,
+                                  const revocation_list_t *list,
+                                  apr_pool_t *pool, int reason)
+{
+    bytes_t rest = list->entries, serial;
+    revocation_list_entry_t entry;
+    int found;
+
+    while (revocation_list_take(&rest, &serial, &found))
+        if (found == reason && find_revoked(pair, serial, &entry)
+            && entry.reason == reason)
+            return serial_text(pool, serial.data, serial.len);
+    return NULL;
+}
+
+const char *crl_view_find_reason(const crl_view_t *view, apr_pool_t *pool,
+                                 int reason, int *is_ca)
+{
+    const char *serial = NULL;
+    int i;
+
+    for (i = 0; !serial && i < view->chosen.pairs->nelts; i++) {
+        const crl_pair_t *pair = nth(view, i);
+
+        *is_ca = !pair->full.list->user_reasons;
+        serial = find_reason_in(pair, pair->full.list, pool, reason);
+        if (!serial && pair->delta.list)
+            serial = find_reason_in(pair, pair->delta.list, pool, reason);
+    }
+    return serial;
 }
 
 /* Bounds stay as they are. */

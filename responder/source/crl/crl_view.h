@@ -25,6 +25,16 @@ const char *crl_view_fault(const crl_view_t *view);
 const char *crl_view_doubt(const crl_view_t *view,
                            ocsp_responder_cert_status_t absent);
 
+/* The path of a CRL that is older than the one that was in its place before:
+ * what was revoked in between no longer is. NULL if there is none; lives as
+ * long as the view. */
+const char *crl_view_older(const crl_view_t *view, const crl_view_t *before);
+
+/* The serial, as text in pool, of a certificate of the CA's that is revoked for
+ * that reason; NULL if there is none. *is_ca: it is known to be a CA's. */
+const char *crl_view_find_reason(const crl_view_t *view, apr_pool_t *pool,
+                                 int reason, int *is_ca);
+
 /* When the first of its CRLs ends; 0 if there is none. */
 apr_time_t crl_view_end(const crl_view_t *view);
 

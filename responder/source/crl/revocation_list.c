@@ -217,6 +217,7 @@ static const char *add_entries(apr_pool_t *pool, revocation_list_t *list,
     static const run_t first = { 0, 0 };
     const char *why = NULL;
 
+    list->entries = entries;
     APR_ARRAY_PUSH(list->issuers, bytes_t) = list->issuer;
     APR_ARRAY_PUSH(list->runs, run_t) = first;
     list->places =
@@ -333,6 +334,17 @@ int revocation_list_find(const revocation_list_t *list, int n, bytes_t serial,
     entry->reason = found.extensions.reason;
     entry->has_invalidity_date = found.extensions.has_invalidity_date;
     entry->invalidity_date = found.extensions.invalidity_date;
+    return 1;
+}
+
+int revocation_list_take(bytes_t *rest, bytes_t *serial, int *reason)
+{
+    read_entry_t entry;
+
+    if (!take_entry(rest, &entry))
+        return 0;
+    *serial = entry.serial;
+    *reason = entry.extensions.reason;
     return 1;
 }
 

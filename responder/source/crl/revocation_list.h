@@ -37,6 +37,7 @@ typedef struct {
     int is_indirect;
     const char *unusable; /* why no certificate's status may be told from it
                            * ("it has …"), static; NULL if it may */
+    bytes_t entries;      /* all of them */
     apr_array_header_t *issuers; /* of bytes_t, Names: whose certificates its
                                   * entries are about; the first is its own */
     apr_array_header_t *runs;    /* of entries with one issuer, in order */
@@ -55,6 +56,10 @@ const revocation_list_t *revocation_list_parse(apr_pool_t *pool, bytes_t *rest,
  */
 int revocation_list_find(const revocation_list_t *list, int n, bytes_t serial,
                          revocation_list_entry_t *entry);
+
+/* Takes the entry that *rest, of entries, begins with off it; of any issuer. 0
+ * at the end. */
+int revocation_list_take(bytes_t *rest, bytes_t *serial, int *reason);
 
 /* Orders two numbers of lists as strcmp() does text; none is the least. */
 int revocation_list_compare(bytes_t one, bytes_t other);

@@ -32,6 +32,7 @@ struct index_file_t {
     apr_size_t nameless; /* ... whose serial cannot be read either */
     fault_t first_nameless;
     int is_cut;        /* no line feed at the end */
+    int lacks_reason;  /* a row that is revoked has none */
     apr_uint32_t held; /* the first row of a certificate on hold; 0 for none */
 };
 
@@ -122,6 +123,8 @@ static void add(index_file_t *index, bytes_t line, apr_uint32_t number,
         else
             *place = (apr_uint32_t)(line.data - index->text.data) + 1;
     }
+    if (row.state == INDEX_ROW_REVOKED && row.reason == CRL_REASON_UNSPECIFIED)
+        index->lacks_reason = 1;
     if (!index->held && row.state == INDEX_ROW_REVOKED
         && row.reason == CRL_REASON_CERTIFICATE_HOLD)
         index->held = number;
@@ -189,6 +192,11 @@ const char *index_file_fault(const index_file_t *index, apr_pool_t *pool)
     return apr_psprintf(pool,
                         "%s (rows that cannot be read: %" APR_SIZE_T_FMT ")",
                         tell(pool, &index->first), index->faults);
+}
+
+int index_file_has_reasons(const index_file_t *index)
+{
+    return !index->lacks_reason;
 }
 
 const char *index_file_held(const index_file_t *index, apr_pool_t *pool)

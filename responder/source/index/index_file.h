@@ -37,6 +37,9 @@ ocsp_responder_lookup_t index_file_status(const index_file_t *index,
                                           ocsp_responder_status_t *status,
                                           const char **why);
 
+/* Whether each certificate that is revoked is so for a reason. */
+int index_file_has_reasons(const index_file_t *index);
+
 /* The row of a certificate on hold, "row 3"; NULL if there is none. In pool. */
 const char *index_file_held(const index_file_t *index, apr_pool_t *pool);
 
