@@ -16,7 +16,7 @@ my ($code, $said) = run('java', '--module',
     "$FindBin::Bin/../cohost/Check.java");
 plan(skip_all => 'no compiler with java')
     if $said =~ /Module jdk\.compiler not found/;
-is $code, 0, 'the client is compiled' or BAIL_OUT($said);
+is $code, 0, 'the client is compiled' or die $said;
 
 # What it says of a certificate: GOOD, REVOKED, or what went wrong.
 sub verdict {

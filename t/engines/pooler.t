@@ -45,7 +45,7 @@ sub end {
     return put_down($pid);
 }
 
-begin() or BAIL_OUT('pgbouncer does not start');
+begin() or die 'pgbouncer does not start';
 my $server = T::Server->new(db => 0, dbd => $db->lines(port => $port),
     conf => <<'CONF')->start;
 <Location "/ocsp/">

@@ -32,7 +32,7 @@ sub request_whose_base64 {
             }
         }
     }
-    return BAIL_OUT("no request with base64 like $pattern");
+    die "no request with base64 like $pattern";
 }
 
 my $der    = request_for('root-good-1');

@@ -56,6 +56,11 @@ for my $file (@modules) {
     is "@silent", '', package_of($file) . ' says what its subs do';
 }
 
+# A test that fails must not keep the others from running.
+my @stops = grep { slurp($_) =~ /\bBAIL_OUT\b/ && !/library\.t$/ }
+    glob "$top/t/*/*.t $top/t/*/*.pm $top/t/*/*/*.pm $top/t/*/*/*/*.pm";
+is "@stops", '', 'no test ends the whole run';
+
 my $readme = slurp("$top/t/README");
 my @folders = map { m{([^/]+)/$} } glob "$top/t/*/";
 is join(' ', grep { $readme !~ /^    (?:\w+, )*$_\b/m } @folders), '',

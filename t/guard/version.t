@@ -9,7 +9,7 @@ use T::Server;
 my $top = top_dir();
 my ($version) = slurp("$top/mod_ocsp_responder.h")
     =~ /^#define OCSP_RESPONDER_VERSION "(\d+\.\d+\.\d+)"$/m;
-isnt $version, undef, 'the header has a version' or BAIL_OUT('no version');
+isnt $version, undef, 'the header has a version' or die 'no version';
 
 my ($newest) = slurp("$top/conf/CHANGELOG") =~ /^(\d\S*)$/m;
 is $newest, $version, 'the CHANGELOG begins with it';

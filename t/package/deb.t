@@ -17,7 +17,7 @@ for my $need (qw(dpkg-buildpackage dh dh_apache2 lintian)) {
 my $scratch = File::Temp->newdir('package-XXXXXX', TMPDIR => 1);
 my $top     = top_dir();
 my ($folder, $fault) = package_folder();
-ok $folder, 'the package is built' or BAIL_OUT($fault);
+ok $folder, 'the package is built' or die $fault;
 my ($deb) = grep { !/dbgsym/ } glob "$folder/*.deb";
 my ($version) = slurp("$top/mod_ocsp_responder.h")
     =~ /^#define OCSP_RESPONDER_VERSION "([^"]+)"/m;

@@ -15,7 +15,7 @@ my $objects = build_dir();
 delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES B)};
 my ($code, $text) = run({ OBJECTS => $objects }, "$top/conf/package", 'rpm',
     "$scratch");
-is $code, 0, 'the package is built' or BAIL_OUT($text);
+is $code, 0, 'the package is built' or die $text;
 my ($rpm) = grep { !/debug/ } glob "$scratch/rpm/RPMS/*/*.rpm";
 my ($version) = slurp("$top/mod_ocsp_responder.h")
     =~ /^#define OCSP_RESPONDER_VERSION "([^"]+)"/m;
