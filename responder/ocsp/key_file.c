@@ -16,6 +16,7 @@
 #include "base/secret.h"
 #include "ocsp/certificate.h"
 #include "ocsp/owned.h"
+#include "ocsp/unreadable.h"
 
 #define PASSPHRASE_ROOM 1025          /* bytes, with the NUL of PKCS#12 */
 #define FILE_MAX        (1024 * 1024) /* keys and chains take kilobytes */
@@ -276,43 +277,54 @@ static EVP_PKEY *key_read_der(bytes_t bytes, unlock_t *unlock)
     return key;
 }
 
-static PKCS8_PRIV_KEY_INFO *key_read_info(bytes_t bytes)
+/* NULL when it is not encrypted, or not by that pass phrase. */
+static PKCS8_PRIV_KEY_INFO *key_decrypt_info(bytes_t bytes,
+                                             const unlock_t *unlock)
 {
     const unsigned char *p = bytes.data;
     BIO *bio = BIO_new_mem_buf(bytes.data, (int)bytes.len);
-    PKCS8_PRIV_KEY_INFO *info =
-        bio ? PEM_read_bio_PKCS8_PRIV_KEY_INFO(bio, NULL, NULL, NULL) : NULL;
+    X509_SIG *locked = bio ? PEM_read_bio_PKCS8(bio, NULL, NULL, NULL) : NULL;
+    PKCS8_PRIV_KEY_INFO *info = NULL;
 
+    BIO_free(bio);
+    if (!locked)
+        locked = d2i_X509_SIG(NULL, &p, (long)bytes.len);
+    if (locked && unlock->passphrase.data)
+        info = PKCS8_decrypt(locked, (const char *)unlock->passphrase.data,
+                             (int)unlock->passphrase.len);
+    X509_SIG_free(locked);
+    return info;
+}
+
+static PKCS8_PRIV_KEY_INFO *key_read_info(bytes_t bytes, const unlock_t *unlock)
+{
+    const unsigned char *p = bytes.data;
+    BIO *bio;
+    PKCS8_PRIV_KEY_INFO *info;
+
+    if (unlock->asked)
+        return key_decrypt_info(bytes, unlock);
+    bio = BIO_new_mem_buf(bytes.data, (int)bytes.len);
+    info = bio ? PEM_read_bio_PKCS8_PRIV_KEY_INFO(bio, NULL, NULL, NULL) : NULL;
     BIO_free(bio);
     return info ? info : d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)bytes.len);
 }
 
-/* Whether a provider that is active knows keys of such a kind. */
-static int kind_is_known(const char *kind)
-{
-    EVP_KEYMGMT *known = EVP_KEYMGMT_fetch(NULL, kind, NULL);
-
-    EVP_KEYMGMT_free(known);
-    return known != NULL;
-}
-
-/* What is wrong with a key whose kind OpenSSL does not know; NULL: it is none.
+/* What is wrong with a key of a kind that OpenSSL cannot use; NULL: it is none.
  */
-static const char *key_unknown(apr_pool_t *pool, bytes_t bytes)
+static const char *key_unknown(apr_pool_t *pool, bytes_t bytes,
+                               const unlock_t *unlock)
 {
-    PKCS8_PRIV_KEY_INFO *info = key_read_info(bytes);
-    const ASN1_OBJECT *algorithm = NULL;
-    char name[80] = "";
+    PKCS8_PRIV_KEY_INFO *info = key_read_info(bytes, unlock);
+    const X509_ALGOR *algorithm = NULL;
+    const char *unknown = NULL;
 
-    if (info && PKCS8_pkey_get0(&algorithm, NULL, NULL, NULL, info))
-        OBJ_obj2txt(name, sizeof(name), algorithm, 0);
+    if (info && PKCS8_pkey_get0(NULL, NULL, NULL, &algorithm, info))
+        unknown = unreadable_why(pool, algorithm);
     PKCS8_PRIV_KEY_INFO_free(info);
     ERR_clear_error();
-    return *name && !kind_is_known(name)
-        ? apr_psprintf(pool,
-                       "holds a key of the kind %s, which %s, with "
-                       "the providers that are active, cannot use",
-                       name, OpenSSL_version(OPENSSL_VERSION))
+    return unknown
+        ? apr_pstrcat(pool, "holds a key of the kind ", unknown, NULL)
         : NULL;
 }
 
@@ -325,12 +337,12 @@ static const char *key_problem(apr_pool_t *pool, bytes_t bytes,
 
     if (unlock->asked && !unlock->passphrase.data)
         return "is encrypted, and there is no pass phrase";
-    if (unlock->asked)
-        return openssl_error(pool, "is not decrypted by the pass phrase");
-    why = openssl_error(pool, "holds no readable private key");
-    unknown = key_unknown(pool, bytes);
-    if (unknown)
-        return unknown;
+    why = openssl_error(pool,
+                        unlock->asked ? "is not decrypted by the pass phrase"
+                                      : "holds no readable private key");
+    unknown = key_unknown(pool, bytes, unlock);
+    if (unknown || unlock->asked)
+        return unknown ? unknown : why;
     if (bytes.len && !memmem(bytes.data, bytes.len, "PRIVATE KEY-----", 16))
         certificate = certificate_read(bytes);
     if (certificate)

@@ -5,6 +5,7 @@
 #include "apr_strings.h"
 #include <openssl/x509v3.h>
 #include "base/openssl_error.h"
+#include "ocsp/unreadable.h"
 
 /* What no client takes any more: MD5 and SHA-1, RSA below 1024 bits. */
 #define SECURITY_LEVEL 1
@@ -110,6 +111,21 @@ static signer_check_t check_delegated(X509 *certificate, X509 *ca,
     return check;
 }
 
+/* Why the public key of a CA cannot be read. */
+static const char *why_no_key(apr_pool_t *pool, X509 *ca)
+{
+    X509_ALGOR *algorithm = NULL;
+    const char *unknown = NULL;
+
+    if (X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm,
+                               X509_get_X509_PUBKEY(ca)))
+        unknown = unreadable_why(pool, algorithm);
+    return apr_pstrcat(pool, "OpenSSL cannot read the CA's public key, ",
+                       unknown ? "of the kind " : "", unknown ? unknown : "",
+                       unknown ? ": " : "so ",
+                       "nobody can be checked to sign for it", NULL);
+}
+
 signer_check_t signer_may_sign_for(const signer_t *signer,
                                    const issuer_t *issuer, int *delegated,
                                    apr_pool_t *pool, const char **why)
@@ -120,8 +136,7 @@ signer_check_t signer_may_sign_for(const signer_t *signer,
 
     ERR_clear_error();
     if (!ca_key) {
-        *why = "OpenSSL cannot read the CA's public key, so nobody can be "
-               "checked to sign for it";
+        *why = why_no_key(pool, issuer->certificate);
         return SIGNER_ERROR;
     }
     *delegated =
