@@ -46,6 +46,17 @@ static int take_oid(bytes_t *rest, bytes_t *bytes)
     return begins && bytes->len > 0;
 }
 
+static int take_algorithm(bytes_t *rest, request_algorithm_t *algorithm)
+{
+    der_element_t whole;
+
+    if (!der_take(rest, DER_SEQUENCE, &whole)
+        || !take_oid(&whole.contents, &algorithm->oid))
+        return 0;
+    algorithm->parameters = whole.contents;
+    return 1;
+}
+
 /* -- values of extensions -------------------------------------------------- */
 
 /* Each check returns NULL, or why the value is refused. */
@@ -92,9 +103,9 @@ static const char *check_preferred(request_t *request, bytes_t value)
         return "malformed PreferredSignatureAlgorithms";
     request->preferred = list.contents;
     while (list.contents.len) {
-        bytes_t oid;
+        request_preferred_t preferred;
 
-        if (!request_take_preferred(&list.contents, &oid))
+        if (!request_take_preferred(&list.contents, &preferred))
             return "malformed PreferredSignatureAlgorithms";
     }
     return NULL;
@@ -210,16 +221,16 @@ static const char *read_single_extensions(bytes_t field)
 /* -- CertIDs --------------------------------------------------------------- */
 
 /* Parameters other than NULL fit no CA, and are not looked into. */
-static int take_algorithm(bytes_t *fields, request_certid_t *certid)
+static int take_digest(bytes_t *fields, request_certid_t *certid)
 {
     static const unsigned char null[] = { DER_NULL, 0 };
-    der_element_t algorithm;
+    request_algorithm_t digest;
 
-    if (!der_take(fields, DER_SEQUENCE, &algorithm)
-        || !take_oid(&algorithm.contents, &certid->digest))
+    if (!take_algorithm(fields, &digest))
         return 0;
-    certid->odd_parameters = algorithm.contents.len
-        && !bytes_equal(algorithm.contents, null, sizeof null);
+    certid->digest = digest.oid;
+    certid->odd_parameters = digest.parameters.len
+        && !bytes_equal(digest.parameters, null, sizeof null);
     return 1;
 }
 
@@ -262,7 +273,7 @@ static int take_certid(bytes_t *fields, apr_pool_t *pool,
     der_element_t id, name, key, serial;
 
     if (!der_take(fields, DER_SEQUENCE, &id)
-        || !take_algorithm(&id.contents, certid)
+        || !take_digest(&id.contents, certid)
         || !der_take(&id.contents, DER_OCTET_STRING, &name)
         || !der_take(&id.contents, DER_OCTET_STRING, &key)
         || !der_only(id.contents, DER_INTEGER, &serial))
@@ -361,13 +372,16 @@ static const char *find_list(bytes_t *list, bytes_t *extensions, bytes_t der)
     return NULL;
 }
 
-int request_take_preferred(bytes_t *preferred, bytes_t *oid)
+int request_take_preferred(bytes_t *preferred, request_preferred_t *taken)
 {
-    der_element_t whole, algorithm;
+    der_element_t whole;
 
+    memset(taken, 0, sizeof *taken);
     return der_take(preferred, DER_SEQUENCE, &whole)
-        && der_take(&whole.contents, DER_SEQUENCE, &algorithm)
-        && take_oid(&algorithm.contents, oid);
+        && take_algorithm(&whole.contents, &taken->signature)
+        && (!whole.contents.len
+            || (take_algorithm(&whole.contents, &taken->key)
+                && !whole.contents.len));
 }
 
 const request_t *request_parse(apr_pool_t *pool, bytes_t der, int max_certids,

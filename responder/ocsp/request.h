@@ -56,8 +56,20 @@ typedef struct {
 const request_t *request_parse(apr_pool_t *pool, bytes_t der, int max_certids,
                                const char **why);
 
-/* Takes the next signature algorithm's OBJECT IDENTIFIER, without its header,
- * off a copy of request_t's preferred; 0 at the end. */
-int request_take_preferred(bytes_t *preferred, bytes_t *oid);
+/* An algorithm as a client names it. Borrowed from the request. */
+typedef struct {
+    bytes_t oid;        /* without its header; data NULL: none is named */
+    bytes_t parameters; /* DER; len 0: none */
+} request_algorithm_t;
+
+/* PreferredSignatureAlgorithm. */
+typedef struct {
+    request_algorithm_t signature;
+    request_algorithm_t key; /* pubKeyAlgIdentifier: of the key that signs */
+} request_preferred_t;
+
+/* Takes what a client prefers next off a copy of request_t's preferred; 0 at
+ * the end. */
+int request_take_preferred(bytes_t *preferred, request_preferred_t *taken);
 
 #endif

@@ -160,6 +160,17 @@ static signer_check_t check_digest(signer_t *signer, apr_pool_t *pool,
 }
 
 /* What both kinds of signer have. */
+static int encode_key_algorithm(bytes_t *der, apr_pool_t *pool,
+                                const X509 *certificate)
+{
+    X509_ALGOR *algorithm = NULL;
+
+    X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm,
+                           X509_get_X509_PUBKEY(certificate));
+    *der = certificate_encode(pool, ASN1_ITEM_rptr(X509_ALGOR), algorithm);
+    return der->data != NULL;
+}
+
 static signer_check_t fill_in(signer_t *made, apr_pool_t *pool,
                               X509 *certificate, EVP_PKEY *key,
                               const char **why)
@@ -171,7 +182,8 @@ static signer_check_t fill_in(signer_t *made, apr_pool_t *pool,
         && certificate_validity(&made->not_before, &made->not_after,
                                 certificate)
         && certificate_der(&made->certificate_der, pool, certificate)
-        && hash_key(&made->key_hash, pool, certificate))
+        && hash_key(&made->key_hash, pool, certificate)
+        && encode_key_algorithm(&made->key_algorithm, pool, certificate))
         return SIGNER_OK;
     *why = openssl_error(pool, "the certificate cannot be read");
     return SIGNER_ERROR;
@@ -219,26 +231,45 @@ signer_check_t signer_create_remote(signer_t **signer, apr_pool_t *pool,
 
 /* -- which of several ------------------------------------------------------ */
 
-/* Whether a signature by signer is named by an OBJECT IDENTIFIER. */
-static int has_algorithm(const signer_t *signer, bytes_t oid)
+static int has_parameters(bytes_t wanted)
 {
-    bytes_t rest = signer->algorithm;
+    static const unsigned char null[] = { DER_NULL, 0 };
+
+    return wanted.len > 0 && !bytes_equal(wanted, null, sizeof(null));
+}
+
+/* Whether an AlgorithmIdentifier, DER, is what a client names: if it names no
+ * parameters, with any. */
+static int is_algorithm(bytes_t own, const request_algorithm_t *wanted)
+{
     der_element_t whole, name;
 
-    return der_take(&rest, DER_SEQUENCE, &whole)
+    return der_take(&own, DER_SEQUENCE, &whole)
         && der_take(&whole.contents, DER_OBJECT, &name)
-        && bytes_equal(name.contents, oid.data, oid.len);
+        && bytes_equal(name.contents, wanted->oid.data, wanted->oid.len)
+        && (!has_parameters(wanted->parameters)
+            || bytes_equal(whole.contents, wanted->parameters.data,
+                           wanted->parameters.len));
+}
+
+static int is_preferred(const signer_t *signer,
+                        const request_preferred_t *preferred)
+{
+    return is_algorithm(signer->algorithm, &preferred->signature)
+        && (!preferred->key.oid.data
+            || is_algorithm(signer->key_algorithm, &preferred->key));
 }
 
 int signer_choose(const signer_t *const *signers, int count,
                   const request_t *request)
 {
-    bytes_t preferred = request->preferred, oid;
+    bytes_t rest = request->preferred;
+    request_preferred_t preferred;
     int i, first = 0;
 
-    while (request_take_preferred(&preferred, &oid))
+    while (request_take_preferred(&rest, &preferred))
         for (i = 0; i < count; i++)
-            if (signers[i] && has_algorithm(signers[i], oid))
+            if (signers[i] && is_preferred(signers[i], &preferred))
                 return i;
     while (first < count - 1 && !signers[first])
         first++;

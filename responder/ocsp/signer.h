@@ -29,8 +29,9 @@ struct signer_t {
     const char *serial;    /* upper-case hex, no leading zeros */
     apr_time_t not_before; /* microseconds */
     apr_time_t not_after;
-    bytes_t key_hash;  /* SHA-1, for a ResponderID */
-    bytes_t algorithm; /* signatureAlgorithm, DER */
+    bytes_t key_hash;      /* SHA-1, for a ResponderID */
+    bytes_t algorithm;     /* signatureAlgorithm, DER */
+    bytes_t key_algorithm; /* of the certificate's key, DER */
     bytes_t certificate_der;
     const signing_t *signing; /* of key and digest, where remote is not set */
     signer_remote_t remote;   /* NULL: key signs */
@@ -80,7 +81,8 @@ apr_array_header_t *signer_warnings(apr_pool_t *pool, const signer_t *signer,
                                     int delegated);
 
 /* Which of count signers is to answer: the first whose algorithm the client
- * prefers, in the client's order; where it names none that fits, the first of
+ * prefers, with the parameters and the algorithm of the key (its curve) that it
+ * names, in the client's order; where it names none that fits, the first of
  * all (RFC 6960 §4.4.7.2.1). NULL among them are passed over. An index; 0 if
  * there is none. */
 int signer_choose(const signer_t *const *signers, int count,

@@ -32,6 +32,8 @@ CONF
 </Location>
 <Location "/ocsp/one/">
 CONF
+    "</Location>\n<Location \"/curves/\">\n    OCSPResponderCA root\n",
+    "    OCSPResponderDigest sha256\n", pair('p256'), pair('p384'),
     "</Location>\n<Location \"/ended/\">\n    OCSPResponderCA root\n",
     pair('p256', $ended), pair('p384'), "</Location>\n",
     "<Location \"/all/\">\n    OCSPResponderCA *\n", pair('p256'),
@@ -87,6 +89,27 @@ for my $case (@cases) {
     my $name = "prefers @$wanted";
     is signed('/ocsp/', $_, @$wanted), $by, "$name: $by, by $_"
         for qw(get post get);
+}
+
+note 'the key that signs: its curve';
+my %curve = (p256 => '1.2.840.10045.3.1.7', p384 => '1.3.132.0.34',
+    p521 => '1.3.132.0.35');
+# Who signs, for a client that prefers ECDSA with SHA-256 by keys of curves.
+sub by_curve {
+    my ($method, @curves) = @_;
+    my $answer = $server->$method('/curves/', ocsp_request(
+        [certid_of('root-good-1')], extensions =>
+            [extension('1.3.6.1.5.5.7.48.1.8', seq(map { seq(
+                seq(oid($oid{p256})), seq(oid('1.2.840.10045.2.1'),
+                    oid($curve{$_}))) } @curves))]));
+    my ($kind) = grep { $answer->{response}{certs}[0] eq pem_der($cert{$_}) }
+        qw(p256 p384);
+    return "$answer->{says} by $kind";
+}
+for my $method (qw(get post get)) {
+    is by_curve($method, 'p384'), 'good by p384', "the second's, by $method";
+    is by_curve($method, qw(p256 p384)), 'good by p256', 'the first\'s';
+    is by_curve($method, qw(p521 p384)), 'good by p384', 'one of two';
 }
 
 note 'a section with one of its own has that alone';

@@ -263,11 +263,16 @@ static void check_extensions(OCSP_REQUEST *asn1)
 
 static void check_preferred(const request_t *request, bytes_t input)
 {
-    bytes_t rest = request->preferred, oid;
+    bytes_t rest = request->preferred;
+    request_preferred_t taken;
 
     require(!rest.data || lies_in(rest, input));
-    while (request_take_preferred(&rest, &oid))
-        require(oid.len && lies_in(oid, request->preferred));
+    while (request_take_preferred(&rest, &taken)) {
+        require(taken.signature.oid.len
+                && lies_in(taken.signature.oid, request->preferred));
+        require(!taken.key.oid.data
+                || lies_in(taken.key.oid, request->preferred));
+    }
     require(rest.len == 0);
 }
 

@@ -238,6 +238,8 @@ static void test_preferred_der(void)
     preferred("300c " ECDSA_SHA256, BAD_PREFERRED, "preferred: bare OIDs");
     preferred("3002 3000", BAD_PREFERRED, "preferred: an empty one");
     preferred("3006 3004 3002 0600", BAD_PREFERRED, "preferred: an empty OID");
+    preferred("3014 3012 300a 0608 2a8648ce3d040302 3004 0500 0500",
+              BAD_PREFERRED, "preferred: a key's algorithm without a name");
     preferred("300f 300c " ECDSA_SHA256 "30", BAD_PREFERRED,
               "preferred: cut short");
     refused(ocsp_request(single("01"),
@@ -252,20 +254,23 @@ static void test_preferred(void)
                        "300c" ECDSA_SHA256 "300d 300b 0609 2a864886f70d01010b");
     const request_t *request =
         parse(ocsp_request(single("01"), extension(PREFERRED, CRITICAL, list)));
-    bytes_t rest, oid;
+    request_preferred_t taken;
+    bytes_t rest;
 
     if (!ok(request != NULL, "preferred: two, critical"))
         return;
     rest = request->preferred;
-    ok(request_take_preferred(&rest, &oid)
-           && same(oid, hex("2a8648ce3d040302")),
+    ok(request_take_preferred(&rest, &taken)
+           && same(taken.signature.oid, hex("2a8648ce3d040302")),
        "the first that the client named comes first");
-    ok(request_take_preferred(&rest, &oid)
-           && same(oid, hex("2a864886f70d01010b")),
+    ok(!taken.signature.parameters.len && !taken.key.oid.data,
+       "  without parameters, for any key");
+    ok(request_take_preferred(&rest, &taken)
+           && same(taken.signature.oid, hex("2a864886f70d01010b")),
        "then the second");
-    ok(!request_take_preferred(&rest, &oid), "then none");
+    ok(!request_take_preferred(&rest, &taken), "then none");
     rest = parse(simple())->preferred;
-    ok(rest.len == 0 && !request_take_preferred(&rest, &oid),
+    ok(rest.len == 0 && !request_take_preferred(&rest, &taken),
        "none where none is named");
 }
 

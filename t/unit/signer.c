@@ -282,21 +282,28 @@ static request_t preferring(const char *list)
 #define RSA_SHA256   "300f 300d 0609 2a864886f70d01010b 0500"
 #define ED25519      "3007 3005 0603 2b6570"
 
-static const signer_t *signer_of(const char *kind)
+#define EC_KEY "0607 2a8648ce3d0201"
+#define P_256  "2a8648ce3d030107"
+#define P_384  "3010 0607 2a8648ce3d0201 0605 2b81040022"
+
+static const signer_t *signer_of(const char *kind, const char *digest)
 {
     EVP_PKEY *key = pki_key(pool, kind);
     signer_t *signer = NULL;
     const char *why;
 
-    MUST(signer_create(&signer, pool, pki_root(pool, key), key, "auto", &why)
+    MUST(signer_create(&signer, pool, pki_root(pool, key), key, digest, &why)
          == SIGNER_OK);
     return signer;
 }
 
 static void test_choose(void)
 {
-    const signer_t *signers[] = { signer_of("RSA"), signer_of("EC:P-256"),
-                                  signer_of("ED25519") };
+    const signer_t *signers[] = { signer_of("RSA", "auto"),
+                                  signer_of("EC:P-256", "auto"),
+                                  signer_of("ED25519", "auto"),
+                                  signer_of("EC:P-384", "sha256"),
+                                  signer_of("RSA-PSS", "auto") };
     static const struct {
         const char *preferred, *name;
         int want;
@@ -307,6 +314,19 @@ static void test_choose(void)
         { RSA_SHA256 ECDSA_SHA256, "the other way round", 0 },
         { ECDSA_SHA384 ED25519 RSA_SHA256, "the first that fits", 2 },
         { ECDSA_SHA384, "none fits: the first", 0 },
+        { "301d 300a 0608 2a8648ce3d040302 300f 0607 2a8648ce3d0201 0604 "
+          "2b810400",
+          "a curve that none has: the first", 0 },
+        { "301e 300a 0608 2a8648ce3d040302" P_384, "the curve that is named",
+          3 },
+        { "3021 300a 0608 2a8648ce3d040302 3013" EC_KEY "0608" P_256,
+          "the other curve", 1 },
+        { "3017 300a 0608 2a8648ce3d040302 3009" EC_KEY, "any curve", 1 },
+        { "300d 300b 0609 2a864886f70d01010a", "RSA-PSS, with any parameters",
+          4 },
+        { "300f 300d 0609 2a864886f70d01010a 0500", "or with none", 4 },
+        { "300f 300d 0609 2a864886f70d01010a 3000",
+          "not with others than its own: the first", 0 },
     };
     const signer_t *none[] = { NULL, NULL };
     request_t request = preferring(ED25519);
@@ -314,7 +334,7 @@ static void test_choose(void)
 
     for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         request = preferring(rows[i].preferred);
-        ok(signer_choose(signers, 3, &request) == rows[i].want, "%s",
+        ok(signer_choose(signers, 5, &request) == rows[i].want, "%s",
            rows[i].name);
     }
     signers[0] = NULL;
