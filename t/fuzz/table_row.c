@@ -134,6 +134,34 @@ static void check(const db_rows_t *rows, int number, bytes_t serial,
         require(all <= 1);
 }
 
+/* A row that a profile objects to is answered so, when it is alone. */
+static void check_objections(apr_pool_t *pool, table_question_t question,
+                             const db_rows_t *rows,
+                             ocsp_responder_objection_t what, int reason)
+{
+    unsigned char room[512];
+    int i;
+
+    for (i = 0; i < rows->count; i++) {
+        const db_rows_t one = { rows->rows + i, 1, rows->columns };
+        ocsp_responder_status_t status = { OCSP_RESPONDER_UNKNOWN };
+        const char *why,
+            *serial = table_row_objection(&question, pool, &one, what);
+        BIGNUM *number = NULL;
+
+        if (!serial)
+            continue;
+        require(BN_hex2bn(&number, serial) && BN_num_bytes(number) <= 512);
+        question.serial.data = room;
+        question.serial.len = (apr_size_t)BN_bn2bin(number, room);
+        BN_free(number);
+        require(table_row_status(&question, pool, &one, &status, &why)
+                    == OCSP_RESPONDER_LOOKUP_DONE
+                && status.cert_status == OCSP_RESPONDER_REVOKED
+                && status.reason == reason);
+    }
+}
+
 static void try_input(apr_pool_t *pool, char *text)
 {
     const char *const *list[MAX_ROWS];
@@ -173,6 +201,9 @@ static void try_input(apr_pool_t *pool, char *text)
         require(why && *why);
     else if (is_plain(&rows))
         check(&rows, number, question.serial, &status);
+    check_objections(pool, question, &rows, OCSP_RESPONDER_ON_HOLD, 6);
+    check_objections(pool, question, &rows, OCSP_RESPONDER_CA_WITHOUT_REASON,
+                     0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
