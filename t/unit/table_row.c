@@ -307,6 +307,27 @@ static void test_certificates(void)
        "pem has no certificate that can be read", "NULL");
 }
 
+/* SQLite keeps large numbers as floating point. */
+static void test_rounded(void)
+{
+    const table_t *table = describe(pool, WITH({ "Serial", "s numeric" }));
+    const char *own = leaf_pem("root", root_key);
+    static const char rounded[] = "2.748e+03";
+
+    is(ask(table, (row_t){ { "2748", "V" } }), "good", "a whole number");
+    is(ask(table, (row_t){ { rounded, "V", NULL, NULL, NULL, own } }),
+       "good hash", "a rounded one, and its certificate");
+    is(ask_rows(table, &(row_t){ { rounded, "V", NULL, NULL, NULL, own } }, 1,
+                "0ABD"),
+       "unknown", "the certificate of a neighbour");
+    is(ask(table, (row_t){ { rounded, "V" } }),
+       "s has \"2.748e+03\", which is not a serial that can be read",
+       "none: there is no telling");
+    is(ask(table, (row_t){ { rounded, "V", NULL, NULL, NULL, "garbage" } }),
+       "s has \"2.748e+03\", which is not a serial that can be read",
+       "one that cannot be read");
+}
+
 /* -- what profiles object to ----------------------------------------------- */
 
 static const char *objection(const table_t *table, row_t row,
@@ -396,6 +417,7 @@ int main(void)
     test_none();
     test_json();
     test_certificates();
+    test_rounded();
     test_objections();
     test_ca_values();
     apr_pool_destroy(pool);

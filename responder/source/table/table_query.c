@@ -18,6 +18,7 @@ typedef struct {
     int texts;              /* … and how many these are */
     const char *numeric_is; /* compares with a number */
     const char *bytes_are;  /* compares with bytes, whose hex '#' stands for */
+    int rounds;             /* numbers of more than 64 bits */
     int casts_to_hex;       /* bytes are "\\x…" when they are made text of */
 } dialect_t;
 
@@ -30,6 +31,7 @@ static const dialect_t dialects[] = {
         .texts = 2,
         .numeric_is = "@ = CAST(? AS NUMERIC)",
         .bytes_are = "x'#'",
+        .rounds = 1,
     },
     {
         .driver = "pgsql",
@@ -238,6 +240,9 @@ db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
     query.arguments = arguments;
     query.count = list_arguments(arguments, pool, dialect, table, serial, ca);
     query.is_kept = table->serial_form != TABLE_SERIAL_BYTES;
+    /* Then the certificate has the true serial. */
+    if (dialect->rounds && table->serial_form == TABLE_SERIAL_NUMERIC)
+        wants_certificate = 1;
     query.text =
         apr_pstrcat(pool, select_all(pool, dialect, table, wants_certificate),
                     " FROM ", table->from, " WHERE ",

@@ -167,18 +167,37 @@ static bytes_t read_certificate(const reader_t *reader)
         : none;
 }
 
+/* The row's serial, or where SQL has rounded that, its certificate's; data NULL
+ * when neither can be read. */
+static bytes_t read_serial(const reader_t *reader, const char *text)
+{
+    const table_t *table = reader->question->table;
+    bytes_t serial = { NULL, 0 }, certificate;
+    const char *hex;
+
+    if (!text)
+        return serial;
+    serial = table_value_serial(reader->pool, text, table->serial_form);
+    if (serial.data || table->serial_form != TABLE_SERIAL_NUMERIC
+        || table->certificate_form > TABLE_CERTIFICATE_DER)
+        return serial;
+    certificate = read_certificate(reader);
+    hex = certificate.data ? serial_of_certificate(reader->pool, certificate)
+                           : NULL;
+    return hex ? table_value_serial(reader->pool, hex, TABLE_SERIAL_UPPER)
+               : serial;
+}
+
 /* 1: it is the row that was asked for, 0: another, -1: there is no telling. */
 static int is_asked(reader_t *reader)
 {
     const table_question_t *question = reader->question;
     const char *text =
         value_of(reader, &question->table->serial, TABLE_QUERY_SERIAL);
-    bytes_t serial = { NULL, 0 }, certificate;
+    const bytes_t serial = read_serial(reader, text);
+    bytes_t certificate;
     int is_cas = -1;
 
-    if (text)
-        serial = table_value_serial(reader->pool, text,
-                                    question->table->serial_form);
     if (!serial.data) {
         reader->why =
             apr_psprintf(reader->pool,
@@ -305,9 +324,7 @@ const char *table_row_objection(const table_question_t *question,
         const char *text =
             value_of(&reader, &table->serial, TABLE_QUERY_SERIAL);
 
-        if (!text)
-            continue;
-        own.serial = table_value_serial(pool, text, table->serial_form);
+        own.serial = read_serial(&reader, text);
         if (own.serial.data && is_asked(&reader) > 0 && read_status(&reader)
             && is_objected_to(&reader, what))
             return serial_text(pool, own.serial.data, own.serial.len);

@@ -200,7 +200,7 @@ sub at { return strftime($_[0], gmtime $_[1]) }
         without => ['since'],
     },
     openxpki => {
-        engines => [qw(pgsql mysql)],
+        engines => [qw(sqlite3 pgsql mysql)],
         schema => sub {
             return 'CREATE TABLE certificate (issuer_identifier VARCHAR(64) NOT'
                 . ' NULL, cert_key NUMERIC(49,0) NOT NULL, status VARCHAR(255),'
