@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The Debian package of this tree, built once for all tests and kept below the
-# build folder until a source changes.
+# The packages of this tree, and of one that differs in its version alone; built
+# once for all tests and kept below the build folder until a source changes.
 package Package;
 
 use strict;
@@ -8,31 +8,66 @@ use warnings;
 use Digest::MD5 qw(md5_hex);
 use Exporter 'import';
 use Fcntl qw(:flock);
-use File::Path qw(make_path);
+use File::Path qw(make_path remove_tree);
 
 use T::Platform;
 use T::Process;
 
-our @EXPORT = qw(package_folder);
+our @EXPORT = qw(module_version next_version package_folder);
 
-# The folder that `make deb` leaves it in; undef and what went wrong.
+# The version that mod_ocsp_responder.h has.
+sub module_version {
+    my ($version) = slurp(top_dir() . '/mod_ocsp_responder.h')
+        =~ /^#define OCSP_RESPONDER_VERSION "([^"]+)"/m;
+    return $version;
+}
+
+# The one that is to follow.
+sub next_version { return module_version() =~ s/(\d+)$/$1 + 1/er }
+
+# The sources as the next version will have them, in that folder. What was
+# compiled of the others is newer than they are.
+sub make_next {
+    my ($tree) = @_;
+    my ($old, $new) = (module_version(), next_version());
+    remove_tree($tree);
+    make_path($tree);
+    must('sh', '-c', 'tar -C "$0" --exclude=./build --exclude=./.git -cf - . |'
+        . ' tar -C "$1" -xf -', top_dir(), $tree);
+    my $header = 'mod_ocsp_responder.h';
+    spew("$tree/$header", slurp("$tree/$header") =~ s/"\Q$old\E"/"$new"/r);
+    must('touch', '-r', top_dir() . "/$header", "$tree/$header");
+    must('touch', split /\n/, must('grep', '-rl', 'OCSP_RESPONDER_VERSION',
+        '--include=*.c', $tree));
+    my $changes = "$tree/conf/CHANGELOG";
+    spew($changes, slurp($changes) =~
+        s/^\Q$old\E$/$new\n  * A test.\n\n$old/mr);
+    return $tree;
+}
+
+# The folder that `make deb` or `make rpm` (what: deb, rpm) leaves it in, of
+# this version or of the next; undef and what went wrong.
 sub package_folder {
-    my $folder = build_dir() . '/package';
+    my ($what, $is_next) = @_;
+    my $folder = build_dir() . '/package' . ($is_next ? '/next' : '');
     make_path($folder);
     open my $lock, '>>', "$folder/lock" or die "$folder/lock: $!";
     flock $lock, LOCK_EX or die "$folder/lock: $!";
     my $mark = md5_hex(must('find', top_dir(), qw(-name .git -prune -o -path),
         build_dir(), qw(-prune -o -type f -printf), "%P %T@ %s\\n"));
-    if (!-e "$folder/mark" || slurp("$folder/mark") ne $mark) {
-        # The package's make is to know nothing of ours. What it would test is
-        # tested beside it.
-        delete local @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES B)};
-        local $ENV{DEB_BUILD_OPTIONS} = 'nocheck';
-        my ($code, $text) = run(top_dir() . '/conf/package', 'deb', $folder);
-        return (undef, $text) if $code;
-        spew("$folder/mark", $mark);
-    }
-    return "$folder/deb";
+    my $kept = "$folder/mark-$what";
+    return "$folder/$what" if -e $kept && slurp($kept) eq $mark;
+    my $tree = $is_next ? make_next("$folder/tree") : top_dir();
+    # The package's make is to know nothing of ours. What it would test is tested
+    # beside it; and the Debian package alone is compiled from its sources.
+    delete local @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES B MODULE)};
+    local $ENV{DEB_BUILD_OPTIONS} = 'nocheck';
+    my %env = $what eq 'deb' && !$is_next ? () : (OBJECTS => build_dir());
+    my ($code, $text) = run(\%env, "$tree/conf/package", $what, $folder);
+    remove_tree("$folder/tree");
+    return (undef, $text) if $code;
+    spew($kept, $mark);
+    return "$folder/$what";
 }
 
 1;

@@ -47,28 +47,43 @@ apache2ctl start
 until_true asked
 echo STEP it answers
 
-# Requests go on, one after the other, until there is a file /srv/enough.
+# Eight clients ask, each one request after the other, until there is a file
+# /srv/enough.
 request=$(openssl ocsp -issuer /srv/ocsp/ca.pem -cert /srv/ocsp/good.pem \
     -no_nonce -reqout - | base64 -w 0 | sed 's/+/%2B/g; s,/,%2F,g; s/=/%3D/g')
 load() {
     while test ! -e /srv/enough; do
-        curl -s -o /dev/null -w '%{http_code} %{content_type}\n' "$url$request"
-    done >/srv/answers 2>&1
+        curl -s -o "/srv/answer.$1" \
+            -w '%{http_code} %{content_type} ' "$url$request" || :
+        # An answer, not an OCSP error, which has five bytes.
+        test "$(wc -c <"/srv/answer.$1")" -gt 100 && echo whole || echo none
+        rm -f "/srv/answer.$1"
+    done >"/srv/answers.$1" 2>&1
 }
-load &
-loader=$!
-sleep 1
+. /srv/versions
+runs() { grep -q "mod_ocsp_responder/$1 runs" /var/log/apache2/error.log; }
+all() { cat /srv/answers.*; }
+enough() { test "$(all | wc -l)" -gt "$1"; }
+until_true runs "$old"
+loaders=
+for client in 1 2 3 4 5 6 7 8; do
+    load $client &
+    loaders="$loaders $!"
+done
+until_true enough 40
 dpkg -i /srv/next.deb
 apache2ctl graceful
-sleep 2
+until_true runs "$new"
+until_true enough $(($(all | wc -l) + 80))
 touch /srv/enough
-wait $loader
-test "$(wc -l </srv/answers)" -gt 20
-test -z "$(grep -v '^200 application/ocsp-response$' /srv/answers)"
-dpkg-query -W -f '${Version}' $name | grep -q next
-echo "STEP upgraded while $(wc -l </srv/answers) requests were answered"
+wait $loaders
+test -z "$(all | grep -v '^200 application/ocsp-response whole$')" || {
+    all | sort | uniq -c
+    exit 1
+}
+dpkg-query -W -f '${Version}' $name | grep -qx "$new"
+echo "STEP upgraded from $old to $new while 8 clients got $(all | wc -l) answers"
 asked
-grep -q 'mod_ocsp_responder/' /var/log/apache2/error.log
 echo STEP it answers after the upgrade
 
 man=/usr/share/man/man8/mod_ocsp_responder.8.gz

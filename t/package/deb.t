@@ -16,13 +16,19 @@ for my $need (qw(dpkg-buildpackage dh dh_apache2 lintian)) {
 
 my $scratch = File::Temp->newdir('package-XXXXXX', TMPDIR => 1);
 my $top     = top_dir();
-my ($folder, $fault) = package_folder();
+my ($folder, $fault) = package_folder('deb');
 ok $folder, 'the package is built' or die $fault;
-my ($deb) = grep { !/dbgsym/ } glob "$folder/*.deb";
-my ($version) = slurp("$top/mod_ocsp_responder.h")
-    =~ /^#define OCSP_RESPONDER_VERSION "([^"]+)"/m;
-like $deb, qr{/libapache2-mod-ocsp-responder_\Q$version\E_\w+\.deb$},
-    'its name has the version';
+my $version = module_version();
+
+# The one package in the folder, which has a version in its name.
+sub named {
+    my ($folder, $version) = @_;
+    my ($deb) = grep { !/dbgsym/ } glob "$folder/*.deb";
+    like $deb, qr{/libapache2-mod-ocsp-responder_\Q$version\E_\w+\.deb$},
+        'its name has the version';
+    return $deb;
+}
+my $deb = named($folder, $version);
 
 my ($code, $text) = run('lintian', '--allow-root', '--fail-on',
     'error,warning', glob "$folder/*.changes");
@@ -79,11 +85,10 @@ SKIP: {
     copy($ca->{pem}, "$site/ca.pem");
     copy(fixture_dir() . '/certs/root-good-1.pem', "$site/good.pem");
     copy($deb, "$root/srv/new.deb");
-    must('dpkg-deb', '-R', $deb, "$scratch/next");
-    my $control = "$scratch/next/DEBIAN/control";
-    spew($control, slurp($control) =~ s/^(Version: .*)$/$1+next/mr);
-    must('dpkg-deb', '--root-owner-group', '-b', "$scratch/next",
-        "$root/srv/next.deb");
+    my ($next, $failed) = package_folder('deb', 1);
+    ok $next, 'the next version is built' or die $failed;
+    copy(named($next, next_version()), "$root/srv/next.deb");
+    spew("$root/srv/versions", "old=$version\nnew=@{[next_version()]}\n");
     spew("$site/values.conf", <<"CONF");
 ServerName localhost
 Define CA_DATABASE /srv/ocsp/db.sqlite3

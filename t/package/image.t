@@ -20,7 +20,7 @@ for my $need (qw(mmdebstrap dpkg-buildpackage dh_apache2 unshare)) {
 my $scratch = File::Temp->newdir('image-XXXXXX', TMPDIR => 1);
 chmod 0755, $scratch;
 my ($top, $place) = (top_dir(), "$scratch/image");
-my ($folder, $fault) = package_folder();
+my ($folder, $fault) = package_folder('deb');
 my ($deb) = $folder ? grep { !/dbgsym/ } glob "$folder/*.deb" : ();
 my ($code, $text) = $deb ? run({ PACKAGE => $deb }, "$top/conf/package",
     'image', "$scratch") : (1, $fault);
@@ -38,8 +38,7 @@ SKIP: {
         "$place/$manifest->{Layers}[0]");
     is $config->{rootfs}{diff_ids}[0], "sha256:$digest", 'the layer is its own';
     is $config->{config}{User}, '9000:9000', "django-ca's user";
-    my ($version) = slurp("$top/mod_ocsp_responder.h")
-        =~ /^#define OCSP_RESPONDER_VERSION "([^"]+)"/m;
+    my $version = module_version();
     is_deeply $manifest->{RepoTags},
         ['mod-ocsp-responder:latest', "mod-ocsp-responder:$version"],
         'its names';
