@@ -2,11 +2,13 @@
 #include "source/sql_database.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "apr_file_info.h"
 #include "apr_strings.h"
+#include "apr_user.h"
 
 #include "source/django_ca/dialect.h"
 
@@ -102,21 +104,43 @@ static const char *param(apr_pool_t *pool, const char *params, const char *name)
     return NULL;
 }
 
+/* The role that really arrives, in pool. Where DBDParams name none, libpq takes
+ * that of PGUSER or of the process's own user; NULL: it stands in a file. */
+static const char *role_of(apr_pool_t *pool,
+                           const database_settings_t *settings)
+{
+    const char *role = param(pool, settings->params, "user");
+    char *user = NULL;
+    apr_uid_t uid;
+    apr_gid_t gid;
+
+    if (role || strcmp(settings->driver, "pgsql") != 0
+        || param(pool, settings->params, "service"))
+        return role;
+    role = getenv("PGUSER");
+    if (role || apr_uid_current(&uid, &gid, pool) != APR_SUCCESS
+        || apr_uid_name_get(&user, uid, pool) != APR_SUCCESS)
+        return role;
+    return user;
+}
+
 /* What a role may not read it does not even see, so that a table or a column
  * seems to be missing. Names the role and the right that it may lack. */
 static const char *explain_rights(apr_pool_t *pool,
                                   const database_settings_t *settings,
                                   const char *tables, const char *why)
 {
-    const char *user = param(pool, settings->params, "user");
+    const char *role = role_of(pool, settings);
     const char *host = param(pool, settings->params, "host");
+    const char *quote = role && strchr(role, '-') ? "\"" : "";
 
-    if (!user)
+    if (!role)
         return why;
     return apr_psprintf(pool,
                         "%s; if it is there, role %s at %s may not read it: "
-                        "GRANT SELECT ON %s TO %s",
-                        why, user, host ? host : "this machine", tables, user);
+                        "GRANT SELECT ON %s TO %s%s%s",
+                        why, role, host ? host : "this machine", tables, quote,
+                        role, quote);
 }
 
 /* Where to look for a server that cannot be reached. */
@@ -124,11 +148,11 @@ static const char *explain_host(
     apr_pool_t *pool, const database_settings_t *settings, const char *why)
 {
     const char *host = param(pool, settings->params, "host");
-    const char *user = param(pool, settings->params, "user");
+    const char *role = role_of(pool, settings);
 
-    return host || user
+    return host || role
         ? apr_psprintf(pool, "DBDParams (host %s, role %s): %s",
-                       host ? host : "this machine", user ? user : "unset", why)
+                       host ? host : "this machine", role ? role : "unset", why)
         : why;
 }
 
