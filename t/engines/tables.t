@@ -148,6 +148,9 @@ sub is_objected_to {
 
 sub test_product {
     my ($there, $engine, $product) = @_;
+    my ($section) = slurp(top_dir() . "/conf/tables/$product.conf")
+        =~ /^(<OCSPResponderTable \Q$product\E>\n.*<.OCSPResponderTable>)$/ms;
+    cmp_ok scalar(() = $section =~ /^/mg), '<=', 25, 'at most 25 lines';
     (my $name = $product) =~ tr/-/_/;
     T::Product::create($there, $engine, $name,
         T::Product::schema($product, $engine)
