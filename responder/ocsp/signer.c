@@ -159,7 +159,6 @@ static signer_check_t check_digest(signer_t *signer, apr_pool_t *pool,
     return SIGNER_BAD_DIGEST;
 }
 
-/* What both kinds of signer have. */
 static int encode_key_algorithm(bytes_t *der, apr_pool_t *pool,
                                 const X509 *certificate)
 {
@@ -171,6 +170,7 @@ static int encode_key_algorithm(bytes_t *der, apr_pool_t *pool,
     return der->data != NULL;
 }
 
+/* What both kinds of signer have. */
 static signer_check_t fill_in(signer_t *made, apr_pool_t *pool,
                               X509 *certificate, EVP_PKEY *key,
                               const char **why)
