@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 #include "ocsp/certificate.h"
 #include "ocsp/owned.h"
+#include "ocsp/unreadable.h"
 #include "base/der_reader.h"
 #include "base/openssl_error.h"
 
@@ -90,8 +91,7 @@ static int choose_digest(const EVP_MD **md, EVP_PKEY *key, const char *digest)
 /* Names a kind of key that OpenSSL does not know. */
 static int can_be_used(apr_pool_t *pool, X509 *certificate, const char **why)
 {
-    ASN1_OBJECT *algorithm = NULL;
-    char name[80] = "";
+    const char *unknown;
 
     if (!certificate_warm(certificate)) {
         *why =
@@ -101,13 +101,10 @@ static int can_be_used(apr_pool_t *pool, X509 *certificate, const char **why)
     if (X509_get0_pubkey(certificate))
         return 1;
     ERR_clear_error();
-    if (X509_PUBKEY_get0_param(&algorithm, NULL, NULL, NULL,
-                               X509_get_X509_PUBKEY(certificate)))
-        OBJ_obj2txt(name, sizeof(name), algorithm, 0);
-    *why = apr_psprintf(pool,
-                        "the certificate's key (%s) is of a kind that %s, with "
-                        "the providers that are active, cannot use",
-                        name, OpenSSL_version(OPENSSL_VERSION));
+    unknown = unreadable_public_key(pool, certificate);
+    *why = apr_pstrcat(pool, "the certificate's key ",
+                       unknown ? "is of the kind " : "cannot be read", unknown,
+                       NULL);
     return 0;
 }
 

@@ -112,14 +112,10 @@ static signer_check_t check_delegated(X509 *certificate, X509 *ca,
 }
 
 /* Why the public key of a CA cannot be read. */
-static const char *why_no_key(apr_pool_t *pool, X509 *ca)
+static const char *why_no_key(apr_pool_t *pool, const X509 *ca)
 {
-    X509_ALGOR *algorithm = NULL;
-    const char *unknown = NULL;
+    const char *unknown = unreadable_public_key(pool, ca);
 
-    if (X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm,
-                               X509_get_X509_PUBKEY(ca)))
-        unknown = unreadable_why(pool, algorithm);
     return apr_pstrcat(pool, "OpenSSL cannot read the CA's public key, ",
                        unknown ? "of the kind " : "", unknown ? unknown : "",
                        unknown ? ": " : "so ",

@@ -87,3 +87,13 @@ const char *unreadable_why(apr_pool_t *pool, const X509_ALGOR *algorithm)
         kind = apr_pstrcat(pool, kind, " with the curve ", curve, NULL);
     return say(pool, kind, "another provider may");
 }
+
+const char *unreadable_public_key(apr_pool_t *pool, const X509 *certificate)
+{
+    X509_ALGOR *algorithm = NULL;
+
+    return X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm,
+                                  X509_get_X509_PUBKEY(certificate))
+        ? unreadable_why(pool, algorithm)
+        : NULL;
+}

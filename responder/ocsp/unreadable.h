@@ -11,4 +11,7 @@
  * NULL when they can use such keys: then this one is broken. */
 const char *unreadable_why(apr_pool_t *pool, const X509_ALGOR *algorithm);
 
+/* The same of the key in a certificate. */
+const char *unreadable_public_key(apr_pool_t *pool, const X509 *certificate);
+
 #endif

@@ -73,8 +73,9 @@ my (undef, $said) = T::Server->new(env => \%env, conf => <<"CONF")->configtest;
     OCSPResponderCert "$pool"
 </Location>
 CONF
-like $said, qr/OCSPResponderKey.*brainpoolP256r1, which OpenSSL.* cannot use/,
-    'nor is its key read, and that is said';
+like $said,
+    qr/OCSPResponderCert: .*brainpoolP256r1, which OpenSSL.* cannot use/,
+    'nor is its pair used, and that is said';
 
 note 'the wire tests';
 for my $file (glob "$FindBin::Bin/[1-3]*.t") {
