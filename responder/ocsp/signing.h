@@ -19,8 +19,9 @@ const signing_t *signing_create(apr_pool_t *pool, EVP_PKEY *key,
  * fails. */
 EVP_MD_CTX *signing_begin(const signing_t *signing);
 
-/* Signs bytes: one operation with the key, without a lock or a count that
- * threads share, but for those that OpenSSL takes to make an ECDSA nonce. 1 and
+/* Signs bytes: one operation with the key, without a lock or a count of the
+ * key's that threads share. OpenSSL has others for all keys: to make an ECDSA
+ * nonce, to find SHA-512 for Ed25519, and to compare digests' names. 1 and
  * *signature in pool, or 0 and *why in pool. */
 int signing_sign(bytes_t *signature, apr_pool_t *pool, const signing_t *signing,
                  bytes_t bytes, const char **why);
