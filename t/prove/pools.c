@@ -15,6 +15,16 @@ void *apr_palloc(apr_pool_t *pool, apr_size_t size)
     return memory;
 }
 
+void *memchr(const void *bytes, int byte, size_t len)
+{
+    const unsigned char *at = bytes;
+
+    for (; len > 0; at++, len--)
+        if (*at == (unsigned char)byte)
+            return (void *)at;
+    return NULL;
+}
+
 size_t strcspn(const char *text, const char *reject)
 {
     size_t len = 0;

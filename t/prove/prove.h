@@ -21,28 +21,34 @@ void __CPROVER_assert(_Bool holds, const char *what);
 #define ASSUME(holds)       __CPROVER_assume(holds)
 #define PROVED(holds, what) __CPROVER_assert(holds, what)
 
-/* Any bytes, at most max of them, in memory of exactly that size. */
-static inline bytes_t any_bytes(size_t max)
+/* Any so many bytes, in memory of exactly that size. Where readers do much, one
+ * length after another is proved faster than all at once. */
+static inline bytes_t any_bytes_of(size_t len)
 {
-    size_t len = nondet_size_t(), i;
-    unsigned char *data;
+    unsigned char *data = malloc(len ? len : 1);
+    size_t i;
 
-    ASSUME(len <= max);
-    data = malloc(len ? len : 1);
     ASSUME(data != NULL);
     for (i = 0; i < len; i++)
         data[i] = nondet_uchar();
     return (bytes_t){ data, len };
 }
 
-/* Any text of at most max characters. */
-static inline char *any_text(size_t max)
+/* Any bytes, at most max of them. */
+static inline bytes_t any_bytes(size_t max)
 {
-    size_t len = nondet_size_t(), i;
-    char *text;
+    size_t len = nondet_size_t();
 
     ASSUME(len <= max);
-    text = malloc(len + 1);
+    return any_bytes_of(len);
+}
+
+/* Any text of so many characters. */
+static inline char *any_text_of(size_t len)
+{
+    char *text = malloc(len + 1);
+    size_t i;
+
     ASSUME(text != NULL);
     for (i = 0; i < len; i++) {
         text[i] = (char)nondet_uchar();
@@ -50,6 +56,15 @@ static inline char *any_text(size_t max)
     }
     text[len] = '\0';
     return text;
+}
+
+/* Any text of at most max characters. */
+static inline char *any_text(size_t max)
+{
+    size_t len = nondet_size_t();
+
+    ASSUME(len <= max);
+    return any_text_of(len);
 }
 
 #endif

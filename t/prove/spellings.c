@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a serial of up to 8 digits looks like in django-ca's column is within
+ * its memory and has the digits in their order; and so many spellings of up to
+ * 20 digits as there are have room. */
+#include "prove.h"
+#include "../../responder/source/django_ca/spellings.c"
+
+#define MAX 20
+
+/* spell(): which digits they are does not matter to it. */
+static void prove_spelling(size_t length, const char *tail, int colons)
+{
+    const char *hex = (const char *)any_bytes_of(length).data;
+    const size_t pairs = colons ? (length - 1) / 2 : 0;
+    const size_t behind = *tail ? 1 + (colons && length % 2 == 0) : 0;
+    const size_t size = length + pairs + behind + 1;
+    char *text = malloc(size);
+    size_t i;
+
+    ASSUME(text != NULL);
+    PROVED(spell(text, hex, length, tail, colons) == text + size, "its length");
+    PROVED(text[size - 1] == '\0', "its end");
+    for (i = 0; i + 1 < size; i++) {
+        if (*tail && i + 2 == size)
+            PROVED(text[i] == 'L', "an L at the end");
+        else if (colons && i % 3 == 2)
+            PROVED(text[i] == ':', "colons between pairs");
+        else
+            PROVED(text[i] == hex[colons ? i - i / 3 : i], "the digits");
+    }
+}
+
+static void prove_list(size_t length)
+{
+    char hex[MAX + 1] = "123456789ABCDEF01234";
+    const char *list[SPELLINGS];
+    int count, i;
+
+    hex[length] = '\0';
+    count = list_spellings(NULL, hex, list);
+    PROVED(count == (length % 2 ? SPELLINGS : SPELLINGS_EVEN), "how many");
+    for (i = 0; i < count; i++)
+        PROVED(strlen(list[i]) + 1 >= length, "each is there");
+}
+
+/* unwind: 40
+ * with: t/prove/pools.c */
+int main(void)
+{
+    size_t length;
+
+    for (length = 1; length <= 8; length++) {
+        prove_spelling(length, "", 0);
+        prove_spelling(length, "", 1);
+        prove_spelling(length, "L", 0);
+        prove_spelling(length, "L", 1);
+    }
+    for (length = 0; length <= MAX; length++)
+        prove_list(length);
+    return 0;
+}

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+# make torture: every call that can fail does so in turn, for answers out of
+# index.txt, a CRL, another product's table and a cache in memcached, and for
+# the pages of the status and of the health check.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use T::Memcached;
+use T::PKI::Responder;
+use T::Server;
+
+use Torture;
+
+my $why_not = has_module('socache_memcache')
+    ? Torture::why_not() : 'no mod_socache_memcache';
+plan skip_all => $why_not if $why_not;
+
+my $folder = folder();
+my $ec     = ca('ec');
+
+# index.txt, and a CRL that is made of it.
+spew("$folder/index.txt", map { join("\t", @$_, 'unknown', '/CN=x') . "\n" }
+    ['V', '391225202502Z', '', '600D'],
+    ['R', '391225202502Z', '240102030405Z,keyTime,20230102030405Z', '0BAD']);
+spew("$folder/number", "01\n");
+spew("$folder/cnf", "[ca]\ndefault_ca = d\n[d]\ndatabase = $folder/index.txt\n"
+    . "crlnumber = $folder/number\ndefault_md = sha256\n"
+    . "default_crl_days = 9\n");
+spew("$folder/crl", must('openssl', 'ca', '-gencrl', '-config', "$folder/cnf",
+    '-cert', $ec->{pem}, '-keyfile', $ec->{ca_key}));
+open_up($folder);
+
+my %source = (index => "index $folder/index.txt",
+    crl => "crl absent=good $folder/crl", sql => 'sql mine');
+my $cache   = T::Memcached->start;
+my $torture = Torture->new;
+my $server  = T::Server->new(mpm => 'worker', env => $torture->env,
+    modules => ['socache_memcache'], db => <<'SQL',
+CREATE TABLE certs (serial TEXT, state TEXT, reason TEXT, revoked_at TEXT);
+INSERT INTO certs VALUES ('600D', 'V', NULL, NULL),
+    ('0BAD', 'R', 'superseded', '2024-01-02 03:04:05');
+SQL
+    conf => <<"CONF" . join '', map { <<"CONF" } sort keys %source);
+ThreadsPerChild 2
+MaxRequestWorkers 2
+MinSpareThreads 1
+MaxSpareThreads 2
+OCSPResponderCache memcache:127.0.0.1:$cache->{port}
+<OCSPResponderTable mine>
+    From certs
+    Serial serial HEX even
+    CA any
+    Status state V=good R=revoked
+    Reason reason
+    RevokedAt revoked_at datetime
+</OCSPResponderTable>
+<Location "/ec/">
+    \@responder ec\@
+</Location>
+<Location "/status">
+    SetHandler ocsp-responder-status
+    Require all granted
+</Location>
+<Location "/health">
+    SetHandler ocsp-responder-health
+    Require all granted
+</Location>
+CONF
+<Location "/$_/">
+    OCSPResponderCA \@ec.pem\@
+    OCSPResponderKey \@ec.key\@
+    OCSPResponderCert \@ec.cert\@
+    OCSPResponderSource $source{$_}
+</Location>
+CONF
+
+# One request on the connection that there is; what is said.
+my $client;
+sub ask {
+    my (@request) = @_;
+    $client //= $server->client(timeout => 20);
+    my $answer = read_answer($client->request(@request));
+    undef $client if ($answer->{headers}{connection} // 'close') =~ /close/i;
+    my $single = $answer->{single} // {};
+    return join ' ', $answer->{says}, grep { defined }
+        @{$single}{qw(revoked_text reason)};
+}
+
+# A page may also say that it cannot be made, or that something is wrong.
+sub look {
+    my ($path) = @_;
+    my $says = ask('GET', $path);
+    return $says =~ /^HTTP 50[03]/ ? 'internalError' : $says;
+}
+
+sub post {
+    my ($path, $serial) = @_;
+    my $der = ocsp_request([certid('ec', $serial)], extensions =>
+        [nonce('n' x 16)]);
+    return sub { ask('POST', $path, body => $der) };
+}
+
+my @kinds = (
+    ['out of memcached', sub {
+        ask('GET', '/ec/' . percent(base64(request_for('ec-good-1'))));
+    }],
+    map({ my $path = "/$_/"; (
+        ["$_, good",    post($path, '600D')],
+        ["$_, revoked", post($path, '0BAD')],
+        ["$_, absent",  post($path, '5EED')],
+    ) } sort keys %source),
+    map({ my $path = $_; [$path, sub { look($path) }] }
+        qw(/health /status /status?json /status?metrics)),
+);
+
+$server->start;
+$torture->watch($server);
+my $all = 0;
+for my $kind (@kinds) {
+    my ($name, $ask) = @$kind;
+    my $failed = $torture->each_call($name, $ask);
+    is $torture->told, '', "$name: $failed calls fail";
+    cmp_ok $failed, '>', 0, '  some do';
+    if ($ENV{TORTURE_ALL} && $name !~ m{^/}) {
+        $torture->each_leak($name, $ask);
+        is $torture->told, '', '  nothing is lost';
+    }
+    diag sprintf '%-20s %6d calls failed', $name, $failed if $ENV{TORTURE_ALL};
+    $all += $failed;
+}
+diag "torture: $all calls failed" if $ENV{TORTURE_ALL};
+undef $client;
+$server->stop;
+Test::More::done_testing();

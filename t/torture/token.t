@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+# make torture: every call of a child process, and of the process that holds a
+# token, fails in turn while a key in the token signs.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../bench", $FindBin::Bin;
+use T::PKI::Responder;
+use T::Server;
+
+use Token;
+use Torture;
+
+# Of the calls of the process that holds the token, every so many alone; a new
+# one starts after a second where it ends.
+my $STEP = $ENV{TORTURE_ALL} ? 1 : 9;
+
+my $why_not = Torture::why_not();
+plan skip_all => $why_not if $why_not;
+my $ec    = ca('ec');
+my $token = token(p256 => $ec->{key});
+plan skip_all => 'no SoftHSM, or OpenSSL knows no PKCS#11' unless $token;
+
+my $torture = Torture->new;
+my $server  = T::Server->new(mpm => 'worker',
+    env => { %{ $torture->env }, %{ $token->{env} } }, conf => <<"CONF");
+ThreadsPerChild 2
+MaxRequestWorkers 2
+MinSpareThreads 1
+MaxSpareThreads 2
+<Location "/ec/">
+    OCSPResponderCA ec
+    $token->{conf}{p256}
+    OCSPResponderCert \@ec.cert\@
+</Location>
+CONF
+
+my $client;
+sub ask {
+    $client //= $server->client(timeout => 20);
+    my $answer = read_answer($client->request('POST', '/ec/',
+        body => request_for('ec-good-1', nonce => 'n' x 16)));
+    undef $client if ($answer->{headers}{connection} // 'close') =~ /close/i;
+    return $answer->{says};
+}
+
+$server->start;
+wait_for { ask() eq 'good' } 20;
+$torture->watch($server);
+my $failed = $torture->each_call('token', \&ask);
+is $torture->told, '', "a child: $failed calls fail";
+cmp_ok $failed, '>', 0, '  some do';
+
+# The process that holds the token.
+sub holder {
+    my ($pid) = grep { (eval { slurp("/proc/$_/maps") } // '') =~ /softhsm/ }
+        T::Process::children_of($server->{pid});
+    return $pid;
+}
+
+# What is wrong when that call of it fails, alone or with all behind it; undef
+# where there are not so many.
+sub fail_holder {
+    my ($mode, $n) = @_;
+    wait_for { ask() eq 'good' && ($torture->{pid} = holder()) } 30;
+    $torture->arm($mode, $n);
+    my $says = ask();
+    $torture->disarm;
+    my (undef, $failed, undef, $site) = $torture->seen;
+    return unless $failed;
+    return "call $n ($site): $says"
+        if $says !~ /^(?:good|tryLater|internalError)$/;
+    my $healed = wait_for { ask() eq 'good' } 30;
+    return $healed ? '' : "call $n ($site): it is never good again";
+}
+
+my ($holders, @wrong) = (0);
+for my $mode (Torture::ONE, Torture::ALL) {
+    for (my $n = 1; defined(my $wrong = fail_holder($mode, $n)); $n += $STEP) {
+        $holders++;
+        push @wrong, $wrong if $wrong;
+    }
+}
+is join("\n", @wrong), '', "who holds the token: $holders calls fail";
+cmp_ok $holders, '>', 0, '  some do';
+diag 'torture: ' . ($failed + $holders) . ' calls failed'
+    if $ENV{TORTURE_ALL};
+undef $client;
+$server->allow_log($server->error_log =~ /(OCSP\d{4}):/g);
+$server->stop;
+Test::More::done_testing();
