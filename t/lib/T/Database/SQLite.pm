@@ -52,8 +52,7 @@ sub lines {
 sub sql {
     my ($self, $sql, $name) = @_;
     my $text = must('sqlite3', '-bail', '-separator', "\t", '-cmd',
-        '.timeout 30000', '-cmd', 'PRAGMA synchronous = OFF',
-        $self->file($name), $sql);
+        '.timeout 30000', $self->file($name), 'PRAGMA synchronous = OFF', $sql);
     chomp $text;
     return $text;
 }

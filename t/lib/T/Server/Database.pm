@@ -59,8 +59,9 @@ sub sql {
     }
     # Nobody waits for the disk: a machine that is busy with it keeps a writer
     # waiting, with the lock, for longer than a request may take.
-    my $text = must('sqlite3', '-bail', '-cmd', '.timeout 30000', '-cmd',
-        'PRAGMA synchronous = OFF', $self->{db}, $sql);
+    # SQL in -cmd keeps a new sqlite3 from opening the file.
+    my $text = must('sqlite3', '-bail', '-cmd', '.timeout 30000',
+        $self->{db}, 'PRAGMA synchronous = OFF', $sql);
     chomp $text;
     T::Server::Source::export($self) if $sql !~ /^SELECT/i;
     return $text;

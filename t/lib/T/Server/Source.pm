@@ -240,8 +240,8 @@ sub export_table {
     $server->{source}{sql} = $sql;
     $sql = "BEGIN;\n" . T::Product::emptied($name, engine()) . $sql
         . "COMMIT;\n";
-    return must('sqlite3', '-bail', '-cmd', '.timeout 5000', '-cmd',
-        'PRAGMA synchronous = OFF', $server->{source}{db},
+    return must('sqlite3', '-bail', '-cmd', '.timeout 5000',
+        $server->{source}{db}, 'PRAGMA synchronous = OFF',
         '.read ' . scratch_file($sql))
         if engine() eq 'sqlite3';
     $sql = "SET time_zone = '+00:00';\n$sql" if engine() eq 'mysql';
