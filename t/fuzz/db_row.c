@@ -172,8 +172,11 @@ static int holds_serial(const char *hex, const char *serial)
     size_t digits = strlen(serial), length = (digits + 1) / 2, i;
     unsigned char *bytes = malloc(hex ? strlen(hex) / 2 + 1 : 1);
     unsigned char *value = malloc(length);
-    int n = hex ? decode(bytes, hex) : 0, found;
+    int n, found;
 
+    if (!bytes || !value)
+        abort();
+    n = hex ? decode(bytes, hex) : 0;
     for (i = 0; i < length; i++) {
         size_t low = digits - 2 * (length - i) + 1;
 
