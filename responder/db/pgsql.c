@@ -144,22 +144,40 @@ static driver_result_t collect(const pgsql_t *pgsql, apr_pool_t *pool,
 
 /* -- queries --------------------------------------------------------------- */
 
+/* What was sent is done. */
+static int finish(const pgsql_t *pgsql, apr_pool_t *pool, int sent,
+                  apr_time_t deadline)
+{
+    outcome_t outcome = { .kind = PGRES_COMMAND_OK };
+
+    if (!sent || collect(pgsql, pool, deadline, &outcome) != DRIVER_DONE)
+        return 0;
+    libpq.clear(outcome.result);
+    return 1;
+}
+
 /* NULL: it is to be run as text, and what has become of the connection shows
  * then. */
 static const char *name_of(pgsql_t *pgsql, apr_pool_t *pool, const char *text,
                            apr_time_t deadline)
 {
     const char *name = kept_find(&pgsql->kept, text);
-    outcome_t outcome = { .kind = PGRES_COMMAND_OK };
+    const char *surplus = kept_surplus(&pgsql->kept);
 
     if (name)
         return name;
     name = kept_name(pool, text);
-    if (!libpq.send_prepare(pgsql->connection, name,
-                            placeholder_number(pool, text), 0, NULL)
-        || collect(pgsql, pool, deadline, &outcome) != DRIVER_DONE)
+    if (surplus)
+        finish(
+            pgsql, pool,
+            libpq.send_query(pgsql->connection,
+                             apr_pstrcat(pool, "DEALLOCATE ", surplus, NULL)),
+            deadline);
+    if (!finish(pgsql, pool,
+                libpq.send_prepare(pgsql->connection, name,
+                                   placeholder_number(pool, text), 0, NULL),
+                deadline))
         return NULL;
-    libpq.clear(outcome.result);
     return kept_add(&pgsql->kept, text, strdup(name));
 }
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# MariaDB parses the query for a status once on each connection; whatever
-# becomes of what it has prepared, answers stay right.
+# The query for a status is parsed once on each connection; whatever becomes of
+# what was prepared, answers stay right, and servers do not keep ever more.
 use strict;
 use warnings;
 use FindBin;
@@ -34,6 +34,35 @@ CONF
 sub status_of {
     my ($name) = @_;
     return (split /\s+/, $db->sql("SHOW GLOBAL STATUS LIKE '$name'"))[-1];
+}
+
+# Twelve queries, each asked by four requests; the server.
+sub ask_many {
+    my ($there) = @_;
+    my $root = ca('root');
+    my @tables = map { my $reason = $_; map { [$reason, $_] } qw(created updated
+        not_before not_after revoked_date compromised) } qw(cn profile);
+    my $asking = T::Server->new(db => 0, dbd => $there->lines,
+        conf => join '', map { <<"CONF" } 0 .. $#tables)->start;
+<OCSPResponderTable t$_>
+    From django_ca_certificate
+    Serial serial HEX
+    CA any
+    Status revoked 0=good 1=revoked f=good t=revoked false=good true=revoked
+    Reason $tables[$_][0]
+    RevokedAt $tables[$_][1] datetime
+</OCSPResponderTable>
+<Location "/t$_/">
+    OCSPResponderCA $root->{pem}
+    OCSPResponderKey $root->{key}
+    OCSPResponderCert $root->{cert}
+    OCSPResponderSource sql t$_
+</Location>
+CONF
+    is join(' ', map { $asking->says("/t$_/", 'root-good-1') }
+        (0 .. $#tables) x 4), join(' ', ('good') x (4 * @tables)),
+        $there->engine . ': all are right';
+    return $asking;
 }
 
 my @names = qw(root-good-1 root-odd-good root-revoked-keyCompromise);
@@ -82,8 +111,28 @@ cmp_ok status_of('Prepared_stmt_count'), '==', 0, '  none is';
 $db->sql('SET GLOBAL max_prepared_stmt_count = 100');
 $server->stop;
 
+note 'more queries than are kept';
+$prepared = status_of('Com_prepare_sql');
+$server = ask_many($db);
+cmp_ok status_of('Com_prepare_sql') - $prepared, '>', 12,
+    '  some are prepared again';
+cmp_ok status_of('Prepared_stmt_count'), '<=', 8 * $db->connections,
+    '  in the place of others';
+$server->stop;
+
 $server =
     server(qq(DBDInitSQL "SET sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES'"\n));
 are_right($server, 'with other rules for strings');
 $server->stop;
+
+SKIP: {
+    $why_not = grep({ $_ eq 'pgsql' } T::Database::engines())
+        ? T::Database::why_not('pgsql') : 'not of ENGINES';
+    skip "pgsql: $why_not", 1 if $why_not;
+    my $pgsql = T::Database->start('pgsql', settings =>
+        { log_statement => 'all' });
+    ask_many($pgsql)->stop;
+    my $given_back = () = slurp("$pgsql->{root}/log") =~ /: DEALLOCATE ocsp_/g;
+    cmp_ok $given_back, '>', 12, '  and what is not kept is given back';
+}
 finish;
