@@ -39,6 +39,7 @@ defaults
     timeout connect 5s
     timeout client 10s
     timeout server 10s
+    timeout check 10s
 frontend ocsp
     bind 127.0.0.1:$self->{port}
     default_backend responders
