@@ -49,7 +49,9 @@ sub rotate {
 }
 
 note 'one rotation';
-my $server = T::Server->new(conf => $conf)->start;
+# The process that looks at certificates finds the broken ones, if it is then.
+my $server = T::Server->new(conf => $conf)
+    ->allow_log(qw(OCSP0104 OCSP0105))->start;
 my $first = make_pair($work, 'ec');
 is signer($server, 'ec'), cert('ec-auto-2')->{serial}, 'the pair at the start';
 rotate($server, 'ec', $first);
