@@ -263,12 +263,43 @@ static void tell_unseen(const preflight_t *preflight,
         next = tell_some(findings, places, next);
 }
 
+/* Files may have been replaced while the server runs, and its children see it.
+ * What the configuration shares is read once. */
+static void read_again(preflight_t *preflight, apr_pool_t *scratch)
+{
+    const credentials_t *old = NULL, *made = NULL;
+    const char *why;
+    int i;
+
+    for (i = 0; i < preflight->list.probes->nelts; i++) {
+        responder_parts_t *parts =
+            &APR_ARRAY_IDX(preflight->list.probes, i, probe_t).parts;
+
+        if (!parts->credentials)
+            continue;
+        if (parts->credentials != old) {
+            old = made = parts->credentials;
+            if (credentials_has_changed(old, scratch))
+                made = credentials_renew(preflight->list.pool, parts->config,
+                                         old, &why);
+        }
+        if (made)
+            parts->credentials = made;
+    }
+}
+
 void preflight_run(preflight_t *preflight, preflight_mode_t mode,
                    apr_array_header_t *findings)
 {
+    apr_pool_t *scratch;
     int next = 0;
 
     preflight->mode = mode;
+    if (mode == PREFLIGHT_WATCH
+        && apr_pool_create(&scratch, preflight->list.pool) == APR_SUCCESS) {
+        read_again(preflight, scratch);
+        apr_pool_destroy(scratch);
+    }
     /* A running server has its tokens open. */
     preflight->list.is_test = mode == PREFLIGHT_TEST;
     preflight->list.hung = apr_hash_make(preflight->list.pool);

@@ -130,9 +130,12 @@ insert_cert($running, 'root', $pair->{cert});
 my $ending = pair(-3600, 10);
 my $other  = T::Server->new(conf => location('root', $ending->{key},
     $ending->{cert}))->allow_log(qw(OCSP0104 OCSP0504));
-$_->start for $running, $other;
+my $files = pair(-3600, 300 * $DAY);
+my $third = T::Server->new(conf => location('root', $files->{key},
+    $files->{cert}));
+$_->start for $running, $other, $third;
 SKIP: {
-    skip 'it looks every hour, and not every ten seconds', 4
+    skip 'it looks every hour, and not every ten seconds', 5
         unless $running->error_log =~ /with short intervals/;
     unlike $running->error_log, qr/$pair->{serial}/, 'a certificate is good';
     $running->expect_log('OCSP0506');
@@ -145,7 +148,15 @@ SKIP: {
         $other->error_log =~ /OCSP0104: .*$ending->{serial} expired on / },
         60), 'a certificate ends: the log tells it'
         or diag $other->error_log;
-    is $running->access_log . $other->access_log, '', '  and nobody has asked';
+    $third->expect_log('OCSP0504');
+    my $next = pair(-3600, 3 * $DAY);
+    spew($files->{$_}, slurp($next->{$_})) for qw(key cert);
+    ok wait_for(sub {
+        $third->error_log =~ /OCSP0504: .*$next->{serial} ends on / }, 60),
+        'files are replaced: the log tells when the new certificate ends'
+        or diag $third->error_log;
+    is join('', map { $_->access_log } $running, $other, $third), '',
+        '  and nobody has asked';
 }
 
 note 'four hundred days later, by the clock that httpd sees';
