@@ -1,16 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
 # What image.t does with compose.override.yaml: podman runs it, beside a project
-# of django-ca's shape.
+# of django-ca's shape, with the templates for nginx out of its newest release.
 package Compose;
 
 use strict;
 use warnings;
 use File::Basename qw(dirname);
+use Fcntl qw(:flock);
+use File::Path qw(make_path);
 use JSON::PP qw(encode_json);
 use T::Database;
+use T::PKI::Responder;
 use T::Server;
+use Site;
 
 my $bin = dirname(__FILE__);
+
+# The folder of nginx's templates in the sources of django-ca's newest release,
+# which are kept below the build folder; undef where they cannot be had.
+sub templates {
+    my $release = $Site::RELEASES[-1];
+    my $folder  = build_dir() . '/sdist';
+    my $found   = "$folder/django_ca-$release/nginx";
+    make_path($folder);
+    open my $lock, '>', "$folder/lock" or die "$folder/lock: $!";
+    flock $lock, LOCK_EX or die "$folder/lock: $!";
+    return $found if -d $found;
+    my ($fails) = run(qw(python3 -m pip download --quiet --no-deps --no-binary
+        :all: --no-input --disable-pip-version-check --timeout=15), '--dest',
+        $folder, "django-ca==$release");
+    return if $fails;
+    must('tar', '-xzf', "$folder/django_ca-$release.tar.gz", '-C', $folder,
+        "django_ca-$release/nginx");
+    return $found;
+}
 
 # Why it cannot be run here; undef: it can.
 sub why_not {
@@ -25,7 +48,8 @@ mount -t tmpfs none /mnt && cd /mnt && mkdir lower upper work merged &&
 TRY
     return "no overlay file system or packet filter for containers: $said"
         if $fails;
-    return T::Database::why_not('pgsql');
+    return T::Database::why_not('pgsql')
+        || (templates() ? undef : "pip cannot download django-ca's sources");
 }
 
 # Everything that podman keeps is below a folder; limits and groups of processes
@@ -61,10 +85,13 @@ CONF
 sub project {
     my ($site) = @_;
     mkdir $site;
-    must('cp', glob("$bin/compose/*"), $site);
-    my $root = ca('root');
-    spew("$site/ca.pem",   slurp($root->{pem}));
-    spew("$site/good.pem", slurp(fixture_dir() . '/certs/root-good-1.pem'));
+    must('cp', '-r', glob("$bin/compose/*"), templates(), $site);
+    my ($root, $inter) = (ca('root'), ca('inter'));
+    spew("$site/ca.pem",    slurp($root->{pem}));
+    spew("$site/inter.pem", slurp($inter->{pem}));
+    spew("$site/inter.key", slurp($inter->{key}));
+    spew("$site/$_.pem", slurp(fixture_dir() . "/certs/$_.pem"))
+        for qw(root-good-1 inter-good-1);
     my $options = encode_json({
         private_key => { pem => slurp($root->{key}) },
         certificate => { pem => slurp($root->{cert}) } });
@@ -72,6 +99,10 @@ sub project {
     $db->sql("UPDATE django_ca_certificateauthority SET"
         . " ocsp_key_backend_alias='db', ocsp_key_backend_options="
         . "'$options' WHERE name='root'");
+    $options = pair_json('{"path": "ocsp/inter.key"}', $inter->{cert});
+    $db->sql("UPDATE django_ca_certificateauthority SET"
+        . " ocsp_key_backend_alias='default', ocsp_key_backend_options="
+        . "'$options' WHERE name='inter'");
     spew("$site/dump.sql", must($db->program('pg_dump'), '-h', $db->{root},
         '-p', $db->{port}, qw(-U postgres --no-owner --no-privileges ocsp)));
     $db->down;

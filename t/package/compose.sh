@@ -52,15 +52,20 @@ until_says() {
     done
     exit 1
 }
-ask() { openssl ocsp -issuer ca.pem -CAfile ca.pem -cert good.pem -url "$url"; }
+ask() { openssl ocsp -issuer "$1" -CAfile ca.pem -cert "$2" -url "$url"; }
 
 url=http://localhost/django_ca/ocsp/
 until_says ENUMERATED sh -c "$(tail -n 1 commands)"
 step 'the last command is answered, through nginx'
-until_says 'good.pem: good' ask
+until_says 'root-good-1.pem: good' ask ca.pem root-good-1.pem
 step 'good, by the key in the database'
+until_says 'inter-good-1.pem: good' ask inter.pem inter-good-1.pem
+step 'good, by the key in the volume, which user 9000 alone may read'
+until_says django-ca curl -s http://localhost/django_ca/crl/1/
+until_says django-ca curl -s http://localhost/admin/
+step "everything else is django-ca's still"
 psql() { podman exec -i "$(podman ps -q --filter name=db)" psql -q -h /tmp -U postgres; }
 echo "UPDATE django_ca_certificate SET revoked = true, revoked_date = now()" |
     psql
-until_says 'good.pem: revoked' ask
+until_says 'root-good-1.pem: revoked' ask ca.pem root-good-1.pem
 step 'revoked'

@@ -4,7 +4,7 @@
 use strict;
 use warnings;
 use FindBin;
-use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use lib "$FindBin::Bin/../lib", $FindBin::Bin, "$FindBin::Bin/../compat";
 use Compose ();
 use JSON::PP qw(decode_json encode_json);
 use Package;
