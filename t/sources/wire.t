@@ -34,6 +34,9 @@ my @differs = (
     [qr/^step-ca/, '15-certid', 'inter2: 40 digits, first 7', 'the CA'],
     [qr/^step-ca/, '20-status', 'inter2 is good'],
     [qr/^step-ca/, '28-mutated', '1000 are answered'],
+    # Says that a hold was lifted, of a row that is not revoked.
+    [qr/^ejbca/, '20-status', '  because', "'removeFromCRL'",
+        "'remove_from_crl'"],
     # MariaDB's timestamps end in 2038.
     [qr/^cfssl mysql/, '20-status', 'revoked in the future',
         '  is sent as now', '  with a warning that names the directive',
