@@ -55,13 +55,27 @@ static signer_check_t refused(X509_STORE_CTX *ctx, apr_pool_t *pool,
     return SIGNER_REFUSED;
 }
 
+/* OpenSSL 4 takes an authorityKeyIdentifier for a hint; clients with an older
+ * one, and others, refuse one that is not the CA's. */
+static int names_key_of(const X509 *certificate, const X509 *ca)
+{
+    AUTHORITY_KEYID *id =
+        X509_get_ext_d2i(certificate, NID_authority_key_identifier, NULL, NULL);
+    int is_its = !id || X509_check_akid(ca, id) == X509_V_OK;
+
+    AUTHORITY_KEYID_free(id);
+    return is_its;
+}
+
 static signer_check_t check_path(X509_STORE_CTX *ctx, X509 *certificate,
                                  X509 *ca, apr_pool_t *pool, const char **why)
 {
     switch (X509_verify_cert(ctx) == 1 ? X509_V_OK
                                        : X509_STORE_CTX_get_error(ctx)) {
     case X509_V_OK:
-        return SIGNER_OK;
+        return names_key_of(certificate, ca)
+            ? SIGNER_OK
+            : not_issued(certificate, ca, pool, why);
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:

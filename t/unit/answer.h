@@ -182,12 +182,13 @@ static int is_time(const ASN1_GENERALIZEDTIME *time, const char *want)
 }
 
 /* What the only extension of a kind holds, as long as it is not critical. */
-static bytes_t extension(X509_EXTENSION *found)
+static bytes_t extension(const X509_EXTENSION *found)
 {
     bytes_t bytes = { 0 };
 
     if (found && !X509_EXTENSION_get_critical(found)) {
-        const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(found);
+        const ASN1_OCTET_STRING *value =
+            X509_EXTENSION_get_data((X509_EXTENSION *)found);
 
         bytes.data = ASN1_STRING_get0_data(value);
         bytes.len = ASN1_STRING_length(value);

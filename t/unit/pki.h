@@ -109,6 +109,17 @@ static void pki_name(X509_NAME *name, const char *cn)
                                     (const unsigned char *)cn, -1, -1, 0));
 }
 
+/* OpenSSL 4 gives nobody a certificate's own name to write into. */
+static void pki_set_name(int (*set)(X509 *, const X509_NAME *),
+                         X509 *certificate, const char *cn)
+{
+    X509_NAME *name = pki_must(X509_NAME_new(), "X509_NAME_new");
+
+    pki_name(name, cn);
+    MUST(set(certificate, name));
+    X509_NAME_free(name);
+}
+
 static void pki_serial(X509 *certificate, const char *hex)
 {
     BIGNUM *bn = NULL;
@@ -193,9 +204,9 @@ static X509 *pki_cert(apr_pool_t *pool, pki_cert_t is)
     }
     MUST(X509_set_version(certificate, X509_VERSION_3));
     pki_serial(certificate, is.serial ? is.serial : "1");
-    pki_name(X509_get_subject_name(certificate), is.cn);
-    pki_name(X509_get_issuer_name(certificate),
-             is.issuer_cn ? is.issuer_cn : is.cn);
+    pki_set_name(X509_set_subject_name, certificate, is.cn);
+    pki_set_name(X509_set_issuer_name, certificate,
+                 is.issuer_cn ? is.issuer_cn : is.cn);
     pki_time(X509_getm_notBefore(certificate), is.from);
     pki_time(X509_getm_notAfter(certificate), is.to);
     MUST(X509_set_pubkey(certificate, is.key));

@@ -43,14 +43,20 @@ static const char *certificate_of(bytes_t whole)
 {
     const unsigned char *p = whole.data;
     X509 *certificate = d2i_X509(NULL, &p, (long)whole.len);
-    char cn[80] = "";
+    const X509_NAME *name;
+    const ASN1_STRING *cn;
+    const char *text;
 
     if (!certificate)
         return NULL;
-    X509_NAME_get_text_by_NID(X509_get_subject_name(certificate),
-                              NID_commonName, cn, sizeof(cn));
+    name = X509_get_subject_name(certificate);
+    cn = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(
+        name, X509_NAME_get_index_by_NID(name, NID_commonName, -1)));
+    text = apr_psprintf(pool, "Certificate CN=%.*s",
+                        cn ? ASN1_STRING_length(cn) : 0,
+                        cn ? (const char *)ASN1_STRING_get0_data(cn) : "");
     X509_free(certificate);
-    return apr_psprintf(pool, "Certificate CN=%s", cn);
+    return text;
 }
 
 static const char *simple(int tag, bytes_t whole, bytes_t contents)
