@@ -13,6 +13,7 @@
 #include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/log.h"
+#include "ocsp/expiry.h"
 #include "serve/expiry_log.h"
 #include "startup/probe.h"
 #include "startup/report.h"
@@ -263,12 +264,26 @@ static void tell_unseen(const preflight_t *preflight,
         next = tell_some(findings, places, next);
 }
 
+/* What children go over to; from one that is not valid yet they keep away. */
+static const credentials_t *newest(apr_pool_t *pool, const config_t *config,
+                                   const credentials_t *old)
+{
+    const char *why;
+    const credentials_t *made = credentials_renew(pool, config, old, &why);
+
+    return made
+            && (!made->certificate
+                || expiry_of(made->certificate, 0, apr_time_now())
+                    != EXPIRY_NOT_YET)
+        ? made
+        : old;
+}
+
 /* Files may have been replaced while the server runs, and its children see it.
  * What the configuration shares is read once. */
 static void read_again(preflight_t *preflight, apr_pool_t *scratch)
 {
     const credentials_t *old = NULL, *made = NULL;
-    const char *why;
     int i;
 
     for (i = 0; i < preflight->list.probes->nelts; i++) {
@@ -280,11 +295,9 @@ static void read_again(preflight_t *preflight, apr_pool_t *scratch)
         if (parts->credentials != old) {
             old = made = parts->credentials;
             if (credentials_has_changed(old, scratch))
-                made = credentials_renew(preflight->list.pool, parts->config,
-                                         old, &why);
+                made = newest(preflight->list.pool, parts->config, old);
         }
-        if (made)
-            parts->credentials = made;
+        parts->credentials = made;
     }
 }
 
