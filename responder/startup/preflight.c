@@ -152,7 +152,10 @@ static void read_findings(int in, const preflight_t *preflight,
     char line[REPORT_LINE_MAX + 1];
 
     while (stream && fgets(line, sizeof(line), stream)) {
-        line[strcspn(line, "\n")] = '\0';
+        char *end = strchr(line, '\n');
+
+        if (end)
+            *end = '\0';
         read_line(preflight, findings, line, begun);
     }
     if (stream)

@@ -96,7 +96,7 @@ END {
 sub stapled {
     my ($code, $text) = run(qw(timeout 10 openssl s_client -status -servername
         localhost -CAfile), $root->{pem}, '-connect', "127.0.0.1:$port");
-    return 'none' if $text =~ /^OCSP response: no responses? sent/m;
+    return 'none' if $text =~ /^OCSP responses?: no responses? sent/m;
     return lc $1 if $text =~ /^\s*Cert Status: (\w+)/m;
     return "exit $code: $text";
 }
