@@ -4,7 +4,8 @@
 #include <string.h>
 
 #define WANTED \
-    (APR_FINFO_MTIME | APR_FINFO_CTIME | APR_FINFO_SIZE | APR_FINFO_IDENT)
+    (APR_FINFO_MTIME | APR_FINFO_CTIME | APR_FINFO_SIZE | APR_FINFO_IDENT \
+     | APR_FINFO_TYPE)
 
 static file_stamp_t make(apr_status_t status, const apr_finfo_t *info)
 {
@@ -19,6 +20,7 @@ static file_stamp_t make(apr_status_t status, const apr_finfo_t *info)
     stamp.size = info->size;
     stamp.inode = info->inode;
     stamp.device = info->device;
+    stamp.is_regular = info->filetype == APR_REG;
     return stamp;
 }
 

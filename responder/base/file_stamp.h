@@ -17,6 +17,7 @@ typedef struct {
     apr_off_t size;
     apr_ino_t inode;
     apr_dev_t device;
+    int is_regular; /* no folder, pipe or the like */
 } file_stamp_t;
 
 /* Looks at a file; call before it is read, so that a change meanwhile is seen

@@ -10,6 +10,9 @@
 #include "base/shared_copies.h"
 #include "base/snapshot.h"
 
+/* No error of APR's or the system's: a folder, a pipe, … */
+#define NOT_REGULAR (-1)
+
 #define HALF_WRITTEN "it looks half-written, so what it said before counts"
 
 /* What is in place for readers. */
@@ -109,6 +112,8 @@ static const char *error_text(apr_pool_t *pool, const char *what,
 {
     char text[120];
 
+    if (status == NOT_REGULAR)
+        return "it is not a regular file";
     return apr_pstrcat(pool, what, ": ",
                        apr_strerror(status, text, sizeof(text)), NULL);
 }
@@ -195,12 +200,16 @@ static void adopt(watched_file_t *file, apr_pool_t *pool,
     drop(file);
 }
 
-/* Makes the most of contents that were parsed in pool. */
+/* Makes the most of contents that were parsed in pool. What cannot be read at
+ * all for a while leaves no value: it may say the contrary by now. */
 static watched_file_look_t weigh(watched_file_t *file, apr_pool_t *pool,
                                  const watched_file_content_t *content,
-                                 int at_any_rate)
+                                 int has_bytes, int at_any_rate)
 {
     candidate_t *candidate = &file->candidate;
+    /* What has been converted tells its own end, as CRLs do. */
+    const int is_over = at_any_rate && !has_bytes && !file->convert;
+    int is_new;
 
     if (content->value && (at_any_rate || looks_whole(file, content))) {
         adopt(file, pool, content);
@@ -208,10 +217,10 @@ static watched_file_look_t weigh(watched_file_t *file, apr_pool_t *pool,
     }
     candidate->is_useless = at_any_rate;
     candidate->is_doubtful = 1;
-    if (set_fault(file, content->why ? content->why : HALF_WRITTEN)
-        && !file->has_value)
-        withdraw(file);
+    is_new = set_fault(file, content->why ? content->why : HALF_WRITTEN);
     apr_pool_destroy(pool);
+    if ((is_new && !file->has_value) || (is_over && file->has_value))
+        withdraw(file);
     return WATCHED_FILE_WAITING;
 }
 
@@ -245,7 +254,15 @@ static watched_file_look_t take(watched_file_t *file, apr_time_t now,
             apr_pool_destroy(pool);
         return WATCHED_FILE_WAITING;
     }
-    return weigh(file, pool, &content, at_any_rate);
+    return weigh(file, pool, &content, bytes.data != NULL, at_any_rate);
+}
+
+/* Whether a file of that state can be read at all. */
+static apr_status_t use_of(const file_stamp_t *stamp)
+{
+    if (stamp->status != APR_SUCCESS || stamp->is_regular)
+        return stamp->status;
+    return NOT_REGULAR;
 }
 
 static apr_status_t open_candidate(watched_file_t *file, apr_time_t now)
@@ -256,16 +273,21 @@ static apr_status_t open_candidate(watched_file_t *file, apr_time_t now)
     candidate->pool = snapshot_pool();
     if (!candidate->pool)
         return APR_ENOMEM;
-    status = apr_file_open(&candidate->file, file->path,
-                           APR_FOPEN_READ | APR_FOPEN_BINARY, APR_OS_DEFAULT,
-                           candidate->pool);
-    if (status != APR_SUCCESS) {
-        drop(file);
-        return status;
+    status =
+        apr_file_open(&candidate->file, file->path,
+                      /* A pipe would be waited for. */
+                      APR_FOPEN_READ | APR_FOPEN_BINARY | APR_FOPEN_NONBLOCK,
+                      APR_OS_DEFAULT, candidate->pool);
+    if (status == APR_SUCCESS) {
+        candidate->stamp = file_stamp_of(candidate->file);
+        candidate->since = now;
+        status = use_of(&candidate->stamp);
     }
-    candidate->stamp = file_stamp_of(candidate->file);
-    candidate->since = now;
-    return candidate->stamp.status;
+    if (status == APR_SUCCESS)
+        file->lost_at = 0;
+    else
+        drop(file);
+    return status;
 }
 
 /* -- looking --------------------------------------------------------------- */
@@ -333,11 +355,11 @@ static watched_file_look_t look(watched_file_t *file, apr_time_t now)
 {
     const file_stamp_t named = file_stamp_take(file->fault_pool, file->path);
 
-    if (named.status != APR_SUCCESS)
-        return lose(file, now, named.status);
-    file->lost_at = 0;
+    if (use_of(&named) != APR_SUCCESS)
+        return lose(file, now, use_of(&named));
     if (!file->has_value || !file_stamp_is(&named, &file->loaded))
         return try_candidate(file, now, &named);
+    file->lost_at = 0;
     drop(file);
     return WATCHED_FILE_SAME;
 }

@@ -133,8 +133,8 @@ static const char *cannot_open(apr_pool_t *pool, const char *path)
 {
     apr_file_t *file;
     char text[120];
-    const apr_status_t status =
-        apr_file_open(&file, path, APR_FOPEN_READ, APR_OS_DEFAULT, pool);
+    const apr_status_t status = apr_file_open(
+        &file, path, APR_FOPEN_READ | APR_FOPEN_NONBLOCK, APR_OS_DEFAULT, pool);
 
     if (status == APR_SUCCESS) {
         apr_file_close(file);
