@@ -302,7 +302,7 @@ for (map { my $pid = $_; map { [$pid, $_] } split /^==\d+== ?\n/m,
         $in_ours++ if $is_ours;
         # OpenSSL 4 frees nothing of its own at an exit.
         push @many, $record if $is_ours && $served{$pid}
-            && $1 =~ tr/,//dr >= 200 && $record =~ /\bap_(?:run|invoke)_/;
+            && $1 =~ tr/,//dr >= 200 && $record =~ /\bap_(?:process|invoke)_/;
     }
     elsif ($is_ours && $record !~ $of_thread) { push @ours, $record }
     else             { push @of_others, $record }

@@ -49,9 +49,10 @@ my $root  = "$place/root";
 mkdir $root;
 chmod 0755, "$place", $root;
 
-# Nothing that it depends on is in there; Debian's rpm asks whether it is meant.
+# Nothing that it depends on is in there; Debian's rpm asks whether it is meant,
+# up to version 4.
 my @rpm = ('rpm', '--root', $root, '--nodeps',
-    -e '/etc/debian_version' ? '--force-debian' : ());
+    (run('rpm', '--force-debian', '--version'))[0] ? () : '--force-debian');
 
 sub version { return must('rpm', '--root', $root,
     qw(-q --qf %{VERSION} mod_ocsp_responder)) }
