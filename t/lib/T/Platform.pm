@@ -104,11 +104,13 @@ sub within {
     return $seconds * ($times > 1.2 ? $times : 1);
 }
 
-# Goes before other programs, where it may: a machine that is busy with them
-# would keep a test waiting for longer than a request may take.
+# Goes before other programs, where it may and was not begun to go behind them:
+# a machine that is busy with them would keep a test waiting for longer than a
+# request may take.
 sub go_before_others {
     my ($priority) = @_;
-    setpriority 0, 0, $priority if !$> && getpriority(0, 0) > $priority;
+    my $own = getpriority 0, 0;
+    setpriority 0, 0, $priority if !$> && $own <= 0 && $own > $priority;
     return;
 }
 
