@@ -150,12 +150,14 @@ int token_message_read(int socket, apr_pool_t *pool, token_message_t *message,
                        apr_time_t deadline)
 {
     unsigned char first[AT_ONCE], *room;
-    size_t got = 0, more = 1, length;
+    size_t got = 0, more, length;
     head_t head;
 
     message->kind = TOKEN_NOTHING;
-    for (; got < sizeof(head) && more; got += more)
+    do {
         more = receive(socket, first + got, sizeof(first) - got, deadline);
+        got += more;
+    } while (more && got < sizeof(head));
     if (!more)
         return 0;
     memcpy(&head, first, sizeof(head));

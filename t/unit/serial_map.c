@@ -11,12 +11,11 @@ static apr_pool_t *pool;
 
 static bytes_t serial_of(apr_uint32_t n, unsigned char room[4])
 {
-    bytes_t serial = { room + 4, 0 };
+    bytes_t serial = { NULL, 0 };
 
-    for (; n > 0; n >>= 8) {
-        *(unsigned char *)--serial.data = (unsigned char)n;
-        serial.len++;
-    }
+    for (; n > 0; n >>= 8)
+        room[3 - serial.len++] = (unsigned char)n;
+    serial.data = room + 4 - serial.len;
     return serial;
 }
 
