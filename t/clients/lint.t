@@ -131,6 +131,7 @@ keep('unauthorized', '/root/', request_for('ec-good-1'), 'unauthorized');
 my $unlock = $server->lock_database;
 keep('try later', '/root/', request_for('root-good-2'), 'tryLater');
 $unlock->();
+wait_for { $server->says('/root/', 'root-good-2') eq 'good' };
 $server->sql("UPDATE django_ca_certificate SET revoked = 2 WHERE serial = '"
     . cert('root-good-3')->{serial_stored} . "'");
 keep('internal error', '/root/', request_for('root-good-3'), 'internalError');
