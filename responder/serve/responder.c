@@ -17,15 +17,15 @@
  * that it costs no more than a fifth of a thread's time. */
 #define REFRESH       apr_time_from_sec(2)
 #define REFRESH_TIMES 5
-#define REFRESH_MOST  apr_time_from_sec(8)
+#define REFRESH_MOST  apr_time_from_sec(12)
 
 /* ... and longer when it is large, so that fewer than one request in a hundred
  * share the processors with it: a CA takes about ten microseconds. */
-#define REFRESH_A_CA apr_time_from_msec(1)
+#define REFRESH_A_CA (apr_time_t)1200 /* microseconds */
 
 /* A set this old, after nobody has asked for a while, answers nobody: older
  * than one becomes that is asked for. */
-#define STALE apr_time_from_sec(14)
+#define STALE apr_time_from_sec(18)
 
 struct responder_t {
     responder_parts_t parts;

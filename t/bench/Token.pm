@@ -44,8 +44,8 @@ CONF
     return { env => \%env, conf => \%conf };
 }
 
-# Signatures a second by a key of that kind, by a thread for each processor: more get in each other's
-# way.
+# Signatures a second by a key of that kind, by a thread for each processor:
+# more get in each other's way.
 sub token_rate {
     my ($token, $kind, $seconds) = @_;
     my $program = top_dir() . '/build/bench/c_sign';
