@@ -57,6 +57,8 @@ sub measure {
     my ($target, $seconds, %o) = @_;
     my $port = ref $target->{port} ? $target->{port}->() : $target->{port};
     my @pids = $target->{pids}->();
+    # The first question after a while waits for what nobody needed meanwhile.
+    $target->{check}->() if $target->{check};
     my $before = cpu_of(@pids);
     my $pid = open my $out, '-|', 'wrk', '-t1', '-c' . ($o{clients} // 8),
         "-d${seconds}s", '--latency', '-s', $lua,
