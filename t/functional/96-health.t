@@ -199,4 +199,28 @@ CONF
         '  nothing secret';
 }
 
+note 'a key in place that is not the certificate\'s';
+my $folder = folder();
+copy($root->{key}, "$folder/root.key");
+chmod 0644, "$folder/root.key";
+open_up($folder);
+my $swapped = T::Server->new(conf => <<"CONF")->start;
+<Location "/root/">
+    OCSPResponderCA   $root->{serial}
+    OCSPResponderKey  $folder/root.key
+    OCSPResponderCert $root->{cert}
+</Location>
+<Location "/health">
+    SetHandler ocsp-responder-health
+    Require all granted
+</Location>
+CONF
+is_health($swapped, 200, undef, 'the key of before');
+copy(ca('ec')->{key}, "$folder/root.key");
+ok wait_for(sub { $swapped->says('/root/', 'root-good-1');
+    $swapped->error_log =~ /OCSP0503/ }, 12), 'another is told';
+$swapped->expect_log('OCSP0503');
+is $swapped->says('/root/', 'root-good-1'), 'good', '  what was read signs on';
+is_health($swapped, 200, undef, '  and is healthy');
+
 finish;
