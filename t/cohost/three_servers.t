@@ -193,6 +193,11 @@ survives('the primary is killed, the standby promoted', 3, sub {
     wait_for { says('root-good-1') eq 'tryLater' } 10;
     $standby->promote;
     time });
+# Each of the three has found the new primary: they are asked in turn.
+my $in_a_row = 0;
+wait_for {
+    $in_a_row = says('root-good-1') eq 'good' ? $in_a_row + 1 : 0;
+    $in_a_row == 6 } 20;
 $standby->sql('UPDATE django_ca_certificate SET revoked = true,'
     . " revoked_date = now() WHERE serial = '"
     . cert('root-good-2')->{serial} . "'");

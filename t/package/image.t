@@ -129,8 +129,8 @@ CONF
     wait_for { waitpid($pid, 1); !kill 0 => -$pid } 10;
     kill KILL => -$pid;
     put_down($pid);
-    unlike +(run('ps', '-eo', 'args'))[1],
-        qr{^apache2 -f /etc/ocsp-responder/httpd\.conf}m, 'and it ends';
+    unlike +(run('ps', '-eo', 'pgid,args'))[1],
+        qr{^\s*$pid apache2 -f /etc/ocsp-responder/httpd\.conf}m, 'and it ends';
 
     note 'compose.override.yaml';
     my $why_not = Compose::why_not();
