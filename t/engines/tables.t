@@ -6,6 +6,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Digest::SHA qw(sha256);
+use List::Util qw(max);
 use POSIX qw(strftime);
 use T::Database;
 use T::PKI;
@@ -123,8 +124,8 @@ sub follows_rules {
         my ($set, $like, @engines) = @$_;
         next if @engines && !grep { $_ eq $engine } @engines;
         my $cert = $cert{good};
-        my $key = $cert->{$spelling} // '0' x (36 - length $cert->{lower})
-            . $cert->{lower};
+        my $key = $cert->{$spelling}
+            // '0' x max(0, 36 - length $cert->{lower}) . $cert->{lower};
         my $mode = $engine eq 'mysql'
             ? "SET sql_mode='', time_zone='+00:00';" : '';
         $there->sql("$mode UPDATE $table SET $set WHERE $column = '$key'",
