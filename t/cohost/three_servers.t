@@ -202,6 +202,8 @@ $standby->sql('UPDATE django_ca_certificate SET revoked = true,'
     . " revoked_date = now() WHERE serial = '"
     . cert('root-good-2')->{serial} . "'");
 is says('root-good-2'), 'revoked', 'a revocation is in the next answer';
+# A server that HAProxy has seen without a primary needs two good looks.
+wait_for { up() == 3 } 20;
 is up(), 3, 'all servers are up';
 
 $cdn->stop;
