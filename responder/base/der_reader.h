@@ -72,4 +72,12 @@ static inline int der_only(bytes_t bytes, int tag, der_element_t *element)
     return der_take(&bytes, tag, element) && bytes.len == 0;
 }
 
+/* Whether parameters are left out, or are the NULL that stands for none. */
+static inline int der_is_none(bytes_t parameters)
+{
+    static const unsigned char null[] = { DER_NULL, 0 };
+
+    return parameters.len == 0 || bytes_equal(parameters, null, sizeof(null));
+}
+
 #endif

@@ -158,6 +158,21 @@ static driver_result_t prepare(mysql_t *mysql, apr_pool_t *pool,
     return *name || result != DRIVER_DONE ? result : DRIVER_REFUSED;
 }
 
+/* "EXECUTE NAME USING ?,?,…", in pool. */
+static const char *execute(apr_pool_t *pool, const char *name, int count)
+{
+    char *marks = apr_palloc(pool, 2 * (apr_size_t)count + 1), *to = marks;
+    int i;
+
+    for (i = 0; i < count; i++) {
+        *to++ = i ? ',' : ' ';
+        *to++ = '?';
+    }
+    *to = '\0';
+    return apr_pstrcat(pool, "EXECUTE ", name, count ? " USING" : "", marks,
+                       NULL);
+}
+
 /* EXECUTE with the arguments as its values: the server parses no more. */
 static driver_result_t run_kept(mysql_t *mysql, apr_pool_t *pool,
                                 const db_query_t *query, apr_time_t deadline,
@@ -166,20 +181,17 @@ static driver_result_t run_kept(mysql_t *mysql, apr_pool_t *pool,
     driver_result_t result = DRIVER_DONE;
     const char *name = kept_find(&mysql->kept, query->text), *text;
     db_query_t values = *query;
-    int i;
 
     if (!name)
         result = prepare(mysql, pool, query->text, deadline, &name, why);
     if (result != DRIVER_DONE)
         return result;
-    values.text = apr_pstrcat(pool, "EXECUTE ", name, NULL);
-    for (i = 0; i < query->count; i++)
-        values.text =
-            apr_pstrcat(pool, values.text, i ? ",?" : " USING ?", NULL);
+    values.text = execute(pool, name, query->count);
     text = placeholder_fill(pool, &values, escape, mysql->handle);
     return text ? ask(mysql->handle, pool, text, deadline, why)
                 : DRIVER_REFUSED;
 }
+
 /* The server may still hold it. */
 static driver_result_t forget(mysql_t *mysql, apr_pool_t *pool,
                               const char *text, apr_time_t deadline,

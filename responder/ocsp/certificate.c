@@ -33,7 +33,6 @@ const char *certificate_serial(apr_pool_t *pool, const X509 *certificate)
     return text;
 }
 
-/* By difference to the epoch, which neither time_t nor the year 1970 limits. */
 const char *certificate_cn(apr_pool_t *pool, const X509 *certificate)
 {
     const X509_NAME *name = X509_get_subject_name(certificate);
@@ -52,6 +51,16 @@ const char *certificate_cn(apr_pool_t *pool, const X509 *certificate)
     return cn;
 }
 
+const X509_ALGOR *certificate_key_algorithm(const X509 *certificate)
+{
+    X509_ALGOR *algorithm = NULL;
+
+    X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm,
+                           X509_get_X509_PUBKEY(certificate));
+    return algorithm;
+}
+
+/* By difference to the epoch, which neither time_t nor the year 1970 limits. */
 int certificate_time(apr_time_t *result, const ASN1_TIME *time)
 {
     ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);

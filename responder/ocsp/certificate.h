@@ -15,6 +15,9 @@ const char *certificate_serial(apr_pool_t *pool, const X509 *certificate);
 /* Its subject's commonName, in UTF-8, in pool; "" if it has none. */
 const char *certificate_cn(apr_pool_t *pool, const X509 *certificate);
 
+/* The algorithm of its key, borrowed; NULL: OpenSSL failed. */
+const X509_ALGOR *certificate_key_algorithm(const X509 *certificate);
+
 /* In microseconds, up to the year 9999. 0 if it cannot be read. */
 int certificate_time(apr_time_t *result, const ASN1_TIME *time);
 

@@ -223,14 +223,12 @@ static const char *read_single_extensions(bytes_t field)
 /* Parameters other than NULL fit no CA, and are not looked into. */
 static int take_digest(bytes_t *fields, request_certid_t *certid)
 {
-    static const unsigned char null[] = { DER_NULL, 0 };
     request_algorithm_t digest;
 
     if (!take_algorithm(fields, &digest))
         return 0;
     certid->digest = digest.oid;
-    certid->odd_parameters = digest.parameters.len
-        && !bytes_equal(digest.parameters, null, sizeof null);
+    certid->odd_parameters = !der_is_none(digest.parameters);
     return 1;
 }
 

@@ -159,11 +159,8 @@ static signer_check_t check_digest(signer_t *signer, apr_pool_t *pool,
 static int encode_key_algorithm(bytes_t *der, apr_pool_t *pool,
                                 const X509 *certificate)
 {
-    X509_ALGOR *algorithm = NULL;
-
-    X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm,
-                           X509_get_X509_PUBKEY(certificate));
-    *der = certificate_encode(pool, ASN1_ITEM_rptr(X509_ALGOR), algorithm);
+    *der = certificate_encode(pool, ASN1_ITEM_rptr(X509_ALGOR),
+                              certificate_key_algorithm(certificate));
     return der->data != NULL;
 }
 
@@ -228,13 +225,6 @@ signer_check_t signer_create_remote(signer_t **signer, apr_pool_t *pool,
 
 /* -- which of several ------------------------------------------------------ */
 
-static int has_parameters(bytes_t wanted)
-{
-    static const unsigned char null[] = { DER_NULL, 0 };
-
-    return wanted.len > 0 && !bytes_equal(wanted, null, sizeof(null));
-}
-
 /* Whether an AlgorithmIdentifier, DER, is what a client names: if it names no
  * parameters, with any. */
 static int is_algorithm(bytes_t own, const request_algorithm_t *wanted)
@@ -244,7 +234,7 @@ static int is_algorithm(bytes_t own, const request_algorithm_t *wanted)
     return der_take(&own, DER_SEQUENCE, &whole)
         && der_take(&whole.contents, DER_OBJECT, &name)
         && bytes_equal(name.contents, wanted->oid.data, wanted->oid.len)
-        && (!has_parameters(wanted->parameters)
+        && (der_is_none(wanted->parameters)
             || bytes_equal(whole.contents, wanted->parameters.data,
                            wanted->parameters.len));
 }

@@ -6,6 +6,7 @@
 #include "apr_strings.h"
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include "ocsp/certificate.h"
 
 /* RFC 9881 §2 and RFC 9909 §3: what an OpenSSL before 3.5 has no names for. */
 #define LATER "2.16.840.1.101.3.4.3."
@@ -90,10 +91,7 @@ const char *unreadable_why(apr_pool_t *pool, const X509_ALGOR *algorithm)
 
 const char *unreadable_public_key(apr_pool_t *pool, const X509 *certificate)
 {
-    X509_ALGOR *algorithm = NULL;
+    const X509_ALGOR *algorithm = certificate_key_algorithm(certificate);
 
-    return X509_PUBKEY_get0_param(NULL, NULL, NULL, &algorithm,
-                                  X509_get_X509_PUBKEY(certificate))
-        ? unreadable_why(pool, algorithm)
-        : NULL;
+    return algorithm ? unreadable_why(pool, algorithm) : NULL;
 }

@@ -6,6 +6,7 @@
 #include "apr_lib.h"
 
 #include "base/asn1_time.h"
+#include "base/hex.h"
 #include "ocsp/crl_reason.h"
 
 enum {
@@ -90,14 +91,6 @@ static int time_of(field_t field, apr_time_t *time)
 
 /* -- the serial ------------------------------------------------------------ */
 
-static int nibble_of(char digit)
-{
-    if (apr_isdigit(digit))
-        return digit - '0';
-    digit = (char)apr_toupper(digit);
-    return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
-}
-
 /* Reads hex, of an odd number of digits too. data NULL when it is none. */
 static bytes_t read_hex(field_t hex, unsigned char *room)
 {
@@ -107,7 +100,7 @@ static bytes_t read_hex(field_t hex, unsigned char *room)
 
     memset(room, 0, bytes.len);
     for (i = 0; i < hex.length; i++) {
-        const int nibble = nibble_of(hex.text[i]);
+        const int nibble = hex_digit(hex.text[i]);
 
         if (nibble < 0)
             return bytes;
@@ -132,9 +125,9 @@ int index_row_has_serial(const char *line, apr_size_t length, bytes_t serial)
         return 0;
     for (i = 0; i < serial.len; i++) {
         const char *low = hex.text + hex.length - 2 * (serial.len - i) + 1;
-        const int high = low > hex.text ? nibble_of(low[-1]) : 0;
+        const int high = low > hex.text ? hex_digit(low[-1]) : 0;
 
-        if ((high << 4 | nibble_of(*low)) != serial.data[i])
+        if ((high << 4 | hex_digit(*low)) != serial.data[i])
             return 0;
     }
     return 1;
