@@ -20,10 +20,7 @@ my $server = T::Server->new(conf => <<'CONF')->start;
 <Location "/root/">
     @responder root@
 </Location>
-<Location "/status">
-    SetHandler ocsp-responder-status
-    Require all granted
-</Location>
+@page status@
 <Location "/narrow.html">
     ForceType text/html
     Require all granted

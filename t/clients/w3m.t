@@ -15,10 +15,7 @@ my $server = T::Server->new(conf => <<'CONF')->start;
 <Location "/root/">
     @responder root@
 </Location>
-<Location "/status">
-    SetHandler ocsp-responder-status
-    Require all granted
-</Location>
+@page status@
 CONF
 is $server->says('/root/', 'root-good-1'), 'good', 'something to count';
 my $home = File::Temp->newdir('w3m-XXXXXX', TMPDIR => 1);

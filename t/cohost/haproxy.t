@@ -14,10 +14,7 @@ my @servers = map { T::Server->new(conf => <<'CONF')->start } 1, 2;
 <Location "/root/">
     @responder root@
 </Location>
-<Location "/health">
-    SetHandler ocsp-responder-health
-    Require all granted
-</Location>
+@page health@
 CONF
 
 my $front = Balancer->new("$servers[0]{root}/run", <<"CONF")->start;

@@ -73,10 +73,7 @@ sub made {
     OCSPResponderCA *
     OCSPResponderStorage @ROOT@/site/files
 </Location>
-<Location "/health">
-    SetHandler ocsp-responder-health
-    Require all granted
-</Location>
+@page health@
 CONF
     my $root = "$server->{root}/site";
     my $site = Owned->new($root, $python);

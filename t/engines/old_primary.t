@@ -30,10 +30,7 @@ sub server_of {
 <Location "/ocsp/">
     @responder root@
 </Location>
-<Location "/status">
-    SetHandler ocsp-responder-status
-    Require all granted
-</Location>
+@page status@
 CONF
     return $server->allow_log(qw(OCSP0201 OCSP0203 OCSP0209))->start;
 }

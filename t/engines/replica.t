@@ -21,10 +21,7 @@ sub server_of {
 <Location "/ocsp/">
     @responder root@
 </Location>
-<Location "/status">
-    SetHandler ocsp-responder-status
-    Require all granted
-</Location>
+@page status@
 CONF
 }
 

@@ -25,10 +25,7 @@ OCSPResponderCache memcache:127.0.0.1:$cache->{port}
     \@responder inter\@
     OCSPResponderPresigned on
 </Location>
-<Location "/status">
-    SetHandler ocsp-responder-status
-    Require all granted
-</Location>
+\@page status\@
 CONF
 my ($root, $inter) = map { ca($_)->{serial} } qw(root inter);
 

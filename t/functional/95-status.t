@@ -27,10 +27,7 @@ OCSPResponderCache shmcb:@ROOT@/run/cache(1000000)
     SetHandler ocsp-responder-status
     Require all granted
 </Location>
-<Location "/status">
-    SetHandler ocsp-responder-status
-    Require all granted
-</Location>
+@page status@
 <Location "/closed">
     SetHandler ocsp-responder-status
     Require all denied

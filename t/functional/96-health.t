@@ -20,10 +20,7 @@ ProxyPass "/" "http://127.0.0.1:1/"
 <Location "/inter/">
     @responder inter@
 </Location>
-<Location "/health">
-    SetHandler ocsp-responder-health
-    Require all granted
-</Location>
+@page health@
 CONF
 $server->start;
 
@@ -97,10 +94,7 @@ my $all = T::Server->new(conf => <<'CONF')->start;
     OCSPResponderCA *
     OCSPResponderStorage @ROOT@/db
 </Location>
-<Location "/health">
-    SetHandler ocsp-responder-health
-    Require all granted
-</Location>
+@page health@
 CONF
 $all->sql("UPDATE django_ca_certificateauthority SET"
     . " ocsp_key_backend_options='{}'");
@@ -188,10 +182,7 @@ for my $name (sort keys %case) {
     OCSPResponderKey $key
     OCSPResponderCert $cert
 </Location>
-<Location "/health">
-    SetHandler ocsp-responder-health
-    Require all granted
-</Location>
+\@page health\@
 CONF
     $bad->allow_log(qw(OCSP0104 OCSP0105 OCSP0504))->start;
     my $answer = is_health($bad, 503, qr/\Q$name\E/, $name);
@@ -210,10 +201,7 @@ my $swapped = T::Server->new(conf => <<"CONF")->start;
     OCSPResponderKey  $folder/root.key
     OCSPResponderCert $root->{cert}
 </Location>
-<Location "/health">
-    SetHandler ocsp-responder-health
-    Require all granted
-</Location>
+\@page health\@
 CONF
 is_health($swapped, 200, undef, 'the key of before');
 copy(ca('ec')->{key}, "$folder/root.key");

@@ -20,14 +20,8 @@ my $status = <<'CONF';
 <Location "/root/">
     @responder root@
 </Location>
-<Location "/status">
-    SetHandler ocsp-responder-status
-    Require all granted
-</Location>
-<Location "/health">
-    SetHandler ocsp-responder-health
-    Require all granted
-</Location>
+@page status@
+@page health@
 CONF
 
 # A server that asks that database; one process, so that it is always the same

@@ -58,14 +58,8 @@ OCSPResponderCache memcache:127.0.0.1:$cache->{port}
 <Location "/ec/">
     \@responder ec\@
 </Location>
-<Location "/status">
-    SetHandler ocsp-responder-status
-    Require all granted
-</Location>
-<Location "/health">
-    SetHandler ocsp-responder-health
-    Require all granted
-</Location>
+\@page status\@
+\@page health\@
 CONF
 <Location "/$_/">
     OCSPResponderCA \@ec.pem\@

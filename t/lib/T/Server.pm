@@ -11,7 +11,9 @@
 #
 # In conf, @responder TAG@ stands for the three directives of a CA of the
 # fixture, @TAG.serial@ (name, pem, key, cert, ca_key, responder_serial) for
-# what is known of it, @ROOT@, @DB@, @PORT@ and @FIXTURE@ for what they say.
+# what is known of it, @page status@ and @page health@ for those pages at
+# /status and /health, open to everybody, @ROOT@, @DB@, @PORT@ and @FIXTURE@
+# for what they say.
 #
 # ENGINE=pgsql or ENGINE=mysql gives each server a database there instead of an
 # SQLite file: in the running one of ENGINE_ROOT and ENGINE_PORT, else in one
@@ -95,6 +97,10 @@ sub expand {
         "$of\n    OCSPResponderKey $ca->{key}\n"
             . "    OCSPResponderCert $ca->{cert}"
     }ge;
+    $text =~ s{\@page (\w+)\@}{<Location "/$1">
+    SetHandler ocsp-responder-$1
+    Require all granted
+</Location>}g;
     $text =~ s{\@([\w-]+)\.(\w+)\@}{ca($1)->{$2} // croak "no $2 of $1"}ge;
     $text =~ s{\@([A-Z]+)\@}{$word{$1} // croak "no \@$1\@"}ge;
     return $text;
