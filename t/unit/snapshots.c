@@ -5,12 +5,16 @@
 #include <stdlib.h>
 #include <apr_file_io.h>
 #include <apr_general.h>
+#include <openssl/pem.h>
 #include "answer.h"
 #include "base/der_reader.h"
 #include "ocsp/certificate.h"
+#include "ocsp/dual_certid.h"
 #include "ocsp/owned.h"
 
-#define FOLDER "t/snapshots/"
+#define FOLDER     "t/snapshots/"
+#define RSA_KEY    "t/fixtures/django-ca-1.12.0/keys/ocsp-rsa2048.pem"
+#define ML_DSA_KEY "t/fixtures/ml-dsa-65/key.pem"
 
 /* -- DER as text ----------------------------------------------------------- */
 
@@ -148,15 +152,34 @@ static void write_text(const char *path, const char *text)
     MUST(file && fputs(text, file) >= 0 && fclose(file) == 0);
 }
 
-static void matches(const char *name, bytes_t der)
+static void matches_text(const char *name, const char *text)
 {
     const char *path = apr_pstrcat(pool, FOLDER, name, ".txt", NULL);
-    const char *text =
-        apr_psprintf(pool, "%s%d bytes\n", dump(der, 0), (int)der.len);
 
     if (getenv("SNAPSHOT_UPDATE"))
         write_text(path, text);
     is(text, read_text(path), path);
+}
+
+static void matches(const char *name, bytes_t der)
+{
+    matches_text(
+        name, apr_psprintf(pool, "%s%d bytes\n", dump(der, 0), (int)der.len));
+}
+
+/* For a signature that is another one each time: left out, and with it how long
+ * all is. */
+static void matches_but_signature(const char *name, bytes_t der)
+{
+    static const char label[] = "BIT STRING ";
+    const char *text = dump(der, 0);
+    const char *at = strstr(text, label);
+    const char *end = at ? strchr(at, '\n') : NULL;
+
+    MUST(at && end);
+    matches_text(name,
+                 apr_psprintf(pool, "%.*s%s(signature)%s", (int)(at - text),
+                              text, label, end));
 }
 
 /* -- a world that is the same each time ------------------------------------ */
@@ -171,18 +194,43 @@ static EVP_PKEY *fixed_key(int byte)
                                                   sizeof(raw)));
 }
 
-static world_t fixed_world(int delegated)
+/* own NULL: the root's own key signs. */
+static world_t fixed_world(EVP_PKEY *own)
 {
-    EVP_PKEY *root = fixed_key(1), *own = fixed_key(2);
+    EVP_PKEY *root = fixed_key(1);
     world_t world = { .root = pki_root(pool, root) };
     const char *why;
 
     world.issuer =
         pki_must((void *)issuer_create(pool, world.root, &why), "issuer");
-    world_signer(&world,
-                 delegated ? pki_responder(pool, own, root) : world.root,
-                 delegated ? own : root);
+    world_signer(&world, own ? pki_responder(pool, own, root) : world.root,
+                 own ? own : root);
     return world;
+}
+
+/* Of the curve P-256; OpenSSL adds the public key. */
+static EVP_PKEY *fixed_ec_key(void)
+{
+    static const unsigned char der[] = {
+        0x30, 0x31, 2,    1,    1, 4, 0x20, /* ECPrivateKey, RFC 5915 */
+        6,    6,    6,    6,    6, 6, 6,    6,    6,    6,    6,    6, 6, 6, 6,
+        6,    6,    6,    6,    6, 6, 6,    6,    6,    6,    6,    6, 6, 6, 6,
+        6,    6,    0xA0, 0x0A, 6, 8, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 3, 1, 7
+    };
+    const unsigned char *p = der;
+
+    return owned_key(pool, d2i_PrivateKey(EVP_PKEY_EC, NULL, &p, sizeof(der)));
+}
+
+/* NULL where OpenSSL does not know such keys. */
+static EVP_PKEY *key_in(const char *path)
+{
+    FILE *file = pki_must(fopen(path, "r"), path);
+    EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+
+    ERR_clear_error();
+    fclose(file);
+    return key ? owned_key(pool, key) : NULL;
 }
 
 static world_t intermediate(void)
@@ -241,6 +289,8 @@ static void test_statuses(const world_t *world)
 
     one("good", world, good, &terms);
     one("revoked", world, revoked, &terms);
+    status.reason = 6;
+    one("hold", world, status, &terms);
     status.reason = 0;
     one("revoked-without-reason", world, status, &terms);
     status.has_invalidity_date = 1;
@@ -277,7 +327,7 @@ static void test_extensions(const world_t *world)
 
 static void test_certificates(const world_t *world)
 {
-    world_t direct = fixed_world(0), inter = intermediate();
+    world_t direct = fixed_world(NULL), inter = intermediate();
     response_terms_t terms = terms_of(&direct);
 
     one("direct-root", &direct, good, &terms);
@@ -299,6 +349,51 @@ static void test_several(const world_t *world)
     matches("several", signed_answer(&request, statuses, &terms));
 }
 
+static void test_dual(const world_t *world)
+{
+    const ocsp_responder_status_t statuses[] = { good, good };
+    request_certid_t id = certid(world->root, EVP_sha1(), 1, "0xFF05");
+    OCSP_REQUEST *made = OCSP_REQUEST_new();
+    const unsigned char *p = id.der.data;
+    unsigned char *der = NULL;
+    const response_terms_t terms = terms_of(world);
+    const request_t *request;
+    const char *why = NULL;
+    request_t dual;
+    int len;
+
+    MUST(OCSP_request_add0_id(made,
+                              d2i_OCSP_CERTID(NULL, &p, (long)id.der.len)));
+    len = i2d_OCSP_REQUEST(made, &der);
+    request = request_parse(pool, (bytes_t){ der, len }, 1, &why);
+    MUST(request && dual_certid(&dual, pool, world->issuer, request));
+    matches("dual-certid", signed_answer(&dual, statuses, &terms));
+    OPENSSL_free(der);
+    OCSP_REQUEST_free(made);
+}
+
+static bytes_t signed_by(EVP_PKEY *key)
+{
+    world_t world = fixed_world(pki_must(key, "a key"));
+    request_certid_t id = certid(world.root, EVP_sha256(), 1, "0xFF05");
+    request_t request = request_of(&id, 1);
+    const response_terms_t terms = terms_of(&world);
+
+    return signed_answer(&request, &good, &terms);
+}
+
+static void test_algorithms(void)
+{
+    EVP_PKEY *ml_dsa = key_in(ML_DSA_KEY);
+
+    matches("rsa", signed_by(key_in(RSA_KEY)));
+    matches_but_signature("ec", signed_by(fixed_ec_key()));
+    if (ml_dsa)
+        matches_but_signature("ml-dsa", signed_by(ml_dsa));
+    else
+        ok(1, "ml-dsa # SKIP OpenSSL is older than 3.5");
+}
+
 static void test_errors(void)
 {
     matches("malformed-request", response_error(RESPONSE_MALFORMED_REQUEST));
@@ -313,11 +408,13 @@ int main(void)
 
     apr_initialize();
     apr_pool_create(&pool, NULL);
-    world = fixed_world(1);
+    world = fixed_world(fixed_key(2));
     test_statuses(&world);
     test_extensions(&world);
     test_certificates(&world);
     test_several(&world);
+    test_dual(&world);
+    test_algorithms();
     test_errors();
     apr_pool_destroy(pool);
     apr_terminate();
