@@ -11,7 +11,6 @@
 #include "mod_dbd.h"
 
 #include "db/lineage.h"
-#include "db/sqlite.h"
 
 /* How long the end of a process waits for a connection that hangs. httpd's
  * parent loses its patience with a child after three seconds. */

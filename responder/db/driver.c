@@ -3,12 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
-
 #include <string.h>
-
-#include "db/mysql.h"
-#include "db/pgsql.h"
-#include "db/sqlite.h"
 
 static const driver_t *const drivers[] = { &sqlite_driver, &pgsql_driver,
                                            &mysql_driver };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "db/mysql.h"
+#include "db/driver.h"
 
 #include <poll.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "db/pgsql.h"
+#include "db/driver.h"
 
 #include <poll.h>
 #include <stdlib.h>

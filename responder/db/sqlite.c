@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "db/sqlite.h"
+#include "db/driver.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source/builtin.h"
 
-#include "httpd.h"
 #include "http_config.h"
-
-#include "mod_ocsp_responder.h"
-#include "source/crl.h"
-#include "source/django_ca.h"
-#include "source/index.h"
-#include "source/table.h"
 
 static void add(ocsp_responder_registry_t *registry)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "source/django_ca.h"
+#include "source/builtin.h"
 
 #include "apr_strings.h"
 #include "http_main.h"
-#include "httpd.h"
 
 #include "base/calendar.h"
 #include "base/zone.h"

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "source/index.h"
+#include "source/builtin.h"
 
 #include "apr_strings.h"
-#include "httpd.h"
 #include "http_config.h"
 
 #include "source/index/index_file.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "source/table.h"
+#include "source/builtin.h"
 
 #include "apr_strings.h"
 #include "http_config.h"

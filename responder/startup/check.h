@@ -4,6 +4,7 @@
 #define RESPONDER_CHECK_H
 
 #include "httpd.h"
+#include "apr_tables.h"
 
 /* The check_config hook: judges every responder and puts it on the responders.
  * Fails under httpd -t for any error, and at a first start for keys and
@@ -11,5 +12,23 @@
  * running server reads its configuration again, as that would end it. */
 int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                  server_rec *servers);
+
+/* -- its parts: each adds to findings, once the configuration is read ------ */
+
+/* What sections around a responder's ask of its clients, and the responder does
+ * not undo, as it is the administrator's to say: warns of passwords and methods
+ * that OCSP clients do not have, and of requests that are cut short. sections
+ * are sections_list()'s. */
+void check_around(apr_array_header_t *findings,
+                  const apr_array_header_t *sections);
+
+/* Warns of each SetHandler ocsp-responder-status that everybody may read, as no
+ * Require stands in its section or around it. */
+void check_pages(apr_array_header_t *findings);
+
+/* Warns of each <OCSPResponderTable> that is wrong and that none of sections
+ * (section_t) names: of one that is named, its location tells. */
+void check_tables(apr_array_header_t *findings,
+                  const apr_array_header_t *sections);
 
 #endif

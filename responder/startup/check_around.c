@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "startup/check_around.h"
+#include "startup/check.h"
 
 #include "apr_lib.h"
 #include "apr_strings.h"
-#include "httpd.h"
 #include "http_config.h"
 #include "http_log.h"
 

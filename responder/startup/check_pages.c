@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "startup/check_pages.h"
+#include "startup/check.h"
 
 #include "apr_lib.h"
-#include "httpd.h"
 #include "http_config.h"
 #include "http_log.h"
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "startup/check_tables.h"
+#include "startup/check.h"
 
 #include "apr_strings.h"
-#include "httpd.h"
 #include "http_config.h"
 #include "http_log.h"
 
 #include "httpd/findings.h"
 #include "httpd/sections.h"
-#include "source/table.h"
+#include "source/builtin.h"
 #include "source/table/table_named.h"
 
 static int is_used(apr_pool_t *pool, const apr_array_header_t *sections,

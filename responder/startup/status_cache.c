@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "startup/status_cache.h"
+#include "startup/status_table.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "startup/status_database.h"
+#include "startup/status_table.h"
 
 #include "apr_hash.h"
 #include "apr_strings.h"

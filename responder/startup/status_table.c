@@ -6,9 +6,6 @@
 #include "http_config.h"
 #include <openssl/crypto.h>
 
-#include "startup/status_cache.h"
-#include "startup/status_cas.h"
-#include "startup/status_database.h"
 #include "mod_ocsp_responder.h"
 
 /* -- building -------------------------------------------------------------- */

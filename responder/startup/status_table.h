@@ -74,6 +74,21 @@ void status_add_label(status_sample_t *sample, const char *name,
 /* The text of a value: whole where it is, never with an exponent. */
 const char *status_number(apr_pool_t *pool, double value);
 
+/* -- the rows of others ---------------------------------------------------- */
+
+/* What is known and what was counted of each CA; with is_short only the
+ * latter. */
+void status_add_cas(apr_array_header_t *table, request_rec *r, int is_short);
+
+/* How full the cache of signed answers is, as its provider tells; families
+ * without a sample where it tells nothing. */
+void status_add_cache(apr_array_header_t *table, request_rec *r);
+
+/* What each database behind mod_dbd shows in this process: its driver, whether
+ * it is asked at all just now, what went wrong last, and connections. Asks none
+ * of them but for how late a replica is. */
+void status_add_databases(apr_array_header_t *table);
+
 /* -- the forms ------------------------------------------------------------- */
 
 /* OpenMetrics 1.0, or for those who ask for it Prometheus' text format. */
