@@ -32,6 +32,10 @@ EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
  * process that loads keys, before it does. */
 void key_uri_ask_nobody(void);
 
+/* Has *asked set to 1, atomically, whenever a PIN is asked for, before the
+ * token gets it. asked lives as long as the process. */
+void key_uri_tell_asked(int *asked);
+
 /* Whether a token is there to be logged in to; it is not tried. */
 int key_uri_asks(apr_pool_t *pool, const char *uri);
 

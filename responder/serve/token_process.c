@@ -20,8 +20,17 @@
 /* When a signature that is under way will not come any more. */
 #define HANG apr_time_from_msec(1800)
 
-/* ... and a token will not be opened any more. */
+/* ... and a token will not be opened any more, to which a PIN has been given:
+ * another attempt might be one too many. */
 #define OPENING_HANG apr_time_from_sec(15)
+
+/* ... to which none has been given: four times what it last took, and this at
+ * least. libp11 waits for ever for a session that the token cannot give, which
+ * a new process gets. Of so many attempts one may take as long as any, as
+ * tokens are slow or become slow; the second is that one where none ever
+ * succeeded. */
+#define REACHING_HANG apr_time_from_sec(2)
+#define ATTEMPTS      8
 
 /* What is said where an earlier process was refused. */
 #define REFUSED_BEFORE \
@@ -52,6 +61,7 @@ static struct {
     apr_time_t moved_at;  /* when one ended, or was begun as the only one */
     apr_time_t opened_at; /* when the token was begun to be opened; 0: it is not
                            * being opened */
+    int asked;            /* atomic: whether the PIN may be tried */
     apr_time_t failed_at; /* when a signature failed; 0: none has */
 
     pthread_mutex_t signers_mutex; /* guards: */
@@ -84,17 +94,47 @@ static void begin_thread(void *(*work)(void *), void *data)
 
 /* -- opening the token ----------------------------------------------------- */
 
-static void note_opening(apr_time_t began)
+/* Whether the PIN stands in the URI, so that nobody is asked for it. */
+static int has_pin(const char *uri)
+{
+    return strstr(uri, "pin-value=") || strstr(uri, "pin-source=");
+}
+
+static void begin_opening(void)
 {
     pthread_mutex_lock(&self.mutex);
-    self.opened_at = began;
+    __atomic_store_n(&self.asked, has_pin(self.process->uri), __ATOMIC_RELAXED);
+    self.process->state->attempts++;
+    self.opened_at = apr_time_now();
     pthread_mutex_unlock(&self.mutex);
+}
+
+/* With the mutex held. */
+static void end_opening(void)
+{
+    self.process->state->attempts = 0;
+    self.opened_at = 0;
+}
+
+/* With the mutex held: how long the token may take to be opened. */
+static apr_interval_time_t opening_hang(void)
+{
+    const token_state_t *state = self.process->state;
+    apr_interval_time_t limit = 4 * state->took;
+    int patient = state->took ? 0 : 2;
+
+    if (__atomic_load_n(&self.asked, __ATOMIC_RELAXED)
+        || state->attempts % ATTEMPTS == patient || limit > OPENING_HANG)
+        return OPENING_HANG;
+    return limit > REACHING_HANG ? limit : REACHING_HANG;
 }
 
 static void note_key(EVP_PKEY *key, const char *why)
 {
     pthread_mutex_lock(&self.mutex);
-    self.opened_at = 0;
+    if (key)
+        self.process->state->took = apr_time_now() - self.opened_at;
+    end_opening();
     self.key = key;
     if (why)
         apr_cpystrn(self.why, why, sizeof(self.why));
@@ -109,7 +149,7 @@ static int open_token(apr_pool_t *pool)
     const char *why = NULL;
     EVP_PKEY *key;
 
-    note_opening(apr_time_now());
+    begin_opening();
     key = key_uri_load(pool, self.process->uri, self.process->passphrase,
                        &result, &why);
     if (result == KEY_URI_REFUSED) {
@@ -128,10 +168,12 @@ static void await_change(apr_pool_t *pool)
 {
     if (!*self.why)
         note_key(NULL, REFUSED_BEFORE);
-    note_opening(apr_time_now());
+    begin_opening();
     if (!key_uri_asks(pool, self.process->uri))
         self.process->state->refused = 0;
-    note_opening(0);
+    pthread_mutex_lock(&self.mutex);
+    end_opening();
+    pthread_mutex_unlock(&self.mutex);
 }
 
 static void *keep_opening(void *unused)
@@ -298,7 +340,7 @@ static int is_lost(void)
 
     pthread_mutex_lock(&self.mutex);
     lost = (self.working > 0 && now - self.moved_at > HANG)
-        || (self.opened_at && now - self.opened_at > OPENING_HANG)
+        || (self.opened_at && now - self.opened_at > opening_hang())
         || (self.failed_at
             && (self.working == 0 || now - self.failed_at > FAREWELL));
     pthread_mutex_unlock(&self.mutex);
@@ -310,6 +352,7 @@ void token_process_run(const token_process_t *process)
     struct pollfd wanted = { .fd = process->control, .events = POLLIN };
 
     key_uri_ask_nobody();
+    key_uri_tell_asked(&self.asked);
     self.process = process;
     self.pool = new_pool();
     self.signers = apr_array_make(self.pool, 2, sizeof(known_signer_t));

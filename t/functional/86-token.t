@@ -216,10 +216,9 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     ok $server->graceful, 'a graceful restart';
     isnt((ask_at_once($server, 4))[0], 'good', '  nobody can sign');
     is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
+    sleep 4;    # libp11 waits for one for ever, unless its process is ended
     unlink $hang;
-    # libp11 waits for one for ever, until its process is ended after 15 s.
-    ok wait_for(sub { (ask_at_once($server, 12))[0] eq 'good' }, 30),
-        '  until it has some again';
+    healed($server, 'it has some again');
 
     note 'it is away for half a second';
     rename $hsm, "$hsm.away" or die $!;
@@ -259,8 +258,7 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
     spew("$work/pin", "5678\n");
     ok $server->graceful, 'with the right PIN';
-    ok wait_for(sub { (ask_at_once($server, 12))[0] eq 'good' }, 20),
-        '  and a restart they sign';
+    healed($server, 'and a restart');
 
     my @before = $server->children;
     $server->stop;
