@@ -45,6 +45,13 @@ static void test_wrong_lines(void)
         { { "Status", "state good" },
           "Status takes VALUE=MEANING, of which MEANING is good, revoked, "
           "never-issued or by-reason: \"good\" is not" },
+        { { "Status", "state *=good R=revoked" },
+          "Status says before what R means, and the first that fits counts: "
+          "name each value once, and * last" },
+        { { "Status", "state V=good V=revoked" },
+          "Status says before what V means, and the first that fits counts: "
+          "name each value once, and * last" },
+        { { "Status", "state *=good NULL=revoked" }, NULL },
         { { "Reason", "reason int" },
           "Reason takes none=VALUE and json=MEMBER, not \"int\"" },
         { { "RevokedAt", "at" },
@@ -89,6 +96,11 @@ static void test_missing(void)
         { { "Certificate", "hash sha256-hex" },
           "\"CA certificate\" needs Certificate: which column has it" },
         { { "Certificate", "pem pem" }, NULL },
+        { { "Status", "state V=good R=by-reason" },
+          "by-reason needs Reason: which column has it" },
+        { { "Reason", "reason json=Code" },
+          "by-reason needs a column of its own for Reason, not JSON" },
+        { { "Reason", "reason none=-1" }, NULL },
     };
     table_t *table = table_description_create(pool, "test");
     size_t i;

@@ -97,6 +97,7 @@ static const char *take_word(line_t *line)
 static const char *take_column(line_t *line, table_column_t *column)
 {
     column->sql = take_word(line);
+    column->json = NULL;
     column->none = apr_array_make(line->pool, 1, sizeof(const char *));
     return column->sql
         ? NULL
@@ -203,11 +204,29 @@ static const char *set_ca(line_t *line, table_t *table)
     return why ? why : take_end(line);
 }
 
+static int fits(const table_value_t *value, const char *text)
+{
+    return value->value && text
+        ? strcmp(value->value, "*") == 0 || strcmp(value->value, text) == 0
+        : value->value == text;
+}
+
+table_meaning_t table_description_meaning(const table_t *table,
+                                          const char *text)
+{
+    const table_value_t *value = (const table_value_t *)table->values->elts;
+    const table_value_t *end = value + table->values->nelts;
+
+    while (value < end && !fits(value, text))
+        value++;
+    return value < end ? value->meaning : TABLE_MEANS_NOTHING;
+}
+
 static const char *add_value(line_t *line, table_t *table, char *word)
 {
     char *name = strrchr(word, '=');
     const word_t *meaning = name ? find(meanings, name + 1) : NULL;
-    table_value_t *value;
+    table_value_t value = { NULL, TABLE_MEANS_NOTHING };
 
     if (!meaning)
         return apr_psprintf(line->pool,
@@ -215,9 +234,15 @@ static const char *add_value(line_t *line, table_t *table, char *word)
                             "%s: \"%s\" is not",
                             names_of(line->pool, meanings), word);
     *name = '\0';
-    value = apr_array_push(table->values);
-    value->value = strcmp(word, "NULL") == 0 ? NULL : word;
-    value->meaning = (table_meaning_t)meaning->value;
+    value.value = strcmp(word, "NULL") == 0 ? NULL : word;
+    value.meaning = (table_meaning_t)meaning->value;
+    if (table_description_meaning(table, value.value) != TABLE_MEANS_NOTHING)
+        return apr_psprintf(line->pool,
+                            "Status says before what %s means, and the first "
+                            "that fits counts: name each value once, and * "
+                            "last",
+                            word);
+    APR_ARRAY_PUSH(table->values, table_value_t) = value;
     return NULL;
 }
 
@@ -333,6 +358,22 @@ const char *table_description_set(table_t *table, apr_pool_t *pool,
                         word);
 }
 
+/* Where no reason can be found, what counts by its reason is good: so one that
+ * cannot be read must not look like none. */
+static const char *fault_of_reason(const table_t *table)
+{
+    int i, counts = 0;
+
+    for (i = 0; i < table->values->nelts; i++)
+        counts |= APR_ARRAY_IDX(table->values, i, table_value_t).meaning
+            == TABLE_MEANS_BY_REASON;
+    if (counts && !table->reason.sql)
+        return "by-reason needs Reason: which column has it";
+    return counts && table->reason.json
+        ? "by-reason needs a column of its own for Reason, not JSON"
+        : NULL;
+}
+
 const char *table_description_fault(const table_t *table)
 {
     if (!table->from)
@@ -350,5 +391,5 @@ const char *table_description_fault(const table_t *table)
         && (table->certificate_form < TABLE_CERTIFICATE_PEM
             || table->certificate_form > TABLE_CERTIFICATE_DER))
         return "\"CA certificate\" needs Certificate: which column has it";
-    return NULL;
+    return fault_of_reason(table);
 }

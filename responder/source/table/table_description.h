@@ -100,6 +100,11 @@ table_t *table_description_create(apr_pool_t *pool, const char *name);
 const char *table_description_set(table_t *table, apr_pool_t *pool,
                                   const char *word, const char *text);
 
+/* What a text in the status column means, NULL for SQL NULL: what the first
+ * value that fits says; NOTHING if none does. */
+table_meaning_t table_description_meaning(const table_t *table,
+                                          const char *text);
+
 /* What is missing; NULL if nothing is. Static. */
 const char *table_description_fault(const table_t *table);
 

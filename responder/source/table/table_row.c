@@ -90,28 +90,6 @@ static int read_revoked(reader_t *reader, const char *reason)
 
 /* -- the status ------------------------------------------------------------ */
 
-static int is_value(const table_value_t *value, const char *text)
-{
-    if (!value->value || !text)
-        return !value->value && !text;
-    return strcmp(value->value, "*") == 0 || strcmp(value->value, text) == 0;
-}
-
-/* The first that fits. */
-static table_meaning_t meaning_of(const table_t *table, const char *text)
-{
-    int i;
-
-    for (i = 0; i < table->values->nelts; i++) {
-        const table_value_t *value =
-            &APR_ARRAY_IDX(table->values, i, table_value_t);
-
-        if (is_value(value, text))
-            return value->meaning;
-    }
-    return TABLE_MEANS_NOTHING;
-}
-
 static int say_unclear(reader_t *reader, const char *text)
 {
     const char *column = reader->question->table->status.sql;
@@ -134,7 +112,7 @@ static int read_status(reader_t *reader)
     const char *text = value_of(reader, &table->status, TABLE_QUERY_STATUS);
     const char *reason = value_of(reader, &table->reason, TABLE_QUERY_REASON);
 
-    switch (meaning_of(table, text)) {
+    switch (table_description_meaning(table, text)) {
     case TABLE_MEANS_BY_REASON:
         if (reason)
             return read_revoked(reader, reason);
