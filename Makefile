@@ -187,9 +187,10 @@ wire: ## install what is missing, build, run guard, unit and wire tests alone
 check-wire: all $(PROGRAMS)
 	@$(prove) $(QUICK) $(WIRE)
 
-test-sources: all ## every wire test on every other source and engine
+SOURCES ?= all
+test-sources: all ## every wire test on every other source (SOURCES), engine (ENGINES)
 	@t/lib/needs test
-	@SOURCES=all $(prove) t/sources/wire.t t/sources/cases.t
+	@SOURCES='$(SOURCES)' $(prove) t/sources/wire.t t/sources/cases.t
 
 test-on: ## test-on SUITE [ARCH]: GOAL (test) in a fresh Debian of that name
 	@t/test-on $(or $(filter-out test-on,$(MAKECMDGOALS)),$(SUITE) $(ARCH)) \

@@ -51,6 +51,13 @@ sub names_on {
         grep { $_ eq $engine } @{ $p->{engines} } } names();
 }
 
+# Whether SOURCES, which may be "all", leaves it in.
+sub is_named {
+    my ($name) = @_;
+    my @named = split ' ', $ENV{SOURCES} // 'all';
+    return !!grep { $_ eq 'all' || $_ eq $name } @named;
+}
+
 # What OCSPResponderSource says behind a name about the CA with that number.
 sub argument { return $product{ $_[0] }{argument} ? $_[1] : '' }
 
