@@ -49,7 +49,7 @@ PURE  = base/hex base/json base/text_hash ocsp/describe ocsp/signer_trial ocsp/r
         source/index/index_row \
         source/index/index_file source/instances \
         source/crl/revocation_list source/crl/crl_extension \
-        source/crl/crl_file source/crl/crl_signature source/crl/crl_view \
+        source/crl/crl_file source/crl/crl_signature source/crl/crl_signers source/crl/crl_view \
         source/crl/crl_pairs source/table/table_description \
         source/table/table_ca source/table/table_named source/table/table_value source/table/table_json \
         source/table/table_query source/table/table_row

@@ -287,13 +287,13 @@ static void check_view(const char *name, const crl_view_t *view,
 {
     const char *why = crl_view_fault(view);
 
-    if (!why && crl_view_end(view) <= apr_time_now()) {
-        why = apr_pstrcat(call->pool, "its CRL has ended at ",
-                          calendar_http_date(call->pool, crl_view_end(view)),
-                          "; until there is a newer one, tryLater is answered",
-                          NULL);
-    }
-    if (!why)
+    const char *lapse =
+        why ? NULL : crl_view_lapse(view, call->pool, apr_time_now());
+
+    if (lapse)
+        why = apr_pstrcat(call->pool, lapse,
+                          "; until that is mended, tryLater is answered", NULL);
+    else if (!why)
         why = crl_view_doubt(view, absent);
     if (why)
         reporter->report(reporter, OCSP_RESPONDER_WARNING,

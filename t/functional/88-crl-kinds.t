@@ -21,9 +21,12 @@ my @ec     = (by => { pem => $ec->{pem}, key => $ec->{ca_key} }, kind => 'ec');
 
 # One that the root lets sign CRLs.
 my $key    = make_key('p256');
-my $signer = make_cert(key => $key, cn => 'CRL signer',
-    issuer => { pem => $root->{pem}, key => $root->{ca_key} },
-    extensions => ['basicConstraints=CA:FALSE', 'keyUsage=critical,cRLSign']);
+sub signer {
+    return make_cert(key => $key, cn => 'CRL signer', @_,
+        issuer => { pem => $root->{pem}, key => $root->{ca_key} }, extensions =>
+            ['basicConstraints=CA:FALSE', 'keyUsage=critical,cRLSign']);
+}
+my $signer = signer();
 my @signer = (by => { pem => $signer, key => $key }, kind => 'ec');
 my $indirect = implicit(4, "\xff");
 my $users    = implicit(1, "\xff");
@@ -55,7 +58,8 @@ my @cases = (
         )], %says, C => 'revoked 4'],
     ['one that another has signed', [$full, crl_pem(@root, number => 6,
         by => { pem => $root->{pem}, key => $ec->{ca_key} }, kind => 'ec',
-        base => 5, entries => [['0B', { reason => 8 }]])], %says],
+        base => 5, entries => [['0B', { reason => 8 }]])],
+        map { ($_ => 'internalError') } qw(A B C)],
     ['one without a full CRL', [crl_pem(@root, number => 6, base => 5,
         @revoked)], map { ($_ => 'internalError') } qw(A B C)],
     ['one that has ended', [$full, crl_pem(@root, number => 6, base => 5,
@@ -104,6 +108,15 @@ my @cases = (
         start => -30, entries => [['0C']])], A => 'good', B => 'good',
         C => 'revoked'],
     ['another CA\'s', [crl_pem(@ec, @revoked)],
+        map { ($_ => 'internalError') } qw(A B C)],
+    ['an older delta that another has signed', [$full, crl_pem(@root,
+        number => 4, start => -90,
+        by => { pem => $root->{pem}, key => $ec->{ca_key} }, kind => 'ec',
+        base => 3, entries => [['0B', { reason => 8 }]])], %says],
+    ['a signer whose certificate has ended', [$of_two, slurp(signer(
+        start => -7200, end => -60))], map { ($_ => 'tryLater') } qw(A B C)],
+    ['a signer that the CA has revoked', [$of_two, $pem, crl_pem(@root,
+        scope => $cas, entries => [[serial_of($signer)]])],
         map { ($_ => 'internalError') } qw(A B C)],
 );
 

@@ -22,7 +22,6 @@ static void test_newer_unusable(void)
     is(ask_full(two(old, new), "02"), "good", "an older does no harm");
     new.number = 6;
     new.key = other_key;
-    is(ask_full(two(old, new), "02"), "good", "nor does another's");
     is(ask_full(two((crls_t){ ROOT_CRL, .number = 9, .from = -PKI_DAY - 1,
                               .to = PKI_DAY },
                     (crls_t){ ROOT_CRL, .number = 1, .from = -PKI_DAY,
@@ -147,6 +146,7 @@ static void test_other_ca(void)
                             (pki_cert_t){ .cn = "root",
                                           .key = other_key,
                                           .issuer_cn = "root",
+                                          .serial = "C9",
                                           .issuer_key = root_key,
                                           .ca = "critical,CA:TRUE",
                                           .usage = "cRLSign" });

@@ -27,13 +27,14 @@ typedef struct {
     const char *issuer;
     EVP_PKEY *key;
     crls_entry_t entries[CRLS_ENTRIES];
-    long from, to;     /* seconds from PKI_NOW; both 0: ±1 day */
-    int has_no_end;    /* no nextUpdate */
-    const char *odd;   /* OID of a critical extension; NULL: none */
-    long number;       /* 0: none */
-    long base;         /* a delta's; 0: it is none */
-    const char *scope; /* IssuingDistributionPoint, in OpenSSL's words; NULL:
-                        * none */
+    long from, to;      /* seconds from PKI_NOW; both 0: ±1 day */
+    int has_no_end;     /* no nextUpdate */
+    const char *odd;    /* OID of a critical extension; NULL: none */
+    long number;        /* 0: none */
+    const char *key_id; /* authorityKeyIdentifier, hex; NULL: none */
+    long base;          /* a delta's; 0: it is none */
+    const char *scope;  /* IssuingDistributionPoint, in OpenSSL's words; NULL:
+                         * none */
 } crls_t;
 
 static void crls_odd(X509_EXTENSION **extension, const char *oid)
@@ -143,6 +144,14 @@ static X509_EXTENSION *crls_scope(const char *scope)
     return pki_must(extension, scope);
 }
 
+static void crls_key_id(X509_CRL *crl, const char *hex)
+{
+    AUTHORITY_KEYID *id = pki_key_id(hex);
+
+    MUST(X509_CRL_add1_ext_i2d(crl, NID_authority_key_identifier, id, 0, 0));
+    AUTHORITY_KEYID_free(id);
+}
+
 static void crls_extensions(X509_CRL *crl, const crls_t *is)
 {
     X509_EXTENSION *extension;
@@ -151,6 +160,8 @@ static void crls_extensions(X509_CRL *crl, const crls_t *is)
         crls_number(crl, NID_crl_number, is->number, 0);
     if (is->base)
         crls_number(crl, NID_delta_crl, is->base, 1);
+    if (is->key_id)
+        crls_key_id(crl, is->key_id);
     if (is->scope) {
         extension = crls_scope(is->scope);
         MUST(X509_CRL_add_ext(crl, extension, -1));

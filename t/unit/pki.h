@@ -144,14 +144,21 @@ static void pki_unknown(X509 *certificate, int critical)
     ASN1_OBJECT_free(oid);
 }
 
-static void pki_key_id(X509 *certificate, const char *hex)
+static AUTHORITY_KEYID *pki_key_id(const char *hex)
 {
-    AUTHORITY_KEYID *id = AUTHORITY_KEYID_new();
+    AUTHORITY_KEYID *id = pki_must(AUTHORITY_KEYID_new(), "AUTHORITY_KEYID");
     long len;
     unsigned char *bytes = OPENSSL_hexstr2buf(hex, &len);
 
     id->keyid = ASN1_OCTET_STRING_new();
     ASN1_STRING_set0(id->keyid, bytes, (int)len);
+    return id;
+}
+
+static void pki_add_key_id(X509 *certificate, const char *hex)
+{
+    AUTHORITY_KEYID *id = pki_key_id(hex);
+
     MUST(X509_add1_ext_i2d(certificate, NID_authority_key_identifier, id, 0,
                            X509V3_ADD_DEFAULT));
     AUTHORITY_KEYID_free(id);
@@ -215,7 +222,7 @@ static X509 *pki_cert(apr_pool_t *pool, pki_cert_t is)
     pki_extension(certificate, NID_ext_key_usage, is.extended);
     pki_extension(certificate, NID_subject_key_identifier, is.own_id);
     if (is.key_id)
-        pki_key_id(certificate, is.key_id);
+        pki_add_key_id(certificate, is.key_id);
     if (is.nocheck)
         pki_extension(certificate, NID_id_pkix_OCSP_noCheck, "ignored");
     if (is.unknown)

@@ -179,6 +179,19 @@ static int read_scope(bytes_t value, void *into)
     return 1;
 }
 
+/* AuthorityKeyIdentifier, RFC 5280 §4.2.1.1. One that cannot be read, which
+ * would be no reason to refuse a certificate either, names no key. */
+static int read_key_id(bytes_t value, void *into)
+{
+    crl_extensions_t *extensions = into;
+    der_element_t identifier, key;
+
+    if (der_only(value, DER_SEQUENCE, &identifier)
+        && der_take(&identifier.contents, DER_IMPLICIT(0), &key))
+        extensions->key_id = key.contents;
+    return 1;
+}
+
 void crl_extension_init(crl_extensions_t *extensions)
 {
     memset(extensions, 0, sizeof(*extensions));
@@ -189,11 +202,8 @@ void crl_extension_init(crl_extensions_t *extensions)
 int crl_extension_read_list(bytes_t der, crl_extensions_t *extensions)
 {
     static const known_t known[] = {
-        { 20, read_crl_number },
-        { 27, read_delta },
-        { 28, read_scope },
-        { 35, NULL }, /* authorityKeyIdentifier */
-        { 0, NULL },
+        { 20, read_crl_number }, { 27, read_delta }, { 28, read_scope },
+        { 35, read_key_id },     { 0, NULL },
     };
 
     return read_all(der, known, extensions, &extensions->unusable);

@@ -17,6 +17,8 @@ typedef struct {
                             * data NULL: none */
     bytes_t base_number;   /* the same, of a delta's BaseCRLNumber */
     bytes_t scope;         /* IssuingDistributionPoint, DER; data NULL: none */
+    bytes_t key_id;        /* keyIdentifier of authorityKeyIdentifier; data
+                            * NULL: none */
     unsigned user_reasons; /* for which users' certificates would be in it */
     unsigned ca_reasons;   /* ... and CAs' */
     int is_part; /* of the lists that distribution points have together */

@@ -14,6 +14,12 @@ typedef struct {
     apr_array_header_t *certificates; /* of X509 * */
 } crl_file_t;
 
+/* Where it is from. */
+typedef struct {
+    const char *path;
+    const crl_file_t *file; /* NULL: it cannot be read */
+} crl_source_t;
+
 /* The CRLs and certificates of a file, one behind the other in DER, in pool.
  * Other things in PEM are passed over. data NULL with *why, static, when
  * it is neither PEM nor DER, or there is not enough memory. */

@@ -38,41 +38,11 @@ static const apr_array_header_t *issuers_in(
     return issuers;
 }
 
-/* Whether one whose certificate is in the files has signed the list. */
-static int is_signed_by_other(const chooser_t *chooser,
-                              const revocation_list_t *list)
-{
-    int i, j;
-
-    for (i = 0; i < chooser->sources->nelts; i++) {
-        const crl_file_t *file =
-            APR_ARRAY_IDX(chooser->sources, i, crl_source_t).file;
-
-        for (j = 0; file && j < file->certificates->nelts; j++) {
-            X509 *signer = APR_ARRAY_IDX(file->certificates, j, X509 *);
-
-            if (is_name_of(list->issuer, signer)
-                && crl_signature_may_sign_for(signer, chooser->ca)
-                && crl_signature_verify(list, signer))
-                return 1;
-        }
-    }
-    return 0;
-}
-
-static int is_signed(const chooser_t *chooser, const revocation_list_t *list)
-{
-    return (is_name_of(list->issuer, chooser->ca)
-            && crl_signature_verify(list, chooser->ca))
-        || is_signed_by_other(chooser, list);
-}
-
 /* What is wrong with a list that is about the CA; NULL if nothing is. */
 static const char *fault_of(const crl_used_t *used)
 {
-    if (!used->is_signed)
-        return "it is not signed by the CA, nor by a certificate among the "
-               "files that may sign its CRLs";
+    if (used->signers.fault)
+        return used->signers.fault;
     if (!used->list->unusable && !used->list->next_update)
         return "it does not say when the next is due (nextUpdate), as RFC 5280 "
                "§5.1.2.5 demands";
@@ -90,7 +60,8 @@ static void consider(chooser_t *chooser, const char *path,
     /* An indirect list may be about any CA's certificates. */
     if (!used.is_cas && !list->is_indirect)
         return;
-    used.is_signed = is_signed(chooser, list);
+    used.signers =
+        crl_signers_find(chooser->pool, chooser->ca, chooser->sources, list);
     used.fault = fault_of(&used);
     if (!used.fault)
         APR_ARRAY_PUSH(list->base_number.data ? chooser->deltas
@@ -141,6 +112,11 @@ static int goes_with(const revocation_list_t *delta,
         && is_newer(delta, full);
 }
 
+const revocation_list_t *crl_pairs_last(const crl_pair_t *pair)
+{
+    return pair->delta.list ? pair->delta.list : pair->full.list;
+}
+
 static void add_full(apr_array_header_t *pairs, const crl_used_t *full)
 {
     crl_pair_t *pair;
@@ -159,19 +135,18 @@ static void add_full(apr_array_header_t *pairs, const crl_used_t *full)
     pair->full = *full;
 }
 
-/* The newest full list in the place of which this one would be, or with which
- * it would go; NULL: there is none. */
-static const revocation_list_t *find_of_scope(const apr_array_header_t *pairs,
-                                              const revocation_list_t *list)
+/* Those in the place of one of which this one would be, or with which it would
+ * go; NULL: there are none. */
+static const crl_pair_t *find_of_scope(const apr_array_header_t *pairs,
+                                       const revocation_list_t *list)
 {
     int i;
 
     for (i = 0; i < pairs->nelts; i++) {
-        const revocation_list_t *full =
-            APR_ARRAY_IDX(pairs, i, crl_pair_t).full.list;
+        const crl_pair_t *pair = &APR_ARRAY_IDX(pairs, i, crl_pair_t);
 
-        if (have_one_scope(full, list))
-            return full;
+        if (have_one_scope(pair->full.list, list))
+            return pair;
     }
     return NULL;
 }
@@ -221,14 +196,21 @@ static const char *unreadable_of(const chooser_t *chooser)
     return NULL;
 }
 
-/* A list that is not used does no harm where another is in its place: that of
- * the CA's former key, for one. But what its CA has said last is not to be
- * passed over. */
+/* A list that is not used does no harm where a newer one is in its place, or
+ * where another CA of the same name has issued it, as the one with the former
+ * key. But what may be the CA's last word is not passed over, whoever has
+ * signed it: RFC 5280 §6.3.3 (h) would let the full CRL stand until its
+ * nextUpdate where a delta's signature is wrong, but what that delta revokes is
+ * not in it, and a full CRL with a wrong signature is not passed over either.
+ */
 static int is_harmful(const crl_used_t *used, const apr_array_header_t *pairs)
 {
-    const revocation_list_t *full = find_of_scope(pairs, used->list);
+    const crl_pair_t *pair = find_of_scope(pairs, used->list);
 
-    return !full || (used->is_signed && is_newer(used->list, full));
+    if (!pair)
+        return 1;
+    return !(used->signers.fault && used->signers.is_others)
+        && is_newer(used->list, crl_pairs_last(pair));
 }
 
 static const char *find_fault(const chooser_t *chooser,
@@ -281,9 +263,9 @@ const crl_used_t *crl_pairs_find_older(const crl_pairs_t *pairs,
     for (i = 0; i < pairs->pairs->nelts; i++) {
         const crl_used_t *full =
             &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t).full;
-        const revocation_list_t *old = find_of_scope(before->pairs, full->list);
+        const crl_pair_t *old = find_of_scope(before->pairs, full->list);
 
-        if (old && is_newer(old, full->list))
+        if (old && is_newer(old->full.list, full->list))
             return full;
     }
     return NULL;

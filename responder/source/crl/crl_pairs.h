@@ -8,13 +8,8 @@
 #include "apr_tables.h"
 #include <openssl/x509.h>
 #include "source/crl/crl_file.h"
+#include "source/crl/crl_signers.h"
 #include "source/crl/revocation_list.h"
-
-/* A file, and what it says. */
-typedef struct {
-    const char *path;
-    const crl_file_t *file; /* NULL: it cannot be read */
-} crl_source_t;
 
 /* A full CRL or a delta that is about the CA. */
 typedef struct {
@@ -22,8 +17,8 @@ typedef struct {
     const revocation_list_t *list;
     const apr_array_header_t *issuers; /* of int: which of the list's are the
                                         * CA; none: it has no entries of its */
-    int is_cas;        /* the CA issued the list, in its own name */
-    int is_signed;     /* by one who may */
+    int is_cas; /* the CA issued the list, in its own name */
+    crl_signers_t signers;
     const char *fault; /* why it is not used; NULL if it is */
 } crl_used_t;
 
@@ -48,6 +43,9 @@ typedef struct {
  * in pool. */
 crl_pairs_t crl_pairs_choose(apr_pool_t *pool, X509 *ca,
                              const apr_array_header_t *sources);
+
+/* The one of a pair that was made last. */
+const revocation_list_t *crl_pairs_last(const crl_pair_t *pair);
 
 /* The first full CRL that is older than the one that was in its place before;
  * NULL if there is none. */

@@ -18,7 +18,7 @@ int crl_signature_is_name(bytes_t der, const X509_NAME *name)
     return is_name;
 }
 
-static int has_issued(X509 *issuer, X509 *subject)
+int crl_signature_has_issued(X509 *issuer, X509 *subject)
 {
     EVP_PKEY *key = X509_get0_pubkey(issuer);
     const int has = key
@@ -38,9 +38,12 @@ int crl_signature_may_sign_for(X509 *signer, X509 *ca)
         X509_NAME_cmp(X509_get_subject_name(signer), X509_get_subject_name(ca))
         == 0;
 
+    if (X509_get_extension_flags(signer) & (EXFLAG_CRITICAL | EXFLAG_INVALID))
+        return 0;
     if (!is_ca)
         return (X509_get_extension_flags(signer) & EXFLAG_KUSAGE) != 0;
-    return has_issued(signer, ca) || (is_named_alike && has_issued(ca, signer));
+    return crl_signature_has_issued(signer, ca)
+        || (is_named_alike && crl_signature_has_issued(ca, signer));
 }
 
 /* Has libcrypto verify the bytes as they are: an ANY is not encoded anew. */

@@ -82,32 +82,23 @@ const char *crl_view_doubt(const crl_view_t *view,
 
 /* -- what they say --------------------------------------------------------- */
 
-static apr_time_t end_of(const crl_pair_t *pair)
+static apr_time_t end_of_list(const crl_used_t *used, apr_time_t now)
 {
-    const revocation_list_t *full = pair->full.list, *delta = pair->delta.list;
-
-    return delta && delta->next_update < full->next_update ? delta->next_update
-                                                           : full->next_update;
+    return crl_signers_end(&used->signers, used->list, now);
 }
 
-/* The list of a pair that was made last. */
-static const revocation_list_t *last_of(const crl_pair_t *pair)
+/* The list of a pair that ends first. */
+static const crl_used_t *first_to_end(const crl_pair_t *pair, apr_time_t now)
 {
-    return pair->delta.list ? pair->delta.list : pair->full.list;
+    return pair->delta.list
+            && end_of_list(&pair->delta, now) < end_of_list(&pair->full, now)
+        ? &pair->delta
+        : &pair->full;
 }
 
-apr_time_t crl_view_end(const crl_view_t *view)
+static apr_time_t end_of(const crl_pair_t *pair, apr_time_t now)
 {
-    apr_time_t end = 0;
-    int i;
-
-    for (i = 0; i < view->chosen.pairs->nelts; i++) {
-        const crl_pair_t *pair = nth(view, i);
-
-        if (!end || end_of(pair) < end)
-            end = end_of(pair);
-    }
-    return end;
+    return end_of_list(first_to_end(pair, now), now);
 }
 
 static int find(const crl_used_t *used, bytes_t serial,
@@ -194,9 +185,11 @@ static void say_revoked(const revocation_list_entry_t *entry,
 }
 
 /* No answer promises more than the CRLs it is drawn from. */
-static void bound(ocsp_responder_status_t *status, const crl_pair_t *pair)
+static void bound(ocsp_responder_status_t *status, const crl_pair_t *pair,
+                  apr_time_t now)
 {
-    const apr_time_t made = last_of(pair)->this_update, end = end_of(pair);
+    const apr_time_t made = crl_pairs_last(pair)->this_update;
+    const apr_time_t end = end_of(pair, now);
 
     if (!status->this_update || made < status->this_update)
         status->this_update = made;
@@ -204,25 +197,41 @@ static void bound(ocsp_responder_status_t *status, const crl_pair_t *pair)
         status->next_update = end;
 }
 
-static const char *tell_end(apr_pool_t *pool, const crl_pair_t *pair,
-                            apr_time_t now)
+static const char *tell_lapse(apr_pool_t *pool, const crl_pair_t *pair,
+                              apr_time_t now)
 {
-    const int is_early = last_of(pair)->this_update > now;
+    const apr_time_t begin = crl_pairs_last(pair)->this_update;
+    const crl_used_t *used = first_to_end(pair, now);
+    const apr_time_t end = end_of_list(used, now);
 
-    return apr_psprintf(
-        pool,
-        is_early ? "%s: its CRL begins at %s only"
-                 : "%s: its CRL has ended at %s",
-        pair->delta.list && end_of(pair) != pair->full.list->next_update
-            ? pair->delta.path
-            : pair->full.path,
-        calendar_http_date(
-            pool, is_early ? last_of(pair)->this_update : end_of(pair)));
+    if (!end)
+        return apr_pstrcat(pool, used->path,
+                           ": the certificate of the one that has signed its "
+                           "CRL is not valid now",
+                           NULL);
+    if (begin > now)
+        return apr_psprintf(pool, "%s: its CRL begins at %s only",
+                            pair->delta.list ? pair->delta.path
+                                             : pair->full.path,
+                            calendar_http_date(pool, begin));
+    return apr_psprintf(pool, "%s: its CRL has ended at %s", used->path,
+                        calendar_http_date(pool, end));
 }
 
 static int counts(const crl_pair_t *pair, apr_time_t now)
 {
-    return now < end_of(pair) && last_of(pair)->this_update <= now;
+    return now < end_of(pair, now) && crl_pairs_last(pair)->this_update <= now;
+}
+
+const char *crl_view_lapse(const crl_view_t *view, apr_pool_t *pool,
+                           apr_time_t now)
+{
+    int i;
+
+    for (i = 0; i < view->chosen.pairs->nelts; i++)
+        if (!counts(nth(view, i), now))
+            return tell_lapse(pool, nth(view, i), now);
+    return NULL;
 }
 
 static ocsp_responder_lookup_t say_absent(const crl_view_t *view,
@@ -273,13 +282,13 @@ ocsp_responder_lookup_t crl_view_status(
         if (find_revoked(pair, serial, &entry)) {
             memset(status, 0, sizeof(*status));
             say_revoked(&entry, status);
-            bound(status, pair);
+            bound(status, pair, now);
             return OCSP_RESPONDER_LOOKUP_DONE;
         }
-        bound(&found, pair);
+        bound(&found, pair, now);
     }
     if (ended) {
-        *why = tell_end(pool, ended, now);
+        *why = tell_lapse(pool, ended, now);
         return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
     }
     *status = found;

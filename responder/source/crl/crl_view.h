@@ -35,8 +35,9 @@ const char *crl_view_older(const crl_view_t *view, const crl_view_t *before);
 const char *crl_view_find_reason(const crl_view_t *view, apr_pool_t *pool,
                                  int reason, int *is_ca);
 
-/* When the first of its CRLs ends; 0 if there is none. */
-apr_time_t crl_view_end(const crl_view_t *view);
+/* Why one of the CRLs does not count now, in pool; NULL if all do. */
+const char *crl_view_lapse(const crl_view_t *view, apr_pool_t *pool,
+                           apr_time_t now);
 
 /* What the CRLs say of a serial, a magnitude without leading zero bytes. One
  * that is in none of them is `absent`, which is GOOD or UNKNOWN: GOOD only

@@ -256,6 +256,7 @@ static void apply_extensions(revocation_list_t *list,
     list->number = extensions->number;
     list->base_number = extensions->base_number;
     list->scope = extensions->scope;
+    list->key_id = extensions->key_id;
     list->user_reasons = extensions->user_reasons;
     list->ca_reasons = extensions->ca_reasons;
     list->is_part = extensions->is_part;

@@ -30,6 +30,8 @@ typedef struct {
                              * none */
     bytes_t base_number;    /* a delta's BaseCRLNumber; data NULL: it is none */
     bytes_t scope;          /* IssuingDistributionPoint; data NULL: none */
+    bytes_t key_id;         /* authorityKeyIdentifier: which key of its issuer's
+                             * has signed it, as it says; data NULL: none */
     unsigned user_reasons;  /* CRLReasons for which users' certificates would be
                              * in it, as CRL_EXTENSION_ALL_REASONS */
     unsigned ca_reasons;    /* ... and CAs' */

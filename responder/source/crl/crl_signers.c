@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/crl/crl_signers.h"
+
+#include <openssl/x509v3.h>
+#include "ocsp/certificate.h"
+#include "source/crl/crl_signature.h"
+
+/* A certificate's validity. */
+typedef struct {
+    apr_time_t from, until;
+} life_t;
+
+typedef struct {
+    X509 *ca;
+    const apr_array_header_t *sources;
+} known_t;
+
+/* -- what is in the files -------------------------------------------------- */
+
+/* The n-th certificate that is known, the CA's first; NULL behind the last. */
+static X509 *nth_certificate(const known_t *known, int n)
+{
+    int i;
+
+    if (n-- == 0)
+        return known->ca;
+    for (i = 0; i < known->sources->nelts; i++) {
+        const crl_file_t *file =
+            APR_ARRAY_IDX(known->sources, i, crl_source_t).file;
+        const int count = file ? file->certificates->nelts : 0;
+
+        if (n < count)
+            return APR_ARRAY_IDX(file->certificates, n, X509 *);
+        n -= count;
+    }
+    return NULL;
+}
+
+static int is_name_of(bytes_t name, const X509 *certificate)
+{
+    return crl_signature_is_name(name, X509_get_subject_name(certificate));
+}
+
+/* -- signers that are revoked ---------------------------------------------- */
+
+static bytes_t serial_of(const X509 *certificate)
+{
+    const ASN1_INTEGER *number = X509_get0_serialNumber(certificate);
+    bytes_t serial = { ASN1_STRING_get0_data(number),
+                       (apr_size_t)ASN1_STRING_length(number) };
+
+    while (serial.len && !*serial.data) {
+        serial.data++;
+        serial.len--;
+    }
+    return serial;
+}
+
+static int revokes(const revocation_list_t *list, X509 *issuer, bytes_t serial)
+{
+    revocation_list_entry_t entry;
+
+    return is_name_of(list->issuer, issuer)
+        && revocation_list_find(list, 0, serial, &entry)
+        && entry.reason != CRL_REASON_REMOVE_FROM_CRL
+        && crl_signature_verify(list, issuer);
+}
+
+static int is_revoked_by(const known_t *known, X509 *issuer, X509 *signer)
+{
+    const bytes_t serial = serial_of(signer);
+    int i, j;
+
+    for (i = 0; i < known->sources->nelts; i++) {
+        const crl_file_t *file =
+            APR_ARRAY_IDX(known->sources, i, crl_source_t).file;
+
+        for (j = 0; file && j < file->lists->nelts; j++)
+            if (revokes(APR_ARRAY_IDX(file->lists, j,
+                                      const revocation_list_t *),
+                        issuer, serial))
+                return 1;
+    }
+    return 0;
+}
+
+/* Whether any CRL of those who have issued the signer's certificate has it, be
+ * there a newer one or not: on hold yesterday is reason enough to ask. */
+static int is_revoked(const known_t *known, X509 *signer)
+{
+    X509 *issuer;
+    int n;
+
+    for (n = 0; (issuer = nth_certificate(known, n)); n++)
+        if (crl_signature_has_issued(issuer, signer)
+            && is_revoked_by(known, issuer, signer))
+            return 1;
+    return 0;
+}
+
+/* -- who has signed -------------------------------------------------------- */
+
+/* Notes one whose key has signed the list. */
+static void consider(crl_signers_t *signers, const known_t *known, X509 *signer,
+                     apr_array_header_t *lives)
+{
+    life_t life;
+
+    if (!crl_signature_may_sign_for(signer, known->ca)) {
+        signers->is_others |= X509_check_ca(signer) != 0;
+    }
+    else if (is_revoked(known, signer)) {
+        signers->fault = "the certificate of the one that has signed it is "
+                         "revoked";
+        signers->is_others = 0;
+    }
+    else if (certificate_validity(&life.from, &life.until, signer)) {
+        APR_ARRAY_PUSH(lives, life_t) = life;
+        signers->lives = lives;
+    }
+}
+
+/* Whether the list says that another key of the CA's name has signed it, as the
+ * former or the next one. Nothing it has is believed for that. */
+static int names_other_key(const revocation_list_t *list, X509 *ca)
+{
+    const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(ca);
+
+    return list->key_id.data && id
+        && !bytes_equal(list->key_id, ASN1_STRING_get0_data(id),
+                        (apr_size_t)ASN1_STRING_length(id));
+}
+
+crl_signers_t crl_signers_find(apr_pool_t *pool, X509 *ca,
+                               const apr_array_header_t *sources,
+                               const revocation_list_t *list)
+{
+    const known_t known = { ca, sources };
+    const int is_cas = is_name_of(list->issuer, ca);
+    apr_array_header_t *lives = apr_array_make(pool, 1, sizeof(life_t));
+    crl_signers_t signers = {
+        .fault = "it is not signed by the CA, nor by a certificate among the "
+                 "files that may sign its CRLs",
+        .is_others = is_cas && names_other_key(list, ca),
+    };
+    X509 *signer;
+    int n;
+
+    if (is_cas && crl_signature_verify(list, ca)) {
+        signers.fault = NULL;
+        return signers;
+    }
+    for (n = 1; (signer = nth_certificate(&known, n)); n++)
+        if (is_name_of(list->issuer, signer)
+            && crl_signature_verify(list, signer))
+            consider(&signers, &known, signer, lives);
+    if (signers.lives)
+        signers.fault = NULL;
+    return signers;
+}
+
+apr_time_t crl_signers_end(const crl_signers_t *signers,
+                           const revocation_list_t *list, apr_time_t now)
+{
+    apr_time_t end = 0;
+    int i;
+
+    if (!signers->lives)
+        return list->next_update;
+    for (i = 0; i < signers->lives->nelts; i++) {
+        const life_t *life = &APR_ARRAY_IDX(signers->lives, i, life_t);
+
+        if (life->from <= now && now < life->until && life->until > end)
+            end = life->until;
+    }
+    return end < list->next_update ? end : list->next_update;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * source/crl/: CRLs whose signature is wrong, and certificates of those who
+ * sign CRLs in a CA's place. */
+#include "crl_files.h"
+
+#define NOT_SIGNED \
+    "it is not signed by the CA, nor by a certificate among the files that " \
+    "may sign its CRLs"
+
+/* -- signatures that are wrong --------------------------------------------- */
+
+/* The promise is never to guess: the older state may lack a revocation. */
+static void test_newer_forged(void)
+{
+    const crls_t full = { ROOT_CRL, .number = 5, .entries = { { "01" } } };
+    const crls_t good = { ROOT_CRL, .number = 7, .base = 5,
+                          .entries = { { "02" } } };
+    crls_t forged = { .issuer = "root",
+                      .key = other_key,
+                      .number = 6,
+                      .base = 5,
+                      .entries = { { "01", 8 } } };
+    apr_array_header_t *files = two(full, forged);
+
+    is(ask_full(files, "02"), "failed: two.crl: " NOT_SIGNED, "a newer delta");
+    is(ask_full(files, "01"), "failed: two.crl: " NOT_SIGNED,
+       "  what it removes is not good");
+    add(files, "three.crl", crls_make(pool, good));
+    is(ask_full(files, "02"), "revoked 0h ago, 0",
+       "  but does no harm beside a newer one");
+    is(ask_full(files, "01"), "revoked 0h ago, 0", "  nor says anything");
+    forged.number = 4;
+    is(ask_full(two(full, forged), "02"), "good", "an older delta does none");
+    forged.number = 6;
+    forged.base = 0;
+    is(ask_full(two(full, forged), "02"), "failed: two.crl: " NOT_SIGNED,
+       "a newer full one");
+    is(ask(two(full, forged), "02"), "failed: two.crl: " NOT_SIGNED,
+       "  where absence is unknown, too");
+    forged.number = 4;
+    is(ask_full(two(full, forged), "02"), "good", "an older full one");
+}
+
+/* A CA that has changed its key has two certificates and two CRLs. */
+static void test_rollover(void)
+{
+    X509 *old = pki_cert(pool,
+                         (pki_cert_t){ .cn = "root",
+                                       .key = root_key,
+                                       .own_id = "AAAA",
+                                       .ca = "critical,CA:TRUE" });
+    X509 *new = pki_cert(pool,
+                         (pki_cert_t){ .cn = "root",
+                                       .key = other_key,
+                                       .own_id = "BBBB",
+                                       .ca = "critical,CA:TRUE" });
+    X509 *renewed = pki_cert(pool,
+                             (pki_cert_t){ .cn = "root",
+                                           .key = root_key,
+                                           .own_id = "AAAA",
+                                           .serial = "0B00",
+                                           .ca = "critical,CA:TRUE" });
+    crls_t of_old = { ROOT_CRL, .number = 5, .key_id = "AAAA",
+                      .entries = { { "01" } } };
+    crls_t of_new = { .issuer = "root",
+                      .key = other_key,
+                      .key_id = "BBBB",
+                      .number = 6,
+                      .entries = { { "02" } } };
+    apr_array_header_t *files = two(of_old, of_new);
+
+    is(ask_of(old, files, "01", GOOD, NOW), "revoked 0h ago, 0",
+       "the old key's CRL counts for the old key");
+    is(ask_of(old, files, "02", GOOD, NOW), "good", "  and that alone");
+    is(ask_of(new, files, "02", GOOD, NOW), "revoked 0h ago, 0",
+       "the new key's for the new");
+    is(ask_of(new, files, "01", GOOD, NOW), "good", "  and that alone");
+    is(ask_of(renewed, files, "01", GOOD, NOW), "revoked 0h ago, 0",
+       "a certificate renewed for the same key");
+    is(ask_of(root, files, "01", GOOD, NOW), "failed: two.crl: " NOT_SIGNED,
+       "a CA that does not say which key it has cannot pass over the newer");
+    of_new.key_id = NULL;
+    is(ask_of(old, two(of_old, of_new), "01", GOOD, NOW),
+       "failed: two.crl: " NOT_SIGNED,
+       "nor can one if the CRL does not say who signed");
+    is(ask_of(new, two(of_old, of_new), "02", GOOD, NOW), "revoked 0h ago, 0",
+       "the former key's is older");
+    of_old.key_id = "AAAA";
+    of_old.key = other_key;
+    is(ask_of(old, one(of_old), "02", GOOD, NOW),
+       "failed: one.crl: " NOT_SIGNED, "it says the CA's key, which it is not");
+}
+
+/* -- who signs in the CA's place ------------------------------------------- */
+
+/* A delegate's certificate; what the root's CRL and the delegate's have. */
+static const char *ask_delegated(pki_cert_t is, const char *hex,
+                                 const crls_entry_t *revoked)
+{
+    crls_t own = { ROOT_CRL, .scope = "critical,onlyCA:TRUE", .number = 3 };
+    apr_array_header_t *files;
+
+    is.cn = "delegate";
+    is.key = other_key;
+    is.issuer_cn = "root";
+    is.issuer_key = root_key;
+    is.serial = "C0";
+    if (revoked)
+        own.entries[0] = *revoked;
+    files = two(own,
+                (crls_t){ .issuer = "delegate",
+                          .key = other_key,
+                          .scope = "critical,indirectCRL:TRUE",
+                          .entries = { { "01", .issuer = "root" } } });
+    add(files, "delegate.pem", crls_certificate(pool, pki_cert(pool, is)));
+    return ask_of(root, files, hex, GOOD, NOW);
+}
+
+#define NOT_VALID \
+    "later: two.crl: the certificate of the one that has signed its CRL is " \
+    "not valid now"
+
+static void test_delegates(void)
+{
+    pki_cert_t may = { .usage = "critical,cRLSign" };
+
+    is(ask_delegated(may, "01", NULL), "revoked 0h ago, 0", "a delegate");
+    is(ask_delegated(may, "02", NULL), "good", "  and what it does not have");
+    may.from = -2 * PKI_DAY;
+    may.to = -1;
+    is(ask_delegated(may, "01", NULL), NOT_VALID, "whose certificate ended");
+    is(ask_delegated(may, "02", NULL), NOT_VALID, "  no good either");
+    may.to = 1;
+    is(ask_delegated(may, "02", NULL), "good", "  until that second");
+    may.from = 1;
+    may.to = PKI_DAY;
+    is(ask_delegated(may, "02", NULL), NOT_VALID, "or is not valid yet");
+    may.from = may.to = 0;
+    may.unknown = 2;
+    is(ask_delegated(may, "02", NULL), "failed: two.crl: " NOT_SIGNED,
+       "or has a critical extension that nobody knows");
+    may.unknown = 1;
+    is(ask_delegated(may, "02", NULL), "good", "  one that is not critical");
+    may.usage = "critical,digitalSignature";
+    is(ask_delegated(may, "02", NULL), "failed: two.crl: " NOT_SIGNED,
+       "or is not for CRLs");
+    may.usage = NULL;
+    is(ask_delegated(may, "02", NULL), "failed: two.crl: " NOT_SIGNED,
+       "or does not say what it is for");
+}
+
+static void test_revoked_delegates(void)
+{
+    static const char revoked[] =
+        "failed: two.crl: the certificate of the one that has signed it is "
+        "revoked";
+    const pki_cert_t may = { .usage = "critical,cRLSign" };
+    const crls_entry_t entries[] = { { "C0", 1 }, { "C0", 6 }, { "C1", 1 } };
+
+    is(ask_delegated(may, "02", &entries[0]), revoked, "revoked");
+    is(ask_delegated(may, "02", &entries[1]), revoked, "on hold");
+    is(ask_delegated(may, "02", &entries[2]), "good", "another is");
+}
+
+/* No answer promises more than those who vouch for it. */
+static void test_promise(void)
+{
+    const crls_t list = { .issuer = "root",
+                          .key = other_key,
+                          .entries = { { "01" } } };
+    const pki_cert_t rolled = { .cn = "root",
+                                .key = other_key,
+                                .issuer_cn = "root",
+                                .issuer_key = root_key,
+                                .from = -60,
+                                .to = 60,
+                                .ca = "critical,CA:TRUE",
+                                .usage = "cRLSign" };
+    pki_cert_t next = rolled;
+    apr_array_header_t *files = one(list);
+    ocsp_responder_status_t status = { UNKNOWN };
+    const bytes_t serial = { (const unsigned char *)"\x01", 1 };
+    const char *why;
+
+    add(files, "rolled", crls_certificate(pool, pki_cert(pool, rolled)));
+    crl_view_status(crl_view_create(pool, root, files), pool, serial, GOOD, NOW,
+                    &status, &why);
+    ok(status.next_update == NOW + apr_time_from_sec(60),
+       "an answer ends with its signer's certificate");
+    next.from = 30;
+    next.to = 999;
+    add(files, "next", crls_certificate(pool, pki_cert(pool, next)));
+    crl_view_status(crl_view_create(pool, root, files), pool, serial, GOOD, NOW,
+                    &status, &why);
+    ok(status.next_update == NOW + apr_time_from_sec(60),
+       "the next certificate does not count yet");
+    crl_view_status(crl_view_create(pool, root, files), pool, serial, GOOD,
+                    NOW + apr_time_from_sec(40), &status, &why);
+    ok(status.next_update == NOW + apr_time_from_sec(999),
+       "and then counts longer");
+}
+
+/* The CA is the trust anchor, which its administrator has named. */
+static void test_ended_ca(void)
+{
+    X509 *ended = pki_cert(pool,
+                           (pki_cert_t){ .cn = "root",
+                                         .key = root_key,
+                                         .from = -9 * PKI_DAY,
+                                         .to = -PKI_DAY,
+                                         .ca = "critical,CA:TRUE" });
+
+    is(ask_of(ended, one((crls_t){ ROOT_CRL, .entries = { { "01" } } }), "01",
+              GOOD, NOW),
+       "revoked 0h ago, 0", "the last CRL of a CA that has ended");
+}
+
+int main(void)
+{
+    begin_tests();
+    test_newer_forged();
+    test_rollover();
+    test_delegates();
+    test_revoked_delegates();
+    test_promise();
+    test_ended_ca();
+    return end_tests();
+}
