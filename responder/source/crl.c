@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source/builtin.h"
 
+#include "apr_lib.h"
 #include "apr_strings.h"
 #include "http_config.h"
 
@@ -10,27 +11,44 @@
 
 #define USAGE \
     "OCSPResponderSource crl takes the paths of files with CRLs, before " \
-    "which " \
-    "absent=good or absent=unknown may stand"
+    "which absent=good, absent=good parts=NUMBER or absent=unknown may stand"
+
+/* More than any CA has. */
+#define MAX_PARTS 100000
 
 /* What one location is told by its directives. */
 typedef struct {
     crl_store_t *store;
     crl_store_ca_t *ca; /* NULL: those in the files */
-    ocsp_responder_cert_status_t absent;
+    crl_absent_t absent;
 } crl_t;
 
 /* -- configuration --------------------------------------------------------- */
 
 /* Reads the word that says what a serial in no CRL is. 1 when it is one. */
-static int read_absent(const char *word, ocsp_responder_cert_status_t *absent)
+static int read_absent(const char *word, crl_absent_t *absent)
 {
-    *absent = OCSP_RESPONDER_UNKNOWN;
+    absent->status = OCSP_RESPONDER_UNKNOWN;
     if (strcmp(word, "absent=good") == 0) {
-        *absent = OCSP_RESPONDER_GOOD;
+        absent->status = OCSP_RESPONDER_GOOD;
         return 1;
     }
     return strcmp(word, "absent=unknown") == 0;
+}
+
+/* Reads the word that says how many parts there are. 1 when it is one. */
+static int read_parts(const char *word, crl_absent_t *absent)
+{
+    apr_off_t number;
+    char *end;
+
+    if (absent->status != OCSP_RESPONDER_GOOD || strncmp(word, "parts=", 6) != 0
+        || !apr_isdigit(word[6])
+        || apr_strtoff(&number, word + 6, &end, 10) != APR_SUCCESS || *end
+        || number < 1 || number > MAX_PARTS)
+        return 0;
+    absent->parts = (int)number;
+    return 1;
 }
 
 /* Reads the arguments. NULL, or what is wrong. *key is the same for the same
@@ -42,6 +60,8 @@ static const char *read_arguments(apr_pool_t *pool, const char *arguments,
     const char *word = ap_getword_conf(pool, &arguments);
 
     if (read_absent(word, &crl->absent))
+        word = ap_getword_conf(pool, &arguments);
+    if (read_parts(word, &crl->absent))
         word = ap_getword_conf(pool, &arguments);
     *key = "";
     for (; *word; word = ap_getword_conf(pool, &arguments)) {
@@ -84,9 +104,10 @@ static const char *configure(apr_pool_t *pool, struct server_rec *server,
     (void)server;
     if (why)
         return why;
-    key =
-        apr_pstrcat(pool, files, crl.absent == OCSP_RESPONDER_GOOD ? "+" : "-",
-                    is_path(pool, settings->ca) ? settings->ca : "", NULL);
+    key = apr_psprintf(pool, "%s%s%d %s", files,
+                       crl.absent.status == OCSP_RESPONDER_GOOD ? "+" : "-",
+                       crl.absent.parts,
+                       is_path(pool, settings->ca) ? settings->ca : "");
     *instance = instances_find(pool, "crl", key);
     if (*instance)
         return NULL;

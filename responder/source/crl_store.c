@@ -281,8 +281,7 @@ void crl_store_child_init(crl_store_t *store, apr_pool_t *pool,
 /* -- before the start ------------------------------------------------------ */
 
 static void check_view(const char *name, const crl_view_t *view,
-                       ocsp_responder_cert_status_t absent,
-                       const ocsp_responder_call_t *call,
+                       crl_absent_t absent, const ocsp_responder_call_t *call,
                        const ocsp_responder_reporter_t *reporter)
 {
     const char *why = crl_view_fault(view);
@@ -294,7 +293,7 @@ static void check_view(const char *name, const crl_view_t *view,
         why = apr_pstrcat(call->pool, lapse,
                           "; until that is mended, tryLater is answered", NULL);
     else if (!why)
-        why = crl_view_doubt(view, absent);
+        why = crl_view_doubt(view, call->pool, absent);
     if (why)
         reporter->report(reporter, OCSP_RESPONDER_WARNING,
                          OCSP_RESPONDER_AT_SOURCE,
@@ -302,8 +301,7 @@ static void check_view(const char *name, const crl_view_t *view,
 }
 
 void crl_store_check(crl_store_t *store, crl_store_ca_t *ca,
-                     ocsp_responder_cert_status_t absent,
-                     const ocsp_responder_call_t *call,
+                     crl_absent_t absent, const ocsp_responder_call_t *call,
                      const ocsp_responder_reporter_t *reporter)
 {
     const apr_array_header_t *known;

@@ -23,11 +23,9 @@ crl_store_t *crl_store_create(apr_pool_t *pool,
 crl_store_ca_t *crl_store_add_ca(crl_store_t *store, const char *path);
 
 /* Reports what is wrong with the files, and with what they say of their CAs:
- * only of ca, unless that is NULL. absent: what a serial in none is meant to
- * be. */
+ * only of ca, unless that is NULL. */
 void crl_store_check(crl_store_t *store, crl_store_ca_t *ca,
-                     ocsp_responder_cert_status_t absent,
-                     const ocsp_responder_call_t *call,
+                     crl_absent_t absent, const ocsp_responder_call_t *call,
                      const ocsp_responder_reporter_t *reporter);
 
 /* Prepares this child process; may be called again. */

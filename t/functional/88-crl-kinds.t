@@ -88,7 +88,7 @@ my @cases = (
         scope => implicit(5, "\xff"), @revoked)],
         map { ($_ => 'internalError') } qw(A B C)],
     ['a distribution point\'s', [crl_pem(@root, scope => $point, @revoked)],
-        %says],
+        %says, C => 'unknown'],
     ['an unknown critical extension', [crl_pem(@root, odd => 1, @revoked)],
         map { ($_ => 'internalError') } qw(A B C)],
     ['one in an entry', [crl_pem(@root, entries => [['0A'],
@@ -109,6 +109,10 @@ my @cases = (
         C => 'revoked'],
     ['another CA\'s', [crl_pem(@ec, @revoked)],
         map { ($_ => 'internalError') } qw(A B C)],
+    ['the only distribution point\'s', [crl_pem(@root, scope => $point,
+        @revoked)], %says, 'parts'],
+    ['two distribution points\'', [crl_pem(@root, scope => $point, @revoked),
+        crl_pem(@root, scope => $point =~ s/1$/2/r)], %says, 'parts'],
     ['an older delta that another has signed', [$full, crl_pem(@root,
         number => 4, start => -90,
         by => { pem => $root->{pem}, key => $ec->{ca_key} }, kind => 'ec',
@@ -121,8 +125,9 @@ my @cases = (
 );
 
 sub place {
-    my ($path, $source, $tag) = @_;
+    my ($path, $source, $tag, $parts) = @_;
     my $pair = ca($tag // 'root');
+    $source = "parts=$parts $source" if $parts;
     return <<"CONF";
 <Location "/$path/">
     OCSPResponderCA $pair->{pem}
@@ -139,7 +144,7 @@ for my $case (@cases) {
     my $m = 0;
     my @paths = map { spew("$folder/$n-" . $m++ . '.pem', $_) } @files;
     push @sources, join ' ', @paths;
-    $conf .= place($n++, "@paths");
+    $conf .= place($n++, "@paths", undef, $case->[-1] eq 'parts' ? $m : 0);
 }
 $conf .= place('ec', $sources[8], 'ec');
 open_up($folder);
@@ -155,7 +160,7 @@ sub says {
 }
 
 for my $at (0 .. $#cases) {
-    my ($name, undef, %wanted) = @{ $cases[$at] };
+    my ($name, undef, %wanted) = grep { $_ ne 'parts' } @{ $cases[$at] };
     is join(', ', map { says($at, "0$_") } qw(A B C)),
         join(', ', @wanted{qw(A B C)}), $name;
 }
@@ -178,7 +183,17 @@ accepted('a part of the certificates', location_of("absent=good $sources[12]"),
     qr/not about all of its certificates and reasons.*absent=good is not/);
 accepted('which is no matter without it', location_of($sources[12]));
 accepted('a distribution point\'s', location_of("absent=good $sources[18]"),
-    qr/right only while every part is among the files/);
+    qr/1 of its CRLs are those of distribution .* write absent=good parts=1$/m);
+accepted('the only one', location_of("absent=good parts=1 $sources[18]"));
+accepted('one of two', location_of("absent=good parts=2 $sources[18]"),
+    qr/1 of its CRLs are those of distribution points/);
+refused($_, 'OCSPResponderSource', qr/"\Q$_\E" is neither/,
+    location_of("absent=good $_ $sources[18]"))
+    for qw(parts=0 parts=-1 parts= parts=x parts=1x parts=100001
+        parts=99999999999999999999);
+refused('parts of what is unknown', 'OCSPResponderSource',
+    qr/"parts=1" is neither/, location_of("absent=unknown parts=1 $_"))
+    for $sources[18];
 accepted('a delta that continues what is missing', location_of($sources[4]),
     qr/newer delta CRL than the full CRL that it continues/);
 

@@ -134,7 +134,7 @@ static void test_bounds(void)
             (crls_t){ ROOT_CRL, .from = -3600, .to = 3600, .number = 2,
                       .base = 1, .entries = { { "02" } } }));
 
-    crl_view_status(view, pool, serial, GOOD, NOW, &status, &why);
+    crl_view_status(view, pool, serial, IS_GOOD, NOW, &status, &why);
     ok(status.this_update == NOW - apr_time_from_sec(3600),
        "an answer is not newer than its CRLs");
     ok(status.next_update == NOW + apr_time_from_sec(3600),

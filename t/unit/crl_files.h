@@ -19,6 +19,7 @@
 #define NOW          apr_time_from_sec(PKI_NOW)
 #define UNKNOWN      OCSP_RESPONDER_UNKNOWN
 #define GOOD         OCSP_RESPONDER_GOOD
+#define IS_GOOD      ((crl_absent_t){ GOOD, 0 })
 
 static apr_pool_t *pool;
 static EVP_PKEY *root_key, *other_key;
@@ -66,9 +67,9 @@ static apr_array_header_t *two(crls_t is, crls_t other)
 }
 
 /* What is said of a serial, as text. */
-static const char *ask_of(X509 *ca, const apr_array_header_t *files,
-                          const char *hex, ocsp_responder_cert_status_t absent,
-                          apr_time_t now)
+static const char *ask_absent(X509 *ca, const apr_array_header_t *files,
+                              const char *hex, crl_absent_t absent,
+                              apr_time_t now)
 {
     const crl_view_t *view = crl_view_create(pool, ca, files);
     ocsp_responder_status_t status = { UNKNOWN };
@@ -96,6 +97,13 @@ static const char *ask_of(X509 *ca, const apr_array_header_t *files,
         text = apr_psprintf(pool, "%s, since %ld", text,
                             (long)apr_time_sec(status.invalidity_date));
     return text;
+}
+
+static const char *ask_of(X509 *ca, const apr_array_header_t *files,
+                          const char *hex, ocsp_responder_cert_status_t absent,
+                          apr_time_t now)
+{
+    return ask_absent(ca, files, hex, (crl_absent_t){ absent, 0 }, now);
 }
 
 static const char *ask(const apr_array_header_t *files, const char *hex)

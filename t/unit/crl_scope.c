@@ -3,6 +3,12 @@
  * certificates only, or about another's. */
 #include "crl_files.h"
 
+static const char *ask_parts(const apr_array_header_t *files, const char *hex,
+                             int parts)
+{
+    return ask_absent(root, files, hex, (crl_absent_t){ GOOD, parts }, NOW);
+}
+
 /* -- scopes ---------------------------------------------------------------- */
 
 /* What the CA has said last is not passed over for what it said before. */
@@ -46,9 +52,9 @@ static void test_coverage(void)
           "superseded,cessationOfOperation,certificateHold,"
           "privilegeWithdrawn,AACompromise",
           "good", "good" },
-        { "critical,fullname:URI:http://crl.example/1", "good", "good" },
+        { "critical,fullname:URI:http://crl.example/1", "unknown", "unknown" },
         { "critical,onlyuser:TRUE,fullname:URI:http://crl.example/1", "unknown",
-          "good" },
+          "unknown" },
     };
     X509 *of_users = pki_cert(pool,
                               (pki_cert_t){ .cn = "root",
@@ -76,6 +82,44 @@ static void test_coverage(void)
                              "privilegeWithdrawn,AACompromise" }),
            "02"),
        "good", "two that have all reasons together");
+}
+
+/* The CRLs of distribution points have a CA's certificates in parts, and none
+ * tells of the others: absence from those that are there is no good. */
+static void test_shards(void)
+{
+    crls_t shard = { ROOT_CRL,
+                     .scope = "critical,fullname:URI:http://crl.example/1",
+                     .entries = { { "01" } } };
+    crls_t other = { ROOT_CRL,
+                     .scope = "critical,fullname:URI:http://crl.example/2",
+                     .entries = { { "02" } } };
+    apr_array_header_t *files = two(shard, other);
+
+    is(ask_parts(files, "01", 2), "revoked 0h ago, 0", "of the first shard");
+    is(ask_parts(files, "02", 2), "revoked 0h ago, 0", "of the second");
+    is(ask_parts(files, "03", 0), "unknown", "nobody says how many there are");
+    is(ask_parts(files, "03", 2), "good", "two, as somebody says");
+    is(ask_parts(files, "03", 3), "unknown", "one is missing");
+    is(ask_parts(files, "03", 1), "unknown", "one too many");
+    is(ask_parts(one(shard), "03", 1), "good", "one that is all");
+    is(ask_parts(one((crls_t){ ROOT_CRL }), "03", 1), "good",
+       "a CRL without a distribution point is about all");
+    is(ask_parts(two(shard, (crls_t){ ROOT_CRL }), "03", 0), "good",
+       "with another beside it, too");
+    shard.to = -60;
+    shard.from = -PKI_DAY;
+    ok(strncmp(ask_parts(two(shard, other), "03", 2), "later: one.crl:", 15)
+           == 0,
+       "one has ended");
+    shard.from = shard.to = 0;
+    other.scope = "onlysomereasons=keyCompromise\n"
+                  "fullname=URI:http://crl.example/2";
+    is(ask_parts(two(shard, other), "03", 2), "unknown",
+       "one for some reasons only");
+    other.scope = "onlyCA=TRUE\nfullname=URI:http://crl.example/2";
+    shard.scope = "onlyuser=TRUE\nfullname=URI:http://crl.example/1";
+    is(ask_parts(two(shard, other), "03", 2), "good", "users' and CAs'");
 }
 
 static void test_parts(void)
@@ -227,6 +271,7 @@ int main(void)
     begin_tests();
     test_newer_unusable();
     test_coverage();
+    test_shards();
     test_parts();
     test_indirect();
     test_other_ca();

@@ -183,18 +183,18 @@ static void test_promise(void)
     const char *why;
 
     add(files, "rolled", crls_certificate(pool, pki_cert(pool, rolled)));
-    crl_view_status(crl_view_create(pool, root, files), pool, serial, GOOD, NOW,
-                    &status, &why);
+    crl_view_status(crl_view_create(pool, root, files), pool, serial, IS_GOOD,
+                    NOW, &status, &why);
     ok(status.next_update == NOW + apr_time_from_sec(60),
        "an answer ends with its signer's certificate");
     next.from = 30;
     next.to = 999;
     add(files, "next", crls_certificate(pool, pki_cert(pool, next)));
-    crl_view_status(crl_view_create(pool, root, files), pool, serial, GOOD, NOW,
-                    &status, &why);
+    crl_view_status(crl_view_create(pool, root, files), pool, serial, IS_GOOD,
+                    NOW, &status, &why);
     ok(status.next_update == NOW + apr_time_from_sec(60),
        "the next certificate does not count yet");
-    crl_view_status(crl_view_create(pool, root, files), pool, serial, GOOD,
+    crl_view_status(crl_view_create(pool, root, files), pool, serial, IS_GOOD,
                     NOW + apr_time_from_sec(40), &status, &why);
     ok(status.next_update == NOW + apr_time_from_sec(999),
        "and then counts longer");

@@ -273,21 +273,63 @@ const crl_used_t *crl_pairs_find_older(const crl_pairs_t *pairs,
 
 /* -- what they are about --------------------------------------------------- */
 
-int crl_pairs_cover(const crl_pairs_t *pairs, X509 *ca)
+/* Another's list is known to be about the CA by what it revokes. */
+static int is_about(const crl_used_t *full)
 {
-    unsigned users = 0, cas = 0;
+    return full->is_cas || full->issuers->nelts;
+}
+
+int crl_pairs_parts(const crl_pairs_t *pairs)
+{
+    int parts = 0, i;
+
+    for (i = 0; i < pairs->pairs->nelts; i++) {
+        const crl_used_t *full =
+            &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t).full;
+
+        parts += is_about(full) && full->list->is_part;
+    }
+    return parts;
+}
+
+/* The reasons for which they would have a certificate of one kind: what one
+ * list is about, or what all parts are that are about that kind. */
+typedef struct {
+    unsigned whole, parts;
+    int has_parts;
+} reasons_t;
+
+static void add_reasons(reasons_t *sum, unsigned reasons, int is_part)
+{
+    if (!is_part) {
+        sum->whole |= reasons;
+    }
+    else if (reasons) {
+        sum->parts = sum->has_parts ? sum->parts & reasons : reasons;
+        sum->has_parts = 1;
+    }
+}
+
+static int are_all(const reasons_t *sum, int has_all_parts)
+{
+    return (sum->whole | (has_all_parts ? sum->parts : 0))
+        == CRL_EXTENSION_ALL_REASONS;
+}
+
+int crl_pairs_cover(const crl_pairs_t *pairs, X509 *ca, int has_all_parts)
+{
+    reasons_t users = { 0, 0, 0 }, cas = { 0, 0, 0 };
     int i;
 
     for (i = 0; i < pairs->pairs->nelts; i++) {
         const crl_used_t *full =
             &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t).full;
 
-        /* Another's list is known to be about the CA by what it revokes. */
-        if (full->is_cas || full->issuers->nelts) {
-            users |= full->list->user_reasons;
-            cas |= full->list->ca_reasons;
+        if (is_about(full)) {
+            add_reasons(&users, full->list->user_reasons, full->list->is_part);
+            add_reasons(&cas, full->list->ca_reasons, full->list->is_part);
         }
     }
-    return users == CRL_EXTENSION_ALL_REASONS
-        && (cas == CRL_EXTENSION_ALL_REASONS || X509_get_pathlen(ca) == 0);
+    return are_all(&users, has_all_parts)
+        && (are_all(&cas, has_all_parts) || X509_get_pathlen(ca) == 0);
 }

@@ -52,9 +52,14 @@ const revocation_list_t *crl_pairs_last(const crl_pair_t *pair);
 const crl_used_t *crl_pairs_find_older(const crl_pairs_t *pairs,
                                        const crl_pairs_t *before);
 
+/* How many full CRLs about the CA are those of distribution points, which have
+ * its certificates in parts. */
+int crl_pairs_parts(const crl_pairs_t *pairs);
+
 /* Whether a certificate of the CA that is in none of them is not revoked: they
  * are about its users' certificates and, where it may issue to CAs, about
- * those, for any reason. */
-int crl_pairs_cover(const crl_pairs_t *pairs, X509 *ca);
+ * those, for any reason. has_all_parts: those of distribution points are all
+ * that the CA has; nothing in them tells, so that else they do not count. */
+int crl_pairs_cover(const crl_pairs_t *pairs, X509 *ca, int has_all_parts);
 
 #endif

@@ -11,6 +11,8 @@
 struct crl_view_t {
     crl_pairs_t chosen;
     int covers;             /* absence from all is no revocation */
+    int parts_cover;        /* … if those of distribution points are all */
+    int parts;              /* how many of those there are */
     const char *unreadable; /* a file of which nothing is known; NULL: none */
 };
 
@@ -26,7 +28,9 @@ const crl_view_t *crl_view_create(apr_pool_t *pool, X509 *ca,
     int i;
 
     view->chosen = crl_pairs_choose(pool, ca, sources);
-    view->covers = crl_pairs_cover(&view->chosen, ca);
+    view->covers = crl_pairs_cover(&view->chosen, ca, 0);
+    view->parts_cover = crl_pairs_cover(&view->chosen, ca, 1);
+    view->parts = crl_pairs_parts(&view->chosen);
     for (i = 0; i < sources->nelts; i++) {
         const crl_source_t *source = &APR_ARRAY_IDX(sources, i, crl_source_t);
 
@@ -49,35 +53,33 @@ const char *crl_view_older(const crl_view_t *view, const crl_view_t *before)
     return older ? older->path : NULL;
 }
 
-static int has_parts(const crl_view_t *view)
+/* One part more or less than there should be may be any. */
+static int covers(const crl_view_t *view, crl_absent_t absent)
 {
-    int i;
-
-    for (i = 0; i < view->chosen.pairs->nelts; i++) {
-        if (nth(view, i)->full.list->is_part)
-            return 1;
-    }
-    return 0;
+    return view->covers
+        || (absent.parts && absent.parts == view->parts && view->parts_cover);
 }
 
-const char *crl_view_doubt(const crl_view_t *view,
-                           ocsp_responder_cert_status_t absent)
+const char *crl_view_doubt(const crl_view_t *view, apr_pool_t *pool,
+                           crl_absent_t absent)
 {
     if (view->chosen.apart->nelts > 0)
         return "there is a newer delta CRL than the full CRL that it continues;"
                " what it revokes is revoked, nothing else of it counts, and "
-               "for "
-               "absent=good tryLater is answered";
-    if (absent != OCSP_RESPONDER_GOOD)
+               "for absent=good tryLater is answered";
+    if (absent.status != OCSP_RESPONDER_GOOD || covers(view, absent))
         return NULL;
-    if (!view->covers)
+    if (!view->parts_cover)
         return "its CRLs are not about all of its certificates and reasons "
                "(issuingDistributionPoint), so that absent=good is not "
                "followed: what is in none is unknown";
-    return has_parts(view)
-        ? "its CRLs are parts, of distribution points: absent=good is right "
-          "only while every part is among the files"
-        : NULL;
+    return apr_psprintf(
+        pool,
+        "%d of its CRLs are those of distribution points, which have its "
+        "certificates in parts, and nothing in them tells whether all are "
+        "there, so that absent=good is not followed: what is in none is "
+        "unknown. If the CA has no more of them, write absent=good parts=%d",
+        view->parts, view->parts);
 }
 
 /* -- what they say --------------------------------------------------------- */
@@ -235,17 +237,16 @@ const char *crl_view_lapse(const crl_view_t *view, apr_pool_t *pool,
 }
 
 static ocsp_responder_lookup_t say_absent(const crl_view_t *view,
-                                          apr_pool_t *pool,
-                                          ocsp_responder_cert_status_t absent,
+                                          apr_pool_t *pool, crl_absent_t absent,
                                           ocsp_responder_status_t *status,
                                           const char **why)
 {
-    if (absent == OCSP_RESPONDER_GOOD && view->unreadable) {
+    if (absent.status == OCSP_RESPONDER_GOOD && view->unreadable) {
         *why = apr_pstrcat(pool, "it is in no CRL that can be read, but ",
                            view->unreadable, " cannot", NULL);
         return OCSP_RESPONDER_LOOKUP_FAILED;
     }
-    if (absent == OCSP_RESPONDER_GOOD && view->chosen.apart->nelts > 0) {
+    if (absent.status == OCSP_RESPONDER_GOOD && view->chosen.apart->nelts > 0) {
         *why = apr_pstrcat(
             pool, APR_ARRAY_IDX(view->chosen.apart, 0, crl_used_t).path,
             ": it may be in the full CRL that its delta CRL continues, which "
@@ -253,15 +254,16 @@ static ocsp_responder_lookup_t say_absent(const crl_view_t *view,
             NULL);
         return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
     }
-    if (view->covers)
-        status->cert_status = absent;
+    if (covers(view, absent))
+        status->cert_status = absent.status;
     return OCSP_RESPONDER_LOOKUP_DONE;
 }
 
-ocsp_responder_lookup_t crl_view_status(
-    const crl_view_t *view, apr_pool_t *pool, bytes_t serial,
-    ocsp_responder_cert_status_t absent, apr_time_t now,
-    ocsp_responder_status_t *status, const char **why)
+ocsp_responder_lookup_t crl_view_status(const crl_view_t *view,
+                                        apr_pool_t *pool, bytes_t serial,
+                                        crl_absent_t absent, apr_time_t now,
+                                        ocsp_responder_status_t *status,
+                                        const char **why)
 {
     ocsp_responder_status_t found = { .cert_status = OCSP_RESPONDER_UNKNOWN };
     const crl_pair_t *ended = NULL;

@@ -11,6 +11,13 @@
 
 typedef struct crl_view_t crl_view_t;
 
+/* What a serial in none of a CA's CRLs is meant to be. */
+typedef struct {
+    ocsp_responder_cert_status_t status; /* GOOD or UNKNOWN */
+    int parts; /* how many CRLs of distribution points the CA has, by the word
+                * of its administrator; 0: nobody has said */
+} crl_absent_t;
+
 /* Makes the most of files, an array of crl_source_t, for a CA. What they say
  * must live as long as pool. Never NULL. */
 const crl_view_t *crl_view_create(apr_pool_t *pool, X509 *ca,
@@ -20,10 +27,10 @@ const crl_view_t *crl_view_create(apr_pool_t *pool, X509 *ca,
  * long as the view. */
 const char *crl_view_fault(const crl_view_t *view);
 
-/* What is odd about the CRLs, though something is known, where a serial in none
- * is meant to be `absent`; a literal, or NULL. */
-const char *crl_view_doubt(const crl_view_t *view,
-                           ocsp_responder_cert_status_t absent);
+/* What is odd about the CRLs, though something is known; in pool or static, or
+ * NULL. */
+const char *crl_view_doubt(const crl_view_t *view, apr_pool_t *pool,
+                           crl_absent_t absent);
 
 /* The path of a CRL that is older than the one that was in its place before:
  * what was revoked in between no longer is. NULL if there is none; lives as
@@ -40,13 +47,14 @@ const char *crl_view_lapse(const crl_view_t *view, apr_pool_t *pool,
                            apr_time_t now);
 
 /* What the CRLs say of a serial, a magnitude without leading zero bytes. One
- * that is in none of them is `absent`, which is GOOD or UNKNOWN: GOOD only
- * where the CRLs are about all of the CA's certificates. UNAVAILABLE when a CRL
- * has ended and none that counts has it revoked, or when it would be GOOD and a
- * delta continues a full CRL that is missing. *why in pool. */
-ocsp_responder_lookup_t crl_view_status(
-    const crl_view_t *view, apr_pool_t *pool, bytes_t serial,
-    ocsp_responder_cert_status_t absent, apr_time_t now,
-    ocsp_responder_status_t *status, const char **why);
+ * that is in none of them is what `absent` says: GOOD only where the CRLs are
+ * about all of the CA's certificates. UNAVAILABLE when a CRL has ended and none
+ * that counts has it revoked, or when it would be GOOD and a delta continues a
+ * full CRL that is missing. *why in pool. */
+ocsp_responder_lookup_t crl_view_status(const crl_view_t *view,
+                                        apr_pool_t *pool, bytes_t serial,
+                                        crl_absent_t absent, apr_time_t now,
+                                        ocsp_responder_status_t *status,
+                                        const char **why);
 
 #endif
