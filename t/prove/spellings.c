@@ -30,15 +30,16 @@ static void prove_spelling(size_t length, const char *tail, int colons)
     }
 }
 
-static void prove_list(size_t length)
+static void prove_list(size_t length, int colons)
 {
     char hex[MAX + 1] = "123456789ABCDEF01";
     const char *list[SPELLINGS];
     int count, i;
 
     hex[length] = '\0';
-    count = list_spellings(NULL, hex, list);
-    PROVED(count == (length % 2 ? SPELLINGS : SPELLINGS_EVEN), "how many");
+    count = list_spellings(NULL, hex, colons, list);
+    PROVED(count == spellings_count(length % 2, colons), "how many");
+    PROVED(count <= SPELLINGS, "there is room");
     for (i = 0; i < count; i++)
         PROVED(strlen(list[i]) + 1 >= length, "each is there");
 }
@@ -54,7 +55,8 @@ int main(void)
         prove_spelling(LENGTH, "L", 0);
         prove_spelling(LENGTH, "L", 1);
     }
-    prove_list(LENGTH);
-    prove_list(LENGTH + 9);
+    prove_list(LENGTH, 0);
+    prove_list(LENGTH, 1);
+    prove_list(LENGTH + 9, 1);
     return 0;
 }

@@ -352,14 +352,12 @@ static void test_status_sql(void)
     is(status_sql(pool, recognise("sqlite3", NEWEST, &why), "ABCD", "12345"),
        "SELECT 'leaf', NULL, CAST(ca_id AS TEXT), hex(substr(pub, 1, "
        "64))," FACTS " FROM (SELECT '12345' AS wanted UNION ALL SELECT"
-       " '12:34:5' UNION ALL SELECT '1234' UNION ALL SELECT '12:34' UNION ALL"
-       " SELECT '12345L' UNION ALL SELECT '12:34:5L') spellings"
+       " '1234' UNION ALL SELECT '12345L') spellings"
        " CROSS JOIN django_ca_certificate WHERE serial = wanted UNION ALL "
        "SELECT 'ca', CAST(id AS TEXT), CAST(COALESCE(parent_id, id) AS TEXT),"
        " hex(substr(pub, 1, 64))," FACTS " FROM (SELECT 'ABCD' AS wanted"
-       " UNION ALL SELECT 'AB:CD' UNION ALL SELECT '12345' UNION ALL SELECT"
-       " '12:34:5' UNION ALL SELECT '1234' UNION ALL SELECT '12:34' UNION ALL"
-       " SELECT '12345L' UNION ALL SELECT '12:34:5L') spellings CROSS JOIN"
+       " UNION ALL SELECT '12345' UNION ALL SELECT '1234' UNION ALL"
+       " SELECT '12345L') spellings CROSS JOIN"
        " django_ca_certificateauthority WHERE serial = wanted",
        "the one query for a status");
     sql = status_sql(pool, recognise("sqlite3", &releases[0], &why), "ABCD",
@@ -368,6 +366,24 @@ static void test_status_sql(void)
            != NULL,
        "a CA that cannot be revoked is not");
     ok(strstr(sql, "SELECT 'added', NULL") != NULL, "unless it can by now");
+}
+
+/* Certain to be gone once there are columns of a later release. */
+static void test_colons(void)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(releases); i++) {
+        const char *why;
+        const schema_t *schema = recognise("pgsql", &releases[i], &why);
+
+        ok(strstr(status_sql(pool, schema, "ABCD", "1234"),
+                  strstr(releases[i].leaves, "profile")
+                      ? "('ABCD','1234')"
+                      : "('ABCD','AB:CD','1234','12:34')")
+               != NULL,
+           "serials of %s", releases[i].name);
+    }
 }
 
 static void test_authorities_sql(void)
@@ -384,7 +400,7 @@ static void test_authorities_sql(void)
     is(strstr(schema_all_authorities_query(pool, schema, "7").text, " WHERE"),
        " WHERE id > ? ORDER BY id LIMIT 500", "and those behind them");
     is(strstr(schema_authorities_query(pool, schema, "AB:CD").text, " WHERE"),
-       " WHERE serial IN ('ABCD','AB:CD') OR name = CAST(x'41423a4344' AS TEXT)"
+       " WHERE serial IN ('ABCD') OR name = CAST(x'41423a4344' AS TEXT)"
        " OR cn = CAST(x'41423a4344' AS TEXT) ORDER BY id",
        "by a serial");
     is(strstr(schema_authorities_query(pool, schema, "x' OR '1'='1").text,
@@ -395,9 +411,9 @@ static void test_authorities_sql(void)
        "by a name, which is never SQL");
     is(schema_certificate_query(pool, schema, "AB").text,
        "SELECT CAST(serial AS TEXT), hex(pub) FROM " LEAVES
-       " WHERE serial IN ('AB','AB') UNION ALL "
+       " WHERE serial IN ('AB') UNION ALL "
        "SELECT CAST(serial AS TEXT), hex(pub) FROM " CAS
-       " WHERE serial IN ('AB','AB')",
+       " WHERE serial IN ('AB')",
        "a certificate");
 }
 
@@ -442,6 +458,7 @@ int main(void)
     test_half_upgraded();
     test_pub();
     test_status_sql();
+    test_colons();
     test_authorities_sql();
     test_presigned_sql();
     test_zone();

@@ -54,6 +54,10 @@ static const column_t known[] = {
 /* Since this release certificates are stored as bytes. */
 #define BYTES_SINCE RELEASE(1, 18)
 
+/* The upgrade to 1.13 takes the colons out of the serials after it has added
+ * its columns; those of this release come later. */
+#define COLONS_UNTIL RELEASE(1, 16)
+
 /* name NULL: of any column. */
 const char *columns_type(db_rows_t columns, const char *table, const char *name)
 {
@@ -129,6 +133,11 @@ const char *columns_fault(apr_pool_t *pool, db_rows_t columns)
             why = fault_of(pool, &known[i], columns, release);
     }
     return why;
+}
+
+int columns_have_colons(db_rows_t columns)
+{
+    return release_of(columns) < COLONS_UNTIL;
 }
 
 const char *columns_missing(apr_pool_t *pool, db_rows_t columns)

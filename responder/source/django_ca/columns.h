@@ -20,6 +20,9 @@ int columns_is_text(const char *type);
  * is missing or may not be read. NULL: nothing. */
 const char *columns_fault(apr_pool_t *pool, db_rows_t columns);
 
+/* Whether serials may be stored with colons between their digits. */
+int columns_have_colons(db_rows_t columns);
+
 /* The columns that may come, as a condition on what an engine's query of
  * columns finds; in pool. "" when none can. */
 const char *columns_missing(apr_pool_t *pool, db_rows_t columns);

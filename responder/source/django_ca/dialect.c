@@ -120,6 +120,8 @@ static const char *repeat(apr_pool_t *pool, const char *text, int count)
 const char *dialect_rows(apr_pool_t *pool, const dialect_t *engine,
                          const char *table, int count)
 {
+    if (count == 1)
+        return apr_pstrcat(pool, table, " WHERE serial = ?", NULL);
     if (engine->joins)
         return apr_pstrcat(pool, "(SELECT ? AS wanted",
                            repeat(pool, " UNION ALL SELECT ?", count - 1),

@@ -18,6 +18,7 @@
 
 struct schema_t {
     const dialect_t *engine;
+    int colons; /* stored serials may have them */
     /* With placeholders for the certificate's spellings, the CA's
      * and the certificate's again. By whether each has an odd number of digits
      * and so more spellings, and whether certificates are whole. */
@@ -58,6 +59,7 @@ typedef struct {
     apr_pool_t *pool;
     const dialect_t *engine;
     db_rows_t columns;
+    int colons;
 } maker_t;
 
 static const char *express(const maker_t *maker, dialect_way_t way,
@@ -191,7 +193,8 @@ static const char *select_presigned(const maker_t *maker, const char *table)
 static void write_status(const char *status[2][2], const maker_t *maker,
                          int whole)
 {
-    static const int counts[] = { SPELLINGS_EVEN, SPELLINGS };
+    const int counts[] = { spellings_count(0, maker->colons),
+                           spellings_count(1, maker->colons) };
     const dialect_t *engine = maker->engine;
     const table_t leaves = { LEAVES, "'" SCHEMA_ROW_LEAF "'", "NULL", "ca_id" };
     const table_t cas = { CAS, "'" SCHEMA_ROW_CA "'",
@@ -237,13 +240,15 @@ static void make_queries(schema_t *schema, const maker_t *maker)
 const schema_t *schema_recognise(apr_pool_t *pool, const dialect_t *engine,
                                  db_rows_t columns, const char **why)
 {
-    const maker_t maker = { pool, engine, columns };
+    const maker_t maker = { pool, engine, columns,
+                            columns_have_colons(columns) };
     schema_t *schema = apr_pcalloc(pool, sizeof(*schema));
 
     *why = columns_fault(pool, columns);
     if (*why)
         return NULL;
     schema->engine = engine;
+    schema->colons = maker.colons;
     make_queries(schema, &maker);
     return schema;
 }
@@ -261,8 +266,8 @@ db_query_t schema_status_query(apr_pool_t *pool, const schema_t *schema,
         .is_kept = 1
     };
 
-    query.count =
-        spellings_arguments(pool, ca_serial, serial, &query.arguments);
+    query.count = spellings_arguments(pool, ca_serial, serial, schema->colons,
+                                      &query.arguments);
     return query;
 }
 
@@ -294,11 +299,12 @@ db_query_t schema_authorities_query(apr_pool_t *pool, const schema_t *schema,
     const char *name = dialect_write(pool, schema->engine, DIALECT_TEXT_OF_HEX,
                                      apr_pescape_hex(pool, ca, strlen(ca), 0));
 
-    return once(apr_pstrcat(pool, schema->authorities, " WHERE serial IN (",
-                            serial ? spellings_quoted(pool, serial) : "NULL",
-                            ") OR name = ", name, " OR cn = ", name,
-                            " ORDER BY id", NULL),
-                SCHEMA_AUTHORITIES_WIDTH);
+    return once(
+        apr_pstrcat(
+            pool, schema->authorities, " WHERE serial IN (",
+            serial ? spellings_quoted(pool, serial, schema->colons) : "NULL",
+            ") OR name = ", name, " OR cn = ", name, " ORDER BY id", NULL),
+        SCHEMA_AUTHORITIES_WIDTH);
 }
 
 /* About an id; NULL: about none. */
@@ -334,7 +340,7 @@ db_query_t schema_authority_query(apr_pool_t *pool, const schema_t *schema,
 db_query_t schema_certificate_query(apr_pool_t *pool, const schema_t *schema,
                                     const void *serial)
 {
-    const char *list = spellings_quoted(pool, serial);
+    const char *list = spellings_quoted(pool, serial, schema->colons);
 
     return once(apr_pstrcat(pool, schema->certificate[0], " WHERE serial IN (",
                             list, ") UNION ALL ", schema->certificate[1],
@@ -345,7 +351,7 @@ db_query_t schema_certificate_query(apr_pool_t *pool, const schema_t *schema,
 db_query_t schema_presigned_query(apr_pool_t *pool, const schema_t *schema,
                                   const void *serial)
 {
-    const char *list = spellings_quoted(pool, serial);
+    const char *list = spellings_quoted(pool, serial, schema->colons);
 
     if (!schema->presigned[0] || !schema->presigned[1])
         return once("SELECT NULL, NULL FROM " CAS " WHERE 1 = 0",

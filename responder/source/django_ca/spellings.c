@@ -20,6 +20,18 @@ static const struct {
     { .only_odd = 1, .cut = 0, .tail = "L" },
 };
 
+#define FORMS (sizeof(forms) / sizeof(*forms))
+
+int spellings_count(int odd, int colons)
+{
+    int count = 0;
+    apr_size_t i;
+
+    for (i = 0; i < FORMS; i++)
+        count += odd || !forms[i].only_odd;
+    return colons ? 2 * count : count;
+}
+
 /* hex as it is, or in pairs with colons between them. */
 static char *spell(char *to, const char *hex, apr_size_t length,
                    const char *tail, int colons)
@@ -42,7 +54,7 @@ static char *spell(char *to, const char *hex, apr_size_t length,
 
 /* All of a serial, and how many they are; none for one that is longer than any
  * that can be stored. */
-static int list_spellings(apr_pool_t *pool, const char *hex,
+static int list_spellings(apr_pool_t *pool, const char *hex, int colons,
                           const char *list[SPELLINGS])
 {
     apr_size_t length = strlen(hex), i;
@@ -52,24 +64,24 @@ static int list_spellings(apr_pool_t *pool, const char *hex,
     if (length > MAX_DIGITS)
         return 0;
     /* Per form: the digits twice, half as many colons, a tail and an end. */
-    to = apr_palloc(pool, sizeof(forms) / sizeof(*forms) * (3 * length + 6));
-    for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-        int colons;
+    to = apr_palloc(pool, FORMS * (3 * length + 6));
+    for (i = 0; i < FORMS; i++) {
+        int with;
 
         if (forms[i].only_odd && length % 2 == 0)
             continue;
-        for (colons = 0; colons < 2; colons++) {
+        for (with = 0; with <= !!colons; with++) {
             list[count++] = to;
-            to = spell(to, hex, length - forms[i].cut, forms[i].tail, colons);
+            to = spell(to, hex, length - forms[i].cut, forms[i].tail, with);
         }
     }
     return count;
 }
 
-const char *spellings_quoted(apr_pool_t *pool, const char *hex)
+const char *spellings_quoted(apr_pool_t *pool, const char *hex, int colons)
 {
     const char *list[SPELLINGS];
-    int count = list_spellings(pool, hex, list), i;
+    int count = list_spellings(pool, hex, colons, list), i;
     /* The digits, colons, "L", quotes and a comma, or an end, of each. */
     char *text = apr_palloc(pool, SPELLINGS * (2 * strlen(hex) + 4));
     char *to = text;
@@ -98,23 +110,24 @@ static int add(const char **arguments, int count, const char *const *spellings,
 }
 
 /* The same number of them for one that is longer, each NULL. */
-static int list_arguments(apr_pool_t *pool, const char *hex,
+static int list_arguments(apr_pool_t *pool, const char *hex, int colons,
                           const char *list[SPELLINGS])
 {
-    int count = list_spellings(pool, hex, list);
+    int count = list_spellings(pool, hex, colons, list);
 
     if (count)
         return count;
     memset(list, 0, SPELLINGS * sizeof(*list));
-    return strlen(hex) % 2 ? SPELLINGS : SPELLINGS_EVEN;
+    return spellings_count(strlen(hex) % 2, colons);
 }
 
 int spellings_arguments(apr_pool_t *pool, const char *ca_serial,
-                        const char *serial, const char *const **arguments)
+                        const char *serial, int colons,
+                        const char *const **arguments)
 {
     const char *cas[SPELLINGS], *leaves[SPELLINGS];
-    int ca_count = list_arguments(pool, ca_serial, cas);
-    int count = list_arguments(pool, serial, leaves);
+    int ca_count = list_arguments(pool, ca_serial, colons, cas);
+    int count = list_arguments(pool, serial, colons, leaves);
     const char **list = apr_palloc(pool, 3 * SPELLINGS * sizeof(*list));
 
     *arguments = list;
