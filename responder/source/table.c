@@ -173,6 +173,13 @@ static const table_ca_facts_t *ca_of(const sql_t *sql, apr_pool_t *pool,
     return facts;
 }
 
+/* What the table's column has for it; NULL where none is compared. */
+static const char *ca_value(const sql_t *sql, apr_pool_t *pool,
+                            const table_ca_facts_t *facts)
+{
+    return table_ca_value(facts, pool, sql->table->ca_form, sql->argument);
+}
+
 static db_query_t make_query(const sql_t *sql, apr_pool_t *pool,
                              const table_ca_facts_t *facts, bytes_t serial,
                              int wants_cert_hash)
@@ -180,8 +187,7 @@ static db_query_t make_query(const sql_t *sql, apr_pool_t *pool,
     const table_t *table = sql->table;
 
     return table_query_make(
-        pool, table, sql->database.driver, serial,
-        table_ca_value(facts, pool, table->ca_form, sql->argument),
+        pool, table, sql->database.driver, serial, ca_value(sql, pool, facts),
         wants_cert_hash || table->ca_form == TABLE_CA_CERTIFICATE);
 }
 
@@ -214,17 +220,18 @@ static ocsp_responder_lookup_t look_up(void *data,
                                        const char **why)
 {
     const sql_t *sql = data;
-    const table_question_t question = {
-        .table = sql->table,
-        .ca = ca_of(sql, call->pool, why),
-        .zone = sql->zone,
-        .serial = { query->serial, query->serial_len },
-        .wants_cert_hash = query->wants_cert_hash
-    };
+    table_question_t question = { .table = sql->table,
+                                  .ca = ca_of(sql, call->pool, why),
+                                  .zone = sql->zone,
+                                  .serial = { query->serial,
+                                              query->serial_len },
+                                  .wants_cert_hash = query->wants_cert_hash };
     ocsp_responder_lookup_t found = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
 
-    if (question.ca)
+    if (question.ca) {
+        question.ca_value = ca_value(sql, call->pool, question.ca);
         found = ask(sql, call, &question, status, why);
+    }
     if (found != OCSP_RESPONDER_LOOKUP_DONE) {
         *why = with_name(sql, call->pool, *why);
     }
@@ -254,10 +261,11 @@ static ocsp_responder_lookup_t look_through(
     const table_t *table = sql->table;
     const table_question_t question = { .table = table,
                                         .ca = ca,
+                                        .ca_value =
+                                            ca_value(sql, call->pool, ca),
                                         .zone = sql->zone };
     const db_query_t query = table_query_objections(
-        call->pool, table, sql->database.driver,
-        table_ca_value(ca, call->pool, table->ca_form, sql->argument), what);
+        call->pool, table, sql->database.driver, question.ca_value, what);
     db_rows_t rows;
 
     if (query_run(sql->server, call->pool, &query, call->deadline, &rows, why)

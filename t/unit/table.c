@@ -182,18 +182,21 @@ static void test_columns(void)
     } rows[] = {
         { "sqlite3",
           "SELECT CAST(serial AS TEXT), CAST(state AS TEXT), CAST(reason AS "
-          "TEXT), CAST(at AS TEXT), CAST(since AS TEXT), hex(der) FROM certs "
-          "WHERE serial IN (?, CAST(? AS BLOB)) LIMIT 100" },
+          "TEXT), CAST(at AS TEXT), CAST(since AS TEXT), hex(der), NULL, "
+          "typeof(serial) FROM certs WHERE serial IN (?, CAST(? AS BLOB)) "
+          "LIMIT 100" },
         { "pgsql",
           "SELECT CAST(serial AS text), CAST(state AS text), CAST(reason AS "
           "text), CAST(CAST(FLOOR(EXTRACT(EPOCH FROM at)) AS bigint) AS text), "
           "CAST(CAST(FLOOR(EXTRACT(EPOCH FROM since)) AS bigint) AS text), "
-          "encode(der, 'hex') FROM certs WHERE serial = ? LIMIT 100" },
+          "encode(der, 'hex'), NULL, CAST(pg_typeof(serial) AS text) FROM "
+          "certs WHERE serial = ? LIMIT 100" },
         { "mysql",
           "SELECT CAST(serial AS CHAR), CAST(state AS CHAR), CAST(reason AS "
           "CHAR), CAST(FLOOR(UNIX_TIMESTAMP(at)) AS CHAR), "
-          "CAST(TIMESTAMPDIFF(SECOND, '1970-01-01', since) AS CHAR), HEX(der) "
-          "FROM certs WHERE serial = ? LIMIT 100" },
+          "CAST(TIMESTAMPDIFF(SECOND, '1970-01-01', since) AS CHAR), HEX(der), "
+          "NULL, CAST(COERCIBILITY(serial) AS CHAR) FROM certs WHERE serial = "
+          "? LIMIT 100" },
     };
     const table_t *table = describe(pool,
                                     WITH({ "RevokedAt", "at timestamp" },
@@ -209,8 +212,16 @@ static void test_columns(void)
     ok(strstr(table_query_make(pool, table, "mysql", number(pool, "01"), NULL,
                                0)
                   .text,
-              ", NULL FROM certs"),
+              ", NULL, NULL, CAST(COERCIBILITY(serial) AS CHAR) FROM "),
        "a certificate only where it is wanted");
+    ok(strstr(table_query_make(pool,
+                               describe(pool,
+                                        WITH({ "CA", "ca argument" },
+                                             { "Serial", "s decimal" })),
+                               "pgsql", number(pool, "01"), "7", 0)
+                  .text,
+              ", CAST(ca AS text), NULL FROM "),
+       "and the CA where one is compared");
     ok(!table_query_knows("oracle"), "no other database is known");
 }
 

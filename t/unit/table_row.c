@@ -328,6 +328,70 @@ static void test_rounded(void)
        "one that cannot be read");
 }
 
+/* What a database takes for the same, and is not. */
+static void test_taken_for_another(void)
+{
+    static const struct {
+        table_ca_t form;
+        const char *asked, *text;
+        int is_it;
+    } values[] = {
+        { TABLE_CA_ARGUMENT, "root", "root", 1 },
+        { TABLE_CA_ARGUMENT, "root", "Root", 0 },
+        { TABLE_CA_ARGUMENT, "ca", "CA", 0 },
+        { TABLE_CA_ARGUMENT, "root", "root ", 0 },
+        { TABLE_CA_ARGUMENT, "007", "7", 1 },
+        { TABLE_CA_ARGUMENT, "7", "70", 0 },
+        { TABLE_CA_ARGUMENT, "7x", "7", 0 },
+        { TABLE_CA_ARGUMENT, "1e1", "10", 0 },
+        { TABLE_CA_ARGUMENT, "0", "", 0 },
+        { TABLE_CA_ARGUMENT, "0F0E0D0C-0000-4000-8000-00000000000A",
+          "0f0e0d0c-0000-4000-8000-00000000000a", 1 },
+        { TABLE_CA_SHA1_HEX, "beef", "BEEF", 1 },
+        { TABLE_CA_BASE64, "MIIB", "MIIb", 0 },
+    };
+    const char *const kinds[] = { "integer", "real", "numeric", "5" };
+    const table_t *table = describe(pool, NULL);
+    size_t i;
+
+    for (i = 0; i < COUNT(values); i++)
+        ok(table_ca_is_value(values[i].form, values[i].asked, values[i].text)
+               == values[i].is_it,
+           "CA %s: %s", values[i].asked, values[i].text);
+    for (i = 0; i < COUNT(kinds); i++)
+        is(ask_rows(table,
+                    &(row_t){
+                        { "10", "V", NULL, NULL, NULL, NULL, NULL, kinds[i] } },
+                    1, "10"),
+           "serial is a number in the database, where Serial says hex: its "
+           "digits are decimal, or have been rewritten",
+           kinds[i]);
+    is(ask(table,
+           (row_t){ { "abc", "V", NULL, NULL, NULL, NULL, NULL, "text" } }),
+       "good", "text");
+}
+
+/* Two CAs of one name: where no identifier tells, the signature does. */
+static void test_same_name(void)
+{
+    const table_t *table = describe(
+        pool, WITH({ "CA", "certificate" }, { "Certificate", "pem pem" }));
+    EVP_PKEY *key = pki_key(pool, "EC:P-256");
+    X509 *leaf = pki_cert(pool,
+                          (pki_cert_t){ .cn = "leaf",
+                                        .key = key,
+                                        .issuer_cn = "root",
+                                        .issuer_key = key,
+                                        .serial = "0ABC" });
+
+    ok(!X509_get0_authority_key_id(leaf),
+       "a certificate without an identifier");
+    is(ask(table,
+           (row_t){ { "abc", "V", NULL, NULL, NULL,
+                      (const char *)pem_of(leaf).data } }),
+       "unknown", "of another CA of the same name");
+}
+
 /* -- what profiles object to ----------------------------------------------- */
 
 static const char *objection(const table_t *table, row_t row,
@@ -418,6 +482,8 @@ int main(void)
     test_json();
     test_certificates();
     test_rounded();
+    test_taken_for_another();
+    test_same_name();
     test_objections();
     test_ca_values();
     apr_pool_destroy(pool);

@@ -85,6 +85,27 @@ const char *table_ca_value(const table_ca_facts_t *facts, apr_pool_t *pool,
     }
 }
 
+static int is_number(const char *text)
+{
+    return *text && !text[strspn(text, "0123456789")];
+}
+
+static int is_uuid(const char *text)
+{
+    return strlen(text) == 36 && strspn(text, "-0123456789abcdefABCDEF") == 36;
+}
+
+int table_ca_is_value(table_ca_t form, const char *asked, const char *text)
+{
+    if (form == TABLE_CA_SKI_HEX || form == TABLE_CA_SHA1_HEX || is_uuid(text))
+        return strcasecmp(asked, text) == 0;
+    if (is_number(asked) && is_number(text)) {
+        asked += strspn(asked, "0");
+        text += strspn(text, "0");
+    }
+    return strcmp(asked, text) == 0;
+}
+
 /* -- whose a certificate is ------------------------------------------------ */
 
 static int has_serial(const X509 *certificate, bytes_t serial)
@@ -98,18 +119,32 @@ static int has_serial(const X509 *certificate, bytes_t serial)
     return has;
 }
 
-static int has_issuer(X509 *certificate, const table_ca_facts_t *facts)
+static int has_name(X509 *certificate, const table_ca_facts_t *facts)
 {
     const unsigned char *at = facts->subject.data;
     X509_NAME *name = d2i_X509_NAME(NULL, &at, (long)facts->subject.len);
-    const ASN1_OCTET_STRING *id = X509_get0_authority_key_id(certificate);
-    const int has = name
-        && X509_NAME_cmp(name, X509_get_issuer_name(certificate)) == 0
-        && (!id
-            || bytes_equal(facts->key_id, ASN1_STRING_get0_data(id),
-                           (apr_size_t)ASN1_STRING_length(id)));
+    const int has =
+        name && X509_NAME_cmp(name, X509_get_issuer_name(certificate)) == 0;
 
     X509_NAME_free(name);
+    return has;
+}
+
+/* Two CAs may have one name: without the key's identifier, its signature tells
+ * whose it is. */
+static int has_key(X509 *certificate, const table_ca_facts_t *facts)
+{
+    const ASN1_OCTET_STRING *id = X509_get0_authority_key_id(certificate);
+    const unsigned char *at = facts->der.data;
+    X509 *ca;
+    int has;
+
+    if (id)
+        return bytes_equal(facts->key_id, ASN1_STRING_get0_data(id),
+                           (apr_size_t)ASN1_STRING_length(id));
+    ca = d2i_X509(NULL, &at, (long)facts->der.len);
+    has = ca && X509_verify(certificate, X509_get0_pubkey(ca)) == 1;
+    X509_free(ca);
     return has;
 }
 
@@ -118,8 +153,9 @@ int table_ca_has_issued(const table_ca_facts_t *facts, apr_pool_t *pool,
 {
     const char *why;
     X509 *read = key_file_certificate(pool, certificate, &why);
-    const int has =
-        read ? has_serial(read, serial) && has_issuer(read, facts) : -1;
+    const int has = read ? has_serial(read, serial) && has_name(read, facts)
+            && has_key(read, facts)
+                         : -1;
 
     ERR_clear_error();
     return has;

@@ -24,6 +24,10 @@ const table_ca_facts_t *table_ca_read(apr_pool_t *pool, bytes_t certificate,
 const char *table_ca_value(const table_ca_facts_t *facts, apr_pool_t *pool,
                            table_ca_t form, const char *argument);
 
+/* Whether a row's text is what was asked for, in that form: letter by letter,
+ * but where case, or zeros before a number, mean nothing. */
+int table_ca_is_value(table_ca_t form, const char *asked, const char *text);
+
 /* Whether a certificate, DER, says that it was issued by the CA, and has that
  * serial, a magnitude without leading zero bytes. -1 when it cannot be read.
  * pool is for scratch. */

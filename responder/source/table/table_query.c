@@ -5,126 +5,77 @@
 #include "apr_strings.h"
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
-
-/* Ways to write an expression; all results are text. In each '@' stands for
- * it. */
-typedef enum { AS_TEXT = 0, AS_HEX, AS_INSTANT, AS_CLOCK, WAYS } way_t;
-
-typedef struct {
-    const char *driver;
-    const char *ways[WAYS];
-    const char *text_is;    /* compares with a text, which a column of bytes may
-                             * hold, too: each "?" stands for it */
-    int texts;              /* … and how many these are */
-    const char *numeric_is; /* compares with a number */
-    const char *bytes_are;  /* compares with bytes, whose hex '#' stands for */
-    int rounds;             /* numbers of more than 64 bits */
-    int casts_to_hex;       /* bytes are "\\x…" when they are made text of */
-} dialect_t;
-
-static const dialect_t dialects[] = {
-    {
-        .driver = "sqlite3",
-        .ways = { "CAST(@ AS TEXT)", "hex(@)", "CAST(@ AS TEXT)",
-                  "CAST(@ AS TEXT)" },
-        .text_is = "@ IN (?, CAST(? AS BLOB))",
-        .texts = 2,
-        .numeric_is = "@ = CAST(? AS NUMERIC)",
-        .bytes_are = "x'#'",
-        .rounds = 1,
-    },
-    {
-        .driver = "pgsql",
-        .ways = { "CAST(@ AS text)", "encode(@, 'hex')",
-                  "CAST(CAST(FLOOR(EXTRACT(EPOCH FROM @)) AS bigint) AS text)",
-                  "CAST(CAST(FLOOR(EXTRACT(EPOCH FROM @)) AS bigint) AS "
-                  "text)" },
-        .text_is = "@ = ?",
-        .texts = 1,
-        .numeric_is = "@ = CAST(? AS numeric)",
-        .bytes_are = "decode('#', 'hex')",
-        .casts_to_hex = 1,
-    },
-    {
-        .driver = "mysql",
-        .ways = { "CAST(@ AS CHAR)", "HEX(@)",
-                  "CAST(FLOOR(UNIX_TIMESTAMP(@)) AS CHAR)",
-                  "CAST(TIMESTAMPDIFF(SECOND, '1970-01-01', @) AS CHAR)" },
-        .text_is = "@ = ?",
-        .texts = 1,
-        .numeric_is = "@ = CAST(? AS DECIMAL(65, 0))",
-        .bytes_are = "x'#'",
-    },
-};
-
-#define DIALECTS (sizeof(dialects) / sizeof(*dialects))
-
-static const dialect_t *dialect_of(const char *driver)
-{
-    apr_size_t i;
-
-    for (i = 0; i < DIALECTS; i++) {
-        if (strcmp(dialects[i].driver, driver) == 0)
-            return &dialects[i];
-    }
-    return NULL;
-}
+#include "source/table/table_dialect.h"
 
 int table_query_knows(const char *driver)
 {
-    return dialect_of(driver) != NULL;
-}
-
-/* form with text in the place of its one hole. */
-static const char *fill(apr_pool_t *pool, const char *form, char hole,
-                        const char *text)
-{
-    const char *at = strchr(form, hole);
-
-    return apr_pstrcat(pool,
-                       apr_pstrmemdup(pool, form, (apr_size_t)(at - form)),
-                       text, at + 1, NULL);
+    return table_dialect_find(driver) != NULL;
 }
 
 /* -- what is selected ------------------------------------------------------ */
 
-static const char *write_column(apr_pool_t *pool, const dialect_t *dialect,
-                                const table_column_t *column, way_t way)
+static const char *write_column(apr_pool_t *pool,
+                                const table_dialect_t *dialect,
+                                const table_column_t *column, table_way_t way)
 {
-    return column->sql ? fill(pool, dialect->ways[way], '@', column->sql)
-                       : "NULL";
+    return column->sql
+        ? table_dialect_fill(pool, dialect->ways[way], '@', column->sql)
+        : "NULL";
 }
 
-static way_t way_of_time(const table_column_t *column, table_time_t form)
+static table_way_t way_of_time(const table_column_t *column, table_time_t form)
 {
     if (column->json
         || (form != TABLE_TIME_TIMESTAMP && form != TABLE_TIME_DATETIME))
-        return AS_TEXT;
-    return form == TABLE_TIME_TIMESTAMP ? AS_INSTANT : AS_CLOCK;
+        return TABLE_AS_TEXT;
+    return form == TABLE_TIME_TIMESTAMP ? TABLE_AS_INSTANT : TABLE_AS_CLOCK;
 }
 
-static const char *select_all(apr_pool_t *pool, const dialect_t *dialect,
+/* Where each row is about the CA that is asked for, or has no word for it. */
+static int compares_ca(const table_t *table)
+{
+    return table->ca_form > TABLE_CA_CERTIFICATE;
+}
+
+static int is_hex(const table_t *table)
+{
+    return table->serial_form == TABLE_SERIAL_LOWER
+        || table->serial_form == TABLE_SERIAL_UPPER;
+}
+
+/* The columns in the order of table_query.h. */
+static const char *select_all(apr_pool_t *pool, const table_dialect_t *dialect,
                               const table_t *table, int wants_certificate)
 {
-    const int is_bytes = table->serial_form == TABLE_SERIAL_BYTES;
-    const int is_der = table->certificate_form == TABLE_CERTIFICATE_DER;
+    static const table_column_t nothing = { NULL, NULL, NULL };
+    const struct {
+        const table_column_t *column;
+        table_way_t way;
+    } all[TABLE_QUERY_WIDTH] = {
+        { &table->serial,
+          table->serial_form == TABLE_SERIAL_BYTES ? TABLE_AS_HEX
+                                                   : TABLE_AS_TEXT },
+        { &table->status, TABLE_AS_TEXT },
+        { &table->reason, TABLE_AS_TEXT },
+        { &table->revoked_at,
+          way_of_time(&table->revoked_at, table->revoked_at_form) },
+        { &table->invalid_at,
+          way_of_time(&table->invalid_at, table->invalid_at_form) },
+        { wants_certificate ? &table->certificate : &nothing,
+          table->certificate_form == TABLE_CERTIFICATE_DER ? TABLE_AS_HEX
+                                                           : TABLE_AS_TEXT },
+        { compares_ca(table) ? &table->ca : &nothing, TABLE_AS_TEXT },
+        { is_hex(table) ? &table->serial : &nothing, TABLE_AS_KIND },
+    };
+    const char *text = "SELECT ";
+    int i;
 
-    return apr_pstrcat(
-        pool, "SELECT ",
-        write_column(pool, dialect, &table->serial,
-                     is_bytes ? AS_HEX : AS_TEXT),
-        ", ", write_column(pool, dialect, &table->status, AS_TEXT), ", ",
-        write_column(pool, dialect, &table->reason, AS_TEXT), ", ",
-        write_column(pool, dialect, &table->revoked_at,
-                     way_of_time(&table->revoked_at, table->revoked_at_form)),
-        ", ",
-        write_column(pool, dialect, &table->invalid_at,
-                     way_of_time(&table->invalid_at, table->invalid_at_form)),
-        ", ",
-        wants_certificate ? write_column(pool, dialect, &table->certificate,
-                                         is_der ? AS_HEX : AS_TEXT)
-                          : "NULL",
-        NULL);
+    for (i = 0; i < TABLE_QUERY_WIDTH; i++)
+        text =
+            apr_pstrcat(pool, text, i ? ", " : "",
+                        write_column(pool, dialect, all[i].column, all[i].way),
+                        NULL);
+    return text;
 }
 
 /* -- what it is compared with ---------------------------------------------- */
@@ -178,29 +129,34 @@ static const char *spelling_of(apr_pool_t *pool, bytes_t serial,
 
 /* Bytes stand in the text itself: with a zero byte before them, too, as DER has
  * where the top bit is set. */
-static const char *compare_bytes(apr_pool_t *pool, const dialect_t *dialect,
+static const char *compare_bytes(apr_pool_t *pool,
+                                 const table_dialect_t *dialect,
                                  const char *column, bytes_t serial)
 {
     const char *hex =
         serial.len ? apr_pescape_hex(pool, serial.data, serial.len, 0) : "00";
 
-    return apr_pstrcat(
-        pool, column, " IN (", fill(pool, dialect->bytes_are, '#', hex), ", ",
-        fill(pool, dialect->bytes_are, '#', apr_pstrcat(pool, "00", hex, NULL)),
-        ")", NULL);
+    return apr_pstrcat(pool, column, " IN (",
+                       table_dialect_fill(pool, dialect->bytes_are, '#', hex),
+                       ", ",
+                       table_dialect_fill(pool, dialect->bytes_are, '#',
+                                          apr_pstrcat(pool, "00", hex, NULL)),
+                       ")", NULL);
 }
 
-static const char *compare_serial(apr_pool_t *pool, const dialect_t *dialect,
+static const char *compare_serial(apr_pool_t *pool,
+                                  const table_dialect_t *dialect,
                                   const table_t *table, bytes_t serial)
 {
     const char *column = table->serial.sql;
 
     if (table->serial_form == TABLE_SERIAL_BYTES)
         return compare_bytes(pool, dialect, column, serial);
-    return fill(pool,
-                table->serial_form == TABLE_SERIAL_NUMERIC ? dialect->numeric_is
-                                                           : dialect->text_is,
-                '@', column);
+    return table_dialect_fill(pool,
+                              table->serial_form == TABLE_SERIAL_NUMERIC
+                                  ? dialect->numeric_is
+                                  : dialect->text_is,
+                              '@', column);
 }
 
 static int add(const char **arguments, int count, const char *text, int times)
@@ -212,7 +168,7 @@ static int add(const char **arguments, int count, const char *text, int times)
 
 /* In the room of the texts that the query is asked with; returns how many. */
 static int list_arguments(const char **arguments, apr_pool_t *pool,
-                          const dialect_t *dialect, const table_t *table,
+                          const table_dialect_t *dialect, const table_t *table,
                           bytes_t serial, const char *ca)
 {
     int count = 0;
@@ -229,7 +185,7 @@ db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
                             const char *driver, bytes_t serial, const char *ca,
                             int wants_certificate)
 {
-    const dialect_t *dialect = dialect_of(driver);
+    const table_dialect_t *dialect = table_dialect_find(driver);
     db_query_t query = { .text = "", .columns = TABLE_QUERY_WIDTH };
     const char **arguments;
 
@@ -243,13 +199,13 @@ db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
     /* Then the certificate has the true serial. */
     if (dialect->rounds && table->serial_form == TABLE_SERIAL_NUMERIC)
         wants_certificate = 1;
-    query.text =
-        apr_pstrcat(pool, select_all(pool, dialect, table, wants_certificate),
-                    " FROM ", table->from, " WHERE ",
-                    compare_serial(pool, dialect, table, serial),
-                    ca ? " AND " : "",
-                    ca ? fill(pool, dialect->text_is, '@', table->ca.sql) : "",
-                    apr_psprintf(pool, " LIMIT %d", TABLE_QUERY_ROWS), NULL);
+    query.text = apr_pstrcat(
+        pool, select_all(pool, dialect, table, wants_certificate), " FROM ",
+        table->from, " WHERE ", compare_serial(pool, dialect, table, serial),
+        ca ? " AND " : "",
+        ca ? table_dialect_fill(pool, dialect->text_is, '@', table->ca.sql)
+           : "",
+        apr_psprintf(pool, " LIMIT %d", TABLE_QUERY_ROWS), NULL);
     return query;
 }
 
@@ -258,7 +214,7 @@ db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
 /* What stands behind WHERE, as it is written. */
 typedef struct {
     apr_pool_t *pool;
-    const dialect_t *dialect;
+    const table_dialect_t *dialect;
     const char *text;
     apr_array_header_t *arguments; /* of const char * */
 } where_t;
@@ -266,10 +222,11 @@ typedef struct {
 static void append(where_t *where, const char *before, const char *column,
                    const char *after)
 {
-    where->text = apr_pstrcat(where->pool, where->text, before,
-                              fill(where->pool, where->dialect->ways[AS_TEXT],
-                                   '@', column),
-                              after, NULL);
+    where->text = apr_pstrcat(
+        where->pool, where->text, before,
+        table_dialect_fill(where->pool, where->dialect->ways[TABLE_AS_TEXT],
+                           '@', column),
+        after, NULL);
 }
 
 static void append_argument(where_t *where, const char *text)
@@ -338,7 +295,7 @@ db_query_t table_query_objections(apr_pool_t *pool, const table_t *table,
                                   const char *driver, const char *ca,
                                   ocsp_responder_objection_t what)
 {
-    const dialect_t *dialect = dialect_of(driver);
+    const table_dialect_t *dialect = table_dialect_find(driver);
     where_t where = { pool, dialect, "",
                       apr_array_make(pool, 8, sizeof(const char *)) };
     db_query_t query = { .text = "", .columns = TABLE_QUERY_WIDTH };
@@ -353,11 +310,12 @@ db_query_t table_query_objections(apr_pool_t *pool, const table_t *table,
         append_argument(&where, ca);
     query.arguments = (const char *const *)where.arguments->elts;
     query.count = where.arguments->nelts;
-    query.text =
-        apr_psprintf(pool, "%s FROM %s WHERE %s%s%s LIMIT %d",
-                     select_all(pool, dialect, table, 1), table->from,
-                     where.text, ca ? " AND " : "",
-                     ca ? fill(pool, dialect->text_is, '@', table->ca.sql) : "",
-                     TABLE_QUERY_OBJECTIONS);
+    query.text = apr_psprintf(pool, "%s FROM %s WHERE %s%s%s LIMIT %d",
+                              select_all(pool, dialect, table, 1), table->from,
+                              where.text, ca ? " AND " : "",
+                              ca ? table_dialect_fill(pool, dialect->text_is,
+                                                      '@', table->ca.sql)
+                                 : "",
+                              TABLE_QUERY_OBJECTIONS);
     return query;
 }

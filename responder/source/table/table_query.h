@@ -17,6 +17,8 @@ enum {
     TABLE_QUERY_REVOKED_AT,
     TABLE_QUERY_INVALID_AT,
     TABLE_QUERY_CERTIFICATE,
+    TABLE_QUERY_CA,          /* NULL where none is compared */
+    TABLE_QUERY_SERIAL_KIND, /* TABLE_AS_KIND, of a serial in hex */
     TABLE_QUERY_WIDTH
 };
 

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include "ocsp/crl_reason.h"
 #include "ocsp/serial.h"
+#include "source/table/table_dialect.h"
 #include "source/table/table_query.h"
 #include "source/table/table_value.h"
 
@@ -166,6 +167,57 @@ static bytes_t read_serial(const reader_t *reader, const char *text)
                : serial;
 }
 
+/* What the database takes for one may be two: MariaDB disregards case, and all
+ * compare numbers by what they are worth. */
+static int is_cas(const reader_t *reader)
+{
+    const table_question_t *question = reader->question;
+    const table_column_t *column = &question->table->ca;
+    const char *text =
+        question->ca_value ? value_of(reader, column, TABLE_QUERY_CA) : NULL;
+
+    return !question->ca_value
+        || (text
+            && table_ca_is_value(question->table->ca_form,
+                                 table_value_text(reader->pool, column,
+                                                  question->ca_value),
+                                 text));
+}
+
+/* As is_asked(), of a row with the right serial. */
+static int is_of_certificate(reader_t *reader)
+{
+    const table_question_t *question = reader->question;
+    const bytes_t certificate = read_certificate(reader);
+    int is_it = -1;
+
+    if (certificate.data)
+        is_it = table_ca_has_issued(question->ca, reader->pool, certificate,
+                                    question->serial);
+    if (is_it < 0)
+        reader->why =
+            apr_psprintf(reader->pool, "%s has no certificate that can be read",
+                         question->table->certificate.sql);
+    return is_it;
+}
+
+/* As is_asked(), of a serial that cannot be trusted. */
+static int say_no_serial(reader_t *reader, const char *text)
+{
+    const char *column = reader->question->table->serial.sql;
+
+    reader->why = table_dialect_is_number(reader->row[TABLE_QUERY_SERIAL_KIND])
+        ? apr_psprintf(reader->pool,
+                       "%s is a number in the database, where Serial says hex: "
+                       "its digits are decimal, or have been rewritten",
+                       column)
+        : apr_psprintf(reader->pool,
+                       "%s has \"%.64s\", which is not a serial "
+                       "that can be read",
+                       column, text ? text : "NULL");
+    return -1;
+}
+
 /* 1: it is the row that was asked for, 0: another, -1: there is no telling. */
 static int is_asked(reader_t *reader)
 {
@@ -173,30 +225,17 @@ static int is_asked(reader_t *reader)
     const char *text =
         value_of(reader, &question->table->serial, TABLE_QUERY_SERIAL);
     const bytes_t serial = read_serial(reader, text);
-    bytes_t certificate;
-    int is_cas = -1;
 
-    if (!serial.data) {
-        reader->why =
-            apr_psprintf(reader->pool,
-                         "%s has \"%.64s\", which is not a serial "
-                         "that can be read",
-                         question->table->serial.sql, text ? text : "NULL");
-        return -1;
-    }
+    if (!is_cas(reader))
+        return 0;
+    if (!serial.data
+        || table_dialect_is_number(reader->row[TABLE_QUERY_SERIAL_KIND]))
+        return say_no_serial(reader, text);
     if (!bytes_equal(question->serial, serial.data, serial.len))
         return 0;
-    if (question->table->ca_form != TABLE_CA_CERTIFICATE)
-        return 1;
-    certificate = read_certificate(reader);
-    if (certificate.data)
-        is_cas = table_ca_has_issued(question->ca, reader->pool, certificate,
-                                     question->serial);
-    if (is_cas < 0)
-        reader->why =
-            apr_psprintf(reader->pool, "%s has no certificate that can be read",
-                         question->table->certificate.sql);
-    return is_cas;
+    return question->table->ca_form == TABLE_CA_CERTIFICATE
+        ? is_of_certificate(reader)
+        : 1;
 }
 
 /* Finds the one row that was asked for; *row stays NULL when there is none. */

@@ -15,8 +15,10 @@
 typedef struct {
     const table_t *table;
     const table_ca_facts_t *ca;
-    const zone_t *zone; /* of wall clocks; NULL: UTC */
-    bytes_t serial;     /* magnitude without leading zero bytes */
+    const char *ca_value; /* what the table's column for the CA has; NULL where
+                           * none is compared */
+    const zone_t *zone;   /* of wall clocks; NULL: UTC */
+    bytes_t serial;       /* magnitude without leading zero bytes */
     int wants_cert_hash;
 } table_question_t;
 
