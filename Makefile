@@ -138,28 +138,27 @@ test: ## install what is missing, build, run every test
 	@t/lib/needs test
 	@$(MAKE) --no-print-directory $(jobs) check
 
-# The same once more with sanitizers. They are gcc's, as httpd itself is built
-# without and has to have their library loaded before it. What is done every hour
-# is done every ten seconds there (responder/base/intervals.h).
+# Functional, unit and fuzz tests are run once, with sanitizers, which find all
+# that they find without, and more. What they leave out, and all other tests, are
+# run with the module as it is installed. The sanitizers are gcc's; httpd is built
+# without, and has their library loaded before it. What is compiled for them is
+# not optimized, which takes longer than it saves. What is done every hour is done
+# every ten seconds there (responder/base/intervals.h).
 ASAN_B   = $(B)/asan
-ASAN     = CC=gcc B=$(ASAN_B) CFLAGS='-O1 -g -DSHORT_INTERVALS' \
+ASAN     = CC=gcc B=$(ASAN_B) CFLAGS='-O0 -g1 -DSHORT_INTERVALS' \
            SANITIZE='-fsanitize=address,undefined -fno-omit-frame-pointer'
 ASAN_LIB = $(shell gcc -print-file-name=libasan.so)
-ASAN_T   = $(patsubst %,$(ASAN_B)/%,$(filter-out $(NO_ASAN),$(wildcard \
-           t/functional/*.t)))
 # What measures, or says nothing about the module's memory.
 NO_ASAN  = $(patsubst %,t/functional/%.t,39-cost 70-valgrind 77-debian \
            87-index-calls 98-version)
-# What httpd -t says is said by the module with sanitizers, and not twice.
-ASAN_ALONE = $(patsubst %,t/functional/%.t,50-config 51-config-pair \
-           52-config-database 53-config-sections 57-profile)
-QUICK    = $(wildcard t/guard/*.t) $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t) \
-           t/soak/history.t t/torture/torture.t t/fuzz/http.t
+ASAN_T   = $(patsubst %,$(ASAN_B)/%,$(filter-out $(NO_ASAN),$(wildcard \
+           t/functional/*.t)))
+QUICK    = $(wildcard t/guard/*.t) t/soak/history.t t/torture/torture.t \
+           t/fuzz/http.t
+UNIT_T   = $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t)
 SUITES   = $(foreach suite,outage sources engines compat cohost clients package,\
            $(wildcard t/$(suite)/*.t))
-EACH     = $(SUITES) $(ASAN_T) \
-           $(filter-out $(ASAN_ALONE),$(wildcard t/functional/*.t)) \
-           $(UNIT:$(B)/%=$(ASAN_B)/%) $(FUZZ:%=$(ASAN_B)/t/fuzz/%.t)
+EACH     = $(SUITES) $(ASAN_T) $(NO_ASAN) $(UNIT_T:$(B)/%=$(ASAN_B)/%)
 # Those that take longest come first, so that none of them runs alone at the end.
 SLOWEST  = package/image package/deb sources/wire compat/rotation outage/servers \
            functional/86-token functional/84-files-change functional/82-rotation \
@@ -175,7 +174,7 @@ TESTS    = $(QUICK) $(MORE_TESTS) $(FIRST) $(filter-out $(FIRST),$(EACH))
 prove = APXS='$(APXS)' B=$(B) MODULE='$(abspath $(MODULE))' CC='$(CC)' \
     $(PROVE) -j$(JOBS) --exec t/lib/run $(PROVEFLAGS)
 
-check: all $(PROGRAMS) asan $(ASAN_T) ## build and run every test, install nothing
+check: all asan $(ASAN_T) ## build and run every test, install nothing
 	@$(prove) $(TESTS)
 
 WIRE = $(wildcard t/functional/[1-3]*.t)
@@ -185,7 +184,7 @@ wire: ## install what is missing, build, run guard, unit and wire tests alone
 	@$(MAKE) --no-print-directory $(jobs) check-wire
 
 check-wire: all $(PROGRAMS)
-	@$(prove) $(QUICK) $(WIRE)
+	@$(prove) $(QUICK) $(UNIT_T) $(WIRE)
 
 SOURCES ?= all
 test-sources: all ## every wire test on every other source (SOURCES), engine (ENGINES)
@@ -203,8 +202,7 @@ $(filter-out test-on,$(MAKECMDGOALS)): test-on
 endif
 
 COVERAGE_B = $(B)/coverage
-COVERED    = $(UNIT:$(B)/%=$(COVERAGE_B)/%) \
-             $(FUZZ:%=$(COVERAGE_B)/t/fuzz/%.t) \
+COVERED    = $(UNIT_T:$(B)/%=$(COVERAGE_B)/%) \
              $(wildcard t/outage/*.t t/engines/[a-eg-z]*.t t/functional/*.t)
 
 # What the tests reach, with a floor. httpd's children write it down when they
@@ -229,7 +227,7 @@ FLOOR_LINES    = 92
 FLOOR_BRANCHES = 82
 
 unit: $(PROGRAMS) ## the tests that need no server
-	@$(PROVE) --exec t/lib/run $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t)
+	@$(PROVE) --exec t/lib/run $(UNIT_T)
 
 asan:
 	@$(MAKE) --no-print-directory $(ASAN) all programs

@@ -71,11 +71,14 @@ sub load {
         push @wrong, $wrong if $wrong;
         return $drop->($socket);
     };
+    my $looked = time;
     while (@jobs || %slot) {
         $begin->() while @jobs && keys %slot < $clients;
         my ($in, $out) = IO::Select->select($reading, $writing, undef, 0.5);
         $write->($_) for @{ $out // [] };
         $read->($_)  for @{ $in  // [] };
+        next if time - $looked < 1;
+        $looked = time;
         for my $socket ($reading->handles, $writing->handles) {
             next if time - $slot{ fileno $socket }{since} < 30;
             push @wrong, 'no answer in 30 seconds';
