@@ -72,8 +72,8 @@ static int two_digits(const char *text)
         : -1;
 }
 
-/* Reads "+02:00", "+0200", "+02", "Z" or nothing. Sets seconds east of UTC, and
- * whether there is any. 0 when it is anything else. */
+/* Reads "+02:00", "+0200", "+02", "Z" or nothing. Sets seconds east of UTC,
+ * less than a day, and whether there is any. 0 when it is anything else. */
 static int read_offset(const char *text, int *offset, int *is_there)
 {
     const int sign = *text == '-' ? -1 : 1;
@@ -84,11 +84,13 @@ static int read_offset(const char *text, int *offset, int *is_there)
     if (!*text || strcmp(text, "Z") == 0 || strcmp(text, " UTC") == 0)
         return 1;
     hours = *text == '+' || *text == '-' ? two_digits(text + 1) : -1;
-    if (hours < 0)
+    if (hours < 0 || hours > 23)
         return 0;
     text += 3;
     text += *text == ':';
     minutes = two_digits(text);
+    if (minutes > 59)
+        return 0;
     *offset = sign * (hours * 3600 + (minutes > 0 ? minutes * 60 : 0));
     return !text[minutes < 0 ? 0 : 2];
 }
