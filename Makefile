@@ -270,6 +270,12 @@ hostile: ## true requests beside HOSTILE_SLOW (2000) slow clients and floods
 	@$(MAKE) -s all
 	@MODULE='$(abspath $(MODULE))' $(PROVE) -v --exec t/lib/run t/soak/hostile.t
 
+rotations: ## replace keys ROTATIONS (100) times under load, and weigh a child
+	@t/lib/needs test
+	@$(MAKE) -s all
+	@MODULE='$(abspath $(MODULE))' $(PROVE) -v --exec t/lib/run \
+	    t/soak/rotations.t
+
 # httpd is built without ThreadSanitizer, which is loaded before it; so is what
 # tells it of APR's atomic operations.
 TSAN_B   = $(B)/tsan
@@ -405,5 +411,5 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 .PHONY: all help demo serve test check check-wire wire test-sources test-on coverage unit \
-    asan programs fuzz prove-c check-c check-tsan soak torture tsan hostile check-style $(STYLE:%=style-%) bench install uninstall \
+    asan programs fuzz prove-c check-c check-tsan soak torture tsan hostile rotations check-style $(STYLE:%=style-%) bench install uninstall \
     deb image rpm clean tools
