@@ -189,7 +189,8 @@ check-wire: all $(PROGRAMS)
 SOURCES ?= all
 test-sources: all ## every wire test on every other source (SOURCES), engine (ENGINES)
 	@t/lib/needs test
-	@SOURCES='$(SOURCES)' $(prove) t/sources/wire.t t/sources/cases.t
+	@SOURCES='$(SOURCES)' $(prove) t/sources/wire.t t/sources/cases.t \
+	    $(wildcard t/engines/functional-*.t)
 
 test-on: ## test-on SUITE [ARCH]: GOAL (test) in a fresh Debian of that name
 	@t/test-on $(or $(filter-out test-on,$(MAKECMDGOALS)),$(SUITE) $(ARCH)) \
@@ -318,7 +319,7 @@ STRICT_GCC   = $(STRICT) -Wlogical-op -Wduplicated-cond -Wduplicated-branches
 # What a table of tests does not name is zero, as it is meant to be.
 STRICT_CLANG = $(STRICT) -Wunreachable-code-aggressive -Wshorten-64-to-32 \
                -Wno-missing-field-initializers
-SOURCES = mod_ocsp_responder.c $(ALL:%=responder/%.c)
+C_FILES = mod_ocsp_responder.c $(ALL:%=responder/%.c)
 
 FORMATTED = $(wildcard mod_*.[ch] responder/*/*.[ch] responder/*/*/*.[ch] \
             t/unit/*.[ch] t/fuzz/*.[ch] t/prove/*.[ch] t/torture/*.[ch] t/tsan/*.c)
@@ -345,12 +346,12 @@ style-clang:
 	    CFLAGS='-O2 $(STRICT_CLANG)' all programs
 
 style-tidy:
-	@echo $(SOURCES) | xargs -P $(JOBS) -n 8 sh -c 'clang-tidy --quiet "$$@" \
+	@echo $(C_FILES) | xargs -P $(JOBS) -n 8 sh -c 'clang-tidy --quiet "$$@" \
 	    -- -std=gnu99 $(CPPFLAGS) $(HTTPD_CFLAGS)' clang-tidy
 
 style-cppcheck:
 	cppcheck --quiet --std=c99 --enable=warning,performance,portability \
-	    --inline-suppr --error-exitcode=1 $(CPPFLAGS) $(SOURCES) t/unit t/fuzz
+	    --inline-suppr --error-exitcode=1 $(CPPFLAGS) $(C_FILES) t/unit t/fuzz
 
 bench: ## compare with the peers on this machine
 	@t/lib/needs bench

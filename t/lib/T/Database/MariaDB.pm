@@ -96,16 +96,21 @@ sub create {
     $sql //= join "\n", slurp(fixture_dir() . '/mysql.sql'),
         "SET sql_mode='NO_BACKSLASH_ESCAPES';", 'BEGIN;',
         $self->rows(slurp(fixture_sql())), 'COMMIT;';
-    $self->sql("CREATE DATABASE $name CHARACTER SET utf8mb4", 'mysql');
-    $self->script("SET FOREIGN_KEY_CHECKS=0;\n$sql", $name);
-    $self->grant($name);
+    $self->script(join("\n",
+        "CREATE DATABASE $name CHARACTER SET utf8mb4;", "USE $name;",
+        "SET FOREIGN_KEY_CHECKS=0;\n$sql", $self->grants($name)), 'mysql');
     return;
+}
+
+sub grants {
+    my ($self, $name) = @_;
+    return map { "GRANT SELECT ON $name.$_ TO ocsp\@'127.0.0.1';" }
+        qw(django_ca_certificate django_ca_certificateauthority);
 }
 
 sub grant {
     my ($self, $name) = @_;
-    $self->sql("GRANT SELECT ON $name.$_ TO ocsp\@'127.0.0.1'", 'mysql')
-        for qw(django_ca_certificate django_ca_certificateauthority);
+    $self->sql(join(' ', $self->grants($name)), 'mysql');
     return;
 }
 

@@ -11,6 +11,10 @@ use T::Platform;
 
 our @ISA = ('T::Database');
 
+# Those that the responder reads.
+use constant TABLES =>
+    qw(django_ca_certificate django_ca_certificateauthority);
+
 my $version = sub { $_[0] =~ m{/(\d+)} ? $1 : 0 };
 
 sub programs { return qw(initdb postgres psql) }
@@ -124,24 +128,28 @@ sub set_password {
     return;
 }
 
-# A new database of this name, of the fixture's rows or what the SQL makes.
+# A new database of this name: a copy of "ocsp", which is the first and has the
+# fixture's rows, or of what the SQL makes.
 sub create {
     my ($self, $name, $sql) = @_;
+    return $self->sql("CREATE DATABASE $name TEMPLATE ocsp", 'postgres')
+        if !defined $sql && $name ne 'ocsp';
     $sql //= join "\n", 'BEGIN;', slurp(fixture_dir() . '/pgsql.sql'),
         $self->rows(slurp(fixture_sql())), 'COMMIT;';
     $self->sql("CREATE DATABASE $name", 'postgres');
-    $self->script($sql, $name);
-    $self->sql("SELECT setval(pg_get_serial_sequence('$_', 'id'),"
-        . " (SELECT max(id) FROM $_))", $name)
-        for qw(django_ca_certificate django_ca_certificateauthority);
-    $self->grant($name);
+    $self->script(join("\n", $sql, 'RESET search_path;', map({
+        "SELECT setval(pg_get_serial_sequence('$_', 'id'), max(id)) FROM $_;"
+        } TABLES), $self->grants), $name);
     return;
+}
+
+sub grants {
+    return 'GRANT SELECT ON ' . join(', ', TABLES) . ' TO ocsp;';
 }
 
 sub grant {
     my ($self, $name) = @_;
-    $self->sql('GRANT SELECT ON django_ca_certificate,'
-        . ' django_ca_certificateauthority TO ocsp', $name);
+    $self->sql($self->grants, $name);
     return;
 }
 
