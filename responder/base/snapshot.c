@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/snapshot.h"
 
-#include "apr_allocator.h"
 #include "apr_atomic.h"
 #include "apr_thread_mutex.h"
 

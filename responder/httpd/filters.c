@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "httpd/filters.h"
 
-#include "http_config.h"
 #include "http_request.h"
 #include "util_filter.h"
 

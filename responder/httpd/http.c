@@ -5,7 +5,6 @@
 #include "apr_poll.h"
 #include "http_core.h"
 #include "http_protocol.h"
-#include "http_request.h"
 #include "util_filter.h"
 
 #include "base/calendar.h"

@@ -4,7 +4,6 @@
 #include "httpd.h"
 #include "apr_escape.h"
 #include "apr_strings.h"
-#include "http_config.h"
 #include "http_protocol.h"
 
 #include "base/calendar.h"

@@ -14,7 +14,6 @@
 #include <openssl/engine.h>
 #endif
 
-#include "base/openssl_error.h"
 #include "ocsp/owned.h"
 
 #define PKCS11 "pkcs11:"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/responder.h"
 
-#include "apr_strings.h"
 #include "apr_thread_mutex.h"
 
 #include "base/snapshot.h"

@@ -11,8 +11,6 @@
 #include "ap_listen.h"
 #include "ap_mpm.h"
 #include "apr_shm.h"
-#include "apr_strings.h"
-#include "http_core.h"
 #include "http_log.h"
 #include "http_main.h"
 #include "mpm_common.h"

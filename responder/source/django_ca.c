@@ -4,10 +4,8 @@
 #include "apr_strings.h"
 #include "http_main.h"
 
-#include "base/calendar.h"
 #include "base/zone.h"
 #include "db/database.h"
-#include "db/query.h"
 #include "ocsp/serial.h"
 #include "source/django_ca/responder_key.h"
 #include "source/django_ca/rows.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source/registry.h"
 
-#include "apr_hooks.h"
 #include "apr_strings.h"
 
 #include "base/text_hash.h"

@@ -2,7 +2,6 @@
 #include "source/builtin.h"
 
 #include "apr_strings.h"
-#include "http_config.h"
 #include "http_core.h"
 #include "http_main.h"
 

@@ -6,7 +6,6 @@
 #include "apr_hash.h"
 #include "apr_strings.h"
 #include "http_config.h"
-#include "http_core.h"
 #include "http_protocol.h"
 
 #include "base/json.h"

@@ -3,7 +3,6 @@
 
 #include "apr_hash.h"
 #include "apr_strings.h"
-#include "http_core.h"
 #include "http_main.h"
 
 #include "db/breaker.h"

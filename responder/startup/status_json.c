@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The table as JSON: {"name": {"help": "...", "samples": [{...}]}}, where a
  * sample has its labels and a value, or a histogram's buckets. */
-#include "apr_strings.h"
 #include "http_protocol.h"
 
 #include "base/json.h"

@@ -3,7 +3,6 @@
 
 #include "httpd.h"
 #include "apr_optional_hooks.h"
-#include "apr_strings.h"
 #include "http_config.h"
 #include "http_protocol.h"
 #include "mod_status.h"

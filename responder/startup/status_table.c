@@ -3,7 +3,6 @@
 
 #include "apr_strings.h"
 #include "apu_version.h"
-#include "http_config.h"
 #include <openssl/crypto.h>
 
 #include "mod_ocsp_responder.h"

@@ -3,7 +3,6 @@
 
 #include <strings.h>
 #include <string.h>
-#include "apr_lib.h"
 
 #include "base/asn1_time.h"
 #include "base/hex.h"

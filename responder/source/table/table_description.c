@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apr_lib.h"
 #include "apr_strings.h"
 
 /* Digits of a serial at most, with leading zeros. */
