@@ -5,6 +5,7 @@
 #include "apr_thread_cond.h"
 #include "apr_thread_mutex.h"
 
+#include "base/snapshot.h"
 #include "db/executor.h"
 
 /* How long a caller waits while all are in use: they are stuck then. */
@@ -128,10 +129,10 @@ static connection_t *make(const connections_t *connections, apr_pool_t *pool,
 {
     const connections_settings_t *settings = &connections->settings;
     connection_t *connection;
-    apr_pool_t *own = NULL;
+    apr_pool_t *own = snapshot_pool();
 
     *why = "out of memory";
-    if (apr_pool_create_unmanaged_ex(&own, NULL, NULL) != APR_SUCCESS)
+    if (!own)
         return NULL;
     connection = apr_pcalloc(own, sizeof(*connection));
     connection->pool = own;
@@ -186,7 +187,7 @@ static void open_one(void *job)
  * always a thread for it, and nothing in that can block. */
 static void begin_to_open(connections_t *connections)
 {
-    apr_pool_t *pool = executor_job_pool(connections->executor);
+    apr_pool_t *pool = snapshot_pool();
     opening_t *opening = pool ? apr_pcalloc(pool, sizeof(*opening)) : NULL;
 
     connections->count++;

@@ -4,24 +4,18 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include "apr_allocator.h"
 #include "apr_thread_cond.h"
 #include "apr_thread_mutex.h"
 #include "apr_thread_proc.h"
+#include "base/snapshot.h"
 
 /* How long a caller waits for a thread while none becomes free. All are stuck
  * then, and a server's threads are not for queueing up behind them. */
 #define STALL apr_time_from_msec(250)
 
-/* What a pool keeps of its memory for the next job: more than most take, less
- * than a list of many CAs. */
-#define SPARE_MAX (128 * 1024) /* bytes */
-
 typedef struct worker_t worker_t;
-typedef struct spare_t spare_t;
 
-/* Guarded by mutex, but for the spares. Never destroyed, as threads may hang in
- * it. */
+/* Guarded by mutex. Never destroyed, as threads may hang in it. */
 struct executor_t {
     apr_pool_t *pool;
     apr_thread_mutex_t *mutex;
@@ -31,14 +25,6 @@ struct executor_t {
     int closed;
     apr_time_t moved_at; /* when a piece of work last began or ended */
     worker_t *idle;      /* a stack */
-    apr_thread_mutex_t *spares_mutex;
-    spare_t *spares; /* a stack */
-};
-
-/* A job's pool that is cleared, in itself. To make one takes a system call. */
-struct spare_t {
-    apr_pool_t *pool;
-    spare_t *next;
 };
 
 /* A thread, and the work it does now. Guarded by executor->mutex. */
@@ -53,50 +39,14 @@ struct worker_t {
     int abandoned; /* nobody waits for it any more */
 };
 
-static apr_pool_t *new_pool(void)
-{
-    apr_pool_t *pool = NULL;
-
-    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) == APR_SUCCESS)
-        apr_allocator_max_free_set(apr_pool_allocator_get(pool), SPARE_MAX);
-    return pool;
-}
-
-apr_pool_t *executor_job_pool(executor_t *executor)
-{
-    spare_t *spare;
-
-    apr_thread_mutex_lock(executor->spares_mutex);
-    spare = executor->spares;
-    if (spare)
-        executor->spares = spare->next;
-    apr_thread_mutex_unlock(executor->spares_mutex);
-    return spare ? spare->pool : new_pool();
-}
-
-void executor_done(executor_t *executor, apr_pool_t *job_pool)
-{
-    spare_t *spare;
-
-    apr_pool_clear(job_pool);
-    spare = apr_palloc(job_pool, sizeof(*spare));
-    spare->pool = job_pool;
-    apr_thread_mutex_lock(executor->spares_mutex);
-    spare->next = executor->spares;
-    executor->spares = spare;
-    apr_thread_mutex_unlock(executor->spares_mutex);
-}
-
 executor_t *executor_create(int limit)
 {
-    apr_pool_t *pool = new_pool();
+    apr_pool_t *pool = snapshot_pool();
     executor_t *executor = pool ? apr_pcalloc(pool, sizeof(*executor)) : NULL;
 
     if (!executor
         || apr_thread_mutex_create(&executor->mutex, APR_THREAD_MUTEX_DEFAULT,
                                    pool)
-        || apr_thread_mutex_create(&executor->spares_mutex,
-                                   APR_THREAD_MUTEX_DEFAULT, pool)
         || apr_thread_cond_create(&executor->left, pool))
         return NULL;
     executor->pool = pool;
@@ -235,16 +185,6 @@ executor_result_t executor_run(executor_t *executor, executor_work_t work,
         apr_pool_destroy(job_pool);
     apr_thread_mutex_unlock(executor->mutex);
     return result;
-}
-
-int executor_busy(executor_t *executor)
-{
-    int inside;
-
-    apr_thread_mutex_lock(executor->mutex);
-    inside = executor->inside;
-    apr_thread_mutex_unlock(executor->mutex);
-    return inside;
 }
 
 int executor_close(executor_t *executor, apr_time_t deadline)

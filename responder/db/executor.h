@@ -12,9 +12,9 @@ typedef struct executor_t executor_t;
 typedef void (*executor_work_t)(void *job);
 
 typedef enum {
-    EXECUTOR_REFUSED =
-        0,              /* not begun: all threads are busy, or there is none */
-    EXECUTOR_ABANDONED, /* not done in time; the thread goes on with it */
+    EXECUTOR_REFUSED = 0, /* not begun: all threads are busy, or there are
+                           * none */
+    EXECUTOR_ABANDONED,   /* not done in time; the thread goes on with it */
     EXECUTOR_DONE
 } executor_result_t;
 
@@ -24,21 +24,12 @@ typedef enum {
 executor_t *executor_create(int limit);
 
 /* Has work(job) done before deadline, an instant. job lives in a pool of its
- * own, had from executor_job_pool(), and must use nothing of the caller's. When
- * it was done, the caller reads it and then gives the pool to executor_done();
- * else the executor destroys the pool, at once or when the work ends. */
+ * own, with no other pool above it, and must use nothing of the caller's. When
+ * it was done, the caller reads it and then destroys the pool; else the
+ * executor does, at once or when the work ends. */
 executor_result_t executor_run(executor_t *executor, executor_work_t work,
                                void *job, apr_pool_t *job_pool,
                                apr_time_t deadline);
-
-/* A pool for one job, with no other pool above it; NULL if out of memory. */
-apr_pool_t *executor_job_pool(executor_t *executor);
-
-/* Ends it, for use by another job. */
-void executor_done(executor_t *executor, apr_pool_t *job_pool);
-
-/* How many pieces of work are under way. */
-int executor_busy(executor_t *executor);
 
 /* Lets nothing in any more, for the end of a process, and waits for the work
  * under way, until deadline at most. Returns 1 if all of it has ended. */

@@ -11,6 +11,7 @@
 #include "httpd/log.h"
 #include "util_mutex.h"
 
+#include "base/snapshot.h"
 #include "db/breaker.h"
 #include "db/executor.h"
 #include "httpd/cache_provider.h"
@@ -234,8 +235,7 @@ static void store(void *data)
  * copies of all it needs. */
 static job_t *new_job(request_rec *r, bytes_t id, unsigned length)
 {
-    apr_pool_t *pool =
-        cache.executor ? executor_job_pool(cache.executor) : r->pool;
+    apr_pool_t *pool = cache.executor ? snapshot_pool() : r->pool;
     job_t *job = pool ? apr_pcalloc(pool, sizeof(*job)) : NULL;
 
     if (!job)
@@ -254,7 +254,7 @@ static int run_guarded(executor_work_t work, job_t *job)
     breaker_pass_t pass = breaker_enter(cache.breaker, apr_time_now());
 
     if (!pass.may_enter) {
-        executor_done(cache.executor, job->pool);
+        apr_pool_destroy(job->pool);
         return 0;
     }
     switch (executor_run(cache.executor, work, job, job->pool,
@@ -287,7 +287,7 @@ static int run(executor_work_t work, job_t *job)
 static void end_job(const job_t *job)
 {
     if (cache.executor)
-        executor_done(cache.executor, job->pool);
+        apr_pool_destroy(job->pool);
 }
 
 int socache_fetch(request_rec *r, bytes_t id, unsigned most, bytes_t *entry,

@@ -6,6 +6,7 @@
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
 #include <apr_thread_proc.h>
+#include "base/snapshot.h"
 #include "db/executor.h"
 #include "tap.h"
 
@@ -69,7 +70,7 @@ static void wait_for_ends(int count)
 static executor_result_t run(executor_t *executor, executor_work_t work,
                              int number, int *doubled, apr_time_t deadline)
 {
-    apr_pool_t *own = executor_job_pool(executor);
+    apr_pool_t *own = snapshot_pool();
     job_t *job = apr_pcalloc(own, sizeof(*job));
     executor_result_t result;
 
@@ -78,7 +79,7 @@ static executor_result_t run(executor_t *executor, executor_work_t work,
     if (result != EXECUTOR_DONE)
         return result;
     *doubled = job->doubled;
-    executor_done(executor, own);
+    apr_pool_destroy(own);
     return result;
 }
 
@@ -96,7 +97,6 @@ static void test_one(void)
     ok(run(executor, wait_behind, 0, &doubled, apr_time_now() + 10000)
            == EXECUTOR_ABANDONED,
        "work that hangs is left behind");
-    ok(executor_busy(executor) == 1, "  and goes on");
     since = apr_time_now();
     ok(run(executor, double_it, 1, &doubled, since + 10000000)
            == EXECUTOR_REFUSED,

@@ -169,7 +169,7 @@ static void use_executor(int number, apr_pool_t *unused)
 
     (void)unused;
     for (i = 1; i <= TIMES; i++) {
-        apr_pool_t *own = executor_job_pool(executor);
+        apr_pool_t *own = snapshot_pool();
         twins_t *job = apr_pcalloc(own, sizeof(*job));
         apr_interval_time_t patience = i % 50 ? apr_time_from_sec(20) : 500;
 
@@ -179,7 +179,7 @@ static void use_executor(int number, apr_pool_t *unused)
             != EXECUTOR_DONE)
             continue;
         expect(job->other == 2 * job->one);
-        executor_done(executor, own);
+        apr_pool_destroy(own);
         apr_atomic_inc32(&counted);
     }
 }
