@@ -13,112 +13,112 @@ extern module AP_MODULE_DECLARE_DATA ocsp_responder_module;
 #define DEFAULT_MAX_CERTIDS 16
 #define DEFAULT_MAX_REQUEST 8192
 
-/* -- create, merge, defaults ----------------------------------------------- */
+/* -- create and merge ------------------------------------------------------ */
+
+#define TEXT(name, field) "OCSPResponder" name, APR_OFFSETOF(config_t, field), 0
+#define NUMBER(name, field) \
+    "OCSPResponder" name, APR_OFFSETOF(config_t, field), 1
+#define BESIDE(field) NULL, APR_OFFSETOF(config_t, field), 0
+
+const config_field_t config_fields[] = {
+    { TEXT("CA", ca) },
+    { TEXT("Key", key) },
+    { TEXT("KeyPassPhrase", key_passphrase) },
+    { TEXT("Cert", cert) },
+    { TEXT("Chain", chain) },
+    { TEXT("Digest", digest) },
+    { TEXT("TimeZone", time_zone_name) },
+    { TEXT("Source", source) },
+    { TEXT("Profile", profile) },
+    { TEXT("Storage", storage) },
+    { NUMBER("Expires", expires) },
+    { NUMBER("MaxAge", max_age) },
+    { NUMBER("Reuse", reuse) },
+    { NUMBER("Backdate", backdate) },
+    { NUMBER("Unknown", unknown) },
+    { NUMBER("Nonce", nonce) },
+    { NUMBER("MaxCertIDs", max_certids) },
+    { NUMBER("MaxRequest", max_request) },
+    { NUMBER("ArchiveCutoff", archive_cutoff) },
+    { NUMBER("CertHash", cert_hash) },
+    { NUMBER("DualCertID", dual_certid) },
+    { NUMBER("Presigned", presigned) },
+    { NUMBER("", enabled) },
+    { BESIDE(location) },
+    { BESIDE(keys) },
+    { BESIDE(certs) },
+    { BESIDE(time_zone) }, /* "UTC" is a zone, not its absence */
+    { BESIDE(source_arguments) },
+    { BESIDE(section_at) },
+    { BESIDE(ca_at) },
+    { BESIDE(key_at) },
+    { BESIDE(cert_at) },
+    { BESIDE(chain_at) },
+    { BESIDE(source_at) },
+    { BESIDE(storage_at) },
+    { BESIDE(profile_at) },
+    { NULL, 0, -1 }
+};
+
+static int *number_in(const config_t *config, const config_field_t *field)
+{
+    return (int *)((char *)config + field->offset);
+}
+
+static const void **pointer_in(const config_t *config,
+                               const config_field_t *field)
+{
+    return (const void **)((char *)config + field->offset);
+}
+
+int config_is_set(const config_t *config, const config_field_t *field)
+{
+    return field->is_number ? *number_in(config, field) != -1
+                            : *pointer_in(config, field) != NULL;
+}
+
+int config_is_same(const config_t *one, const config_t *other,
+                   const config_field_t *field)
+{
+    return field->is_number
+        ? *number_in(one, field) == *number_in(other, field)
+        : strcmp(*pointer_in(one, field), *pointer_in(other, field)) == 0;
+}
 
 void *config_create_dir(apr_pool_t *pool, char *dir)
 {
     config_t *config = apr_pcalloc(pool, sizeof(*config));
+    const config_field_t *field;
 
     (void)dir;
-    config->ca = NULL;
-    config->location = NULL;
-    config->key = NULL;
-    config->key_passphrase = NULL;
-    config->cert = NULL;
-    config->keys = NULL;
-    config->certs = NULL;
-    config->chain = NULL;
-    config->digest = NULL;
-    config->time_zone = NULL;
-    config->time_zone_name = NULL;
-    config->source = NULL;
-    config->source_arguments = NULL;
-    config->profile = NULL;
-    config->expires = -1;
-    config->max_age = -1;
-    config->reuse = -1;
-    config->backdate = -1;
-    config->unknown = CONFIG_UNKNOWN_UNSET;
-    config->nonce = -1;
-    config->max_certids = -1;
-    config->max_request = -1;
-    config->archive_cutoff = -1;
-    config->cert_hash = -1;
-    config->dual_certid = -1;
-    config->storage = NULL;
-    config->presigned = -1;
-    config->enabled = -1;
-    config->section_at = NULL;
-    config->ca_at = NULL;
-    config->key_at = NULL;
-    config->cert_at = NULL;
-    config->chain_at = NULL;
-    config->source_at = NULL;
-    config->storage_at = NULL;
-    config->profile_at = NULL;
+    for (field = config_fields; field->is_number >= 0; field++)
+        if (field->is_number)
+            *number_in(config, field) = -1;
     return config;
 }
 
-#define MERGE_POINTER(field) \
-    merged->field = inner->field ? inner->field : outer->field
-#define MERGE_NUMBER(field) \
-    merged->field = inner->field != -1 ? inner->field : outer->field
-
 /* Setting a CA turns a location into a responder, so it also undoes an outer
  * OCSPResponder off. */
-static void merge_enabled(config_t *merged, const config_t *outer,
-                          const config_t *inner)
-{
-    MERGE_NUMBER(enabled);
-    if (inner->enabled == -1 && inner->ca)
-        merged->enabled = -1;
-}
-
 void *config_merge_dir(apr_pool_t *pool, void *base, void *add)
 {
     const config_t *outer = base, *inner = add;
-    config_t *merged = apr_pcalloc(pool, sizeof(*merged));
+    config_t *merged = apr_pmemdup(pool, inner, sizeof(*merged));
+    const config_field_t *field;
 
-    MERGE_POINTER(ca);
-    MERGE_POINTER(location);
-    MERGE_POINTER(key);
-    MERGE_POINTER(key_passphrase);
-    MERGE_POINTER(cert);
-    MERGE_POINTER(keys);
-    MERGE_POINTER(certs);
-    MERGE_POINTER(chain);
-    MERGE_POINTER(digest);
-    /* The two are one value; "UTC" is a zone, not its absence. */
-    MERGE_POINTER(time_zone);
-    MERGE_POINTER(time_zone_name);
-    /* So are these: a source always comes with arguments, be they empty. */
-    MERGE_POINTER(source);
-    MERGE_POINTER(source_arguments);
-    MERGE_POINTER(profile);
-    MERGE_NUMBER(expires);
-    MERGE_NUMBER(max_age);
-    MERGE_NUMBER(reuse);
-    MERGE_NUMBER(backdate);
-    MERGE_NUMBER(unknown);
-    MERGE_NUMBER(nonce);
-    MERGE_NUMBER(max_certids);
-    MERGE_NUMBER(max_request);
-    MERGE_NUMBER(archive_cutoff);
-    MERGE_NUMBER(cert_hash);
-    MERGE_NUMBER(dual_certid);
-    MERGE_POINTER(storage);
-    MERGE_NUMBER(presigned);
-    merge_enabled(merged, outer, inner);
-    MERGE_POINTER(section_at);
-    MERGE_POINTER(ca_at);
-    MERGE_POINTER(key_at);
-    MERGE_POINTER(cert_at);
-    MERGE_POINTER(chain_at);
-    MERGE_POINTER(source_at);
-    MERGE_POINTER(storage_at);
-    MERGE_POINTER(profile_at);
+    for (field = config_fields; field->is_number >= 0; field++) {
+        if (config_is_set(inner, field))
+            continue;
+        if (field->is_number)
+            *number_in(merged, field) = *number_in(outer, field);
+        else
+            *pointer_in(merged, field) = *pointer_in(outer, field);
+    }
+    if (inner->enabled == -1 && inner->ca)
+        merged->enabled = -1;
     return merged;
 }
+
+/* -- what it means --------------------------------------------------------- */
 
 const config_t *config_of_vector(const ap_conf_vector_t *vector)
 {

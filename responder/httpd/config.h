@@ -86,6 +86,23 @@ typedef struct {
     const config_place_t *profile_at;
 } config_t;
 
+/* A field of config_t. */
+typedef struct {
+    const char *directive; /* that sets it; NULL: it comes with another */
+    apr_size_t offset;
+    int is_number; /* an int; else a pointer, to text where there is a
+                    * directive; -1: the end */
+} config_field_t;
+
+/* All of them. */
+extern const config_field_t config_fields[];
+
+int config_is_set(const config_t *config, const config_field_t *field);
+
+/* Whether two sections, in which it is set by a directive, say the same. */
+int config_is_same(const config_t *one, const config_t *other,
+                   const config_field_t *field);
+
 /* The create and merge slots of the module record. */
 void *config_create_dir(apr_pool_t *pool, char *dir);
 void *config_merge_dir(apr_pool_t *pool, void *base, void *add);

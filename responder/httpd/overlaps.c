@@ -10,78 +10,19 @@
 #include "httpd/config.h"
 #include "httpd/findings.h"
 
-/* What a section can set. A text is unset as NULL, a number as -1. */
-#define TEXT(name, field) "OCSPResponder" name, APR_OFFSETOF(config_t, field), 1
-#define NUMBER(name, field) \
-    "OCSPResponder" name, APR_OFFSETOF(config_t, field), 0
-
-static const struct {
-    const char *directive;
-    apr_size_t offset;
-    int is_text;
-} settings[] = {
-    { TEXT("CA", ca) },
-    { TEXT("Key", key) },
-    { TEXT("KeyPassPhrase", key_passphrase) },
-    { TEXT("Cert", cert) },
-    { TEXT("Chain", chain) },
-    { TEXT("Digest", digest) },
-    { TEXT("TimeZone", time_zone_name) },
-    { TEXT("Source", source) },
-    { TEXT("Profile", profile) },
-    { TEXT("Storage", storage) },
-    { NUMBER("Expires", expires) },
-    { NUMBER("MaxAge", max_age) },
-    { NUMBER("Reuse", reuse) },
-    { NUMBER("Backdate", backdate) },
-    { NUMBER("Unknown", unknown) },
-    { NUMBER("Nonce", nonce) },
-    { NUMBER("MaxCertIDs", max_certids) },
-    { NUMBER("MaxRequest", max_request) },
-    { NUMBER("ArchiveCutoff", archive_cutoff) },
-    { NUMBER("CertHash", cert_hash) },
-    { NUMBER("DualCertID", dual_certid) },
-    { NUMBER("Presigned", presigned) },
-    { NUMBER("", enabled) },
-};
-
-static const char *text_of(const config_t *config, unsigned setting)
-{
-    return *(const char *const *)((const char *)config
-                                  + settings[setting].offset);
-}
-
-static int number_of(const config_t *config, unsigned setting)
-{
-    return *(const int *)((const char *)config + settings[setting].offset);
-}
-
-static int is_set(const config_t *config, unsigned setting)
-{
-    return settings[setting].is_text ? text_of(config, setting) != NULL
-                                     : number_of(config, setting) != -1;
-}
-
-static int is_same(const config_t *one, const config_t *other, unsigned setting)
-{
-    return settings[setting].is_text
-        ? strcmp(text_of(one, setting), text_of(other, setting)) == 0
-        : number_of(one, setting) == number_of(other, setting);
-}
-
 /* The directives of narrow that broad says otherwise; NULL: there are none. */
 static const char *list_lost(apr_pool_t *pool, const config_t *narrow,
                              const config_t *broad)
 {
+    const config_field_t *field;
     const char *list = NULL;
-    unsigned i;
 
-    for (i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
-        if (!is_set(narrow, i) || !is_set(broad, i)
-            || is_same(narrow, broad, i))
+    for (field = config_fields; field->directive; field++) {
+        if (!config_is_set(narrow, field) || !config_is_set(broad, field)
+            || config_is_same(narrow, broad, field))
             continue;
-        list = list ? apr_pstrcat(pool, list, ", ", settings[i].directive, NULL)
-                    : settings[i].directive;
+        list = list ? apr_pstrcat(pool, list, ", ", field->directive, NULL)
+                    : field->directive;
     }
     return list;
 }

@@ -35,40 +35,23 @@ for my $name (sort keys %document) {
         "$name knows no other";
 }
 
-# -- create and merge
+# -- what sections are made of
 
-sub body_of {
-    my ($name) = @_;
-    my ($body) = $source =~ /^[^\n;{]*\b\Q$name\E\([^;{]*\)\n\{(.*?)^\}/ms;
-    return $body // '';
-}
-
+# Create, merge and the comparison of sections go through one table, by what
+# type a field has. A directive sets each but places, and what comes with another
+# field.
 my ($struct) = $header =~ /typedef\s+struct\s*\{([^}]*)\}\s*config_t\s*;/;
 my @fields = ($struct // '') =~ /(\w+)\s*;/g;
-cmp_ok scalar @fields, '>', 5, 'config_t has fields';
-my $create = body_of('config_create_dir');
-my $merge  = body_of('config_merge_dir');
-isnt $create, '', 'config_create_dir() can be read';
-isnt $merge,  '', 'config_merge_dir() can be read';
-
-# The helpers that it calls by name belong to it.
-$merge .= body_of($_) for $merge =~ /\b(merge_\w+)\(/g;
-for my $field (@fields) {
-    like $create, qr/->\Q$field\E\s*=/, "$field is created";
-    like $merge, qr/\bMERGE_\w+\(\Q$field\E\)|merged->\Q$field\E\s*=/,
-        "$field is merged";
-}
-
-# -- sections that stand later
-
-# What is compared where a broad section stands behind a narrow one: all but
-# places, and what comes with another field.
-my $overlaps = join '', map { slurp($_) } parts('overlaps.c');
-my %with = map { $_ => 1 }
+my %number = map { $_ => 1 } ($struct // '') =~ /\bint\s+(\w+)\s*;/g;
+my %with   = map { $_ => 1 }
     qw(keys certs location time_zone source_arguments);
-for my $field (grep { !/_at$/ && !$with{$_} } @fields) {
-    like $overlaps, qr/\b(?:TEXT|NUMBER)\("\w*", \Q$field\E\)/,
-        "$field is compared between sections";
+cmp_ok scalar @fields, '>', 5, 'config_t has fields';
+for my $field (@fields) {
+    my $kind = $number{$field}                 ? 'NUMBER'
+        : $field =~ /_at$/ || $with{$field} ? 'BESIDE'
+                                               : 'TEXT';
+    my $count = () = $source =~ /\b$kind\((?:"\w*", )?\Q$field\E\)/g;
+    is $count, 1, "$field is created, merged and compared as $kind";
 }
 
 # -- what makes two sections one responder
