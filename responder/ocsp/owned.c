@@ -17,8 +17,5 @@
 
 OWNED(certificate, X509, X509_free)
 OWNED(key, EVP_PKEY, EVP_PKEY_free)
-OWNED(md, EVP_MD, EVP_MD_free)
-OWNED(md_ctx, EVP_MD_CTX, EVP_MD_CTX_free)
-OWNED(store, X509_STORE, X509_STORE_free)
 OWNED(response, OCSP_RESPONSE, OCSP_RESPONSE_free)
 OWNED(basic, OCSP_BASICRESP, OCSP_BASICRESP_free)

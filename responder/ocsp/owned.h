@@ -12,9 +12,6 @@
  * the object. NULL in, NULL out. */
 X509 *owned_certificate(apr_pool_t *pool, X509 *certificate);
 EVP_PKEY *owned_key(apr_pool_t *pool, EVP_PKEY *key);
-EVP_MD *owned_md(apr_pool_t *pool, EVP_MD *md);
-EVP_MD_CTX *owned_md_ctx(apr_pool_t *pool, EVP_MD_CTX *ctx);
-X509_STORE *owned_store(apr_pool_t *pool, X509_STORE *store);
 OCSP_RESPONSE *owned_response(apr_pool_t *pool, OCSP_RESPONSE *response);
 OCSP_BASICRESP *owned_basic(apr_pool_t *pool, OCSP_BASICRESP *basic);
 

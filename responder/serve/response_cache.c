@@ -136,7 +136,9 @@ static int claim(const response_cache_key_t *key, apr_time_t now)
     return apr_atomic_cas32(&claimed[slot], seconds, before) == before;
 }
 
-unsigned response_cache_bound(const authority_t *authority)
+/* The most bytes that an entry with an answer by authority's signer may have.
+ */
+static unsigned most_bytes(const authority_t *authority)
 {
     const signer_t *signer = authority->signer;
 
@@ -222,8 +224,8 @@ int response_cache_find(const exchange_t *exchange,
 
     *why = "OCSPResponderReuse is off";
     if (!is_used(exchange->config)
-        || !socache_fetch(exchange->r, id_of(key),
-                          response_cache_bound(authority), &entry, why))
+        || !socache_fetch(exchange->r, id_of(key), most_bytes(authority),
+                          &entry, why))
         return 0;
     if (!read_entry(entry, key, authority, exchange->now, &kept)) {
         *why = "the one in the cache is not authentic or not valid now";
@@ -253,7 +255,7 @@ void response_cache_store(const exchange_t *exchange,
     if (!is_used(exchange->config))
         return;
     memcpy(header.digest, answer->digest, sizeof(header.digest));
-    if (!answer->has_digest || entry.len > response_cache_bound(authority)
+    if (!answer->has_digest || entry.len > most_bytes(authority)
         || !make_mac(header.mac, key, authority, &header)) {
         counters_add(COUNTER_CACHE_REFUSED, 1);
         return;

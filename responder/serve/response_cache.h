@@ -39,10 +39,6 @@ int response_cache_key(response_cache_key_t *key, apr_pool_t *pool,
                        const response_terms_t *terms,
                        const response_span_t *span);
 
-/* The most bytes that an entry with an answer by authority's signer may have,
- * which is there. */
-unsigned response_cache_bound(const authority_t *authority);
-
 /* Finds an answer that is authentic, valid at the exchange's time, and no older
  * than OCSPResponderReuse has it. 1: *answer, in the request's pool, may be
  * sent. 0: there is none, or this thread is the one to sign it anew; *why,

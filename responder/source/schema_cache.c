@@ -28,11 +28,6 @@ schema_cache_t *schema_cache_create(apr_pool_t *pool, server_rec *server)
     return cache;
 }
 
-void schema_cache_forget(schema_cache_t *cache)
-{
-    snapshot_replace(cache->place, NULL, NULL);
-}
-
 void schema_cache_forget_old(schema_cache_t *cache)
 {
     apr_pool_t *scratch = snapshot_pool();
@@ -40,7 +35,7 @@ void schema_cache_forget_old(schema_cache_t *cache)
         scratch ? snapshot_read(cache->place, scratch) : NULL;
 
     if (known && apr_time_now() - known->at > RECOGNISE)
-        schema_cache_forget(cache);
+        snapshot_replace(cache->place, NULL, NULL);
     if (scratch)
         apr_pool_destroy(scratch);
 }
@@ -138,7 +133,7 @@ query_result_t schema_cache_query(schema_cache_t *cache,
             *why = "the tables keep changing";
         else if (result != QUERY_REFUSED)
             return result;
-        schema_cache_forget(cache);
+        snapshot_replace(cache->place, NULL, NULL);
     }
     /* The tables are right and still the query fails: a lock, a time limit. */
     return QUERY_UNAVAILABLE;

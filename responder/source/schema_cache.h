@@ -14,9 +14,6 @@ typedef struct schema_cache_t schema_cache_t;
 /* An empty one for the database of server, in pool. */
 schema_cache_t *schema_cache_create(apr_pool_t *pool, server_rec *server);
 
-/* Forgets the schema: it may have changed. */
-void schema_cache_forget(schema_cache_t *cache);
-
 /* Forgets a schema that was recognised a while ago: a new release of django-ca
  * may have brought columns that no query misses. */
 void schema_cache_forget_old(schema_cache_t *cache);

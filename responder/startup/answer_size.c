@@ -16,7 +16,8 @@
 /* What stands beside the DER in an entry of the cache. */
 #define BESIDE 160 /* bytes */
 
-apr_size_t answer_size(const authority_t *authority)
+/* About how many bytes an answer to one CertID has. */
+static apr_size_t answer_size(const authority_t *authority)
 {
     const signer_t *signer = authority->signer;
 
