@@ -11,21 +11,18 @@ struct breaker_t {
     apr_thread_mutex_t *mutex;
     apr_interval_time_t rest;
     breaker_state_t state;
-    apr_time_t since;
     apr_time_t rest_until; /* while open: when the next may try */
     apr_time_t failed_at;
     unsigned generation; /* how often it closed */
     char cause[CAUSE_MAX];
 };
 
-breaker_t *breaker_create(apr_pool_t *pool, apr_interval_time_t rest,
-                          apr_time_t now)
+breaker_t *breaker_create(apr_pool_t *pool, apr_interval_time_t rest)
 {
     breaker_t *breaker = apr_pcalloc(pool, sizeof(*breaker));
 
     breaker->rest = rest;
     breaker->state = BREAKER_CLOSED;
-    breaker->since = now;
     return apr_thread_mutex_create(&breaker->mutex, APR_THREAD_MUTEX_DEFAULT,
                                    pool)
             == APR_SUCCESS
@@ -59,19 +56,16 @@ breaker_pass_t breaker_enter(breaker_t *breaker, apr_time_t now)
 /* Called with the mutex held. */
 static void open_breaker(breaker_t *breaker, apr_time_t now)
 {
-    if (breaker->state == BREAKER_CLOSED)
-        breaker->since = now;
     breaker->state = BREAKER_OPEN;
     breaker->rest_until = now + breaker->rest;
 }
 
-void breaker_succeed(breaker_t *breaker, breaker_pass_t pass, apr_time_t now)
+void breaker_succeed(breaker_t *breaker, breaker_pass_t pass)
 {
     if (!pass.is_trial)
         return;
     apr_thread_mutex_lock(breaker->mutex);
     breaker->state = BREAKER_CLOSED;
-    breaker->since = now;
     breaker->generation++;
     apr_thread_mutex_unlock(breaker->mutex);
 }
@@ -112,7 +106,6 @@ breaker_view_t breaker_read(breaker_t *breaker, apr_pool_t *pool)
 
     apr_thread_mutex_lock(breaker->mutex);
     view.state = breaker->state;
-    view.since = breaker->since;
     view.failed_at = breaker->failed_at;
     view.cause = breaker->failed_at ? apr_pstrdup(pool, breaker->cause) : NULL;
     apr_thread_mutex_unlock(breaker->mutex);

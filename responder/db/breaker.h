@@ -26,22 +26,19 @@ typedef struct {
 /* What a breaker shows. */
 typedef struct {
     breaker_state_t state;
-    apr_time_t since;     /* when that began; for BREAKER_HALF_OPEN, when the
-                           * breaker opened */
     const char *cause;    /* of the last failure; NULL if there was none */
     apr_time_t failed_at; /* when that was; 0 if there was none */
 } breaker_view_t;
 
 /* One that is closed, and stays open for `rest` after a failure. Lives as long
  * as pool; NULL if out of resources. */
-breaker_t *breaker_create(apr_pool_t *pool, apr_interval_time_t rest,
-                          apr_time_t now);
+breaker_t *breaker_create(apr_pool_t *pool, apr_interval_time_t rest);
 
 /* Asks to go through. */
 breaker_pass_t breaker_enter(breaker_t *breaker, apr_time_t now);
 
 /* Tells that it worked. Only a trial can close a breaker by that. */
-void breaker_succeed(breaker_t *breaker, breaker_pass_t pass, apr_time_t now);
+void breaker_succeed(breaker_t *breaker, breaker_pass_t pass);
 
 /* Tells that it failed, and why in words, which are copied. One that went in
  * before the breaker closed for the last time tells nothing new. */

@@ -28,7 +28,8 @@ struct connection_t {
 };
 
 struct connections_t {
-    connections_settings_t settings;
+    const driver_t *driver;
+    database_settings_t settings;
     breaker_t *breaker;
     executor_t *executor;      /* makes them; NULL: who needs one makes it */
     apr_thread_mutex_t *mutex; /* guards all below */
@@ -45,20 +46,21 @@ struct connections_t {
     int idle_count;
 };
 
-connections_t *connections_create(apr_pool_t *pool,
-                                  const connections_settings_t *settings,
+connections_t *connections_create(apr_pool_t *pool, const driver_t *driver,
+                                  const database_settings_t *settings,
                                   breaker_t *breaker)
 {
     connections_t *connections = apr_pcalloc(pool, sizeof(*connections));
 
+    connections->driver = driver;
     connections->settings = *settings;
     connections->breaker = breaker;
     connections->idle = apr_pcalloc(
         pool, (apr_size_t)settings->max * sizeof(*connections->idle));
     /* A thread may not have ended the work before the next is begun. */
-    if (!settings->driver->is_file)
+    if (!driver->is_file)
         connections->executor = executor_create(2 * settings->max);
-    return (settings->driver->is_file || connections->executor)
+    return (driver->is_file || connections->executor)
             && !apr_thread_mutex_create(&connections->mutex,
                                         APR_THREAD_MUTEX_DEFAULT, pool)
             && !apr_thread_cond_create(&connections->changed, pool)
@@ -89,7 +91,7 @@ static connection_t *pop(connections_t *connections)
 /* The oldest, if it is not to be kept; else NULL. */
 static connection_t *pop_surplus(connections_t *connections)
 {
-    const connections_settings_t *settings = &connections->settings;
+    const database_settings_t *settings = &connections->settings;
     connection_t *oldest = connections->idle[0];
     int i;
 
@@ -110,7 +112,7 @@ static connection_t *pop_surplus(connections_t *connections)
 
 static void end(const connections_t *connections, connection_t *connection)
 {
-    connections->settings.driver->close(connection->native);
+    connections->driver->close(connection->native);
     apr_pool_destroy(connection->pool);
 }
 
@@ -127,7 +129,7 @@ static void forget(connections_t *connections, connection_t *connection)
 static connection_t *make(const connections_t *connections, apr_pool_t *pool,
                           const char **why)
 {
-    const connections_settings_t *settings = &connections->settings;
+    const database_settings_t *settings = &connections->settings;
     connection_t *connection;
     apr_pool_t *own = snapshot_pool();
 
@@ -136,8 +138,8 @@ static connection_t *make(const connections_t *connections, apr_pool_t *pool,
         return NULL;
     connection = apr_pcalloc(own, sizeof(*connection));
     connection->pool = own;
-    connection->native =
-        settings->driver->open(own, settings->params, settings->commands, why);
+    connection->native = connections->driver->open(own, settings->params,
+                                                   settings->commands, why);
     if (connection->native)
         return connection;
     *why = apr_pstrdup(pool, *why);
@@ -285,7 +287,7 @@ static connections_result_t make_here(connections_t *connections,
 static int is_usable(const connections_t *connections,
                      const connection_t *connection)
 {
-    const driver_t *driver = connections->settings.driver;
+    const driver_t *driver = connections->driver;
 
     return connection->is_trusted
         && (!driver->is_current || driver->is_current(connection->native))
@@ -325,8 +327,8 @@ driver_result_t connections_run(connections_t *connections,
                                 const db_query_t *query, apr_time_t deadline,
                                 db_rows_t *rows, const char **why)
 {
-    return connections->settings.driver->run(connection->native, pool, query,
-                                             deadline, rows, why);
+    return connections->driver->run(connection->native, pool, query, deadline,
+                                    rows, why);
 }
 
 /* The other end has gone or fallen silent: those that are idle would cost

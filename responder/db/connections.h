@@ -15,16 +15,19 @@
 typedef struct connections_t connections_t;
 typedef struct connection_t connection_t;
 
-/* What mod_dbd was told. */
+/* What mod_dbd was told for a server. */
 typedef struct {
-    const driver_t *driver;
-    const char *params;                 /* DBDParams */
-    int max;                            /* DBDMax, at least 1 */
-    int keep;                           /* DBDKeep */
-    int expires;                        /* DBDExptime, seconds; 0: never */
-    int is_persistent;                  /* DBDPersist */
+    const char *driver; /* DBDriver; NULL: none set */
+    const char *params; /* DBDParams; may be "" */
+    int max;            /* DBDMax: connections a child process may have, at
+                         * least 1 */
+    int keep;           /* DBDKeep: … and keeps, when they are idle */
+    int min;            /* DBDMin: … and opens at its start */
+    int expires;        /* DBDExptime: seconds until an idle one is closed;
+                         * 0: never */
+    int is_persistent;  /* DBDPersist */
     const apr_array_header_t *commands; /* DBDInitSQL, const char * */
-} connections_settings_t;
+} database_settings_t;
 
 typedef enum {
     CONNECTIONS_NONE = 0, /* none can be made, or not in time */
@@ -32,11 +35,12 @@ typedef enum {
     CONNECTIONS_GOT
 } connections_result_t;
 
-/* None yet. settings are copied, what they point to is not. breaker is told
+/* None yet. driver is the one that settings name; they are copied, what they
+ * point to is not. breaker is told
  * when a connection comes up. Lives as long as pool; NULL if out of
  * resources. */
-connections_t *connections_create(apr_pool_t *pool,
-                                  const connections_settings_t *settings,
+connections_t *connections_create(apr_pool_t *pool, const driver_t *driver,
+                                  const database_settings_t *settings,
                                   breaker_t *breaker);
 
 /* Takes one, which nobody else uses until it is given back. On any other result

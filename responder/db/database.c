@@ -113,22 +113,6 @@ static apr_status_t close_all(void *data)
     return APR_SUCCESS;
 }
 
-static connections_t *connections_for(apr_pool_t *pool,
-                                      const database_t *database,
-                                      const database_settings_t *settings)
-{
-    const connections_settings_t told = { .driver = database->driver,
-                                          .params = settings->params,
-                                          .max = settings->max,
-                                          .keep = settings->keep,
-                                          .expires = settings->expires,
-                                          .is_persistent =
-                                              settings->is_persistent,
-                                          .commands = settings->commands };
-
-    return connections_create(pool, &told, database->breaker);
-}
-
 /* NULL when out of resources, or with a driver that is not known, or without
  * its library. */
 static database_t *new_database(apr_pool_t *pool,
@@ -140,11 +124,11 @@ static database_t *new_database(apr_pool_t *pool,
     if (!driver || !driver->load())
         return NULL;
     database->driver = driver;
-    database->file = database_file(pool, settings);
-    database->breaker = breaker_create(pool, driver->is_file ? FILE_REST : REST,
-                                       apr_time_now());
+    database->breaker =
+        breaker_create(pool, driver->is_file ? FILE_REST : REST);
     if (database->breaker)
-        database->connections = connections_for(pool, database, settings);
+        database->connections =
+            connections_create(pool, driver, settings, database->breaker);
     return database->connections ? database : NULL;
 }
 

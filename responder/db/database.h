@@ -11,20 +11,8 @@
 #include "db/connections.h"
 #include "db/driver.h"
 
-/* What mod_dbd was told for a server. */
-typedef struct {
-    const char *driver; /* DBDriver; NULL: none set */
-    const char *params; /* DBDParams; may be "" */
-    int max;            /* DBDMax: connections a child process may have */
-    int keep;           /* DBDKeep: … and keeps, when they are idle */
-    int min;            /* DBDMin: … and opens at its start */
-    int expires;        /* DBDExptime: seconds until an idle one is closed;
-                         * 0: never */
-    int is_persistent;  /* DBDPersist */
-    const apr_array_header_t *commands; /* DBDInitSQL, const char * */
-} database_settings_t;
-
-/* Reads them, once the configuration is read. 0 when mod_dbd is not loaded. */
+/* Reads what mod_dbd was told for a server, once the configuration is read. 0
+ * when mod_dbd is not loaded. */
 int database_settings(server_rec *server, database_settings_t *settings);
 
 /* The file of SQLite's database, in pool; NULL if settings are of a server or
@@ -44,7 +32,6 @@ void database_connect_late(server_rec *servers, server_rec *server);
 /* One for each set of settings. */
 typedef struct {
     const driver_t *driver;
-    const char *file; /* SQLite's; NULL: none */
     connections_t *connections;
     breaker_t *breaker;
 } database_t;

@@ -94,7 +94,7 @@ static query_result_t query_tell(const task_t *task, breaker_pass_t pass,
         breaker_fail(breaker, pass, *task->why, apr_time_now());
         return QUERY_UNAVAILABLE;
     }
-    breaker_succeed(breaker, pass, apr_time_now());
+    breaker_succeed(breaker, pass);
     return result == DRIVER_DONE ? QUERY_OK : QUERY_REFUSED;
 }
 

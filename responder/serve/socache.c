@@ -147,7 +147,7 @@ void socache_child_init(apr_pool_t *pool, server_rec *server)
     status = open_mutex(pool);
     if (status == APR_SUCCESS && strcmp(cache.name, SHARED_MEMORY) != 0) {
         cache.executor = executor_create(AT_A_TIME);
-        cache.breaker = breaker_create(pool, REST, apr_time_now());
+        cache.breaker = breaker_create(pool, REST);
         if (cache.executor && cache.breaker)
             apr_pool_pre_cleanup_register(pool, cache.executor, close_executor);
         else
@@ -269,7 +269,7 @@ static int run_guarded(executor_work_t work, job_t *job)
         if (job->is_away)
             breaker_fail(cache.breaker, pass, "it is away", apr_time_now());
         else
-            breaker_succeed(cache.breaker, pass, apr_time_now());
+            breaker_succeed(cache.breaker, pass);
         return 1;
     }
 }

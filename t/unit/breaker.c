@@ -18,7 +18,7 @@ static const char *state_of(breaker_t *breaker)
 
 static void test_one(void)
 {
-    breaker_t *breaker = breaker_create(pool, REST, 1000);
+    breaker_t *breaker = breaker_create(pool, REST);
     breaker_pass_t pass = breaker_enter(breaker, 1000), late, trial;
     breaker_view_t view;
 
@@ -30,7 +30,7 @@ static void test_one(void)
     is(state_of(breaker), "open", "one has failed");
     view = breaker_read(breaker, pool);
     is(view.cause, "it hangs", "  why");
-    ok(view.since == 2000 && view.failed_at == 2000, "  and when");
+    ok(view.failed_at == 2000, "  and when");
     ok(!breaker_enter(breaker, 2000 + REST - 1).may_enter,
        "nobody may go while it rests");
     trial = breaker_enter(breaker, 2000 + REST);
@@ -39,9 +39,8 @@ static void test_one(void)
     ok(!breaker_enter(breaker, 2001 + REST).may_enter, "  and nobody else");
     breaker_fail(breaker, late, "it hung", 2002 + REST);
     is(state_of(breaker), "half-open", "who comes late does not end a trial");
-    breaker_succeed(breaker, trial, 3000 + REST);
+    breaker_succeed(breaker, trial);
     is(state_of(breaker), "closed", "it worked");
-    ok(breaker_read(breaker, pool).since == 3000 + REST, "  since when");
     is(breaker_read(breaker, pool).cause, "it hung", "  the cause is kept");
     breaker_fail(breaker, late, "it hung", 3001 + REST);
     is(state_of(breaker), "closed", "what went in before tells nothing new");
@@ -49,7 +48,7 @@ static void test_one(void)
 
 static void test_trials(void)
 {
-    breaker_t *breaker = breaker_create(pool, REST, 0);
+    breaker_t *breaker = breaker_create(pool, REST);
     breaker_pass_t trial;
 
     breaker_fail(breaker, breaker_enter(breaker, 0), "one", 0);
@@ -57,7 +56,6 @@ static void test_trials(void)
     breaker_fail(breaker, trial, "two", REST + 10);
     is(state_of(breaker), "open", "a trial that fails");
     ok(!breaker_enter(breaker, 2 * REST).may_enter, "  begins a rest anew");
-    ok(breaker_read(breaker, pool).since == 0, "  of an outage that goes on");
     trial = breaker_enter(breaker, 2 * REST + 10);
     breaker_withdraw(breaker, trial, 2 * REST + 20);
     is(state_of(breaker), "open", "a trial that was none");
@@ -65,7 +63,7 @@ static void test_trials(void)
     ok(breaker_enter(breaker, 2 * REST + 21).is_trial,
        "a good sign ends the rest");
     breaker_fail(breaker, breaker_enter(breaker, 0), "x", 5000);
-    breaker = breaker_create(pool, REST, 0);
+    breaker = breaker_create(pool, REST);
     breaker_fail(breaker, breaker_enter(breaker, 0), "x", 10 * REST);
     ok(breaker_enter(breaker, REST).is_trial,
        "a clock that was set back makes no rest longer");
@@ -101,7 +99,7 @@ static void *APR_THREAD_FUNC go_through(apr_thread_t *thread, void *data)
             apr_atomic_dec32(&trying);
         }
         if (i % 2)
-            breaker_succeed(shared, pass, i);
+            breaker_succeed(shared, pass);
         else
             breaker_fail(shared, pass, "every other time", i);
     }
@@ -114,7 +112,7 @@ static void test_many(void)
     apr_status_t status;
     int i;
 
-    shared = breaker_create(pool, 0, 0);
+    shared = breaker_create(pool, 0);
     for (i = 0; i < THREADS; i++)
         apr_thread_create(&threads[i], NULL, go_through, NULL, pool);
     for (i = 0; i < THREADS; i++)

@@ -120,7 +120,7 @@ static void leave(breaker_pass_t pass, int i, apr_time_t now)
     if (i % 3 == 0)
         breaker_fail(breaker, pass, "a cause of some length", now);
     else if (i % 3 == 1 || !pass.is_trial)
-        breaker_succeed(breaker, pass, now);
+        breaker_succeed(breaker, pass);
     else
         breaker_withdraw(breaker, pass, now);
 }
@@ -259,7 +259,7 @@ int main(void)
     place = snapshot_create(pool);
     replace(0);
     together("snapshots", use_snapshot);
-    breaker = breaker_create(pool, 2000, 1);
+    breaker = breaker_create(pool, 2000);
     together("breakers", use_breaker);
     executor = executor_create(THREADS - 1);
     together("executors", use_executor);
