@@ -156,13 +156,12 @@ static int find_statuses(exchange_t *exchange)
 static int send_answer(const exchange_t *exchange,
                        const response_cache_answer_t *answer)
 {
-    http_validity_t validity = { answer->this_update, answer->next_update };
     bytes_t digest = { answer->digest, sizeof(answer->digest) };
     request_rec *r = exchange->r;
 
-    facts_of(r)->produced_at = answer->produced_at;
+    facts_of(r)->produced_at = answer->times.produced_at;
     if (http_is_cacheable(r) && answer->has_digest)
-        return http_send_cacheable(r, answer->der, digest, validity,
+        return http_send_cacheable(r, answer->der, digest, &answer->times,
                                    exchange->now);
     return http_send_once(r, answer->der);
 }

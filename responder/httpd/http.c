@@ -203,10 +203,10 @@ static const char *etag_of(request_rec *r, bytes_t digest)
 
 /* Seconds that a cache may keep it: less than it is valid, so that nobody is
  * given it at its end. 0: not at all. */
-static apr_int64_t max_age(request_rec *r, http_validity_t validity,
+static apr_int64_t max_age(request_rec *r, const response_times_t *times,
                            apr_time_t now)
 {
-    apr_int64_t rest = apr_time_sec(validity.next_update - now);
+    apr_int64_t rest = apr_time_sec(times->next_update - now);
     apr_int64_t most = config_max_age(config_of_request(r));
     apr_int64_t age = rest > 1 ? rest - 1 - rest / 20 : 0;
 
@@ -230,18 +230,18 @@ static int check_conditions(request_rec *r)
 }
 
 int http_send_cacheable(request_rec *r, bytes_t der, bytes_t digest,
-                        http_validity_t validity, apr_time_t now)
+                        const response_times_t *times, apr_time_t now)
 {
-    apr_int64_t age = max_age(r, validity, now);
+    apr_int64_t age = max_age(r, times, now);
     int status;
 
     if (age <= 0)
         return http_send_once(r, der);
-    r->mtime = validity.this_update;
+    r->mtime = times->this_update;
     ap_set_last_modified(r);
     apr_table_setn(r->headers_out, "ETag", etag_of(r, digest));
     apr_table_setn(r->headers_out, "Expires",
-                   calendar_http_date(r->pool, validity.next_update));
+                   calendar_http_date(r->pool, times->next_update));
     apr_table_setn(r->headers_out, "Cache-Control",
                    apr_pstrcat(r->pool, "max-age=", apr_off_t_toa(r->pool, age),
                                ", public, no-transform, must-revalidate",

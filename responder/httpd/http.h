@@ -5,6 +5,7 @@
 
 #include "httpd.h"
 #include "base/bytes.h"
+#include "ocsp/response_times.h"
 
 /* Reads the DER of a request out of the URL or the body; *der lives in r's
  * pool, and is empty when there is no payload that could be a request. Returns
@@ -22,18 +23,11 @@ int http_send_allow(request_rec *r, const char *allowed);
 /* Whether what answers r may be kept by HTTP caches: it came as a GET. */
 int http_is_cacheable(const request_rec *r);
 
-/* How long an answer may be kept, both in microseconds since 1970. */
-typedef struct {
-    apr_time_t this_update;
-    apr_time_t next_update;
-} http_validity_t;
-
 /* Sends an OCSP response that caches may keep while it is valid at now, for
  * OCSPResponderMaxAge at most; or 304 when the client has it already, by its
- * ETag. digest is the response's. Returns the
- * handler's status. */
+ * ETag. digest is the response's. Returns the handler's status. */
 int http_send_cacheable(request_rec *r, bytes_t der, bytes_t digest,
-                        http_validity_t validity, apr_time_t now);
+                        const response_times_t *times, apr_time_t now);
 
 /* Sends an OCSP response for this request alone, whole. */
 int http_send_once(request_rec *r, bytes_t der);

@@ -87,9 +87,7 @@ static int sign(const exchange_t *exchange, const draft_t *draft,
     const char *why = NULL;
     int signed_now;
 
-    answer->produced_at = draft->terms.times.produced_at;
-    answer->this_update = draft->terms.times.this_update;
-    answer->next_update = draft->terms.times.next_update;
+    answer->times = draft->terms.times;
     signed_now = response_sign(&answer->der, r->pool, draft->request,
                                draft->statuses, &draft->terms, &why)
         == 0;

@@ -222,22 +222,6 @@ static int make_identity(authority_t *authority, const signer_t *signer)
 
 /* -------------------------------------------------------------------------- */
 
-static void keep_ca(authority_t *authority, apr_pool_t *pool,
-                    const ca_entry_t *entry)
-{
-    ocsp_responder_ca_t *ca = &authority->ca;
-
-    *ca = entry->ca;
-    ca->id = apr_pstrdup(pool, ca->id);
-    ca->name = apr_pstrdup(pool, ca->name);
-    ca->cn = apr_pstrdup(pool, ca->cn);
-    ca->stored = apr_pstrdup(pool, ca->stored);
-    ca->key_revision = apr_pstrdup(pool, ca->key_revision);
-    ca->certificate.data =
-        apr_pmemdup(pool, ca->certificate.data, ca->certificate.len);
-    authority->is_file = entry->is_file;
-}
-
 static void add_issuer(authority_t *authority, apr_pool_t *pool)
 {
     const char *why = NULL;
@@ -293,7 +277,8 @@ ocsp_responder_lookup_t authority_create(
                         .lookup = OCSP_RESPONDER_LOOKUP_DONE };
 
     *made = authority;
-    keep_ca(authority, pool, entry);
+    authority->ca = ca_set_copy(pool, &entry->ca);
+    authority->is_file = entry->is_file;
     authority->made_at = apr_time_now();
     authority->pair = means->pair;
     add_issuer(authority, pool);

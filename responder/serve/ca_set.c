@@ -64,8 +64,7 @@ static int same_ca(const ocsp_responder_ca_t *one,
         && same_certificate(one, other);
 }
 
-static ocsp_responder_ca_t copy_ca(apr_pool_t *pool,
-                                   const ocsp_responder_ca_t *ca)
+ocsp_responder_ca_t ca_set_copy(apr_pool_t *pool, const ocsp_responder_ca_t *ca)
 {
     ocsp_responder_ca_t copy = *ca;
 
@@ -152,7 +151,7 @@ static void add_all(maker_t *maker)
         const char *why = NULL;
 
         memset(entry, 0, sizeof(*entry));
-        entry->ca = copy_ca(maker->pool, &maker->cas[i]);
+        entry->ca = ca_set_copy(maker->pool, &maker->cas[i]);
         entry->is_file = config_ca_is_path(maker->config);
         if (fill(maker, entry, &why))
             set->count++;

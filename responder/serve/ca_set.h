@@ -50,6 +50,10 @@ ocsp_responder_lookup_t ca_set_load(const ca_set_t **set, apr_pool_t *pool,
 int ca_set_find(const ca_set_t *set, const request_certid_t *certid,
                 const ca_entry_t **entry);
 
+/* A copy of a CA, in pool. */
+ocsp_responder_ca_t ca_set_copy(apr_pool_t *pool,
+                                const ocsp_responder_ca_t *ca);
+
 /* The CA with that id; NULL if there is none. */
 const ca_entry_t *ca_set_by_id(const ca_set_t *set, const char *id);
 

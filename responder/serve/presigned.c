@@ -44,9 +44,7 @@ int presigned_find(const exchange_t *exchange, response_cache_answer_t *answer,
 
         if (!fault) {
             answer->der = stored[i].der;
-            answer->produced_at = times.produced_at;
-            answer->this_update = times.this_update;
-            answer->next_update = times.next_update;
+            answer->times = times;
             return 1;
         }
         *why = apr_pstrcat(pool, "the presigned answer cannot be sent: ", fault,

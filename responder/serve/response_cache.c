@@ -22,9 +22,7 @@ static EVP_MD *sha256;
 
 /* In each entry, before the DER. */
 typedef struct {
-    apr_time_t produced_at;
-    apr_time_t this_update;
-    apr_time_t next_update;
+    response_times_t times;
     unsigned char digest[CACHE_DIGEST_LENGTH]; /* of the DER */
     unsigned char mac[MAC_LENGTH];
 } header_t;
@@ -107,14 +105,12 @@ static int make_mac(unsigned char *mac, const response_cache_key_t *key,
                     const authority_t *authority, const header_t *header)
 {
     unsigned char message[AUTHORITY_DIGEST + sizeof(*key)
-                          + 3 * sizeof(apr_time_t) + CACHE_DIGEST_LENGTH];
+                          + sizeof(header->times) + CACHE_DIGEST_LENGTH];
     unsigned char *to = append(message, authority->secret, AUTHORITY_DIGEST);
     int made;
 
     to = append(to, key, sizeof(*key));
-    to = append(to, &header->produced_at, sizeof(apr_time_t));
-    to = append(to, &header->this_update, sizeof(apr_time_t));
-    to = append(to, &header->next_update, sizeof(apr_time_t));
+    to = append(to, &header->times, sizeof(header->times));
     append(to, header->digest, CACHE_DIGEST_LENGTH);
     made = make_digest(mac, message, sizeof(message));
     OPENSSL_cleanse(message, AUTHORITY_DIGEST);
@@ -180,9 +176,9 @@ static int may_reuse(const response_cache_answer_t *kept,
                      const response_cache_key_t *key, const config_t *config,
                      apr_time_t now, const char **why)
 {
-    apr_interval_time_t age = now - kept->produced_at;
+    apr_interval_time_t age = now - kept->times.produced_at;
     apr_interval_time_t most =
-        config_reuse(config, kept->next_update - kept->produced_at);
+        config_reuse(config, kept->times.next_update - kept->times.produced_at);
 
     if (age < most - most / 16)
         return 1;
@@ -205,13 +201,11 @@ static int read_entry(bytes_t entry, const response_cache_key_t *key,
     memcpy(&header, entry.data, sizeof(header));
     answer->der.data = entry.data + sizeof(header);
     answer->der.len = entry.len - sizeof(header);
-    answer->produced_at = header.produced_at;
-    answer->this_update = header.this_update;
-    answer->next_update = header.next_update;
+    answer->times = header.times;
     answer->has_digest = 1;
     memcpy(answer->digest, header.digest, sizeof(header.digest));
     return is_authentic(key, authority, &header, answer->der)
-        && now >= header.produced_at && now < header.next_update;
+        && now >= header.times.produced_at && now < header.times.next_update;
 }
 
 int response_cache_find(const exchange_t *exchange,
@@ -246,9 +240,7 @@ void response_cache_store(const exchange_t *exchange,
                           const response_cache_answer_t *answer)
 {
     const authority_t *authority = exchange->authority;
-    header_t header = { .produced_at = answer->produced_at,
-                        .this_update = answer->this_update,
-                        .next_update = answer->next_update };
+    header_t header = { .times = answer->times };
     bytes_t entry = { NULL, sizeof(header) + answer->der.len };
     unsigned char *room;
 
@@ -263,5 +255,5 @@ void response_cache_store(const exchange_t *exchange,
     entry.data = room = apr_palloc(exchange->r->pool, entry.len);
     append(append(room, &header, sizeof(header)), answer->der.data,
            answer->der.len);
-    socache_store(exchange->r, id_of(key), answer->next_update, entry);
+    socache_store(exchange->r, id_of(key), answer->times.next_update, entry);
 }

@@ -21,9 +21,7 @@ typedef struct {
 #define CACHE_DIGEST_LENGTH 32 /* bytes, SHA-256 */
 typedef struct {
     bytes_t der;
-    apr_time_t produced_at; /* microseconds since 1970 */
-    apr_time_t this_update;
-    apr_time_t next_update;
+    response_times_t times;
     int has_digest;                            /* only what is reusable */
     unsigned char digest[CACHE_DIGEST_LENGTH]; /* of der, for the ETag */
 } response_cache_answer_t;
