@@ -43,7 +43,7 @@ static int become_user(void)
 /* Whoever probes again what has been looked at does nothing that may hang. */
 static void begin(const reporter_t *reporter)
 {
-    report_write(reporter, REPORT_BEGINS, REPORT_AT_CA, "");
+    report_write(reporter, REPORT_BEGINS, REPORT_AT_CA, "%s", "");
     alarm(PATIENCE);
 }
 
@@ -51,22 +51,22 @@ static void begin(const reporter_t *reporter)
 
 /* A token that is away may come back. */
 static const credentials_t *open_token(const reporter_t *reporter,
-                                       apr_pool_t *pool, const config_t *config,
                                        const credentials_t *pair)
 {
     const char *why = NULL;
     key_uri_result_t result = KEY_URI_ABSENT;
     const credentials_t *opened;
 
-    if (!credentials_has_token(config))
+    if (!credentials_has_token(reporter->config))
         return pair;
     begin(reporter);
-    opened = credentials_open(pool, config, pair, &result, &why);
+    opened =
+        credentials_open(reporter->pool, reporter->config, pair, &result, &why);
     if (!opened)
         report_write(reporter,
                      result == KEY_URI_ABSENT ? REPORT_IS_WARNING
                                               : REPORT_IS_ERROR,
-                     REPORT_AT_KEY, why);
+                     REPORT_AT_KEY, "%s", why);
     return opened;
 }
 
@@ -114,30 +114,24 @@ static void check_revocation(const reporter_t *reporter,
             == OCSP_RESPONDER_LOOKUP_DONE
         && status.cert_status == OCSP_RESPONDER_REVOKED)
         report_write(reporter, REPORT_IS_REVOKED, REPORT_AT_CERT,
-                     apr_psprintf(call->pool,
-                                  "CA %s: the responder certificate %s is "
-                                  "revoked, as its own database has it; make a "
-                                  "new key and certificate",
-                                  authority->issuer->serial,
-                                  authority->signer->serial));
+                     "CA %s: the responder certificate %s is revoked, as its "
+                     "own database has it; make a new key and certificate",
+                     authority->issuer->serial, authority->signer->serial);
 }
 
 /* What is final would outlive a revocation. */
-static void check_end(const reporter_t *reporter, apr_pool_t *pool,
-                      const config_t *config, const authority_t *authority)
+static void check_end(const reporter_t *reporter, const authority_t *authority)
 {
+    const config_t *config = reporter->config;
     const issuer_t *issuer = authority->issuer;
 
-    if (!config_never_expires(config) || issuer->not_after <= apr_time_now())
-        return;
-    report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA,
-                 apr_psprintf(pool,
-                              "OCSPResponderExpires never: CA %s is valid "
-                              "until %s; before that its answers are valid for "
-                              "%d seconds",
-                              issuer->serial,
-                              calendar_http_date(pool, issuer->not_after),
-                              config_expires(config, authority->ca.validity)));
+    if (config_never_expires(config) && issuer->not_after > apr_time_now())
+        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA,
+                     "OCSPResponderExpires never: CA %s is valid until %s; "
+                     "before that its answers are valid for %d seconds",
+                     issuer->serial,
+                     calendar_http_date(reporter->pool, issuer->not_after),
+                     config_expires(config, authority->ca.validity));
 }
 
 static void check_profile(const reporter_t *reporter,
@@ -150,7 +144,7 @@ static void check_profile(const reporter_t *reporter,
     int i;
 
     for (i = 0; i < faults->nelts; i++)
-        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_PROFILE,
+        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_PROFILE, "%s",
                      APR_ARRAY_IDX(faults, i, const char *));
 }
 
@@ -169,10 +163,10 @@ static void check_authorities(const reporter_t *reporter,
     int i;
 
     if (!list) {
-        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA, why);
+        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA, "%s", why);
         return;
     }
-    report_cas(reporter, call->pool, parts->config, cas, list);
+    report_cas(reporter, cas, list);
     for (i = 0; i < list->nelts; i++) {
         const authority_t *authority =
             APR_ARRAY_IDX(list, i, const authority_t *);
@@ -182,22 +176,18 @@ static void check_authorities(const reporter_t *reporter,
         check_revocation(reporter, parts, call, authority);
         size = answer_size_text(call->pool, authority);
         if (size)
-            report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CERT, size);
-        check_end(reporter, call->pool, parts->config, authority);
+            report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CERT, "%s",
+                         size);
+        check_end(reporter, authority);
         check_profile(reporter, parts, call, authority);
     }
 }
 
 /* What is known without the CA. */
-static void check_pair(const reporter_t *reporter,
-                       const responder_parts_t *parts,
-                       const ocsp_responder_call_t *call)
+static void check_pair(const reporter_t *reporter, const credentials_t *pair)
 {
-    const credentials_t *pair = parts->credentials;
-
     if (pair && pair->certificate)
-        report_expiry(reporter, call->pool, parts->config, NULL,
-                      pair->certificate);
+        report_expiry(reporter, NULL, pair->certificate);
 }
 
 /* Without a pair the CA alone is looked for: its other faults are known. What
@@ -217,8 +207,8 @@ static void check_cas(const reporter_t *reporter,
                      result == OCSP_RESPONDER_LOOKUP_UNAVAILABLE
                          ? REPORT_IS_WARNING
                          : REPORT_IS_ERROR,
-                     REPORT_AT_CA, why);
-        check_pair(reporter, parts, call);
+                     REPORT_AT_CA, "%s", why);
+        check_pair(reporter, pair);
     }
     else if (pair)
         check_authorities(reporter, parts, call, cas);
@@ -226,26 +216,25 @@ static void check_cas(const reporter_t *reporter,
 
 /* -- one location ---------------------------------------------------------- */
 
-static void check_storage(const reporter_t *reporter, apr_pool_t *pool,
-                          const config_t *config)
+static void check_storage(const reporter_t *reporter)
 {
+    const char *folder = reporter->config->storage;
     apr_finfo_t info;
     apr_status_t status;
 
-    if (!config->storage)
+    if (!folder)
         return;
     begin(reporter);
-    status = apr_stat(&info, config->storage, APR_FINFO_TYPE, pool);
+    status = apr_stat(&info, folder, APR_FINFO_TYPE, reporter->pool);
     if (status == APR_SUCCESS && info.filetype != APR_DIR)
         status = APR_ENOTDIR;
-    if (status == APR_SUCCESS && access(config->storage, X_OK) != 0)
+    if (status == APR_SUCCESS && access(folder, X_OK) != 0)
         status = APR_FROM_OS_ERROR(errno);
     if (status != APR_SUCCESS)
         report_write(reporter, REPORT_IS_ERROR, REPORT_AT_STORAGE,
-                     apr_psprintf(pool,
-                                  "OCSPResponderStorage: the user that httpd "
-                                  "runs as cannot look into %s: %pm",
-                                  config->storage, &status));
+                     "OCSPResponderStorage: the user that httpd runs as cannot "
+                     "look into %s: %pm",
+                     folder, &status);
 }
 
 /* What a source tells goes the way of all findings. */
@@ -269,7 +258,7 @@ static void report_of_source(const ocsp_responder_reporter_t *face,
     report_write(adapter->reporter,
                  severity == OCSP_RESPONDER_WARNING ? REPORT_IS_WARNING
                                                     : REPORT_IS_ERROR,
-                 places[at], text);
+                 places[at], "%s", text);
 }
 
 static void check_source(const reporter_t *reporter,
@@ -285,6 +274,11 @@ static void check_source(const reporter_t *reporter,
 
 /* -- what was found before ------------------------------------------------- */
 
+static void report_unseen(const reporter_t *reporter)
+{
+    report_write(reporter, REPORT_IS_UNSEEN, REPORT_AT_CA, "%s", "");
+}
+
 /* Sections that use one source share what is found of it. 1 when it is worth
  * asking. */
 static int probe_source(finder_t *finder, const reporter_t *reporter,
@@ -292,10 +286,10 @@ static int probe_source(finder_t *finder, const reporter_t *reporter,
                         const ocsp_responder_call_t *call)
 {
     const probe_record_key_t probed = { .source = parts->source };
+    reporter_t recording = *reporter;
     int is_new, i;
-    apr_array_header_t *record =
+    apr_array_header_t *record = recording.record =
         probe_record(finder->list->pool, finder->records, &probed, &is_new);
-    reporter_t recording = { reporter->out, reporter->number, record };
 
     if (is_new) {
         begin(reporter);
@@ -309,7 +303,7 @@ static int probe_source(finder_t *finder, const reporter_t *reporter,
     /* One that has taken all the time there is does not answer. */
     if (!is_new || apr_time_now() < call->deadline)
         return 1;
-    report_write(reporter, REPORT_IS_UNSEEN, REPORT_AT_CA, "");
+    report_unseen(reporter);
     return 0;
 }
 
@@ -329,17 +323,17 @@ static void probe_cas(finder_t *finder, const reporter_t *reporter,
         .flags = { config_never_expires(config), config_key_is_auto(config),
                    config_cert_is_auto(config), config_presigned(config) }
     };
+    reporter_t recording = *reporter;
     int is_new;
-    apr_array_header_t *record =
-        probe_record(finder->list->pool, finder->records, &probed, &is_new);
-    reporter_t recording = { reporter->out, reporter->number, record };
 
+    recording.record =
+        probe_record(finder->list->pool, finder->records, &probed, &is_new);
     if (is_new) {
         begin(reporter);
         check_cas(&recording, parts, call);
     }
     else
-        report_again(reporter, record);
+        report_again(reporter, recording.record);
 }
 
 /* What the source says, and what is known without it. */
@@ -352,15 +346,14 @@ static void ask_source(finder_t *finder, const reporter_t *reporter,
                                    .deadline = began + PATIENCE_WITH_SOURCE };
     apr_interval_time_t *spent =
         probe_record_spent(call.pool, finder->records, parts->source);
+    const int has_time = !finder->list->is_test || *spent <= PATIENCE_IN_ALL;
 
-    if (finder->list->is_test && *spent > PATIENCE_IN_ALL) {
-        report_write(reporter, REPORT_IS_UNSEEN, REPORT_AT_CA, "");
-        check_pair(reporter, parts, &call);
-    }
-    else if (probe_source(finder, reporter, parts, &call))
+    if (!has_time)
+        report_unseen(reporter);
+    if (has_time && probe_source(finder, reporter, parts, &call))
         probe_cas(finder, reporter, parts, &call);
     else
-        check_pair(reporter, parts, &call);
+        check_pair(reporter, parts->credentials);
     *spent += apr_time_now() - began;
 }
 
@@ -368,13 +361,11 @@ static void probe_one(finder_t *finder, const reporter_t *reporter,
                       const probe_t *probe)
 {
     responder_parts_t parts = probe->parts;
-    apr_pool_t *pool = finder->list->pool;
 
-    check_storage(reporter, pool, parts.config);
+    check_storage(reporter);
     /* A running server has the token open. */
     if (parts.credentials && finder->list->is_test)
-        parts.credentials =
-            open_token(reporter, pool, parts.config, parts.credentials);
+        parts.credentials = open_token(reporter, parts.credentials);
     ask_source(finder, reporter, &parts);
 }
 
@@ -386,11 +377,14 @@ void probe_run(const probe_list_t *list, int out, int first)
     signal(SIGALRM, SIG_DFL);
     key_uri_ask_nobody();
     for (i = first; may_look && i < list->probes->nelts; i++) {
-        reporter_t reporter = { out, i, NULL };
         const probe_t *probe = &APR_ARRAY_IDX(list->probes, i, probe_t);
+        const reporter_t reporter = { .out = out,
+                                      .number = i,
+                                      .pool = list->pool,
+                                      .config = probe->parts.config };
 
         if (apr_hash_get(list->hung, &probe->parts.source, sizeof(void *)))
-            report_write(&reporter, REPORT_IS_UNSEEN, REPORT_AT_CA, "");
+            report_unseen(&reporter);
         else
             probe_one(&finder, &reporter, probe);
     }

@@ -8,18 +8,21 @@
 #include "ocsp/expiry.h"
 
 void report_write(const reporter_t *reporter, int kind, int at,
-                  const char *text)
+                  const char *format, ...)
 {
-    char line[REPORT_LINE_MAX], *at_break;
-    int length = apr_snprintf(line, sizeof(line) - 1, "%d %c%c %s",
-                              reporter->number, kind, at, text);
+    char line[REPORT_LINE_MAX], *text, *at_break;
+    va_list args;
+    int length;
 
-    for (at_break = line; *at_break; at_break++)
+    text = line
+        + apr_snprintf(line, sizeof(line), "%d %c%c ", reporter->number, kind,
+                       at);
+    va_start(args, format);
+    apr_vsnprintf(text, line + sizeof(line) - 1 - text, format, args);
+    va_end(args);
+    for (at_break = text; *at_break; at_break++)
         if (*at_break == '\n' || *at_break == '\r')
             *at_break = ' ';
-    line[length++] = '\n';
-    if (write(reporter->out, line, length) != length)
-        _exit(1);
     if (reporter->record) {
         const report_line_t made = {
             kind, at, apr_pstrdup(reporter->record->pool, text)
@@ -27,6 +30,10 @@ void report_write(const reporter_t *reporter, int kind, int at,
 
         APR_ARRAY_PUSH(reporter->record, report_line_t) = made;
     }
+    *at_break++ = '\n';
+    length = (int)(at_break - line);
+    if (write(reporter->out, line, length) != length)
+        _exit(1);
 }
 
 void report_again(const reporter_t *reporter, const apr_array_header_t *record)
@@ -36,7 +43,7 @@ void report_again(const reporter_t *reporter, const apr_array_header_t *record)
     for (i = 0; i < record->nelts; i++) {
         const report_line_t *line = &APR_ARRAY_IDX(record, i, report_line_t);
 
-        report_write(reporter, line->kind, line->at, line->text);
+        report_write(reporter, line->kind, line->at, "%s", line->text);
     }
 }
 
@@ -47,38 +54,35 @@ static int place_of_fault(const authority_t *authority)
 }
 
 /* What clients may not like of a certificate that may sign. */
-static void warn_of_signer(const reporter_t *reporter, apr_pool_t *pool,
-                           const config_t *config, const authority_t *authority)
+static void warn_of_signer(const reporter_t *reporter,
+                           const authority_t *authority)
 {
     int i;
 
-    for (i = 0; authority->issuer && authority->signer
-         && i < authority->warnings->nelts;
-         i++)
-        report_write(
-            reporter, REPORT_IS_WARNING, REPORT_AT_CERT,
-            apr_psprintf(pool, "%s for CA %s: %s",
-                         config_cert_is_auto(config) ? "responder certificate"
-                                                     : "OCSPResponderCert",
-                         authority->issuer->serial,
-                         APR_ARRAY_IDX(authority->warnings, i, const char *)));
+    for (i = 0; authority->signer && i < authority->warnings->nelts; i++)
+        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CERT,
+                     "%s for CA %s: %s",
+                     config_cert_is_auto(reporter->config)
+                         ? "responder certificate"
+                         : "OCSPResponderCert",
+                     authority->issuer->serial,
+                     APR_ARRAY_IDX(authority->warnings, i, const char *));
 }
 
-void report_expiry(const reporter_t *reporter, apr_pool_t *pool,
-                   const config_t *config, const char *ca,
+void report_expiry(const reporter_t *reporter, const char *ca,
                    const X509 *certificate)
 {
     static const int kinds[] = { [EXPIRY_EXPIRED] = REPORT_IS_EXPIRED,
                                  [EXPIRY_NOT_YET] = REPORT_IS_NOT_YET,
                                  [EXPIRY_ENDING] = REPORT_IS_ENDING,
                                  [EXPIRY_LASTS] = 0 };
-    expiry_t expiry =
-        expiry_of(certificate, config_cert_is_auto(config), apr_time_now());
-    const char *text = expiry_text(pool, expiry, ca, certificate);
+    expiry_t expiry = expiry_of(
+        certificate, config_cert_is_auto(reporter->config), apr_time_now());
+    const char *text = expiry_text(reporter->pool, expiry, ca, certificate);
 
     if (text)
         report_write(reporter, kinds[expiry], REPORT_AT_CERT,
-                     apr_pstrcat(pool, "OCSPResponderCert: ", text, NULL));
+                     "OCSPResponderCert: %s", text);
 }
 
 /* Whether the source's own keys are in files that it was not told where. */
@@ -101,30 +105,27 @@ static int kind_of_fault(const config_t *config, const authority_t *authority)
     return is_written ? REPORT_IS_ERROR : REPORT_IS_WARNING;
 }
 
-static void report_signer(const reporter_t *reporter, apr_pool_t *pool,
-                          const config_t *config, const authority_t *authority)
+/* Where one pair is for many CAs it need not be every CA's, and nobody makes a
+ * new one for a CA that has ended. mute: nobody signs for any of them, though
+ * somebody should. */
+static void report_signer(const reporter_t *reporter,
+                          const authority_t *authority, int mute)
 {
+    const config_t *config = reporter->config;
     const char *serial = authority->issuer->serial;
+    const int is_all = config_ca_is_all(config);
 
-    warn_of_signer(reporter, pool, config, authority);
-    if (authority->signer)
-        report_expiry(reporter, pool, config, serial,
-                      authority->signer->certificate);
-    else if (authority->fault != AUTHORITY_NO_PAIR || !config_presigned(config))
-        report_write(reporter, kind_of_fault(config, authority),
-                     place_of_fault(authority),
-                     apr_psprintf(pool, "CA %s: %s", serial, authority->why));
-}
-
-/* The one CA of a location. */
-static void judge_one(const reporter_t *reporter, apr_pool_t *pool,
-                      const config_t *config, const authority_t *authority)
-{
-    if (authority->issuer)
-        report_signer(reporter, pool, config, authority);
-    else
-        report_write(reporter, REPORT_IS_ERROR, REPORT_AT_CA,
-                     apr_psprintf(pool, "OCSPResponderCA: %s", authority->why));
+    warn_of_signer(reporter, authority);
+    if (authority->signer) {
+        if (!is_all || authority->issuer->not_after > apr_time_now())
+            report_expiry(reporter, serial, authority->signer->certificate);
+    }
+    else if (mute || authority->fault != AUTHORITY_NO_PAIR)
+        report_write(reporter,
+                     mute || !is_all ? kind_of_fault(config, authority)
+                                     : REPORT_IS_WARNING,
+                     place_of_fault(authority), "CA %s: %s", serial,
+                     authority->why);
 }
 
 /* Whether nobody signs for any of them. */
@@ -138,50 +139,6 @@ static int is_mute(const apr_array_header_t *list)
     return list->nelts > 0;
 }
 
-/* Where one pair is for many CAs, it need not be every CA's. */
-static void judge_one_of_all(const reporter_t *reporter, apr_pool_t *pool,
-                             const config_t *config,
-                             const authority_t *authority, int mute)
-{
-    const char *serial = authority->issuer->serial;
-
-    warn_of_signer(reporter, pool, config, authority);
-    if (authority->signer) {
-        /* Nobody makes a new one for a CA that has ended. */
-        if (authority->issuer->not_after > apr_time_now())
-            report_expiry(reporter, pool, config, serial,
-                          authority->signer->certificate);
-    }
-    else if (mute || authority->fault != AUTHORITY_NO_PAIR)
-        report_write(reporter,
-                     mute ? kind_of_fault(config, authority)
-                          : REPORT_IS_WARNING,
-                     place_of_fault(authority),
-                     apr_psprintf(pool, "CA %s: %s", serial, authority->why));
-}
-
-static void report_all(const reporter_t *reporter, apr_pool_t *pool,
-                       const config_t *config, const ca_set_t *cas,
-                       const apr_array_header_t *list)
-{
-    int mute = is_mute(list) && !config_presigned(config), i;
-
-    for (i = 0; i < list->nelts; i++) {
-        const authority_t *authority =
-            APR_ARRAY_IDX(list, i, const authority_t *);
-
-        if (authority->issuer)
-            judge_one_of_all(reporter, pool, config, authority, mute);
-        else
-            report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA,
-                         apr_psprintf(pool, "CA %s: %s", cas->entries[i].serial,
-                                      authority->why));
-    }
-    for (i = 0; i < cas->unreadable->nelts; i++)
-        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA,
-                     APR_ARRAY_IDX(cas->unreadable, i, const char *));
-}
-
 static int is_nameless(const authority_t *authority)
 {
     return authority->issuer && authority->signer && authority->delegated
@@ -191,7 +148,7 @@ static int is_nameless(const authority_t *authority)
 }
 
 /* In one line, as django-ca makes those of all its CAs alike. */
-static void note_nameless(const reporter_t *reporter, apr_pool_t *pool,
+static void note_nameless(const reporter_t *reporter,
                           const apr_array_header_t *list)
 {
     const char *first = NULL, *more;
@@ -206,27 +163,41 @@ static void note_nameless(const reporter_t *reporter, apr_pool_t *pool,
     }
     if (!first)
         return;
-    more = count > 1 ? apr_psprintf(pool, " (and for %d more)", count - 1) : "";
+    more = count > 1
+        ? apr_psprintf(reporter->pool, " (and for %d more)", count - 1)
+        : "";
     report_write(reporter, REPORT_IS_NAMELESS, REPORT_AT_CERT,
-                 apr_psprintf(pool,
-                              "OCSPResponderCert: the responder certificate "
-                              "for CA %s%s has no subject, as those that "
-                              "django-ca makes itself, so Java and GnuPG "
-                              "refuse its answers; where they matter, give "
-                              "the CA a location of its own with "
-                              "OCSPResponderKey and OCSPResponderCert of a "
-                              "pair whose certificate has a subject",
-                              first, more));
+                 "OCSPResponderCert: the responder certificate for CA %s%s has "
+                 "no subject, as those that django-ca makes itself, so Java "
+                 "and GnuPG refuse its answers; where they matter, give the CA "
+                 "a location of its own with OCSPResponderKey and "
+                 "OCSPResponderCert of a pair whose certificate has a subject",
+                 first, more);
 }
 
-void report_cas(const reporter_t *reporter, apr_pool_t *pool,
-                const config_t *config, const ca_set_t *cas,
+void report_cas(const reporter_t *reporter, const ca_set_t *cas,
                 const apr_array_header_t *authorities)
 {
-    if (config_ca_is_all(config))
-        report_all(reporter, pool, config, cas, authorities);
-    else
-        judge_one(reporter, pool, config,
-                  APR_ARRAY_IDX(authorities, 0, const authority_t *));
-    note_nameless(reporter, pool, authorities);
+    const int is_all = config_ca_is_all(reporter->config);
+    const int mute =
+        is_mute(authorities) && !config_presigned(reporter->config);
+    int i;
+
+    for (i = 0; i < authorities->nelts; i++) {
+        const authority_t *authority =
+            APR_ARRAY_IDX(authorities, i, const authority_t *);
+
+        if (authority->issuer)
+            report_signer(reporter, authority, mute);
+        else if (is_all)
+            report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA, "CA %s: %s",
+                         cas->entries[i].serial, authority->why);
+        else
+            report_write(reporter, REPORT_IS_ERROR, REPORT_AT_CA,
+                         "OCSPResponderCA: %s", authority->why);
+    }
+    for (i = 0; is_all && i < cas->unreadable->nelts; i++)
+        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA, "%s",
+                     APR_ARRAY_IDX(cas->unreadable, i, const char *));
+    note_nameless(reporter, authorities);
 }

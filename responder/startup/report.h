@@ -37,6 +37,8 @@ enum {
 typedef struct {
     int out;
     int number;
+    apr_pool_t *pool;           /* for scratch */
+    const config_t *config;     /* of the probe's location */
     apr_array_header_t *record; /* report_line_t; NULL: nothing is recorded */
 } reporter_t;
 
@@ -48,21 +50,20 @@ typedef struct {
 
 /* Writes a finding, and records it. */
 void report_write(const reporter_t *reporter, int kind, int at,
-                  const char *text);
+                  const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* Writes those of a record. */
 void report_again(const reporter_t *reporter, const apr_array_header_t *record);
 
 /* Tells whether a responder certificate ends, and the serial of its CA, NULL if
  * that is not known. */
-void report_expiry(const reporter_t *reporter, apr_pool_t *pool,
-                   const config_t *config, const char *ca,
+void report_expiry(const reporter_t *reporter, const char *ca,
                    const X509 *certificate);
 
 /* Tells what is wrong with the CAs of a location and with who signs for them.
  * authorities (const authority_t *) are those of cas, in its order. */
-void report_cas(const reporter_t *reporter, apr_pool_t *pool,
-                const config_t *config, const ca_set_t *cas,
+void report_cas(const reporter_t *reporter, const ca_set_t *cas,
                 const apr_array_header_t *authorities);
 
 #endif
