@@ -67,7 +67,7 @@ void status_write_auto(request_rec *r, const apr_array_header_t *table)
 
     for (i = 0; i < table->nelts; i++) {
         const status_family_t *family =
-            &APR_ARRAY_IDX(table, i, status_family_t);
+            APR_ARRAY_IDX(table, i, status_family_t *);
 
         for (j = 0; j < family->samples->nelts; j++)
             write_sample(r, family,

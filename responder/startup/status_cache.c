@@ -51,42 +51,25 @@ static const char *describe(request_rec *r)
     return text->text;
 }
 
-/* -1: it is not told. */
-static double number_of(const char *text, const char *name)
+/* With what text, which may be NULL, says behind a word, if it does. */
+static void add(apr_array_header_t *table, const char *text, const char *word,
+                double unit, const char *name, const char *help)
 {
-    const char *line = text ? strstr(text, name) : NULL;
+    status_family_t *family = status_add_family(
+        table, "Answers", name, STATUS_GAUGE, STATUS_PLAIN, help);
+    const char *line = text ? strstr(text, word) : NULL;
 
-    return line ? strtod(line + strlen(name), NULL) : -1;
+    if (line)
+        status_add_sample(family, strtod(line + strlen(word), NULL) / unit,
+                          NULL, NULL);
 }
 
 void status_add_cache(apr_array_header_t *table, request_rec *r)
 {
-    static const struct {
-        const char *line;
-        double unit;
-        status_family_t family;
-    } rows[] = {
-        { "CacheCurrentEntries: ",
-          1,
-          { .section = "Answers",
-            .name = "cache_entries",
-            .help = "Signed answers in the cache.",
-            .type = STATUS_GAUGE } },
-        { "CacheUsage: ",
-          100,
-          { .section = "Answers",
-            .name = "cache_used_ratio",
-            .help = "Part of the cache's memory that is in use.",
-            .type = STATUS_GAUGE } },
-    };
     const char *text = describe(r);
-    unsigned i;
 
-    for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        status_family_t *family = status_add_family(table, rows[i].family);
-        double value = number_of(text, rows[i].line);
-
-        if (value >= 0)
-            status_add_sample(family, value / rows[i].unit, NULL, NULL);
-    }
+    add(table, text, "CacheCurrentEntries: ", 1, "cache_entries",
+        "Signed answers in the cache.");
+    add(table, text, "CacheUsage: ", 100, "cache_used_ratio",
+        "Part of the cache's memory that is in use.");
 }

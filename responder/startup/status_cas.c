@@ -10,66 +10,48 @@
 
 /* -- who answers for whom -------------------------------------------------- */
 
-enum {
-    VIEW_CA,
-    VIEW_READY,
-    VIEW_NOT_AFTER,
-    VIEW_SIGNER,
-    VIEW_RENEWED,
-    VIEW_LOOKED_AT,
-    VIEWS
-};
-
-static const status_family_t views[VIEWS] = {
-    [VIEW_CA] = { .name = "ca",
-                  .help = "A CA that is answered for.",
-                  .type = STATUS_INFO },
-    [VIEW_READY] = { .title = "can sign",
-                     .name = "signer_ready",
-                     .help = "1 where a CA has a key and a certificate that is "
-                             "valid now, 0 where not.",
-                     .type = STATUS_GAUGE,
-                     .unit = STATUS_YES },
-    [VIEW_NOT_AFTER] = { .title = "ends",
-                         .name = "signer_not_after",
-                         .help = "When the responder's certificate ends.",
-                         .type = STATUS_GAUGE,
-                         .unit = STATUS_DEADLINE },
-    [VIEW_SIGNER] = { .title = "responder's certificate",
-                      .name = "signer",
-                      .help = "Who signs for a CA: serial, issuer and key.",
-                      .type = STATUS_INFO },
-    [VIEW_RENEWED] = { .title = "renewed",
-                       .name = "signer_not_before",
-                       .help = "When the responder's certificate began, which "
-                               "is when it was last renewed.",
-                       .type = STATUS_GAUGE,
-                       .unit = STATUS_TIMESTAMP },
-    [VIEW_LOOKED_AT] = { .name = "ca_looked_at",
-                         .help = "When this process last read the CA from its "
-                                 "source.",
-                         .type = STATUS_GAUGE,
-                         .unit = STATUS_TIMESTAMP },
-};
-
 /* How long a page waits for CAs and signers that are not known yet. */
 #define PATIENCE apr_time_from_sec(1)
 
 typedef struct {
     apr_hash_t *seen;    /* CAs with their signers, in words */
     apr_time_t deadline; /* after it, what is known counts */
-    status_family_t *families[VIEWS];
+    status_family_t *ca, *ready, *not_after, *signer, *renewed, *looked_at;
 } view_t;
 
-/* Families stay where they are once no more are added. */
+/* title: of a column, or NULL. */
+static status_family_t *family(apr_array_header_t *table, const char *title,
+                               const char *name, status_type_t type,
+                               status_unit_t unit, const char *help)
+{
+    status_family_t *made =
+        status_add_family(table, STATUS_SECTION_CAS, name, type, unit, help);
+
+    made->title = title;
+    return made;
+}
+
 static void add_families(apr_array_header_t *table, view_t *view)
 {
-    int first = table->nelts, i;
-
-    for (i = 0; i < VIEWS; i++)
-        status_add_family(table, views[i])->section = STATUS_SECTION_CAS;
-    for (i = 0; i < VIEWS; i++)
-        view->families[i] = &APR_ARRAY_IDX(table, first + i, status_family_t);
+    view->ca = family(table, NULL, "ca", STATUS_INFO, STATUS_PLAIN,
+                      "A CA that is answered for.");
+    view->ready =
+        family(table, "can sign", "signer_ready", STATUS_GAUGE, STATUS_YES,
+               "1 where a CA has a key and a certificate that is valid now, 0 "
+               "where not.");
+    view->not_after =
+        family(table, "ends", "signer_not_after", STATUS_GAUGE, STATUS_DEADLINE,
+               "When the responder's certificate ends.");
+    view->signer =
+        family(table, "responder's certificate", "signer", STATUS_INFO,
+               STATUS_PLAIN, "Who signs for a CA: serial, issuer and key.");
+    view->renewed = family(table, "renewed", "signer_not_before", STATUS_GAUGE,
+                           STATUS_TIMESTAMP,
+                           "When the responder's certificate began, which is "
+                           "when it was last renewed.");
+    view->looked_at =
+        family(table, NULL, "ca_looked_at", STATUS_GAUGE, STATUS_TIMESTAMP,
+               "When this process last read the CA from its source.");
 }
 
 /* A sample about a CA and who signs for it. */
@@ -93,14 +75,14 @@ static void add_signer(view_t *view, apr_pool_t *pool,
                        const authority_t *authority)
 {
     const signer_t *signer = authority->signer;
-    status_sample_t *sample = add(view->families[VIEW_SIGNER], 1, authority);
+    status_sample_t *sample = add(view->signer, 1, authority);
 
     status_add_label(sample, "issuer",
                      describe_name(pool,
                                    X509_get_issuer_name(signer->certificate)));
     status_add_label(sample, "key", describe_key(pool, signer->key));
-    add(view->families[VIEW_NOT_AFTER], seconds(signer->not_after), authority);
-    add(view->families[VIEW_RENEWED], seconds(signer->not_before), authority);
+    add(view->not_after, seconds(signer->not_after), authority);
+    add(view->renewed, seconds(signer->not_before), authority);
 }
 
 /* Whether it is the first time, of several locations that say the same. */
@@ -134,10 +116,9 @@ static void add_ca(view_t *view, apr_pool_t *pool, const ca_entry_t *entry,
     if (apr_hash_get(view->seen, serial, APR_HASH_KEY_STRING))
         return;
     apr_hash_set(view->seen, serial, APR_HASH_KEY_STRING, serial);
-    sample = status_add_sample(view->families[VIEW_CA], 1, "ca", serial);
+    sample = status_add_sample(view->ca, 1, "ca", serial);
     status_add_label(sample, "name", name_of(pool, entry));
-    status_add_sample(view->families[VIEW_LOOKED_AT], seconds(taken_at), "ca",
-                      serial);
+    status_add_sample(view->looked_at, seconds(taken_at), "ca", serial);
 }
 
 static void add_entry(view_t *view, apr_pool_t *pool, const ca_entry_t *entry,
@@ -146,8 +127,7 @@ static void add_entry(view_t *view, apr_pool_t *pool, const ca_entry_t *entry,
     add_ca(view, pool, entry, taken_at);
     if (!authority || !authority->issuer || !is_new(view, pool, authority))
         return;
-    add(view->families[VIEW_READY],
-        authority_may_sign(authority, apr_time_now()), authority);
+    add(view->ready, authority_may_sign(authority, apr_time_now()), authority);
     if (authority->signer)
         add_signer(view, pool, authority);
 }
@@ -199,12 +179,8 @@ static void add_answers(apr_array_header_t *table)
                  { COUNTER_CA_UNKNOWN, "unknown" } };
     const apr_array_header_t *cas = counters_list_cas(table->pool);
     status_family_t *answers =
-        status_add_family(table,
-                          (status_family_t){ .section = STATUS_SECTION_CAS,
-                                             .title = "answers",
-                                             .name = "answers",
-                                             .help = "Statuses that were sent.",
-                                             .type = STATUS_COUNTER });
+        family(table, "answers", "answers", STATUS_COUNTER, STATUS_PLAIN,
+               "Statuses that were sent.");
     int i;
     unsigned j;
 
@@ -222,22 +198,19 @@ static void add_answers(apr_array_header_t *table)
 static void add_never_issued(apr_array_header_t *table)
 {
     const apr_array_header_t *cas = counters_list_cas(table->pool);
-    status_family_t *family = status_add_family(
-        table,
-        (status_family_t){ .section = STATUS_SECTION_CAS,
-                           .title = "never issued",
-                           .name = "never_issued",
-                           .help = "Serials asked for that the CA has never "
-                                   "issued: guesses, or certificates that the "
-                                   "CA does not know of.",
-                           .type = STATUS_COUNTER });
+    status_family_t *never_issued =
+        family(table, "never issued", "never_issued", STATUS_COUNTER,
+               STATUS_PLAIN,
+               "Serials asked for that the CA has never issued: guesses, or "
+               "certificates that the CA does not know of.");
     int i;
 
     for (i = 0; i < cas->nelts; i++) {
         const counters_ca_t *ca = &APR_ARRAY_IDX(cas, i, counters_ca_t);
 
-        status_add_sample(family, (double)ca->counts[COUNTER_CA_NEVER_ISSUED],
-                          "ca", ca->serial);
+        status_add_sample(never_issued,
+                          (double)ca->counts[COUNTER_CA_NEVER_ISSUED], "ca",
+                          ca->serial);
     }
 }
 

@@ -171,12 +171,13 @@ static void write_sections(request_rec *r, const apr_array_header_t *table)
     int i, next;
 
     for (i = 0; i < table->nelts; i = next) {
-        const char *section = APR_ARRAY_IDX(table, i, status_family_t).section;
+        const char *section =
+            APR_ARRAY_IDX(table, i, status_family_t *)->section;
 
         families->nelts = 0;
         for (next = i; next < table->nelts; next++) {
             status_family_t *family =
-                &APR_ARRAY_IDX(table, next, status_family_t);
+                APR_ARRAY_IDX(table, next, status_family_t *);
 
             if (strcmp(family->section, section) != 0)
                 break;

@@ -72,7 +72,7 @@ void status_write_json(request_rec *r, const apr_array_header_t *table)
     ap_rputs("{", r);
     for (i = 0; i < table->nelts; i++) {
         ap_rputs(i ? ",\n" : "\n", r);
-        write_family(r, &APR_ARRAY_IDX(table, i, status_family_t));
+        write_family(r, APR_ARRAY_IDX(table, i, status_family_t *));
     }
     ap_rputs("\n}\n", r);
 }

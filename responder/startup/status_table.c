@@ -10,13 +10,20 @@
 /* -- building -------------------------------------------------------------- */
 
 status_family_t *status_add_family(apr_array_header_t *table,
-                                   status_family_t family)
+                                   const char *section, const char *name,
+                                   status_type_t type, status_unit_t unit,
+                                   const char *help)
 {
-    status_family_t *added = apr_array_push(table);
+    status_family_t *family = apr_pcalloc(table->pool, sizeof(*family));
 
-    *added = family;
-    added->samples = apr_array_make(table->pool, 4, sizeof(status_sample_t));
-    return added;
+    family->section = section;
+    family->name = name;
+    family->type = type;
+    family->unit = unit;
+    family->help = help;
+    family->samples = apr_array_make(table->pool, 4, sizeof(status_sample_t));
+    APR_ARRAY_PUSH(table, status_family_t *) = family;
+    return family;
 }
 
 void status_add_label(status_sample_t *sample, const char *name,
@@ -64,11 +71,8 @@ static void add_counters(apr_array_header_t *table)
 
     for (row = counters_families; row->name; row++) {
         status_family_t *family =
-            status_add_family(table,
-                              (status_family_t){ .section = row->section,
-                                                 .name = row->name,
-                                                 .help = row->help,
-                                                 .type = STATUS_COUNTER });
+            status_add_family(table, row->section, row->name, STATUS_COUNTER,
+                              STATUS_PLAIN, row->help);
 
         for (i = 0; row->values[i]; i++)
             status_add_sample(family, (double)counters_value(row->first + i),
@@ -76,45 +80,24 @@ static void add_counters(apr_array_header_t *table)
     }
 }
 
-static void add_times(apr_array_header_t *table)
+static void add_time(apr_array_header_t *table, counter_time_t timer,
+                     const char *name, const char *help)
 {
-    static const struct {
-        counter_time_t timer;
-        const char *name, *help;
-    } rows[] = { { COUNTER_TIME_LOOKUP, "lookup_duration",
-                   "How long the look-up of a request's statuses took." },
-                 { COUNTER_TIME_SIGNING, "signing_duration",
-                   "How long a signature took." },
-                 { COUNTER_TIME_REQUEST, "request_duration",
-                   "How long a request took, from its headers to the last byte "
-                   "sent." } };
-    unsigned i;
+    counters_times_t *times = apr_palloc(table->pool, sizeof(*times));
 
-    for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        status_family_t *family =
-            status_add_family(table,
-                              (status_family_t){ .section = "Times",
-                                                 .name = rows[i].name,
-                                                 .help = rows[i].help,
-                                                 .type = STATUS_HISTOGRAM,
-                                                 .unit = STATUS_SECONDS });
-
-        counters_times_t *times = apr_palloc(table->pool, sizeof(*times));
-
-        counters_times(rows[i].timer, times);
-        status_add_sample(family, 0, NULL, NULL)->times = times;
-    }
+    counters_times(timer, times);
+    status_add_sample(status_add_family(table, "Times", name, STATUS_HISTOGRAM,
+                                        STATUS_SECONDS, help),
+                      0, NULL, NULL)
+        ->times = times;
 }
 
 static void add_messages(apr_array_header_t *table)
 {
     status_family_t *family = status_add_family(
-        table,
-        (status_family_t){ .section = "Messages",
-                           .name = "messages",
-                           .help = "Faults by the id of their message, "
-                                   "written to the error log or held back.",
-                           .type = STATUS_COUNTER });
+        table, "Messages", "messages", STATUS_COUNTER, STATUS_PLAIN,
+        "Faults by the id of their message, written to the error log or held "
+        "back.");
     int i;
 
     for (i = 0; i < COUNTERS_MESSAGES; i++) {
@@ -130,39 +113,37 @@ static void add_messages(apr_array_header_t *table)
 
 static void add_build(apr_array_header_t *table)
 {
-    status_family_t *build =
-        status_add_family(table,
-                          (status_family_t){ .section = "Server",
-                                             .name = "build",
-                                             .help = "What runs here.",
-                                             .type = STATUS_INFO });
-    status_family_t *since = status_add_family(
-        table,
-        (status_family_t){ .section = "Server",
-                           .name = "counting_since",
-                           .help = "When counting began; a graceful restart "
-                                   "goes on.",
-                           .type = STATUS_GAUGE,
-                           .unit = STATUS_TIMESTAMP });
-    const apr_int64_t seconds = apr_time_sec(counters_since());
-    status_sample_t *sample =
-        status_add_sample(build, 1, "version", OCSP_RESPONDER_VERSION);
+    status_sample_t *build = status_add_sample(
+        status_add_family(table, "Server", "build", STATUS_INFO, STATUS_PLAIN,
+                          "What runs here."),
+        1, "version", OCSP_RESPONDER_VERSION);
+    status_family_t *since =
+        status_add_family(table, "Server", "counting_since", STATUS_GAUGE,
+                          STATUS_TIMESTAMP,
+                          "When counting began; a graceful restart goes on.");
 
-    status_add_label(sample, "httpd", ap_get_server_description());
-    status_add_label(sample, "openssl", OpenSSL_version(OPENSSL_VERSION));
-    status_add_label(sample, "apr_util", apu_version_string());
-    status_add_sample(since, (double)seconds, NULL, NULL);
+    status_add_label(build, "httpd", ap_get_server_description());
+    status_add_label(build, "openssl", OpenSSL_version(OPENSSL_VERSION));
+    status_add_label(build, "apr_util", apu_version_string());
+    status_add_sample(since, (double)apr_time_sec(counters_since()), NULL,
+                      NULL);
 }
 
 const apr_array_header_t *status_table(request_rec *r, int is_short)
 {
     apr_array_header_t *table =
-        apr_array_make(r->pool, 32, sizeof(status_family_t));
+        apr_array_make(r->pool, 32, sizeof(status_family_t *));
 
     status_add_cas(table, r, is_short);
     add_counters(table);
     status_add_cache(table, r);
-    add_times(table);
+    add_time(table, COUNTER_TIME_LOOKUP, "lookup_duration",
+             "How long the look-up of a request's statuses took.");
+    add_time(table, COUNTER_TIME_SIGNING, "signing_duration",
+             "How long a signature took.");
+    add_time(table, COUNTER_TIME_REQUEST, "request_duration",
+             "How long a request took, from its headers to the last byte "
+             "sent.");
     add_messages(table);
     if (!is_short)
         status_add_databases(table);

@@ -54,14 +54,16 @@ typedef struct {
     apr_array_header_t *samples; /* status_sample_t */
 } status_family_t;
 
-/* The table of the server that r belongs to: status_family_t in r's pool. With
- * is_short only what costs no question to a database. */
+/* The table of the server that r belongs to: status_family_t * in r's pool.
+ * With is_short only what costs no question to a database. */
 const apr_array_header_t *status_table(request_rec *r, int is_short);
 
-/* Adds a family without samples; what it is made of lives as long as the
- * table. */
+/* Adds a family without a title and samples. Texts live as long as the table,
+ * as the family does. */
 status_family_t *status_add_family(apr_array_header_t *table,
-                                   status_family_t family);
+                                   const char *section, const char *name,
+                                   status_type_t type, status_unit_t unit,
+                                   const char *help);
 
 /* Adds a sample, of one label at first; name NULL: of none. */
 status_sample_t *status_add_sample(status_family_t *family, double value,
