@@ -80,30 +80,18 @@ void calendar_parts(int part[CALENDAR_PARTS], apr_int64_t seconds)
     part[5] = rest % 60;
 }
 
-static void put_two(char *to, int number)
-{
-    to[0] = (char)('0' + number / 10 % 10);
-    to[1] = (char)('0' + number % 10);
-}
-
 const char *calendar_http_date(apr_pool_t *pool, apr_time_t time)
 {
-    char *text = apr_pstrdup(pool, "Thu, 01 Jan 1970 00:00:00 GMT");
-    apr_int64_t days;
     int part[CALENDAR_PARTS];
+    apr_int64_t days;
 
     calendar_parts(part, apr_time_sec(time));
     days = calendar_days((calendar_date_t){ part[0], part[1], part[2] });
     /* 1970-01-01 was a Thursday, the fourth from Sunday. */
-    memcpy(text, apr_day_snames[((days + 4) % 7 + 7) % 7], 3);
-    put_two(text + 5, part[2]);
-    memcpy(text + 8, apr_month_snames[part[1] - 1], 3);
-    put_two(text + 12, part[0] / 100);
-    put_two(text + 14, part[0] % 100);
-    put_two(text + 17, part[3]);
-    put_two(text + 20, part[4]);
-    put_two(text + 23, part[5]);
-    return text;
+    return apr_psprintf(pool, "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                        apr_day_snames[((days + 4) % 7 + 7) % 7], part[2],
+                        apr_month_snames[part[1] - 1], part[0], part[3],
+                        part[4], part[5]);
 }
 
 int calendar_read(const char *text, apr_int64_t *seconds)

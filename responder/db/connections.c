@@ -386,8 +386,6 @@ int connections_count(connections_t *connections)
 
 int connections_close(connections_t *connections, apr_time_t deadline)
 {
-    int in_use;
-
     apr_thread_mutex_lock(connections->mutex);
     connections->closed = 1;
     apr_thread_cond_broadcast(connections->changed);
@@ -396,8 +394,5 @@ int connections_close(connections_t *connections, apr_time_t deadline)
         && !executor_close(connections->executor, deadline))
         return 0;
     forget_surplus(connections);
-    apr_thread_mutex_lock(connections->mutex);
-    in_use = connections->count;
-    apr_thread_mutex_unlock(connections->mutex);
-    return in_use == 0;
+    return connections_count(connections) == 0;
 }

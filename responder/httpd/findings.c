@@ -34,15 +34,24 @@ static int is_known(const apr_array_header_t *findings,
 }
 
 void findings_add(apr_array_header_t *findings, int level, const char *id,
-                  const config_place_t *at, const char *text)
+                  const config_place_t *at, const char *format, ...)
 {
-    finding_t finding = { .id = id,
-                          .level = level,
-                          .at = at,
-                          .text = apr_pstrdup(findings->pool, text) };
+    finding_t finding = { .id = id, .level = level, .at = at };
+    va_list args;
 
-    if (!is_known(findings, at, text))
+    va_start(args, format);
+    finding.text = apr_pvsprintf(findings->pool, format, args);
+    va_end(args);
+    if (!is_known(findings, at, finding.text))
         APR_ARRAY_PUSH(findings, finding_t) = finding;
+}
+
+const config_place_t *findings_place(const apr_array_header_t *findings,
+                                     const ap_directive_t *directive)
+{
+    const config_place_t at = { directive->filename, directive->line_num };
+
+    return apr_pmemdup(findings->pool, &at, sizeof(at));
 }
 
 static void print(const finding_t *finding)

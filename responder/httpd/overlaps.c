@@ -51,14 +51,11 @@ static void compare(apr_array_header_t *findings,
     if (!lost)
         return;
     findings_add(findings, APLOG_WARNING, "OCSP0151", other->section_at,
-                 apr_psprintf(findings->pool,
-                              "<Location \"%s\"> stands behind the narrower "
-                              "<Location \"%s\"> on line %d of %s and takes "
-                              "its %s away, as the later section wins; put it "
-                              "before",
-                              path_of(broad), path_of(narrow),
-                              config->section_at->line,
-                              config->section_at->file, lost));
+                 "<Location \"%s\"> stands behind the narrower <Location "
+                 "\"%s\"> on line %d of %s and takes its %s away, as the later "
+                 "section wins; put it before",
+                 path_of(broad), path_of(narrow), config->section_at->line,
+                 config->section_at->file, lost);
 }
 
 /* The sections by their paths; of those with the same, the last. */

@@ -92,17 +92,12 @@ static void check(void *instance, const ocsp_responder_call_t *call,
 
 /* -- requests -------------------------------------------------------------- */
 
-static void ignore(void *data)
-{
-    (void)data;
-}
-
 static void child_init(void *instance, apr_pool_t *pool,
                        struct server_rec *server)
 {
     index_t *index = instance;
 
-    watcher_start(index->watcher, pool, server, ignore, NULL);
+    watcher_start(index->watcher, pool, server, NULL, NULL);
 }
 
 static const char *with_path(const index_t *index, apr_pool_t *pool,

@@ -139,17 +139,12 @@ static const char *configure(apr_pool_t *pool, server_rec *server,
     return *instance ? NULL : "there is not enough memory for the source";
 }
 
-static void ignore(void *data)
-{
-    (void)data;
-}
-
 static void child_init(void *data, apr_pool_t *pool, server_rec *server)
 {
     sql_t *sql = data;
 
     database_child_init(pool, ap_server_conf);
-    watcher_start(sql->watcher, pool, server, ignore, NULL);
+    watcher_start(sql->watcher, pool, server, NULL, NULL);
 }
 
 /* -- asking ---------------------------------------------------------------- */

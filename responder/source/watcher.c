@@ -262,7 +262,7 @@ static void *APR_THREAD_FUNC watch(apr_thread_t *thread, void *data)
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     do {
-        if (look(watcher))
+        if (look(watcher) && watcher->changed)
             watcher->changed(watcher->data);
     } while (rest(watcher));
     apr_thread_mutex_lock(watcher->mutex);

@@ -33,7 +33,8 @@ void watcher_check(watcher_t *watcher, const ocsp_responder_call_t *call,
 int watcher_is_current(const watcher_t *watcher, apr_pool_t *pool,
                        apr_time_t now, const char **why);
 
-/* Called by the watcher's thread whenever files have changed, or gone. */
+/* Called by the watcher's thread whenever files have changed, or gone; NULL:
+ * nothing is. */
 typedef void (*watcher_changed_t)(void *data);
 
 /* Begins to look, in a child process; returns when every file is known to be

@@ -110,7 +110,7 @@ static const credentials_t *check_pair(checked_t *checked,
     else
         pair = load_pair(checked, config, &at, why);
     if (!pair)
-        findings_add(findings, APLOG_ERR, "OCSP0101", at, *why);
+        findings_add(findings, APLOG_ERR, "OCSP0101", at, "%s", *why);
     else if (pair->certificate)
         check_usage(findings, config, pair->certificate);
     return pair;
@@ -144,7 +144,7 @@ static void add_source_fault(checked_t *checked, const section_t *section,
         why = directive_place_fault(checked->pconf, config, why);
     else
         place = config->source_at ? config->source_at : config->ca_at;
-    findings_add(checked->findings, APLOG_ERR, "OCSP0102", place, why);
+    findings_add(checked->findings, APLOG_ERR, "OCSP0102", place, "%s", why);
 }
 
 static const registry_source_t *check_source(
@@ -177,7 +177,7 @@ static int collect_sources(apr_array_header_t *findings, apr_pool_t *pconf)
     int i;
 
     for (i = 0; i < faults->nelts; i++)
-        findings_add(findings, APLOG_ERR, "OCSP0112", NULL,
+        findings_add(findings, APLOG_ERR, "OCSP0112", NULL, "%s",
                      APR_ARRAY_IDX(faults, i, const char *));
     return faults->nelts;
 }

@@ -206,16 +206,10 @@ static void tell(apr_array_header_t *findings, const char *id,
                  const ap_directive_t *found, const ap_directive_t *responder,
                  const char *cure)
 {
-    config_place_t *at = apr_palloc(findings->pool, sizeof(*at));
-
-    at->file = found->filename;
-    at->line = found->line_num;
-    findings_add(findings, APLOG_WARNING, id, at,
-                 apr_psprintf(findings->pool,
-                              "%s, which holds for the responder on line %d of "
-                              "%s, %s",
-                              found->directive, responder->line_num,
-                              responder->filename, cure));
+    findings_add(findings, APLOG_WARNING, id, findings_place(findings, found),
+                 "%s, which holds for the responder on line %d of %s, %s",
+                 found->directive, responder->line_num, responder->filename,
+                 cure);
 }
 
 static void check_place(apr_array_header_t *findings,
@@ -249,10 +243,9 @@ static void check_lines(apr_array_header_t *findings,
             < (int)(strlen(section->path) + GET_LENGTH))
             findings_add(findings, APLOG_WARNING, "OCSP0153",
                          section->config->ca_at,
-                         apr_psprintf(findings->pool,
-                                      "LimitRequestLine %d refuses OCSP "
-                                      "requests by GET; set it to 8190",
-                                      section->server->limit_req_line));
+                         "LimitRequestLine %d refuses OCSP requests by GET; "
+                         "set it to 8190",
+                         section->server->limit_req_line);
     }
 }
 
@@ -346,12 +339,10 @@ static void check_escapes(apr_array_header_t *findings,
         if (escape)
             findings_add(
                 findings, APLOG_WARNING, "OCSP0155", section->config->ca_at,
-                apr_psprintf(findings->pool,
-                             "<Location \"%s\"> is compared with URLs "
-                             "that httpd has decoded, so requests miss "
-                             "it; write the character itself in place "
-                             "of %.3s",
-                             section->path, escape));
+                "<Location \"%s\"> is compared with URLs that httpd has "
+                "decoded, so requests miss it; write the character itself in "
+                "place of %.3s",
+                section->path, escape);
     }
 }
 

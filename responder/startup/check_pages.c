@@ -41,18 +41,6 @@ static int is_status_page(const ap_directive_t *directive, apr_pool_t *pool)
         && strcasecmp(ap_getword_conf(pool, &arguments), LOCATION_STATUS) == 0;
 }
 
-static void add(apr_array_header_t *findings, const ap_directive_t *directive)
-{
-    config_place_t *at = apr_palloc(findings->pool, sizeof(*at));
-
-    at->file = directive->filename;
-    at->line = directive->line_num;
-    findings_add(findings, APLOG_WARNING, "OCSP0150", at,
-                 "SetHandler " LOCATION_STATUS
-                 ": everybody may read this page; add a Require to its "
-                 "section, like Require ip 192.0.2.0/24");
-}
-
 /* Whether one of the sections that a line is in has such a rule. */
 static int is_guarded(const ap_directive_t *directive)
 {
@@ -71,7 +59,11 @@ static void walk(apr_array_header_t *findings, const ap_directive_t *first)
 
     for (directive = first; directive; directive = directive->next) {
         if (is_status_page(directive, findings->pool) && !is_guarded(directive))
-            add(findings, directive);
+            findings_add(findings, APLOG_WARNING, "OCSP0150",
+                         findings_place(findings, directive),
+                         "SetHandler " LOCATION_STATUS
+                         ": everybody may read this page; add a Require to its "
+                         "section, like Require ip 192.0.2.0/24");
         if (directive->first_child)
             walk(findings, directive->first_child);
     }

@@ -34,22 +34,15 @@ static void check_one(apr_array_header_t *findings,
     apr_pool_t *pool = sections->pool; /* the configuration's */
     const char *args =
         apr_pstrmemdup(pool, directive->args, strcspn(directive->args, ">"));
-    const char *name = ap_getword_conf(pool, &args), *why;
-    config_place_t *at;
+    const char *name = ap_getword_conf(pool, &args);
+    const char *why =
+        is_used(pool, sections, name) ? NULL : table_named_fault(pool, name);
 
-    if (is_used(pool, sections, name))
-        return;
-    why = table_named_fault(pool, name);
-    if (!why)
-        return;
-    at = apr_palloc(pool, sizeof(*at));
-    at->file = directive->filename;
-    at->line = directive->line_num;
-    findings_add(findings, APLOG_WARNING, "OCSP0156", at,
-                 apr_psprintf(pool,
-                              "<OCSPResponderTable %s>, which no location "
-                              "uses: %s",
-                              name, why));
+    if (why)
+        findings_add(findings, APLOG_WARNING, "OCSP0156",
+                     findings_place(findings, directive),
+                     "<OCSPResponderTable %s>, which no location uses: %s",
+                     name, why);
 }
 
 static void walk(apr_array_header_t *findings,

@@ -116,7 +116,7 @@ static void add_finding(const preflight_t *preflight,
     if (place)
         text = directive_place_fault(preflight->list.pool, config, text);
     findings_add(findings, level_of(kind), id_of(kind),
-                 place ? place : place_in(config, at), text);
+                 place ? place : place_in(config, at), "%s", text);
 }
 
 /* What is being probed is left in *begun. */
@@ -165,7 +165,7 @@ static void read_findings(int in, const preflight_t *preflight,
 static void tell_unchecked(apr_array_header_t *findings,
                            const config_place_t *at, const char *text)
 {
-    findings_add(findings, APLOG_WARNING, "OCSP0108", at, text);
+    findings_add(findings, APLOG_WARNING, "OCSP0108", at, "%s", text);
 }
 
 /* A process that did not end by itself has met something that hangs, or a

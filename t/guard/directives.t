@@ -38,8 +38,8 @@ for my $name (sort keys %document) {
 # -- what sections are made of
 
 # Create, merge and the comparison of sections go through one table, by what
-# type a field has. A directive sets each but places, and what comes with another
-# field.
+# type a field has. A directive sets each but places, and what comes with
+# another field.
 my ($struct) = $header =~ /typedef\s+struct\s*\{([^}]*)\}\s*config_t\s*;/;
 my @fields = ($struct // '') =~ /(\w+)\s*;/g;
 my %number = map { $_ => 1 } ($struct // '') =~ /\bint\s+(\w+)\s*;/g;
