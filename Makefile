@@ -45,9 +45,9 @@ PURE  = base/hex base/json base/text_hash ocsp/describe ocsp/signer_trial ocsp/r
         source/django_ca/columns source/django_ca/dialect \
         source/django_ca/schema source/django_ca/spellings ocsp/serial ocsp/ca_name source/django_ca/rows ocsp/owned ocsp/stored_response ocsp/crl_reason \
         base/calendar base/zone base/asn1_time base/serial_map base/snapshot \
-        base/file_stamp base/shared_copies base/file_bytes base/watched_file base/named_lines base/log_limit \
+        base/file_stamp base/shared_copies base/file_bytes base/watched_file base/instances base/log_limit \
         source/index/index_row \
-        source/index/index_file source/instances \
+        source/index/index_file \
         source/crl/revocation_list source/crl/crl_extension \
         source/crl/crl_file source/crl/crl_signature source/crl/crl_signers source/crl/crl_view \
         source/crl/crl_pairs source/table/table_description \

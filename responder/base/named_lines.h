@@ -4,9 +4,6 @@
 #ifndef RESPONDER_NAMED_LINES_H
 #define RESPONDER_NAMED_LINES_H
 
-#include "apr_pools.h"
-#include "apr_tables.h"
-
 /* A line: a word, and the text behind it. */
 typedef struct {
     const char *word;
@@ -15,12 +12,7 @@ typedef struct {
     int number;
 } named_line_t;
 
-/* Keeps lines, an array of named_line_t, under a name, in the configuration's
- * pool. 0 if there are some under that name already. */
-int named_lines_add(apr_pool_t *pool, const char *name,
-                    const apr_array_header_t *lines);
-
-/* The lines under a name; NULL if there are none. */
-const apr_array_header_t *named_lines_find(apr_pool_t *pool, const char *name);
+/* An array of them is an instance of this kind, by its section's name. */
+#define NAMED_LINES "lines"
 
 #endif

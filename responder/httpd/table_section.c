@@ -3,6 +3,7 @@
 
 #include "apr_strings.h"
 
+#include "base/instances.h"
 #include "base/named_lines.h"
 
 static apr_array_header_t *lines_of(apr_pool_t *pool,
@@ -43,9 +44,10 @@ const char *table_section_set(cmd_parms *cmd, void *dir, const char *text)
     if (!name)
         return apr_psprintf(cmd->pool, "%s must have the form %s NAME>",
                             cmd->cmd->name, cmd->cmd->name);
-    if (!named_lines_add(cmd->pool, name,
-                         lines_of(cmd->pool, cmd->directive->first_child)))
+    if (instances_find(cmd->pool, NAMED_LINES, name))
         return apr_psprintf(cmd->pool, "%s %s> is there twice", cmd->cmd->name,
                             name);
+    instances_add(cmd->pool, NAMED_LINES, name,
+                  lines_of(cmd->pool, cmd->directive->first_child));
     return NULL;
 }

@@ -7,7 +7,7 @@
 
 #include "ocsp/crl_reason.h"
 #include "source/crl_store.h"
-#include "source/instances.h"
+#include "base/instances.h"
 
 #define USAGE \
     "OCSPResponderSource crl takes the paths of files with CRLs, before " \

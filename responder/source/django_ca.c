@@ -10,7 +10,7 @@
 #include "source/django_ca/responder_key.h"
 #include "source/django_ca/rows.h"
 #include "source/django_ca_check.h"
-#include "source/instances.h"
+#include "base/instances.h"
 #include "source/schema_cache.h"
 #include "source/sql_database.h"
 

@@ -5,7 +5,7 @@
 #include "http_config.h"
 
 #include "source/index/index_file.h"
-#include "source/instances.h"
+#include "base/instances.h"
 #include "source/watcher.h"
 
 typedef struct {

@@ -8,7 +8,7 @@
 #include "base/zone.h"
 #include "db/database.h"
 #include "db/query.h"
-#include "source/instances.h"
+#include "base/instances.h"
 #include "source/sql_database.h"
 #include "source/table/table_ca.h"
 #include "source/table/table_named.h"

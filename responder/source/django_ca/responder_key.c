@@ -3,12 +3,12 @@
 
 #include <string.h>
 
+#include "apr_encode.h"
 #include "apr_file_info.h"
 #include "apr_strings.h"
 #ifdef HAVE_JANSSON
 #include <jansson.h>
 #endif
-#include <openssl/evp.h>
 
 #include "base/secret.h"
 #include "ocsp/key_file.h"
@@ -114,27 +114,6 @@ static bytes_t bytes_of(apr_pool_t *pool, const char *text)
     return secret_copy(pool, bytes);
 }
 
-/* Base64 without line breaks; data NULL when it is none. */
-static bytes_t decode(apr_pool_t *pool, const char *text)
-{
-    apr_size_t length = strlen(text);
-    unsigned char *room = apr_palloc(pool, length + 3);
-    EVP_ENCODE_CTX *context = EVP_ENCODE_CTX_new();
-    bytes_t bytes = { NULL, 0 };
-    int first = 0, last = 0;
-
-    if (context && length < 1024) {
-        EVP_DecodeInit(context);
-        if (EVP_DecodeUpdate(context, room, &first, (const unsigned char *)text,
-                             (int)length)
-                >= 0
-            && EVP_DecodeFinal(context, room + first, &last) == 1)
-            bytes = (bytes_t){ room, (apr_size_t)(first + last) };
-    }
-    EVP_ENCODE_CTX_free(context);
-    return bytes;
-}
-
 static responder_key_result_t no_text(const char *what, const char **why)
 {
     *why = what;
@@ -165,7 +144,11 @@ static responder_key_result_t read_key(const reader_t *reader,
     if (password && !json_is_null(password)) {
         const char *text = json_string_value(password);
 
-        own->passphrase = text ? decode(pool, text) : own->passphrase;
+        if (text)
+            own->passphrase.data =
+                apr_pdecode_base64_binary(pool, text, APR_ENCODE_STRING,
+                                          APR_ENCODE_NONE,
+                                          &own->passphrase.len);
         if (!own->passphrase.data)
             return no_text("the password in its ocsp_key_backend_options is "
                            "not base64",

@@ -4,11 +4,11 @@
 #include <string.h>
 #include "apr_strings.h"
 #include "apr_time.h"
-#include <openssl/evp.h>
 
 #include "base/calendar.h"
 #include "base/der_reader.h"
 #include "base/hex.h"
+#include "base/sha256.h"
 #include "ocsp/crl_reason.h"
 #include "ocsp/serial.h"
 
@@ -108,23 +108,16 @@ static int read_revoked(reader_t *reader, const char *const *row)
 /* Where the certificate is not all there, the answer does without. */
 static int add_cert_hash(reader_t *reader, const char *const *row)
 {
-    bytes_t *hash = &reader->found.cert_hash;
     bytes_t der = serial_certificate_der(
         reader->pool, hex_bytes(reader->pool, row[SCHEMA_STATUS_CERTIFICATE]));
-    unsigned char *digest = apr_palloc(reader->pool, EVP_MAX_MD_SIZE);
-    unsigned int length = 0;
     der_element_t certificate;
 
     if (!der_take(&der, DER_SEQUENCE, &certificate))
         return 1;
-    if (!EVP_Digest(certificate.whole.data, certificate.whole.len, digest,
-                    &length, EVP_sha256(), NULL)) {
-        reader->why = "its certificate cannot be hashed";
-        return 0;
-    }
-    hash->data = digest;
-    hash->len = length;
-    return 1;
+    reader->found.cert_hash =
+        sha256_of(reader->pool, certificate.whole.data, certificate.whole.len);
+    reader->why = "its certificate cannot be hashed";
+    return reader->found.cert_hash.data != NULL;
 }
 
 /* Good is said here and nowhere else. */
@@ -251,14 +244,11 @@ static int validity_of(const char *text)
  * keep. */
 static const char *revision_of(apr_pool_t *pool, const char *options)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int length = 0;
+    const bytes_t none = { NULL, 0 };
+    const bytes_t digest =
+        options ? sha256_of(pool, options, strlen(options)) : none;
 
-    if (!options
-        || !EVP_Digest(options, strlen(options), digest, &length, EVP_sha256(),
-                       NULL))
-        return "";
-    return serial_text(pool, digest, length);
+    return digest.data ? serial_text(pool, digest.data, digest.len) : "";
 }
 
 ocsp_responder_ca_t rows_ca(apr_pool_t *pool, const char *const *row)

@@ -3,6 +3,7 @@
 
 #include "apr_strings.h"
 
+#include "base/instances.h"
 #include "base/named_lines.h"
 
 static const char *at_line(apr_pool_t *pool, const named_line_t *line,
@@ -39,7 +40,7 @@ static const table_t *read_lines(apr_pool_t *pool, const char *name,
 
 const char *table_named_fault(apr_pool_t *pool, const char *name)
 {
-    const apr_array_header_t *lines = named_lines_find(pool, name);
+    const apr_array_header_t *lines = instances_find(pool, NAMED_LINES, name);
     const char *why = NULL;
 
     if (lines)
@@ -50,7 +51,7 @@ const char *table_named_fault(apr_pool_t *pool, const char *name)
 const table_t *table_named_find(apr_pool_t *pool, const char *name,
                                 const char **why)
 {
-    const apr_array_header_t *lines = named_lines_find(pool, name);
+    const apr_array_header_t *lines = instances_find(pool, NAMED_LINES, name);
 
     if (lines) {
         const table_t *table = read_lines(pool, name, lines, why);

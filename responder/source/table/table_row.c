@@ -2,7 +2,7 @@
 #include "source/table/table_row.h"
 
 #include "apr_strings.h"
-#include <openssl/evp.h>
+#include "base/sha256.h"
 #include "ocsp/crl_reason.h"
 #include "ocsp/serial.h"
 #include "source/table/table_dialect.h"
@@ -269,17 +269,12 @@ static int read_hash(reader_t *reader)
 {
     const table_certificate_t form = reader->question->table->certificate_form;
     bytes_t bytes = read_certificate(reader);
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int length = 0;
 
     if (bytes.data && form <= TABLE_CERTIFICATE_DER) {
-        if (!EVP_Digest(bytes.data, bytes.len, digest, &length, EVP_sha256(),
-                        NULL)) {
-            reader->why = "its certificate cannot be hashed";
+        bytes = sha256_of(reader->pool, bytes.data, bytes.len);
+        reader->why = "its certificate cannot be hashed";
+        if (!bytes.data)
             return 0;
-        }
-        bytes.data = apr_pmemdup(reader->pool, digest, length);
-        bytes.len = length;
     }
     if (bytes.data && bytes.len == SHA256_LENGTH)
         reader->status.cert_hash = bytes;

@@ -2,25 +2,17 @@
 #include "source/table/table_value.h"
 
 #include "apr_encode.h"
-#include "apr_escape.h"
 #include "apr_lib.h"
 #include "apr_strings.h"
 #include <openssl/bn.h>
 #include <openssl/err.h>
 #include "base/asn1_time.h"
 #include "base/calendar.h"
+#include "base/hex.h"
 #include "ocsp/crl_reason.h"
 #include "source/table/table_json.h"
 
 static const bytes_t none = { NULL, 0 };
-
-static bytes_t from_hex(apr_pool_t *pool, const char *hex)
-{
-    bytes_t bytes = none;
-
-    bytes.data = apr_punescape_hex(pool, hex, 0, &bytes.len);
-    return bytes;
-}
 
 /* -- text ------------------------------------------------------------------ */
 
@@ -30,7 +22,7 @@ static const char *text_of(apr_pool_t *pool, const char *sent)
 
     if (!sent || strncmp(sent, "\\x", 2) != 0)
         return sent;
-    bytes = from_hex(pool, sent + 2);
+    bytes = hex_bytes(pool, sent + 2);
     return bytes.data
         ? apr_pstrmemdup(pool, (const char *)bytes.data, bytes.len)
         : sent;
@@ -237,6 +229,6 @@ bytes_t table_value_certificate(apr_pool_t *pool, const char *text,
                                 table_certificate_t form)
 {
     return form == TABLE_CERTIFICATE_DER || form == TABLE_CERTIFICATE_SHA256_HEX
-        ? from_hex(pool, text)
+        ? hex_bytes(pool, text)
         : from_base64(pool, text);
 }
