@@ -52,7 +52,7 @@ PURE  = base/hex base/json base/text_hash ocsp/describe ocsp/signer_trial ocsp/r
         source/crl/crl_file source/crl/crl_signature source/crl/crl_signers source/crl/crl_view \
         source/crl/crl_pairs source/table/table_description \
         source/table/table_ca source/table/table_named source/table/table_value source/table/table_json \
-        source/table/table_dialect source/table/table_query source/table/table_row
+        source/table/table_dialect source/table/table_query source/table/table_row source/table/table_sample
 ALL   = $(patsubst responder/%.c,%,$(wildcard responder/*.c responder/*/*.c responder/*/*/*.c))
 HTTPD = $(filter-out $(PURE),$(ALL))
 

@@ -14,6 +14,7 @@
 #include "source/table/table_named.h"
 #include "source/table/table_query.h"
 #include "source/table/table_row.h"
+#include "source/table_check.h"
 #include "source/watcher.h"
 
 /* A table of one database, as it is asked about one CA. */
@@ -296,40 +297,6 @@ static ocsp_responder_lookup_t find_objection(
 
 /* -- before the start ------------------------------------------------------ */
 
-/* A column or table that is not there is the description's fault. */
-static void report(const sql_t *sql, query_result_t result, const char *why,
-                   const ocsp_responder_call_t *call,
-                   const ocsp_responder_reporter_t *reporter)
-{
-    const char *from = sql->table->from;
-
-    if (result == QUERY_REFUSED)
-        reporter->report(reporter, OCSP_RESPONDER_ERROR,
-                         OCSP_RESPONDER_AT_SOURCE,
-                         apr_pstrcat(call->pool, "OCSPResponderSource sql: ",
-                                     with_name(sql, call->pool, why), NULL));
-    else
-        sql_database_report(&sql->database, from, result, why, call, reporter);
-}
-
-/* Asks for a serial that may well be there. What a row says is not judged. */
-static void check_query(const sql_t *sql, const table_ca_facts_t *facts,
-                        const ocsp_responder_call_t *call,
-                        const ocsp_responder_reporter_t *reporter)
-{
-    const bytes_t one = { (const unsigned char *)"\x01", 1 };
-    const db_query_t query = make_query(sql, call->pool, facts, one, 1);
-    const char *why;
-    db_rows_t rows;
-    const query_result_t result =
-        query_run(sql->server, call->pool, &query, call->deadline, &rows, &why);
-
-    if (result == QUERY_OK)
-        sql_database_check_sessions(call, reporter);
-    else
-        report(sql, result, why, call, reporter);
-}
-
 static void check(void *data, const ocsp_responder_call_t *call,
                   const ocsp_responder_reporter_t *reporter)
 {
@@ -342,8 +309,18 @@ static void check(void *data, const ocsp_responder_call_t *call,
     facts = ca_of(sql, call->pool, &why);
     if (facts
         && sql_database_check_file(&sql->database, sql->table->from, call,
-                                   reporter))
-        check_query(sql, facts, call, reporter);
+                                   reporter)) {
+        const table_check_t asked = {
+            .server = sql->server,
+            .database = &sql->database,
+            .question = { .table = sql->table,
+                          .ca = facts,
+                          .ca_value = ca_value(sql, call->pool, facts),
+                          .zone = sql->zone },
+        };
+
+        table_check(&asked, call, reporter);
+    }
 }
 
 /* -- shown ----------------------------------------------------------------- */

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use Math::BigInt;
 use T::Server;
 use T::ConfigTest;
 
@@ -12,11 +13,7 @@ my $root = ca('root');
 my $server = T::Server->new(db => <<'SQL');
 CREATE TABLE certs (serial TEXT, state TEXT, reason TEXT, revoked_at TEXT);
 INSERT INTO certs VALUES ('01', 'V', NULL, NULL),
-    ('02', 'R', 'superseded', '2024-01-02 03:04:05'),
-    ('03', 'X', NULL, NULL), ('04', 'R', NULL, NULL),
-    ('05', 'R', 'because', '2024-07-02 03:04:05'),
-    ('06', 'V', NULL, NULL), ('06', 'R', NULL, '2024-07-02 03:04:05'),
-    ('07', 'V', NULL, NULL), ('07', 'V', NULL, NULL);
+    ('02', 'R', 'superseded', '2024-01-02 03:04:05');
 SQL
 my %line = (From => 'certs', Serial => 'serial HEX even', CA => 'any',
     Status => 'state V=good R=revoked', Reason => 'reason',
@@ -76,7 +73,85 @@ accepted('a wrong one that nobody uses', "# a line\n$unused" . conf(),
 accepted('a whole one that nobody uses', conf() . conf(location => undef)
     =~ s/<Location.*//sr =~ s/Table mine/Table spare/r);
 
+note 'what httpd -t reads in the rows';
+my $good = cert('root-good-1');
+my ($own, $others) = map { slurp(cert($_)->{pem}) } qw(root-good-1 ec-good-1);
+my $decimal = Math::BigInt->from_hex($good->{serial})->bstr;
+my $later = time + 90_000;
+
+# What it says of rows: serial, status, time, certificate. Options: %line.
+sub of_rows {
+    my ($rows, %o) = @_;
+    my $test = T::Server->new(db => 'CREATE TABLE certs (serial TEXT, state'
+        . ' TEXT, at BIGINT, pem TEXT);' . join '', map {
+            'INSERT INTO certs VALUES (' . join(',', map { defined $_
+                ? "'$_'" : 'NULL' } @$_[0 .. 3]) . ');' } @$rows);
+    check_on($test);
+    return conf(Reason => undef, RevokedAt => 'at seconds', %o);
+}
+my $table = 'OCSPResponderSource sql: table mine: ';
+sub of_row { return qr/\Q$table\Ecertificate $_[0]: $_[1]/ }
+
+accepted('as they should be', of_rows([['01', 'V'], ['0ABC', 'R', 5]]));
+accepted('no rows', of_rows([]));
+accepted('no rows, and that is good', of_rows([], Absent => 'good'),
+    qr/\Q$table\Eno row is about this CA, and Absent says good/);
+refused('serials that are none', $at,
+    qr/\Q$table\Eserial has "0x01", which is not .*in 2 of the 2 rows/,
+    of_rows([['0x01', 'V'], ['0x0A', 'V']]));
+accepted('one that is none', of_rows([['01', 'V'], ['A:B', 'V']]),
+    qr/serial has "A:B", which is not .*in 1 of the 2 rows/);
+refused('one, where what is absent is good', $at, qr/serial has "A:B", which/,
+    of_rows([['01', 'V'], ['A:B', 'V']], Absent => 'good'));
+for (['lower case', 'ABC', '0abc', '0ABC'], ['no zero', 'ABC', 'ABC', '0ABC'],
+    ['zeros', 'ABC', '000ABC', '0ABC']) {
+    my ($name, $serial, $has, $asked) = @$_;
+    refused("serials in $name", $at, of_row($serial, qr/serial has "$has" for a/
+        . qr/ serial that is asked for as "$asked"/), of_rows([[$has, 'V']]));
+}
+accepted('one in lower case', of_rows([['01', 'V'], ['0abc', 'V']]),
+    of_row('ABC', qr/serial has "0abc"/));
+accepted('one that is found all the same', of_rows([['0abc', 'V']],
+    From => '(SELECT serial COLLATE NOCASE AS serial, state, at FROM certs)'));
+refused('decimal serials that are said to be hex', $at,
+    qr/serial has "0?$decimal", and the certificate in pem has the serial/,
+    of_rows([["0$decimal" =~ s/^0(?=(?:..)*$)//r, 'V', undef, $own]],
+        Certificate => 'pem pem'));
+accepted('another CA\'s certificate',
+    of_rows([[cert('ec-good-1')->{serial} =~ s/^(?=.(?:..)*$)/0/r, 'V', undef,
+        $others]], Certificate => 'pem pem'),
+    of_row(cert('ec-good-1')->{serial}, qr/the certificate in pem was not/));
+accepted('and its own', of_rows([[$good->{serial} =~ s/^(?=.(?:..)*$)/0/r, 'V',
+    undef, $own]], Certificate => 'pem pem'));
+accepted('a state that nobody knows', of_rows([['01', 'V'], ['02', 'X']]),
+    of_row(2, qr/state has "X", of which Status does not say/));
+accepted('revoked without a time', of_rows([['01', 'V'], ['02', 'R']]),
+    of_row(2, qr/it is revoked, and at has no time/));
+accepted('revoked in 1970', of_rows([['01', 'V'], ['02', 'R', 0]]),
+    of_row(2, qr/it is revoked, and at has "0", which is not after 1970/));
+note 'case 57: revoked in the future';
+accepted('a minute', of_rows([['02', 'R', time + 30]]));
+accepted('a day', of_rows([['01', 'V'], ['02', 'R', $later]]),
+    of_row(2, qr/at lies in the future; answers say that it is revoked now/));
+accepted('behind a thousand rows', of_rows([(map { [sprintf('%04X', $_), 'V'] }
+    4097 .. 5097), ['0ABCDE', 'R', $later]]),
+    of_row('ABCDE', qr/at lies in the future/));
+for (['milliseconds', "${later}000"], ['asn1', '30000101000000Z'],
+    ['datetime', '3000-01-01 00:00:00'], ['timestamp', '3000-01-01T00:00:00Z'])
+{
+    accepted("a day, $_->[0]", of_rows([(map { [sprintf('%04X', $_), 'V'] }
+        4097 .. 5097), ['0ABCDE', 'R', $_->[1]]], RevokedAt => "at $_->[0]"),
+        of_row('ABCDE', qr/at lies in the future/));
+}
+check_on($server);
+
 note 'what it says';
+$server->sql(<<'SQL');
+INSERT INTO certs VALUES ('03', 'X', NULL, NULL), ('04', 'R', NULL, NULL),
+    ('05', 'R', 'because', '2024-07-02 03:04:05'),
+    ('06', 'V', NULL, NULL), ('06', 'R', NULL, '2024-07-02 03:04:05'),
+    ('07', 'V', NULL, NULL), ('07', 'V', NULL, NULL);
+SQL
 $server->write_conf(conf(location => { TimeZone => 'Europe/Vienna' })
     . <<'CONF')->start;
 <Location "/own/">

@@ -5,6 +5,7 @@
 #include "apr_strings.h"
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
+#include "base/calendar.h"
 #include "source/table/table_dialect.h"
 
 int table_query_knows(const char *driver)
@@ -109,8 +110,8 @@ static const char *hex_of(apr_pool_t *pool, bytes_t serial,
     return hex;
 }
 
-static const char *spelling_of(apr_pool_t *pool, bytes_t serial,
-                               const table_t *table)
+const char *table_query_spelling(apr_pool_t *pool, bytes_t serial,
+                                 const table_t *table)
 {
     const char *hex;
     char *upper, *c;
@@ -174,10 +175,10 @@ static int list_arguments(const char **arguments, apr_pool_t *pool,
     int count = 0;
 
     if (table->serial_form == TABLE_SERIAL_NUMERIC)
-        count = add(arguments, 0, spelling_of(pool, serial, table), 1);
+        count = add(arguments, 0, table_query_spelling(pool, serial, table), 1);
     else if (table->serial_form != TABLE_SERIAL_BYTES)
-        count =
-            add(arguments, 0, spelling_of(pool, serial, table), dialect->texts);
+        count = add(arguments, 0, table_query_spelling(pool, serial, table),
+                    dialect->texts);
     return ca ? add(arguments, count, ca, dialect->texts) : count;
 }
 
@@ -291,31 +292,100 @@ static void append_held(where_t *where, const table_column_t *reason)
                                 hex_of_text(where->pool, member), "%", NULL));
 }
 
+/* The query for so many of a CA's rows; where may be empty. */
+static db_query_t make_where(where_t *where, const table_t *table,
+                             const char *ca, int most)
+{
+    const table_dialect_t *dialect = where->dialect;
+    apr_pool_t *pool = where->pool;
+    db_query_t query = { .columns = TABLE_QUERY_WIDTH };
+    int i;
+
+    for (i = 0; ca && i < dialect->texts; i++)
+        append_argument(where, ca);
+    query.arguments = (const char *const *)where->arguments->elts;
+    query.count = where->arguments->nelts;
+    query.text = apr_psprintf(
+        pool, "%s FROM %s WHERE %s%s%s LIMIT %d",
+        select_all(pool, dialect, table, 1), table->from,
+        *where->text ? where->text : "1 = 1", ca ? " AND " : "",
+        ca ? table_dialect_fill(pool, dialect->text_is, '@', table->ca.sql)
+           : "",
+        most);
+    return query;
+}
+
+static int begin_where(where_t *where, apr_pool_t *pool, const char *driver)
+{
+    where->pool = pool;
+    where->dialect = table_dialect_find(driver);
+    where->text = "";
+    where->arguments = apr_array_make(pool, 8, sizeof(const char *));
+    return where->dialect != NULL;
+}
+
 db_query_t table_query_objections(apr_pool_t *pool, const table_t *table,
                                   const char *driver, const char *ca,
                                   ocsp_responder_objection_t what)
 {
-    const table_dialect_t *dialect = table_dialect_find(driver);
-    where_t where = { pool, dialect, "",
-                      apr_array_make(pool, 8, sizeof(const char *)) };
-    db_query_t query = { .text = "", .columns = TABLE_QUERY_WIDTH };
-    int i;
+    const db_query_t none = { .text = "" };
+    where_t where;
 
-    if (!dialect)
-        return query;
+    if (!begin_where(&where, pool, driver))
+        return none;
     append_revoked(&where, table);
     if (what == OCSP_RESPONDER_ON_HOLD && table->reason.sql)
         append_held(&where, &table->reason);
-    for (i = 0; ca && i < dialect->texts; i++)
-        append_argument(&where, ca);
-    query.arguments = (const char *const *)where.arguments->elts;
-    query.count = where.arguments->nelts;
-    query.text = apr_psprintf(pool, "%s FROM %s WHERE %s%s%s LIMIT %d",
-                              select_all(pool, dialect, table, 1), table->from,
-                              where.text, ca ? " AND " : "",
-                              ca ? table_dialect_fill(pool, dialect->text_is,
-                                                      '@', table->ca.sql)
-                                 : "",
-                              TABLE_QUERY_OBJECTIONS);
-    return query;
+    return make_where(&where, table, ca, TABLE_QUERY_OBJECTIONS);
+}
+
+/* -- what httpd -t looks at ------------------------------------------------ */
+
+db_query_t table_query_sample(apr_pool_t *pool, const table_t *table,
+                              const char *driver, const char *ca)
+{
+    const db_query_t none = { .text = "" };
+    where_t where;
+
+    return begin_where(&where, pool, driver)
+        ? make_where(&where, table, ca, TABLE_QUERY_SAMPLE)
+        : none;
+}
+
+/* A time as the table has it: about one, as nobody says of which zone. */
+static const char *literal_of(apr_pool_t *pool, table_time_t form,
+                              apr_time_t time)
+{
+    const apr_int64_t seconds = apr_time_sec(time);
+    int part[CALENDAR_PARTS];
+
+    calendar_parts(part, seconds);
+    switch (form) {
+    case TABLE_TIME_SECONDS:
+        return apr_psprintf(pool, "%" APR_INT64_T_FMT, seconds);
+    case TABLE_TIME_MILLISECONDS:
+        return apr_psprintf(pool, "%" APR_INT64_T_FMT "000", seconds);
+    case TABLE_TIME_ASN1:
+        return apr_psprintf(pool, "'%04d%02d%02d%02d%02d%02dZ'", part[0],
+                            part[1], part[2], part[3], part[4], part[5]);
+    default:
+        return apr_psprintf(pool, "'%04d-%02d-%02d %02d:%02d:%02d'", part[0],
+                            part[1], part[2], part[3], part[4], part[5]);
+    }
+}
+
+db_query_t table_query_later(apr_pool_t *pool, const table_t *table,
+                             const char *driver, const char *ca,
+                             apr_time_t time)
+{
+    const db_query_t none = { .text = "" };
+    where_t where;
+
+    if (!begin_where(&where, pool, driver))
+        return none;
+    append_revoked(&where, table);
+    where.text =
+        apr_pstrcat(pool, where.text, " AND ", table->revoked_at.sql, " > ",
+                    literal_of(pool, table->revoked_at_form, time), NULL);
+    return make_where(&where, table, ca, TABLE_QUERY_SAMPLE);
 }

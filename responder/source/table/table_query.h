@@ -46,4 +46,21 @@ db_query_t table_query_objections(apr_pool_t *pool, const table_t *table,
                                   const char *driver, const char *ca,
                                   ocsp_responder_objection_t what);
 
+/* How the table spells a serial, which is not in bytes. In pool. */
+const char *table_query_spelling(apr_pool_t *pool, bytes_t serial,
+                                 const table_t *table);
+
+/* At most so many rows are looked at before the start. */
+#define TABLE_QUERY_SAMPLE 1000
+
+/* Makes the query for any of a CA's rows, certificates with them. */
+db_query_t table_query_sample(apr_pool_t *pool, const table_t *table,
+                              const char *driver, const char *ca);
+
+/* … and for those that may be revoked later than a time, give or take what
+ * zones are apart. */
+db_query_t table_query_later(apr_pool_t *pool, const table_t *table,
+                             const char *driver, const char *ca,
+                             apr_time_t time);
+
 #endif

@@ -83,6 +83,11 @@ static int read_revoked(reader_t *reader, const char *reason)
                            table->revoked_at.sql);
         return 0;
     }
+    if (reader->status.revocation_time <= 0)
+        reader->status.warning = apr_psprintf(
+            reader->pool,
+            "it is revoked, and %s has \"%.64s\", which is not after 1970",
+            table->revoked_at.sql, text);
     read_reason(reader, reason);
     read_invalid_at(reader);
     reader->status.cert_status = OCSP_RESPONDER_REVOKED;
@@ -218,6 +223,28 @@ static int say_no_serial(reader_t *reader, const char *text)
     return -1;
 }
 
+bytes_t table_row_serial(const table_question_t *question, apr_pool_t *pool,
+                         const char *const *row)
+{
+    const reader_t reader = { .question = question, .pool = pool, .row = row };
+
+    return read_serial(&reader,
+                       value_of(&reader, &question->table->serial,
+                                TABLE_QUERY_SERIAL));
+}
+
+bytes_t table_row_certificate(const table_question_t *question,
+                              apr_pool_t *pool, const char *const *row)
+{
+    const reader_t reader = { .question = question, .pool = pool, .row = row };
+    const table_certificate_t form = question->table->certificate_form;
+    const bytes_t none = { NULL, 0 };
+
+    return form >= TABLE_CERTIFICATE_PEM && form <= TABLE_CERTIFICATE_DER
+        ? read_certificate(&reader)
+        : none;
+}
+
 /* 1: it is the row that was asked for, 0: another, -1: there is no telling. */
 static int is_asked(reader_t *reader)
 {
@@ -325,7 +352,6 @@ const char *table_row_objection(const table_question_t *question,
                                 apr_pool_t *pool, const db_rows_t *rows,
                                 ocsp_responder_objection_t what)
 {
-    const table_t *table = question->table;
     int i;
 
     for (i = 0; i < rows->count; i++) {
@@ -333,10 +359,8 @@ const char *table_row_objection(const table_question_t *question,
         reader_t reader = { .question = &own,
                             .pool = pool,
                             .row = rows->rows[i] };
-        const char *text =
-            value_of(&reader, &table->serial, TABLE_QUERY_SERIAL);
 
-        own.serial = read_serial(&reader, text);
+        own.serial = table_row_serial(question, pool, rows->rows[i]);
         if (own.serial.data && is_asked(&reader) > 0 && read_status(&reader)
             && is_objected_to(&reader, what))
             return serial_text(pool, own.serial.data, own.serial.len);

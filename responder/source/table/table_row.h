@@ -30,6 +30,14 @@ ocsp_responder_lookup_t table_row_status(
     const table_question_t *question, apr_pool_t *pool, const db_rows_t *rows,
     ocsp_responder_status_t *status, const char **why);
 
+/* A row's serial, a magnitude as the question's, whose own is not read; and its
+ * certificate in DER. In pool; data NULL when there is none that can be read.
+ */
+bytes_t table_row_serial(const table_question_t *question, apr_pool_t *pool,
+                         const char *const *row);
+bytes_t table_row_certificate(const table_question_t *question,
+                              apr_pool_t *pool, const char *const *row);
+
 /* The serial of one of table_query_objections()' rows that is revoked for what
  * a profile objects to, as serial_text() writes it; NULL if none is. What
  * cannot be read is passed over. The question's serial is not read. */

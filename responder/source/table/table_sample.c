@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source/table/table_sample.h"
+
+#include <string.h>
+
+#include "apr_strings.h"
+#include "ocsp/serial.h"
+#include "source/table/table_dialect.h"
+#include "source/table/table_query.h"
+#include "source/table/table_value.h"
+
+/* So many certificates are decoded. */
+#define CERTIFICATES 100
+
+/* One row, as it is looked at. */
+typedef struct {
+    table_sample_t *sample;
+    table_question_t question; /* about its own serial */
+    apr_pool_t *pool;
+    const char *const *row;
+    apr_time_t now;
+} looked_t;
+
+static void find(const looked_t *looked, table_sample_fault_t fault,
+                 const char *text)
+{
+    table_sample_found_t *found = &looked->sample->found[fault];
+
+    if (found->count++)
+        return;
+    found->text = text;
+    found->serial = looked->question.serial;
+}
+
+/* -- its serial ------------------------------------------------------------ */
+
+static void judge_spelling(const looked_t *looked)
+{
+    const table_t *table = looked->question.table;
+    const char *text, *asked;
+
+    if (table->serial_form == TABLE_SERIAL_BYTES
+        || table->serial_form == TABLE_SERIAL_NUMERIC)
+        return;
+    text = table_value_text(looked->pool, &table->serial,
+                            looked->row[TABLE_QUERY_SERIAL]);
+    asked = table_query_spelling(looked->pool, looked->question.serial, table);
+    if (strcmp(text, asked) != 0)
+        find(looked, TABLE_SAMPLE_RESPELLED,
+             apr_psprintf(looked->pool,
+                          "%s has \"%.64s\" for a serial that is asked for as "
+                          "\"%s\", and so is not found",
+                          table->serial.sql, text, asked));
+}
+
+static void judge_certificate(const looked_t *looked)
+{
+    const table_question_t *question = &looked->question;
+    const table_t *table = question->table;
+    const bytes_t certificate =
+        table_row_certificate(question, looked->pool, looked->row);
+    const char *serial = certificate.data
+        ? serial_of_certificate(looked->pool, certificate)
+        : NULL;
+    bytes_t own;
+
+    if (!serial)
+        return;
+    own = table_value_serial(looked->pool, serial, TABLE_SERIAL_UPPER);
+    if (!bytes_equal(own, question->serial.data, question->serial.len))
+        find(looked, TABLE_SAMPLE_MISNUMBERED,
+             apr_psprintf(looked->pool,
+                          "%s has \"%.64s\", and the certificate in %s has the "
+                          "serial %s: Serial may say another spelling than the "
+                          "table has",
+                          table->serial.sql, looked->row[TABLE_QUERY_SERIAL],
+                          table->certificate.sql, serial));
+    else if (table_ca_has_issued(question->ca, looked->pool, certificate, own)
+             == 0)
+        find(looked, TABLE_SAMPLE_FOREIGN,
+             apr_psprintf(looked->pool,
+                          "the certificate in %s was not issued by the CA that "
+                          "OCSPResponderCA names, whose answers are about it",
+                          table->certificate.sql));
+}
+
+/* -- its status ------------------------------------------------------------ */
+
+static int has_serial(const looked_t *looked)
+{
+    return looked->question.serial.data
+        && !table_dialect_is_number(looked->row[TABLE_QUERY_SERIAL_KIND]);
+}
+
+/* What is answered about it; 0 when it is another CA's. */
+static int judge_status(const looked_t *looked)
+{
+    const db_rows_t one = { &looked->row, 1, TABLE_QUERY_WIDTH };
+    const table_question_t *question = &looked->question;
+    ocsp_responder_status_t status = { OCSP_RESPONDER_UNKNOWN };
+    const char *why = NULL;
+
+    if (table_row_status(question, looked->pool, &one, &status, &why)
+        != OCSP_RESPONDER_LOOKUP_DONE) {
+        find(looked,
+             has_serial(looked) ? TABLE_SAMPLE_UNCLEAR : TABLE_SAMPLE_UNREAD,
+             why);
+        return 1;
+    }
+    if (status.warning)
+        find(looked, TABLE_SAMPLE_ODD, status.warning);
+    if (status.cert_status == OCSP_RESPONDER_REVOKED
+        && status.revocation_time > looked->now)
+        find(looked, TABLE_SAMPLE_FUTURE,
+             apr_psprintf(looked->pool,
+                          "%s lies in the future; answers say that it is "
+                          "revoked now: set OCSPResponderTimeZone where the "
+                          "table has local times, or look at the clocks",
+                          question->table->revoked_at.sql));
+    return status.cert_status != OCSP_RESPONDER_UNKNOWN;
+}
+
+/* -------------------------------------------------------------------------- */
+
+void table_sample_add(table_sample_t *sample, const table_question_t *question,
+                      apr_pool_t *pool, const db_rows_t *rows, apr_time_t now)
+{
+    looked_t looked = {
+        .sample = sample, .question = *question, .pool = pool, .now = now
+    };
+    int i;
+
+    looked.question.wants_cert_hash = 0;
+    for (i = 0; i < rows->count; i++) {
+        looked.row = rows->rows[i];
+        looked.question.serial = table_row_serial(question, pool, looked.row);
+        if (!judge_status(&looked))
+            continue;
+        sample->rows++;
+        if (!has_serial(&looked))
+            continue;
+        judge_spelling(&looked);
+        if (i < CERTIFICATES)
+            judge_certificate(&looked);
+    }
+}
