@@ -102,6 +102,7 @@ sub create {
     return;
 }
 
+# SQL that lets "ocsp" read the two tables of the database of that name.
 sub grants {
     my ($self, $name) = @_;
     return map { "GRANT SELECT ON $name.$_ TO ocsp\@'127.0.0.1';" }

@@ -143,6 +143,7 @@ sub create {
     return;
 }
 
+# SQL that lets "ocsp" read the two tables.
 sub grants {
     return 'GRANT SELECT ON ' . join(', ', TABLES) . ' TO ocsp;';
 }
