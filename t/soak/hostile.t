@@ -48,7 +48,7 @@ Timeout 5
     \@responder ec\@
 </Location>
 CONF
-    ->allow_log(qw(AH00484 AH00485 AH00286 OCSP0203))->start;
+    ->allow_log(qw(AH00484 AH00485 AH00286 OCSP0201 OCSP0203))->start;
 
 # -- those who attack ----------------------------------------------------------
 
