@@ -42,7 +42,7 @@ ALL_CFLAGS  = -std=gnu99 -fPIC -fvisibility=hidden $(WARNINGS) $(SANITIZE) \
 PURE  = base/hex base/json base/text_hash ocsp/describe ocsp/signer_trial ocsp/request ocsp/get_path ocsp/key_file ocsp/passphrase base/secret \
         ocsp/certificate ocsp/expiry ocsp/issuer ocsp/signer ocsp/signer_path ocsp/unreadable ocsp/signing ocsp/response ocsp/response_times ocsp/dual_certid \
         db/placeholder db/result db/breaker db/executor db/kept db/lineage \
-        source/django_ca/columns source/django_ca/dialect \
+        source/django_ca/columns source/django_ca/dialect source/django_ca/objection \
         source/django_ca/schema source/django_ca/spellings ocsp/serial ocsp/ca_name source/django_ca/rows ocsp/owned ocsp/stored_response ocsp/crl_reason \
         base/calendar base/zone base/asn1_time base/serial_map base/snapshot \
         base/file_stamp base/shared_copies base/file_bytes base/watched_file base/instances base/log_limit \

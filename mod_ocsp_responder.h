@@ -32,14 +32,6 @@ typedef struct {
 
 /* -- what is asked --------------------------------------------------------- */
 
-/* What surrounds a call: made once for a request, or for a check at start. */
-typedef struct {
-    apr_pool_t *pool; /* results live here */
-    struct server_rec *server;
-    apr_time_t deadline; /* an instant: by then a source that may have to wait
-                          * returns UNAVAILABLE */
-} ocsp_responder_call_t;
-
 /* A CA as a source knows it. Strings are never NULL unless said. */
 typedef struct {
     const char *id;     /* unique in its source, and constant while the CA
@@ -59,6 +51,19 @@ typedef struct {
     int is_retired; /* its source makes no new keys for it, so that it is not
                      * missed when its last certificate has expired */
 } ocsp_responder_ca_t;
+
+/* What surrounds a call: made once for a request, or for a check at start. */
+typedef struct {
+    apr_pool_t *pool; /* results live here */
+    struct server_rec *server;
+    apr_time_t deadline; /* an instant: by then a source that may have to wait
+                          * returns UNAVAILABLE */
+    const ocsp_responder_ca_t *known; /* to list_cas() of all: those that it
+                                       * gave a short while ago, so that it need
+                                       * not read their certificates again. It
+                                       * may take no notice. NULL for none */
+    int known_count;
+} ocsp_responder_call_t;
 
 /* One question: the status of one certificate. Borrowed; lives as long as the
  * call's pool. */

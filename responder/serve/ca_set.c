@@ -240,6 +240,18 @@ static ocsp_responder_lookup_t find_cas(maker_t *maker,
                                      : OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
+void ca_set_tell(ocsp_responder_call_t *call, const ca_set_t *set)
+{
+    ocsp_responder_ca_t *known =
+        apr_palloc(call->pool, (set->count + 1) * sizeof(*known));
+    int i;
+
+    for (i = 0; i < set->count; i++)
+        known[i] = set->entries[i].ca;
+    call->known = known;
+    call->known_count = set->count;
+}
+
 /* -- all of it ------------------------------------------------------------- */
 
 /* A set with CAs that could not be read is made anew: they may be mended. */

@@ -43,6 +43,10 @@ ocsp_responder_lookup_t ca_set_load(const ca_set_t **set, apr_pool_t *pool,
                                     const ocsp_responder_call_t *call,
                                     const ca_set_t *old, const char **why);
 
+/* Tells the source, in a call, what a set knows. The set lives as long as the
+ * call. */
+void ca_set_tell(ocsp_responder_call_t *call, const ca_set_t *set);
+
 /* Finds the first CA that a CertID seems to name, by parts of its hashes: the
  * others with the same name and key follow it. issuer_match() tells for sure.
  * *entry is NULL if there is none. 0 if there is no telling now, as the CAs

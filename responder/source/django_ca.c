@@ -7,6 +7,7 @@
 #include "base/zone.h"
 #include "db/database.h"
 #include "ocsp/serial.h"
+#include "source/django_ca/objection.h"
 #include "source/django_ca/responder_key.h"
 #include "source/django_ca/rows.h"
 #include "source/django_ca_check.h"
@@ -128,10 +129,11 @@ static ocsp_responder_lookup_t add_cas(
 }
 
 /* All, page by page: what the rows take is used again for the next. */
-static ocsp_responder_lookup_t add_all(apr_array_header_t *list,
-                                       const instance_t *instance,
-                                       const ocsp_responder_call_t *call,
-                                       const char **why)
+static ocsp_responder_lookup_t add_pages(apr_array_header_t *list,
+                                         const instance_t *instance,
+                                         const ocsp_responder_call_t *call,
+                                         schema_cache_query_t make,
+                                         const char **why)
 {
     ocsp_responder_call_t page = *call;
     ocsp_responder_lookup_t result;
@@ -141,8 +143,7 @@ static ocsp_responder_lookup_t add_all(apr_array_header_t *list,
     apr_pool_create(&page.pool, call->pool);
     do {
         apr_pool_clear(page.pool);
-        result = add_cas(list, instance, &page, schema_all_authorities_query,
-                         after, &count, why);
+        result = add_cas(list, instance, &page, make, after, &count, why);
         if (list->nelts)
             after =
                 APR_ARRAY_IDX(list, list->nelts - 1, ocsp_responder_ca_t).id;
@@ -152,6 +153,54 @@ static ocsp_responder_lookup_t add_all(apr_array_header_t *list,
         *why = apr_pstrdup(call->pool, *why);
     apr_pool_destroy(page.pool);
     return result;
+}
+
+/* Whether a CA with no more than the end of its certificate is one that is
+ * known with the whole of it. */
+static int is_known(const ocsp_responder_ca_t *ca,
+                    const ocsp_responder_ca_t *known)
+{
+    ocsp_responder_bytes_t tail = ca->certificate, whole = known->certificate;
+
+    return tail.len && tail.len < whole.len
+        && memcmp(whole.data + whole.len - tail.len, tail.data, tail.len) == 0
+        && strcmp(ca->id, known->id) == 0
+        && strcmp(ca->stored, known->stored) == 0
+        && strcmp(ca->cn, known->cn) == 0;
+}
+
+/* Completes a list; 0 when not all of it, or more than it, is known. */
+static int complete(const apr_array_header_t *list,
+                    const ocsp_responder_call_t *call)
+{
+    ocsp_responder_ca_t *cas = (ocsp_responder_ca_t *)list->elts;
+    int i;
+
+    if (list->nelts != call->known_count)
+        return 0;
+    for (i = 0; i < list->nelts; i++) {
+        if (!is_known(&cas[i], &call->known[i]))
+            return 0;
+        cas[i].certificate = call->known[i].certificate;
+    }
+    return 1;
+}
+
+/* Certificates are most of what there is to read, and hardly ever change. */
+static ocsp_responder_lookup_t add_all(apr_array_header_t *list,
+                                       const instance_t *instance,
+                                       const ocsp_responder_call_t *call,
+                                       const char **why)
+{
+    if (call->known_count) {
+        ocsp_responder_lookup_t result = add_pages(
+            list, instance, call, schema_known_authorities_query, why);
+
+        if (result != OCSP_RESPONDER_LOOKUP_DONE || complete(list, call))
+            return result;
+        apr_array_clear(list);
+    }
+    return add_pages(list, instance, call, schema_all_authorities_query, why);
 }
 
 static ocsp_responder_lookup_t list_cas(
@@ -299,8 +348,7 @@ static ocsp_responder_lookup_t find_objection(
     const char **serial, const char **why)
 {
     instance_t *instance = data;
-    const schema_objection_t objection = { what,
-                                           query->ca ? query->ca->id : NULL };
+    const objection_t objection = { what, query->ca ? query->ca->id : NULL };
     const schema_t *schema;
     db_rows_t rows;
     query_result_t result;
@@ -308,7 +356,7 @@ static ocsp_responder_lookup_t find_objection(
     *serial = NULL;
     if (what == OCSP_RESPONDER_WITHOUT_HASH) /* it keeps all certificates */
         return OCSP_RESPONDER_LOOKUP_DONE;
-    result = schema_cache_query(instance->schema, call, schema_objection_query,
+    result = schema_cache_query(instance->schema, call, objection_query,
                                 &objection, &schema, &rows, why);
     *serial = result == QUERY_OK && rows.count > 0 ? rows.rows[0][0] : NULL;
     return end_of(result);

@@ -394,9 +394,17 @@ static void test_authorities_sql(void)
     is(schema_all_authorities_query(pool, schema, NULL).text,
        "SELECT CAST(serial AS TEXT), hex(pub), CAST(id AS TEXT), hex(name), "
        "hex(cn), CAST(ocsp_response_validity AS TEXT), "
-       "hex(CAST(ocsp_key_backend_options AS TEXT)), CAST(enabled AS TEXT) "
+       "CAST(ocsp_key_backend_options AS TEXT), CAST(enabled AS TEXT) "
        "FROM " CAS " ORDER BY id LIMIT 500",
        "the first CAs");
+    ok(strstr(schema_known_authorities_query(pool, schema, NULL).text,
+              "hex(substr(pub, length(pub) + 1 - 32))")
+           != NULL,
+       "by the ends of their certificates");
+    ok(strstr(schema_authority_query(pool, schema, "7").text,
+              "hex(CAST(ocsp_key_backend_options AS TEXT))")
+           != NULL,
+       "and one with its options");
     is(strstr(schema_all_authorities_query(pool, schema, "7").text, " WHERE"),
        " WHERE id > ? ORDER BY id LIMIT 500", "and those behind them");
     is(strstr(schema_authorities_query(pool, schema, "AB:CD").text, " WHERE"),

@@ -17,6 +17,7 @@ static const dialect_t engines[] = {
             [DIALECT_HEX_OF_PEM] = "hex(?)",
             [DIALECT_HEX_OF_TEXT] = "hex(?)",
             [DIALECT_TEXT_OF_HEX] = "CAST(x'?' AS TEXT)",
+            [DIALECT_REVISION] = "?",
         },
         .columns =
             "SELECT '" TABLE_CERTIFICATES "' AS tab, name AS col, type AS typ"
@@ -37,6 +38,8 @@ static const dialect_t engines[] = {
             [DIALECT_HEX_OF_PEM] = "encode(convert_to(?, 'UTF8'), 'hex')",
             [DIALECT_HEX_OF_TEXT] = "encode(convert_to(?, 'UTF8'), 'hex')",
             [DIALECT_TEXT_OF_HEX] = "convert_from(decode('?', 'hex'), 'UTF8')",
+            [DIALECT_REVISION] =
+                "encode(sha256(convert_to(?, 'UTF8')), 'hex')",
         },
         /* The catalogue, as information_schema hides what may not be read and
          * knows no search_path. */
@@ -64,6 +67,7 @@ static const dialect_t engines[] = {
             [DIALECT_HEX_OF_PEM] = "HEX(?)",
             [DIALECT_HEX_OF_TEXT] = "HEX(CONVERT(? USING utf8mb4))",
             [DIALECT_TEXT_OF_HEX] = "_utf8mb4 x'?'",
+            [DIALECT_REVISION] = "SHA2(CONVERT(? USING utf8mb4), 256)",
         },
         /* One table each: asked for two at once, it opens every table. */
         .columns =

@@ -24,6 +24,8 @@ typedef enum {
     DIALECT_HEX_OF_PEM,  /* hex of PEM, which is text */
     DIALECT_HEX_OF_TEXT, /* hex of any text's UTF-8 */
     DIALECT_TEXT_OF_HEX, /* the other way; of digits, not a column */
+    DIALECT_REVISION,    /* of text, what changes with it: a digest, or the text
+                          * itself where the engine has none */
     DIALECT_WAYS
 } dialect_way_t;
 

@@ -16,6 +16,10 @@
 #define HEAD_OF_DER "64"
 #define HEAD_OF_PEM "128"
 
+/* … and that are its signature's, at least in part. */
+#define TAIL_OF_DER "32"
+#define TAIL_OF_PEM "96"
+
 struct schema_t {
     const dialect_t *engine;
     int colons; /* stored serials may have them */
@@ -24,10 +28,17 @@ struct schema_t {
      * and so more spellings, and whether certificates are whole. */
     const char *status[2][2][2];
     /* Queries without a condition. */
-    const char *authorities;
+    const char *authority;      /* with the options of its keys */
+    const char *listed;         /* … with their revision instead */
+    const char *known;          /* … and only the ends of certificates */
     const char *certificate[2]; /* of leaves, of CAs */
     const char *presigned[2];   /* likewise; NULL: there are none */
 };
+
+const dialect_t *schema_engine(const schema_t *schema)
+{
+    return schema->engine;
+}
 
 const zone_t *schema_zone(const schema_t *schema, const zone_t *zone)
 {
@@ -68,15 +79,28 @@ static const char *express(const maker_t *maker, dialect_way_t way,
     return dialect_write(maker->pool, maker->engine, way, column);
 }
 
-/* Hex of a table's certificates, whole or as much as tells their serials. */
-static const char *write_pub(const maker_t *maker, const char *table, int whole)
+/* How much of a certificate is read. */
+typedef enum {
+    PUB_WHOLE = 0,
+    PUB_HEAD, /* as much as tells its serial */
+    PUB_TAIL  /* as much as tells it from all others */
+} pub_part_t;
+
+/* Hex of a table's certificates, of those in DER and of those in PEM. */
+static const char *write_pub(const maker_t *maker, const char *table,
+                             pub_part_t part)
 {
+    static const char *const parts[][2] = {
+        [PUB_WHOLE] = { "pub", "pub" },
+        [PUB_HEAD] = { "substr(pub, 1, " HEAD_OF_DER ")",
+                       "substr(pub, 1, " HEAD_OF_PEM ")" },
+        [PUB_TAIL] = { "substr(pub, length(pub) + 1 - " TAIL_OF_DER ")",
+                       "substr(pub, length(pub) + 1 - " TAIL_OF_PEM ")" }
+    };
     int text = columns_is_text(columns_type(maker->columns, table, "pub"));
 
     return express(maker, text ? DIALECT_HEX_OF_PEM : DIALECT_HEX,
-                   whole      ? "pub"
-                       : text ? "substr(pub, 1, " HEAD_OF_PEM ")"
-                              : "substr(pub, 1, " HEAD_OF_DER ")");
+                   parts[part][text]);
 }
 
 /* Times are slow to write, and those of a certificate that is not revoked mean
@@ -109,7 +133,8 @@ static const char *select_status(const maker_t *maker, const table_t *table,
     const char *sql =
         apr_pstrcat(maker->pool, "SELECT ", table->kind, ", ", table->id, ", ",
                     express(maker, DIALECT_TEXT, table->issuer), ", ",
-                    write_pub(maker, table->name, whole), NULL);
+                    write_pub(maker, table->name, whole ? PUB_WHOLE : PUB_HEAD),
+                    NULL);
     apr_size_t i;
 
     for (i = 0; i < FACTS; i++)
@@ -132,14 +157,6 @@ static const char *select_added(const maker_t *maker)
                       maker->engine->columns, ") known WHERE ", sql, NULL);
 }
 
-static const char *select_certificate(const maker_t *maker, const char *table,
-                                      const char *more)
-{
-    return apr_pstrcat(maker->pool, "SELECT ",
-                       express(maker, DIALECT_TEXT, "serial"), ", ",
-                       write_pub(maker, table, 1), more, " FROM ", table, NULL);
-}
-
 static int is_readable(const maker_t *maker, const char *table,
                        const char *name)
 {
@@ -149,30 +166,44 @@ static int is_readable(const maker_t *maker, const char *table,
 }
 
 /* What django-ca does for its own responder; to do without is no fault. */
-static const char *write_options(const maker_t *maker)
+static const char *write_options(const maker_t *maker, dialect_way_t way)
 {
     static const char *const name = "ocsp_key_backend_options";
 
     if (is_readable(maker, CAS, name))
-        return express(maker, DIALECT_HEX_OF_TEXT,
-                       express(maker, DIALECT_TEXT, name));
+        return express(maker, way, express(maker, DIALECT_TEXT, name));
     return columns_type(maker->columns, CAS, name) ? "'" SCHEMA_FORBIDDEN "'"
                                                    : "NULL";
 }
 
-static const char *write_validity(const maker_t *maker)
+/* One of CAs' columns that may be missed. */
+static const char *write_extra(const maker_t *maker, dialect_way_t way,
+                               const char *name)
 {
-    static const char *const name = "ocsp_response_validity";
-
-    return is_readable(maker, CAS, name) ? express(maker, DIALECT_TEXT, name)
-                                         : "NULL";
+    return is_readable(maker, CAS, name) ? express(maker, way, name) : "NULL";
 }
 
-static const char *write_enabled(const maker_t *maker)
+static const char *select_certificate(const maker_t *maker, const char *table,
+                                      pub_part_t part, const char *more)
 {
-    return is_readable(maker, CAS, "enabled")
-        ? express(maker, DIALECT_FLAG, "enabled")
-        : "NULL";
+    return apr_pstrcat(maker->pool, "SELECT ",
+                       express(maker, DIALECT_TEXT, "serial"), ", ",
+                       write_pub(maker, table, part), more, " FROM ", table,
+                       NULL);
+}
+
+/* Of CAs, with all that is said of them. */
+static const char *select_authority(const maker_t *maker, pub_part_t part,
+                                    dialect_way_t options)
+{
+    return select_certificate(
+        maker, CAS, part,
+        apr_pstrcat(maker->pool, ", ", express(maker, DIALECT_TEXT, "id"), ", ",
+                    express(maker, DIALECT_HEX_OF_TEXT, "name"), ", ",
+                    express(maker, DIALECT_HEX_OF_TEXT, "cn"), ", ",
+                    write_extra(maker, DIALECT_TEXT, "ocsp_response_validity"),
+                    ", ", write_options(maker, options), ", ",
+                    write_extra(maker, DIALECT_FLAG, "enabled"), NULL));
 }
 
 static const char *select_presigned(const maker_t *maker, const char *table)
@@ -220,19 +251,13 @@ static void write_status(const char *status[2][2], const maker_t *maker,
 
 static void make_queries(schema_t *schema, const maker_t *maker)
 {
-    const char *id = express(maker, DIALECT_TEXT, "id");
-    const char *name = express(maker, DIALECT_HEX_OF_TEXT, "name");
-    const char *cn = express(maker, DIALECT_HEX_OF_TEXT, "cn");
-
     write_status(schema->status[0], maker, 0);
     write_status(schema->status[1], maker, 1);
-    schema->certificate[0] = select_certificate(maker, LEAVES, "");
-    schema->certificate[1] = select_certificate(maker, CAS, "");
-    schema->authorities = select_certificate(
-        maker, CAS,
-        apr_pstrcat(maker->pool, ", ", id, ", ", name, ", ", cn, ", ",
-                    write_validity(maker), ", ", write_options(maker), ", ",
-                    write_enabled(maker), NULL));
+    schema->certificate[0] = select_certificate(maker, LEAVES, PUB_WHOLE, "");
+    schema->certificate[1] = select_certificate(maker, CAS, PUB_WHOLE, "");
+    schema->authority = select_authority(maker, PUB_WHOLE, DIALECT_HEX_OF_TEXT);
+    schema->listed = select_authority(maker, PUB_WHOLE, DIALECT_REVISION);
+    schema->known = select_authority(maker, PUB_TAIL, DIALECT_REVISION);
     schema->presigned[0] = select_presigned(maker, LEAVES);
     schema->presigned[1] = select_presigned(maker, CAS);
 }
@@ -301,7 +326,7 @@ db_query_t schema_authorities_query(apr_pool_t *pool, const schema_t *schema,
 
     return once(
         apr_pstrcat(
-            pool, schema->authorities, " WHERE serial IN (",
+            pool, schema->listed, " WHERE serial IN (",
             serial ? spellings_quoted(pool, serial, schema->colons) : "NULL",
             ") OR name = ", name, " OR cn = ", name, " ORDER BY id", NULL),
         SCHEMA_AUTHORITIES_WIDTH);
@@ -319,22 +344,33 @@ static db_query_t with_id(apr_pool_t *pool, const char *text, const char *id)
     return query;
 }
 
+static db_query_t page_after(apr_pool_t *pool, const char *select,
+                             const char *after)
+{
+    return with_id(pool,
+                   apr_psprintf(pool, "%s%s ORDER BY id LIMIT %d", select,
+                                after ? " WHERE id > ?" : "",
+                                SCHEMA_AUTHORITIES_PAGE),
+                   after);
+}
+
 db_query_t schema_all_authorities_query(
     apr_pool_t *pool, const schema_t *schema, const void *after)
 {
-    return with_id(
-        pool,
-        apr_psprintf(pool, "%s%s ORDER BY id LIMIT %d", schema->authorities,
-                     after ? " WHERE id > ?" : "", SCHEMA_AUTHORITIES_PAGE),
-        after);
+    return page_after(pool, schema->listed, after);
+}
+
+db_query_t schema_known_authorities_query(
+    apr_pool_t *pool, const schema_t *schema, const void *after)
+{
+    return page_after(pool, schema->known, after);
 }
 
 db_query_t schema_authority_query(apr_pool_t *pool, const schema_t *schema,
                                   const void *id)
 {
     return with_id(
-        pool, apr_pstrcat(pool, schema->authorities, " WHERE id = ?", NULL),
-        id);
+        pool, apr_pstrcat(pool, schema->authority, " WHERE id = ?", NULL), id);
 }
 
 db_query_t schema_certificate_query(apr_pool_t *pool, const schema_t *schema,
@@ -359,41 +395,4 @@ db_query_t schema_presigned_query(apr_pool_t *pool, const schema_t *schema,
     return once(apr_pstrcat(pool, schema->presigned[0], list, ") UNION ALL ",
                             schema->presigned[1], list, ")", NULL),
                 SCHEMA_PRESIGNED_WIDTH);
-}
-
-/* -- what profiles object to ----------------------------------------------- */
-
-/* Each release spells reasons in its own way. */
-#define REVOKED \
-    " = ? AND revoked AND LOWER(REPLACE(COALESCE(revoked_reason, ''), '_', " \
-    "''))"
-#define HELD        REVOKED " = 'certificatehold'"
-#define UNEXPLAINED REVOKED " IN ('', 'unspecified')"
-
-db_query_t schema_objection_query(apr_pool_t *pool, const schema_t *schema,
-                                  const void *data)
-{
-    const schema_objection_t *objection = data;
-    const char *serial =
-        dialect_write(pool, schema->engine, DIALECT_TEXT, "serial");
-    db_query_t query = { .columns = SCHEMA_OBJECTION_WIDTH };
-    const char **arguments = apr_palloc(pool, 2 * sizeof(*arguments));
-
-    arguments[0] = arguments[1] = objection->id;
-    query.arguments = arguments;
-    if (objection->what == OCSP_RESPONDER_ON_HOLD) {
-        query.text = apr_pstrcat(
-            pool, "SELECT ", serial,
-            " FROM " LEAVES " WHERE ca_id" HELD " UNION ALL SELECT ", serial,
-            " FROM " CAS " WHERE parent_id" HELD " LIMIT 1", NULL);
-        query.count = 2;
-    }
-    else {
-        query.text =
-            apr_pstrcat(pool, "SELECT ", serial,
-                        " FROM " CAS " WHERE parent_id" UNEXPLAINED " LIMIT 1",
-                        NULL);
-        query.count = 1;
-    }
-    return query;
 }

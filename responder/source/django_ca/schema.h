@@ -20,6 +20,9 @@ typedef struct schema_t schema_t;
 const schema_t *schema_recognise(apr_pool_t *pool, const dialect_t *engine,
                                  db_rows_t columns, const char **why);
 
+/* The engine whose queries it has. Static. */
+const dialect_t *schema_engine(const schema_t *schema);
+
 /* zone, or NULL when the engine's timestamps are instants already. */
 const zone_t *schema_zone(const schema_t *schema, const zone_t *zone);
 
@@ -68,6 +71,11 @@ db_query_t schema_authorities_query(apr_pool_t *pool, const schema_t *schema,
 db_query_t schema_all_authorities_query(
     apr_pool_t *pool, const schema_t *schema, const void *after);
 
+/* The same, with no more of each certificate than its last bytes, which are its
+ * signature's: enough to tell whether it is the one that is known. */
+db_query_t schema_known_authorities_query(
+    apr_pool_t *pool, const schema_t *schema, const void *after);
+
 /* The CA with that id, likewise. */
 db_query_t schema_authority_query(apr_pool_t *pool, const schema_t *schema,
                                   const void *id);
@@ -77,7 +85,7 @@ db_query_t schema_authority_query(apr_pool_t *pool, const schema_t *schema,
 db_query_t schema_certificate_query(apr_pool_t *pool, const schema_t *schema,
                                     const void *serial);
 
-/* The columns of all three, of certificates only the first. Text is hex of its
+/* The columns of all four, of certificates only the first. Text is hex of its
  * UTF-8, so that no connection's character set can change it. */
 enum {
     SCHEMA_CERTIFICATE_SERIAL = 0, /* as stored */
@@ -89,7 +97,8 @@ enum {
     SCHEMA_AUTHORITIES_NAME,     /* hex */
     SCHEMA_AUTHORITIES_CN,       /* hex */
     SCHEMA_AUTHORITIES_VALIDITY, /* seconds; NULL before 1.26 */
-    SCHEMA_AUTHORITIES_OPTIONS,  /* hex of JSON; NULL before 2.1 */
+    SCHEMA_AUTHORITIES_OPTIONS,  /* hex of JSON; NULL before 2.1. In lists, what
+                                  * changes with it (DIALECT_REVISION) */
     SCHEMA_AUTHORITIES_ENABLED,  /* 0 or 1; NULL if it may not be read */
     SCHEMA_AUTHORITIES_WIDTH
 };
@@ -107,19 +116,5 @@ enum {
     SCHEMA_PRESIGNED_EXPIRES,      /* as calendar_read() takes it */
     SCHEMA_PRESIGNED_WIDTH
 };
-
-/* What is looked for, and of which CA. */
-typedef struct {
-    ocsp_responder_objection_t what;
-    const char *id;
-} schema_objection_t;
-
-/* Looks for one certificate, or child CA, that a schema_objection_t is about.
- */
-db_query_t schema_objection_query(apr_pool_t *pool, const schema_t *schema,
-                                  const void *objection);
-
-/* Its column: the serial, as stored. */
-#define SCHEMA_OBJECTION_WIDTH 1
 
 #endif
