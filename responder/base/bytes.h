@@ -18,6 +18,16 @@ static inline int bytes_equal(bytes_t bytes, const void *other, apr_size_t len)
         && (len == 0 || memcmp(bytes.data, other, len) == 0);
 }
 
+/* A magnitude, big endian, without the zero bytes before it. */
+static inline bytes_t bytes_without_zeros(bytes_t bytes)
+{
+    while (bytes.len && !*bytes.data) {
+        bytes.data++;
+        bytes.len--;
+    }
+    return bytes;
+}
+
 /* A copy of one behind the other, in pool. */
 static inline bytes_t bytes_join(apr_pool_t *pool, bytes_t a, bytes_t b)
 {

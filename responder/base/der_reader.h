@@ -6,14 +6,18 @@
 #include "apr.h"
 #include "base/bytes.h"
 
-#define DER_BOOLEAN      0x01
-#define DER_INTEGER      0x02
-#define DER_BIT_STRING   0x03
-#define DER_OCTET_STRING 0x04
-#define DER_NULL         0x05
-#define DER_OBJECT       0x06
-#define DER_SEQUENCE     0x30
-#define DER_CONTEXT(n)   (0xA0 + (n))
+#define DER_BOOLEAN          0x01
+#define DER_INTEGER          0x02
+#define DER_BIT_STRING       0x03
+#define DER_OCTET_STRING     0x04
+#define DER_NULL             0x05
+#define DER_OBJECT           0x06
+#define DER_ENUMERATED       0x0A
+#define DER_UTC_TIME         0x17
+#define DER_GENERALIZED_TIME 0x18
+#define DER_SEQUENCE         0x30
+#define DER_IMPLICIT(n)      (0x80 + (n))
+#define DER_CONTEXT(n)       (0xA0 + (n))
 
 /* Tag, length of the length, and a length of up to four bytes. */
 #define DER_HEADER_MAX 6
@@ -78,6 +82,37 @@ static inline int der_is_none(bytes_t parameters)
     static const unsigned char null[] = { DER_NULL, 0 };
 
     return parameters.len == 0 || bytes_equal(parameters, null, sizeof(null));
+}
+
+/* An Extension (RFC 5280 §4.1). */
+typedef struct {
+    bytes_t oid; /* without its header, and whatever its bytes are */
+    int is_critical;
+    bytes_t value;
+} der_extension_t;
+
+/* Takes one off *list; 0 when it is not there. critical may be written out
+ * where it is FALSE, and any byte but zero is TRUE: what is unknown is rather
+ * refused.
+ */
+static inline int der_take_extension(bytes_t *list, der_extension_t *extension)
+{
+    der_element_t whole, oid, critical, value;
+
+    if (!der_take(list, DER_SEQUENCE, &whole)
+        || !der_take(&whole.contents, DER_OBJECT, &oid))
+        return 0;
+    extension->oid = oid.contents;
+    extension->is_critical = 0;
+    if (der_take(&whole.contents, DER_BOOLEAN, &critical)) {
+        if (critical.contents.len != 1)
+            return 0;
+        extension->is_critical = *critical.contents.data != 0;
+    }
+    if (!der_only(whole.contents, DER_OCTET_STRING, &value))
+        return 0;
+    extension->value = value.contents;
+    return 1;
 }
 
 #endif

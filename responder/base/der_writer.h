@@ -11,10 +11,6 @@
 #include "base/calendar.h"
 #include "base/der_reader.h"
 
-#define DER_ENUMERATED       0x0A
-#define DER_GENERALIZED_TIME 0x18
-#define DER_IMPLICIT(n)      (0x80 + (n))
-
 /* The last len bytes of size are written. A mark is a len of before. */
 typedef struct {
     apr_pool_t *pool;

@@ -27,34 +27,31 @@ static int is_pkix_ocsp(bytes_t oid, int last)
     return bytes_equal(oid, bytes, sizeof bytes);
 }
 
-/* Takes an OBJECT IDENTIFIER off *rest. Its numbers are whole and begin with no
- * zeros (X.690 §8.19.2). */
-static int take_oid(bytes_t *rest, bytes_t *bytes)
+/* Whether an OBJECT IDENTIFIER's numbers are whole and begin with no zeros
+ * (X.690 §8.19.2). */
+static int is_oid(bytes_t oid)
 {
-    der_element_t oid;
     int begins = 1; /* the next byte, a number */
     apr_size_t i;
 
-    if (!der_take(rest, DER_OBJECT, &oid))
-        return 0;
-    for (i = 0; i < oid.contents.len; i++) {
-        if (begins && oid.contents.data[i] == 0x80)
+    for (i = 0; i < oid.len; i++) {
+        if (begins && oid.data[i] == 0x80)
             return 0;
-        begins = oid.contents.data[i] < 0x80;
+        begins = oid.data[i] < 0x80;
     }
-    *bytes = oid.contents;
-    return begins && bytes->len > 0;
+    return begins && oid.len > 0;
 }
 
 static int take_algorithm(bytes_t *rest, request_algorithm_t *algorithm)
 {
-    der_element_t whole;
+    der_element_t whole, oid;
 
     if (!der_take(rest, DER_SEQUENCE, &whole)
-        || !take_oid(&whole.contents, &algorithm->oid))
+        || !der_take(&whole.contents, DER_OBJECT, &oid))
         return 0;
+    algorithm->oid = oid.contents;
     algorithm->parameters = whole.contents;
-    return 1;
+    return is_oid(oid.contents);
 }
 
 /* -- values of extensions -------------------------------------------------- */
@@ -133,12 +130,6 @@ static extension_check_t *extension_check(bytes_t oid)
 
 /* -- extensions ------------------------------------------------------------ */
 
-typedef struct {
-    bytes_t oid;
-    int critical;
-    bytes_t value;
-} extension_t;
-
 /* Finds what a field that may be absent, and comes last, holds: [tag] EXPLICIT
  * Extensions. */
 static int open_extensions(bytes_t *list, bytes_t field, int tag)
@@ -155,31 +146,15 @@ static int open_extensions(bytes_t *list, bytes_t field, int tag)
     return 1;
 }
 
-/* critical may be written out where it is FALSE, and any byte but zero is
- * TRUE: what is unknown is rather refused. */
-static int take_extension(bytes_t *list, extension_t *extension)
+static int take_extension(bytes_t *list, der_extension_t *extension)
 {
-    der_element_t whole, critical, value;
-
-    if (!der_take(list, DER_SEQUENCE, &whole)
-        || !take_oid(&whole.contents, &extension->oid))
-        return 0;
-    extension->critical = 0;
-    if (der_take(&whole.contents, DER_BOOLEAN, &critical)) {
-        if (critical.contents.len != 1)
-            return 0;
-        extension->critical = critical.contents.data[0] != 0;
-    }
-    if (!der_only(whole.contents, DER_OCTET_STRING, &value))
-        return 0;
-    extension->value = value.contents;
-    return 1;
+    return der_take_extension(list, extension) && is_oid(extension->oid);
 }
 
 /* field: what follows requestList. */
 static const char *read_extensions(request_t *request, bytes_t field)
 {
-    extension_t extension;
+    der_extension_t extension;
     bytes_t list;
 
     if (!open_extensions(&list, field, DER_CONTEXT(2)))
@@ -194,7 +169,7 @@ static const char *read_extensions(request_t *request, bytes_t field)
         why = check ? check(request, extension.value) : NULL;
         if (why)
             return why;
-        if (!check && extension.critical)
+        if (!check && extension.is_critical)
             return "unknown critical extension in the request";
     }
     return NULL;
@@ -204,7 +179,7 @@ static const char *read_extensions(request_t *request, bytes_t field)
  * send it so. */
 static const char *read_single_extensions(bytes_t field)
 {
-    extension_t extension;
+    der_extension_t extension;
     bytes_t list;
 
     if (!open_extensions(&list, field, DER_CONTEXT(0)))
@@ -212,7 +187,7 @@ static const char *read_single_extensions(bytes_t field)
     while (list.len) {
         if (!take_extension(&list, &extension))
             return BAD_EXTENSION;
-        if (extension.critical && !is_pkix_ocsp(extension.oid, ID_NONCE))
+        if (extension.is_critical && !is_pkix_ocsp(extension.oid, ID_NONCE))
             return "unknown critical extension in a single request";
     }
     return NULL;
@@ -257,11 +232,8 @@ static int read_serial(request_certid_t *certid, apr_pool_t *pool,
     if (bytes.len < 1 || (bytes.len > 1 && p[0] == (p[1] & 0x80 ? 0xFF : 0x00)))
         return 0;
     certid->serial_negative = p[0] >= 0x80;
-    certid->serial = certid->serial_negative ? negated(pool, bytes) : bytes;
-    while (certid->serial.len && !*certid->serial.data) {
-        certid->serial.data++;
-        certid->serial.len--;
-    }
+    certid->serial = bytes_without_zeros(
+        certid->serial_negative ? negated(pool, bytes) : bytes);
     return 1;
 }
 

@@ -5,10 +5,6 @@
 #include "base/asn1_time.h"
 #include "base/der_reader.h"
 
-#define DER_ENUMERATED       0x0A
-#define DER_GENERALIZED_TIME 0x18
-#define DER_IMPLICIT(n)      (0x80 + (n))
-
 /* A reason may be as high as aACompromise. */
 #define MAX_REASON 10
 
@@ -28,32 +24,6 @@ static int is_true(bytes_t boolean)
 }
 
 /* -- the walk -------------------------------------------------------------- */
-
-typedef struct {
-    bytes_t oid;
-    int is_critical;
-    bytes_t value;
-} extension_t;
-
-static int take_extension(bytes_t *rest, extension_t *extension)
-{
-    der_element_t whole, element;
-
-    if (!der_take(rest, DER_SEQUENCE, &whole)
-        || !der_take(&whole.contents, DER_OBJECT, &element))
-        return 0;
-    extension->oid = element.contents;
-    extension->is_critical = 0;
-    if (der_take(&whole.contents, DER_BOOLEAN, &element)) {
-        if (element.contents.len != 1)
-            return 0;
-        extension->is_critical = is_true(element.contents);
-    }
-    if (!der_only(whole.contents, DER_OCTET_STRING, &element))
-        return 0;
-    extension->value = element.contents;
-    return 1;
-}
 
 static const known_t *find(bytes_t oid, const known_t *known)
 {
@@ -76,10 +46,10 @@ static int read_all(bytes_t der, const known_t *table, void *into,
     if (!der_only(der, DER_SEQUENCE, &list))
         return 0;
     while (list.contents.len > 0) {
-        extension_t extension;
+        der_extension_t extension;
         const known_t *known;
 
-        if (!take_extension(&list.contents, &extension))
+        if (!der_take_extension(&list.contents, &extension))
             return 0;
         known = find(extension.oid, table);
         if (!known && extension.is_critical)
@@ -100,11 +70,7 @@ static int read_number(bytes_t value, bytes_t *number)
     if (!der_only(value, DER_INTEGER, &element) || !element.contents.len
         || *element.contents.data & 0x80)
         return 0;
-    *number = element.contents;
-    while (number->len && !*number->data) {
-        number->data++;
-        number->len--;
-    }
+    *number = bytes_without_zeros(element.contents);
     return 1;
 }
 

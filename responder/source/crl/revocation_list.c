@@ -7,10 +7,6 @@
 #include "ocsp/crl_reason.h"
 #include "source/crl/crl_extension.h"
 
-#define DER_BIT_STRING       0x03
-#define DER_UTC_TIME         0x17
-#define DER_GENERALIZED_TIME 0x18
-
 /* How many issuers an indirect list may speak for: each is searched for. */
 #define MAX_ISSUERS 1000
 
@@ -57,12 +53,8 @@ static int take_serial(bytes_t *rest, bytes_t *serial, int *is_negative)
 
     if (!der_take(rest, DER_INTEGER, &number) || !number.contents.len)
         return 0;
-    *serial = number.contents;
-    *is_negative = *serial->data & 0x80;
-    while (serial->len && !*serial->data) {
-        serial->data++;
-        serial->len--;
-    }
+    *is_negative = *number.contents.data & 0x80;
+    *serial = bytes_without_zeros(number.contents);
     return 1;
 }
 

@@ -141,10 +141,8 @@ static void read_serial(index_row_t *row, field_t field, unsigned char *room)
     row->has_serial = row->serial.data != NULL;
     if (!row->has_serial && index_row_is_safe(row->fault))
         row->fault = INDEX_ROW_SERIAL;
-    while (row->has_serial && row->serial.len && !*row->serial.data) {
-        row->serial.data++;
-        row->serial.len--;
-    }
+    if (row->has_serial)
+        row->serial = bytes_without_zeros(row->serial);
 }
 
 /* -- the revocation -------------------------------------------------------- */
