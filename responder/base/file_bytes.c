@@ -13,8 +13,7 @@ int file_bytes_are_still(apr_file_t *file, const file_stamp_t *stamp)
 {
     const file_stamp_t now = file_stamp_of(file);
 
-    return now.status == APR_SUCCESS && now.mtime == stamp->mtime
-        && now.size == stamp->size;
+    return now.status == APR_SUCCESS && file_stamp_is_same(&now, stamp);
 }
 
 /* All bytes of an open file, in pool; data NULL with *why when they cannot be

@@ -42,11 +42,16 @@ file_stamp_t file_stamp_of(apr_file_t *file)
     return make(status, &info);
 }
 
-int file_stamp_is(const file_stamp_t *one, const file_stamp_t *other)
+int file_stamp_is_same(const file_stamp_t *one, const file_stamp_t *other)
 {
     return one->status == other->status && one->mtime == other->mtime
-        && one->ctime == other->ctime && one->size == other->size
-        && one->inode == other->inode && one->device == other->device;
+        && one->size == other->size && one->inode == other->inode
+        && one->device == other->device;
+}
+
+int file_stamp_is(const file_stamp_t *one, const file_stamp_t *other)
+{
+    return file_stamp_is_same(one, other) && one->ctime == other->ctime;
 }
 
 int file_stamp_has_changed(const file_stamp_t *stamp, apr_pool_t *scratch)

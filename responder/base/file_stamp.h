@@ -30,6 +30,10 @@ file_stamp_t file_stamp_of(apr_file_t *file);
 /* Whether both are of one file in one state. The paths do not matter. */
 int file_stamp_is(const file_stamp_t *one, const file_stamp_t *other);
 
+/* The same, though the file's name, links or rights may have changed (ctime).
+ */
+int file_stamp_is_same(const file_stamp_t *one, const file_stamp_t *other);
+
 /* Whether it looks different now. */
 int file_stamp_has_changed(const file_stamp_t *stamp, apr_pool_t *scratch);
 

@@ -20,11 +20,8 @@
 /* What is in a slot. */
 typedef struct {
     int is_whole;
-    int is_pinned; /* whoever began with it never locked it */
-    apr_time_t mtime;
-    apr_off_t size;
-    apr_ino_t inode;
-    apr_dev_t device;
+    int is_pinned;      /* whoever began with it never locked it */
+    file_stamp_t stamp; /* of the file; its path is nobody's */
     apr_size_t length;
 } label_t;
 
@@ -182,13 +179,6 @@ static bytes_t use(shared_copies_t *copies, int slot, apr_pool_t *pool)
     return used->bytes;
 }
 
-static int is_of(const label_t *label, const file_stamp_t *stamp)
-{
-    return label->is_whole && label->mtime == stamp->mtime
-        && label->size == stamp->size && label->inode == stamp->inode
-        && label->device == stamp->device;
-}
-
 shared_copies_found_t shared_copies_find(shared_copies_t *copies,
                                          apr_pool_t *pool,
                                          const file_stamp_t *stamp,
@@ -201,7 +191,8 @@ shared_copies_found_t shared_copies_find(shared_copies_t *copies,
     if (!lock(copies, F_WRLCK, MAKING))
         return SHARED_COPIES_BUSY;
     for (i = 0; i < SLOTS; i++) {
-        if (!is_of(&copies->labels[i], stamp))
+        if (!copies->labels[i].is_whole
+            || !file_stamp_is_same(&copies->labels[i].stamp, stamp))
             continue;
         *copy = use(copies, i, pool);
         if (!copy->data)
@@ -253,10 +244,7 @@ static int fill(const shared_copies_t *copies, int slot,
 
     if (!write_all(copies->files[slot], bytes))
         return 0;
-    label->mtime = stamp->mtime;
-    label->size = stamp->size;
-    label->inode = stamp->inode;
-    label->device = stamp->device;
+    label->stamp = *stamp;
     label->length = bytes.len;
     label->is_pinned = getpid() == copies->first;
     label->is_whole = 1;

@@ -31,7 +31,7 @@ typedef struct {
 
 struct zone_t {
     apr_array_header_t *periods; /* period_t, in order; the first has no
-                                  * beginning */
+                                  * beginning. NULL: UTC */
 };
 
 /* -- what libc knows ------------------------------------------------------- */
@@ -78,25 +78,19 @@ static zone_t *list_periods(apr_pool_t *pool)
     return zone;
 }
 
-/* Sets TZ; value NULL: takes it away. */
-static void set_tz(const char *value)
+static zone_t *read_zone(apr_pool_t *pool, const char *path)
 {
-    if (value)
-        setenv("TZ", value, 1);
+    const char *before = apr_pstrdup(pool, getenv("TZ"));
+    zone_t *zone;
+
+    setenv("TZ", apr_pstrcat(pool, ":", path, NULL), 1);
+    tzset();
+    zone = list_periods(pool);
+    if (before)
+        setenv("TZ", before, 1);
     else
         unsetenv("TZ");
     tzset();
-}
-
-static zone_t *read_zone(apr_pool_t *pool, const char *path)
-{
-    const char *before = getenv("TZ");
-    zone_t *zone;
-
-    before = before ? apr_pstrdup(pool, before) : NULL;
-    set_tz(apr_pstrcat(pool, ":", path, NULL));
-    zone = list_periods(pool);
-    set_tz(before);
     return zone;
 }
 
