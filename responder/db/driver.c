@@ -19,6 +19,13 @@ const driver_t *driver_find(const char *name)
     return NULL;
 }
 
+int driver_is_silent(int socket)
+{
+    struct pollfd wire = { .fd = socket, .events = POLLIN };
+
+    return poll(&wire, 1, 0) == 0;
+}
+
 driver_result_t driver_wait(int socket, apr_time_t deadline)
 {
     struct pollfd wire = { .fd = socket, .events = POLLIN };

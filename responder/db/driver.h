@@ -80,6 +80,10 @@ const char *sqlite_file_name(apr_pool_t *pool, const char *params);
 /* NULL if it is not supported. Static. */
 const driver_t *driver_find(const char *name);
 
+/* Whether there is nothing to read from a socket: an idle connection has
+ * nothing to say, but that it ends. */
+int driver_is_silent(int socket);
+
 /* Waits until there is something to read from a socket: DRIVER_DONE; or until
  * deadline, an instant: DRIVER_LATE. DRIVER_LOST if it cannot be waited for. */
 driver_result_t driver_wait(int socket, apr_time_t deadline);

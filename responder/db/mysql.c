@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/driver.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,12 +38,9 @@ static void *mysql_open(apr_pool_t *pool, const char *params,
 static int mysql_is_usable(void *connection)
 {
     const mysql_t *mysql = connection;
-    struct pollfd wire = { .fd = libmysql.socket
-                               ? libmysql.socket(mysql->handle)
-                               : -1,
-                           .events = POLLIN };
+    const int wire = libmysql.socket ? libmysql.socket(mysql->handle) : -1;
 
-    return wire.fd < 0 || poll(&wire, 1, 0) == 0;
+    return wire < 0 || driver_is_silent(wire);
 }
 
 /* A farewell is sent, which fits into the socket's buffer. */

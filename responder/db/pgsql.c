@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/driver.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,10 +55,9 @@ static void pgsql_close(void *connection)
 static int pgsql_is_usable(void *connection)
 {
     const pgsql_t *pgsql = connection;
-    struct pollfd wire = { .fd = libpq.socket(pgsql->connection),
-                           .events = POLLIN };
+    const int wire = libpq.socket(pgsql->connection);
 
-    return wire.fd >= 0 && poll(&wire, 1, 0) == 0
+    return wire >= 0 && driver_is_silent(wire)
         && libpq.status(pgsql->connection) == CONNECTION_OK;
 }
 

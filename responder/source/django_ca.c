@@ -84,18 +84,6 @@ static void child_init(void *data, apr_pool_t *pool, server_rec *server)
 
 /* -- asking ---------------------------------------------------------------- */
 
-static ocsp_responder_lookup_t end_of(query_result_t result)
-{
-    switch (result) {
-    case QUERY_OK:
-        return OCSP_RESPONDER_LOOKUP_DONE;
-    case QUERY_UNAVAILABLE:
-        return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
-    default:
-        return OCSP_RESPONDER_LOOKUP_FAILED;
-    }
-}
-
 static void check(void *data, const ocsp_responder_call_t *call,
                   const ocsp_responder_reporter_t *reporter)
 {
@@ -125,7 +113,7 @@ static ocsp_responder_lookup_t add_cas(
     for (i = 0; result == QUERY_OK && i < rows.count; i++)
         APR_ARRAY_PUSH(list, ocsp_responder_ca_t) =
             rows_ca(list->pool, rows.rows[i]);
-    return end_of(result);
+    return sql_database_lookup(result);
 }
 
 /* All, page by page: what the rows take is used again for the next. */
@@ -236,7 +224,7 @@ static ocsp_responder_lookup_t signing_key(
     result = schema_cache_query(instance->schema, call, schema_authority_query,
                                 ca->id, &schema, &rows, why);
     if (result != QUERY_OK)
-        return end_of(result);
+        return sql_database_lookup(result);
     if (rows.count != 1) {
         *why = "it is not in the database any more";
         return OCSP_RESPONDER_LOOKUP_FAILED;
@@ -281,7 +269,7 @@ static ocsp_responder_lookup_t look_up(void *data,
                            &question.schema, &rows, why);
 
     if (result != QUERY_OK)
-        return end_of(result);
+        return sql_database_lookup(result);
     outcome = rows_status(status, call->pool, &question, rows, why);
     if (outcome == ROWS_STATUS_NO_CA)
         *why = apr_psprintf(call->pool,
@@ -304,7 +292,7 @@ static ocsp_responder_lookup_t certificate(
                            serial, &schema, &rows, why);
 
     if (result != QUERY_OK)
-        return end_of(result);
+        return sql_database_lookup(result);
     *found = rows_certificate(call->pool, rows, serial, why);
     return found->data ? OCSP_RESPONDER_LOOKUP_DONE
                        : OCSP_RESPONDER_LOOKUP_FAILED;
@@ -330,7 +318,7 @@ static ocsp_responder_lookup_t stored_response(
     result = schema_cache_query(instance->schema, call, schema_presigned_query,
                                 serial, &schema, &rows, why);
     if (result != QUERY_OK)
-        return end_of(result);
+        return sql_database_lookup(result);
     list = apr_palloc(call->pool, (rows.count + 1) * sizeof(*list));
     for (i = 0; i < rows.count; i++)
         list[i] = rows_presigned(call->pool, rows.rows[i],
@@ -359,7 +347,7 @@ static ocsp_responder_lookup_t find_objection(
     result = schema_cache_query(instance->schema, call, objection_query,
                                 &objection, &schema, &rows, why);
     *serial = result == QUERY_OK && rows.count > 0 ? rows.rows[0][0] : NULL;
-    return end_of(result);
+    return sql_database_lookup(result);
 }
 
 /* -------------------------------------------------------------------------- */

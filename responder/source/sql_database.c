@@ -38,6 +38,18 @@ const char *sql_database_settings(apr_pool_t *pool, server_rec *server,
     return NULL;
 }
 
+ocsp_responder_lookup_t sql_database_lookup(query_result_t result)
+{
+    switch (result) {
+    case QUERY_OK:
+        return OCSP_RESPONDER_LOOKUP_DONE;
+    case QUERY_UNAVAILABLE:
+        return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+    default:
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    }
+}
+
 /* -- the database ---------------------------------------------------------- */
 
 /* Before it is opened, so that the message names what is wrong. NULL: it is

@@ -14,6 +14,9 @@
 const char *sql_database_settings(apr_pool_t *pool, server_rec *server,
                                   database_settings_t *settings);
 
+/* What a look-up is whose query ended so. */
+ocsp_responder_lookup_t sql_database_lookup(query_result_t result);
+
 /* Reports an SQLite file that cannot be used, before it is opened. table: one
  * that an empty file lacks. 0: it was reported, so nothing can be asked. */
 int sql_database_check_file(const database_settings_t *settings,

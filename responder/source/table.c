@@ -196,16 +196,12 @@ static ocsp_responder_lookup_t ask(const sql_t *sql,
         make_query(sql, call->pool, question->ca, question->serial,
                    question->wants_cert_hash);
     db_rows_t rows;
+    const query_result_t result =
+        query_run(sql->server, call->pool, &query, call->deadline, &rows, why);
 
-    switch (query_run(sql->server, call->pool, &query, call->deadline, &rows,
-                      why)) {
-    case QUERY_OK:
-        return table_row_status(question, call->pool, &rows, status, why);
-    case QUERY_UNAVAILABLE:
-        return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
-    default:
-        return OCSP_RESPONDER_LOOKUP_FAILED;
-    }
+    return result == QUERY_OK
+        ? table_row_status(question, call->pool, &rows, status, why)
+        : sql_database_lookup(result);
 }
 
 static ocsp_responder_lookup_t look_up(void *data,
