@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * An example of a source of statuses: a text file of a CA's certificates, each
- * a line, as "0a1b good", or with the time of its revocation, in seconds since
- * 1970, in place of good. apxs -c -i -a mod_ocsp_list.c builds it.
- *     OCSPResponderSource list /etc/pki/statuses */
+ * An example: OCSPResponderSource list FILE has a certificate a line, as
+ * "0a1b good" or, with the second since 1970 of its end, "0a1b 1700000000". */
 #include "httpd.h"
 #include "http_config.h"
 #include "apr_escape.h"
@@ -15,21 +13,18 @@ static const char *configure(apr_pool_t *pool, server_rec *server,
 {
     (void)server;
     *path = ap_server_root_relative(pool, settings->arguments);
-    return *path && *settings->arguments ? NULL
-                                         : "the source list needs a file";
+    return *settings->arguments && *path ? NULL : "list needs a file";
 }
 
 /* Only what was read and understood is DONE: all else is never good. */
-static ocsp_responder_lookup_t look_up(void *path,
-                                       const ocsp_responder_call_t *call,
-                                       const ocsp_responder_query_t *query,
-                                       ocsp_responder_status_t *status,
-                                       const char **why)
+static ocsp_responder_lookup_t look_up(
+    void *path, const ocsp_responder_call_t *call,
+    const ocsp_responder_query_t *query, ocsp_responder_status_t *status,
+    const char **why)
 {
-    const char *serial = query->serial_len
-        ? apr_pescape_hex(call->pool, query->serial, query->serial_len, 0)
-        : "00";
-    const apr_size_t length = strlen(serial);
+    const char *hex = query->serial_len ? apr_pescape_hex(
+        call->pool, query->serial, query->serial_len, 0) : "00";
+    const apr_size_t length = strlen(hex);
     char line[128] = "", *word, *end;
     apr_file_t *file;
     apr_status_t result =
@@ -37,7 +32,7 @@ static ocsp_responder_lookup_t look_up(void *path,
 
     while (!result && !(result = apr_file_gets(line, sizeof(line), file)))
         if (!strchr(line, '\n')
-            || (!strncmp(line, serial, length) && line[length] == ' '))
+            || (!strncmp(line, hex, length) && line[length] == ' '))
             break;
     if (APR_STATUS_IS_EOF(result))
         return OCSP_RESPONDER_LOOKUP_DONE; /* zeroed: never issued */
@@ -54,13 +49,11 @@ static ocsp_responder_lookup_t look_up(void *path,
                                : OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
-static const ocsp_responder_source_t source = { .name = "list",
-                                                .configure = configure,
-                                                .look_up = look_up };
-
 static void add_sources(ocsp_responder_registry_t *registry)
 {
-    registry->add(registry, &source, OCSP_RESPONDER_SOURCE_VERSION);
+    static const ocsp_responder_source_t list = { "list", configure,
+                                                  .look_up = look_up };
+    registry->add(registry, &list, OCSP_RESPONDER_SOURCE_VERSION);
 }
 
 static void register_hooks(apr_pool_t *pool)

@@ -78,6 +78,8 @@ for my $order ("$fake$ours", "$ours$fake") {
 note "the manual's example";
 my $example = build('ocsp_list', 'conf/examples/mod_ocsp_list.c',
     qw(-Wall -Wextra -Werror));
+cmp_ok scalar(() = slurp(top_dir() . '/conf/examples/mod_ocsp_list.c')
+    =~ /^.*\S/mg), '<=', 60, 'is of sixty lines';
 my $statuses = "$work/statuses";
 my @lines = map { my ($tag, $says) = @$_; my $hex = lc cert($tag)->{serial};
     (length($hex) % 2 ? '0' : '') . "$hex$says" }
