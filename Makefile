@@ -160,13 +160,15 @@ SUITES   = $(foreach suite,outage sources engines compat cohost clients package,
            $(wildcard t/$(suite)/*.t))
 EACH     = $(SUITES) $(ASAN_T) $(NO_ASAN) $(UNIT_T:$(B)/%=$(ASAN_B)/%)
 # Those that take longest come first, so that none of them runs alone at the end.
-SLOWEST  = package/image package/deb sources/wire compat/rotation outage/servers \
-           functional/86-token functional/84-files-change functional/82-rotation \
-           compat/django_ca-% cohost/% functional/92-cache-hangs \
-           engines/functional-% compat/fixture_% functional/40-failure \
-           engines/connections functional/70-valgrind functional/88-storage-hangs \
-           functional/87-index functional/80-all-cas outage/vanished functional/54-expiry \
-           functional/81-auto functional/96-health functional/83-store
+SLOWEST  = package/image package/deb compat/rotation functional/86-token \
+           outage/servers functional/70-valgrind engines/functional-% \
+           sources/wire compat/fixture_% functional/84-files-change \
+           functional/82-rotation functional/96-health compat/django_ca-% \
+           cohost/% functional/92-cache-hangs functional/81-auto \
+           functional/54-expiry sources/large outage/vanished engines/tables \
+           functional/88-files-attacked functional/40-failure \
+           engines/connections functional/88-storage-hangs functional/87-index \
+           functional/80-all-cas functional/83-store clients/chromium
 FIRST    = $(foreach name,$(SLOWEST),$(filter t/$(name).t $(ASAN_B)/t/$(name).t,\
            $(EACH)))
 TESTS    = $(QUICK) $(MORE_TESTS) $(FIRST) $(filter-out $(FIRST),$(EACH))
