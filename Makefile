@@ -286,7 +286,8 @@ TSAN_LIB = $(shell gcc -print-file-name=libtsan.so) \
            $(abspath $(TSAN_B))/atomics.so
 TSAN_T   = $(patsubst %,t/functional/%.t,36-cache 37-changed 38-connections \
            40-failure 80-all-cas 82-rotation 84-files-change 85-presigned \
-           86-source 87-index 88-crl 89-table 90-cache 95-status 96-health)
+           86-source 87-index 88-crl 89-table 90-cache 95-status 96-health) \
+           t/engines/kept.t
 
 tsan: ## look for data races, under httpd and without
 	@t/lib/needs test

@@ -105,6 +105,12 @@ is client_says($client, 'POST', '/ocsp/', body => $der, chunked => [7]), 'good',
 is client_says($client, 'GET', $target, body => 'ignored'), 'good',
     'GET with a body';
 is client_says($client, 'GET', $target), 'good', 'and in step after it';
+$client->send_bytes(T::HTTP::bytes('POST', '/ocsp/', headers =>
+    ['Transfer-Encoding: chunked', 'Trailer: Content-Length']),
+    sprintf "%x;an=extension\r\n%s\r\n0\r\nContent-Length: 3\r\n\r\n",
+    length $der, $der);
+is read_answer($client->response)->{says}, 'good', 'chunks with a trailer';
+is client_says($client, 'GET', $target), 'good', 'and in step after it';
 
 my $cut = $server->client(timeout => 5);
 $cut->send_bytes(T::HTTP::bytes('POST', '/ocsp/',

@@ -171,4 +171,44 @@ is $escapes->get('/elsewhere%20x/', $hard)->{status}, 404, 'another URL';
 like $escapes->get('/ocsp/x%00/', $hard)->{says},
     qr/^(?:HTTP 40[04]|good|malformedRequest)$/, 'a NUL in the path';
 
+note 'requests that other modules send to it, and an answer in a page';
+SKIP: {
+    my @modules = qw(rewrite actions alias include dir);
+    my ($absent) = grep { !has_module($_) } @modules;
+    skip "no mod_$absent", 9 if $absent;
+    my $sent = T::Server->new(modules => \@modules, conf => <<'CONF');
+RewriteEngine on
+RewriteRule "^/passed/(.*)" "/ocsp/$1" [PT]
+<Directory "@ROOT@/htdocs">
+    Require all granted
+    AllowOverride All
+    Options +Includes
+    AddOutputFilter INCLUDES .shtml
+</Directory>
+<Location "/action/">
+    SetHandler own
+    Action own /ocsp/ virtual
+</Location>
+<Location "/ocsp/">
+    @responder root@
+</Location>
+CONF
+    my $htdocs = "$sent->{root}/htdocs";
+    mkdir "$htdocs/folder";
+    spew("$htdocs/folder/.htaccess",
+        "RewriteEngine on\nRewriteRule (.*) /ocsp/\$1 [L]\n");
+    spew("$htdocs/page.shtml", '<!--#include virtual="/ocsp/'
+        . base64($good) . '" -->');
+    $sent->start;
+    for my $path ('/passed/', '/folder/', '/action/') {
+        is $sent->request('GET', $path . base64($good))->{says}, 'good',
+            "$path: GET";
+        is $sent->post($path, $good)->{says}, 'good', '  POST';
+    }
+    my $page = $sent->request('GET', '/page.shtml');
+    is $page->{status}, 200, 'a page with an answer inside';
+    is ocsp_status($page->{body}), 'successful', '  which is whole';
+    is $sent->get('/ocsp/', $good)->{says}, 'good', 'and by itself';
+}
+
 finish;
