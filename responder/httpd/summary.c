@@ -11,23 +11,25 @@
 #include "httpd/location.h"
 #include "httpd/log.h"
 
-static void set(request_rec *r, const char *name, const char *value)
+/* What nobody has set before: a table looks for an old value through all that
+ * begin with the same letter. */
+static void add(request_rec *r, const char *name, const char *value)
 {
-    apr_table_setn(r->notes, name, value);
-    apr_table_setn(r->subprocess_env, name, value);
+    apr_table_addn(r->notes, name, value);
+    apr_table_addn(r->subprocess_env, name, value);
 }
 
-static void set_hex(request_rec *r, const char *name, bytes_t bytes)
+static void add_hex(request_rec *r, const char *name, bytes_t bytes)
 {
     if (bytes.data)
-        set(r, name, apr_pescape_hex(r->pool, bytes.data, bytes.len, 0));
+        add(r, name, apr_pescape_hex(r->pool, bytes.data, bytes.len, 0));
 }
 
-static void set_time(request_rec *r, const char *name,
+static void add_time(request_rec *r, const char *name,
                      apr_interval_time_t microseconds)
 {
     if (microseconds > 0)
-        set(r, name, apr_off_t_toa(r->pool, microseconds));
+        add(r, name, apr_off_t_toa(r->pool, microseconds));
 }
 
 static const char *made_how(const facts_t *facts)
@@ -38,22 +40,38 @@ static const char *made_how(const facts_t *facts)
     return facts->error ? NULL : names[facts->made];
 }
 
-static void set_produced_at(request_rec *r, apr_time_t when)
+static char *put_number(char *to, int number, int digits)
 {
-    int part[CALENDAR_PARTS];
+    int i;
+
+    for (i = digits; i > 0; i--, number /= 10)
+        to[i - 1] = (char)('0' + number % 10);
+    return to + digits;
+}
+
+/* RFC 3339; apr_psprintf() takes three times as long. */
+static void add_produced_at(request_rec *r, apr_time_t when)
+{
+    static const char behind[] = "--T::Z";
+    int part[CALENDAR_PARTS], i;
+    char *text, *to;
 
     if (!when)
         return;
     calendar_parts(part, apr_time_sec(when));
-    set(r, "OCSP_PRODUCED_AT",
-        apr_psprintf(r->pool, "%04d-%02d-%02dT%02d:%02d:%02dZ", part[0],
-                     part[1], part[2], part[3], part[4], part[5]));
+    text = to = apr_palloc(r->pool, sizeof("9999-12-31T23:59:59Z"));
+    for (i = 0; i < CALENDAR_PARTS; i++) {
+        to = put_number(to, part[i], i == 0 ? 4 : 2);
+        *to++ = behind[i];
+    }
+    *to = '\0';
+    add(r, "OCSP_PRODUCED_AT", text);
 }
 
-static void set_request(request_rec *r, const request_t *request)
+static void add_request(request_rec *r, const request_t *request)
 {
-    set_hex(r, "OCSP_ISSUER_HASH", request->certids[0].key_hash);
-    set_hex(r, "OCSP_NONCE", request->nonce);
+    add_hex(r, "OCSP_ISSUER_HASH", request->certids[0].key_hash);
+    add_hex(r, "OCSP_NONCE", request->nonce);
 }
 
 static const char *note(const request_rec *r, const char *name)
@@ -95,15 +113,15 @@ static int summarize(request_rec *r)
         return DECLINED;
     facts = facts_of(r);
     if (facts->request)
-        set_request(r, facts->request);
+        add_request(r, facts->request);
     if (made_how(facts)) {
-        set(r, "OCSP_MADE", made_how(facts));
-        set_produced_at(r, facts->produced_at);
+        add(r, "OCSP_MADE", made_how(facts));
+        add_produced_at(r, facts->produced_at);
     }
-    set_time(r, "OCSP_LOOKUP_US", facts->looked_up);
-    set_time(r, "OCSP_SIGN_US", facts->signed_in);
+    add_time(r, "OCSP_LOOKUP_US", facts->looked_up);
+    add_time(r, "OCSP_SIGN_US", facts->signed_in);
     if (!apr_table_get(r->notes, "OCSP_STATUS"))
-        set(r, "OCSP_STATUS", apr_psprintf(r->pool, "HTTP %d", r->status));
+        add(r, "OCSP_STATUS", apr_psprintf(r->pool, "HTTP %d", r->status));
     if (log_is_tracing(r))
         trace(r, facts);
     return DECLINED;
