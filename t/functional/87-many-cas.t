@@ -41,8 +41,9 @@ sub fill {
     return $server->sql(".read $file");
 }
 
-# Kilobytes, and seconds of the processor's.
+# Kilobytes, at most and now, and seconds of the processor's.
 sub memory { return slurp("/proc/$_[0]/status") =~ /VmHWM:\s+(\d+)/ ? $1 : 0 }
+sub now { return slurp("/proc/$_[0]/status") =~ /VmRSS:\s+(\d+)/ ? $1 : 0 }
 
 sub seconds {
     my @fields = split ' ', slurp("/proc/$_[0]/stat") =~ s/.*\) //r;
@@ -72,6 +73,10 @@ is $server->get('/ocsp/', $digest)->{says}, 'good', 'by another hash';
 my $alone = memory($pid);
 cmp_ok $alone, '<', $ENV{SAN_PRELOAD} ? 400_000 : 80_000,
     'in 80 MB at most, without a sanitizer';
+if (!$ENV{SAN_PRELOAD}) {
+    wait_for { now($pid) < 40_000 } 5;
+    cmp_ok now($pid), '<', 40_000, '  and 40 once they are listed';
+}
 
 note '  and after a graceful restart';
 ok $server->graceful, 'it restarts';
