@@ -237,6 +237,8 @@ asan:
 
 programs: $(PROGRAMS)
 
+objects: $(PURE_O) $(HTTPD_O)
+
 $(ASAN_B)/t/functional/%.t: t/functional/%.t
 	@mkdir -p $(@D)
 	@printf '#!/bin/sh\nMODULE=%s SAN_PRELOAD=%s exec t/lib/run %s\n' \
@@ -327,7 +329,7 @@ C_FILES = mod_ocsp_responder.c $(ALL:%=responder/%.c)
 FORMATTED = $(wildcard mod_*.[ch] responder/*/*.[ch] responder/*/*/*.[ch] \
             t/unit/*.[ch] t/fuzz/*.[ch] t/prove/*.[ch] t/torture/*.[ch] t/tsan/*.c)
 
-STYLE = format gcc next clang tidy cppcheck
+STYLE = format gcc next musl clang tidy cppcheck
 
 check-style: $(STYLE:%=style-%) ## what compilers and checkers have to say
 
@@ -343,6 +345,17 @@ style-next:
 	@$(MAKE) --no-print-directory $(jobs) CC=gcc B=$(B)/next \
 	    CFLAGS='-O2 -std=gnu2x -flto=auto -U_FORTIFY_SOURCE \
 	    -D_FORTIFY_SOURCE=3 $(STRICT_GCC)' all
+
+# Alpine's C library, whose headers declare nothing by the way; nothing to link
+# with is there, and OpenSSL's headers have to be without glibc's.
+style-musl:
+	@mkdir -p $(B)/musl/common $(B)/musl/cpu
+	@ln -sfn /usr/include/openssl $(B)/musl/common/openssl
+	@ln -sfn /usr/include/$$(gcc -print-multiarch)/openssl $(B)/musl/cpu/openssl
+	@ln -sf /usr/include/jansson*.h $(B)/musl/common
+	@$(MAKE) --no-print-directory $(jobs) CC=musl-gcc B=$(B)/musl JANSSON=yes \
+	    CPPFLAGS='-I. -Iresponder -isystem $(B)/musl/common \
+	    -isystem $(B)/musl/cpu' CFLAGS='-O2 $(STRICT_GCC)' objects
 
 style-clang:
 	@$(MAKE) --no-print-directory $(jobs) CC=clang B=$(B)/clang \
@@ -415,5 +428,5 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 .PHONY: all help demo serve test check check-wire wire test-sources test-on coverage unit \
-    asan programs fuzz prove-c check-c check-tsan soak torture tsan hostile rotations check-style $(STYLE:%=style-%) bench install uninstall \
+    asan programs objects fuzz prove-c check-c check-tsan soak torture tsan hostile rotations check-style $(STYLE:%=style-%) bench install uninstall \
     deb image rpm clean tools

@@ -2,6 +2,7 @@
 #include "db/symbols.h"
 
 #include <dlfcn.h>
+#include <stddef.h>
 
 int symbols_find(const symbol_t *wanted, apr_size_t count)
 {

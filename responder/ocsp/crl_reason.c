@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ocsp/crl_reason.h"
 
+#include <stddef.h>
 #include "apr_lib.h"
 
 static const char *const names[] = {
