@@ -231,6 +231,9 @@ static void test_nameless(void)
         "V\t261225202502Z\t\t" TAIL,
         "V\t261225202502Z\t\t-" TAIL,
         "V\t261225202502Z\t\t0x01" TAIL,
+        "V\t261225202502Z\t\t 01" TAIL,
+        "V\t261225202502Z\t\t01 " TAIL,
+        "\357\273\277R\t261225202502Z\t261125202502Z\t" TAIL,
         "V\t261225202502Z\t\t01:02" TAIL,
         "extra\tV\t261225202502Z\t\t01" TAIL,
     };
@@ -247,6 +250,112 @@ static void test_nameless(void)
         answer = ask(index, "FF");
         is(say(&answer), "good", "  others are read");
     }
+}
+
+/* What other systems and a crash make of a file. NUL bytes are behind what
+ * strlen() would count. */
+static void test_bytes(void)
+{
+    static const char row[] = "V\t261225202502Z\t\tFE" TAIL;
+    static const struct {
+        const char *bytes;
+        apr_size_t length;
+        const char *says, *name;
+    } rows[] = {
+#define BYTES(text) text, sizeof(text) - 1
+        { BYTES("V\t261225202502Z\t\tFF" TAIL "\0\0\0\0"),
+          "no row has its serial, but it may be that of row 3: it does not "
+          "have six fields set apart by tabs",
+          "NUL bytes at the end" },
+        { BYTES("V\t261225202502Z\t\t0\0001" TAIL),
+          "no row has its serial, but it may be that of row 2: field 4 "
+          "(serial) is not a hexadecimal number",
+          "a NUL byte in a serial" },
+        { BYTES("V\0\t261225202502Z\t\t01" TAIL),
+          "row 2: field 1 (status) is none of V, R and E",
+          "a NUL byte in the status" },
+        { BYTES("\357\273\277V\t261225202502Z\t\t01" TAIL),
+          "row 2: field 1 (status) is none of V, R and E",
+          "a byte order mark" },
+        { BYTES("V\0\t\0002\0006\0\n\0"),
+          "no row has its serial, but it may be that of row 2: it does not "
+          "have six fields set apart by tabs",
+          "UTF-16" },
+        { BYTES("V\t261225202502Z\t\t01\tunknown\t/CN=a\\\tb\n"),
+          "row 2: it does not have six fields set apart by tabs",
+          "a tab behind a backslash" },
+        { BYTES("V\t261225202502Z\t\t01\tunknown\t/CN=a\0b\n"), "good",
+          "a NUL byte in the subject" },
+        { BYTES("V\t261225202502Z\t\t01\tunknown\t/CN=a\rV\t2612\n"),
+          "row 2: it does not have six fields set apart by tabs",
+          "lines that end with a CR alone" },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const bytes_t first = { (const unsigned char *)row, sizeof(row) - 1 };
+        const bytes_t text = bytes_join(
+            pool, first,
+            (bytes_t){ (const unsigned char *)rows[i].bytes, rows[i].length });
+        const answer_t answer = ask(index_file_parse(pool, text), "01");
+
+        is(say(&answer), rows[i].says, rows[i].name);
+    }
+}
+
+/* A serial of any length is compared as a number, and a line may have any. */
+static void test_long(void)
+{
+    enum { LONG = 100000 };
+    char *digits = apr_palloc(pool, 2 * LONG + 1);
+    answer_t answer;
+    const index_file_t *index;
+
+    memset(digits, 'a', 2 * LONG);
+    digits[2 * LONG] = '\0';
+    index = parse(apr_pstrcat(pool, "V\t261225202502Z\t\t00", digits, TAIL,
+                              "V\t261225202502Z\t\t02\tunknown\t/CN=", digits,
+                              "\n", NULL));
+    answer = ask(index, digits);
+    is(say(&answer), "good", "a serial of many digits");
+    answer = ask(index, digits + 2);
+    is(say(&answer), "unknown", "  and no shorter one");
+    answer = ask(index, "02");
+    is(say(&answer), "good", "a line of many bytes");
+}
+
+/* A line that ends in the serial may have only half of it. */
+static void test_cut_serial(void)
+{
+    static const char *const rows[] = { "R\t261225202502Z\t261125202502Z\t01",
+                                        "V\t261225202502Z\t\t01\n" };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        const index_file_t *index = parse(rows[i]);
+        answer_t answer = ask(index, "01");
+
+        is(say(&answer),
+           "no row has its serial, but it may be that of row 1: it does not "
+           "have six fields set apart by tabs",
+           name_of(rows[i]));
+        answer = ask(index, "0102");
+        ok(answer.lookup == OCSP_RESPONDER_LOOKUP_FAILED,
+           "  nor is there any telling of one that begins so");
+    }
+}
+
+static void test_twice(void)
+{
+    const index_file_t *index = parse(
+        "V\t261225202502Z\t\t0A" TAIL "R\t261225202502Z\t261125202502Z\t0a" TAIL
+        "V\t261225202502Z\t\tA" TAIL "V\t261225202502Z\t\t0B" TAIL);
+    answer_t answer = ask(index, "0A");
+
+    is(say(&answer), "row 1: field 4 (serial) is that of another row, too",
+       "three times, in three spellings");
+    answer = ask(index, "0B");
+    is(say(&answer), "good", "which costs no other");
 }
 
 static void test_whole(void)
@@ -328,6 +437,10 @@ int main(void)
     test_reasons();
     test_broken();
     test_nameless();
+    test_bytes();
+    test_long();
+    test_twice();
+    test_cut_serial();
     test_whole();
     test_million();
     apr_pool_destroy(pool);

@@ -237,7 +237,8 @@ void index_row_parse(index_row_t *row, const char *line, apr_size_t length,
 
     memset(row, 0, sizeof(*row));
     row->fault = count == FIELDS ? read_fields(row, fields) : INDEX_ROW_FIELDS;
-    if (count > FIELD_SERIAL)
+    /* Where the line ends in it, it may be the half of another. */
+    if (count > FIELD_SERIAL + 1)
         read_serial(row, fields[FIELD_SERIAL], room);
     if (!index_row_is_safe(row->fault))
         row->state = INDEX_ROW_BROKEN;
