@@ -5,6 +5,7 @@
 
 #include "httpd/facts.h"
 #include "httpd/log.h"
+#include "ocsp/crl_reason.h"
 #include "ocsp/dual_certid.h"
 #include "ocsp/response_times.h"
 #include "serve/presigned.h"
@@ -144,13 +145,25 @@ static int make_reusable(const exchange_t *exchange, const draft_t *draft,
     return reuse_or_sign(exchange, &own, span, answer, failure);
 }
 
+/* A hold is for a while only. */
+static int has_hold(const exchange_t *exchange)
+{
+    const ocsp_responder_status_t *sent = exchange->sent.statuses;
+    int i;
+
+    for (i = 0; i < exchange->request->certid_count; i++)
+        if (sent[i].cert_status == OCSP_RESPONDER_REVOKED
+            && sent[i].reason == CRL_REASON_CERTIFICATE_HOLD)
+            return 1;
+    return 0;
+}
+
 /* Nobody revokes for a CA that has ended: what is said then stays true. */
 static apr_int64_t validity_of(const exchange_t *exchange)
 {
     const authority_t *authority = exchange->authority;
 
-    return config_never_expires(exchange->config)
-            && authority->issuer->not_after <= exchange->now
+    return authority_is_final(authority, exchange->now) && !has_hold(exchange)
         ? RESPONSE_FOR_EVER
         : config_expires(exchange->config, authority->ca.validity);
 }

@@ -279,6 +279,7 @@ ocsp_responder_lookup_t authority_create(
     *made = authority;
     authority->ca = ca_set_copy(pool, &entry->ca);
     authority->is_file = entry->is_file;
+    authority->end = entry->end;
     authority->made_at = apr_time_now();
     authority->pair = means->pair;
     add_issuer(authority, pool);
@@ -301,6 +302,7 @@ static int has_row(const authority_t *authority, const ca_entry_t *entry)
     const char *now = entry->ca.key_revision;
 
     return authority->ca.validity == entry->ca.validity
+        && authority->end == entry->end
         && authority->ca.is_retired == entry->ca.is_retired
         && strcmp(authority->ca.stored, entry->ca.stored) == 0
         && !before == !now && (!now || strcmp(before, now) == 0)
@@ -342,6 +344,12 @@ int authority_is_late(const authority_t *authority)
 {
     return authority->fault == AUTHORITY_LATE
         || token_hangs(authority->pair->token);
+}
+
+/* The second in which a certificate ends belongs to it (RFC 5280 §4.1.2.5). */
+int authority_is_final(const authority_t *authority, apr_time_t now)
+{
+    return authority->end && authority->end <= now - APR_USEC_PER_SEC;
 }
 
 int authority_may_sign(const authority_t *authority, apr_time_t now)

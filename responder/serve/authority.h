@@ -38,7 +38,8 @@ typedef struct {
     apr_time_t made_at;
     /* What it was made of. */
     ocsp_responder_ca_t ca;
-    int is_file; /* as in ca_entry_t */
+    apr_time_t end; /* as in ca_entry_t */
+    int is_file;    /* as in ca_entry_t */
     const credentials_t *pair;
     file_stamp_t files[OCSP_RESPONDER_KEY_FILES];
 } authority_t;
@@ -72,6 +73,11 @@ ocsp_responder_query_t authority_query(const authority_t *authority,
 
 /* Whether its token has not answered, so that trying again later may help. */
 int authority_is_late(const authority_t *authority);
+
+/* Whether what is said of its certificates is final: the administrator says so
+ * (OCSPResponderExpires never), and the CA has ended, and so has each that is
+ * known with the same name and key. */
+int authority_is_final(const authority_t *authority, apr_time_t now);
 
 /* Whether now lies in the validity of its signer's certificate. */
 int authority_may_sign(const authority_t *authority, apr_time_t now);

@@ -139,6 +139,81 @@ static void link_twins(const maker_t *maker)
     }
 }
 
+/* -- when they have ended -------------------------------------------------- */
+
+/* Of the validity of a certificate; for ever, if it cannot be read. */
+static apr_time_t end_of(const maker_t *maker, bytes_t certificate)
+{
+    apr_time_t begin, end;
+    const char *why;
+    X509 *decoded = key_file_certificate(maker->scratch, certificate, &why);
+
+    return decoded && certificate_validity(&begin, &end, decoded)
+        ? end
+        : APR_INT64_MAX;
+}
+
+static void later(apr_time_t *end, apr_time_t other)
+{
+    if (other > *end)
+        *end = other;
+}
+
+/* All twins end with the last. */
+static void note_ends(const maker_t *maker)
+{
+    ca_set_t *set = maker->set;
+    int i;
+
+    for (i = 0; i < set->count && config_never_expires(maker->config); i++) {
+        ca_entry_t *first = &set->entries[i], *entry;
+        apr_time_t end = set->renewed_until;
+
+        if (first->has_twin)
+            continue;
+        for (entry = first; entry; entry = entry->next)
+            later(&end, end_of(maker, entry->ca.certificate));
+        for (entry = first; entry; entry = entry->next)
+            entry->end = end;
+    }
+}
+
+/* Whether a CA that is listed has the name and key of the one that is meant. */
+static int is_twin(const maker_t *maker, const ocsp_responder_ca_t *ca)
+{
+    issuer_name_t own, other;
+    const char *why;
+
+    return issuer_name(&own, der_of(maker, maker->cas->certificate, &why))
+        && issuer_name(&other, der_of(maker, ca->certificate, &why))
+        && bytes_equal(own.name, other.name.data, other.name.len)
+        && bytes_equal(own.key, other.key.data, other.key.len);
+}
+
+/* Looks for those that the one CA that is meant was renewed as. */
+static ocsp_responder_lookup_t find_renewals(const maker_t *maker,
+                                             const registry_source_t *source,
+                                             const ocsp_responder_call_t *call,
+                                             const char **why)
+{
+    const ocsp_responder_ca_t *listed;
+    ocsp_responder_lookup_t result;
+    int count, i;
+
+    if (!config_never_expires(maker->config) || config_ca_is_all(maker->config)
+        || !source->source->list_cas)
+        return OCSP_RESPONDER_LOOKUP_DONE;
+    result = source->source->list_cas(source->instance, call, NULL, &listed,
+                                      &count, why);
+    for (i = 0; result == OCSP_RESPONDER_LOOKUP_DONE && i < count; i++)
+        if (is_twin(maker, &listed[i]))
+            later(&maker->set->renewed_until,
+                  end_of(maker, listed[i].certificate));
+    return result;
+}
+
+/* -------------------------------------------------------------------------- */
+
 static void add_all(maker_t *maker)
 {
     ca_set_t *set = maker->set;
@@ -159,6 +234,7 @@ static void add_all(maker_t *maker)
             note_unreadable(maker, &maker->cas[i], why);
     }
     link_twins(maker);
+    note_ends(maker);
     set->index = ca_index_create(maker->pool, set->entries, set->count);
 }
 
@@ -260,7 +336,8 @@ static int is_unchanged(const maker_t *maker)
     const ca_set_t *old = maker->old;
     int i;
 
-    if (!old || old->count != maker->count || old->unreadable->nelts)
+    if (!old || old->count != maker->count || old->unreadable->nelts
+        || old->renewed_until != maker->set->renewed_until)
         return 0;
     for (i = 0; i < old->count; i++)
         if (!same_ca(&old->entries[i].ca, &maker->cas[i]))
@@ -283,6 +360,8 @@ ocsp_responder_lookup_t ca_set_load(const ca_set_t **set, apr_pool_t *pool,
 
     maker.set->unreadable = apr_array_make(pool, 0, sizeof(char *));
     result = find_cas(&maker, source, call, why);
+    if (result == OCSP_RESPONDER_LOOKUP_DONE)
+        result = find_renewals(&maker, source, call, why);
     if (result != OCSP_RESPONDER_LOOKUP_DONE)
         return result;
     if (is_unchanged(&maker)) {

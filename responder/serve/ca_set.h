@@ -20,6 +20,10 @@ struct ca_entry_t {
     int is_file;        /* named by its certificate's file; the source does
                          * not know it */
     issuer_name_t name; /* in its certificate */
+    apr_time_t end;     /* where OCSPResponderExpires is never: of the validity
+                         * of the last CA with this name and key that the source
+                         * lists, whose certificates have the same CertIDs;
+                         * else 0 */
     int has_twin;       /* it is the `next` of another */
     ca_entry_t *next;   /* renewed with the same name and key; NULL at the
                          * last */
@@ -31,6 +35,8 @@ typedef struct {
     int count;
     apr_array_header_t *unreadable; /* const char *: which and why */
     struct ca_index_t *index;       /* ca_index.h */
+    apr_time_t renewed_until;       /* the end of the last of those CAs that are
+                                     * listed, but not in the set; 0: none */
 } ca_set_t;
 
 /* Makes, in pool, the set of the CAs that config means and its source lists.

@@ -110,7 +110,8 @@ static int is_moving(const responder_t *responder)
     const config_t *config = responder->parts.config;
 
     return config_ca_is_all(config) || config_ca_is_path(config)
-        || config_key_is_auto(config) || config_cert_is_auto(config);
+        || config_key_is_auto(config) || config_cert_is_auto(config)
+        || config_never_expires(config);
 }
 
 static void tell_unreadable(const responder_t *responder, const ca_set_t *set)

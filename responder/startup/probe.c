@@ -125,12 +125,14 @@ static void check_end(const reporter_t *reporter, const authority_t *authority)
     const config_t *config = reporter->config;
     const issuer_t *issuer = authority->issuer;
 
-    if (config_never_expires(config) && issuer->not_after > apr_time_now())
+    if (config_never_expires(config)
+        && !authority_is_final(authority, apr_time_now()))
         report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA,
-                     "OCSPResponderExpires never: CA %s is valid until %s; "
-                     "before that its answers are valid for %d seconds",
+                     "OCSPResponderExpires never: CA %s is valid until %s (by "
+                     "the last certificate of its name and key); before that "
+                     "its answers are valid for %d seconds",
                      issuer->serial,
-                     calendar_http_date(reporter->pool, issuer->not_after),
+                     calendar_http_date(reporter->pool, authority->end),
                      config_expires(config, authority->ca.validity));
 }
 

@@ -321,7 +321,7 @@ apr_array_header_t *profile_faults(const ocsp_responder_call_t *call,
     apr_array_header_t *faults = apr_array_make(pool, 0, sizeof(char *));
     const char *profile = config_profile(config);
     /* A CA that lives has answers that end all the same. */
-    apr_int64_t expires = config_never_expires(config) && has_ended(authority)
+    apr_int64_t expires = authority_is_final(authority, apr_time_now())
         ? FOR_EVER
         : config_expires(config, authority->ca.validity);
     const profile_case_t tested = {
