@@ -41,6 +41,8 @@ my $of_two  = crl_pem(@signer, number => 1, scope => $indirect, entries => [
     ['0C'], ['0A', { issuer => $root->{pem}, reason => 4 }], ['0B'],
     ['0A', { issuer => $ec->{pem} }], ['0D', { reason => 3 }]]);
 my $pem = slurp($signer);
+my $at  = stamp(-60);
+my $long = '7F' . 'AB' x 39;
 
 # What the files of a location say of serials of the root's, where absence is
 # meant to be good.
@@ -109,6 +111,35 @@ my @cases = (
         C => 'revoked'],
     ['another CA\'s', [crl_pem(@ec, @revoked)],
         map { ($_ => 'internalError') } qw(A B C)],
+    ['version 1', [crl_pem(@root, version => '', @revoked)], %says],
+    ['version 3', [crl_pem(@root, version => integer('2'), @revoked)],
+        map { ($_ => 'internalError') } qw(A B C)],
+    ['an extension that nobody needs', [crl_pem(@root, also =>
+        [extension('1.2.3.4', null())], @revoked)], %says],
+    ['two numbers', [crl_pem(@root, number => 5, also =>
+        [extension('2.5.29.20', crl_number(6))], @revoked)],
+        map { ($_ => 'internalError') } qw(A B C)],
+    ['two algorithms', [crl_pem(@root, inner =>
+        seq(oid('1.2.840.113549.1.1.12'), null()), @revoked)],
+        map { ($_ => 'internalError') } qw(A B C)],
+    ['the same number, later', [$full, crl_pem(@root, number => 5,
+        start => -30, entries => [@{ $revoked[1] }, ['0C']])], %says,
+        C => 'revoked'],
+    ['of one second, with one number', [crl_pem(@root, number => 5,
+        this => $at, @revoked), crl_pem(@root, number => 5, this => $at,
+        entries => [['0C']])], %says, C => 'revoked'],
+    ['an older one with a higher number', [crl_pem(@root, number => 9,
+        start => -90, entries => [['0C']]), $full], %says],
+    ['revoked in the future', [crl_pem(@root, entries => [['0A', { since =>
+        '20990102030405Z', reason => 1 }]])], A => 'revoked 1', B => 'good',
+        C => 'good'],
+    ['twice, for two reasons', [crl_pem(@root, entries => [['0A',
+        { reason => 8 }], ['0A', { reason => 1 }], ['0A', { reason => 8 }]])],
+        A => 'revoked 1', B => 'good', C => 'good'],
+    ['a serial of 40 bytes, and a negative one', [crl_pem(@root, entries =>
+        [[$long], ['0A', { reason => 1 }]],
+        more => seq(integer_raw("\x8A"), gentime('20240102030405Z')))],
+        A => 'revoked 1', B => 'good', C => 'good'],
     ['the only distribution point\'s', [crl_pem(@root, scope => $point,
         @revoked)], %says, 'parts'],
     ['two distribution points\'', [crl_pem(@root, scope => $point, @revoked),
@@ -149,7 +180,7 @@ for my $case (@cases) {
 $conf .= place('ec', $sources[8], 'ec');
 open_up($folder);
 my $server = T::Server->new(conf => $conf, db => 0, dbd => 0)->start;
-$server->expect_log(qw(OCSP0203 OCSP0204));
+$server->expect_log(qw(OCSP0203 OCSP0204 OCSP0304))->allow_log('OCSP0601');
 
 sub says {
     my ($path, $serial, $tag) = @_;
@@ -164,6 +195,10 @@ for my $at (0 .. $#cases) {
     is join(', ', map { says($at, "0$_") } qw(A B C)),
         join(', ', @wanted{qw(A B C)}), $name;
 }
+my ($with_long) = grep { $cases[$_][0] =~ /40 bytes/ } 0 .. $#cases;
+is says($with_long, $long), 'revoked', 'the serial of 40 bytes';
+is says($with_long, substr $long, 2), 'good', '  of which a part is another';
+is says($with_long, '8A'), 'good', '  and -118 is not 138';
 is says('ec', '0A', 'ec'), 'revoked', 'the indirect CRL\'s other CA';
 is says('ec', '0D', 'ec'), 'revoked 3', '  the next entry is about it, too';
 is says('ec', '0B', 'ec'), 'good', '  and the first about the CA before';

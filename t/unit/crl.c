@@ -25,6 +25,7 @@ static void test_entries(void)
        "with an invalidity date");
     is(ask(files, "80"), "revoked 6h ago, 10", "one whose top bit is set");
     is(ask(files, "05"), "unknown", "a negative one is nobody else's");
+    is(ask(files, "FB"), "unknown", "nor that with its bytes");
     is(ask(files, "02"), "unknown", "one that is not there is unknown");
     is(ask_full(files, "02"), "good", "or good, where that is asked for");
     is(ask_full(files, "01"), "revoked 0h ago, 0", "which revokes as well");
@@ -169,20 +170,27 @@ static void test_unusable(void)
 
 static void test_keys(void)
 {
-    static const char *const kinds[] = { "RSA",     "RSA-PSS",  "EC:P-384",
-                                         "ED25519", "EC:P-256", "ED448" };
+    static const char *const kinds[] = { "RSA",      "RSA-PSS",  "EC:P-384",
+                                         "ED25519",  "EC:P-256", "ED448",
+                                         "ML-DSA-65" };
     size_t i;
 
     for (i = 0; i < COUNT(kinds); i++) {
-        EVP_PKEY *key = pki_key(pool, kinds[i]);
-        X509 *ca = pki_root(pool, key);
-        const bytes_t der = crls_make(
-            pool,
-            (crls_t){ .issuer = "root", .key = key, .entries = { { "01" } } });
+        EVP_PKEY *key = pki_can(kinds[i]) ? pki_key(pool, kinds[i]) : NULL;
+        X509 *ca = key ? pki_root(pool, key) : NULL;
+        const bytes_t der = key ? crls_make(pool,
+                                            (crls_t){ .issuer = "root",
+                                                      .key = key,
+                                                      .entries = { { "01" } } })
+                                : (bytes_t){ NULL, 0 };
         unsigned char *flipped = apr_pmemdup(pool, der.data, der.len);
         const bytes_t wrong = { flipped, der.len };
         apr_array_header_t *files = begin();
 
+        if (!key) {
+            printf("# this OpenSSL has no %s\n", kinds[i]);
+            continue;
+        }
         add(files, "right", der);
         is(ask_of(ca, files, "01", UNKNOWN, NOW), "revoked 0h ago, 0",
            kinds[i]);

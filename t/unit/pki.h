@@ -44,6 +44,19 @@ static apr_status_t pki_free_cert(void *certificate)
     return APR_SUCCESS;
 }
 
+/* Whether this OpenSSL has keys of a kind. */
+static int pki_can(const char *kind)
+{
+    char type[32];
+    EVP_PKEY_CTX *ctx;
+
+    snprintf(type, sizeof(type), "%.*s", (int)strcspn(kind, ":"), kind);
+    ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    ERR_clear_error();
+    EVP_PKEY_CTX_free(ctx);
+    return ctx != NULL;
+}
+
 /* "RSA", "RSA:512", "RSA-PSS", "RSA-PSS:SHA384" (restricted), "EC:P-256",
  * "ED25519" … */
 static EVP_PKEY *pki_key(apr_pool_t *pool, const char *kind)

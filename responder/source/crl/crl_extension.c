@@ -37,11 +37,13 @@ static const known_t *find(bytes_t oid, const known_t *known)
 }
 
 /* Reads every extension that is in the table, which ends with number 0. One
- * that is critical and not in it sets *unusable. */
+ * that is critical and not in it sets *unusable, and so does one that is there
+ * twice, which RFC 5280 §4.2 forbids: nobody knows which counts. */
 static int read_all(bytes_t der, const known_t *table, void *into,
                     const char **unusable)
 {
     der_element_t list;
+    unsigned seen = 0;
 
     if (!der_only(der, DER_SEQUENCE, &list))
         return 0;
@@ -54,6 +56,10 @@ static int read_all(bytes_t der, const known_t *table, void *into,
         known = find(extension.oid, table);
         if (!known && extension.is_critical)
             *unusable = "it has a critical extension that is not known here";
+        if (known && seen & 1U << (known - table))
+            *unusable = "it has an extension twice";
+        if (known)
+            seen |= 1U << (known - table);
         if (known && known->read && !known->read(extension.value, into))
             return 0;
     }

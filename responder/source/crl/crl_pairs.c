@@ -117,22 +117,41 @@ const revocation_list_t *crl_pairs_last(const crl_pair_t *pair)
     return pair->delta.list ? pair->delta.list : pair->full.list;
 }
 
-static void add_full(apr_array_header_t *pairs, const crl_used_t *full)
+/* Whether another is in a full list's place: a newer one, or the same once
+ * more. Two of one age that differ both count, as nobody can tell which was
+ * later. */
+static int is_replaced(const chooser_t *chooser, int n)
 {
-    crl_pair_t *pair;
+    const revocation_list_t *list =
+        APR_ARRAY_IDX(chooser->fulls, n, crl_used_t).list;
     int i;
 
-    for (i = 0; i < pairs->nelts; i++) {
-        pair = &APR_ARRAY_IDX(pairs, i, crl_pair_t);
-        if (!have_one_scope(pair->full.list, full->list))
-            continue;
-        if (is_newer(full->list, pair->full.list))
-            pair->full = *full;
-        return;
+    for (i = 0; i < chooser->fulls->nelts; i++) {
+        const revocation_list_t *other =
+            APR_ARRAY_IDX(chooser->fulls, i, crl_used_t).list;
+
+        if (i != n && have_one_scope(other, list)
+            && (is_newer(other, list)
+                || (i < n
+                    && bytes_equal(other->der, list->der.data, list->der.len))))
+            return 1;
     }
-    pair = apr_array_push(pairs);
-    memset(pair, 0, sizeof(*pair));
-    pair->full = *full;
+    return 0;
+}
+
+static void add_fulls(const chooser_t *chooser, apr_array_header_t *pairs)
+{
+    int i;
+
+    for (i = 0; i < chooser->fulls->nelts; i++) {
+        crl_pair_t *pair;
+
+        if (is_replaced(chooser, i))
+            continue;
+        pair = apr_array_push(pairs);
+        memset(pair, 0, sizeof(*pair));
+        pair->full = APR_ARRAY_IDX(chooser->fulls, i, crl_used_t);
+    }
 }
 
 /* Those in the place of one of which this one would be, or with which it would
@@ -246,8 +265,7 @@ crl_pairs_t crl_pairs_choose(apr_pool_t *pool, X509 *ca,
     chooser.faulty = apr_array_make(pool, 2, sizeof(crl_used_t));
     for (i = 0; i < sources->nelts; i++)
         consider_all(&chooser, &APR_ARRAY_IDX(sources, i, crl_source_t));
-    for (i = 0; i < chooser.fulls->nelts; i++)
-        add_full(pairs, &APR_ARRAY_IDX(chooser.fulls, i, crl_used_t));
+    add_fulls(&chooser, pairs);
     for (i = 0; i < chooser.deltas->nelts; i++)
         add_delta(pairs, &APR_ARRAY_IDX(chooser.deltas, i, crl_used_t), apart);
     chosen.fault = find_fault(&chooser, pairs);

@@ -223,13 +223,24 @@ static const char *add_entries(apr_pool_t *pool, revocation_list_t *list,
 
 /* -- the list -------------------------------------------------------------- */
 
+/* The version, which v1 lacks, is v2 (RFC 5280 §5.1.2.1): what another means,
+ * nobody knows. */
+static int take_version(bytes_t *tbs)
+{
+    static const unsigned char v2[] = { 1 };
+    der_element_t element;
+
+    return !is_next(*tbs, DER_INTEGER)
+        || (der_take(tbs, DER_INTEGER, &element)
+            && bytes_equal(element.contents, v2, sizeof(v2)));
+}
+
 /* Takes what stands before the entries. */
 static int take_head(revocation_list_t *list, bytes_t *tbs)
 {
     der_element_t element;
 
-    der_take(tbs, DER_INTEGER, &element); /* the version, which v1 lacks */
-    if (!der_take(tbs, DER_SEQUENCE, &element)
+    if (!take_version(tbs) || !der_take(tbs, DER_SEQUENCE, &element)
         || !bytes_equal(element.whole, list->algorithm.data,
                         list->algorithm.len)
         || !der_take(tbs, DER_SEQUENCE, &element))

@@ -22,7 +22,8 @@ my %algorithm = (
 sub crl_number { return integer(sprintf '%X', $_[0]) }
 
 # One of revokedCertificates, from [serial, {reason, issuer (path of the
-# certificate of another CA), odd (true: an unknown critical extension)}].
+# certificate of another CA), odd (true: an unknown critical extension), since
+# (GeneralizedTime of the revocation)}].
 sub entry {
     my ($serial, $o) = @_;
     my @extensions = (
@@ -30,15 +31,17 @@ sub entry {
         $o->{issuer} ? extension('2.5.29.29', seq(explicit(4,
             (T::OCSP::name_and_key($o->{issuer}))[0])), 1) : (),
         $o->{odd} ? extension('1.2.3.4', null(), 1) : ());
-    return seq(integer($serial), gentime('20240102030405Z'),
+    return seq(integer($serial), gentime($o->{since} // '20240102030405Z'),
         @extensions ? seq(@extensions) : ());
 }
 
 # A signed CRL, DER. Options: by ({pem, key}: in whose name, and the key that
 # signs), kind (rsa or ec, of the key), entries (as above), more (DER, behind
-# them), start and end (seconds from now; end 0: no nextUpdate), number, base
+# them), start and end (seconds from now; end 0: no nextUpdate), this (the time
+# itself, in start's place), number, base
 # (of a delta), scope (the fields of IssuingDistributionPoint), odd (true: an
-# unknown critical extension).
+# unknown critical extension), also (extensions, DER), version (DER; "": v1),
+# inner (DER, the algorithm that the signed part names).
 sub crl_der {
     my (%o) = @_;
     my $algorithm = $algorithm{ $o{kind} // 'rsa' };
@@ -48,11 +51,12 @@ sub crl_der {
         $o{number} ? extension('2.5.29.20', crl_number($o{number})) : (),
         $o{base} ? extension('2.5.29.27', crl_number($o{base}), 1) : (),
         $o{scope} ? extension('2.5.29.28', seq($o{scope}), 1) : (),
-        $o{odd} ? extension('1.2.3.4', null(), 1) : ());
+        $o{odd} ? extension('1.2.3.4', null(), 1) : (), @{ $o{also} // [] });
     my $end = $o{end} // 3600;
     my ($name) = T::OCSP::name_and_key($o{by}{pem});
-    my $tbs = seq(integer('1'), $algorithm, $name,
-        gentime(stamp($o{start} // -60)), $end ? gentime(stamp($end)) : (),
+    my $tbs = seq($o{version} // integer('1'), $o{inner} // $algorithm, $name,
+        gentime($o{this} // stamp($o{start} // -60)),
+        $end ? gentime(stamp($end)) : (),
         @entries ? seq(@entries) : (),
         @extensions ? explicit(0, seq(@extensions)) : ());
     my $signature = must('openssl', 'dgst', '-sha256', '-sign', $o{by}{key},
