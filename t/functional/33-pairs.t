@@ -6,6 +6,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use T::ConfigTest;
+use T::DER;
 use T::PKI;
 use T::Server;
 
@@ -29,6 +30,9 @@ my $server = T::Server->new(
     OCSPResponderKey @root.key@
     OCSPResponderCert @root.cert@
 CONF
+</Location>
+<Location "/ocsp/many/">
+    OCSPResponderMaxRequest 1048576
 </Location>
 <Location "/ocsp/one/">
 CONF
@@ -90,6 +94,46 @@ for my $case (@cases) {
     is signed('/ocsp/', $_, @$wanted), $by, "$name: $by, by $_"
         for qw(get post get);
 }
+
+note 'what nobody would ask for';
+# The same for a list of preferences as they stand, DER.
+sub signed_for {
+    my (@list) = @_;
+    my $answer = $server->post('/ocsp/many/', ocsp_request(
+        [certid_of('root-good-1')], extensions =>
+            [extension('1.3.6.1.5.5.7.48.1.8', seq(@list))]));
+    return $answer->{says} if $answer->{says} ne 'good';
+    return $name{ $answer->{response}{algorithm} };
+}
+my %wish    = map { ($_ => seq(seq(oid($oid{$_})))) } keys %oid;
+my $unknown = seq(seq(oid('1.2.3.4')));
+my @odd = (
+    ['no preference', 'rsa'],
+    ['10 000 that nobody knows, and one', 'p384', ($unknown) x 10_000,
+        $wish{p384}],
+    ['as many as there is room for', 'rsa', ($unknown) x 100_000],
+    ['10 000 different ones', 'p256', map({ seq(seq(oid("1.2.3.4.$_"))) }
+        1 .. 10_000), $wish{p256}],
+    ['one twice', 'p384', $wish{p384}, $wish{p384}],
+    ['one twice, with another between', 'p384', @wish{qw(p384 p256 p384)}],
+    ['an OID of 60 000 bytes', 'p256', seq(seq(tlv(0x06, "\x2a" x 60_000))),
+        $wish{p256}],
+    ['one with parameters that it does not have', 'rsa', seq(seq(
+        oid($oid{p384}), octet_string('x')))],
+    ['one for keys of a kind that does not go with it', 'rsa', seq(seq(
+        oid($oid{p384})), seq(oid('1.2.3.4')))],
+    ['an empty one', 'malformedRequest', seq()],
+    ['one without a name', 'malformedRequest', seq(seq())],
+    ['an empty name', 'malformedRequest', seq(seq(tlv(0x06)))],
+    ['a bare name', 'malformedRequest', oid($oid{p384})],
+    ['one behind a good one', 'malformedRequest', $wish{p384}, oid('1.2.3')],
+    ['one that is cut', 'malformedRequest', substr $wish{p384}, 0, -1],
+);
+for my $case (@odd) {
+    my ($name, $by, @list) = @$case;
+    is signed_for(@list), $by, "$name: $by";
+}
+is signed('/ocsp/', 'get'), 'rsa', 'and httpd goes on';
 
 note 'the key that signs: its curve';
 my %curve = (p256 => '1.2.840.10045.3.1.7', p384 => '1.3.132.0.34',
