@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * revocation_list_parse(): what libcrypto finds in a CRL is found here, and
- * nothing else. */
+ * source/crl/: what libcrypto finds in a CRL is found here, and nothing else;
+ * and of a CA whose certificate is with its CRLs, nothing is good without one
+ * that somebody there has signed. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include "source/crl/crl_file.h"
+#include "source/crl/crl_view.h"
 #include "source/crl/revocation_list.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -98,6 +100,55 @@ static void check(apr_pool_t *pool, bytes_t der)
     ERR_clear_error();
 }
 
+/* Whether libcrypto has it that one whose certificate is in the file has signed
+ * the list, and it is full. */
+static int is_signed(const revocation_list_t *list, const crl_file_t *file)
+{
+    const unsigned char *at = list->der.data;
+    X509_CRL *crl = d2i_X509_CRL(NULL, &at, (long)list->der.len);
+    int i, is = 0;
+
+    for (i = 0; crl && !is && i < file->certificates->nelts; i++) {
+        EVP_PKEY *key =
+            X509_get0_pubkey(APR_ARRAY_IDX(file->certificates, i, X509 *));
+
+        is = key && X509_CRL_verify(crl, key) == 1;
+    }
+    X509_CRL_free(crl);
+    ERR_clear_error();
+    return is && !list->base_number.data;
+}
+
+/* Asks about a few serials, with the first certificate as the CA's, at the time
+ * at which the first list begins. */
+static void check_view(apr_pool_t *pool, const crl_file_t *file)
+{
+    const apr_array_header_t sources = { pool, sizeof(crl_source_t), 1, 1,
+                                         (char *)&(crl_source_t){ "x", file } };
+    X509 *ca = APR_ARRAY_IDX(file->certificates, 0, X509 *);
+    const crl_view_t *view = crl_view_create(pool, ca, &sources);
+    const apr_time_t now =
+        APR_ARRAY_IDX(file->lists, 0, const revocation_list_t *)->this_update;
+    int i, signed_lists = 0;
+    unsigned char serial;
+
+    for (i = 0; i < file->lists->nelts; i++)
+        signed_lists += is_signed(
+            APR_ARRAY_IDX(file->lists, i, const revocation_list_t *), file);
+    for (serial = 1; serial < 16; serial++) {
+        ocsp_responder_status_t status = { OCSP_RESPONDER_UNKNOWN };
+        const char *why = NULL;
+        const ocsp_responder_lookup_t found =
+            crl_view_status(view, pool, (bytes_t){ &serial, 1 },
+                            (crl_absent_t){ OCSP_RESPONDER_GOOD, serial % 3 },
+                            now, &status, &why);
+
+        require(found == OCSP_RESPONDER_LOOKUP_DONE ? !why : why && *why);
+        require(status.cert_status != OCSP_RESPONDER_GOOD
+                || (signed_lists && status.next_update > now));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static apr_pool_t *global;
@@ -117,6 +168,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     file = der.data ? crl_file_parse(pool, der, &why) : NULL;
     require(file ? file->lists->nelts + file->certificates->nelts > 0
                  : why && *why);
+    if (file && file->lists->nelts && file->certificates->nelts)
+        check_view(pool, file);
     require(ERR_peek_error() == 0);
     apr_pool_destroy(pool);
     return 0;
