@@ -67,11 +67,24 @@ if (!$not) {
         ['basicConstraints=critical,CA:true',
          'keyUsage=critical,keyCertSign,cRLSign,digitalSignature']);
     insert_ca($server, $post{pem}, name => 'ml-dsa');
+    (undef, $dsa) = run('openssl', qw(genpkey -algorithm ML-DSA-65));
+    $post{sub_key} = scratch_file($dsa);
+    chmod 0644, $post{sub_key};
+    $post{sub} = make_cert(key => $post{sub_key}, end => 80_000,
+        cn => 'ml-dsa below', issuer => { pem => $post{pem}, key =>
+            $post{ca_key} }, extensions => ['basicConstraints=critical,CA:true',
+            'keyUsage=critical,keyCertSign,cRLSign,digitalSignature']);
+    insert_ca($server, $post{sub}, name => 'ml-dsa-below');
     $conf .= <<"CONF";
 <Location "/ml-dsa/">
     OCSPResponderCA ml-dsa
     OCSPResponderKey $post{ca_key}
     OCSPResponderCert $post{pem}
+</Location>
+<Location "/ml-dsa-below/">
+    OCSPResponderCA ml-dsa-below
+    OCSPResponderKey $post{sub_key}
+    OCSPResponderCert $post{sub}
 </Location>
 CONF
 }
@@ -118,6 +131,8 @@ keep('last answer', '/ended/',
 keep('ml-dsa', '/ml-dsa/',
     ocsp_request([certid($post{pem}, serial_of($post{pem}))]), 'good')
     unless $not;
+keep('post-quantum, no certificate', '/ml-dsa-below/',
+    ocsp_request([certid($post{sub}, '5EED')]), 'unknown') unless $not;
 keep("$_ CertID", '/root/',
     ocsp_request([certid_of('root-good-1', digest => $_)]), 'good')
     for qw(sha256 sha384 sha512);
@@ -242,7 +257,8 @@ sub zlint {
 SKIP: {
     my ($zlint, $why) = zlint();
     skip $why, 1 unless $zlint;
-    # Go does not read these keys, errors, and answers about two certificates.
+    # Go reads neither these keys, nor errors, nor answers about two certificates;
+    # nor answers that hold a certificate of ML-DSA, which it would verify.
     my @read = grep { !m{/(?:dsa|ed\d+|brainpool|dual_good|several|malformed
         |unauthorized|try_later|internal_error|ml-dsa)\b}x
         && !m{/(?:dsa|ed\d+|brainpool)_} } @files;
