@@ -66,6 +66,18 @@ for (['no such file', '@ROOT@/db/none', qr{file \S+/none does not exist}],
 }
 check_on($server);
 
+SKIP: {
+    my $down = T::Server->new(db => 0, dbd => "DBDriver pgsql\n"
+        . 'DBDParams "host=127.0.0.1 port=1 user=ocsp dbname=ca"' . "\n");
+    check_on($down);
+    $down->write_conf(conf());
+    my ($code, $text) = $down->configtest;
+    skip 'there is no driver for PostgreSQL', 2 if $text =~ /apr_dbd_pgsql|no library/;
+    is $code, 0, 'a database that is down stops nothing';
+    like $text, at_directive('DBDParams', 'Warning'), '  and is told where it is';
+}
+check_on($server);
+
 my $unused = "<OCSPResponderTable spare>\n    From certs\n    Serail x\n"
     . "</OCSPResponderTable>\n";
 accepted('a wrong one that nobody uses', "# a line\n$unused" . conf(),
