@@ -29,10 +29,10 @@ static const struct {
     const char *before, *behind;
 } texts[] = {
     [EXPIRY_EXPIRED] = { "expired on ",
-                         ", so requests are answered internalError; replace "
+                         ", so it can sign no answer; replace "
                          "it" },
     [EXPIRY_NOT_YET] = { "is not yet valid, until ",
-                         "; requests are answered internalError before" },
+                         "; it can sign no answer before" },
     [EXPIRY_ENDING] = { "ends on ",
                         ", and there is no successor yet; replace it before" },
     [EXPIRY_LASTS] = { NULL, NULL }

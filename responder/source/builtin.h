@@ -18,6 +18,10 @@ extern const ocsp_responder_source_t index_source;
 /* "sql": any CA's table, as <OCSPResponderTable> describes it. */
 extern const ocsp_responder_source_t table_source;
 
+/* Why a source cannot find a CA that is revoked for no reason. */
+#define BUILTIN_TELLS_NO_CAS \
+    "nothing tells which of the certificates revoked for no reason are CAs'"
+
 /* Prints the queries that "sql" asks, for httpd -t -D DUMP_OCSP: a hook of
  * test_config. */
 void table_dump(apr_pool_t *pool, server_rec *server);

@@ -190,8 +190,7 @@ static ocsp_responder_lookup_t find_objection(
                                        ? CRL_REASON_CERTIFICATE_HOLD
                                        : CRL_REASON_UNSPECIFIED,
                                    &is_ca);
-    *why = "nothing tells which of the certificates revoked for no reason are "
-           "CAs'";
+    *why = BUILTIN_TELLS_NO_CAS;
     return !*serial || what == OCSP_RESPONDER_ON_HOLD || is_ca
         ? OCSP_RESPONDER_LOOKUP_DONE
         : OCSP_RESPONDER_LOOKUP_FAILED;

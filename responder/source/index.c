@@ -151,8 +151,7 @@ static ocsp_responder_lookup_t find_objection(
         return OCSP_RESPONDER_LOOKUP_DONE;
     }
     *serial = NULL;
-    *why = "nothing tells which of the certificates revoked for no reason are "
-           "CAs'";
+    *why = BUILTIN_TELLS_NO_CAS;
     return index_file_has_reasons(file) ? OCSP_RESPONDER_LOOKUP_DONE
                                         : OCSP_RESPONDER_LOOKUP_FAILED;
 }
