@@ -40,13 +40,4 @@ static inline bytes_t bytes_join(apr_pool_t *pool, bytes_t a, bytes_t b)
     return (bytes_t){ both, a.len + b.len };
 }
 
-/* A bytes_t in pool; what it points to is not copied. Never NULL. */
-static inline bytes_t *bytes_make(apr_pool_t *pool, const unsigned char *data,
-                                  apr_size_t len)
-{
-    const bytes_t bytes = { data, len };
-
-    return apr_pmemdup(pool, &bytes, sizeof(bytes));
-}
-
 #endif

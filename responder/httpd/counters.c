@@ -9,7 +9,7 @@
 #include "httpd/shared_memory.h"
 
 /* Changes whenever memory_t does. */
-#define LAYOUT 1
+#define LAYOUT 2
 #define KEY    "mod_ocsp_responder-counters"
 
 /* Threads take turns, so that processors seldom write to the same lines. */
@@ -187,8 +187,12 @@ void counters_times(counter_time_t timer, counters_times_t *times)
         const counters_times_t *part = &memory->shares[i].times[timer];
 
         times->sum += value_of(&part->sum);
-        for (j = 0; j < COUNTERS_BUCKETS; j++)
-            times->buckets[j] += value_of(&part->buckets[j]);
+        for (j = 0; j < COUNTERS_BUCKETS; j++) {
+            const apr_uint64_t count = value_of(&part->buckets[j]);
+
+            times->buckets[j] += count;
+            times->count += count;
+        }
     }
 }
 

@@ -119,6 +119,7 @@ typedef struct {
     apr_uint64_t buckets[COUNTERS_BUCKETS]; /* each alone, not added up; the
                                              * last is for what took longer */
     apr_uint64_t sum;                       /* microseconds */
+    apr_uint64_t count; /* of all; only where they are read */
 } counters_times_t;
 
 void counters_times(counter_time_t timer, counters_times_t *times);

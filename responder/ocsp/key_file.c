@@ -44,13 +44,12 @@ static const char *unreadable(apr_pool_t *pool, const char *path,
                         path, user, group, path, path);
 }
 
-const bytes_t *key_file_read(apr_pool_t *pool, const char *path,
-                             const char **why)
+bytes_t key_file_read(apr_pool_t *pool, const char *path, const char **why)
 {
+    bytes_t none = { NULL, 0 }, bytes = none;
     apr_finfo_t info;
     apr_file_t *file;
-    apr_size_t len = 0;
-    unsigned char *room = NULL;
+    unsigned char *room;
     apr_status_t rv;
 
     rv = apr_stat(&info, path, APR_FINFO_SIZE | APR_FINFO_TYPE, pool);
@@ -59,20 +58,20 @@ const bytes_t *key_file_read(apr_pool_t *pool, const char *path,
                            info.filetype != APR_REG ? " is not a file"
                                                     : " is larger than 1 MiB",
                            NULL);
-        return NULL;
+        return none;
     }
     if (rv == APR_SUCCESS)
         rv = apr_file_open(&file, path, APR_FOPEN_READ, 0, pool);
     if (rv == APR_SUCCESS) {
-        room = secret_room(pool, (apr_size_t)info.size);
-        rv = apr_file_read_full(file, room, (apr_size_t)info.size, &len);
+        bytes.data = room = secret_room(pool, (apr_size_t)info.size);
+        rv = apr_file_read_full(file, room, (apr_size_t)info.size, &bytes.len);
         apr_file_close(file);
     }
     if (rv != APR_SUCCESS && !APR_STATUS_IS_EOF(rv)) {
         *why = unreadable(pool, path, rv);
-        return NULL;
+        return none;
     }
-    return bytes_make(pool, room, len);
+    return bytes;
 }
 
 /* -- what OpenSSL asks for ------------------------------------------------- */
@@ -215,8 +214,8 @@ X509 *key_file_certificate_text(apr_pool_t *pool, const char *text,
     out = copy_base64(pem + (body - begin), body, end);
     memcpy(out, end, (apr_size_t)(stop - end));
     out += stop - end;
-    return key_file_certificate(
-        pool, *bytes_make(pool, pem, (apr_size_t)(out - pem)), why);
+    return key_file_certificate(pool, (bytes_t){ pem, (apr_size_t)(out - pem) },
+                                why);
 }
 
 /* -- private keys ---------------------------------------------------------- */

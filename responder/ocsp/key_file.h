@@ -15,9 +15,9 @@
  * where one is given to the function. None ever prompts on a terminal, and
  * OpenSSL's error queue is left empty. */
 
-/* Reads a whole file, not a pipe or device. Over 1 MiB is refused. */
-const bytes_t *key_file_read(apr_pool_t *pool, const char *path,
-                             const char **why);
+/* Reads a whole file, not a pipe or device. Over 1 MiB is refused. data NULL on
+ * failure. */
+bytes_t key_file_read(apr_pool_t *pool, const char *path, const char **why);
 
 /* A certificate in PEM or DER. The first one in the PEM counts. */
 X509 *key_file_certificate(apr_pool_t *pool, bytes_t bytes, const char **why);

@@ -84,12 +84,11 @@ static const char *exec_collect(apr_pool_t *pool, apr_proc_t *proc,
                         APR_PROC_CHECK_EXIT(how) ? "status" : "signal", status);
 }
 
-static const bytes_t *exec_output(apr_pool_t *pool, const char *path,
-                                  const char **why)
+static bytes_t exec_output(apr_pool_t *pool, const char *path, const char **why)
 {
     unsigned char *room = secret_room(pool, EXEC_ROOM);
+    bytes_t none = { NULL, 0 }, output = { room, 0 };
     const char *problem = NULL;
-    apr_size_t len = 0;
     apr_pool_t *own;
     apr_proc_t proc;
     apr_status_t rv;
@@ -97,19 +96,19 @@ static const bytes_t *exec_output(apr_pool_t *pool, const char *path,
     apr_pool_create(&own, pool);
     rv = exec_start(&proc, own, path);
     if (rv == APR_SUCCESS)
-        problem = exec_collect(pool, &proc, room, &len);
+        problem = exec_collect(pool, &proc, room, &output.len);
     apr_pool_destroy(own); /* closes the pipe */
     if (rv != APR_SUCCESS)
         *why = apr_psprintf(pool, "cannot run %s: %pm", path, &rv);
     else if (problem)
         *why = apr_pstrcat(pool, path, " ", problem, NULL);
-    return rv || problem ? NULL : bytes_make(pool, room, len);
+    return rv || problem ? none : output;
 }
 
-const bytes_t *passphrase_read(apr_pool_t *pool, const char *source,
-                               const char **why)
+bytes_t passphrase_read(apr_pool_t *pool, const char *source, const char **why)
 {
-    const bytes_t *text = NULL;
+    const bytes_t none = { NULL, 0 };
+    bytes_t text = none;
     apr_size_t len = 0;
 
     if (strncmp(source, "exec:/", 6) == 0)
@@ -118,17 +117,18 @@ const bytes_t *passphrase_read(apr_pool_t *pool, const char *source,
         text = key_file_read(pool, source + 5, why);
     else
         *why = "is neither exec:/path nor file:/path";
-    if (!text)
-        return NULL;
-    while (len < text->len && text->data[len] != '\n')
+    if (!text.data)
+        return none;
+    while (len < text.len && text.data[len] != '\n')
         len++;
-    if (len && len < text->len && text->data[len - 1] == '\r')
+    if (len && len < text.len && text.data[len - 1] == '\r')
         len--;
     if (len < 1 || len > PASSPHRASE_MAX) {
         *why = apr_psprintf(pool,
                             "the first line of %s must be 1 to %d bytes long",
                             source + 5, PASSPHRASE_MAX);
-        return NULL;
+        return none;
     }
-    return bytes_make(pool, text->data, len);
+    text.len = len;
+    return text;
 }

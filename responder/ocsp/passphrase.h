@@ -10,8 +10,7 @@
  * "file:/path" (first line of the file) names: 1 to 1024 bytes, without the
  * LF or CR LF. The program is run without a shell, arguments or input, in
  * httpd's environment; it has 10 seconds, and 64 KiB to print, and must end
- * with status 0. *result lives in pool. */
-const bytes_t *passphrase_read(apr_pool_t *pool, const char *source,
-                               const char **why);
+ * with status 0. Lives in pool; data NULL with *why on failure. */
+bytes_t passphrase_read(apr_pool_t *pool, const char *source, const char **why);
 
 #endif

@@ -244,16 +244,15 @@ static void add_all(maker_t *maker)
 static int read_file(maker_t *maker, const char **why)
 {
     const char *path = maker->config->ca;
-    const bytes_t *bytes = key_file_read(maker->scratch, path, why);
     ocsp_responder_ca_t *ca = apr_pcalloc(maker->scratch, sizeof(*ca));
 
-    if (!bytes) {
+    ca->certificate = key_file_read(maker->scratch, path, why);
+    if (!ca->certificate.data) {
         *why = apr_psprintf(maker->scratch, "OCSPResponderCA: %s", *why);
         return 0;
     }
     ca->id = path;
     ca->name = ca->cn = ca->stored = "";
-    ca->certificate = *bytes;
     maker->cas = ca;
     maker->count = 1;
     return 1;

@@ -57,32 +57,27 @@ int credentials_has_changed(const credentials_t *pair, apr_pool_t *scratch)
 static int load_passphrase(credentials_t *pair, apr_pool_t *pool,
                            const config_t *config, const char **why)
 {
-    const bytes_t *passphrase;
-
     if (!config->key_passphrase || !config->key || config_key_is_auto(config))
         return 1;
-    passphrase = passphrase_read(pool, config->key_passphrase, why);
-    if (!passphrase) {
+    pair->passphrase = passphrase_read(pool, config->key_passphrase, why);
+    if (!pair->passphrase.data)
         *why = apr_psprintf(pool, "OCSPResponderKeyPassPhrase: %s", *why);
-        return 0;
-    }
-    pair->passphrase = *passphrase;
-    return 1;
+    return pair->passphrase.data != NULL;
 }
 
 static int load_key(credentials_t *pair, apr_pool_t *pool,
                     const config_t *config, const char **why)
 {
     const char *path = key_file(pool, config);
-    const bytes_t *bytes;
+    bytes_t bytes;
 
     if (!path)
         return 1;
     pair->files[KEY_FILE] = file_stamp_take(pool, path);
     bytes = key_file_read(pool, path, why);
-    if (bytes)
-        pair->key = key_file_private_key(pool, *bytes, pair->passphrase, why);
-    if (bytes && !pair->key)
+    if (bytes.data)
+        pair->key = key_file_private_key(pool, bytes, pair->passphrase, why);
+    if (bytes.data && !pair->key)
         *why = apr_psprintf(pool, "%s: %s", path, *why);
     if (!pair->key)
         *why = apr_psprintf(pool, "OCSPResponderKey: %s", *why);
@@ -93,13 +88,13 @@ static X509 *read_certificate(credentials_t *pair, apr_pool_t *pool,
                               const char *path, const char **why)
 {
     X509 *certificate = NULL;
-    const bytes_t *bytes;
+    bytes_t bytes;
 
     pair->files[CERT_FILE] = file_stamp_take(pool, path);
     bytes = key_file_read(pool, path, why);
-    if (bytes)
-        certificate = key_file_certificate(pool, *bytes, why);
-    if (bytes && !certificate)
+    if (bytes.data)
+        certificate = key_file_certificate(pool, bytes, why);
+    if (bytes.data && !certificate)
         *why = apr_psprintf(pool, "%s: %s", path, *why);
     return certificate;
 }
@@ -125,15 +120,15 @@ static int load_chain(credentials_t *pair, apr_pool_t *pool,
                       const config_t *config, const char **why)
 {
     const char *path = config_chain(config);
-    const bytes_t *bytes;
+    bytes_t bytes;
 
     if (!path)
         return 1;
     pair->files[CHAIN_FILE] = file_stamp_take(pool, path);
     bytes = key_file_read(pool, path, why);
-    if (bytes)
-        pair->chain = key_file_chain(pool, *bytes, why);
-    if (bytes && !pair->chain.data)
+    if (bytes.data)
+        pair->chain = key_file_chain(pool, bytes, why);
+    if (bytes.data && !pair->chain.data)
         *why = apr_psprintf(pool, "%s: %s", path, *why);
     if (!pair->chain.data)
         *why = apr_psprintf(pool, "OCSPResponderChain: %s", *why);

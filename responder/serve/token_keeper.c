@@ -48,15 +48,9 @@ typedef struct {
 
 static retained_t *retained(void)
 {
-    void *found = NULL;
+    retained_t *found = ap_retained_data_get(RETAINED);
 
-    apr_pool_userdata_get(&found, RETAINED, ap_pglobal);
-    if (!found) {
-        found = apr_pcalloc(ap_pglobal, sizeof(retained_t));
-        /* With a copy of the name, which goes with the module. */
-        apr_pool_userdata_set(found, RETAINED, NULL, ap_pglobal);
-    }
-    return found;
+    return found ? found : ap_retained_data_create(RETAINED, sizeof(*found));
 }
 
 /* -- what is kept ---------------------------------------------------------- */

@@ -30,14 +30,10 @@ static const char *key_of(apr_pool_t *pool, const char *before,
 static void write_times(request_rec *r, const char *key,
                         const counters_times_t *times)
 {
-    apr_uint64_t count = 0;
-    int i;
-
-    for (i = 0; i < COUNTERS_BUCKETS; i++)
-        count += times->buckets[i];
-    ap_rprintf(
-        r, "%sCount: %" APR_UINT64_T_FMT "\n%sSeconds: %s\n", key, count, key,
-        status_number(r->pool, (double)times->sum / (double)APR_USEC_PER_SEC));
+    ap_rprintf(r, "%sCount: %" APR_UINT64_T_FMT "\n%sSeconds: %s\n", key,
+               times->count, key,
+               status_number(r->pool,
+                             (double)times->sum / (double)APR_USEC_PER_SEC));
 }
 
 static void write_sample(request_rec *r, const status_family_t *family,

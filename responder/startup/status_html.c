@@ -47,15 +47,14 @@ static const char *const style =
 
 /* The upper bound of the bucket that a part of all falls into, microseconds;
  * -1: above them all. */
-static apr_interval_time_t bound_of(const counters_times_t *times,
-                                    apr_uint64_t count, double part)
+static apr_interval_time_t bound_of(const counters_times_t *times, double part)
 {
     apr_uint64_t seen = 0;
     int i;
 
     for (i = 0; i < COUNTERS_BUCKETS - 1; i++) {
         seen += times->buckets[i];
-        if ((double)seen >= (double)count * part)
+        if ((double)seen >= (double)times->count * part)
             return counters_bounds[i];
     }
     return -1;
@@ -67,9 +66,9 @@ static const char *milliseconds(apr_pool_t *pool, double microseconds)
 }
 
 static void write_part(request_rec *r, const counters_times_t *times,
-                       apr_uint64_t count, double part)
+                       double part)
 {
-    apr_interval_time_t bound = bound_of(times, count, part);
+    apr_interval_time_t bound = bound_of(times, part);
 
     if (bound < 0)
         ap_rprintf(r, "&gt; %s",
@@ -83,21 +82,18 @@ static void write_part(request_rec *r, const counters_times_t *times,
 static void write_times(request_rec *r, const counters_times_t *times)
 {
     static const double parts[] = { .5, .9, .99 };
-    apr_uint64_t count = 0;
     unsigned i;
 
-    for (i = 0; i < COUNTERS_BUCKETS; i++)
-        count += times->buckets[i];
-    if (!count) {
+    if (!times->count) {
         ap_rputs("none yet", r);
         return;
     }
     ap_rprintf(r, "<b>%s</b> <i>on average of %" APR_UINT64_T_FMT "</i>",
-               milliseconds(r->pool, (double)times->sum / (double)count),
-               count);
+               milliseconds(r->pool, (double)times->sum / (double)times->count),
+               times->count);
     for (i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
         ap_rputs(", ", r);
-        write_part(r, times, count, parts[i]);
+        write_part(r, times, parts[i]);
     }
 }
 

@@ -6,11 +6,6 @@
 #include "base/json.h"
 #include "startup/status_table.h"
 
-static const char *quoted(request_rec *r, const char *text)
-{
-    return json_string(r->pool, text);
-}
-
 static void write_times(request_rec *r, const counters_times_t *times)
 {
     apr_uint64_t count = 0;
@@ -38,8 +33,8 @@ static void write_members(request_rec *r, const status_family_t *family,
 
     for (i = 0; i < STATUS_LABELS && sample->labels[i].name; i++)
         ap_rprintf(r, "%s%s: %s", i ? ", " : "",
-                   quoted(r, sample->labels[i].name),
-                   quoted(r, sample->labels[i].value));
+                   json_string(r->pool, sample->labels[i].name),
+                   json_string(r->pool, sample->labels[i].value));
     if (family->type == STATUS_INFO)
         return;
     if (i)
@@ -55,7 +50,8 @@ static void write_family(request_rec *r, const status_family_t *family)
     int i;
 
     ap_rprintf(r, "  %s: {\"help\": %s, \"samples\": [",
-               quoted(r, family->name), quoted(r, family->help));
+               json_string(r->pool, family->name),
+               json_string(r->pool, family->help));
     for (i = 0; i < family->samples->nelts; i++) {
         ap_rputs(i ? ",\n    {" : "\n    {", r);
         write_members(r, family,

@@ -62,10 +62,10 @@ static void contains(const char *why, const char *part, const char *name)
 static void file_is(const char *path, bytes_t content, const char *name)
 {
     const char *why = NULL;
-    const bytes_t *got = key_file_read(pool, path, &why);
+    const bytes_t got = key_file_read(pool, path, &why);
 
-    ok(got && got->data && got->len == content.len
-           && memcmp(got->data, content.data, content.len) == 0,
+    ok(got.data && got.len == content.len
+           && memcmp(got.data, content.data, content.len) == 0,
        "%s", name);
 }
 
@@ -73,7 +73,7 @@ static void file_fails(const char *path, const char *part, const char *name)
 {
     const char *why = NULL;
 
-    ok(!key_file_read(pool, path, &why), "%s is refused", name);
+    ok(!key_file_read(pool, path, &why).data, "%s is refused", name);
     contains(why, part, "… because of that");
     contains(why, path, "… and the file is named");
 }
@@ -104,10 +104,10 @@ static void test_files(void)
 static void phrase_is(const char *source, bytes_t phrase, const char *name)
 {
     const char *why = NULL;
-    const bytes_t *got = passphrase_read(pool, source, &why);
+    const bytes_t got = passphrase_read(pool, source, &why);
 
-    if (!ok(got && got->len == phrase.len
-                && memcmp(got->data, phrase.data, phrase.len) == 0,
+    if (!ok(got.data && got.len == phrase.len
+                && memcmp(got.data, phrase.data, phrase.len) == 0,
             "%s", name))
         printf("#   why: %s\n", why ? why : "(NULL)");
 }
@@ -116,7 +116,7 @@ static void phrase_fails(const char *source, const char *part, const char *name)
 {
     const char *why = NULL;
 
-    ok(!passphrase_read(pool, source, &why), "%s", name);
+    ok(!passphrase_read(pool, source, &why).data, "%s", name);
     contains(why, part, "… and says so");
 }
 

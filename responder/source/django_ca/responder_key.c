@@ -59,17 +59,13 @@ static const char *path_below(apr_pool_t *pool, const char *storage,
 static int read_below(const reader_t *reader, const char *path,
                       const char **file, bytes_t *bytes, const char **why)
 {
-    const bytes_t *read;
-
     *file = path_below(reader->pool, reader->storage, path, why);
     if (!*file)
         return 0;
     if (reader->wanted & OCSP_RESPONDER_WANTS_FILES)
         return 1;
-    read = key_file_read(reader->pool, *file, why);
-    if (read)
-        *bytes = *read;
-    return read != NULL;
+    *bytes = key_file_read(reader->pool, *file, why);
+    return bytes->data != NULL;
 }
 
 /* -- up to 2.0: two files named after the CA ------------------------------- */
