@@ -72,7 +72,8 @@ SKIP: {
     check_on($down);
     $down->write_conf(conf());
     my ($code, $text) = $down->configtest;
-    skip 'there is no driver for PostgreSQL', 2 if $text =~ /apr_dbd_pgsql|no library/;
+    skip 'there is no driver for PostgreSQL', 2
+        if $text =~ /apr_dbd_pgsql|no library/;
     is $code, 0, 'a database that is down stops nothing';
     like $text, at_directive('DBDParams', 'Warning'), '  and is told where it is';
 }
