@@ -18,7 +18,8 @@ my $CI = { sqlite3 => 'TEXT COLLATE NOCASE', pgsql => 'VARCHAR(40)',
     mysql => 'VARCHAR(40) COLLATE utf8mb4_general_ci' };
 my %STATE = (Status => 'state V=good R=revoked');
 my @tables = (
-    [hexint => 'a number that is called hex', ['serial BIGINT', 'state CHAR(1)'],
+    [hexint => 'a number that is called hex',
+        ['serial BIGINT', 'state CHAR(1)'],
         ["(10, 'R')", "(16, 'V')", "(1000, 'V')"],
         { Serial => 'serial hex', %STATE },
         { map({ $_ => 'internalError' } 10, 1000),
@@ -63,8 +64,9 @@ my @tables = (
         ['serial DOUBLE PRECISION', 'state VARCHAR(9)'],
         ['(9007199254740993, \'V\')'], { Serial => 'serial numeric', %STATE },
         { '20000000000000' => 'internalError' }],
-    [cas => 'CAs that differ in case', [{ map { $_ => "ca $CI->{$_}" } keys %$CI },
-            'serial VARCHAR(40)', 'state VARCHAR(9)'],
+    [cas => 'CAs that differ in case',
+        [{ map { $_ => "ca $CI->{$_}" } keys %$CI }, 'serial VARCHAR(40)',
+            'state VARCHAR(9)'],
         ["('Root', '01', 'V')", "('root', '01', 'R')", "('Root', '02', 'V')",
             "('ROOT ', '03', 'V')", "('root', '04', 'V')"],
         { Serial => 'serial HEX even', CA => 'ca argument', %STATE },

@@ -75,7 +75,8 @@ SKIP: {
     skip 'there is no driver for PostgreSQL', 2
         if $text =~ /apr_dbd_pgsql|no library/;
     is $code, 0, 'a database that is down stops nothing';
-    like $text, at_directive('DBDParams', 'Warning'), '  and is told where it is';
+    like $text, at_directive('DBDParams', 'Warning'),
+        '  and is told where it is';
 }
 check_on($server);
 
