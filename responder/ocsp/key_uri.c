@@ -243,12 +243,40 @@ static const char *scheme_of(apr_pool_t *pool, const char *uri)
  * expired, locked. libp11 and pkcs11-provider use them as reasons. */
 enum { CKR_PIN_FIRST = 0xA0, CKR_PIN_LAST = 0xA4 };
 
+/* What a token lacks whose PIN was right, or not looked at. */
+enum { CKR_SESSION_COUNT = 0xB1, CKR_TOKEN_NOT_PRESENT = 0xE0 };
+
 /* What the error queue says. */
 typedef struct {
     const char *first; /* reason; NULL: none. Static */
+    int guess;         /* first is only for lack of a better one */
     int pin;           /* one is about a PIN */
-    int missing;       /* one is that the object is not there */
+    int missing;       /* one is that the token, the object or a session is not
+                        * there */
 } reasons_t;
+
+/* Whether a reason may be of an attempt that nobody needs: OpenSSL looks for a
+ * file and for loaders, and tokens made of software for engines. */
+static int is_by_the_way(unsigned long code)
+{
+    const int lib = ERR_GET_LIB(code);
+
+    return lib == ERR_LIB_SYS || lib == ERR_LIB_DSO || lib == ERR_LIB_ENGINE
+        || lib == ERR_LIB_OSSL_STORE;
+}
+
+static void note_text(reasons_t *reasons, const char *text, int guess)
+{
+    if (strstr(text, "PIN") || strstr(text, "pin ") || strstr(text, "Pin "))
+        reasons->pin = 1;
+    if (strstr(text, "not found") && !guess)
+        reasons->missing = 1;
+    if (*text
+        && (!reasons->first || reasons->pin || (reasons->guess && !guess))) {
+        reasons->first = text;
+        reasons->guess = guess;
+    }
+}
 
 static void note_reason(reasons_t *reasons, unsigned long code)
 {
@@ -258,25 +286,20 @@ static void note_reason(reasons_t *reasons, unsigned long code)
     /* "EVP lib" and the like only say who passed the error on. */
     if ((reason & ~0xFF) == ERR_RFLAG_COMMON)
         return;
-    if (!text)
-        text = "";
     /* OpenSSL's own libraries number their reasons as they like. */
-    if (ERR_GET_LIB(code) >= ERR_LIB_USER && reason >= CKR_PIN_FIRST
-        && reason <= CKR_PIN_LAST)
-        reasons->pin = 1;
-    if (strstr(text, "PIN") || strstr(text, "pin ") || strstr(text, "Pin "))
-        reasons->pin = 1;
-    if (strstr(text, "not found"))
-        reasons->missing = 1;
-    if (*text && (!reasons->first || reasons->pin))
-        reasons->first = text;
+    if (ERR_GET_LIB(code) >= ERR_LIB_USER) {
+        reasons->pin |= reason >= CKR_PIN_FIRST && reason <= CKR_PIN_LAST;
+        reasons->missing |=
+            reason == CKR_SESSION_COUNT || reason == CKR_TOKEN_NOT_PRESENT;
+    }
+    note_text(reasons, text ? text : "", is_by_the_way(code));
 }
 
 /* Empties the queue. Which reason stands at its head depends on the versions of
  * OpenSSL and of who knows the token. */
 static reasons_t read_reasons(void)
 {
-    reasons_t reasons = { NULL, 0, 0 };
+    reasons_t reasons = { NULL, 0, 0, 0 };
     unsigned long code;
 
     while ((code = ERR_get_error()) != 0) {
@@ -298,7 +321,7 @@ EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
                        key_uri_result_t *result, const char **why)
 {
     answers_t *answers = make_answers(passphrase);
-    reasons_t reasons = { NULL, 0, 0 };
+    reasons_t reasons = { NULL, 0, 0, 0 };
     EVP_PKEY *key = NULL;
     int asked;
 
