@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# OCSPResponderCertHash as asn1crypto reads it, and Python's hashlib computes it;
-# from django-ca's tables, and from a described one, whatever its column has.
+# OCSPResponderCertHash as asn1crypto reads it, and Python's hashlib computes
+# it: from django-ca's tables, and from a described one, whatever its column has.
 use strict;
 use warnings;
 use FindBin;

@@ -257,8 +257,8 @@ sub zlint {
 SKIP: {
     my ($zlint, $why) = zlint();
     skip $why, 1 unless $zlint;
-    # Go reads neither these keys, nor errors, nor answers about two certificates;
-    # nor answers that hold a certificate of ML-DSA, which it would verify.
+    # Go reads neither these keys, nor errors, nor answers about two
+    # certificates; nor those with one of ML-DSA, which it would verify.
     my @read = grep { !m{/(?:dsa|ed\d+|brainpool|dual_good|several|malformed
         |unauthorized|try_later|internal_error|ml-dsa)\b}x
         && !m{/(?:dsa|ed\d+|brainpool)_} } @files;
