@@ -12,7 +12,7 @@
 typedef struct {
     server_rec *server;
     const char *ca, *key, *key_passphrase, *cert, *chain, *digest, *storage,
-        *source, *source_arguments, *time_zone;
+        *source, *source_arguments, *time_zone, *final;
 } identity_t;
 
 static struct {
@@ -34,7 +34,9 @@ static identity_t identify(server_rec *server, const config_t *config)
                             .storage = config->storage,
                             .source = config->source,
                             .source_arguments = config->source_arguments,
-                            .time_zone = config->time_zone_name };
+                            .time_zone = config->time_zone_name,
+                            /* It looks for more of its CAs. */
+                            .final = config_never_expires(config) ? "" : NULL };
 
     return identity;
 }
