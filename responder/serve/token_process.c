@@ -301,7 +301,8 @@ static void sign(apr_pool_t *pool, EVP_PKEY *key, const char *why,
             note_failure();
     }
     answer->kind = done ? TOKEN_SIGNED : TOKEN_FAILED;
-    answer->parts[0] = done ? signer->algorithm : token_message_text(why);
+    answer->parts[0] =
+        signer && done ? signer->algorithm : token_message_text(why);
 }
 
 /* A thread for each socket of a child. */

@@ -14,7 +14,8 @@ static db_query_t one_column(apr_pool_t *pool, const schema_t *schema,
 {
     db_query_t query = { .text = text, .columns = 1 };
 
-    (void)pool, (void)schema;
+    (void)pool;
+    (void)schema;
     return query;
 }
 

@@ -205,7 +205,8 @@ static responder_key_result_t parse_options(const reader_t *reader,
 static responder_key_result_t parse_options(const reader_t *reader,
                                             const char *text, const char **why)
 {
-    (void)reader, (void)text;
+    (void)reader;
+    (void)text;
     *why = "its ocsp_key_backend_options are JSON, which this build cannot "
            "read; build the module with jansson (libjansson-dev)";
     return RESPONDER_KEY_BROKEN;
