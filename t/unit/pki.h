@@ -30,7 +30,7 @@ static void *pki_must(void *made, const char *what)
     exit(2);
 }
 
-#define MUST(call) pki_must((call) ? (void *)1 : NULL, #call)
+#define MUST(call) pki_must((call) ? (void *)#call : NULL, #call)
 
 static apr_status_t pki_free_key(void *key)
 {

@@ -66,11 +66,12 @@ static int list_spellings(apr_pool_t *pool, const char *hex, int colons,
     /* Per form: the digits twice, half as many colons, a tail and an end. */
     to = apr_palloc(pool, FORMS * (3 * length + 6));
     for (i = 0; i < FORMS; i++) {
+        const int last = colons != 0;
         int with;
 
         if (forms[i].only_odd && length % 2 == 0)
             continue;
-        for (with = 0; with <= !!colons; with++) {
+        for (with = 0; with <= last; with++) {
             list[count++] = to;
             to = spell(to, hex, length - forms[i].cut, forms[i].tail, with);
         }
