@@ -19,7 +19,7 @@ static int is_refused(bytes_t der, apr_size_t len)
     unsigned char *copy = malloc(len);
     int none;
 
-    if (len)
+    if (copy && len)
         memcpy(copy, der.data, len);
     none = parse(bytes(copy, len)) == NULL;
     free(copy);

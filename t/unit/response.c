@@ -329,7 +329,7 @@ static void test_certids(const world_t *world)
         "FF00112233445566778899AABBCCDDEEFF001122",
         "1"
     };
-    request_certid_t ids[8];
+    request_certid_t ids[8] = { 0 };
     request_t request = request_of(ids, 8);
     ocsp_responder_status_t statuses[8] = { { 0 } };
     response_terms_t terms = terms_of(world);

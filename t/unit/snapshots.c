@@ -149,7 +149,8 @@ static void write_text(const char *path, const char *text)
 {
     FILE *file = fopen(path, "w");
 
-    MUST(file && fputs(text, file) >= 0 && fclose(file) == 0);
+    MUST(file && fputs(text, file) >= 0);
+    MUST(fclose(file) == 0);
 }
 
 static void matches_text(const char *name, const char *text)
