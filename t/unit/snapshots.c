@@ -147,9 +147,9 @@ static const char *read_text(const char *path)
 
 static void write_text(const char *path, const char *text)
 {
-    FILE *file = fopen(path, "w");
+    FILE *file = pki_must(fopen(path, "w"), path);
 
-    MUST(file && fputs(text, file) >= 0);
+    MUST(fputs(text, file) >= 0);
     MUST(fclose(file) == 0);
 }
 
