@@ -148,9 +148,10 @@ static const char *read_text(const char *path)
 static void write_text(const char *path, const char *text)
 {
     FILE *file = pki_must(fopen(path, "w"), path);
+    int written = fputs(text, file) >= 0;
+    int closed = fclose(file) == 0;
 
-    MUST(fputs(text, file) >= 0);
-    MUST(fclose(file) == 0);
+    MUST(written && closed);
 }
 
 static void matches_text(const char *name, const char *text)
