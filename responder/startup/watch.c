@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-
 #include "base/intervals.h"
 #include "serve/token_keeper.h"
 

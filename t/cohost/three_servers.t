@@ -185,6 +185,7 @@ like cached('root-good-3'), qr/^revoked/, '  in the cache';
 cmp_ok time - $revoked, '<', within(3 + 2), '    OCSPResponderMaxAge later';
 $cdn->stop;
 $cdn->start;
+wait_for { cached('root-good-3') =~ /^revoked/ } 30;
 like cached('root-good-3'), qr/^revoked/, 'the cache is killed, and back';
 is cached('root-good-1') =~ s/ .*//r, 'good', '  and asks for others';
 
