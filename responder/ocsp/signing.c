@@ -3,10 +3,10 @@
  *
  * OpenSSL counts references of key, digest and algorithm for each signature,
  * and locks an RSA key's blinding, so that threads wait for each other's cache
- * lines (openssl 17064). So each thread takes a desk of its own, with a copy of
- * the key and contexts that are used again. And to begin another signature of a
- * message OpenSSL looks for the digest twice, under locks; so where it can sign
- * digests, they are made here. */
+ * lines (openssl 17064). So each thread takes a workspace of its own, with a
+ * copy of the key and contexts that are used again. And to begin another
+ * signature of a message OpenSSL looks for the digest twice, under locks; so
+ * where it can sign digests, they are made here. */
 #include "ocsp/signing.h"
 
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 #include "ocsp/owned.h"
 
 /* More threads that sign at once each begin anew. */
-#define DESKS 32
+#define WORKSPACES 32
 
 /* One thread's for the time of a signature. */
 typedef struct {
@@ -28,17 +28,17 @@ typedef struct {
     EVP_MD_CTX *ctx;      /* signs messages; where digests are signed, it makes
                            * them */
     EVP_PKEY_CTX *digest; /* signs digests; NULL: messages are signed */
-} desk_t;
+} workspace_t;
 
 typedef struct {
-    desk_t *volatile desks[DESKS]; /* NULL: not needed yet */
-} desks_t;
+    workspace_t *volatile workspaces[WORKSPACES]; /* NULL: not needed yet */
+} workspaces_t;
 
 struct signing_t {
     EVP_PKEY *key;
     const EVP_MD *md;
-    desks_t *desks;    /* NULL where contexts are not used again */
-    int signs_digests; /* at the desks */
+    workspaces_t *workspaces; /* NULL where contexts are not used again */
+    int signs_digests;        /* in them */
 };
 
 /* -- contexts -------------------------------------------------------------- */
@@ -72,104 +72,105 @@ EVP_MD_CTX *signing_begin(const signing_t *signing)
     return begin(signing->key, signing->md);
 }
 
-/* -- desks ----------------------------------------------------------------- */
+/* -- workspaces ------------------------------------------------------------ */
 
-static void free_desk(desk_t *desk)
+static void free_workspace(workspace_t *workspace)
 {
-    EVP_PKEY_CTX_free(desk->digest);
-    EVP_MD_CTX_free(desk->ctx);
-    EVP_PKEY_free(desk->key);
-    free(desk);
+    EVP_PKEY_CTX_free(workspace->digest);
+    EVP_MD_CTX_free(workspace->ctx);
+    EVP_PKEY_free(workspace->key);
+    free(workspace);
 }
 
-static int begin_digests(desk_t *desk, const EVP_MD *md)
+static int begin_digests(workspace_t *workspace, const EVP_MD *md)
 {
-    desk->digest = EVP_PKEY_CTX_new(desk->key, NULL);
-    desk->ctx = EVP_MD_CTX_new();
-    return desk->digest && desk->ctx && EVP_PKEY_sign_init(desk->digest) > 0
-        && EVP_PKEY_CTX_set_signature_md(desk->digest, md) > 0
-        && set_salt(desk->digest, desk->key)
-        && EVP_DigestInit_ex(desk->ctx, md, NULL);
+    workspace->digest = EVP_PKEY_CTX_new(workspace->key, NULL);
+    workspace->ctx = EVP_MD_CTX_new();
+    return workspace->digest && workspace->ctx
+        && EVP_PKEY_sign_init(workspace->digest) > 0
+        && EVP_PKEY_CTX_set_signature_md(workspace->digest, md) > 0
+        && set_salt(workspace->digest, workspace->key)
+        && EVP_DigestInit_ex(workspace->ctx, md, NULL);
 }
 
-static int begin_messages(desk_t *desk, const EVP_MD *md)
+static int begin_messages(workspace_t *workspace, const EVP_MD *md)
 {
-    desk->ctx = begin(desk->key, md);
-    if (!desk->ctx)
+    workspace->ctx = begin(workspace->key, md);
+    if (!workspace->ctx)
         return 0;
     /* Or OpenSSL copies the context for the end of each signature. */
-    EVP_MD_CTX_set_flags(desk->ctx, EVP_MD_CTX_FLAG_FINALISE);
+    EVP_MD_CTX_set_flags(workspace->ctx, EVP_MD_CTX_FLAG_FINALISE);
     return 1;
 }
 
 /* Taken. NULL if OpenSSL fails. Pools are not for several threads. */
-static desk_t *make_desk(const signing_t *signing)
+static workspace_t *make_workspace(const signing_t *signing)
 {
-    desk_t *desk = calloc(1, sizeof(*desk));
+    workspace_t *workspace = calloc(1, sizeof(*workspace));
 
-    if (!desk)
+    if (!workspace)
         return NULL;
-    desk->taken = 1;
-    desk->key = EVP_PKEY_dup(signing->key);
-    if (desk->key
-        && (signing->signs_digests ? begin_digests(desk, signing->md)
-                                   : begin_messages(desk, signing->md)))
-        return desk;
-    free_desk(desk);
+    workspace->taken = 1;
+    workspace->key = EVP_PKEY_dup(signing->key);
+    if (workspace->key
+        && (signing->signs_digests ? begin_digests(workspace, signing->md)
+                                   : begin_messages(workspace, signing->md)))
+        return workspace;
+    free_workspace(workspace);
     return NULL;
 }
 
 /* Where a thread looks first, so that it mostly finds its own. */
-static unsigned first_desk(void)
+static unsigned first_workspace(void)
 {
     static volatile apr_uint32_t threads;
     static __thread apr_uint32_t number; /* from 1; 0: not given yet */
 
     if (!number)
         number = apr_atomic_inc32(&threads) + 1;
-    return number % DESKS;
+    return number % WORKSPACES;
 }
 
-/* A desk for this thread alone; NULL if there is none. */
-static desk_t *take_desk(const signing_t *signing)
+/* A workspace for this thread alone; NULL if there is none. */
+static workspace_t *take_workspace(const signing_t *signing)
 {
-    desk_t *volatile *desks;
-    desk_t *desk;
+    workspace_t *volatile *workspaces;
+    workspace_t *workspace;
     unsigned first, i;
 
-    if (!signing->desks)
+    if (!signing->workspaces)
         return NULL;
-    desks = signing->desks->desks;
-    first = first_desk();
-    for (i = 0; i < DESKS; i++) {
-        desk_t *volatile *place = &desks[(first + i) % DESKS];
+    workspaces = signing->workspaces->workspaces;
+    first = first_workspace();
+    for (i = 0; i < WORKSPACES; i++) {
+        workspace_t *volatile *place = &workspaces[(first + i) % WORKSPACES];
 
-        desk = *place;
-        if (desk && apr_atomic_cas32(&desk->taken, 1, 0) == 0)
-            return desk;
-        if (desk)
+        workspace = *place;
+        if (workspace && apr_atomic_cas32(&workspace->taken, 1, 0) == 0)
+            return workspace;
+        if (workspace)
             continue;
-        desk = make_desk(signing);
-        if (!desk || !apr_atomic_casptr((void *)place, desk, NULL))
-            return desk;
-        free_desk(desk); /* another thread was faster */
+        workspace = make_workspace(signing);
+        if (!workspace || !apr_atomic_casptr((void *)place, workspace, NULL))
+            return workspace;
+        free_workspace(workspace); /* another thread was faster */
     }
     return NULL;
 }
 
-static void leave_desk(desk_t *desk)
+static void leave_workspace(workspace_t *workspace)
 {
-    apr_atomic_set32(&desk->taken, 0);
+    apr_atomic_set32(&workspace->taken, 0);
 }
 
-static apr_status_t free_desks(void *data)
+static apr_status_t free_workspaces(void *data)
 {
-    desks_t *desks = data;
+    workspaces_t *workspaces = data;
     int i;
 
-    for (i = 0; i < DESKS; i++)
-        if (desks->desks[i])
-            free_desk(desks->desks[i]);
+    for (i = 0; i < WORKSPACES; i++)
+        if (workspaces->workspaces[i])
+            free_workspace(workspaces->workspaces[i]);
     return APR_SUCCESS;
 }
 
@@ -206,8 +207,8 @@ const signing_t *signing_create(apr_pool_t *pool, EVP_PKEY *key,
     signing->md = md;
     if (is_software(key)) {
         signing->signs_digests = signs_digests(key, md);
-        signing->desks = apr_pcalloc(pool, sizeof(*signing->desks));
-        apr_pool_cleanup_register(pool, signing->desks, free_desks,
+        signing->workspaces = apr_pcalloc(pool, sizeof(*signing->workspaces));
+        apr_pool_cleanup_register(pool, signing->workspaces, free_workspaces,
                                   apr_pool_cleanup_null);
     }
     return signing;
@@ -224,32 +225,32 @@ static int sign(EVP_MD_CTX *ctx, unsigned char *room, size_t *len,
 }
 
 /* Makes the context ready for another signature. */
-static int begin_again(const signing_t *signing, desk_t *desk)
+static int begin_again(const signing_t *signing, workspace_t *workspace)
 {
     EVP_PKEY_CTX *key_ctx = NULL;
 
-    if (desk->ctx
-        && EVP_DigestSignInit(desk->ctx, &key_ctx, NULL, NULL, NULL) > 0
-        && set_salt(key_ctx, desk->key))
+    if (workspace->ctx
+        && EVP_DigestSignInit(workspace->ctx, &key_ctx, NULL, NULL, NULL) > 0
+        && set_salt(key_ctx, workspace->key))
         return 1;
     ERR_clear_error();
-    EVP_MD_CTX_free(desk->ctx);
-    desk->ctx = begin(desk->key, signing->md);
-    return desk->ctx != NULL;
+    EVP_MD_CTX_free(workspace->ctx);
+    workspace->ctx = begin(workspace->key, signing->md);
+    return workspace->ctx != NULL;
 }
 
 /* By both contexts; they stay ready. */
-static int sign_digest(const desk_t *desk, unsigned char *room, size_t *len,
-                       bytes_t bytes)
+static int sign_digest(const workspace_t *workspace, unsigned char *room,
+                       size_t *len, bytes_t bytes)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     const size_t size = *len;
 
-    return EVP_DigestInit_ex(desk->ctx, NULL, NULL)
-        && EVP_DigestUpdate(desk->ctx, bytes.data, bytes.len)
-        && EVP_DigestFinal_ex(desk->ctx, digest, &length)
-        && EVP_PKEY_sign(desk->digest, room, len, digest, length) > 0
+    return EVP_DigestInit_ex(workspace->ctx, NULL, NULL)
+        && EVP_DigestUpdate(workspace->ctx, bytes.data, bytes.len)
+        && EVP_DigestFinal_ex(workspace->ctx, digest, &length)
+        && EVP_PKEY_sign(workspace->digest, room, len, digest, length) > 0
         && *len <= size;
 }
 
@@ -257,15 +258,15 @@ static int sign_digest(const desk_t *desk, unsigned char *room, size_t *len,
 static int sign_again(const signing_t *signing, unsigned char *room,
                       size_t *len, bytes_t bytes)
 {
-    desk_t *desk = take_desk(signing);
+    workspace_t *workspace = take_workspace(signing);
     int rv;
 
-    if (!desk)
+    if (!workspace)
         return 0;
-    rv = desk->digest
-        ? sign_digest(desk, room, len, bytes)
-        : begin_again(signing, desk) && sign(desk->ctx, room, len, bytes);
-    leave_desk(desk);
+    rv = workspace->digest ? sign_digest(workspace, room, len, bytes)
+                           : begin_again(signing, workspace)
+            && sign(workspace->ctx, room, len, bytes);
+    leave_workspace(workspace);
     return rv;
 }
 
