@@ -8,7 +8,7 @@
 /* A certificate's validity. */
 typedef struct {
     apr_time_t from, until;
-} life_t;
+} validity_t;
 
 typedef struct {
     X509 *ca;
@@ -27,11 +27,12 @@ static X509 *nth_certificate(const known_t *known, int n)
     for (i = 0; i < known->sources->nelts; i++) {
         const crl_file_t *file =
             APR_ARRAY_IDX(known->sources, i, crl_source_t).file;
-        const int count = file ? file->certificates->nelts : 0;
 
-        if (n < count)
+        if (!file)
+            continue;
+        if (n < file->certificates->nelts)
             return APR_ARRAY_IDX(file->certificates, n, X509 *);
-        n -= count;
+        n -= file->certificates->nelts;
     }
     return NULL;
 }
@@ -102,9 +103,9 @@ static int is_revoked(const known_t *known, X509 *signer)
 
 /* Notes one whose key has signed the list. */
 static void consider(crl_signers_t *signers, const known_t *known, X509 *signer,
-                     apr_array_header_t *lives)
+                     apr_array_header_t *validities)
 {
-    life_t life;
+    validity_t validity;
 
     if (!crl_signature_may_sign_for(signer, known->ca)) {
         signers->is_others |= X509_check_ca(signer) != 0;
@@ -114,9 +115,9 @@ static void consider(crl_signers_t *signers, const known_t *known, X509 *signer,
                          "revoked";
         signers->is_others = 0;
     }
-    else if (certificate_validity(&life.from, &life.until, signer)) {
-        APR_ARRAY_PUSH(lives, life_t) = life;
-        signers->lives = lives;
+    else if (certificate_validity(&validity.from, &validity.until, signer)) {
+        APR_ARRAY_PUSH(validities, validity_t) = validity;
+        signers->validities = validities;
     }
 }
 
@@ -137,7 +138,8 @@ crl_signers_t crl_signers_find(apr_pool_t *pool, X509 *ca,
 {
     const known_t known = { ca, sources };
     const int is_cas = is_name_of(list->issuer, ca);
-    apr_array_header_t *lives = apr_array_make(pool, 1, sizeof(life_t));
+    apr_array_header_t *validities =
+        apr_array_make(pool, 1, sizeof(validity_t));
     crl_signers_t signers = {
         .fault = "it is not signed by the CA, nor by a certificate among the "
                  "files that may sign its CRLs",
@@ -153,8 +155,8 @@ crl_signers_t crl_signers_find(apr_pool_t *pool, X509 *ca,
     for (n = 1; (signer = nth_certificate(&known, n)); n++)
         if (is_name_of(list->issuer, signer)
             && crl_signature_verify(list, signer))
-            consider(&signers, &known, signer, lives);
-    if (signers.lives)
+            consider(&signers, &known, signer, validities);
+    if (signers.validities)
         signers.fault = NULL;
     return signers;
 }
@@ -165,13 +167,15 @@ apr_time_t crl_signers_end(const crl_signers_t *signers,
     apr_time_t end = 0;
     int i;
 
-    if (!signers->lives)
+    if (!signers->validities)
         return list->next_update;
-    for (i = 0; i < signers->lives->nelts; i++) {
-        const life_t *life = &APR_ARRAY_IDX(signers->lives, i, life_t);
+    for (i = 0; i < signers->validities->nelts; i++) {
+        const validity_t *validity =
+            &APR_ARRAY_IDX(signers->validities, i, validity_t);
 
-        if (life->from <= now && now < life->until && life->until > end)
-            end = life->until;
+        if (validity->from <= now && now < validity->until
+            && validity->until > end)
+            end = validity->until;
     }
     return end < list->next_update ? end : list->next_update;
 }

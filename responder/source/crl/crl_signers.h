@@ -14,11 +14,11 @@ typedef struct {
     const char *fault; /* why the list is not used, static; NULL: one who may
                         * has signed it */
     int is_others;     /* it is that of a CA with the same name */
-    const apr_array_header_t *lives; /* of the certificates of those that have
-                                      * signed in the CA's place; NULL: the CA
-                                      * has, whose certificate is the trust
-                                      * anchor here, whatever its age (RFC 5280
-                                      * §6.1.1) */
+    const apr_array_header_t *validities; /* of the certificates of those that
+                                           * have signed in the CA's place;
+                                           * NULL: the CA has, whose certificate
+                                           * is the trust anchor here, whatever
+                                           * its age (RFC 5280 §6.1.1) */
 } crl_signers_t;
 
 /* Finds who has signed a list that is about the CA's certificates: the CA, or
