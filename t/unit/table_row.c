@@ -353,7 +353,7 @@ static void test_taken_for_another(void)
         { TABLE_CA_SHA1_HEX, "beef", "BEEF", 1 },
         { TABLE_CA_BASE64, "MIIB", "MIIb", 0 },
     };
-    const char *const kinds[] = { "integer", "real", "numeric", "5" };
+    const char *const kinds[] = { "integer", "real", "numeric", "INTEGER" };
     const table_t *table = describe(pool, NULL);
     size_t i;
 

@@ -34,7 +34,8 @@ static const table_dialect_t dialects[] = {
         .ways = { "CAST(@ AS CHAR)", "HEX(@)",
                   "CAST(FLOOR(UNIX_TIMESTAMP(@)) AS CHAR)",
                   "CAST(TIMESTAMPDIFF(SECOND, '1970-01-01', @) AS CHAR)",
-                  "CAST(COERCIBILITY(@) AS CHAR)" },
+                  "CAST(JSON_TYPE(JSON_EXTRACT(JSON_ARRAY(@), '$[0]')) AS "
+                  "CHAR)" },
         .text_is = "@ = ?",
         .texts = 1,
         .numeric_is = "@ = CAST(? AS DECIMAL(65, 0))",
@@ -57,12 +58,13 @@ const table_dialect_t *table_dialect_find(const char *driver)
 
 int table_dialect_is_number(const char *kind)
 {
-    /* SQLite's, PostgreSQL's, and what MariaDB calls the coercibility of one.
-     */
+    /* SQLite's, PostgreSQL's, and MariaDB's and MySQL's in JSON. */
     static const char *const numbers[] = { "integer", "real",
                                            "bigint",  "smallint",
                                            "numeric", "double precision",
-                                           "5",       NULL };
+                                           "INTEGER", "DOUBLE",
+                                           "DECIMAL", "UNSIGNED INTEGER",
+                                           NULL };
     const char *const *number = numbers;
 
     while (kind && *number && strcmp(*number, kind) != 0)
