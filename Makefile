@@ -148,9 +148,13 @@ ASAN_B   = $(B)/asan
 ASAN     = CC=gcc B=$(ASAN_B) CFLAGS='-O0 -g1 -DSHORT_INTERVALS' \
            SANITIZE='-fsanitize=address,undefined -fno-omit-frame-pointer'
 ASAN_LIB = $(shell gcc -print-file-name=libasan.so)
-# What measures, or says nothing about the module's memory.
-NO_ASAN  = $(patsubst %,t/functional/%.t,39-cost 70-valgrind 77-debian \
+# What measures, or cannot be done with sanitizers, or says nothing about the
+# module's memory.
+NO_ASAN  = $(patsubst %,t/functional/%.t,39-cost 41-clock 70-valgrind 77-debian \
            87-index-calls 98-version)
+# What does less with sanitizers is done without them, too.
+PLAIN    = $(NO_ASAN) $(filter-out $(NO_ASAN),$(shell grep -l SAN_PRELOAD \
+           t/functional/*.t))
 ASAN_T   = $(patsubst %,$(ASAN_B)/%,$(filter-out $(NO_ASAN),$(wildcard \
            t/functional/*.t)))
 QUICK    = $(wildcard t/guard/*.t) t/soak/history.t t/torture/torture.t \
@@ -158,7 +162,7 @@ QUICK    = $(wildcard t/guard/*.t) t/soak/history.t t/torture/torture.t \
 UNIT_T   = $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t)
 SUITES   = $(foreach suite,outage sources engines compat cohost clients package,\
            $(wildcard t/$(suite)/*.t))
-EACH     = $(SUITES) $(ASAN_T) $(NO_ASAN) $(UNIT_T:$(B)/%=$(ASAN_B)/%)
+EACH     = $(SUITES) $(ASAN_T) $(PLAIN) $(UNIT_T:$(B)/%=$(ASAN_B)/%)
 # Those that take longest come first, so that none of them runs alone at the end.
 SLOWEST  = package/image package/deb compat/rotation functional/86-token \
            outage/servers functional/70-valgrind engines/functional-% \
