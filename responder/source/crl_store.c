@@ -285,7 +285,6 @@ static void check_view(const char *name, const crl_view_t *view,
                        const ocsp_responder_reporter_t *reporter)
 {
     const char *why = crl_view_fault(view);
-
     const char *lapse =
         why ? NULL : crl_view_lapse(view, call->pool, apr_time_now());
 

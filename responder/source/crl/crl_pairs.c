@@ -18,11 +18,6 @@ typedef struct {
     apr_array_header_t *faulty; /* of crl_used_t */
 } chooser_t;
 
-static int is_name_of(bytes_t name, const X509 *certificate)
-{
-    return crl_signature_is_name(name, X509_get_subject_name(certificate));
-}
-
 /* Which of the list's issuers the CA is: its name may be encoded in several
  * ways. */
 static const apr_array_header_t *issuers_in(
@@ -32,7 +27,8 @@ static const apr_array_header_t *issuers_in(
     int i;
 
     for (i = 0; i < list->issuers->nelts; i++) {
-        if (is_name_of(APR_ARRAY_IDX(list->issuers, i, bytes_t), ca))
+        if (crl_signature_is_name_of(APR_ARRAY_IDX(list->issuers, i, bytes_t),
+                                     ca))
             APR_ARRAY_PUSH(issuers, int) = i;
     }
     return issuers;
@@ -55,7 +51,8 @@ static void consider(chooser_t *chooser, const char *path,
     crl_used_t used = { .path = path,
                         .list = list,
                         .issuers = issuers_in(chooser->pool, list, chooser->ca),
-                        .is_cas = is_name_of(list->issuer, chooser->ca) };
+                        .is_cas = crl_signature_is_name_of(list->issuer,
+                                                           chooser->ca) };
 
     /* An indirect list may be about any CA's certificates. */
     if (!used.is_cas && !list->is_indirect)

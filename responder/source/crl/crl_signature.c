@@ -7,13 +7,14 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-int crl_signature_is_name(bytes_t der, const X509_NAME *name)
+int crl_signature_is_name_of(bytes_t der, const X509 *certificate)
 {
     const unsigned char *at = der.data;
-    X509_NAME *parsed = d2i_X509_NAME(NULL, &at, (long)der.len);
-    const int is_name = parsed && X509_NAME_cmp(parsed, name) == 0;
+    X509_NAME *name = d2i_X509_NAME(NULL, &at, (long)der.len);
+    const int is_name =
+        name && X509_NAME_cmp(name, X509_get_subject_name(certificate)) == 0;
 
-    X509_NAME_free(parsed);
+    X509_NAME_free(name);
     ERR_clear_error();
     return is_name;
 }

@@ -7,8 +7,9 @@
 #include "base/bytes.h"
 #include "source/crl/revocation_list.h"
 
-/* Whether a Name, DER, is that name, by the rules of RFC 5280 §7.1. */
-int crl_signature_is_name(bytes_t der, const X509_NAME *name);
+/* Whether a Name, DER, is the certificate's subject, by the rules of RFC 5280
+ * §7.1. */
+int crl_signature_is_name_of(bytes_t der, const X509 *certificate);
 
 /* Whether the issuer's key has signed the subject's certificate, in its name.
  */

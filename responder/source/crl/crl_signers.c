@@ -37,31 +37,22 @@ static X509 *nth_certificate(const known_t *known, int n)
     return NULL;
 }
 
-static int is_name_of(bytes_t name, const X509 *certificate)
-{
-    return crl_signature_is_name(name, X509_get_subject_name(certificate));
-}
-
 /* -- signers that are revoked ---------------------------------------------- */
 
 static bytes_t serial_of(const X509 *certificate)
 {
     const ASN1_INTEGER *number = X509_get0_serialNumber(certificate);
-    bytes_t serial = { ASN1_STRING_get0_data(number),
-                       (apr_size_t)ASN1_STRING_length(number) };
+    const bytes_t bytes = { ASN1_STRING_get0_data(number),
+                            (apr_size_t)ASN1_STRING_length(number) };
 
-    while (serial.len && !*serial.data) {
-        serial.data++;
-        serial.len--;
-    }
-    return serial;
+    return bytes_without_zeros(bytes);
 }
 
 static int revokes(const revocation_list_t *list, X509 *issuer, bytes_t serial)
 {
     revocation_list_entry_t entry;
 
-    return is_name_of(list->issuer, issuer)
+    return crl_signature_is_name_of(list->issuer, issuer)
         && revocation_list_find(list, 0, serial, &entry)
         && entry.reason != CRL_REASON_REMOVE_FROM_CRL
         && crl_signature_verify(list, issuer);
@@ -137,7 +128,7 @@ crl_signers_t crl_signers_find(apr_pool_t *pool, X509 *ca,
                                const revocation_list_t *list)
 {
     const known_t known = { ca, sources };
-    const int is_cas = is_name_of(list->issuer, ca);
+    const int is_cas = crl_signature_is_name_of(list->issuer, ca);
     apr_array_header_t *validities =
         apr_array_make(pool, 1, sizeof(validity_t));
     crl_signers_t signers = {
@@ -153,7 +144,7 @@ crl_signers_t crl_signers_find(apr_pool_t *pool, X509 *ca,
         return signers;
     }
     for (n = 1; (signer = nth_certificate(&known, n)); n++)
-        if (is_name_of(list->issuer, signer)
+        if (crl_signature_is_name_of(list->issuer, signer)
             && crl_signature_verify(list, signer))
             consider(&signers, &known, signer, validities);
     if (signers.validities)
