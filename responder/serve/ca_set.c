@@ -178,16 +178,16 @@ static void note_ends(const maker_t *maker)
     }
 }
 
-/* Whether a CA that is listed has the name and key of the one that is meant. */
-static int is_twin(const maker_t *maker, const ocsp_responder_ca_t *ca)
+/* Whether a CA that is listed has that name and key. */
+static int has_name(const maker_t *maker, const ocsp_responder_ca_t *ca,
+                    const issuer_name_t *wanted)
 {
-    issuer_name_t own, other;
+    issuer_name_t name;
     const char *why;
 
-    return issuer_name(&own, der_of(maker, maker->cas->certificate, &why))
-        && issuer_name(&other, der_of(maker, ca->certificate, &why))
-        && bytes_equal(own.name, other.name.data, other.name.len)
-        && bytes_equal(own.key, other.key.data, other.key.len);
+    return issuer_name(&name, der_of(maker, ca->certificate, &why))
+        && bytes_equal(name.name, wanted->name.data, wanted->name.len)
+        && bytes_equal(name.key, wanted->key.data, wanted->key.len);
 }
 
 /* Looks for those that the one CA that is meant was renewed as. */
@@ -198,15 +198,18 @@ static ocsp_responder_lookup_t find_renewals(const maker_t *maker,
 {
     const ocsp_responder_ca_t *listed;
     ocsp_responder_lookup_t result;
+    const char *fault;
+    issuer_name_t name;
     int count, i;
 
     if (!config_never_expires(maker->config) || config_ca_is_all(maker->config)
-        || !source->source->list_cas)
+        || !source->source->list_cas
+        || !issuer_name(&name, der_of(maker, maker->cas->certificate, &fault)))
         return OCSP_RESPONDER_LOOKUP_DONE;
     result = source->source->list_cas(source->instance, call, NULL, &listed,
                                       &count, why);
     for (i = 0; result == OCSP_RESPONDER_LOOKUP_DONE && i < count; i++)
-        if (is_twin(maker, &listed[i]))
+        if (has_name(maker, &listed[i], &name))
             later(&maker->set->renewed_until,
                   end_of(maker, listed[i].certificate));
     return result;
