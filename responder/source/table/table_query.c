@@ -160,6 +160,17 @@ static const char *compare_serial(apr_pool_t *pool,
                               '@', column);
 }
 
+/* As one condition more; ca NULL: none. */
+static const char *compare_ca(apr_pool_t *pool, const table_dialect_t *dialect,
+                              const table_t *table, const char *ca)
+{
+    return ca ? apr_pstrcat(pool, " AND ",
+                            table_dialect_fill(pool, dialect->text_is, '@',
+                                               table->ca.sql),
+                            NULL)
+              : "";
+}
+
 static int add(const char **arguments, int count, const char *text, int times)
 {
     while (times-- > 0)
@@ -200,13 +211,12 @@ db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
     /* Then the certificate has the true serial. */
     if (dialect->rounds && table->serial_form == TABLE_SERIAL_NUMERIC)
         wants_certificate = 1;
-    query.text = apr_pstrcat(
-        pool, select_all(pool, dialect, table, wants_certificate), " FROM ",
-        table->from, " WHERE ", compare_serial(pool, dialect, table, serial),
-        ca ? " AND " : "",
-        ca ? table_dialect_fill(pool, dialect->text_is, '@', table->ca.sql)
-           : "",
-        apr_psprintf(pool, " LIMIT %d", TABLE_QUERY_ROWS), NULL);
+    query.text =
+        apr_pstrcat(pool, select_all(pool, dialect, table, wants_certificate),
+                    " FROM ", table->from, " WHERE ",
+                    compare_serial(pool, dialect, table, serial),
+                    compare_ca(pool, dialect, table, ca),
+                    apr_psprintf(pool, " LIMIT %d", TABLE_QUERY_ROWS), NULL);
     return query;
 }
 
@@ -305,13 +315,10 @@ static db_query_t make_where(where_t *where, const table_t *table,
         append_argument(where, ca);
     query.arguments = (const char *const *)where->arguments->elts;
     query.count = where->arguments->nelts;
-    query.text = apr_psprintf(
-        pool, "%s FROM %s WHERE %s%s%s LIMIT %d",
-        select_all(pool, dialect, table, 1), table->from,
-        *where->text ? where->text : "1 = 1", ca ? " AND " : "",
-        ca ? table_dialect_fill(pool, dialect->text_is, '@', table->ca.sql)
-           : "",
-        most);
+    query.text = apr_psprintf(pool, "%s FROM %s WHERE %s%s LIMIT %d",
+                              select_all(pool, dialect, table, 1), table->from,
+                              *where->text ? where->text : "1 = 1",
+                              compare_ca(pool, dialect, table, ca), most);
     return query;
 }
 
