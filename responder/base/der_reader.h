@@ -93,8 +93,7 @@ typedef struct {
 
 /* Takes one off *list; 0 when it is not there. critical may be written out
  * where it is FALSE, and any byte but zero is TRUE: what is unknown is rather
- * refused.
- */
+ * refused. */
 static inline int der_take_extension(bytes_t *list, der_extension_t *extension)
 {
     der_element_t whole, oid, critical, value;

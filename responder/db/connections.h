@@ -36,9 +36,8 @@ typedef enum {
 } connections_result_t;
 
 /* None yet. driver is the one that settings name; they are copied, what they
- * point to is not. breaker is told
- * when a connection comes up. Lives as long as pool; NULL if out of
- * resources. */
+ * point to is not. breaker is told when a connection comes up. Lives as long as
+ * pool; NULL if out of resources. */
 connections_t *connections_create(apr_pool_t *pool, const driver_t *driver,
                                   const database_settings_t *settings,
                                   breaker_t *breaker);

@@ -1,24 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * split() and take(): any line of up to 7 characters of index.txt is cut at its
  * tabs and nowhere else, within its memory, however many there are. */
-#include "prove.h"
-#include "../../responder/source/index/index_row.c"
-
-/* Nobody calls them here. */
-int asn1_time_read(const char *text, apr_size_t length, apr_time_t *time)
-{
-    (void)text;
-    (void)length;
-    (void)time;
-    return 0;
-}
-
-int crl_reason_of(const char *text, apr_size_t length)
-{
-    (void)text;
-    (void)length;
-    return -1;
-}
+#include "index_row.h"
 
 /* unwind: 10
  * each: 7

@@ -2,24 +2,7 @@
  * read_serial(): of any up to 6 characters in a row of index.txt, what is taken
  * is hex, with a sign or without, in its memory and with its value; and what is
  * not is told. */
-#include "prove.h"
-#include "../../responder/source/index/index_row.c"
-
-/* Nobody calls them here. */
-int asn1_time_read(const char *text, apr_size_t length, apr_time_t *time)
-{
-    (void)text;
-    (void)length;
-    (void)time;
-    return 0;
-}
-
-int crl_reason_of(const char *text, apr_size_t length)
-{
-    (void)text;
-    (void)length;
-    return -1;
-}
+#include "index_row.h"
 
 static int digit_of(char c)
 {
