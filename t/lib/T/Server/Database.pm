@@ -71,11 +71,15 @@ sub sql {
 # this.
 sub lock_database {
     my ($self) = @_;
-    if (my $there = $self->instance) {
-        my $pid = $there->hold_lock(3, $self->{db_name});
+    my $source = $self->{source} // {};
+    my $there = $source->{name} ? T::Server::Source::instance()
+        : $self->instance;
+    if ($there) {
+        my $pid = $there->hold_lock(3, $source->{name} // $self->{db_name});
         return sub { waitpid $pid, 0 };
     }
-    my $pid = open2(my $from, my $to, 'sqlite3', '-bail', $self->{db});
+    my $pid = open2(my $from, my $to, 'sqlite3', '-bail',
+        $source->{db} // $self->{db});
     print $to "BEGIN EXCLUSIVE;\n.print locked\n";
     $to->flush;
     readline($from) =~ /locked/ or croak 'no lock';

@@ -324,6 +324,7 @@ sub prepare {
         return;
     }
     $source->{name} = sprintf 'p%d_%d', $$, ++$databases;
+    (instance()->{table}) = T::Product::tables(wanted(), engine());
     T::Product::create(instance(), engine(), $source->{name}, $schema);
     return;
 }
