@@ -69,6 +69,7 @@ static void warn_of_signer(const reporter_t *reporter,
                      APR_ARRAY_IDX(authority->warnings, i, const char *));
 }
 
+/* What children tell too is in their words, so that the log has it once. */
 void report_expiry(const reporter_t *reporter, const char *ca,
                    const X509 *certificate)
 {
@@ -76,13 +77,13 @@ void report_expiry(const reporter_t *reporter, const char *ca,
                                  [EXPIRY_NOT_YET] = REPORT_IS_NOT_YET,
                                  [EXPIRY_ENDING] = REPORT_IS_ENDING,
                                  [EXPIRY_LASTS] = 0 };
-    expiry_t expiry = expiry_of(
-        certificate, config_cert_is_auto(reporter->config), apr_time_now());
+    const int is_auto = config_cert_is_auto(reporter->config);
+    expiry_t expiry = expiry_of(certificate, is_auto, apr_time_now());
     const char *text = expiry_text(reporter->pool, expiry, ca, certificate);
 
     if (text)
-        report_write(reporter, kinds[expiry], REPORT_AT_CERT,
-                     "OCSPResponderCert: %s", text);
+        report_write(reporter, kinds[expiry], REPORT_AT_CERT, "%s%s",
+                     is_auto ? "" : "OCSPResponderCert: ", text);
 }
 
 /* Whether the source's own keys are in files that it was not told where. */
