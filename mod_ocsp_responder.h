@@ -175,6 +175,10 @@ typedef struct {
                             * or the absolute path of a certificate */
     const char *storage;   /* OCSPResponderStorage; NULL if unset */
     const char *time_zone; /* OCSPResponderTimeZone; NULL for UTC */
+    const char **fault_at; /* where configure() that fails may say which of
+                            * another module's directives is wrong ("DBDParams",
+                            * static): its finding is told with the place of
+                            * that. Not NULL */
 } ocsp_responder_settings_t;
 
 /* What a finding of check() is: an error keeps httpd from starting, so it is

@@ -55,7 +55,8 @@ static const char *configure(apr_pool_t *pool, server_rec *server,
     instance_t wanted = { .server = server,
                           .storage = settings->storage,
                           .zone_name = settings->time_zone };
-    const char *why = sql_database_settings(pool, server, &wanted.database);
+    const char *why = sql_database_settings(pool, server, &wanted.database,
+                                            settings->fault_at);
 
     if (!why && *settings->arguments)
         why = "the source django-ca takes no arguments";

@@ -13,11 +13,13 @@
 #include "source/django_ca/dialect.h"
 
 const char *sql_database_settings(apr_pool_t *pool, server_rec *server,
-                                  database_settings_t *settings)
+                                  database_settings_t *settings,
+                                  const char **fault_at)
 {
     if (!database_settings(server, settings))
         return "OCSPResponderCA needs mod_dbd, which is not loaded (a2enmod "
                "dbd, or LoadModule dbd_module)";
+    *fault_at = "DBDriver";
     if (!settings->driver)
         return "OCSPResponderCA needs a database, and DBDriver is not set for "
                "this server";
@@ -26,15 +28,18 @@ const char *sql_database_settings(apr_pool_t *pool, server_rec *server,
                             "DBDriver %s is not one that "
                             "OCSPResponderCA can use: %s",
                             settings->driver, dialect_names());
+    *fault_at = "DBDParams";
     if (database_lacks_file(pool, settings))
         return "OCSPResponderCA needs a database, and DBDParams, which has to "
                "be the whole path of the SQLite file, names none for this "
                "server";
+    *fault_at = "DBDMax";
     if (settings->max < settings->keep || settings->max < settings->min)
         return apr_psprintf(pool,
                             "DBDMax %d is less than DBDKeep %d or DBDMin %d: "
                             "mod_dbd opens no connection",
                             settings->max, settings->keep, settings->min);
+    *fault_at = NULL;
     return NULL;
 }
 

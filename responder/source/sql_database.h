@@ -10,9 +10,10 @@
 #include "db/query.h"
 
 /* Reads what mod_dbd was told for server. NULL, or what is wrong with it, in
- * pool. */
+ * pool, and *fault_at, which of its directives is. */
 const char *sql_database_settings(apr_pool_t *pool, server_rec *server,
-                                  database_settings_t *settings);
+                                  database_settings_t *settings,
+                                  const char **fault_at);
 
 /* What a look-up is whose query ended so. */
 ocsp_responder_lookup_t sql_database_lookup(query_result_t result);

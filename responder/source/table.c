@@ -127,7 +127,8 @@ static const char *configure(apr_pool_t *pool, server_rec *server,
     const char *name, *why = read_settings(&wanted, pool, settings);
 
     if (!why)
-        why = sql_database_settings(pool, server, &wanted.database);
+        why = sql_database_settings(pool, server, &wanted.database,
+                                    settings->fault_at);
     if (why)
         return why;
     name = describe(pool, &wanted, settings->ca);

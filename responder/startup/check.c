@@ -128,16 +128,14 @@ static int same_settings(const section_t *one, const section_t *other)
         && config->time_zone_name == before->time_zone_name;
 }
 
-/* A fault of one of mod_dbd's directives is told where that stands. */
+/* directive: another module's that is wrong, NULL if it is none: the fault is
+ * told where that stands. */
 static void add_source_fault(checked_t *checked, const section_t *section,
-                             const char *why)
+                             const char *directive, const char *why)
 {
     const config_t *config = section->config;
-    const char *name = ap_strstr_c(why, "DBD");
-    const config_place_t *place = name
-        ? directive_place(checked->pconf, section->server,
-                          apr_pstrmemdup(checked->pconf, name,
-                                         strcspn(name, " ,")))
+    const config_place_t *place = directive
+        ? directive_place(checked->pconf, section->server, directive)
         : NULL;
 
     if (place)
@@ -151,11 +149,13 @@ static const registry_source_t *check_source(
     checked_t *checked, const section_t *section, const char **why)
 {
     const config_t *config = section->config;
+    const char *fault_at = NULL;
     const ocsp_responder_settings_t settings = {
         .arguments = config_source_arguments(config),
         .ca = config->ca,
         .storage = config->storage,
-        .time_zone = config->time_zone_name
+        .time_zone = config->time_zone_name,
+        .fault_at = &fault_at
     };
     const registry_source_t *source;
 
@@ -166,7 +166,7 @@ static const registry_source_t *check_source(
     checked->source = source;
     checked->last = section;
     if (!source)
-        add_source_fault(checked, section, *why);
+        add_source_fault(checked, section, fault_at, *why);
     return source;
 }
 
