@@ -94,7 +94,7 @@ static void check(apr_pool_t *pool, bytes_t der)
         return;
     require(list->der.len + rest.len == der.len);
     crl = d2i_X509_CRL(NULL, &at, (long)list->der.len);
-    if (crl && list->issuers->nelts == 1 && !list->is_indirect)
+    if (crl && list->issuers->nelts == 1 && !list->says.is_indirect)
         compare(pool, list, crl);
     X509_CRL_free(crl);
     ERR_clear_error();
@@ -116,7 +116,7 @@ static int is_signed(const revocation_list_t *list, const crl_file_t *file)
     }
     X509_CRL_free(crl);
     ERR_clear_error();
-    return is && !list->base_number.data;
+    return is && !list->says.base_number.data;
 }
 
 /* Asks about a few serials, with the first certificate as the CA's, at the time

@@ -39,10 +39,10 @@ static const char *fault_of(const crl_used_t *used)
 {
     if (used->signers.fault)
         return used->signers.fault;
-    if (!used->list->unusable && !used->list->next_update)
+    if (!used->list->says.unusable && !used->list->next_update)
         return "it does not say when the next is due (nextUpdate), as RFC 5280 "
                "§5.1.2.5 demands";
-    return used->list->unusable;
+    return used->list->says.unusable;
 }
 
 static void consider(chooser_t *chooser, const char *path,
@@ -55,14 +55,14 @@ static void consider(chooser_t *chooser, const char *path,
                                                            chooser->ca) };
 
     /* An indirect list may be about any CA's certificates. */
-    if (!used.is_cas && !list->is_indirect)
+    if (!used.is_cas && !list->says.is_indirect)
         return;
     used.signers =
         crl_signers_find(chooser->pool, chooser->ca, chooser->sources, list);
     used.fault = fault_of(&used);
     if (!used.fault)
-        APR_ARRAY_PUSH(list->base_number.data ? chooser->deltas
-                                              : chooser->fulls,
+        APR_ARRAY_PUSH(list->says.base_number.data ? chooser->deltas
+                                                   : chooser->fulls,
                        crl_used_t) = used;
     else if (used.is_cas || used.issuers->nelts)
         APR_ARRAY_PUSH(chooser->faulty, crl_used_t) = used;
@@ -86,9 +86,10 @@ static int have_one_scope(const revocation_list_t *one,
 {
     if (!bytes_equal(one->issuer, other->issuer.data, other->issuer.len))
         return 0;
-    if (!one->scope.data || !other->scope.data)
-        return !one->scope.data && !other->scope.data;
-    return bytes_equal(one->scope, other->scope.data, other->scope.len);
+    if (!one->says.scope.data || !other->says.scope.data)
+        return !one->says.scope.data && !other->says.scope.data;
+    return bytes_equal(one->says.scope, other->says.scope.data,
+                       other->says.scope.len);
 }
 
 /* A CA's later word counts, also where its numbers have begun anew. */
@@ -97,7 +98,7 @@ static int is_newer(const revocation_list_t *one,
 {
     return one->this_update != other->this_update
         ? one->this_update > other->this_update
-        : revocation_list_compare(one->number, other->number) > 0;
+        : revocation_list_compare(one->says.number, other->says.number) > 0;
 }
 
 /* Whether a delta says what came after a full list (RFC 5280 §5.2.4). */
@@ -105,7 +106,8 @@ static int goes_with(const revocation_list_t *delta,
                      const revocation_list_t *full)
 {
     return have_one_scope(delta, full)
-        && revocation_list_compare(full->number, delta->base_number) >= 0
+        && revocation_list_compare(full->says.number, delta->says.base_number)
+        >= 0
         && is_newer(delta, full);
 }
 
@@ -302,7 +304,7 @@ int crl_pairs_parts(const crl_pairs_t *pairs)
         const crl_used_t *full =
             &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t).full;
 
-        parts += is_about(full) && full->list->is_part;
+        parts += is_about(full) && full->list->says.is_part;
     }
     return parts;
 }
@@ -341,8 +343,10 @@ int crl_pairs_cover(const crl_pairs_t *pairs, X509 *ca, int has_all_parts)
             &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t).full;
 
         if (is_about(full)) {
-            add_reasons(&users, full->list->user_reasons, full->list->is_part);
-            add_reasons(&cas, full->list->ca_reasons, full->list->is_part);
+            add_reasons(&users, full->list->says.user_reasons,
+                        full->list->says.is_part);
+            add_reasons(&cas, full->list->says.ca_reasons,
+                        full->list->says.is_part);
         }
     }
     return are_all(&users, has_all_parts)

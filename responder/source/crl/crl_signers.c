@@ -118,8 +118,8 @@ static int names_other_key(const revocation_list_t *list, X509 *ca)
 {
     const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(ca);
 
-    return list->key_id.data && id
-        && !bytes_equal(list->key_id, ASN1_STRING_get0_data(id),
+    return list->says.key_id.data && id
+        && !bytes_equal(list->says.key_id, ASN1_STRING_get0_data(id),
                         (apr_size_t)ASN1_STRING_length(id));
 }
 

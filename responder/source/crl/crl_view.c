@@ -167,7 +167,7 @@ const char *crl_view_find_reason(const crl_view_t *view, apr_pool_t *pool,
     for (i = 0; !serial && i < view->chosen.pairs->nelts; i++) {
         const crl_pair_t *pair = nth(view, i);
 
-        *is_ca = !pair->full.list->user_reasons;
+        *is_ca = !pair->full.list->says.user_reasons;
         serial = find_reason_in(pair, pair->full.list, pool, reason);
         if (!serial && pair->delta.list)
             serial = find_reason_in(pair, pair->delta.list, pool, reason);

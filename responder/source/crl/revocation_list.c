@@ -5,7 +5,6 @@
 #include "base/asn1_time.h"
 #include "base/der_reader.h"
 #include "ocsp/crl_reason.h"
-#include "source/crl/crl_extension.h"
 
 /* How many issuers an indirect list may speak for: each is searched for. */
 #define MAX_ISSUERS 1000
@@ -143,9 +142,10 @@ static int change_issuer(revocation_list_t *list, apr_uint32_t place,
     const int issuer = issuer_of(list, name);
     run_t *run;
 
-    if (!list->is_indirect)
-        list->unusable = "it names other issuers' certificates, though it does "
-                         "not say that it is indirect";
+    if (!list->says.is_indirect)
+        list->says.unusable =
+            "it names other issuers' certificates, though it does "
+            "not say that it is indirect";
     if (issuer < 0)
         return 0;
     run = &APR_ARRAY_IDX(list->runs, list->runs->nelts - 1, run_t);
@@ -193,7 +193,7 @@ static const char *add_entry(revocation_list_t *list, bytes_t *rest)
     if (!take_entry(rest, &entry))
         return "an entry of the CRL cannot be read";
     if (entry.extensions.unusable)
-        list->unusable = entry.extensions.unusable;
+        list->says.unusable = entry.extensions.unusable;
     if (entry.extensions.issuer.data
         && !change_issuer(list, place, entry.extensions.issuer))
         return "the CRL is about too many CAs' certificates";
@@ -253,35 +253,19 @@ static int take_head(revocation_list_t *list, bytes_t *tbs)
         || take_time(tbs, &list->next_update);
 }
 
-static void apply_extensions(revocation_list_t *list,
-                             const crl_extensions_t *extensions)
-{
-    list->number = extensions->number;
-    list->base_number = extensions->base_number;
-    list->scope = extensions->scope;
-    list->key_id = extensions->key_id;
-    list->user_reasons = extensions->user_reasons;
-    list->ca_reasons = extensions->ca_reasons;
-    list->is_part = extensions->is_part;
-    list->is_indirect = extensions->is_indirect;
-    list->unusable = extensions->unusable;
-}
-
 /* What is behind the head: the entries, which are parsed last, as the list's
  * extensions say how. */
 static const char *read_body(apr_pool_t *pool, revocation_list_t *list,
                              bytes_t tbs)
 {
-    crl_extensions_t extensions;
     der_element_t entries = { { NULL, 0 }, { NULL, 0 } }, element;
 
-    crl_extension_init(&extensions);
+    crl_extension_init(&list->says);
     der_take(&tbs, DER_SEQUENCE, &entries);
     if (is_next(tbs, DER_CONTEXT(0))
         && (!der_take(&tbs, DER_CONTEXT(0), &element)
-            || !crl_extension_read_list(element.contents, &extensions)))
+            || !crl_extension_read_list(element.contents, &list->says)))
         return UNREADABLE;
-    apply_extensions(list, &extensions);
     return tbs.len == 0 ? add_entries(pool, list, entries.contents)
                         : UNREADABLE;
 }

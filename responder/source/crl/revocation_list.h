@@ -9,6 +9,7 @@
 #include "apr_time.h"
 #include "base/bytes.h"
 #include "base/serial_map.h"
+#include "source/crl/crl_extension.h"
 
 /* An entry. */
 typedef struct {
@@ -25,21 +26,11 @@ typedef struct {
     bytes_t signature; /* BIT STRING */
     bytes_t issuer;    /* Name */
     apr_time_t this_update;
-    apr_time_t next_update; /* 0: none */
-    bytes_t number;         /* magnitude without leading zero bytes; data NULL:
-                             * none */
-    bytes_t base_number;    /* a delta's BaseCRLNumber; data NULL: it is none */
-    bytes_t scope;          /* IssuingDistributionPoint; data NULL: none */
-    bytes_t key_id;         /* authorityKeyIdentifier: which key of its issuer's
-                             * has signed it, as it says; data NULL: none */
-    unsigned user_reasons;  /* CRLReasons for which users' certificates would be
-                             * in it, as CRL_EXTENSION_ALL_REASONS */
-    unsigned ca_reasons;    /* ... and CAs' */
-    int is_part;            /* of the lists of several distribution points */
-    int is_indirect;
-    const char *unusable; /* why no certificate's status may be told from it
-                           * ("it has …"), static; NULL if it may */
-    bytes_t entries;      /* all of them */
+    apr_time_t next_update;      /* 0: none */
+    crl_extensions_t says;       /* what its extensions do; unusable: a text
+                                  * that begins with "it", also where entries
+                                  * make it so */
+    bytes_t entries;             /* all of them */
     apr_array_header_t *issuers; /* of bytes_t, Names: whose certificates its
                                   * entries are about; the first is its own */
     apr_array_header_t *runs;    /* of entries with one issuer, in order */
