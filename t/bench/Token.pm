@@ -12,24 +12,25 @@ use POSIX ();
 use T::PKI::Responder;
 use T::Platform;
 use T::Server;
+use T::Token;
 
 our @EXPORT = qw(token token_rate);
 
-my $MODULE = (grep { -e } '/usr/lib/softhsm/libsofthsm2.so',
-    glob '/usr/lib/*/softhsm/libsofthsm2.so')[0];
 my %MECHANISM = (rsa2048 => 0x1, p256 => 0x1041);    # CKM_RSA_PKCS, CKM_ECDSA
 
 # A token with those keys, by their kinds: {env (for what uses it), conf (lines
-# that name a key, by its kind)}. undef when there is none to be had here.
+# that name a key, by its kind), way (what OpenSSL reaches it through: the engine
+# where there are both), module}. undef when there is none to be had here.
 sub token {
     my (%keys) = @_;
-    my @engines = glob '/usr/lib/*/engines-3/pkcs11.so';
-    return unless $MODULE && @engines && !(run('softhsm2-util', '-v'))[0];
+    my $module = softhsm() or return;
     my $folder = folder();
     mkdir "$folder/tokens";
-    my %env = (PKCS11_MODULE_PATH => $MODULE, SOFTHSM2_CONF =>
-        spew("$folder/softhsm.conf", "directories.tokendir = $folder/tokens\n"
-            . "log.level = ERROR\n"));
+    my %env = (SOFTHSM2_CONF => spew("$folder/softhsm.conf",
+        "directories.tokendir = $folder/tokens\nlog.level = ERROR\n"));
+    my %ways = token_ways($folder, $module, %env);
+    my ($way) = $ENV{BENCH_TOKEN} || (sort keys %ways)[0];
+    return unless $way && $ways{$way};
     must(\%env, qw(softhsm2-util --init-token --free --label bench --so-pin),
         qw(4321 --pin 1234));
     my $id = 'A0';
@@ -41,7 +42,8 @@ sub token {
 OCSPResponderKey "pkcs11:token=bench;object=$_;type=private"
 OCSPResponderKeyPassPhrase "file:$folder/pin"
 CONF
-    return { env => \%env, conf => \%conf };
+    return { env => $ways{$way}, conf => \%conf, way => $way,
+        module => $module, bare => \%env };
 }
 
 # Signatures a second by a key of that kind, by a thread for each processor:
@@ -51,7 +53,7 @@ sub token_rate {
     my $program = top_dir() . '/build/bench/c_sign';
     must('cc', '-O2', '-o', $program, "$FindBin::Bin/c_sign.c", '-ldl',
         '-lpthread') unless -e $program;
-    my ($rate) = must($token->{env}, $program, $MODULE, '1234',
+    my ($rate) = must($token->{bare}, $program, $token->{module}, '1234',
         $MECHANISM{$kind}, POSIX::sysconf(84) || 1, $seconds) =~ /(\d+)/;
     return $rate;
 }

@@ -8,6 +8,7 @@ use T::Server;
 use File::Copy qw(copy move);
 use T::PKI;
 use T::PKI::Responder;
+use T::Token;
 use Time::HiRes qw(sleep time);
 
 my $work = folder();
@@ -93,22 +94,18 @@ like $text, qr/Warning.*no private key is found behind the URI nosuch:/,
     'a scheme that nobody knows';
 
 note 'a token';
-my ($module) = grep { -e } glob '/usr/lib*/softhsm/libsofthsm2.so'
-    . ' /usr/lib/*/softhsm/libsofthsm2.so /usr/lib*/pkcs11/libsofthsm2.so';
-my ($engine) = grep { T::Platform::has_engines() }
-    glob '/usr/lib/*/engines-3/pkcs11.so /usr/lib*/engines-3/pkcs11.so';
-SKIP: {
-    skip 'no SoftHSM, or no engine pkcs11 for OpenSSL', 1
-        unless $module && $engine && !(run('softhsm2-util', '--version'))[0];
-    my $hsm = "$work/hsm";
+my $module = softhsm();
+my $hsm = "$work/hsm";
+my %in_token;
+
+# Makes one with two keys in it.
+sub fill_token {
     mkdir $hsm;
     spew("$work/softhsm.conf",
         "directories.tokendir = $hsm\nobjectstore.backend = file\n");
-    my %env = (SOFTHSM2_CONF => "$work/softhsm.conf",
-               PKCS11_MODULE_PATH => $module);
-    my $util = sub { must(\%env, 'softhsm2-util', @_) };
+    my $util = sub {
+        must({ SOFTHSM2_CONF => "$work/softhsm.conf" }, 'softhsm2-util', @_) };
     $util->(qw(--init-token --free --label responder --so-pin 4321 --pin 1234));
-    my %in_token;
     for my $kind (qw(p256 rsa)) {
         $in_token{$kind} = make_pair($work, 'root', kind => $kind);
         $util->('--import', $in_token{$kind}{key}, '--token', 'responder',
@@ -119,12 +116,14 @@ SKIP: {
     must('chown', '-R', "$uid:$gid", $hsm) if $uid;
     spew("$work/pin", "1234\n");
     spew("$work/bad-pin", "mellon99\n");
+    return;
+}
 
-    my $token_conf = sub {
-        my ($kind, $pin, $more) = @_;
-        my $uri = "pkcs11:token=responder;object=$kind;type=private"
-            . ($more // '');
-        return <<"CONF";
+sub token_conf {
+    my ($kind, $pin, $more) = @_;
+    my $uri = "pkcs11:token=responder;object=$kind;type=private"
+        . ($more // '');
+    return <<"CONF";
 <Location "/ocsp/">
     OCSPResponderCA root
     OCSPResponderKey "$uri"
@@ -132,10 +131,17 @@ SKIP: {
     OCSPResponderCert "$in_token{$kind}{pem}"
 </Location>
 CONF
-    };
+}
+
+# What there is to see of it through the engine, or the provider.
+sub try_token {
+    my ($way) = @_;
+    note "through the $way";
+    my %set = (SOFTHSM2_CONF => "$work/softhsm.conf");
+    my %env = %{ +{ token_ways($work, $module, %set) }->{$way} };
     for my $kind (qw(p256 rsa)) {
         my $server = T::Server->new(env => \%env,
-            conf => $token_conf->($kind, 'pin'));
+            conf => token_conf($kind, 'pin'));
         ($code, $text) = $server->configtest;
         is $code, 0, "$kind: httpd -t" or diag $text;
         unlike $text, qr/Warning/, '  finds nothing';
@@ -147,25 +153,25 @@ CONF
             for 1 .. 2;
     }
     my $inline = T::Server->new(env => \%env,
-        conf => $token_conf->('p256', undef, '?pin-value=1234'))->start;
+        conf => token_conf('p256', undef, '?pin-value=1234'))->start;
     is signer($inline), $in_token{p256}{serial}, 'the PIN in the URI';
 
     note 'what is wrong';
-    my $mismatch = $token_conf->('p256', 'pin')
+    my $mismatch = token_conf('p256', 'pin')
         =~ s/\Q$in_token{p256}{pem}\E/$in_token{rsa}{pem}/r;
     ($code, $text) =
         T::Server->new(env => \%env, conf => $mismatch)->configtest;
     isnt $code, 0, "a certificate of another key";
     like $text, qr/not the certificate's/, '  which is said';
-    my %wrong = ('a wrong PIN' => $token_conf->('p256', 'bad-pin'),
+    my %wrong = ('a wrong PIN' => token_conf('p256', 'bad-pin'),
         'a wrong PIN in the URI' =>
-            $token_conf->('p256', undef, '?pin-value=mellon99'));
+            token_conf('p256', undef, '?pin-value=mellon99'));
     my ($logins, $signatures) = ("$work/logins", "$work/signatures");
     must('cc', '-shared', '-fPIC', '-o', "$work/shim.so",
         top_dir() . '/t/lib/pkcs11_shim.c', '-ldl');
-    my %counted = (%env, PKCS11_MODULE_PATH => "$work/shim.so",
+    my %counted = %{ +{ token_ways(folder(), "$work/shim.so", %set,
         SHIM_MODULE => $module, SHIM_LOGINS => $logins,
-        SHIM_SIGNATURES => $signatures, SHIM_HANG => "$work/never");
+        SHIM_SIGNATURES => $signatures, SHIM_HANG => "$work/never") }->{$way} };
     for my $what (sort keys %wrong) {
         my $server = T::Server->new(env => \%env, conf => $wrong{$what});
         ($code, $text) = $server->configtest;
@@ -188,7 +194,7 @@ CONF
     rename $hsm, "$hsm.away" or die $!;
     mkdir $hsm;
     my $late = T::Server->new(env => \%env,
-        conf => $token_conf->('rsa', 'pin'));
+        conf => token_conf('rsa', 'pin'));
     ($code, $text) = $late->configtest;
     is $code, 0, 'httpd -t without it';
     like $text, qr/Warning on line 3 .*no private key is found/, '  warns';
@@ -198,6 +204,14 @@ CONF
     rename "$hsm.away", $hsm or die $!;
     wait_for { $late->says('/ocsp/', 'root-good-1') eq 'good' } 10;
     is signer($late), $in_token{rsa}{serial}, 'it is there, with no restart';
+    return;
+}
+
+SKIP: {
+    my %ways = $module ? token_ways($work, $module) : ();
+    skip 'no SoftHSM, or OpenSSL knows no PKCS#11', 1 unless %ways;
+    fill_token();
+    try_token($_) for sort keys %ways;
 }
 
 finish;

@@ -9,18 +9,12 @@ use T::Server;
 use File::Copy qw(copy);
 use T::PKI;
 use T::PKI::Responder;
+use T::Token;
 use Time::HiRes qw(sleep time);
 
 my $work = folder();
-my ($softhsm) = grep { -e } glob '/usr/lib*/softhsm/libsofthsm2.so'
-    . ' /usr/lib/*/softhsm/libsofthsm2.so /usr/lib*/pkcs11/libsofthsm2.so';
-my ($engine) = grep { T::Platform::has_engines() }
-    glob '/usr/lib/*/engines-3/pkcs11.so /usr/lib*/engines-3/pkcs11.so';
-my ($provider) = glob '/usr/lib/*/ossl-modules/pkcs11.so'
-    . ' /usr/lib*/ossl-modules/pkcs11.so';
-plan(skip_all => 'no SoftHSM, or OpenSSL knows no PKCS#11')
-    unless $softhsm && ($engine || $provider)
-    && !(run('softhsm2-util', '--version'))[0];
+my $softhsm = softhsm();
+plan(skip_all => 'no SoftHSM') unless $softhsm;
 
 # -- tokens
 
@@ -34,31 +28,11 @@ spew($_, '') for $logins, $signatures;
 chmod 0666, $logins, $signatures;
 must('cc', '-shared', '-fPIC', '-o', "$work/shim.so",
     top_dir() . '/t/lib/pkcs11_shim.c', '-ldl');
-my %env = (SOFTHSM2_CONF => "$work/softhsm.conf",
-    PKCS11_MODULE_PATH => "$work/shim.so", SHIM_MODULE => $softhsm,
+my %env = (SOFTHSM2_CONF => "$work/softhsm.conf", SHIM_MODULE => $softhsm,
     SHIM_LOGINS => $logins, SHIM_SIGNATURES => $signatures,
     SHIM_HANG   => $hang);
-
-# What has OpenSSL use pkcs11-provider; without, it uses libp11's engine.
-my %through = (engine => { %env });
-if ($provider) {
-    $through{provider} = { %env, OPENSSL_CONF =>
-        spew("$work/openssl.cnf", <<"CNF") };
-openssl_conf = main
-[main]
-providers = providers
-[providers]
-default = default_section
-pkcs11 = pkcs11_section
-[default_section]
-activate = 1
-[pkcs11_section]
-module = $provider
-pkcs11-module-path = $work/shim.so
-pkcs11-module-quirks = no-deinit no-operation-state
-activate = 1
-CNF
-}
+my %through = token_ways($work, "$work/shim.so", %env);
+plan(skip_all => 'OpenSSL knows no PKCS#11') unless %through;
 
 # SoftHSM uses OpenSSL itself, which would ask it in turn.
 sub util { return must(\%env, 'softhsm2-util', @_) }
@@ -154,7 +128,7 @@ sub healed {
 sub login_count { return length slurp($logins) }
 
 # Both ways, where there are both.
-my @ways = (($engine ? 'engine' : ()), ($provider ? 'provider' : ()));
+my @ways = sort keys %through;
 for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     my ($mpm, $way) = @$run;
     note "case 62: $mpm, through the $way";
