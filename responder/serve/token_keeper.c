@@ -20,7 +20,7 @@
 APLOG_USE_MODULE(ocsp_responder);
 
 /* Names what is kept; to be changed with its layout. */
-#define RETAINED "mod_ocsp_responder: tokens, 3"
+#define RETAINED "mod_ocsp_responder: tokens, 4"
 
 /* How often the log tells that a process is started anew. */
 #define INTERVAL apr_time_from_sec(60)

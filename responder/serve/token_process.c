@@ -13,6 +13,7 @@
 #include "ocsp/signer.h"
 #include "ocsp/key_uri.h"
 #include "serve/token_message.h"
+#include "serve/token_probe.h"
 
 /* How often a token that is not there is looked for. */
 #define RETRY apr_time_from_sec(1)
@@ -20,17 +21,12 @@
 /* When a signature that is under way will not come any more. */
 #define HANG apr_time_from_msec(1800)
 
-/* ... and a token will not be opened any more, to which a PIN has been given:
- * another attempt might be one too many. */
+/* ... and a token will not be opened any more. */
 #define OPENING_HANG apr_time_from_sec(15)
 
-/* ... to which none has been given: four times what it last took, and this at
- * least. libp11 waits for ever for a session that the token cannot give, which
- * a new process gets. Of so many attempts one may take as long as any, as
- * tokens are slow or become slow; the second is that one where none ever
- * succeeded. */
-#define REACHING_HANG apr_time_from_sec(2)
-#define ATTEMPTS      8
+/* After how long it is probed whether others can open it, before it has been
+ * given a PIN: another attempt with a PIN might be one too many. */
+#define REACHING apr_time_from_sec(1)
 
 /* What is said where an earlier process was refused. */
 #define REFUSED_BEFORE \
@@ -104,37 +100,14 @@ static void begin_opening(void)
 {
     pthread_mutex_lock(&self.mutex);
     __atomic_store_n(&self.asked, has_pin(self.process->uri), __ATOMIC_RELAXED);
-    self.process->state->attempts++;
     self.opened_at = apr_time_now();
     pthread_mutex_unlock(&self.mutex);
-}
-
-/* With the mutex held. */
-static void end_opening(void)
-{
-    self.process->state->attempts = 0;
-    self.opened_at = 0;
-}
-
-/* With the mutex held: how long the token may take to be opened. */
-static apr_interval_time_t opening_hang(void)
-{
-    const token_state_t *state = self.process->state;
-    apr_interval_time_t limit = 4 * state->took;
-    int patient = state->took ? 0 : 2;
-
-    if (__atomic_load_n(&self.asked, __ATOMIC_RELAXED)
-        || state->attempts % ATTEMPTS == patient || limit > OPENING_HANG)
-        return OPENING_HANG;
-    return limit > REACHING_HANG ? limit : REACHING_HANG;
 }
 
 static void note_key(EVP_PKEY *key, const char *why)
 {
     pthread_mutex_lock(&self.mutex);
-    if (key)
-        self.process->state->took = apr_time_now() - self.opened_at;
-    end_opening();
+    self.opened_at = 0;
     self.key = key;
     if (why)
         apr_cpystrn(self.why, why, sizeof(self.why));
@@ -172,7 +145,7 @@ static void await_change(apr_pool_t *pool)
     if (!key_uri_asks(pool, self.process->uri))
         self.process->state->refused = 0;
     pthread_mutex_lock(&self.mutex);
-    end_opening();
+    self.opened_at = 0;
     pthread_mutex_unlock(&self.mutex);
 }
 
@@ -341,16 +314,34 @@ static int is_lost(void)
 
     pthread_mutex_lock(&self.mutex);
     lost = (self.working > 0 && now - self.moved_at > HANG)
-        || (self.opened_at && now - self.opened_at > opening_hang())
+        || (self.opened_at && now - self.opened_at > OPENING_HANG)
         || (self.failed_at
             && (self.working == 0 || now - self.failed_at > FAREWELL));
     pthread_mutex_unlock(&self.mutex);
     return lost;
 }
 
+/* Whether an attempt to open the token waits while others get through. */
+static int is_passed_by(token_probe_t *probe)
+{
+    apr_time_t opened_at;
+    int is_open, waits;
+
+    pthread_mutex_lock(&self.mutex);
+    opened_at = self.opened_at;
+    is_open = self.key != NULL;
+    waits = opened_at && apr_time_now() - opened_at > REACHING
+        && !__atomic_load_n(&self.asked, __ATOMIC_RELAXED);
+    pthread_mutex_unlock(&self.mutex);
+    if (is_open)
+        token_probe_end(probe);
+    return waits && token_probe_passes(probe, opened_at);
+}
+
 void token_process_run(const token_process_t *process)
 {
     struct pollfd wanted = { .fd = process->control, .events = POLLIN };
+    token_probe_t probe = token_probe_start(process->uri);
 
     key_uri_ask_nobody();
     key_uri_tell_asked(&self.asked);
@@ -358,7 +349,7 @@ void token_process_run(const token_process_t *process)
     self.pool = new_pool();
     self.signers = apr_array_make(self.pool, 2, sizeof(known_signer_t));
     begin_thread(keep_opening, NULL);
-    while (!is_lost()) {
+    while (!is_lost() && !is_passed_by(&probe)) {
         int socket;
 
         if (poll(&wanted, 1, LOOK) <= 0)

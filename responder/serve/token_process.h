@@ -11,9 +11,6 @@
 typedef struct {
     volatile int refused;           /* the passphrase has been, by the token */
     volatile apr_time_t started_at; /* of the last one */
-    volatile apr_interval_time_t took; /* to open the token the last time; 0: it
-                                        * has never been opened */
-    volatile int attempts;             /* to open it since one last ended */
     apr_time_t hung_at; /* when a child last waited for it in vain; 0: it
                          * answers. Atomic: any child's */
 } token_state_t;

@@ -179,6 +179,15 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     unlink $hang;
     healed($server, 'it goes on');
 
+    note 'it has no sessions while the server starts';
+    $server->stop;
+    spew($hang, 'sessions');
+    $server->start;
+    is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
+    sleep 5;    # for as long as any attempt waits for one
+    unlink $hang;
+    healed($server, 'it has some');
+
     note 'its driver is stuck, and many ask';
     spew($hang, 'for ever');
     is ask_in_turn($server, 24), 'tryLater', '  an answer';
