@@ -15,7 +15,7 @@ use T::PKI;
 use T::Server;
 
 our @EXPORT = qw(responder certificate tls_server each_status program
-    is_listening nss_says);
+    is_listening nss_says chromium chromium_on chromium_says);
 
 my ($server, %made);
 
@@ -112,9 +112,9 @@ sub program {
     return $path;
 }
 
-# What NSS says of a certificate's status, in its own words. Whether it takes the
-# certificate comes first: since 3.110 the reason there is "revoked" for all that
-# is not good.
+# What NSS says of a certificate's status, in its own words. Whether it takes
+# the certificate comes first: since 3.110 the reason there is "revoked" for all
+# that is not good.
 sub nss_says {
     my ($cert) = @_;
     my $place = File::Temp->newdir('nss-XXXXXX', TMPDIR => 1);
@@ -128,6 +128,50 @@ sub nss_says {
     my (undef, $status)   = run(@ask, '-S', 'leaf');
     return ($verified =~ /succeeded/ ? 'taken: ' : 'refused: ')
         . $status =~ tr/\n/ /r;
+}
+
+# Chromium's path, or undef.
+sub chromium {
+    my ($path) = grep { defined } map { program($_) } qw(chromium
+        chromium-browser google-chrome);
+    my $fedora = '/usr/lib64/chromium-browser/chromium-browser';
+    return $path // (-x $fedora ? $fedora : undef);
+}
+
+# What Chromium prints of a page, with a folder of its own for a home, and these
+# arguments besides.
+sub chromium_on {
+    my ($home, $url, @arguments) = @_;
+    my (undef, $text) = run({ HOME => "$home" }, qw(timeout -k 5 300),
+        chromium(), qw(--headless --no-sandbox --disable-gpu
+        --disable-dev-shm-usage --no-first-run --disable-background-networking
+        --enable-logging=stderr), "--user-data-dir=$home/profile", @arguments,
+        $url);
+    return $text;
+}
+
+# What it says of a TLS server with this certificate: good, revoked, or all that
+# it prints. Told to ask about those of CAs that the user trusts, it takes none
+# of which it is not told that it is good.
+sub chromium_says {
+    my ($cert) = @_;
+    my $home = File::Temp->newdir('chromium-XXXXXX', TMPDIR => 1);
+    mkdir "$home/$_" for qw(.pki .pki/nssdb profile);
+    my $nss = "sql:$home/.pki/nssdb";
+    must('certutil', '-N', '-d', $nss, '--empty-password');
+    must('certutil', '-A', '-d', $nss, '-n', 'root', '-t', 'CT,C,C', '-a', '-i',
+        ca('root')->{pem});
+    spew("$home/profile/Local State", '{"ssl": {"rev_checking": {"enabled":'
+        . ' true, "required_for_local_anchors": true}}}');
+    my $port = T::Platform::free_port();
+    my $pid = background({}, "$home/out", qw(openssl s_server -www -accept),
+        $port, '-cert', $cert->{pem}, '-key', $cert->{key});
+    wait_for { is_listening($port) } 20;
+    my $text = chromium_on($home, "https://localhost:$port/", '--dump-dom');
+    kill KILL => $pid;
+    waitpid $pid, 0;
+    return $text =~ /net_error -206\b/ ? 'revoked'
+        : $text =~ /s_server -www/ ? 'good' : $text;
 }
 
 # Whether somebody accepts connections at a port.

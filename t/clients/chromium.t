@@ -8,13 +8,11 @@ use warnings;
 use Compress::Zlib qw(uncompress);
 use File::Path qw(make_path);
 use FindBin;
-use lib "$FindBin::Bin/../lib";
+use lib "$FindBin::Bin/../lib", $FindBin::Bin;
 use T::Server;
+use Clients;
 
-my ($chromium) = grep { -x } map { my $folder = $_;
-    map { "$folder/$_" } qw(chromium chromium-browser google-chrome) }
-    split(/:/, $ENV{PATH}), '/usr/lib64/chromium-browser';
-plan(skip_all => 'chromium is not installed') unless $chromium;
+plan(skip_all => 'chromium is not installed') unless chromium();
 
 my $server = T::Server->new(conf => <<'CONF')->start;
 <Location "/root/">
@@ -37,11 +35,7 @@ make_path($kept);
 # What it prints of a page, with these arguments besides.
 sub browse {
     my ($page, @arguments) = @_;
-    my (undef, $text) = run({ HOME => $place }, qw(timeout -k 5 300), $chromium,
-        qw(--headless --no-sandbox --disable-gpu --disable-dev-shm-usage
-        --no-first-run --disable-background-networking --enable-logging=stderr),
-        "--user-data-dir=$place/profile", @arguments, $server->url($page));
-    return $text;
+    return chromium_on($place, $server->url($page), @arguments);
 }
 
 # The colour of a picture's first pixel: no filter of PNG changes that one.
@@ -85,8 +79,8 @@ spew("$server->{root}/htdocs/narrow.html",
     '<!DOCTYPE html><link rel="icon" href="data:,">'
     . '<body><iframe src="/status" style="width:400px;height:700px"></iframe>'
     . "<script>onload = () => { $script }</script>");
-my %layout = (360 => qr/too wide: 0, heads: 0</, 400 => qr/too wide: 0, heads: 0</,
-    1300 => qr/too wide: 0/, 1900 => qr/too wide: 0, heads: [1-9]/);
+my %layout = (360 => qr/too wide: 0, heads: 0</,
+    400 => qr/too wide: 0, heads: 0</, 1300 => qr/too wide: 0/, 1900 => qr/too wide: 0, heads: [1-9]/);
 for my $width (sort { $a <=> $b } keys %layout) {
     my $file = "$server->{root}/htdocs/narrow.html";
     spew($file, slurp($file) =~ s/width:\d+px/width:${width}px/r);

@@ -28,6 +28,13 @@ sub nss {
         : $text =~ /Certificate has been revoked/ ? 'revoked' : $text;
 }
 
+# Bouncy Castle's own path validation.
+sub bouncy_castle {
+    my $says = client_says('java', @_,
+        'org.bouncycastle.jce.provider.BouncyCastleProvider');
+    return $says =~ /certificate revoked, reason=/ ? 'revoked' : $says;
+}
+
 # Those that take the SingleResponse with the CertID, or the serial, they asked
 # for: what asks, and with what arguments besides.
 my %accepts = (
@@ -36,6 +43,8 @@ my %accepts = (
     'ocsptool (GnuTLS)'     => ['ocsptool'],
     'ocspclnt (NSS)'        => ['nss'],
     'Java'                  => ['java'],
+    'Bouncy Castle'         => ['bouncycastle'],
+    'Chromium'              => ['chromium'],
     'Go, ParseResponseForCert' => ['go'],
     'cryptography, OCSPResponse.responses' => ['cryptography', 'each'],
 );
@@ -48,16 +57,25 @@ my %refuses = (
 my %words = (go => qr/contains bad number of responses/,
     cryptography => qr/contains 2 SINGLERESP|more than one SingleResponse/);
 
-my %own = (openssl => \&openssl_without_nonce, nss => \&nss);
+my %own = (openssl => \&openssl_without_nonce, nss => \&nss,
+    bouncycastle => \&bouncy_castle);
 
 sub verdict {
     my ($cert, $who, @more) = @_;
+    return chromium_says($cert) if $who eq 'chromium';
     my @asked = ($cert->{pem}, ca('root')->{pem}, @more);
     return $own{$who} ? $own{$who}->(@asked) : client_says($who, @asked);
 }
 
+# Why it cannot be asked here; undef when it can.
 sub lacks {
     my ($who) = @_;
+    my @jars = glob '/usr/share/java/bcpkix*.jar';
+    return client_lacks('java') // (@jars ? undef : 'no libbcpkix-java')
+        if $who eq 'bouncycastle';
+    return (chromium() ? undef : 'no chromium')
+        // (program('certutil') ? undef : 'no certutil')
+        if $who eq 'chromium';
     return client_lacks($who) unless $own{$who};
     return $who eq 'nss' && (grep { !program($_) } qw(certutil ocspclnt))
         ? 'no certutil or ocspclnt' : undef;

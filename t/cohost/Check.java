@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Validates a certificate as Java does, by its OCSP URL alone; prints GOOD,
- * REVOKED, or what went wrong. Arguments: the certificate, its issuer's. */
+ * REVOKED, or what went wrong. Arguments: the certificate, its issuer's, and
+ * the class of a provider that does it in place of Java's own. */
 import java.io.FileInputStream;
+import java.security.Provider;
+import java.security.Security;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateFactory;
@@ -31,8 +34,18 @@ public class Check {
         }
     }
 
+    static CertPathValidator validator(String[] arguments) throws Exception {
+        if (arguments.length < 3)
+            return CertPathValidator.getInstance("PKIX");
+        Provider provider = (Provider) Class.forName(arguments[2])
+            .getDeclaredConstructor().newInstance();
+        Security.addProvider(provider);
+        Security.setProperty("ocsp.enable", "true");
+        return CertPathValidator.getInstance("PKIX", provider);
+    }
+
     public static void main(String[] paths) throws Exception {
-        CertPathValidator validator = CertPathValidator.getInstance("PKIX");
+        CertPathValidator validator = validator(paths);
         PKIXRevocationChecker checker =
             (PKIXRevocationChecker) validator.getRevocationChecker();
         PKIXParameters parameters = new PKIXParameters(
