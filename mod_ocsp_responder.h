@@ -276,8 +276,9 @@ typedef struct {
 
     /* Finds one certificate that OCSPResponderProfile objects to, among those
      * of the query's CA; the query's serial is not read. DONE with *serial, for
-     * people to read, in the call's pool; NULL if there is none. FAILED if the
-     * source cannot know. Called by httpd -t alone. Optional. */
+     * people to read, in the call's pool; NULL if there is none. FAILED with
+     * *why if the source cannot know, which httpd -t then tells. Called by
+     * httpd -t alone. Optional. */
     ocsp_responder_lookup_t (*find_objection)(
         void *instance, const ocsp_responder_call_t *call,
         const ocsp_responder_query_t *query, ocsp_responder_objection_t what,

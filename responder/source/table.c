@@ -236,15 +236,6 @@ static ocsp_responder_lookup_t look_up(void *data,
 
 /* -- what profiles object to ----------------------------------------------- */
 
-/* Whether its columns tell. */
-static int tells(const table_t *table, ocsp_responder_objection_t what)
-{
-    const table_certificate_t form = table->certificate_form;
-
-    return what == OCSP_RESPONDER_ON_HOLD
-        || (form >= TABLE_CERTIFICATE_PEM && form <= TABLE_CERTIFICATE_DER);
-}
-
 static ocsp_responder_lookup_t look_through(
     const sql_t *sql, const ocsp_responder_call_t *call,
     const table_ca_facts_t *ca, ocsp_responder_objection_t what,
@@ -284,12 +275,16 @@ static ocsp_responder_lookup_t find_objection(
         *serial = sql->table->certificate.sql ? NULL : "any";
         return OCSP_RESPONDER_LOOKUP_DONE;
     }
-    *why = "nothing in a row tells whether it is a CA's";
-    if (!tells(sql->table, what))
-        return OCSP_RESPONDER_LOOKUP_FAILED;
     ca = ca_of(sql, call->pool, why);
-    return ca ? look_through(sql, call, ca, what, serial, why)
-              : OCSP_RESPONDER_LOOKUP_FAILED;
+    if (!ca
+        || look_through(sql, call, ca, what, serial, why)
+            != OCSP_RESPONDER_LOOKUP_DONE)
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    if (!*serial || what == OCSP_RESPONDER_ON_HOLD
+        || table_row_has_certificate(sql->table))
+        return OCSP_RESPONDER_LOOKUP_DONE;
+    *why = BUILTIN_TELLS_NO_CAS;
+    return OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
 /* -- before the start ------------------------------------------------------ */

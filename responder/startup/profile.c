@@ -122,45 +122,51 @@ static const char *hold(const profile_case_t *tested)
         : NULL;
 }
 
-/* A certificate of the CA's that its source has so; NULL: there is none, or
- * nobody can tell. */
+/* A certificate of the CA's that its source has so; NULL: there is none, or, as
+ * *unclear then says, nobody can tell. */
 static const char *find(const profile_case_t *tested,
-                        ocsp_responder_objection_t what)
+                        ocsp_responder_objection_t what, const char **unclear)
 {
     const ocsp_responder_source_t *source = tested->source->source;
     const request_certid_t none = { .serial = { NULL, 0 } };
     const ocsp_responder_query_t query =
         authority_query(tested->authority, &none);
-    const char *serial = NULL, *why;
+    const char *serial = NULL, *why = "the source has no such search";
 
-    return source->find_objection
-            && source->find_objection(tested->source->instance, tested->call,
-                                      &query, what, &serial, &why)
-                == OCSP_RESPONDER_LOOKUP_DONE
-        ? serial
-        : NULL;
+    *unclear = NULL;
+    if (source->find_objection
+        && source->find_objection(tested->source->instance, tested->call,
+                                  &query, what, &serial, &why)
+            == OCSP_RESPONDER_LOOKUP_DONE)
+        return serial;
+    *unclear =
+        apr_pstrcat(tested->pool, "OCSPResponderSource: not judged: ", why,
+                    "; see to it yourself that the rule is kept", NULL);
+    return NULL;
 }
 
 static const char *held(const profile_case_t *tested)
 {
-    const char *serial = find(tested, OCSP_RESPONDER_ON_HOLD);
+    const char *unclear,
+        *serial = find(tested, OCSP_RESPONDER_ON_HOLD, &unclear);
 
     return serial ? apr_pstrcat(tested->pool,
                                 "OCSPResponderSource: no certificate is on "
                                 "hold, as ",
                                 serial, " is", NULL)
-                  : NULL;
+                  : unclear;
 }
 
 static const char *unexplained(const profile_case_t *tested)
 {
-    const char *serial = find(tested, OCSP_RESPONDER_CA_WITHOUT_REASON);
+    const char *unclear,
+        *serial = find(tested, OCSP_RESPONDER_CA_WITHOUT_REASON, &unclear);
 
     return serial ? apr_pstrcat(tested->pool,
                                 "OCSPResponderSource: a CA is revoked for a "
                                 "reason; ",
                                 serial, " is for none", NULL)
-                  : NULL;
+                  : unclear;
 }
 
 /* Whatever makes the source call it good: it is asked. */
@@ -188,14 +194,16 @@ static const char *never_issued(const profile_case_t *tested)
 
 static const char *hash(const profile_case_t *tested)
 {
+    const char *unclear;
+
     if (!config_cert_hash(tested->config))
         return "OCSPResponderCertHash: answers hold the certificate's hash; "
                "set it on";
-    return find(tested, OCSP_RESPONDER_WITHOUT_HASH)
+    return find(tested, OCSP_RESPONDER_WITHOUT_HASH, &unclear)
         ? "OCSPResponderSource: answers hold the certificate's hash; take a "
           "source that keeps certificates, as an <OCSPResponderTable> does "
           "with Certificate"
-        : NULL;
+        : unclear;
 }
 
 static const char *cutoff(const profile_case_t *tested)

@@ -258,10 +258,12 @@ one_rule('br', 'held', 'a row on hold',
 # What httpd -t says of a table that is described so, and by a line more.
 sub table {
     my ($profile, $line, %o) = @_;
+    my $rows = delete $o{rows} // '';
     my %line = (CA => $root->{pem}, Profile => $profile, Expires => '4d',
         ArchiveCutoff => '10y', Source => 'sql mine', %o);
     my $server = T::Server->new(db => 'CREATE TABLE certs (serial TEXT PRIMARY'
-            . ' KEY, state TEXT, revoked_at TEXT, pem TEXT)',
+            . ' KEY, state TEXT, revoked_at TEXT, pem TEXT, reason TEXT);'
+            . $rows,
         conf => join "\n", '<OCSPResponderTable mine>', 'From certs',
         'Serial serial HEX even', 'CA any', 'Status state V=good R=revoked',
         'RevokedAt revoked_at datetime', $line, '</OCSPResponderTable>',
@@ -312,8 +314,55 @@ one_rule('br', 'ca-reason', 'a CRL of CAs without a reason',
     check_list(entries => [['01']], scope => $of_cas_only));
 is +(check_list(entries => [['01', { reason => 4 }]],
     scope => $of_cas_only))[1], "Syntax OK\n", 'br: with one';
-is +(check_list(entries => [['01']]))[1], "Syntax OK\n",
-    'br: a CRL that does not tell which are CAs\'';
+my $unclear = qr/: not judged: nothing tells which .* are CAs'; see to it/;
+my @unclear = check_list(entries => [['01']]);
+one_rule('br', 'ca-reason', 'a CRL that does not tell which are CAs\'',
+    @unclear);
+like $unclear[1], $unclear, '  which is not judged';
+spew($index, sprintf "R\t$row", '240102030405Z', '01');
+open_up($folder);
+@unclear = check_with('br', undef, @index);
+one_rule('br', 'ca-reason', 'nor does an index.txt', @unclear);
+like $unclear[1], $unclear, '  which is not judged';
+
+note 'what a table has revoked';
+
+# Its rows: a certificate, and its reason.
+sub revoked_in {
+    my ($pem, $reason) = @_;
+    my $serial = serial_of($pem);
+    return (@pair, rows => sprintf "INSERT INTO certs VALUES ('%s', 'R',"
+        . " '2024-01-02 03:04:05', '%s', '%s')",
+        length($serial) % 2 ? "0$serial" : $serial, slurp($pem), $reason);
+}
+my ($leaf, $below) = ($root->{cert}, ca('inter')->{pem});
+my ($reasons, $pems) = ("Reason reason none=\n", "Certificate pem pem\n");
+one_rule('br', 'held', 'a table, on hold',
+    table('br', $reasons, revoked_in($leaf, 'certificateHold')));
+one_rule('br', 'ca-reason', 'a table, a CA',
+    table('br', $pems, revoked_in($below, '')));
+@unclear = table('br', $reasons, revoked_in($leaf, ''));
+one_rule('br', 'ca-reason', 'a table without certificates', @unclear);
+like $unclear[1], $unclear, '  which is not judged';
+for (["$reasons$pems", $leaf, ''], ["$reasons$pems", $below, 'superseded'],
+    [$reasons, $leaf, 'superseded']) {
+    my ($lines, $pem, $reason) = @$_;
+    is +(table('br', $lines, revoked_in($pem, $reason)))[1], "Syntax OK\n",
+        'br: a table';
+}
+
+note 'what is judged alike whatever the source is';
+for (['br', 'no-hold', { Unknown => 'revoked' }],
+    ['gematik', 'answer-age', { CertHash => 'on', Reuse => 31, MaxAge => 7 }],
+    ['eudi', 'nonce', { Reuse => 'off', MaxAge => 0, Nonce => 'off' }]) {
+    my ($profile, $rule, $lines) = @$_;
+    one_rule($profile, $rule, 'a table', table($profile, $pems, @pair,
+        %$lines));
+    my %kept = (%$lines, $rule eq 'no-hold' ? (Unknown => 'unknown')
+        : $rule eq 'nonce' ? (Nonce => 'on') : (Reuse => 30));
+    is +(table($profile, $pems, @pair, %kept))[1], "Syntax OK\n",
+        "$profile: a table";
+}
 
 note 'the hash of a certificate that the source has not';
 my @hash = (Profile => 'gematik', CertHash => 'on', Reuse => 30, MaxAge => 7);

@@ -233,14 +233,19 @@ bytes_t table_row_serial(const table_question_t *question, apr_pool_t *pool,
                                 TABLE_QUERY_SERIAL));
 }
 
+int table_row_has_certificate(const table_t *table)
+{
+    return table->certificate_form >= TABLE_CERTIFICATE_PEM
+        && table->certificate_form <= TABLE_CERTIFICATE_DER;
+}
+
 bytes_t table_row_certificate(const table_question_t *question,
                               apr_pool_t *pool, const char *const *row)
 {
     const reader_t reader = { .question = question, .pool = pool, .row = row };
-    const table_certificate_t form = question->table->certificate_form;
     const bytes_t none = { NULL, 0 };
 
-    return form >= TABLE_CERTIFICATE_PEM && form <= TABLE_CERTIFICATE_DER
+    return table_row_has_certificate(question->table)
         ? read_certificate(&reader)
         : none;
 }
@@ -345,7 +350,8 @@ static int is_objected_to(const reader_t *reader,
     return what == OCSP_RESPONDER_ON_HOLD
         ? reader->status.reason == CRL_REASON_CERTIFICATE_HOLD
         : reader->status.reason == 0
-            && table_ca_is_ca(reader->pool, read_certificate(reader));
+            && (!table_row_has_certificate(reader->question->table)
+                || table_ca_is_ca(reader->pool, read_certificate(reader)));
 }
 
 const char *table_row_objection(const table_question_t *question,
