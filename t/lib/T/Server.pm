@@ -398,6 +398,10 @@ sub allow_log {
 my %of_load = map { $_ => 1 } qw(AH00161 AH00286 AH00287 AH00288 AH00484 AH00485
     AH00486 AH03490);
 
+# A child that takes three seconds to end, on a busy machine. One that never ends
+# is killed, which is AH00046.
+sub is_late_end { return $_[0] eq 'AH00045' && within(1) > 1 }
+
 # Two CAs of the fixture have responder certificates that have expired.
 my $expired = qr/OCSP0104: .* expired on Sat, 04 Jan 2020 /;
 
@@ -419,7 +423,9 @@ sub check_logs {
     for my $line ($self->alarms) {
         my ($id) = $line =~ /\b((?:OCSP\d{4}|AH\d{5})):/;
         if ($id && $self->{expected}{$id}) { $seen{$id}++ }
-        elsif (!$id || !$of_load{$id})     { push @unexpected, $line }
+        elsif (!$id || !$of_load{$id} && !is_late_end($id)) {
+            push @unexpected, $line;
+        }
     }
     my $more = @unexpected > 20 ? @unexpected - 20 : 0;
     splice @unexpected, 20, $more, "and $more more" if $more;
