@@ -398,8 +398,8 @@ sub allow_log {
 my %of_load = map { $_ => 1 } qw(AH00161 AH00286 AH00287 AH00288 AH00484 AH00485
     AH00486 AH03490);
 
-# A child that takes three seconds to end, on a busy machine. One that never ends
-# is killed, which is AH00046.
+# A child that takes three seconds to end, on a busy machine. One that never
+# ends is killed, which is AH00046.
 sub is_late_end { return $_[0] eq 'AH00045' && within(1) > 1 }
 
 # Two CAs of the fixture have responder certificates that have expired.
