@@ -100,7 +100,7 @@ SKIP: {
 note 'numbers that mod_dbd cannot work with';
 refused_with("${elsewhere}DBDMax 1\n", 'DBDMax below DBDKeep', qr/DBDMax 1/);
 refused('a table named like a directive', 'OCSPResponderSource', qr/DBDParams/,
-    location(Source => 'sql DBDParams', CA => $root->{pem}));
+    location(Source => 'sql "DBDParams 1"', CA => $root->{pem}));
 
 note 'case 57: what times mean';
 {
