@@ -41,8 +41,8 @@ ALL_CFLAGS  = -std=gnu99 -fPIC -fvisibility=hidden $(WARNINGS) $(SANITIZE) \
 # The parts that need only APR and libcrypto, and the ones that know httpd.
 PURE  = base/hex base/json base/text_hash ocsp/describe ocsp/signer_trial ocsp/request ocsp/get_path ocsp/key_file ocsp/passphrase base/secret \
         ocsp/certificate ocsp/expiry ocsp/issuer ocsp/signer ocsp/signer_path ocsp/unreadable ocsp/signing ocsp/response ocsp/response_times ocsp/dual_certid \
-        db/placeholder db/result db/breaker db/executor db/kept db/lineage \
-        source/django_ca/columns source/django_ca/dialect source/django_ca/objection \
+        db/dialect db/placeholder db/result db/breaker db/executor db/kept db/lineage \
+        source/django_ca/columns source/django_ca/objection \
         source/django_ca/schema source/django_ca/spellings ocsp/serial ocsp/ca_name source/django_ca/rows ocsp/owned ocsp/stored_response ocsp/crl_reason \
         base/calendar base/zone base/asn1_time base/serial_map base/snapshot \
         base/file_stamp base/shared_copies base/file_bytes base/watched_file base/instances base/log_limit \
@@ -52,7 +52,7 @@ PURE  = base/hex base/json base/text_hash ocsp/describe ocsp/signer_trial ocsp/r
         source/crl/crl_file source/crl/crl_signature source/crl/crl_signers source/crl/crl_view \
         source/crl/crl_pairs source/table/table_description \
         source/table/table_ca source/table/table_named source/table/table_value source/table/table_json \
-        source/table/table_dialect source/table/table_query source/table/table_row source/table/table_sample
+        source/table/table_query source/table/table_row source/table/table_sample
 ALL   = $(patsubst responder/%.c,%,$(wildcard responder/*.c responder/*/*.c responder/*/*/*.c))
 HTTPD = $(filter-out $(PURE),$(ALL))
 

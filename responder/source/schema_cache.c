@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source/schema_cache.h"
 
+#include "source/django_ca/columns.h"
+
 #include "apr_strings.h"
 
 #include "base/snapshot.h"
@@ -78,7 +80,7 @@ static query_result_t read_columns(
         *why = "mod_dbd has no DBDriver here, or one that is not supported";
         return QUERY_REFUSED;
     }
-    query.text = dialect->columns;
+    query.text = columns_query(call->pool, dialect);
     /* Not even the catalogue can be read: nothing is known of it. */
     if (query_run(cache->server, call->pool, &query, call->deadline, &columns,
                   why)

@@ -10,7 +10,7 @@
 #include "apr_strings.h"
 #include "apr_user.h"
 
-#include "source/django_ca/dialect.h"
+#include "db/dialect.h"
 
 const char *sql_database_settings(apr_pool_t *pool, server_rec *server,
                                   database_settings_t *settings,

@@ -7,7 +7,11 @@
 #include "apr_pools.h"
 #include "source/django_ca/schema.h"
 
-/* columns, here and below, is what an engine's query of columns found. */
+/* The query for the columns of both tables: table, column, type, named tab,
+ * col, typ. In pool. */
+const char *columns_query(apr_pool_t *pool, const dialect_t *engine);
+
+/* columns, here and below, is what that query found. */
 
 /* The type of a column; NULL: there is no such column. */
 const char *columns_type(db_rows_t columns, const char *table,
@@ -23,8 +27,8 @@ const char *columns_fault(apr_pool_t *pool, db_rows_t columns);
 /* Whether serials may be stored with colons between their digits. */
 int columns_have_colons(db_rows_t columns);
 
-/* The columns that may come, as a condition on what an engine's query of
- * columns finds; in pool. "" when none can. */
+/* The columns that may come, as a condition on what the query of columns
+ * finds; in pool. "" when none can. */
 const char *columns_missing(apr_pool_t *pool, db_rows_t columns);
 
 #endif

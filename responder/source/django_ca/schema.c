@@ -154,7 +154,8 @@ static const char *select_added(const maker_t *maker)
         : apr_pstrcat(maker->pool,
                       " UNION ALL SELECT '" SCHEMA_ROW_ADDED "', "
                       "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM (",
-                      maker->engine->columns, ") known WHERE ", sql, NULL);
+                      columns_query(maker->pool, maker->engine),
+                      ") known WHERE ", sql, NULL);
 }
 
 static int is_readable(const maker_t *maker, const char *table,
@@ -239,13 +240,13 @@ static void write_status(const char *status[2][2], const maker_t *maker,
     for (i = 0; i < 4; i++) {
         int odd = i / 2, ca_odd = i % 2;
 
-        status[odd][ca_odd] =
-            apr_pstrcat(maker->pool, leaf,
-                        dialect_rows(maker->pool, engine, LEAVES, counts[odd]),
-                        " UNION ALL ", ca,
-                        dialect_rows(maker->pool, engine, CAS,
-                                     counts[ca_odd] + counts[odd]),
-                        added, NULL);
+        status[odd][ca_odd] = apr_pstrcat(
+            maker->pool, leaf,
+            spellings_rows(maker->pool, engine, LEAVES, counts[odd]),
+            " UNION ALL ", ca,
+            spellings_rows(maker->pool, engine, CAS,
+                           counts[ca_odd] + counts[odd]),
+            added, NULL);
     }
 }
 

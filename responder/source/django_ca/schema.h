@@ -5,13 +5,17 @@
 
 #include "apr_pools.h"
 #include "mod_ocsp_responder.h"
-#include "source/django_ca/dialect.h"
+#include "db/dialect.h"
 #include "base/zone.h"
 #include "db/result.h"
 
+/* The tables of certificates and of CAs. */
+#define TABLE_CERTIFICATES "django_ca_certificate"
+#define TABLE_AUTHORITIES  "django_ca_certificateauthority"
+
 typedef struct schema_t schema_t;
 
-/* How many columns dialect_t's query of columns has. */
+/* How many columns the query of columns has. */
 #define SCHEMA_COLUMNS_WIDTH 3
 
 /* Recognises a schema in the rows that an engine's query of columns found.

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "apr_strings.h"
 
 /* The column holds 64 characters; SQLite, which does not enforce it, more. */
 #define MAX_DIGITS 96
@@ -135,4 +136,27 @@ int spellings_arguments(apr_pool_t *pool, const char *ca_serial,
     add(list, 0, leaves, count);
     list += count;
     return count + add(list, add(list, 0, cas, ca_count), leaves, count);
+}
+
+static const char *repeat(apr_pool_t *pool, const char *text, int count)
+{
+    const char *repeated = "";
+
+    while (count-- > 0)
+        repeated = apr_pstrcat(pool, repeated, text, NULL);
+    return repeated;
+}
+
+const char *spellings_rows(apr_pool_t *pool, const dialect_t *engine,
+                           const char *table, int count)
+{
+    if (count == 1)
+        return apr_pstrcat(pool, table, " WHERE serial = ?", NULL);
+    if (engine->joins)
+        return apr_pstrcat(pool, "(SELECT ? AS wanted",
+                           repeat(pool, " UNION ALL SELECT ?", count - 1),
+                           ") spellings CROSS JOIN ", table,
+                           " WHERE serial = wanted", NULL);
+    return apr_pstrcat(pool, table, " WHERE serial IN (?",
+                       repeat(pool, ",?", count - 1), ")", NULL);
 }

@@ -4,6 +4,7 @@
 #define RESPONDER_SPELLINGS_H
 
 #include "apr_pools.h"
+#include "db/dialect.h"
 
 /* Every spelling under which some release stores the serial: the quoted list
  * inside SQL's IN (…), in pool; colons: also those between whose digits there
@@ -25,5 +26,10 @@ int spellings_count(int odd, int colons);
 int spellings_arguments(apr_pool_t *pool, const char *ca_serial,
                         const char *serial, int colons,
                         const char *const **arguments);
+
+/* What follows FROM: the rows of a table with one of so many spellings, each a
+ * placeholder. In pool. */
+const char *spellings_rows(apr_pool_t *pool, const dialect_t *engine,
+                           const char *table, int count);
 
 #endif

@@ -6,30 +6,24 @@
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
 #include "base/calendar.h"
-#include "source/table/table_dialect.h"
-
-int table_query_knows(const char *driver)
-{
-    return table_dialect_find(driver) != NULL;
-}
+#include "db/dialect.h"
 
 /* -- what is selected ------------------------------------------------------ */
 
-static const char *write_column(apr_pool_t *pool,
-                                const table_dialect_t *dialect,
-                                const table_column_t *column, table_way_t way)
+static const char *write_column(apr_pool_t *pool, const dialect_t *dialect,
+                                const table_column_t *column, dialect_way_t way)
 {
-    return column->sql
-        ? table_dialect_fill(pool, dialect->ways[way], '@', column->sql)
-        : "NULL";
+    return column->sql ? dialect_write(pool, dialect, way, column->sql)
+                       : "NULL";
 }
 
-static table_way_t way_of_time(const table_column_t *column, table_time_t form)
+static dialect_way_t way_of_time(const table_column_t *column,
+                                 table_time_t form)
 {
     if (column->json
         || (form != TABLE_TIME_TIMESTAMP && form != TABLE_TIME_DATETIME))
-        return TABLE_AS_TEXT;
-    return form == TABLE_TIME_TIMESTAMP ? TABLE_AS_INSTANT : TABLE_AS_CLOCK;
+        return DIALECT_TEXT;
+    return form == TABLE_TIME_TIMESTAMP ? DIALECT_INSTANT : DIALECT_CLOCK;
 }
 
 /* Where each row is about the CA that is asked for, or has no word for it. */
@@ -45,28 +39,28 @@ static int is_hex(const table_t *table)
 }
 
 /* The columns in the order of table_query.h. */
-static const char *select_all(apr_pool_t *pool, const table_dialect_t *dialect,
+static const char *select_all(apr_pool_t *pool, const dialect_t *dialect,
                               const table_t *table, int wants_certificate)
 {
     static const table_column_t nothing = { NULL, NULL, NULL };
     const struct {
         const table_column_t *column;
-        table_way_t way;
+        dialect_way_t way;
     } all[TABLE_QUERY_WIDTH] = {
         { &table->serial,
-          table->serial_form == TABLE_SERIAL_BYTES ? TABLE_AS_HEX
-                                                   : TABLE_AS_TEXT },
-        { &table->status, TABLE_AS_TEXT },
-        { &table->reason, TABLE_AS_TEXT },
+          table->serial_form == TABLE_SERIAL_BYTES ? DIALECT_HEX
+                                                   : DIALECT_TEXT },
+        { &table->status, DIALECT_TEXT },
+        { &table->reason, DIALECT_TEXT },
         { &table->revoked_at,
           way_of_time(&table->revoked_at, table->revoked_at_form) },
         { &table->invalid_at,
           way_of_time(&table->invalid_at, table->invalid_at_form) },
         { wants_certificate ? &table->certificate : &nothing,
-          table->certificate_form == TABLE_CERTIFICATE_DER ? TABLE_AS_HEX
-                                                           : TABLE_AS_TEXT },
-        { compares_ca(table) ? &table->ca : &nothing, TABLE_AS_TEXT },
-        { is_hex(table) ? &table->serial : &nothing, TABLE_AS_KIND },
+          table->certificate_form == TABLE_CERTIFICATE_DER ? DIALECT_HEX
+                                                           : DIALECT_TEXT },
+        { compares_ca(table) ? &table->ca : &nothing, DIALECT_TEXT },
+        { is_hex(table) ? &table->serial : &nothing, DIALECT_KIND },
     };
     const char *text = "SELECT ";
     int i;
@@ -130,45 +124,40 @@ const char *table_query_spelling(apr_pool_t *pool, bytes_t serial,
 
 /* Bytes stand in the text itself: with a zero byte before them, too, as DER has
  * where the top bit is set. */
-static const char *compare_bytes(apr_pool_t *pool,
-                                 const table_dialect_t *dialect,
+static const char *compare_bytes(apr_pool_t *pool, const dialect_t *dialect,
                                  const char *column, bytes_t serial)
 {
     const char *hex =
         serial.len ? apr_pescape_hex(pool, serial.data, serial.len, 0) : "00";
 
-    return apr_pstrcat(pool, column, " IN (",
-                       table_dialect_fill(pool, dialect->bytes_are, '#', hex),
-                       ", ",
-                       table_dialect_fill(pool, dialect->bytes_are, '#',
-                                          apr_pstrcat(pool, "00", hex, NULL)),
-                       ")", NULL);
+    return apr_pstrcat(
+        pool, column, " IN (", dialect_fill(pool, dialect->bytes, hex), ", ",
+        dialect_fill(pool, dialect->bytes, apr_pstrcat(pool, "00", hex, NULL)),
+        ")", NULL);
 }
 
-static const char *compare_serial(apr_pool_t *pool,
-                                  const table_dialect_t *dialect,
+static const char *compare_serial(apr_pool_t *pool, const dialect_t *dialect,
                                   const table_t *table, bytes_t serial)
 {
     const char *column = table->serial.sql;
 
     if (table->serial_form == TABLE_SERIAL_BYTES)
         return compare_bytes(pool, dialect, column, serial);
-    return table_dialect_fill(pool,
-                              table->serial_form == TABLE_SERIAL_NUMERIC
-                                  ? dialect->numeric_is
-                                  : dialect->text_is,
-                              '@', column);
+    return dialect_fill(pool,
+                        table->serial_form == TABLE_SERIAL_NUMERIC
+                            ? dialect->numeric_is
+                            : dialect->text_is,
+                        column);
 }
 
 /* As one condition more; ca NULL: none. */
-static const char *compare_ca(apr_pool_t *pool, const table_dialect_t *dialect,
+static const char *compare_ca(apr_pool_t *pool, const dialect_t *dialect,
                               const table_t *table, const char *ca)
 {
-    return ca ? apr_pstrcat(pool, " AND ",
-                            table_dialect_fill(pool, dialect->text_is, '@',
-                                               table->ca.sql),
-                            NULL)
-              : "";
+    return ca
+        ? apr_pstrcat(pool, " AND ",
+                      dialect_fill(pool, dialect->text_is, table->ca.sql), NULL)
+        : "";
 }
 
 static int add(const char **arguments, int count, const char *text, int times)
@@ -180,7 +169,7 @@ static int add(const char **arguments, int count, const char *text, int times)
 
 /* In the room of the texts that the query is asked with; returns how many. */
 static int list_arguments(const char **arguments, apr_pool_t *pool,
-                          const table_dialect_t *dialect, const table_t *table,
+                          const dialect_t *dialect, const table_t *table,
                           bytes_t serial, const char *ca)
 {
     int count = 0;
@@ -197,12 +186,10 @@ db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
                             const char *driver, bytes_t serial, const char *ca,
                             int wants_certificate)
 {
-    const table_dialect_t *dialect = table_dialect_find(driver);
+    const dialect_t *dialect = dialect_find(driver);
     db_query_t query = { .text = "", .columns = TABLE_QUERY_WIDTH };
     const char **arguments;
 
-    if (!dialect)
-        return query;
     arguments =
         apr_palloc(pool, 2 * (apr_size_t)dialect->texts * sizeof(*arguments));
     query.arguments = arguments;
@@ -225,7 +212,7 @@ db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
 /* What stands behind WHERE, as it is written. */
 typedef struct {
     apr_pool_t *pool;
-    const table_dialect_t *dialect;
+    const dialect_t *dialect;
     const char *text;
     apr_array_header_t *arguments; /* of const char * */
 } where_t;
@@ -233,11 +220,10 @@ typedef struct {
 static void append(where_t *where, const char *before, const char *column,
                    const char *after)
 {
-    where->text = apr_pstrcat(
-        where->pool, where->text, before,
-        table_dialect_fill(where->pool, where->dialect->ways[TABLE_AS_TEXT],
-                           '@', column),
-        after, NULL);
+    where->text = apr_pstrcat(where->pool, where->text, before,
+                              dialect_write(where->pool, where->dialect,
+                                            DIALECT_TEXT, column),
+                              after, NULL);
 }
 
 static void append_argument(where_t *where, const char *text)
@@ -306,7 +292,7 @@ static void append_held(where_t *where, const table_column_t *reason)
 static db_query_t make_where(where_t *where, const table_t *table,
                              const char *ca, int most)
 {
-    const table_dialect_t *dialect = where->dialect;
+    const dialect_t *dialect = where->dialect;
     apr_pool_t *pool = where->pool;
     db_query_t query = { .columns = TABLE_QUERY_WIDTH };
     int i;
@@ -322,24 +308,18 @@ static db_query_t make_where(where_t *where, const table_t *table,
     return query;
 }
 
-static int begin_where(where_t *where, apr_pool_t *pool, const char *driver)
+static where_t begin_where(apr_pool_t *pool, const char *driver)
 {
-    where->pool = pool;
-    where->dialect = table_dialect_find(driver);
-    where->text = "";
-    where->arguments = apr_array_make(pool, 8, sizeof(const char *));
-    return where->dialect != NULL;
+    return (where_t){ pool, dialect_find(driver), "",
+                      apr_array_make(pool, 8, sizeof(const char *)) };
 }
 
 db_query_t table_query_objections(apr_pool_t *pool, const table_t *table,
                                   const char *driver, const char *ca,
                                   ocsp_responder_objection_t what)
 {
-    const db_query_t none = { .text = "" };
-    where_t where;
+    where_t where = begin_where(pool, driver);
 
-    if (!begin_where(&where, pool, driver))
-        return none;
     append_revoked(&where, table);
     if (what == OCSP_RESPONDER_ON_HOLD && table->reason.sql)
         append_held(&where, &table->reason);
@@ -351,12 +331,9 @@ db_query_t table_query_objections(apr_pool_t *pool, const table_t *table,
 db_query_t table_query_sample(apr_pool_t *pool, const table_t *table,
                               const char *driver, const char *ca)
 {
-    const db_query_t none = { .text = "" };
-    where_t where;
+    where_t where = begin_where(pool, driver);
 
-    return begin_where(&where, pool, driver)
-        ? make_where(&where, table, ca, TABLE_QUERY_SAMPLE)
-        : none;
+    return make_where(&where, table, ca, TABLE_QUERY_SAMPLE);
 }
 
 /* A time as the table has it: about one, as nobody says of which zone. */
@@ -385,11 +362,8 @@ db_query_t table_query_later(apr_pool_t *pool, const table_t *table,
                              const char *driver, const char *ca,
                              apr_time_t time)
 {
-    const db_query_t none = { .text = "" };
-    where_t where;
+    where_t where = begin_where(pool, driver);
 
-    if (!begin_where(&where, pool, driver))
-        return none;
     append_revoked(&where, table);
     where.text =
         apr_pstrcat(pool, where.text, " AND ", table->revoked_at.sql, " > ",

@@ -18,12 +18,9 @@ enum {
     TABLE_QUERY_INVALID_AT,
     TABLE_QUERY_CERTIFICATE,
     TABLE_QUERY_CA,          /* NULL where none is compared */
-    TABLE_QUERY_SERIAL_KIND, /* TABLE_AS_KIND, of a serial in hex */
+    TABLE_QUERY_SERIAL_KIND, /* DIALECT_KIND, of a serial in hex */
     TABLE_QUERY_WIDTH
 };
-
-/* Whether queries can be written for a driver of mod_dbd's. */
-int table_query_knows(const char *driver);
 
 /* At most so many rows are found for one serial, of which one may be the CA's.
  * Where as many are, there may be more. */
@@ -31,8 +28,8 @@ int table_query_knows(const char *driver);
 
 /* Makes the query for a serial, a magnitude without leading zero bytes. ca is
  * what the table's column for the CA has; NULL where none is compared.
- * wants_certificate: that column is of use; else it is NULL. In pool; with no
- * text for a driver that is not known. */
+ * wants_certificate: that column is of use; else it is NULL. In pool.
+ * driver, here and below, is one that dialect_find() knows. */
 db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
                             const char *driver, bytes_t serial, const char *ca,
                             int wants_certificate);

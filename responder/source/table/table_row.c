@@ -5,7 +5,7 @@
 #include "base/sha256.h"
 #include "ocsp/crl_reason.h"
 #include "ocsp/serial.h"
-#include "source/table/table_dialect.h"
+#include "db/dialect.h"
 #include "source/table/table_query.h"
 #include "source/table/table_value.h"
 
@@ -211,7 +211,7 @@ static int say_no_serial(reader_t *reader, const char *text)
 {
     const char *column = reader->question->table->serial.sql;
 
-    reader->why = table_dialect_is_number(reader->row[TABLE_QUERY_SERIAL_KIND])
+    reader->why = dialect_is_number(reader->row[TABLE_QUERY_SERIAL_KIND])
         ? apr_psprintf(reader->pool,
                        "%s is a number in the database, where Serial says hex: "
                        "its digits are decimal, or have been rewritten",
@@ -260,8 +260,7 @@ static int is_asked(reader_t *reader)
 
     if (!is_cas(reader))
         return 0;
-    if (!serial.data
-        || table_dialect_is_number(reader->row[TABLE_QUERY_SERIAL_KIND]))
+    if (!serial.data || dialect_is_number(reader->row[TABLE_QUERY_SERIAL_KIND]))
         return say_no_serial(reader, text);
     if (!bytes_equal(question->serial, serial.data, serial.len))
         return 0;

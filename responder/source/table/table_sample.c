@@ -5,7 +5,7 @@
 
 #include "apr_strings.h"
 #include "ocsp/serial.h"
-#include "source/table/table_dialect.h"
+#include "db/dialect.h"
 #include "source/table/table_query.h"
 #include "source/table/table_value.h"
 
@@ -89,7 +89,7 @@ static void judge_certificate(const looked_t *looked)
 static int has_serial(const looked_t *looked)
 {
     return looked->question.serial.data
-        && !table_dialect_is_number(looked->row[TABLE_QUERY_SERIAL_KIND]);
+        && !dialect_is_number(looked->row[TABLE_QUERY_SERIAL_KIND]);
 }
 
 /* What is answered about it; 0 when it is another CA's. */

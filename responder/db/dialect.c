@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "db/dialect.h"
+
+#include <string.h>
+#include "apr_strings.h"
+
+#define PGSQL_SECONDS \
+    "CAST(CAST(FLOOR(EXTRACT(EPOCH FROM @)) AS bigint) AS text)"
+
+static const dialect_t engines[] = {
+    {
+        .driver = "sqlite3",
+        .joins = 1,
+        .rounds = 1,
+        .ways = {
+            [DIALECT_TEXT] = "CAST(@ AS TEXT)",
+            [DIALECT_FLAG] = "CAST(@ AS TEXT)",
+            [DIALECT_IS_SET] = "CAST(@ AS INTEGER) = 1",
+            [DIALECT_TIME] = "CAST(@ AS TEXT)",
+            [DIALECT_INSTANT] = "CAST(@ AS TEXT)",
+            [DIALECT_CLOCK] = "CAST(@ AS TEXT)",
+            [DIALECT_HEX] = "hex(@)",
+            [DIALECT_HEX_OF_PEM] = "hex(@)",
+            [DIALECT_HEX_OF_TEXT] = "hex(@)",
+            [DIALECT_TEXT_OF_HEX] = "CAST(x'@' AS TEXT)",
+            [DIALECT_REVISION] = "@",
+            [DIALECT_KIND] = "typeof(@)",
+        },
+        .columns =
+            "SELECT '@' AS tab, name AS col, type AS typ"
+            " FROM pragma_table_info('@')",
+        .text_is = "@ IN (?, CAST(? AS BLOB))",
+        .texts = 2,
+        .numeric_is = "@ = CAST(? AS NUMERIC)",
+        .bytes = "x'@'",
+    },
+    {
+        .driver = "pgsql",
+        .has_instants = 1,
+        .casts_to_hex = 1,
+        .ways = {
+            [DIALECT_TEXT] = "CAST(@ AS text)",
+            [DIALECT_FLAG] = "CAST(CAST(@ AS integer) AS text)",
+            [DIALECT_IS_SET] = "CAST(@ AS boolean)",
+            [DIALECT_TIME] = "to_char(@ AT TIME ZONE 'UTC',"
+                            " 'YYYY-MM-DD HH24:MI:SS')",
+            [DIALECT_INSTANT] = PGSQL_SECONDS,
+            [DIALECT_CLOCK] = PGSQL_SECONDS,
+            [DIALECT_HEX] = "encode(@, 'hex')",
+            [DIALECT_HEX_OF_PEM] = "encode(convert_to(@, 'UTF8'), 'hex')",
+            [DIALECT_HEX_OF_TEXT] = "encode(convert_to(@, 'UTF8'), 'hex')",
+            [DIALECT_TEXT_OF_HEX] = "convert_from(decode('@', 'hex'), 'UTF8')",
+            [DIALECT_REVISION] =
+                "encode(sha256(convert_to(@, 'UTF8')), 'hex')",
+            [DIALECT_KIND] = "CAST(pg_typeof(@) AS text)",
+        },
+        /* The catalogue, as information_schema hides what may not be read and
+         * knows no search_path. */
+        .columns =
+            "SELECT CAST(c.relname AS text) AS tab,"
+            " CAST(a.attname AS text) AS col,"
+            " CASE WHEN has_column_privilege(a.attrelid, a.attnum, 'SELECT')"
+            " THEN format_type(a.atttypid, NULL)"
+            " ELSE '" DIALECT_FORBIDDEN "' END AS typ"
+            " FROM pg_catalog.pg_attribute a"
+            " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
+            " WHERE a.attrelid = to_regclass('@')"
+            " AND a.attnum > 0 AND NOT a.attisdropped",
+        .text_is = "@ = ?",
+        .texts = 1,
+        .numeric_is = "@ = CAST(? AS numeric)",
+        .bytes = "decode('@', 'hex')",
+    },
+    {
+        .driver = "mysql",
+        .ways = {
+            [DIALECT_TEXT] = "CAST(@ AS CHAR)",
+            [DIALECT_FLAG] = "CAST(@ AS CHAR)",
+            [DIALECT_IS_SET] = "@ = 1",
+            [DIALECT_TIME] = "CAST(@ AS CHAR)",
+            [DIALECT_INSTANT] = "CAST(FLOOR(UNIX_TIMESTAMP(@)) AS CHAR)",
+            [DIALECT_CLOCK] =
+                "CAST(TIMESTAMPDIFF(SECOND, '1970-01-01', @) AS CHAR)",
+            [DIALECT_HEX] = "HEX(@)",
+            /* It must do for bytes, too, should they come. */
+            [DIALECT_HEX_OF_PEM] = "HEX(@)",
+            [DIALECT_HEX_OF_TEXT] = "HEX(CONVERT(@ USING utf8mb4))",
+            [DIALECT_TEXT_OF_HEX] = "_utf8mb4 x'@'",
+            [DIALECT_REVISION] = "SHA2(CONVERT(@ USING utf8mb4), 256)",
+            [DIALECT_KIND] = "CAST(JSON_TYPE(JSON_EXTRACT(JSON_ARRAY(@),"
+                             " '$[0]')) AS CHAR)",
+        },
+        .columns =
+            "SELECT table_name AS tab, column_name AS col, data_type AS typ"
+            " FROM information_schema.columns"
+            " WHERE table_schema = DATABASE() AND table_name = '@'",
+        .text_is = "@ = ?",
+        .texts = 1,
+        .numeric_is = "@ = CAST(? AS DECIMAL(65, 0))",
+        .bytes = "x'@'",
+    },
+};
+
+#define ENGINES (sizeof(engines) / sizeof(*engines))
+
+const dialect_t *dialect_find(const char *driver)
+{
+    apr_size_t i;
+
+    for (i = 0; i < ENGINES; i++) {
+        if (strcmp(engines[i].driver, driver) == 0)
+            return &engines[i];
+    }
+    return NULL;
+}
+
+const char *dialect_names(void)
+{
+    return "sqlite3, pgsql, mysql";
+}
+
+const char *dialect_fill(apr_pool_t *pool, const char *form, const char *text)
+{
+    const char *hole = strchr(form, '@');
+
+    return hole
+        ? apr_pstrcat(pool,
+                      apr_pstrmemdup(pool, form, (apr_size_t)(hole - form)),
+                      text, dialect_fill(pool, hole + 1, text), NULL)
+        : form;
+}
+
+const char *dialect_write(apr_pool_t *pool, const dialect_t *engine,
+                          dialect_way_t way, const char *column)
+{
+    return dialect_fill(pool, engine->ways[way], column);
+}
+
+int dialect_is_number(const char *kind)
+{
+    /* SQLite's, PostgreSQL's, and MariaDB's and MySQL's in JSON. */
+    static const char *const numbers[] = { "integer", "real",
+                                           "bigint",  "smallint",
+                                           "numeric", "double precision",
+                                           "INTEGER", "DOUBLE",
+                                           "DECIMAL", "UNSIGNED INTEGER",
+                                           NULL };
+    const char *const *number = numbers;
+
+    while (kind && *number && strcmp(*number, kind) != 0)
+        number++;
+    return kind && *number;
+}
