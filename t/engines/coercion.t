@@ -60,7 +60,7 @@ my @tables = (
         { '7FFFFFFFFFFFFFFF' => 'good', '7FFFFFFFFFFFFFFE' => 'unknown',
           '8000000000000000' => qr/^(?:unknown|internalError)$/,
           '20000000000001' => 'revoked', '20000000000000' => 'good' }],
-    [float => 'a number that is rounded',
+    [rounded => 'a number that is rounded',
         ['serial DOUBLE PRECISION', 'state VARCHAR(9)'],
         ['(9007199254740993, \'V\')'], { Serial => 'serial numeric', %STATE },
         { '20000000000000' => 'internalError' }],
