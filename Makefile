@@ -41,7 +41,7 @@ ALL_CFLAGS  = -std=gnu99 -fPIC -fvisibility=hidden $(WARNINGS) $(SANITIZE) \
 # The parts that need only APR and libcrypto, and the ones that know httpd.
 PURE  = base/hex base/json base/text_hash ocsp/describe ocsp/signer_trial ocsp/request ocsp/get_path ocsp/key_file ocsp/passphrase base/secret \
         ocsp/certificate ocsp/expiry ocsp/issuer ocsp/signer ocsp/signer_path ocsp/unreadable ocsp/signing ocsp/response ocsp/response_times ocsp/dual_certid \
-        db/dialect db/placeholder db/result db/breaker db/executor db/kept db/lineage \
+        db/dialect db/placeholder db/result db/breaker db/executor db/kept db/lineage serve/task \
         source/django_ca/columns source/django_ca/objection \
         source/django_ca/schema source/django_ca/spellings ocsp/serial ocsp/ca_name source/django_ca/rows ocsp/owned ocsp/stored_response ocsp/crl_reason \
         base/calendar base/zone base/asn1_time base/serial_map base/snapshot \
@@ -162,7 +162,9 @@ QUICK    = $(wildcard t/guard/*.t) t/soak/history.t t/torture/torture.t \
 UNIT_T   = $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t)
 SUITES   = $(foreach suite,outage sources engines compat cohost clients package,\
            $(wildcard t/$(suite)/*.t))
-EACH     = $(SUITES) $(ASAN_T) $(PLAIN) $(UNIT_T:$(B)/%=$(ASAN_B)/%)
+# AddressSanitizer keeps memory of each thread that has ended.
+WEIGHED  = $(B)/t/unit/task.t
+EACH     = $(SUITES) $(ASAN_T) $(PLAIN) $(UNIT_T:$(B)/%=$(ASAN_B)/%) $(WEIGHED)
 # Those that take longest come first, so that none of them runs alone at the end.
 SLOWEST  = package/image package/deb compat/rotation functional/86-token \
            outage/servers functional/70-valgrind engines/functional-% \
@@ -180,7 +182,7 @@ TESTS    = $(QUICK) $(MORE_TESTS) $(FIRST) $(filter-out $(FIRST),$(EACH))
 prove = APXS='$(APXS)' B=$(B) MODULE='$(abspath $(MODULE))' CC='$(CC)' \
     $(PROVE) -j$(JOBS) --exec t/lib/run $(PROVEFLAGS)
 
-check: all asan $(ASAN_T) ## build and run every test, install nothing
+check: all asan $(ASAN_T) $(WEIGHED) ## build and run every test, install nothing
 	@$(prove) $(TESTS)
 
 WIRE = $(wildcard t/functional/[1-3]*.t)
@@ -306,7 +308,7 @@ check-tsan:
 	    -o $(TSAN_B)/atomics.so t/tsan/atomics.c
 	@export TSAN_OPTIONS="history_size=4 report_signal_unsafe=0 \
 	    suppressions=$$PWD/t/tsan/suppressions"; \
-	for name in threads executor breaker watched_file log_limit; do \
+	for name in threads executor task breaker watched_file log_limit; do \
 	    LD_PRELOAD='$(TSAN_LIB)' $(TSAN_B)/t/unit/$$name.t \
 	        >$(TSAN_B)/$$name.log 2>&1 && echo "tsan: $$name: no report" || \
 	        { cat $(TSAN_B)/$$name.log; exit 1; }; \

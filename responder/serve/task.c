@@ -8,7 +8,6 @@
 #include "apr_atomic.h"
 #include "apr_thread_cond.h"
 #include "apr_thread_mutex.h"
-#include "apr_thread_pool.h"
 
 /* At a time, for tasks that may keep each other waiting. */
 #define THREADS 4
@@ -23,9 +22,9 @@
 #define LOOK    apr_time_from_msec(5)
 
 struct task_threads_t {
-    apr_thread_mutex_t *mutex; /* guards the making of pool */
-    apr_thread_pool_t *pool;   /* NULL: none needed yet */
-    task_threads_t *next;      /* in task_all; not written once made */
+    apr_thread_mutex_t *mutex; /* guards the rest */
+    int count;                 /* of threads */
+    task_t *first;             /* that waits for one; NULL: none does */
 };
 
 struct task_t {
@@ -37,19 +36,40 @@ struct task_t {
     int is_running;        /* or waits for a thread */
     apr_time_t started_at; /* of that */
     unsigned runs;         /* that have ended */
+    task_t *next;          /* that waits for a thread; guarded by threads */
 };
 
 /* Of this process. */
-static volatile apr_uint32_t running;
+static volatile apr_uint32_t running; /* threads */
 static volatile apr_uint32_t closed;
-static task_threads_t *task_all;
+
+/* The thread that ended last; the next to end joins it. */
+static pthread_mutex_t ending = PTHREAD_MUTEX_INITIALIZER;
+static pthread_t ended;
+static int has_ended;
+
+/* What to join before this thread is done, or the process with it. */
+static void join_ended(const pthread_t *own)
+{
+    pthread_t before;
+    int has_before;
+
+    pthread_mutex_lock(&ending);
+    before = ended;
+    has_before = has_ended;
+    has_ended = own != NULL;
+    if (own)
+        ended = *own;
+    pthread_mutex_unlock(&ending);
+    if (has_before)
+        pthread_join(before, NULL);
+}
 
 /* What work uses is about to go. Rather than wait for what hangs, the process
  * ends here, with what logs hold back written as before an exec. */
 static apr_status_t close_tasks(void *unused)
 {
     apr_time_t deadline = apr_time_now() + CLOSING;
-    task_threads_t *each;
 
     (void)unused;
     apr_atomic_set32(&closed, 1);
@@ -59,16 +79,14 @@ static apr_status_t close_tasks(void *unused)
         apr_pool_cleanup_for_exec();
         _exit(0);
     }
-    for (each = task_all; each; each = each->next)
-        if (each->pool)
-            apr_thread_pool_destroy(each->pool);
+    join_ended(NULL);
     return APR_SUCCESS;
 }
 
 void task_child_init(apr_pool_t *pool)
 {
     apr_atomic_set32(&closed, 0);
-    task_all = NULL;
+    has_ended = 0;
     apr_pool_pre_cleanup_register(pool, NULL, close_tasks);
 }
 
@@ -76,12 +94,11 @@ task_threads_t *task_threads_create(apr_pool_t *pool)
 {
     task_threads_t *threads = apr_pcalloc(pool, sizeof(*threads));
 
-    if (apr_thread_mutex_create(&threads->mutex, APR_THREAD_MUTEX_DEFAULT, pool)
-        != APR_SUCCESS)
-        return NULL;
-    threads->next = task_all;
-    task_all = threads;
-    return threads;
+    return apr_thread_mutex_create(&threads->mutex, APR_THREAD_MUTEX_DEFAULT,
+                                   pool)
+            == APR_SUCCESS
+        ? threads
+        : NULL;
 }
 
 task_t *task_create(apr_pool_t *pool, task_threads_t *threads,
@@ -103,12 +120,8 @@ task_t *task_create(apr_pool_t *pool, task_threads_t *threads,
 
 /* -- in a thread of its own ------------------------------------------------ */
 
-static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *data)
+static void run(task_t *task)
 {
-    task_t *task = data;
-
-    (void)thread;
-    apr_atomic_inc32(&running);
     if (!apr_atomic_read32(&closed))
         task->work(task->data);
     apr_thread_mutex_lock(task->mutex);
@@ -116,40 +129,78 @@ static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *data)
     task->runs++;
     apr_thread_cond_broadcast(task->ended);
     apr_thread_mutex_unlock(task->mutex);
+}
+
+/* NULL: there is none, and the thread that asks is to end. */
+static task_t *take(task_threads_t *threads)
+{
+    task_t *task;
+
+    apr_thread_mutex_lock(threads->mutex);
+    task = threads->first;
+    if (task)
+        threads->first = task->next;
+    else
+        threads->count--;
+    apr_thread_mutex_unlock(threads->mutex);
+    return task;
+}
+
+static void *run_all(void *data)
+{
+    const pthread_t own = pthread_self();
+    task_t *task;
+
+    while ((task = take(data)) != NULL)
+        run(task);
+    join_ended(&own);
     apr_atomic_dec32(&running);
     return NULL;
 }
 
-/* Its own pool above it is never destroyed, as threads may hang. */
-static apr_thread_pool_t *pool_of(task_threads_t *threads)
+/* Not by APR: until 1.8 its threads leave memory behind in the pool that they
+ * are made in, and these come and go for as long as the process lives. Signals
+ * are for the process's own threads. */
+static int make_thread(task_threads_t *threads)
 {
-    apr_pool_t *own = NULL;
-
-    apr_thread_mutex_lock(threads->mutex);
-    if (!threads->pool
-        && apr_pool_create_unmanaged_ex(&own, NULL, NULL) == APR_SUCCESS
-        && apr_thread_pool_create(&threads->pool, 0, THREADS, own)
-            != APR_SUCCESS)
-        threads->pool = NULL;
-    apr_thread_mutex_unlock(threads->mutex);
-    return threads->pool;
-}
-
-/* Signals are for the process's own threads. */
-static int push(task_t *task)
-{
-    apr_thread_pool_t *pool = pool_of(task->threads);
     sigset_t all, before;
-    apr_status_t status;
+    pthread_t thread;
+    int made;
 
-    if (!pool)
-        return 0;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    status = apr_thread_pool_push(pool, run, task,
-                                  APR_THREAD_TASK_PRIORITY_NORMAL, NULL);
+    apr_atomic_inc32(&running);
+    made = pthread_create(&thread, NULL, run_all, threads) == 0;
+    if (!made)
+        apr_atomic_dec32(&running);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return status == APR_SUCCESS;
+    return made;
+}
+
+static void add_last(task_threads_t *threads, task_t *task)
+{
+    task_t **end = &threads->first;
+
+    while (*end)
+        end = &(*end)->next;
+    task->next = NULL;
+    *end = task;
+}
+
+/* 0: there is no thread for it. */
+static int push(task_t *task)
+{
+    task_threads_t *threads = task->threads;
+    int has_thread;
+
+    apr_thread_mutex_lock(threads->mutex);
+    if (threads->count < THREADS && make_thread(threads))
+        threads->count++;
+    has_thread = threads->count > 0;
+    if (has_thread)
+        add_last(threads, task);
+    apr_thread_mutex_unlock(threads->mutex);
+    return has_thread;
 }
 
 /* With the mutex held. */

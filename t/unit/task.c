@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Work that threads of its own do, again and again: serve/task.h. */
+#include <stdio.h>
+#include <unistd.h>
+#include <apr_atomic.h>
+#include <apr_general.h>
+#include <apr_time.h>
+#include "serve/task.h"
+#include "tap.h"
+
+#define MANY 20000
+
+static volatile apr_uint32_t done, may_go;
+
+static void count(void *data)
+{
+    apr_atomic_inc32(data);
+}
+
+static void hang(void *data)
+{
+    while (!apr_atomic_read32(data))
+        apr_sleep(1000);
+}
+
+/* On a busy machine a thread may come late enough to seem to hang. */
+static void do_it(task_t *task)
+{
+    while (!task_wait(task, apr_time_now() + apr_time_from_sec(60)))
+        ;
+}
+
+static void wait_for(int count)
+{
+    while (apr_atomic_read32(&done) < (apr_uint32_t)count)
+        apr_sleep(1000);
+}
+
+/* Bytes of this process that are in memory. */
+static long resident(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+    long all = 0, in_memory = 0;
+
+    if (!file || fscanf(file, "%ld %ld", &all, &in_memory) != 2)
+        in_memory = 0;
+    if (file)
+        fclose(file);
+    return in_memory * sysconf(_SC_PAGESIZE);
+}
+
+/* A thread is made for each time; AddressSanitizer keeps memory of it. */
+static void test_memory(task_t *task)
+{
+    long before, more;
+    int i;
+
+    for (i = 0; i < MANY / 4; i++)
+        do_it(task);
+    before = resident();
+    for (i = 0; i < MANY; i++)
+        do_it(task);
+    more = resident() - before;
+    ok(apr_atomic_read32(&done) >= MANY / 4 + MANY,
+       "it is done as often as it is waited for");
+#ifdef __SANITIZE_ADDRESS__
+    before = 0;
+#endif
+    if (before)
+        ok(more < MANY * 20L, "and leaves no memory behind (%ld bytes)", more);
+}
+
+/* More pieces of work than threads. */
+static void test_queue(apr_pool_t *pool, task_threads_t *threads)
+{
+    task_t *hanging[4], *waiting[3];
+    int i;
+
+    apr_atomic_set32(&done, 0);
+    for (i = 0; i < 4; i++) {
+        hanging[i] = task_create(pool, threads, hang, (void *)&may_go);
+        task_start(hanging[i]);
+    }
+    for (i = 0; i < 3; i++) {
+        waiting[i] = task_create(pool, threads, count, (void *)&done);
+        task_start(waiting[i]);
+    }
+    ok(!task_wait(waiting[0], apr_time_now() + apr_time_from_msec(50)),
+       "what waits for a thread is not waited for longer than told");
+    ok(!apr_atomic_read32(&done), "it waits for one of four");
+    apr_atomic_set32(&may_go, 1);
+    wait_for(3);
+    ok(apr_atomic_read32(&done) == 3, "each of three is done then, once");
+}
+
+int main(void)
+{
+    apr_pool_t *pool;
+    task_threads_t *threads;
+    task_t *task;
+
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    task_child_init(pool);
+    threads = task_threads_create(pool);
+    task = task_create(pool, threads, count, (void *)&done);
+    do_it(task);
+    ok(apr_atomic_read32(&done) > 0, "work is done");
+    test_memory(task);
+    test_queue(pool, threads);
+    apr_pool_destroy(pool);
+    ok(1, "the process ends with its threads");
+    return done_testing();
+}
