@@ -103,16 +103,17 @@ static const char *take_column(line_t *line, table_column_t *column)
         : apr_pstrcat(line->pool, line->directive, " needs a column", NULL);
 }
 
-static const char *take_form(line_t *line, const word_t *forms, int *form)
+/* What the word behind a column means; 0 with *why. Does nothing where there is
+ * a *why already. */
+static int take_form(line_t *line, const word_t *forms, const char **why)
 {
-    const char *name = take_word(line);
+    const char *name = *why ? NULL : take_word(line);
     const word_t *word = name ? find(forms, name) : NULL;
 
-    if (!word)
-        return apr_psprintf(line->pool, "%s must say %s behind the column",
+    if (!word && !*why)
+        *why = apr_psprintf(line->pool, "%s must say %s behind the column",
                             line->directive, names_of(line->pool, forms));
-    *form = word->value;
-    return NULL;
+    return word ? word->value : 0;
 }
 
 /* The value behind "name="; NULL when the word is another. */
@@ -177,29 +178,24 @@ static const char *set_width(line_t *line, table_t *table)
 
 static const char *set_serial(line_t *line, table_t *table)
 {
-    int form = 0;
     const char *why = take_column(line, &table->serial);
 
-    if (!why)
-        why = take_form(line, serial_forms, &form);
-    table->serial_form = (table_serial_t)form;
+    table->serial_form = take_form(line, serial_forms, &why);
     return why ? why : set_width(line, table);
 }
 
 static const char *set_ca(line_t *line, table_t *table)
 {
-    int form = 0;
     const char *why = take_column(line, &table->ca);
 
     if (why)
         return "CA needs a column, or the word any or certificate";
     if (!*line->words && strcmp(table->ca.sql, "any") == 0)
-        form = TABLE_CA_ANY;
+        table->ca_form = TABLE_CA_ANY;
     else if (!*line->words && strcmp(table->ca.sql, "certificate") == 0)
-        form = TABLE_CA_CERTIFICATE;
+        table->ca_form = TABLE_CA_CERTIFICATE;
     else
-        why = take_form(line, ca_forms, &form);
-    table->ca_form = (table_ca_t)form;
+        table->ca_form = take_form(line, ca_forms, &why);
     return why ? why : take_end(line);
 }
 
@@ -268,12 +264,9 @@ static const char *set_reason(line_t *line, table_t *table)
 static const char *set_time(line_t *line, table_column_t *column,
                             table_time_t *form)
 {
-    int value = 0;
     const char *why = take_column(line, column);
 
-    if (!why)
-        why = take_form(line, time_forms, &value);
-    *form = (table_time_t)value;
+    *form = take_form(line, time_forms, &why);
     return why ? why : take_options(line, column);
 }
 
@@ -289,12 +282,9 @@ static const char *set_invalid_at(line_t *line, table_t *table)
 
 static const char *set_certificate(line_t *line, table_t *table)
 {
-    int form = 0;
     const char *why = take_column(line, &table->certificate);
 
-    if (!why)
-        why = take_form(line, certificate_forms, &form);
-    table->certificate_form = (table_certificate_t)form;
+    table->certificate_form = take_form(line, certificate_forms, &why);
     return why ? why : take_end(line);
 }
 
