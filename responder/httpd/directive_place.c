@@ -4,61 +4,47 @@
 #include "apr_strings.h"
 #include "http_config.h"
 
-static int is_host(const ap_directive_t *node)
+const ap_directive_t *directive_place_next(const ap_directive_t *line)
 {
-    return strcasecmp(node->directive, "<VirtualHost") == 0;
+    if (line->first_child)
+        return line->first_child;
+    while (line && !line->next)
+        line = line->parent;
+    return line ? line->next : NULL;
 }
 
-static int is_of(const ap_directive_t *node, const server_rec *server)
+/* Whether a line is in a virtual host's section; server NULL: in none. */
+static int is_of(const ap_directive_t *line, const server_rec *server)
 {
-    return server->defn_name && node->filename
-        && server->defn_line_number == (unsigned)node->line_num
-        && strcmp(server->defn_name, node->filename) == 0;
+    while (line && strcasecmp(line->directive, "<VirtualHost") != 0)
+        line = line->parent;
+    if (!line || !server)
+        return !line && !server;
+    return server->defn_name && line->filename
+        && server->defn_line_number == (unsigned)line->line_num
+        && strcmp(server->defn_name, line->filename) == 0;
 }
 
-/* The last one among node, its followers and what they hold; virtual hosts are
- * left out. */
-static const ap_directive_t *find(const ap_directive_t *node, const char *name)
+/* The last one of a virtual host; server NULL: that is in none. */
+static const ap_directive_t *find(const server_rec *server, const char *name)
 {
-    const ap_directive_t *found = NULL;
+    const ap_directive_t *line, *found = NULL;
 
-    for (; node; node = node->next) {
-        const ap_directive_t *inner =
-            is_host(node) ? NULL : find(node->first_child, name);
-
-        if (strcasecmp(node->directive, name) == 0)
-            inner = node;
-        if (inner)
-            found = inner;
-    }
+    for (line = ap_conftree; line; line = directive_place_next(line))
+        if (strcasecmp(line->directive, name) == 0 && is_of(line, server))
+            found = line;
     return found;
-}
-
-/* What a virtual host holds; NULL: it is not below node. */
-static const ap_directive_t *find_host(const ap_directive_t *node,
-                                       const server_rec *server)
-{
-    for (; node; node = node->next) {
-        const ap_directive_t *inner = find_host(node->first_child, server);
-
-        if (inner)
-            return inner;
-        if (is_host(node) && is_of(node, server))
-            return node->first_child;
-    }
-    return NULL;
 }
 
 const config_place_t *directive_place(
     apr_pool_t *pool, const server_rec *server, const char *directive)
 {
-    const ap_directive_t *found = server->is_virtual
-        ? find(find_host(ap_conftree, server), directive)
-        : NULL;
+    const ap_directive_t *found =
+        server->is_virtual ? find(server, directive) : NULL;
     config_place_t *place;
 
     if (!found)
-        found = find(ap_conftree, directive);
+        found = find(NULL, directive);
     if (!found)
         return NULL;
     place = apr_palloc(pool, sizeof(*place));

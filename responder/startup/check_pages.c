@@ -5,6 +5,7 @@
 #include "http_config.h"
 #include "http_log.h"
 
+#include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/location.h"
 
@@ -52,24 +53,15 @@ static int is_guarded(const ap_directive_t *directive)
     return has_access_rule(ap_conftree);
 }
 
-/* Goes through a section, and those in it. */
-static void walk(apr_array_header_t *findings, const ap_directive_t *first)
+void check_pages(apr_array_header_t *findings)
 {
-    const ap_directive_t *directive;
+    const ap_directive_t *line;
 
-    for (directive = first; directive; directive = directive->next) {
-        if (is_status_page(directive, findings->pool) && !is_guarded(directive))
+    for (line = ap_conftree; line; line = directive_place_next(line))
+        if (is_status_page(line, findings->pool) && !is_guarded(line))
             findings_add(findings, APLOG_WARNING, "OCSP0150",
-                         findings_place(findings, directive),
+                         findings_place(findings, line),
                          "SetHandler " LOCATION_STATUS
                          ": everybody may read this page; add a Require to its "
                          "section, like Require ip 192.0.2.0/24");
-        if (directive->first_child)
-            walk(findings, directive->first_child);
-    }
-}
-
-void check_pages(apr_array_header_t *findings)
-{
-    walk(findings, ap_conftree);
 }

@@ -5,6 +5,7 @@
 #include "http_config.h"
 #include "http_log.h"
 
+#include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/sections.h"
 #include "source/builtin.h"
@@ -45,20 +46,12 @@ static void check_one(apr_array_header_t *findings,
                      name, why);
 }
 
-static void walk(apr_array_header_t *findings,
-                 const apr_array_header_t *sections,
-                 const ap_directive_t *directive)
-{
-    for (; directive; directive = directive->next) {
-        if (strcasecmp(directive->directive, "<OCSPResponderTable") == 0)
-            check_one(findings, sections, directive);
-        else if (directive->first_child)
-            walk(findings, sections, directive->first_child);
-    }
-}
-
 void check_tables(apr_array_header_t *findings,
                   const apr_array_header_t *sections)
 {
-    walk(findings, sections, ap_conftree);
+    const ap_directive_t *line;
+
+    for (line = ap_conftree; line; line = directive_place_next(line))
+        if (strcasecmp(line->directive, "<OCSPResponderTable") == 0)
+            check_one(findings, sections, line);
 }
