@@ -294,9 +294,15 @@ const char *config_source_arguments(const config_t *config)
     return config->source_arguments ? config->source_arguments : "";
 }
 
-const char *const config_profiles[] = { "br",   "smime",   "codesigning",
-                                        "etsi", "gematik", "fpki",
-                                        "eudi", NULL };
+const char *const config_profiles[CONFIG_PROFILES + 1] = {
+    [CONFIG_BR] = "br",
+    [CONFIG_SMIME] = "smime",
+    [CONFIG_CODESIGNING] = "codesigning",
+    [CONFIG_ETSI] = "etsi",
+    [CONFIG_GEMATIK] = "gematik",
+    [CONFIG_FPKI] = "fpki",
+    [CONFIG_EUDI] = "eudi",
+};
 
 const char *config_profile(const config_t *config)
 {

@@ -175,7 +175,17 @@ const char *config_source_arguments(const config_t *config);
 const char *config_profile(const config_t *config);
 
 /* What OCSPResponderProfile takes; ends with NULL. */
-extern const char *const config_profiles[];
+enum {
+    CONFIG_BR = 0,
+    CONFIG_SMIME,
+    CONFIG_CODESIGNING,
+    CONFIG_ETSI,
+    CONFIG_GEMATIK,
+    CONFIG_FPKI,
+    CONFIG_EUDI,
+    CONFIG_PROFILES
+};
+extern const char *const config_profiles[CONFIG_PROFILES + 1];
 
 /* Whether the certificate is named by its serial in the database; otherwise it
  * is a path, or PEM text. */

@@ -254,70 +254,88 @@ static const char *nonce(const profile_case_t *tested)
 #define EUDI \
     "EUDI, IT-Wallet specifications, Online Certificate Status Protocol, "
 
+/* The sections of the three. */
+#define BASELINE(tls, smime, code) \
+    [CONFIG_BR] = tls, [CONFIG_SMIME] = smime, [CONFIG_CODESIGNING] = code
+
 static const struct {
     const char *id;
     test_t test;
-    const char *sections; /* "PROFILE: TEXT AND SECTION", with "; " between; of
-                           * those profiles that have it */
+    const char *sections[CONFIG_PROFILES]; /* text and section, of those
+                                            * profiles that have it */
 } rules[] = {
-    { "interval-min", interval_short,
-      "br: " TLS "4.9.9; smime: " SMIME "4.9.10; codesigning: " TLS "4.9.9" },
-    { "interval-max", interval_long,
-      "br: " TLS "4.9.9; smime: " SMIME "4.9.10; codesigning: " CODE "4.9.10" },
-    { "renewal", renewed_late,
-      "br: " TLS "4.9.9; smime: " SMIME "4.9.10; codesigning: " CODE "4.9.10" },
-    { "never-issued", never_issued,
-      "br: " TLS "4.9.9; smime: " SMIME "4.9.10; codesigning: " CODE
-      "4.9.10; fpki: " FPKI "4.9.10" },
-    { "extended-key-usage", profile_signer_usage_extended,
-      "br: " TLS "7.1.2.8.5; smime: " SMIME "4.9.9; codesigning: " CODE
-      "7.1.2.4" },
-    { "nocheck", profile_signer_no_check,
-      "br: " TLS "7.1.2.8.6; smime: " SMIME "4.9.9; codesigning: " CODE
-      "4.9.9; gematik: " GEMATIK "GS-A_4741; fpki: " FPKI
-      "Delegated OCSP Responder Certificate Profile" },
-    { "key-usage", profile_signer_usage,
-      "br: " TLS "7.1.2.8.7 and 7.1.2.10.7; smime: " SMIME
-      "7.1.2.2 and 7.1.2.4; codesigning: " CODE "7.1.2.2 and 7.1.2.4" },
-    { "authority-key-identifier", profile_signer_key_identifier,
-      "br: " TLS "7.1.2.8.2; smime: " SMIME "7.1.2.4; codesigning: " CODE
-      "7.1.2.4" },
-    { "subject-alt-name", profile_signer_alternative_name,
-      "br: " TLS "7.1.2.8.2; smime: " SMIME "7.1.2.4; codesigning: " CODE
-      "7.1.2.4" },
-    { "digest", digest,
-      "br: " TLS "7.1.3.2; smime: " SMIME "7.1.3.2; codesigning: " CODE
-      "7.1.3.2" },
-    { "no-hold", hold, "br: " TLS "4.9.13; codesigning: " CODE "4.9.13" },
-    { "held", held, "br: " TLS "4.9.13; codesigning: " CODE "4.9.13" },
-    { "ca-reason", unexplained,
-      "br: " TLS "7.3; smime: " SMIME "7.3; codesigning: " TLS "7.3" },
-    { "retention", retention, "codesigning: " CODE "4.9.10" },
-    { "archive-cutoff", cutoff, "etsi: " ETSI "6.3.10, CSS-6.3.10-08" },
-    { "last-answers", last_answers, "etsi: " ETSI "6.3.10" },
-    { "cert-hash", hash, "gematik: " GEMATIK "GS-A_4693" },
-    { "answer-age", older_than_37_seconds, "gematik: " GEMATIK "GS-A_5215" },
-    { "certificate-sent", profile_signer_not_sent,
-      "gematik: " GEMATIK "GS-A_4657" },
-    { "interval-max", interval_week, "fpki: " FPKI "4.9.10" },
-    { "certificate-life", profile_signer_lifetime, "fpki: " FPKI "6.3.2" },
-    { "strength", profile_signer_strength, "fpki: " COMMON "6.1.5" },
-    { "nonce", nonce, "eudi: " EUDI "Response Format: nonce" },
-    { "live", not_live, "eudi: " EUDI "Response Format: nonce" },
+    { "interval-min",
+      interval_short,
+      { BASELINE(TLS "4.9.9", SMIME "4.9.10", TLS "4.9.9") } },
+    { "interval-max",
+      interval_long,
+      { BASELINE(TLS "4.9.9", SMIME "4.9.10", CODE "4.9.10") } },
+    { "renewal",
+      renewed_late,
+      { BASELINE(TLS "4.9.9", SMIME "4.9.10", CODE "4.9.10") } },
+    { "never-issued",
+      never_issued,
+      { BASELINE(TLS "4.9.9", SMIME "4.9.10", CODE "4.9.10"),
+        [CONFIG_FPKI] = FPKI "4.9.10" } },
+    { "extended-key-usage",
+      profile_signer_usage_extended,
+      { BASELINE(TLS "7.1.2.8.5", SMIME "4.9.9", CODE "7.1.2.4") } },
+    { "nocheck",
+      profile_signer_no_check,
+      { BASELINE(TLS "7.1.2.8.6", SMIME "4.9.9", CODE "4.9.9"),
+        [CONFIG_GEMATIK] = GEMATIK "GS-A_4741",
+        [CONFIG_FPKI] = FPKI "Delegated OCSP Responder Certificate Profile" } },
+    { "key-usage",
+      profile_signer_usage,
+      { BASELINE(TLS "7.1.2.8.7 and 7.1.2.10.7", SMIME "7.1.2.2 and 7.1.2.4",
+                 CODE "7.1.2.2 and 7.1.2.4") } },
+    { "authority-key-identifier",
+      profile_signer_key_identifier,
+      { BASELINE(TLS "7.1.2.8.2", SMIME "7.1.2.4", CODE "7.1.2.4") } },
+    { "subject-alt-name",
+      profile_signer_alternative_name,
+      { BASELINE(TLS "7.1.2.8.2", SMIME "7.1.2.4", CODE "7.1.2.4") } },
+    { "digest",
+      digest,
+      { BASELINE(TLS "7.1.3.2", SMIME "7.1.3.2", CODE "7.1.3.2") } },
+    { "no-hold",
+      hold,
+      { [CONFIG_BR] = TLS "4.9.13", [CONFIG_CODESIGNING] = CODE "4.9.13" } },
+    { "held",
+      held,
+      { [CONFIG_BR] = TLS "4.9.13", [CONFIG_CODESIGNING] = CODE "4.9.13" } },
+    { "ca-reason",
+      unexplained,
+      { BASELINE(TLS "7.3", SMIME "7.3", TLS "7.3") } },
+    { "retention", retention, { [CONFIG_CODESIGNING] = CODE "4.9.10" } },
+    { "archive-cutoff",
+      cutoff,
+      { [CONFIG_ETSI] = ETSI "6.3.10, CSS-6.3.10-08" } },
+    { "last-answers", last_answers, { [CONFIG_ETSI] = ETSI "6.3.10" } },
+    { "cert-hash", hash, { [CONFIG_GEMATIK] = GEMATIK "GS-A_4693" } },
+    { "answer-age",
+      older_than_37_seconds,
+      { [CONFIG_GEMATIK] = GEMATIK "GS-A_5215" } },
+    { "certificate-sent",
+      profile_signer_not_sent,
+      { [CONFIG_GEMATIK] = GEMATIK "GS-A_4657" } },
+    { "interval-max", interval_week, { [CONFIG_FPKI] = FPKI "4.9.10" } },
+    { "certificate-life",
+      profile_signer_lifetime,
+      { [CONFIG_FPKI] = FPKI "6.3.2" } },
+    { "strength", profile_signer_strength, { [CONFIG_FPKI] = COMMON "6.1.5" } },
+    { "nonce", nonce, { [CONFIG_EUDI] = EUDI "Response Format: nonce" } },
+    { "live", not_live, { [CONFIG_EUDI] = EUDI "Response Format: nonce" } },
 };
 
-/* The text and section of a profile's, in pool; NULL: it has no such rule. */
-static const char *section_of(apr_pool_t *pool, const char *sections,
-                              const char *profile)
+/* Its place in config_profiles. */
+static int place_of(const char *profile)
 {
-    const char *name = apr_pstrcat(pool, profile, ": ", NULL);
-    const char *at = strstr(sections, name), *end;
+    int i = 0;
 
-    if (!at)
-        return NULL;
-    at += strlen(name);
-    end = strchr(at, ';');
-    return end ? apr_pstrmemdup(pool, at, (apr_size_t)(end - at)) : at;
+    while (config_profiles[i] != profile)
+        i++;
+    return i;
 }
 
 apr_array_header_t *profile_faults(const ocsp_responder_call_t *call,
@@ -345,7 +363,7 @@ apr_array_header_t *profile_faults(const ocsp_responder_call_t *call,
     unsigned i;
 
     for (i = 0; profile && i < sizeof(rules) / sizeof(*rules); i++) {
-        const char *section = section_of(pool, rules[i].sections, profile);
+        const char *section = rules[i].sections[place_of(profile)];
         const char *fault = section ? rules[i].test(&tested) : NULL;
 
         if (fault)
