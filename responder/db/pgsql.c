@@ -354,13 +354,14 @@ static void *pgsql_open(apr_pool_t *pool, const char *params,
                         const apr_array_header_t *commands, const char **why)
 {
     pgsql_t *pgsql = apr_pcalloc(pool, sizeof(*pgsql));
-    const pgsql_judge_t judge = { pgsql_admits, pgsql };
+    const pgsql_admission_t admission = { pgsql_admits, pgsql };
     int i;
 
     pgsql->pool = pool;
     pgsql->kept.end = free;
     pgsql->place = lineage_place(params);
-    pgsql->connection = pgsql_connect(pool, params, &judge, &pgsql->is_pooled);
+    pgsql->connection =
+        pgsql_connect(pool, params, &admission, &pgsql->is_pooled);
     if (libpq.status(pgsql->connection) != CONNECTION_OK) {
         *why = pgsql->refusal
             ? pgsql->refusal

@@ -29,7 +29,7 @@ typedef struct {
     const char *params;
     said_t said;
     const char *options; /* NULL: none */
-    const pgsql_judge_t *judge;
+    const pgsql_admission_t *admission;
 } attempt_t;
 
 /* Names and values, as libpq takes them. */
@@ -175,7 +175,7 @@ static int is_up(const void *connection)
 static void *admitted(const attempt_t *attempt, void *connection)
 {
     if (!is_up(connection)
-        || attempt->judge->admits(attempt->judge->data, connection))
+        || attempt->admission->admits(attempt->admission->data, connection))
         return connection;
     libpq.finish(connection);
     return NULL;
@@ -254,12 +254,12 @@ static int is_about_options(const char *error)
 }
 
 void *pgsql_connect(apr_pool_t *pool, const char *params,
-                    const pgsql_judge_t *judge, int *is_pooled)
+                    const pgsql_admission_t *admission, int *is_pooled)
 {
     attempt_t attempt = { .pool = pool,
                           .params = params,
                           .said = read_params(pool, params),
-                          .judge = judge };
+                          .admission = admission };
     void *connection;
 
     attempt.options = options_of(pool, &attempt.said);

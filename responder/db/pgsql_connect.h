@@ -9,7 +9,7 @@
 typedef struct {
     int (*admits)(void *data, void *connection);
     void *data;
-} pgsql_judge_t;
+} pgsql_admission_t;
 
 /* Connects as DBDParams say; the PGconn, the caller's to finish, which has
  * failed when its status is not CONNECTION_OK; NULL if the last that was found
@@ -17,7 +17,7 @@ typedef struct {
  * May block, each host for DRIVER_PATIENCE; where there are several, one that
  * does not answer in less is passed over at first. */
 void *pgsql_connect(apr_pool_t *pool, const char *params,
-                    const pgsql_judge_t *judge, int *is_pooled);
+                    const pgsql_admission_t *admission, int *is_pooled);
 
 /* The server gives up on a query soon after its caller did, lest they pile up
  * behind a lock. */

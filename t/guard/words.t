@@ -10,7 +10,7 @@ use T::Server;
 my $top  = top_dir();
 my $self = "$FindBin::Bin/$FindBin::Script";
 my $words = qr/census | roster | enrol(?!l) | vault | inquiry | speaker
-    | \b lane s? \b | octet (?! s? [_\s]? string )/xi;
+    | \b (?: gate | lane ) s? \b | judge_ | octet (?! s? [_\s]? string )/xi;
 my @files = grep { -f && -T && $_ ne $self } glob("$top/*"), parts('*'),
     glob("$top/conf/{*,*/*}"), glob("$top/t/{*,[!f]*/*,fuzz/*,functional/*}"),
     glob("$top/t/lib/T/{*,*/*}");

@@ -34,7 +34,7 @@ static void find(const looked_t *looked, table_sample_fault_t fault,
 
 /* -- its serial ------------------------------------------------------------ */
 
-static void judge_spelling(const looked_t *looked)
+static void check_spelling(const looked_t *looked)
 {
     const table_t *table = looked->question.table;
     const char *text, *asked;
@@ -53,7 +53,7 @@ static void judge_spelling(const looked_t *looked)
                           table->serial.sql, text, asked));
 }
 
-static void judge_certificate(const looked_t *looked)
+static void check_certificate(const looked_t *looked)
 {
     const table_question_t *question = &looked->question;
     const table_t *table = question->table;
@@ -93,7 +93,7 @@ static int has_serial(const looked_t *looked)
 }
 
 /* What is answered about it; 0 when it is another CA's. */
-static int judge_status(const looked_t *looked)
+static int check_status(const looked_t *looked)
 {
     const db_rows_t one = { &looked->row, 1, TABLE_QUERY_WIDTH };
     const table_question_t *question = &looked->question;
@@ -134,13 +134,13 @@ void table_sample_add(table_sample_t *sample, const table_question_t *question,
     for (i = 0; i < rows->count; i++) {
         looked.row = rows->rows[i];
         looked.question.serial = table_row_serial(question, pool, looked.row);
-        if (!judge_status(&looked))
+        if (!check_status(&looked))
             continue;
         sample->rows++;
         if (!has_serial(&looked))
             continue;
-        judge_spelling(&looked);
+        check_spelling(&looked);
         if (i < CERTIFICATES)
-            judge_certificate(&looked);
+            check_certificate(&looked);
     }
 }
