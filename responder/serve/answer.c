@@ -8,7 +8,7 @@
 #include "ocsp/crl_reason.h"
 #include "ocsp/dual_certid.h"
 #include "ocsp/response_times.h"
-#include "serve/presigned.h"
+#include "ocsp/stored_response.h"
 
 static int fail(answer_failure_t *failure, response_error_t error,
                 const char *id, const char *why)
@@ -192,6 +192,63 @@ static int make(const exchange_t *exchange, response_cache_answer_t *answer,
                : make_reusable(exchange, &draft, &span, answer, failure);
 }
 
+/* -- signed beforehand ----------------------------------------------------- */
+
+/* How many answers the source has that may be meant. */
+static int ask_for_presigned(const exchange_t *exchange,
+                             const ocsp_responder_stored_t **stored,
+                             const char **why)
+{
+    const registry_source_t *source = exchange->source;
+    const request_certid_t *certid = &exchange->request->certids[0];
+    ocsp_responder_query_t query = authority_query(exchange->authority, certid);
+    int count = 0;
+
+    if (!source->source->stored_response || certid->serial_negative
+        || source->source->stored_response(source->instance, &exchange->call,
+                                           &query, stored, &count, why)
+            != OCSP_RESPONDER_LOOKUP_DONE)
+        return 0;
+    return count;
+}
+
+/* Finds one that is signed for the authority's CA, valid now, about that very
+ * CertID, and says what its status says: neither the source nor the answers are
+ * trusted. 0 with *why, which says what is wrong with the best that was found.
+ */
+static int find_presigned(const exchange_t *exchange,
+                          response_cache_answer_t *answer, const char **why)
+{
+    apr_pool_t *pool = exchange->r->pool;
+    const stored_response_wanted_t wanted = {
+        .certid = &exchange->request->certids[0],
+        .issuer = exchange->authority->issuer,
+        .status = &exchange->sent.statuses[0],
+        .now = exchange->now
+    };
+    const ocsp_responder_stored_t *stored = NULL;
+    response_times_t times;
+    int count, i;
+
+    *why = "there is no presigned answer";
+    count = ask_for_presigned(exchange, &stored, why);
+    for (i = 0; i < count; i++) {
+        const char *fault =
+            stored_response_check(&times, pool, &stored[i], &wanted);
+
+        if (!fault) {
+            answer->der = stored[i].der;
+            answer->times = times;
+            return 1;
+        }
+        *why = apr_pstrcat(pool, "the presigned answer cannot be sent: ", fault,
+                           NULL);
+    }
+    return 0;
+}
+
+/* -------------------------------------------------------------------------- */
+
 int answer_make(const exchange_t *exchange, response_cache_answer_t *answer,
                 answer_failure_t *failure)
 {
@@ -199,7 +256,7 @@ int answer_make(const exchange_t *exchange, response_cache_answer_t *answer,
     const char *why = "no pre-signed response applies";
 
     answer->has_digest = 0;
-    if (may_be_presigned(exchange) && presigned_find(exchange, answer, &why)) {
+    if (may_be_presigned(exchange) && find_presigned(exchange, answer, &why)) {
         if (!why_not_reusable(exchange))
             response_cache_digest(answer);
         facts_of(exchange->r)->made = FACTS_MADE_PRESIGNED;
