@@ -3,7 +3,6 @@
 
 #include "httpd/cache_provider.h"
 #include "httpd/setters.h"
-#include "httpd/table_section.h"
 
 #define FIELD(name) APR_OFFSETOF(config_t, name)
 
@@ -124,7 +123,7 @@ const command_rec directives[] = {
     AP_INIT_TAKE1("OCSPResponderCache", cache_provider_set, NULL, RSRC_CONF,
                   "where signed answers are kept: none, or a socache provider "
                   "like shmcb:/path(size); default shmcb where it is loaded"),
-    AP_INIT_RAW_ARGS("<OCSPResponderTable", table_section_set, NULL, RSRC_CONF,
+    AP_INIT_RAW_ARGS("<OCSPResponderTable", set_table, NULL, RSRC_CONF,
                      "another product's table of certificates, for "
                      "OCSPResponderSource sql NAME"),
     AP_INIT_FLAG("OCSPResponder", set_flag, INFO(enabled), WHERE,

@@ -36,4 +36,7 @@ const char *set_digest(cmd_parms *cmd, void *dir, const char *value);
 const char *set_profile(cmd_parms *cmd, void *dir, const char *value);
 const char *set_time_zone(cmd_parms *cmd, void *dir, const char *value);
 
+/* <OCSPResponderTable NAME>: keeps its lines for the source that reads them. */
+const char *set_table(cmd_parms *cmd, void *dir, const char *text);
+
 #endif
