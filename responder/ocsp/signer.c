@@ -4,7 +4,9 @@
 
 #include <string.h>
 #include "apr_strings.h"
+#include <openssl/err.h>
 #include <openssl/ocsp.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include "ocsp/certificate.h"
 #include "ocsp/owned.h"
@@ -261,4 +263,46 @@ int signer_choose(const signer_t *const *signers, int count,
     while (first < count - 1 && !signers[first])
         first++;
     return count > 0 && signers[first] ? first : 0;
+}
+
+/* -- whether it can sign now ----------------------------------------------- */
+
+/* No DER: a trial can be no part of an answer. */
+static const unsigned char trial[] = "mod_ocsp_responder: a trial signature";
+
+/* Whether the certificate verifies a signature of the trial. */
+static int verifies(const signer_t *signer, bytes_t signature)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    EVP_PKEY *key = X509_get0_pubkey(signer->certificate);
+    EVP_PKEY_CTX *key_ctx = NULL;
+    int rv = ctx && key
+        && EVP_DigestVerifyInit(ctx, &key_ctx, signer->digest, NULL, key) > 0
+        && (!EVP_PKEY_is_a(key, "RSA-PSS")
+            || EVP_PKEY_CTX_set_rsa_pss_saltlen(key_ctx, RSA_PSS_SALTLEN_AUTO)
+                > 0)
+        && EVP_DigestVerify(ctx, signature.data, signature.len, trial,
+                            sizeof(trial))
+            == 1;
+
+    EVP_MD_CTX_free(ctx);
+    ERR_clear_error();
+    return rv;
+}
+
+int signer_try(apr_pool_t *pool, const signer_t *signer, const char **why)
+{
+    const bytes_t bytes = { trial, sizeof(trial) };
+    const char *details;
+    bytes_t signature;
+
+    if (!signer_sign(&signature, pool, signer, bytes, &details)) {
+        *why = "the key does not sign";
+        return 0;
+    }
+    if (!verifies(signer, signature)) {
+        *why = "the certificate does not verify what the key signs";
+        return 0;
+    }
+    return 1;
 }

@@ -12,7 +12,6 @@
 #include "httpd/http.h"
 #include "httpd/location.h"
 #include "httpd/log.h"
-#include "ocsp/signer_trial.h"
 #include "serve/responders.h"
 
 /* How long signatures are tried: all is told within two seconds. */
@@ -77,7 +76,7 @@ static const char *try_key(health_t *health, request_rec *r,
         apr_atomic_set32(&next_ca, number - 1);
         return NULL;
     }
-    if (signer_trial(r->pool, signer, &why))
+    if (signer_try(r->pool, signer, &why))
         health->trials++;
     return why;
 }
