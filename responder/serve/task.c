@@ -43,26 +43,30 @@ struct task_t {
 static volatile apr_uint32_t running; /* threads */
 static volatile apr_uint32_t closed;
 
-/* The thread that ended last; the next to end joins it. */
+/* A thread that does nothing more but end; whoever takes it joins it. */
 static pthread_mutex_t ending = PTHREAD_MUTEX_INITIALIZER;
 static pthread_t ended;
 static int has_ended;
 
-/* What to join before this thread is done, or the process with it. */
+/* Waits for the thread that is ending, if there is one. own: this thread, which
+ * is ending then; NULL: it is not. */
 static void join_ended(const pthread_t *own)
 {
-    pthread_t before;
-    int has_before;
+    int has_before = 1;
 
-    pthread_mutex_lock(&ending);
-    before = ended;
-    has_before = has_ended;
-    has_ended = own != NULL;
-    if (own)
-        ended = *own;
-    pthread_mutex_unlock(&ending);
-    if (has_before)
-        pthread_join(before, NULL);
+    while (has_before) {
+        pthread_t before;
+
+        pthread_mutex_lock(&ending);
+        before = ended;
+        has_before = has_ended;
+        has_ended = own && !has_before;
+        if (has_ended)
+            ended = *own;
+        pthread_mutex_unlock(&ending);
+        if (has_before)
+            pthread_join(before, NULL);
+    }
 }
 
 /* What work uses is about to go. Rather than wait for what hangs, the process
