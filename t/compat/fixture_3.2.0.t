@@ -7,7 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use T::Server;
 
-my @files = qw(15-certid 20-status 30-response 80-all-cas 81-auto 85-presigned);
+my @files = qw(15-certid 20-status 80-all-cas 81-auto 85-presigned);
 for my $file (@files) {
     my ($code, $text) = run({ FIXTURE => '3.2.0' }, $^X,
         '-I' . top_dir() . '/t/lib', "$FindBin::Bin/../functional/$file.t");
