@@ -10,6 +10,7 @@ use File::Copy qw(copy);
 use Time::HiRes qw(sleep time);
 use T::ConfigTest;
 use T::PKI;
+use T::PKI::CRL;
 use T::PKI::Responder;
 
 my $folder = folder();
@@ -67,6 +68,20 @@ my $all = "$folder/all.pem";
 must('openssl', 'crl', '-inform', 'DER', '-in', $two, '-out', "$two.pem");
 spew($all, slurp($root->{pem}), slurp($one), slurp($ec->{pem}),
     slurp("$two.pem"));
+
+# Puts a CRL of the root's there that revokes these, with a delta's base or not.
+my ($whole, $delta) = map { "$folder/$_.pem" } qw(whole delta);
+sub put {
+    my ($file, $start, $base, @serials) = @_;
+    spew("$file.new", crl_pem(by => { pem => $root->{pem},
+        key => $root->{ca_key} }, number => 1000 + $start, base => $base,
+        start => $start, entries => [map { [$_, { reason => 1 }] } @serials]));
+    chmod 0644, "$file.new";
+    rename "$file.new", $file or die $!;
+    return;
+}
+put($whole, -90, undef, '0A');
+put($delta, -60, 910, '0B');
 open_up($folder);
 
 sub place {
@@ -85,6 +100,7 @@ CONF
 }
 my $conf = place('root', "$one $two", 'root')
     . place('ec', "$one $two", 'ec') . place('full', "absent=good $one", 'root')
+    . place('pair', "absent=good $whole $delta", 'root')
     . place('listed', $all, 'ec', $ec->{serial});
 my $server = T::Server->new(conf => $conf, db => 0, dbd => 0)->start;
 
@@ -148,6 +164,17 @@ becomes('full', '0D', 'good', 'the older one that is put back counts');
 my $replayed = qr/OCSP0605: crl \Q$one\E: its CRL is older than the one before/;
 ok wait_for(sub { $server->error_log =~ $replayed }), '  but it is told';
 $server->expect_log('OCSP0605');
+
+note 'a delta from before';
+put($delta, -30, 910, '0B', '0C');
+becomes('pair', '0C', 'revoked 1', 'a newer one');
+put($delta, -60, 910, '0B');
+becomes('pair', '0C', 'good', 'the older one that is put back counts');
+ok wait_for(sub { $server->error_log =~ /OCSP0605: crl \Q$delta\E: its CRL / }),
+    '  but it is told';
+put($whole, -20, undef, '0A', '0B', '0C');
+becomes('pair', '0C', 'revoked 1', 'a full one in the place of both');
+is scalar(() = $server->error_log =~ /OCSP0605/g), 2, '  of which all is right';
 
 note 'half of one, or one that another has signed';
 my $whole = slurp($one);

@@ -278,12 +278,14 @@ const crl_used_t *crl_pairs_find_older(const crl_pairs_t *pairs,
     int i;
 
     for (i = 0; i < pairs->pairs->nelts; i++) {
-        const crl_used_t *full =
-            &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t).full;
-        const crl_pair_t *old = find_of_scope(before->pairs, full->list);
+        const crl_pair_t *pair = &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t);
+        const crl_pair_t *old = find_of_scope(before->pairs, pair->full.list);
 
-        if (old && is_newer(old->full.list, full->list))
-            return full;
+        if (old && is_newer(crl_pairs_last(old), crl_pairs_last(pair)))
+            return is_newer(old->full.list, pair->full.list)
+                    || !pair->delta.list
+                ? &pair->full
+                : &pair->delta;
     }
     return NULL;
 }
