@@ -14,6 +14,7 @@ static const dialect_t engines[] = {
         .rounds = 1,
         .ways = {
             [DIALECT_TEXT] = "CAST(@ AS TEXT)",
+            [DIALECT_VALUE] = "CAST(@ AS TEXT)",
             [DIALECT_FLAG] = "CAST(@ AS TEXT)",
             [DIALECT_IS_SET] = "CAST(@ AS INTEGER) = 1",
             [DIALECT_TIME] = "CAST(@ AS TEXT)",
@@ -40,10 +41,13 @@ static const dialect_t engines[] = {
         .casts_to_hex = 1,
         .ways = {
             [DIALECT_TEXT] = "CAST(@ AS text)",
+            [DIALECT_VALUE] = "CAST(@ AS text)",
             [DIALECT_FLAG] = "CAST(CAST(@ AS integer) AS text)",
             [DIALECT_IS_SET] = "CAST(@ AS boolean)",
-            [DIALECT_TIME] = "to_char(@ AT TIME ZONE 'UTC',"
-                            " 'YYYY-MM-DD HH24:MI:SS')",
+            /* Of a timestamp without a zone, too, as a view may have it: that
+             * is taken for UTC, whatever the session's zone is. */
+            [DIALECT_TIME] = "to_char(to_timestamp(EXTRACT(EPOCH FROM @))"
+                            " AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')",
             [DIALECT_INSTANT] = PGSQL_SECONDS,
             [DIALECT_CLOCK] = PGSQL_SECONDS,
             [DIALECT_HEX] = "encode(@, 'hex')",
@@ -75,6 +79,8 @@ static const dialect_t engines[] = {
         .driver = "mysql",
         .ways = {
             [DIALECT_TEXT] = "CAST(@ AS CHAR)",
+            /* MySQL makes NULL of bytes that are no text. */
+            [DIALECT_VALUE] = "IFNULL(CAST(@ AS CHAR), HEX(@))",
             [DIALECT_FLAG] = "CAST(@ AS CHAR)",
             [DIALECT_IS_SET] = "@ = 1",
             [DIALECT_TIME] = "CAST(@ AS CHAR)",

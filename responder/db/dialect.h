@@ -13,6 +13,7 @@
  * the condition are text. */
 typedef enum {
     DIALECT_TEXT = 0,    /* a number or text */
+    DIALECT_VALUE,       /* the same; NULL is said of NULL alone */
     DIALECT_FLAG,        /* "0" or "1" of a truth value; never one of
                           * them of anything else */
     DIALECT_IS_SET,      /* a condition: whether a flag is */
