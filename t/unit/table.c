@@ -52,6 +52,14 @@ static void test_wrong_lines(void)
           "Status says before what V means, and the first that fits counts: "
           "name each value once, and * last" },
         { { "Status", "state *=good NULL=revoked" }, NULL },
+        { { "Status", "state NULL=revoked *=by-reason" }, NULL },
+        { { "Status", "state R=revoked *=never-issued" }, NULL },
+        { { "Status", "state R=revoked *=good" },
+          "Status says that what it does not name is good, as would be what "
+          "the CA adds or respells: name each value that is good" },
+        { { "Status", "state NULL=good R=revoked *=by-reason" },
+          "Status says that what it does not name is good, as would be what "
+          "the CA adds or respells: name each value that is good" },
         { { "Reason", "reason int" },
           "Reason takes none=VALUE and json=MEMBER, not \"int\"" },
         { { "RevokedAt", "at" },
@@ -192,8 +200,9 @@ static void test_columns(void)
           "encode(der, 'hex'), NULL, CAST(pg_typeof(serial) AS text) FROM "
           "certs WHERE serial = ? LIMIT 100" },
         { "mysql",
-          "SELECT CAST(serial AS CHAR), CAST(state AS CHAR), CAST(reason AS "
-          "CHAR), CAST(FLOOR(UNIX_TIMESTAMP(at)) AS CHAR), "
+          "SELECT CAST(serial AS CHAR), IFNULL(CAST(state AS CHAR), "
+          "HEX(state)), IFNULL(CAST(reason AS CHAR), HEX(reason)), "
+          "CAST(FLOOR(UNIX_TIMESTAMP(at)) AS CHAR), "
           "CAST(TIMESTAMPDIFF(SECOND, '1970-01-01', since) AS CHAR), HEX(der), "
           "NULL, CAST(JSON_TYPE(JSON_EXTRACT(JSON_ARRAY(serial), '$[0]')) AS "
           "CHAR) FROM certs WHERE serial = "

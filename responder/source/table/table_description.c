@@ -55,12 +55,6 @@ static const word_t meanings[] = {
     { NULL, 0 },
 };
 
-static const word_t absences[] = {
-    { "never-issued", 0 },
-    { "good", 1 },
-    { NULL, 0 },
-};
-
 static const word_t *find(const word_t *words, const char *name)
 {
     while (words->name && strcmp(words->name, name) != 0)
@@ -217,6 +211,13 @@ table_meaning_t table_description_meaning(const table_t *table,
     return value < end ? value->meaning : TABLE_MEANS_NOTHING;
 }
 
+/* Others than NULL, which a join has that finds nothing. */
+static int names_values(const table_t *table)
+{
+    return table->values->nelts
+        > (table_description_meaning(table, NULL) != TABLE_MEANS_NOTHING);
+}
+
 static const char *add_value(line_t *line, table_t *table, char *word)
 {
     char *name = strrchr(word, '=');
@@ -237,6 +238,10 @@ static const char *add_value(line_t *line, table_t *table, char *word)
                             "that fits counts: name each value once, and * "
                             "last",
                             word);
+    if (strcmp(word, "*") == 0 && value.meaning != TABLE_MEANS_REVOKED
+        && value.meaning != TABLE_MEANS_UNKNOWN && names_values(table))
+        return "Status says that what it does not name is good, as would be "
+               "what the CA adds or respells: name each value that is good";
     APR_ARRAY_PUSH(table->values, table_value_t) = value;
     return NULL;
 }
@@ -290,13 +295,12 @@ static const char *set_certificate(line_t *line, table_t *table)
 
 static const char *set_absent(line_t *line, table_t *table)
 {
-    const char *name = take_word(line);
-    const word_t *word = name ? find(absences, name) : NULL;
+    const char *word = take_word(line);
 
-    if (!word)
-        return "Absent must say never-issued or good";
-    table->absent_is_good = word->value;
-    return take_end(line);
+    table->absent_is_good = word && strcmp(word, "good") == 0;
+    return table->absent_is_good || (word && strcmp(word, "never-issued") == 0)
+        ? take_end(line)
+        : "Absent must say never-issued or good";
 }
 
 static const struct {
