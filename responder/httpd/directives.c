@@ -4,46 +4,51 @@
 #include "httpd/cache_provider.h"
 #include "httpd/setters.h"
 
-#define FIELD(name) APR_OFFSETOF(config_t, name)
+#define FIELD(name) .offset = APR_OFFSETOF(config_t, name)
 
 static const setters_field_t expires = {
     FIELD(expires),
-    { 1, 10 * ARGUMENTS_YEAR,
-      "never or a time from 1 second to 10 years, like 600, 10min or 1h" }
+    .range = { 1, 10 * ARGUMENTS_YEAR,
+               "never or a time from 1 second to 10 years, like 600, 10min or "
+               "1h" },
+    .words = { { "never", CONFIG_EXPIRES_NEVER } }
 };
 static const setters_field_t max_age = {
     FIELD(max_age),
-    { 0, 10 * ARGUMENTS_YEAR,
-      "a time from 0 to 10 years, like 600, 10min or 1h" }
+    .range = { 0, 10 * ARGUMENTS_YEAR,
+               "a time from 0 to 10 years, like 600, 10min or 1h" }
 };
 static const setters_field_t reuse = {
     FIELD(reuse),
-    { 1, 10 * ARGUMENTS_YEAR,
-      "half, off or a time from 1 second to 10 years, like 5min" }
+    .range = { 1, 10 * ARGUMENTS_YEAR,
+               "half, off or a time from 1 second to 10 years, like 5min" },
+    .words = { { "half", CONFIG_REUSE_HALF }, { "off", 0 } }
 };
 static const setters_field_t backdate = {
     FIELD(backdate),
-    { 0, 7 * ARGUMENTS_DAY, "a time from 0 to 7 days, like 60 or 5min" }
+    .range = { 0, 7 * ARGUMENTS_DAY,
+               "a time from 0 to 7 days, like 60 or 5min" }
 };
 static const setters_field_t archive_cutoff = {
     FIELD(archive_cutoff),
-    { 1, 60 * ARGUMENTS_YEAR,
-      "on, off or a time from 1 second to 60 years, like 7y" }
+    .range = { 1, 60 * ARGUMENTS_YEAR,
+               "on, off or a time from 1 second to 60 years, like 7y" },
+    .words = { { "on", CONFIG_CUTOFF_CA }, { "off", CONFIG_CUTOFF_OFF } }
 };
 static const setters_field_t max_certids = {
-    FIELD(max_certids), { 1, 1000, "a number of CertIDs from 1 to 1000" }
+    FIELD(max_certids),
+    .range = { 1, 1000, "a number of CertIDs from 1 to 1000" }
 };
 /* The least is a CertID of SHA-512. */
 static const setters_field_t max_request = {
     FIELD(max_request),
-    { 128, 1024 * 1024, "a number of bytes from 128 to 1048576" }
+    .range = { 128, 1024 * 1024, "a number of bytes from 128 to 1048576" }
 };
-static const setters_field_t nonce = { FIELD(nonce), { 0, 1, NULL } };
-static const setters_field_t cert_hash = { FIELD(cert_hash), { 0, 1, NULL } };
-static const setters_field_t dual_certid = { FIELD(dual_certid),
-                                             { 0, 1, NULL } };
-static const setters_field_t presigned = { FIELD(presigned), { 0, 1, NULL } };
-static const setters_field_t enabled = { FIELD(enabled), { 0, 1, NULL } };
+static const setters_field_t nonce = { FIELD(nonce) };
+static const setters_field_t cert_hash = { FIELD(cert_hash) };
+static const setters_field_t dual_certid = { FIELD(dual_certid) };
+static const setters_field_t presigned = { FIELD(presigned) };
+static const setters_field_t enabled = { FIELD(enabled) };
 
 #define INFO(field) (void *)&(field)
 #define WHERE       (RSRC_CONF | ACCESS_CONF)
@@ -64,7 +69,7 @@ const command_rec directives[] = {
                   "the responder's certificate: an absolute path, its serial "
                   "in the database, the PEM text in quotes, or auto for "
                   "django-ca's own (default where the CA is *)"),
-    AP_INIT_TAKE1("OCSPResponderExpires", set_expires, INFO(expires), WHERE,
+    AP_INIT_TAKE1("OCSPResponderExpires", set_time, INFO(expires), WHERE,
                   "how long an answer is valid: seconds, or like 10min or 1h; "
                   "never: for ever, once the CA's certificate has expired; "
                   "default 600, or the CA's own where the CA is *"),
@@ -83,8 +88,7 @@ const command_rec directives[] = {
                   WHERE,
                   "most bytes in one request, 128 to 1048576; default 8192"),
     AP_INIT_TAKE1(
-        "OCSPResponderArchiveCutoff", set_archive_cutoff, INFO(archive_cutoff),
-        WHERE,
+        "OCSPResponderArchiveCutoff", set_time, INFO(archive_cutoff), WHERE,
         "the archive cutoff: on, the CA's notBefore; a time like 7y, for "
         "which revocations are kept; or off (default)"),
     AP_INIT_TAKE1("OCSPResponderStorage", set_storage, NULL, WHERE,
@@ -96,7 +100,7 @@ const command_rec directives[] = {
     AP_INIT_TAKE1("OCSPResponderMaxAge", set_time, INFO(max_age), WHERE,
                   "how long HTTP caches may keep an answer at most; default "
                   "10min, and never more than 95 % of what is left of it"),
-    AP_INIT_TAKE1("OCSPResponderReuse", set_reuse, INFO(reuse), WHERE,
+    AP_INIT_TAKE1("OCSPResponderReuse", set_time, INFO(reuse), WHERE,
                   "how old a signed answer may be when it is sent again: half "
                   "(default) of its validity, off, or a time like 5min"),
     AP_INIT_TAKE1("OCSPResponderBackdate", set_time, INFO(backdate), WHERE,

@@ -36,11 +36,17 @@ const char *set_number(cmd_parms *cmd, void *dir, const char *value)
 
 const char *set_time(cmd_parms *cmd, void *dir, const char *value)
 {
+    const setters_field_t *field = cmd->info;
     const char *error = arguments_check_context(cmd, dir);
+    int i;
 
+    for (i = 0; field->words[i].name; i++)
+        if (strcasecmp(value, field->words[i].name) == 0) {
+            *slot_of(cmd, dir) = field->words[i].value;
+            return error;
+        }
     return error ? error
-                 : arguments_time(cmd, slot_of(cmd, dir), value,
-                                  &((const setters_field_t *)cmd->info)->range);
+                 : arguments_time(cmd, slot_of(cmd, dir), value, &field->range);
 }
 
 const char *set_flag(cmd_parms *cmd, void *dir, int value)
@@ -223,31 +229,6 @@ const char *set_digest(cmd_parms *cmd, void *dir, const char *value)
                                "auto or the name of a digest of 224 bits or "
                                "more, like sha256");
     config->digest = interned(cmd->pool, value);
-    return arguments_check_context(cmd, dir);
-}
-
-const char *set_expires(cmd_parms *cmd, void *dir, const char *value)
-{
-    if (strcasecmp(value, "never") != 0)
-        return set_time(cmd, dir, value);
-    *slot_of(cmd, dir) = CONFIG_EXPIRES_NEVER;
-    return arguments_check_context(cmd, dir);
-}
-
-const char *set_reuse(cmd_parms *cmd, void *dir, const char *value)
-{
-    if (strcasecmp(value, "half") != 0 && strcasecmp(value, "off") != 0)
-        return set_time(cmd, dir, value);
-    *slot_of(cmd, dir) = strcasecmp(value, "off") == 0 ? 0 : CONFIG_REUSE_HALF;
-    return arguments_check_context(cmd, dir);
-}
-
-const char *set_archive_cutoff(cmd_parms *cmd, void *dir, const char *value)
-{
-    if (strcasecmp(value, "on") != 0 && strcasecmp(value, "off") != 0)
-        return set_time(cmd, dir, value);
-    *slot_of(cmd, dir) =
-        strcasecmp(value, "on") == 0 ? CONFIG_CUTOFF_CA : CONFIG_CUTOFF_OFF;
     return arguments_check_context(cmd, dir);
 }
 

@@ -10,19 +10,21 @@
 #include "httpd/arguments.h"
 #include "httpd/config.h"
 
-/* A number or a time: the field that it is for, and what it may be. */
+/* A number or a time: the field that it is for, what it may be, and the words
+ * that may stand in a time's place. */
 typedef struct {
     apr_size_t offset; /* of an int in config_t */
     arguments_range_t range;
+    struct {
+        const char *name; /* NULL: there are no more */
+        int value;
+    } words[3];
 } setters_field_t;
 
 /* These want cmd->info to be their setters_field_t; a flag has no range. */
 const char *set_number(cmd_parms *cmd, void *dir, const char *value);
 const char *set_time(cmd_parms *cmd, void *dir, const char *value);
 const char *set_flag(cmd_parms *cmd, void *dir, int value);
-const char *set_expires(cmd_parms *cmd, void *dir, const char *value);
-const char *set_reuse(cmd_parms *cmd, void *dir, const char *value);
-const char *set_archive_cutoff(cmd_parms *cmd, void *dir, const char *value);
 
 const char *set_ca(cmd_parms *cmd, void *dir, const char *value);
 const char *set_key(cmd_parms *cmd, void *dir, const char *value);
