@@ -17,8 +17,10 @@
 
 #define ZONE_FOLDER "/usr/share/zoneinfo/"
 
-/* Where clocks are looked at, as libc has no list of their changes. They do not
- * go back to what they were within a week. */
+/* libc converts times of one zone only, that of TZ, which no thread may change:
+ * so what requests need is put into a table before. Where clocks are looked at,
+ * as libc has no list of their changes: they do not go back to what they were
+ * within a week. */
 #define FIRST 0 /* 1970 */
 #define STEP  (7 * 86400)
 #define LAST  (sizeof(time_t) > 4 ? (apr_int64_t)4102444800 : 0x7FFFFFFF - STEP)
