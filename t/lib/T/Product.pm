@@ -84,8 +84,16 @@ sub rows {
 # Their names.
 sub tables { return schema(@_) =~ /CREATE TABLE (\w+)/g }
 
-# SQL that empties them.
-sub emptied { return join '', map { "DELETE FROM $_;\n" } tables(@_) }
+# SQL that empties them, in a transaction; for PostgreSQL, so that a writer that
+# does the same waits, and deletes what this one writes.
+sub emptied {
+    my ($product, $engine) = @_;
+    my @tables = tables($product, $engine);
+    my $lock = join ', ', @tables;
+    return join '',
+        $engine eq 'pgsql' ? "LOCK TABLE $lock IN EXCLUSIVE MODE;\n" : (),
+        map { "DELETE FROM $_;\n" } @tables;
+}
 
 # Whether the query that httpd -t -D DUMP_OCSP shows goes by an index. MariaDB
 # reads all of tables as small as these, but says by which it could go.
