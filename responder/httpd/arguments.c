@@ -26,7 +26,7 @@ static const config_place_t *place_of(cmd_parms *cmd,
 {
     config_place_t *place = apr_palloc(cmd->pool, sizeof(*place));
 
-    place->file = interned(cmd->pool, directive->filename);
+    place->file = interned_file(cmd->pool, directive->filename);
     place->line = directive->line_num;
     return place;
 }
@@ -95,7 +95,8 @@ static int is_noted(const cmd_parms *cmd, const config_t *config)
 
     return section && config->section_at
         && config->section_at->line == section->line_num
-        && config->section_at->file == interned(cmd->pool, section->filename);
+        && config->section_at->file
+        == interned_file(cmd->pool, section->filename);
 }
 
 /* The payload of a GET could not be told from a path that a regular expression

@@ -7,11 +7,13 @@
 
 /* Of the configuration that is being read; NULL: none yet. */
 static apr_hash_t *texts;
+static const char *last_file; /* of them; NULL: none yet */
 
 static apr_status_t forget(void *unused)
 {
     (void)unused;
     texts = NULL;
+    last_file = NULL;
     return APR_SUCCESS;
 }
 
@@ -31,4 +33,11 @@ const char *interned(apr_pool_t *pool, const char *text)
         apr_hash_set(texts, copy, APR_HASH_KEY_STRING, copy);
     }
     return copy;
+}
+
+const char *interned_file(apr_pool_t *pool, const char *name)
+{
+    if (!last_file || !name || strcmp(last_file, name) != 0)
+        last_file = interned(pool, name);
+    return last_file;
 }

@@ -10,4 +10,7 @@
  * while the configuration is read. NULL: NULL. */
 const char *interned(apr_pool_t *pool, const char *text);
 
+/* The same for a file's name, which is the last one's nearly always. */
+const char *interned_file(apr_pool_t *pool, const char *name);
+
 #endif

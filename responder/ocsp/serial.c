@@ -7,6 +7,7 @@
 #include "apr_strings.h"
 
 #include "base/der_reader.h"
+#include "base/hex.h"
 
 static const char *without_zeros(const char *hex)
 {
@@ -29,14 +30,16 @@ const char *serial_parse(apr_pool_t *pool, const char *text)
     int groups = 0, size = 0;
 
     for (; *text; text++) {
+        const int digit = hex_digit(*text);
+
         if (*text == ':') {
             if (!group_fits(size, groups == 0, 0))
                 return NULL;
             groups++;
             size = 0;
         }
-        else if (apr_isxdigit(*text)) {
-            *to++ = (char)apr_toupper(*text);
+        else if (digit >= 0) {
+            *to++ = "0123456789ABCDEF"[digit];
             size++;
         }
         else if (*text != 'L' || text[1] || (to - hex) % 2 == 0)
