@@ -94,6 +94,30 @@ const char *calendar_http_date(apr_pool_t *pool, apr_time_t time)
                         part[4], part[5]);
 }
 
+static char *put_number(char *to, int number, int digits)
+{
+    int i;
+
+    for (i = digits; i > 0; i--, number /= 10)
+        to[i - 1] = (char)('0' + number % 10);
+    return to + digits;
+}
+
+/* apr_psprintf() takes three times as long. */
+char *calendar_text(apr_pool_t *pool, apr_int64_t seconds)
+{
+    static const char behind[CALENDAR_PARTS] = "-- ::";
+    char *text = apr_palloc(pool, sizeof("9999-12-31 23:59:59")), *to = text;
+    int part[CALENDAR_PARTS], i;
+
+    calendar_parts(part, seconds);
+    for (i = 0; i < CALENDAR_PARTS; i++) {
+        to = put_number(to, part[i], i == 0 ? 4 : 2);
+        *to++ = behind[i];
+    }
+    return text;
+}
+
 int calendar_read(const char *text, apr_int64_t *seconds)
 {
     static const char shape[] = "9999-99-99 99:99:99";

@@ -37,6 +37,10 @@ void calendar_parts(int part[CALENDAR_PARTS], apr_int64_t seconds);
  * 9110 5.6.7), of the years 0 to 9999. */
 const char *calendar_http_date(apr_pool_t *pool, apr_time_t time);
 
+/* "9999-12-31 23:59:59", in the pool: as SQL and people write seconds since
+ * 1970 UTC, of the years 0 to 9999. */
+char *calendar_text(apr_pool_t *pool, apr_int64_t seconds);
+
 /* Reads a wall-clock time as SQL writes it, "2017-07-01 00:30:00" with or
  * without a fraction, which is cut. Sets the seconds since 1970 that it would
  * be in UTC and returns 1; 0 if text is anything else. */

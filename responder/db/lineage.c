@@ -103,10 +103,8 @@ int lineage_is_behind(const lineage_place_t *place, lineage_t lineage)
 
 static const char *day_of(apr_pool_t *pool, apr_uint64_t rank)
 {
-    int part[CALENDAR_PARTS];
-
-    calendar_parts(part, (apr_int64_t)made_at(rank));
-    return apr_psprintf(pool, "%04d-%02d-%02d", part[0], part[1], part[2]);
+    return apr_pstrndup(pool, calendar_text(pool, (apr_int64_t)made_at(rank)),
+                        sizeof("YYYY-MM-DD") - 1);
 }
 
 int lineage_admit(lineage_place_t *place, lineage_t lineage, apr_time_t now,

@@ -40,32 +40,16 @@ static const char *made_how(const facts_t *facts)
     return facts->error ? NULL : names[facts->made];
 }
 
-static char *put_number(char *to, int number, int digits)
-{
-    int i;
-
-    for (i = digits; i > 0; i--, number /= 10)
-        to[i - 1] = (char)('0' + number % 10);
-    return to + digits;
-}
-
-/* RFC 3339; apr_psprintf() takes three times as long. */
+/* RFC 3339. */
 static void add_produced_at(request_rec *r, apr_time_t when)
 {
-    static const char behind[] = "--T::Z";
-    int part[CALENDAR_PARTS], i;
-    char *text, *to;
+    char *text;
 
     if (!when)
         return;
-    calendar_parts(part, apr_time_sec(when));
-    text = to = apr_palloc(r->pool, sizeof("9999-12-31T23:59:59Z"));
-    for (i = 0; i < CALENDAR_PARTS; i++) {
-        to = put_number(to, part[i], i == 0 ? 4 : 2);
-        *to++ = behind[i];
-    }
-    *to = '\0';
-    add(r, "OCSP_PRODUCED_AT", text);
+    text = calendar_text(r->pool, apr_time_sec(when));
+    text[10] = 'T';
+    add(r, "OCSP_PRODUCED_AT", apr_pstrcat(r->pool, text, "Z", NULL));
 }
 
 static void add_request(request_rec *r, const request_t *request)

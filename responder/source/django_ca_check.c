@@ -53,17 +53,15 @@ static void check_age(const ocsp_responder_call_t *call,
 static void check_future(const char *zone, const ocsp_responder_call_t *call,
                          const ocsp_responder_reporter_t *reporter)
 {
+    const apr_int64_t soon = apr_time_sec(apr_time_now()) + 60;
     query_result_t result;
-    int now[CALENDAR_PARTS];
 
-    calendar_parts(now, apr_time_sec(apr_time_now()) + 60);
     if (ask_for_text(call,
-                     apr_psprintf(call->pool,
-                                  "SELECT serial FROM " TABLE_CERTIFICATES
-                                  " WHERE revoked AND revoked_date > "
-                                  "'%04d-%02d-%02d %02d:%02d:%02d%s' LIMIT 1",
-                                  now[0], now[1], now[2], now[3], now[4],
-                                  now[5], zone),
+                     apr_pstrcat(call->pool,
+                                 "SELECT serial FROM " TABLE_CERTIFICATES
+                                 " WHERE revoked AND revoked_date > '",
+                                 calendar_text(call->pool, soon), zone,
+                                 "' LIMIT 1", NULL),
                      &result))
         reporter->report(
             reporter, OCSP_RESPONDER_WARNING, OCSP_RESPONDER_AT_SOURCE,

@@ -11,11 +11,8 @@ const char *status_html_text(request_rec *r, const char *text)
 
 const char *status_html_date(apr_pool_t *pool, double seconds)
 {
-    int part[CALENDAR_PARTS];
-
-    calendar_parts(part, (apr_int64_t)seconds);
-    return apr_psprintf(pool, "%04d-%02d-%02d %02d:%02d UTC", part[0], part[1],
-                        part[2], part[3], part[4]);
+    return apr_psprintf(pool, "%.16s UTC",
+                        calendar_text(pool, (apr_int64_t)seconds));
 }
 
 const char *status_html_distance(apr_pool_t *pool, double seconds)

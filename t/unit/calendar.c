@@ -136,6 +136,21 @@ static void test_http_dates(apr_pool_t *pool)
     }
 }
 
+static void test_text(apr_pool_t *pool)
+{
+    static const char *const texts[] = {
+        "1970-01-01 00:00:00", "2017-07-01 00:30:00", "2038-01-19 03:14:08",
+        "9999-12-31 23:59:59", "0001-01-01 00:00:00"
+    };
+    apr_int64_t seconds;
+    size_t i;
+
+    for (i = 0; i < COUNT(texts); i++)
+        ok(calendar_read(texts[i], &seconds)
+               && strcmp(calendar_text(pool, seconds), texts[i]) == 0,
+           "%s is written as it was read", texts[i]);
+}
+
 int main(void)
 {
     apr_pool_t *pool;
@@ -143,6 +158,7 @@ int main(void)
     apr_initialize();
     apr_pool_create(&pool, NULL);
     test_http_dates(pool);
+    test_text(pool);
     test_read();
     test_refused();
     test_dates();

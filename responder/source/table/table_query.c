@@ -353,8 +353,7 @@ static const char *literal_of(apr_pool_t *pool, table_time_t form,
         return apr_psprintf(pool, "'%04d%02d%02d%02d%02d%02dZ'", part[0],
                             part[1], part[2], part[3], part[4], part[5]);
     default:
-        return apr_psprintf(pool, "'%04d-%02d-%02d %02d:%02d:%02d'", part[0],
-                            part[1], part[2], part[3], part[4], part[5]);
+        return apr_pstrcat(pool, "'", calendar_text(pool, seconds), "'", NULL);
     }
 }
 
