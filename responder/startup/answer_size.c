@@ -65,15 +65,19 @@ static apr_size_t capacity(apr_size_t size, apr_size_t answer)
 
 /* -------------------------------------------------------------------------- */
 
-/* How many the cache holds, in words. */
-static const char *describe_cache(apr_pool_t *pool, apr_size_t answer)
+/* How many the cache holds, in words; and whether it holds any, as far as that
+ * is known. */
+static const char *describe_cache(apr_pool_t *pool, apr_size_t answer,
+                                  int *holds_any)
 {
     cache_provider_t cache;
     apr_size_t count;
 
+    *holds_any = 1;
     if (!cache_provider_find(&cache, pool) || strcmp(cache.name, "shmcb") != 0)
         return "";
     count = capacity(size_of(cache.arguments), answer);
+    *holds_any = count > 0;
     return count
         ? apr_psprintf(pool,
                        "; OCSPResponderCache holds some %" APR_SIZE_T_FMT
@@ -86,9 +90,10 @@ static const char *describe_cache(apr_pool_t *pool, apr_size_t answer)
 const char *answer_size_text(apr_pool_t *pool, const authority_t *authority)
 {
     apr_size_t size = answer_size(authority);
-    const char *cache = describe_cache(pool, size);
+    int holds_any;
+    const char *cache = describe_cache(pool, size, &holds_any);
 
-    if (size <= SMALL && !strstr(cache, "cannot"))
+    if (size <= SMALL && holds_any)
         return NULL;
     return apr_psprintf(pool,
                         "CA %s: an answer with this key and certificate has "
