@@ -35,11 +35,10 @@ my @sites;
 
 # The newest one has celery besides, and what it needs for PostgreSQL: co-hosting
 # tests have it, too.
-my $is_newest = $release eq $RELEASES[-1];
-my @more = $is_newest ? ('psycopg[binary]~=3.1') : ();
+sub is_newest { return $_[0] eq $RELEASES[-1] }
 
-# Whether this interpreter is there and has all that django-ca needs.
-my $look = ($is_newest ? "import celery\nimport psycopg\n" : '') . <<'PYTHON';
+# Whether this interpreter is there and has all that a release needs.
+my $look = <<'PYTHON';
 import importlib.metadata
 import ssl
 import cryptography.x509
@@ -50,21 +49,39 @@ print(importlib.metadata.version("django-ca"))
 PYTHON
 
 sub is_ready {
-    my ($python) = @_;
-    my ($code, $text) = run($python, '-c', $look);
+    my ($python, $release) = @_;
+    my $more = is_newest($release) ? "import celery\nimport psycopg\n" : '';
+    my ($code, $text) = run($python, '-c', $more . $look);
     return !$code && $text eq "$release\n";
+}
+
+# Of a virtual environment, where it has its packages.
+sub packages_of { return (glob "$_[0]/lib/python3*/site-packages")[0] }
+
+# What an older release needs is the newest one's as far as that will do: pip
+# finds it there, and installs what it does not find.
+sub share_packages {
+    my ($venv) = @_;
+    my ($newest) = python_of($RELEASES[-1]);
+    return unless $newest;
+    my $from = packages_of($newest =~ s{/bin/python$}{}r);
+    spew(packages_of($venv) . '/newest.pth', "$from\n");
+    return;
 }
 
 # The interpreter of a virtual environment with django-ca, which is made when it
 # is not there and kept for the next time: below the build folder, or where
 # DJANGO_CA_VENV says. (path, undef), or (undef, why there is none).
-sub python {
+sub python { return python_of($release) }
+
+sub python_of {
+    my ($release) = @_;
     my $venv = $ENV{DJANGO_CA_VENV} // build_dir() . "/venv/django-ca-$release";
     make_path(dirname($venv));
     open my $lock, '>', "$venv.lock" or croak "$venv.lock: $!";
     flock $lock, LOCK_EX;    # tests run side by side
     my $python = "$venv/bin/python";
-    return $python if is_ready($python);
+    return $python if is_ready($python, $release);
 
     # The system's, if it will do: mod_wsgi has that one.
     my ($base) = grep { !(run($_, '-c',
@@ -79,7 +96,9 @@ sub python {
     my ($code, $text) = run($base, '-m', 'venv', $pip ? '--without-pip' : (),
         $venv);
     return (undef, 'python3 -m venv fails: ' . last_line($text)) if $code;
-    my $extra = $is_newest ? '[celery]' : '';
+    my ($extra, @more) = is_newest($release)
+        ? ('[celery]', 'psycopg[binary]~=3.1') : ('');
+    share_packages($venv) unless is_newest($release) || $ENV{DJANGO_CA_VENV};
     ($code, $text) = run($pip ? ($pip, qw(-m pip --python), $python)
         : ($python, qw(-m pip)), 'install', '--quiet',
         '--disable-pip-version-check', '--no-input', '--timeout=15',
@@ -88,7 +107,7 @@ sub python {
         if $code;
     must('chmod', '-R', 'a+rX', $venv);
     croak "$venv: django-ca is installed and does not work"
-        unless is_ready($python);
+        unless is_ready($python, $release);
     return $python;
 }
 
