@@ -10,6 +10,7 @@ package T::Server::Source;
 use strict;
 use warnings;
 use Carp qw(croak);
+use Time::HiRes ();
 use Time::Local qw(timegm);
 
 use T::Process;
@@ -94,8 +95,9 @@ sub read_rows {
 
 # -- written to the source ---------------------------------------------------
 
-# A serial that each export revokes anew, to see that it is in use.
-my $marker = 0x7A00_0000;
+# A serial that each export revokes anew, to see that it is in use, and a CRL's
+# number: of the time, as a test's child exports, too, and none is older.
+my $marker;
 sub marker_row {
     my ($id) = @_;
     return { issuer => $id, serial => sprintf('%X', $marker), der => "\x30\0",
@@ -206,7 +208,7 @@ sub export {
     my ($server) = @_;
     my $source = $server->{source} or return;
     my @rows = read_rows($server);
-    $marker++;
+    $marker = 0x7A << 56 | int 1e6 * Time::HiRes::time();
     return export_table($server, @rows) if is_table();
     for my $id (sort keys %{ $source->{ca} }) {
         my $path = file_of($server, $id);
