@@ -40,7 +40,8 @@ my @tables = (
             "('1000', 'R')"],
         { Serial => 'serial decimal', %STATE },
         { '3E8' => 'revoked', 10 => 'unknown', 11 => 'unknown',
-          12 => { mysql => 'internalError', '' => 'unknown' },
+          # To MySQL's collations of today a blank is a character.
+          12 => { mysql => qr/^(?:internalError|unknown)$/, '' => 'unknown' },
           13 => 'unknown', 14 => 'unknown', 15 => 'unknown',
           16 => 'unknown' }],
     [asnumber => 'the same, compared as numbers',
