@@ -162,8 +162,8 @@ QUICK    = $(wildcard t/guard/*.t) t/soak/history.t t/torture/torture.t \
 UNIT_T   = $(UNIT) $(FUZZ:%=$(B)/t/fuzz/%.t)
 SUITES   = $(foreach suite,outage sources engines compat cohost clients package,\
            $(wildcard t/$(suite)/*.t))
-# AddressSanitizer keeps memory of each thread that has ended.
-WEIGHED  = $(B)/t/unit/task.t
+# What weighs memory, which AddressSanitizer keeps.
+WEIGHED  = $(B)/t/unit/task.t $(B)/t/unit/executor.t
 EACH     = $(SUITES) $(ASAN_T) $(PLAIN) $(UNIT_T:$(B)/%=$(ASAN_B)/%) $(WEIGHED)
 # Those that take longest come first, so that none of them runs alone at the end.
 SLOWEST  = package/image package/deb compat/rotation functional/86-token \

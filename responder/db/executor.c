@@ -17,7 +17,6 @@ typedef struct worker_t worker_t;
 
 /* Guarded by mutex. Never destroyed, as threads may hang in it. */
 struct executor_t {
-    apr_pool_t *pool;
     apr_thread_mutex_t *mutex;
     apr_thread_cond_t *left; /* a piece of work has ended */
     int limit;
@@ -49,7 +48,6 @@ executor_t *executor_create(int limit)
                                    pool)
         || apr_thread_cond_create(&executor->left, pool))
         return NULL;
-    executor->pool = pool;
     executor->limit = limit > 0 ? limit : 1;
     return executor;
 }
@@ -96,20 +94,25 @@ static void *APR_THREAD_FUNC worker_main(apr_thread_t *thread, void *data)
     return NULL;
 }
 
+/* In a pool of its own, which goes where no thread can be made; that may be
+ * tried again for long. */
 static worker_t *new_worker(executor_t *executor)
 {
-    worker_t *worker = apr_pcalloc(executor->pool, sizeof(*worker));
+    apr_pool_t *pool = snapshot_pool();
+    worker_t *worker = pool ? apr_pcalloc(pool, sizeof(*worker)) : NULL;
     apr_threadattr_t *attributes;
     apr_thread_t *thread;
 
-    worker->executor = executor;
-    if (apr_thread_cond_create(&worker->wake, executor->pool)
-        || apr_threadattr_create(&attributes, executor->pool)
-        || apr_threadattr_detach_set(attributes, 1)
-        || apr_thread_create(&thread, attributes, worker_main, worker,
-                             executor->pool))
+    if (!worker)
         return NULL;
-    return worker;
+    worker->executor = executor;
+    if (!apr_thread_cond_create(&worker->wake, pool)
+        && !apr_threadattr_create(&attributes, pool)
+        && !apr_threadattr_detach_set(attributes, 1)
+        && !apr_thread_create(&thread, attributes, worker_main, worker, pool))
+        return worker;
+    apr_pool_destroy(pool);
+    return NULL;
 }
 
 static worker_t *take_worker(executor_t *executor)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * executor.h: callers that wait, walk away and find no room. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <apr_atomic.h>
 #include <apr_general.h>
@@ -8,6 +11,7 @@
 #include <apr_thread_proc.h>
 #include "base/snapshot.h"
 #include "db/executor.h"
+#include "resident.h"
 #include "tap.h"
 
 /* An executor lives as long as its process, and so do its pools. */
@@ -18,6 +22,25 @@ const char *__asan_default_options(void)
 }
 
 static apr_pool_t *pool;
+
+/* -- where no thread can be made ------------------------------------------- */
+
+static int no_threads;
+
+typedef int (*create_t)(pthread_t *, const pthread_attr_t *, void *(*)(void *),
+                        void *);
+
+/* In place of the C library's, for APR. */
+__attribute__((visibility("default"))) int pthread_create(
+    pthread_t *thread, const pthread_attr_t *attributes, void *(*work)(void *),
+    void *data)
+{
+    create_t real;
+    void *found = dlsym(RTLD_NEXT, "pthread_create");
+
+    memcpy(&real, &found, sizeof(real));
+    return no_threads ? EAGAIN : real(thread, attributes, work, data);
+}
 
 /* A door that work waits behind. */
 static apr_thread_mutex_t *mutex;
@@ -129,6 +152,30 @@ static void test_room(void)
        "there is room again");
 }
 
+static void test_no_threads(void)
+{
+    enum { TIMES = 20000 };
+    executor_t *executor = executor_create(1);
+    long before = 0;
+    int doubled = 0, refused = 0, i;
+
+    no_threads = 1;
+    for (i = 0; i < 2 * TIMES; i++) {
+        if (i == TIMES)
+            before = resident();
+        refused += run(executor, double_it, 1, &doubled, 0) == EXECUTOR_REFUSED;
+    }
+    ok(refused == 2 * TIMES, "without threads nothing is begun");
+    if (before)
+        ok(resident() - before < TIMES * 20L,
+           "  and nothing left behind (%ld bytes)", resident() - before);
+    no_threads = 0;
+    ok(run(executor, double_it, 3, &doubled, apr_time_now() + 60000000)
+               == EXECUTOR_DONE
+           && doubled == 6,
+       "  until there are threads again");
+}
+
 /* -- many callers ---------------------------------------------------------- */
 
 #define THREADS 8
@@ -191,6 +238,7 @@ int main(void)
     apr_thread_cond_create(&opened, pool);
     test_one();
     test_room();
+    test_no_threads();
     test_many();
     apr_terminate();
     return done_testing();

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Work that threads of its own do, again and again: serve/task.h. */
-#include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <apr_atomic.h>
 #include <apr_general.h>
 #include <apr_time.h>
 #include "serve/task.h"
+#include "resident.h"
 #include "tap.h"
 
 #define MANY 20000
@@ -47,20 +46,7 @@ static void wait_alone(void)
         apr_sleep(1000);
 }
 
-/* Bytes of this process that are in memory. */
-static long resident(void)
-{
-    FILE *file = fopen("/proc/self/statm", "r");
-    long all = 0, in_memory = 0;
-
-    if (!file || fscanf(file, "%ld %ld", &all, &in_memory) != 2)
-        in_memory = 0;
-    if (file)
-        fclose(file);
-    return in_memory * sysconf(_SC_PAGESIZE);
-}
-
-/* A thread is made for each time; AddressSanitizer keeps memory of it. */
+/* A thread is made for each time. */
 static void test_memory(task_t *task)
 {
     long before, more;
@@ -74,9 +60,6 @@ static void test_memory(task_t *task)
     more = resident() - before;
     ok(apr_atomic_read32(&done) >= MANY / 4 + MANY,
        "it is done as often as it is waited for");
-#ifdef __SANITIZE_ADDRESS__
-    before = 0;
-#endif
     if (before)
         ok(more < MANY * 20L, "and leaves no memory behind (%ld bytes)", more);
 }
