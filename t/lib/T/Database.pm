@@ -60,8 +60,14 @@ sub class_of {
 }
 
 # The folder of another release's programs, which are taken before those that
-# are installed; '' is none.
-sub named_folder { return $ENV{DATABASE_BIN} // '' }
+# are installed; '' is none. One that is not there is not passed over, lest what
+# is installed is tested in its name.
+sub named_folder {
+    my $folder = $ENV{DATABASE_BIN} // '';
+    croak "DATABASE_BIN: there is no folder $folder"
+        if length $folder && !-d $folder;
+    return $folder;
+}
 
 sub is_installed {
     my ($class) = @_;
