@@ -39,7 +39,7 @@ ALL_CFLAGS  = -std=gnu99 -fPIC -fvisibility=hidden $(WARNINGS) $(SANITIZE) \
               $(CFLAGS)
 
 # The parts that need only APR and libcrypto, and the ones that know httpd.
-PURE  = base/hex base/json base/text_hash ocsp/request ocsp/get_path ocsp/key_file ocsp/passphrase base/secret \
+PURE  = base/hex base/json base/text_hash ocsp/request ocsp/get_path ocsp/key_file ocsp/passphrase ocsp/token_uri base/secret \
         ocsp/certificate ocsp/expiry ocsp/issuer ocsp/signer ocsp/signer_path ocsp/unreadable ocsp/signing ocsp/response ocsp/response_times ocsp/dual_certid \
         db/dialect db/placeholder db/result db/breaker db/executor db/kept db/lineage serve/task \
         source/django_ca/columns source/django_ca/objection \

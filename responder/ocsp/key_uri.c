@@ -15,6 +15,7 @@
 #endif
 
 #include "ocsp/owned.h"
+#include "ocsp/token_uri.h"
 
 #define PKCS11 "pkcs11:"
 
@@ -227,9 +228,17 @@ static EVP_PKEY *key_of_engine(apr_pool_t *pool, const char *uri,
 
 /* -------------------------------------------------------------------------- */
 
-static int is_pkcs11(const char *uri)
+/* Whether it is for the engine: a provider that knows the scheme may have tried
+ * the PIN already, and once is enough. */
+static int needs_engine(const char *uri)
 {
-    return strncasecmp(uri, PKCS11, strlen(PKCS11)) == 0;
+    OSSL_STORE_LOADER *loader;
+
+    if (strncasecmp(uri, PKCS11, strlen(PKCS11)) != 0)
+        return 0;
+    loader = OSSL_STORE_LOADER_fetch(NULL, "pkcs11", NULL);
+    OSSL_STORE_LOADER_free(loader);
+    return !loader;
 }
 
 static const char *scheme_of(apr_pool_t *pool, const char *uri)
@@ -331,16 +340,17 @@ EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
     asked = answers && answers->asked;
     if (!key && answers) {
         reasons = read_reasons();
-        /* Once is enough for a PIN. */
-        if (!asked && !reasons.pin && is_pkcs11(uri)) {
+        if (needs_engine(uri)) {
             key = key_of_engine(pool, uri, &answers);
             asked = answers && answers->asked;
             reasons = read_reasons();
         }
     }
-    *result = key                                    ? KEY_URI_LOADED
-        : reasons.pin || (asked && !reasons.missing) ? KEY_URI_REFUSED
-                                                     : KEY_URI_ABSENT;
+    asked |= token_uri_has_pin(uri);
+    *result = key                   ? KEY_URI_LOADED
+        : reasons.pin               ? KEY_URI_REFUSED
+        : asked && !reasons.missing ? KEY_URI_UNCLEAR
+                                    : KEY_URI_ABSENT;
     if (!key)
         *why = explain(pool, uri, &reasons);
     if (answers)
@@ -363,7 +373,7 @@ int key_uri_asks(apr_pool_t *pool, const char *uri)
         asked = key || answers->asked;
     }
     EVP_PKEY_free(key);
-    if (answers && !asked && is_pkcs11(uri)) {
+    if (answers && !asked && needs_engine(uri)) {
         key = key_of_engine(pool, bare, &answers);
         asked = key || answers->asked;
     }

@@ -16,8 +16,9 @@ const char *key_uri_path(apr_pool_t *pool, const char *uri);
 
 typedef enum {
     KEY_URI_ABSENT = 0, /* nothing is there, or nobody knows it */
-    KEY_URI_REFUSED,    /* a PIN was tried in vain; as tokens count such tries,
-                         * do not try again */
+    KEY_URI_UNCLEAR, /* a PIN was tried, and nothing tells why it was in vain;
+                      * as tokens count such tries, do not try again */
+    KEY_URI_REFUSED, /* ... and it was wrong */
     KEY_URI_LOADED
 } key_uri_result_t;
 

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 
 #include "ocsp/certificate.h"
+#include "ocsp/token_uri.h"
 #include "serve/token_keeper.h"
 #include "serve/token_message.h"
 
@@ -29,7 +30,7 @@
 struct token_t {
     const char *uri;
     bytes_t passphrase;
-    unsigned char id[TOKEN_ID];
+    unsigned char id[TOKEN_ID], login[TOKEN_ID];
     token_kept_t *kept;
     /* In a child process: */
     int control;               /* -1: of no use */
@@ -52,13 +53,14 @@ void token_begin(apr_pool_t *pconf)
     tokens = apr_array_make(pconf, 2, sizeof(token_t *));
 }
 
-static void make_id(unsigned char *id, const char *uri, bytes_t passphrase,
+static void make_id(unsigned char *id, bytes_t text, bytes_t passphrase,
                     apr_int64_t revision)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
 
     if (!context || !EVP_DigestInit_ex(context, EVP_sha256(), NULL)
-        || !EVP_DigestUpdate(context, uri, strlen(uri) + 1)
+        || !EVP_DigestUpdate(context, text.data, text.len)
+        || !EVP_DigestUpdate(context, "", 1)
         || !EVP_DigestUpdate(context, &revision, sizeof(revision))
         || !EVP_DigestUpdate(context, passphrase.data, passphrase.len)
         || !EVP_DigestFinal_ex(context, id, NULL))
@@ -73,7 +75,7 @@ token_t *token_add(const char *uri, bytes_t passphrase, apr_int64_t revision)
     token_t *token;
     int i;
 
-    make_id(id, uri, passphrase, revision);
+    make_id(id, token_message_text(uri), passphrase, revision);
     for (i = 0; i < tokens->nelts; i++) {
         token = APR_ARRAY_IDX(tokens, i, token_t *);
         if (memcmp(token->id, id, sizeof(id)) == 0)
@@ -81,6 +83,8 @@ token_t *token_add(const char *uri, bytes_t passphrase, apr_int64_t revision)
     }
     token = apr_pcalloc(pool, sizeof(*token));
     memcpy(token->id, id, sizeof(id));
+    make_id(token->login, token_message_text(token_uri_token(pool, uri)),
+            passphrase, revision);
     token->uri = uri;
     token->passphrase = passphrase;
     token->control = -1;
@@ -95,7 +99,7 @@ void token_start(apr_pool_t *pconf)
     for (i = 0; i < tokens->nelts; i++) {
         token_t *token = APR_ARRAY_IDX(tokens, i, token_t *);
 
-        token->kept = token_keeper_find(token->id);
+        token->kept = token_keeper_find(token->id, token->login);
         if (token->kept)
             token_keeper_start(token->kept, pconf, token->uri,
                                token->passphrase);

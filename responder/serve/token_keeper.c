@@ -20,7 +20,7 @@
 APLOG_USE_MODULE(ocsp_responder);
 
 /* Names what is kept; to be changed with its layout. */
-#define RETAINED "mod_ocsp_responder: tokens, 4"
+#define RETAINED "mod_ocsp_responder: tokens, 5"
 
 /* How often the log tells that a process is started anew. */
 #define INTERVAL apr_time_from_sec(60)
@@ -31,12 +31,13 @@ enum { CHILDREN_END = 0, PROCESS_END = 1 };
  * restarts. */
 struct token_kept_t {
     token_kept_t *next;
-    unsigned char id[TOKEN_ID];
+    unsigned char id[TOKEN_ID], login_id[TOKEN_ID];
     int ends[2];   /* of the socket over which others are passed on */
     pid_t pid;     /* 0: none is running */
     int is_wanted; /* started since the others were forgotten */
     apr_time_t told_at;
     token_state_t *state;
+    token_login_t *login; /* the same for the same login_id */
     /* Of the configuration: */
     token_process_t process;
     apr_pool_t *pconf;
@@ -66,14 +67,28 @@ static token_state_t *make_state(void)
         : NULL;
 }
 
-static token_kept_t *make_kept(const unsigned char *id)
+static token_login_t *find_login(const unsigned char *id)
+{
+    const token_kept_t *kept = retained()->first;
+
+    while (kept && memcmp(kept->login_id, id, TOKEN_ID) != 0)
+        kept = kept->next;
+    return kept ? kept->login : NULL;
+}
+
+static token_kept_t *make_kept(const unsigned char *id,
+                               const unsigned char *login)
 {
     token_kept_t *kept = apr_pcalloc(ap_pglobal, sizeof(*kept));
 
     memcpy(kept->id, id, TOKEN_ID);
+    memcpy(kept->login_id, login, TOKEN_ID);
     kept->state = make_state();
     if (!kept->state || socketpair(AF_UNIX, SOCK_STREAM, 0, kept->ends) != 0)
         return NULL;
+    kept->login = find_login(login);
+    if (!kept->login)
+        kept->login = &kept->state->login;
     fcntl(kept->ends[CHILDREN_END], F_SETFD, FD_CLOEXEC);
     fcntl(kept->ends[PROCESS_END], F_SETFD, FD_CLOEXEC);
     kept->next = retained()->first;
@@ -81,13 +96,14 @@ static token_kept_t *make_kept(const unsigned char *id)
     return kept;
 }
 
-token_kept_t *token_keeper_find(const unsigned char id[TOKEN_ID])
+token_kept_t *token_keeper_find(const unsigned char id[TOKEN_ID],
+                                const unsigned char login[TOKEN_ID])
 {
     token_kept_t *kept = retained()->first;
 
     while (kept && memcmp(kept->id, id, TOKEN_ID) != 0)
         kept = kept->next;
-    return kept ? kept : make_kept(id);
+    return kept ? kept : make_kept(id, login);
 }
 
 apr_time_t *token_keeper_hung_at(token_kept_t *kept)
@@ -181,6 +197,7 @@ static void maintain(int reason, void *data, int status)
     if (reason != APR_OC_REASON_DEATH && reason != APR_OC_REASON_LOST)
         return;
     apr_proc_other_child_unregister(kept);
+    token_login_leave(kept->login, kept->pid);
     kept->pid = 0;
     if (ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS
         && state == AP_MPMQ_STOPPING)
@@ -189,7 +206,7 @@ static void maintain(int reason, void *data, int status)
     start_process(kept);
 }
 
-static void end_process(pid_t pid)
+static void end_process(token_kept_t *kept, pid_t pid)
 {
     int status;
 
@@ -197,6 +214,7 @@ static void end_process(pid_t pid)
         return;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
+    token_login_leave(kept->login, pid);
 }
 
 void token_keeper_start(token_kept_t *kept, apr_pool_t *pconf, const char *uri,
@@ -209,11 +227,12 @@ void token_keeper_start(token_kept_t *kept, apr_pool_t *pconf, const char *uri,
     kept->process.uri = uri;
     kept->process.passphrase = passphrase;
     kept->process.state = kept->state;
+    kept->process.login = kept->login;
     kept->process.control = kept->ends[PROCESS_END];
     /* It would only hold what is open already, but with the code of before. */
     kept->state->started_at = 0;
     start_process(kept);
-    end_process(last);
+    end_process(kept, last);
 }
 
 void token_keeper_forget_others(void)
@@ -228,7 +247,7 @@ void token_keeper_forget_others(void)
             at = &kept->next;
             continue;
         }
-        end_process(kept->pid);
+        end_process(kept, kept->pid);
         close(kept->ends[CHILDREN_END]);
         close(kept->ends[PROCESS_END]);
         *at = kept->next;

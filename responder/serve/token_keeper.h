@@ -13,8 +13,10 @@
 typedef struct token_kept_t token_kept_t;
 
 /* What is kept of the token with that id, a digest of all that it is opened
- * with; made if there is nothing. NULL when out of resources. */
-token_kept_t *token_keeper_find(const unsigned char id[TOKEN_ID]);
+ * with; made if there is nothing. login is a digest of what it is logged in to
+ * with, which others may share. NULL when out of resources. */
+token_kept_t *token_keeper_find(const unsigned char id[TOKEN_ID],
+                                const unsigned char login[TOKEN_ID]);
 
 /* Has a process hold it, in place of the one there may be. uri and passphrase
  * live as long as pconf. */

@@ -13,6 +13,9 @@
 /* How long a probe may take. */
 #define LIMIT 1500000 /* microseconds */
 
+/* ... and how long none is made after one that has not got through. */
+#define PAUSE 1 /* seconds */
+
 /* How many must get through: an attempt may be slow by chance. */
 #define ENOUGH 2
 
@@ -67,6 +70,8 @@ static void serve(int socket, const char *uri)
 
     while (recv(socket, &passed, 1, 0) == 1) {
         passed = try_once(uri);
+        if (!passed)
+            sleep(PAUSE);
         if (send(socket, &passed, 1, MSG_NOSIGNAL) != 1)
             break;
     }
@@ -95,22 +100,17 @@ token_probe_t token_probe_start(const char *uri)
     return probe;
 }
 
-int token_probe_passes(token_probe_t *probe, apr_time_t opening)
+int token_probe_passes(token_probe_t *probe)
 {
-    const int is_same = probe->opening == opening;
     char passed;
 
     if (probe->is_under_way
         && recv(probe->socket, &passed, 1, MSG_DONTWAIT) == 1) {
         probe->is_under_way = 0;
-        probe->passed = passed && is_same ? probe->passed + 1 : 0;
+        probe->passed = passed ? probe->passed + 1 : 0;
     }
-    if (probe->is_under_way || probe->socket < 0)
-        return 0;
-    if (!is_same)
-        probe->passed = 0;
-    probe->opening = opening;
-    probe->is_under_way = send(probe->socket, "", 1, MSG_NOSIGNAL) == 1;
+    if (!probe->is_under_way && probe->socket >= 0)
+        probe->is_under_way = send(probe->socket, "", 1, MSG_NOSIGNAL) == 1;
     return probe->passed >= ENOUGH;
 }
 

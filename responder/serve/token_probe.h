@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Whether a token can be opened by others while an attempt to open it waits.
- * libp11 waits for ever for a session that the token could not give once, also
- * when there are sessions again; a new process gets one. */
+ * Whether a token can be opened by others while a process cannot open it.
+ * libp11 waits for ever for a session that the token could not give once, and a
+ * driver may never find a token that was not there when it began; a new process
+ * can. */
 #ifndef RESPONDER_TOKEN_PROBE_H
 #define RESPONDER_TOKEN_PROBE_H
 
 #include <sys/types.h>
 
-#include "apr_time.h"
-
 /* One thread's. */
 typedef struct {
-    int socket;         /* to the process that probes; -1: there is none */
-    pid_t pid;          /* its */
-    apr_time_t opening; /* when the attempt began that is probed for */
-    int is_under_way;   /* a probe has not ended yet */
-    int passed;         /* how many in a row have got through meanwhile */
+    int socket;       /* to the process that probes; -1: there is none */
+    pid_t pid;        /* its */
+    int is_under_way; /* a probe has not ended yet */
+    int passed;       /* how many in a row have got through meanwhile */
 } token_probe_t;
 
 /* Starts the process that probes the token behind uri, a process for each
@@ -23,9 +21,9 @@ typedef struct {
  * has not touched the token. Without that process, nothing gets through. */
 token_probe_t token_probe_start(const char *uri);
 
-/* Probes, for an attempt that began at opening and waits. To be called again
- * and again meanwhile; 1 once others have got through that began later. */
-int token_probe_passes(token_probe_t *probe, apr_time_t opening);
+/* Probes. To be called again and again while the token is not open; 1 once
+ * others have got through. */
+int token_probe_passes(token_probe_t *probe);
 
 /* Ends that process. */
 void token_probe_end(token_probe_t *probe);

@@ -12,6 +12,7 @@
 
 #include "ocsp/signer.h"
 #include "ocsp/key_uri.h"
+#include "ocsp/token_uri.h"
 #include "serve/token_message.h"
 #include "serve/token_probe.h"
 
@@ -57,7 +58,7 @@ static struct {
     apr_time_t moved_at;  /* when one ended, or was begun as the only one */
     apr_time_t opened_at; /* when the token was begun to be opened; 0: it is not
                            * being opened */
-    int asked;            /* atomic: whether the PIN may be tried */
+    int asked;            /* atomic: whether the token has been given a PIN */
     apr_time_t failed_at; /* when a signature failed; 0: none has */
 
     pthread_mutex_t signers_mutex; /* guards: */
@@ -90,16 +91,9 @@ static void begin_thread(void *(*work)(void *), void *data)
 
 /* -- opening the token ----------------------------------------------------- */
 
-/* Whether the PIN stands in the URI, so that nobody is asked for it. */
-static int has_pin(const char *uri)
-{
-    return strstr(uri, "pin-value=") || strstr(uri, "pin-source=");
-}
-
 static void begin_opening(void)
 {
     pthread_mutex_lock(&self.mutex);
-    __atomic_store_n(&self.asked, has_pin(self.process->uri), __ATOMIC_RELAXED);
     self.opened_at = apr_time_now();
     pthread_mutex_unlock(&self.mutex);
 }
@@ -125,8 +119,9 @@ static int open_token(apr_pool_t *pool)
     begin_opening();
     key = key_uri_load(pool, self.process->uri, self.process->passphrase,
                        &result, &why);
-    if (result == KEY_URI_REFUSED) {
-        self.process->state->refused = 1;
+    token_login_end(self.process->login, result);
+    if (result == KEY_URI_REFUSED || result == KEY_URI_UNCLEAR) {
+        self.process->state->unclear = result == KEY_URI_UNCLEAR;
         why = apr_pstrcat(pool, why,
                           "; it is not tried again until the pass phrase or "
                           "the token changes",
@@ -142,8 +137,10 @@ static void await_change(apr_pool_t *pool)
     if (!*self.why)
         note_key(NULL, REFUSED_BEFORE);
     begin_opening();
-    if (!key_uri_asks(pool, self.process->uri))
-        self.process->state->refused = 0;
+    if (!key_uri_asks(pool, self.process->uri)) {
+        self.process->state->unclear = 0;
+        token_login_forget(self.process->login);
+    }
     pthread_mutex_lock(&self.mutex);
     self.opened_at = 0;
     pthread_mutex_unlock(&self.mutex);
@@ -160,7 +157,8 @@ static void *keep_opening(void *unused)
     for (;;) {
         apr_pool_t *pool = new_pool();
 
-        if (self.process->state->refused)
+        if (self.process->state->unclear
+            || !token_login_begin(self.process->login))
             await_change(pool);
         else if (open_token(pool))
             return NULL;
@@ -321,21 +319,32 @@ static int is_lost(void)
     return lost;
 }
 
-/* Whether an attempt to open the token waits while others get through. */
-static int is_passed_by(token_probe_t *probe)
+/* Whether the token is tried in vain, or for long, without a PIN. */
+static int is_waiting(void)
 {
-    apr_time_t opened_at;
-    int is_open, waits;
+    const token_process_t *process = self.process;
+    int waits;
 
     pthread_mutex_lock(&self.mutex);
-    opened_at = self.opened_at;
+    waits = !self.key && !__atomic_load_n(&self.asked, __ATOMIC_RELAXED)
+        && (*self.why
+            || (self.opened_at && !token_uri_has_pin(process->uri)
+                && apr_time_now() - self.opened_at > REACHING));
+    pthread_mutex_unlock(&self.mutex);
+    return waits && !process->state->unclear && !process->login->refused;
+}
+
+/* Whether the token is not opened here, while others get through to it. */
+static int is_passed_by(token_probe_t *probe)
+{
+    int is_open;
+
+    pthread_mutex_lock(&self.mutex);
     is_open = self.key != NULL;
-    waits = opened_at && apr_time_now() - opened_at > REACHING
-        && !__atomic_load_n(&self.asked, __ATOMIC_RELAXED);
     pthread_mutex_unlock(&self.mutex);
     if (is_open)
         token_probe_end(probe);
-    return waits && token_probe_passes(probe, opened_at);
+    return is_waiting() && token_probe_passes(probe);
 }
 
 void token_process_run(const token_process_t *process)

@@ -6,10 +6,12 @@
 
 #include "apr_time.h"
 #include "base/bytes.h"
+#include "serve/token_login.h"
 
 /* What outlives such a process, in memory shared with its successors. */
 typedef struct {
-    volatile int refused;           /* the passphrase has been, by the token */
+    token_login_t login;  /* of the first token that has this one */
+    volatile int unclear; /* the passphrase was tried, and something failed */
     volatile apr_time_t started_at; /* of the last one */
     apr_time_t hung_at; /* when a child last waited for it in vain; 0: it
                          * answers. Atomic: any child's */
@@ -19,7 +21,8 @@ typedef struct {
     const char *uri;
     bytes_t passphrase;
     token_state_t *state;
-    int control; /* over which sockets to the children come */
+    token_login_t *login; /* that it shares with others */
+    int control;          /* over which sockets to the children come */
 } token_process_t;
 
 /* Serves the children until none is left. Never returns. */

@@ -14,6 +14,7 @@
 #include "serve/ca_set.h"
 #include "startup/answer_size.h"
 #include "startup/probe_record.h"
+#include "startup/probe_token.h"
 #include "startup/profile.h"
 #include "startup/report.h"
 
@@ -28,6 +29,7 @@ typedef struct {
     const probe_list_t *list;
     /* What was found, as report_line_t, by what it was found of. */
     apr_hash_t *records;
+    apr_array_header_t *refused; /* probe_login_t */
 } finder_t;
 
 /* As whom httpd's child processes run. */
@@ -48,27 +50,6 @@ static void begin(const reporter_t *reporter)
 }
 
 /* -- the CAs and who signs for them ---------------------------------------- */
-
-/* A token that is away may come back. */
-static const credentials_t *open_token(const reporter_t *reporter,
-                                       const credentials_t *pair)
-{
-    const char *why = NULL;
-    key_uri_result_t result = KEY_URI_ABSENT;
-    const credentials_t *opened;
-
-    if (!credentials_has_token(reporter->config))
-        return pair;
-    begin(reporter);
-    opened =
-        credentials_open(reporter->pool, reporter->config, pair, &result, &why);
-    if (!opened)
-        report_write(reporter,
-                     result == KEY_URI_ABSENT ? REPORT_IS_WARNING
-                                              : REPORT_IS_ERROR,
-                     REPORT_AT_KEY, "%s", why);
-    return opened;
-}
 
 static apr_array_header_t *make_authorities(const authority_means_t *means,
                                             const ca_set_t *cas,
@@ -366,14 +347,19 @@ static void probe_one(finder_t *finder, const reporter_t *reporter,
 
     check_storage(reporter);
     /* A running server has the token open. */
-    if (parts.credentials && finder->list->is_test)
-        parts.credentials = open_token(reporter, parts.credentials);
+    if (parts.credentials && finder->list->is_test
+        && credentials_has_token(reporter->config)) {
+        begin(reporter);
+        parts.credentials =
+            probe_token_open(reporter, parts.credentials, finder->refused);
+    }
     ask_source(finder, reporter, &parts);
 }
 
 void probe_run(const probe_list_t *list, int out, int first)
 {
-    finder_t finder = { list, apr_hash_make(list->pool) };
+    finder_t finder = { list, apr_hash_make(list->pool),
+                        apr_array_make(list->pool, 2, sizeof(probe_login_t)) };
     int i, may_look = become_user();
 
     signal(SIGALRM, SIG_DFL);

@@ -166,10 +166,11 @@ sub try_token {
     my %wrong = ('a wrong PIN' => token_conf('p256', 'bad-pin'),
         'a wrong PIN in the URI' =>
             token_conf('p256', undef, '?pin-value=mellon99'));
-    my ($logins, $signatures) = ("$work/logins", "$work/signatures");
-    must('cc', '-shared', '-fPIC', '-o', "$work/shim.so",
+    my $here = folder();
+    my ($logins, $signatures) = ("$here/logins", "$here/signatures");
+    must('cc', '-shared', '-fPIC', '-o', "$here/shim.so",
         top_dir() . '/t/lib/pkcs11_shim.c', '-ldl');
-    my %counted = %{ +{ token_ways(folder(), "$work/shim.so", %set,
+    my %counted = %{ +{ token_ways($here, "$here/shim.so", %set,
         SHIM_MODULE => $module, SHIM_LOGINS => $logins,
         SHIM_SIGNATURES => $signatures, SHIM_HANG => "$work/never") }->{$way} };
     for my $what (sort keys %wrong) {
@@ -188,7 +189,45 @@ sub try_token {
         is $server->says('/ocsp/', 'root-good-1'), 'internalError', '  twenty';
         unlike $server->error_log, qr/mellon99/, '  is not told';
         is length slurp($logins), 1, '  one login: a token would not be locked';
+        $server->stop;
     }
+
+    note 'a wrong PIN for more than one key';
+    my $three = T::Server->new(mpm => 'prefork', env => \%counted,
+        conf => join '', token_conf('p256', 'bad-pin'),
+        token_conf('rsa', 'bad-pin') =~ s{/ocsp/}{/rsa/}r,
+        token_conf('p256', 'bad-pin') =~ s{/ocsp/}{/id/}r
+            =~ s/object=p256/id=%A1/r);
+    # pkcs11-provider does not say that it is the PIN.
+    my $most = $way eq 'engine' ? 1 : 2;
+    spew($logins, '');
+    isnt(($three->configtest)[0], 0, 'httpd -t');
+    is length slurp($logins), $most, "  $most logins for three keys";
+    spew($logins, '');
+    $three->expect_log('OCSP0202')->start;
+    for (1 .. 10) {
+        $three->says($_, 'root-good-1') for qw(/ocsp/ /rsa/ /id/);
+        sleep 0.2;
+    }
+    ok $three->graceful, '  a start, and a graceful restart';
+    for my $location (qw(/ocsp/ /rsa/ /id/)) {
+        is $three->says($location, 'root-good-1'), 'internalError', '  no key';
+    }
+    is length slurp($logins), $most, "  $most logins between them";
+    $three->stop;
+
+    note 'a key that is not there';
+    my $beside = T::Server->new(env => \%env, conf => join '',
+        token_conf('rsa', 'pin') =~ s{/ocsp/}{/absent/}r
+            =~ s/object=rsa/object=x/r,
+        token_conf('p256', 'pin'));
+    $beside->expect_log('OCSP0202')->start;
+    wait_for { $beside->says('/ocsp/', 'root-good-1') eq 'good' } 10;
+    is $beside->says('/absent/', 'root-good-1'), 'internalError', 'its CA';
+    is $beside->says('/ocsp/', 'root-good-1'), 'good', '  costs no other';
+    ok $beside->graceful, '  a graceful restart';
+    ok((wait_for { $beside->says('/ocsp/', 'root-good-1') eq 'good' } 10),
+        '  and the other signs');
 
     note 'a token that comes and goes';
     rename $hsm, "$hsm.away" or die $!;
@@ -198,7 +237,7 @@ sub try_token {
     ($code, $text) = $late->configtest;
     is $code, 0, 'httpd -t without it';
     like $text, qr/Warning on line 3 .*no private key is found/, '  warns';
-    $late->expect_log('OCSP0202')->start;
+    $late->expect_log('OCSP0202')->allow_log('OCSP0552')->start;
     is $late->says('/ocsp/', 'root-good-1'), 'internalError', 'it is away';
     rmdir $hsm or die $!;
     rename "$hsm.away", $hsm or die $!;

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve/token_login.h"
+
+#include <unistd.h>
+
+#include "apr_time.h"
+
+/* How often one who waits looks again. */
+#define LOOK apr_time_from_msec(20)
+
+/* pkcs11-provider does not tell a wrong PIN from a missing key, which is to
+ * cost its own CA only. So another key is tried too, and then no more. */
+#define UNCLEAR_MAX 2
+
+static int get(const int *value)
+{
+    return __atomic_load_n(value, __ATOMIC_SEQ_CST);
+}
+
+static void set(int *value, int to)
+{
+    __atomic_store_n(value, to, __ATOMIC_SEQ_CST);
+}
+
+static int pass_turn(token_login_t *login, pid_t from, pid_t to)
+{
+    return __atomic_compare_exchange_n(&login->turn, &from, to, 0,
+                                       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+int token_login_begin(token_login_t *login)
+{
+    while (!get(&login->accepted) && !pass_turn(login, 0, getpid()))
+        apr_sleep(LOOK);
+    if (!get(&login->refused))
+        return 1;
+    pass_turn(login, getpid(), 0);
+    return 0;
+}
+
+void token_login_end(token_login_t *login, key_uri_result_t result)
+{
+    if (result == KEY_URI_LOADED)
+        set(&login->unclear, 0);
+    if (result == KEY_URI_UNCLEAR)
+        set(&login->unclear, get(&login->unclear) + 1);
+    if (result == KEY_URI_REFUSED || get(&login->unclear) >= UNCLEAR_MAX)
+        set(&login->refused, 1);
+    set(&login->accepted, result == KEY_URI_LOADED);
+    pass_turn(login, getpid(), 0);
+}
+
+void token_login_forget(token_login_t *login)
+{
+    set(&login->unclear, 0);
+    set(&login->refused, 0);
+}
+
+void token_login_leave(token_login_t *login, pid_t pid)
+{
+    set(&login->accepted, 0);
+    pass_turn(login, pid, 0);
+}
