@@ -371,13 +371,15 @@ style-tidy:
 	@echo $(C_FILES) | xargs -P $(JOBS) -n 8 sh -c 'clang-tidy --quiet "$$@" \
 	    -- -std=gnu99 $(CPPFLAGS) $(HTTPD_CFLAGS)' clang-tidy
 
-# It reads no header of APR's, and from 2.22 on wants to know such macros.
+# It reads no header of APR's, and from 2.22 on wants to know such macros. What
+# 2.17 does not look into is told as a finding.
 APR_MACROS = $(patsubst %,-DAPR_%_FMT='"d"',PID_T TIME_T SIZE_T INT64_T UINT64_T) \
              '-DAP_MODULE_MAGIC_AT_LEAST(major,minor)=1'
 
 style-cppcheck:
 	cppcheck --quiet --force $(APR_MACROS) --std=c99 --enable=warning,performance,portability \
-	    --inline-suppr --error-exitcode=1 $(CPPFLAGS) $(C_FILES) t/unit t/fuzz
+	    --inline-suppr --suppress=normalCheckLevelMaxBranches \
+	    --error-exitcode=1 $(CPPFLAGS) $(C_FILES) t/unit t/fuzz
 
 bench: ## compare with the peers on this machine
 	@t/lib/needs bench
