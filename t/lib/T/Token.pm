@@ -28,6 +28,8 @@ sub token_ways {
         glob '/usr/lib/*/engines-3/pkcs11.so /usr/lib*/engines-3/pkcs11.so';
     my ($provider) = glob '/usr/lib/*/ossl-modules/pkcs11.so'
         . ' /usr/lib*/ossl-modules/pkcs11.so';
+    # It loads modules in a way (RTLD_DEEPBIND) that sanitizers refuse.
+    undef $provider if $ENV{SAN_PRELOAD};
     $env{PKCS11_MODULE_PATH} = $module;
     my %ways;
     $ways{engine} = { %env } if $engine;
