@@ -47,6 +47,7 @@ struct watcher_t {
     server_rec *server;
     watcher_changed_t changed;
     void *data;
+    apr_thread_t *thread;
     apr_thread_mutex_t *mutex; /* guards the rest */
     apr_thread_cond_t *cond;   /* it has changed */
     int is_current;
@@ -274,27 +275,35 @@ static void *APR_THREAD_FUNC watch(apr_thread_t *thread, void *data)
 
 /* -- its life -------------------------------------------------------------- */
 
-/* Waits until *flag, which the mutex guards, for so long at most. */
-static void wait_for(watcher_t *watcher, const int *flag,
-                     apr_interval_time_t limit)
+/* Waits until *flag, which the mutex guards, for so long at most. Returns
+ * whether it is set. */
+static int wait_for(watcher_t *watcher, const int *flag,
+                    apr_interval_time_t limit)
 {
     const apr_time_t end = apr_time_now() + limit;
+    int is_set;
 
     apr_thread_mutex_lock(watcher->mutex);
     while (!*flag && apr_time_now() < end)
         apr_thread_cond_timedwait(watcher->cond, watcher->mutex, PAUSE);
+    is_set = *flag;
     apr_thread_mutex_unlock(watcher->mutex);
+    return is_set;
 }
 
+/* The thread still has OpenSSL's memory to free when it says that it has
+ * stopped, so it is joined; one that hangs is not waited for. */
 static apr_status_t stop(void *data)
 {
     watcher_t *watcher = data;
+    apr_status_t status;
 
     apr_thread_mutex_lock(watcher->mutex);
     watcher->is_stopping = 1;
     apr_thread_cond_broadcast(watcher->cond);
     apr_thread_mutex_unlock(watcher->mutex);
-    wait_for(watcher, &watcher->has_stopped, STOP_LIMIT);
+    if (wait_for(watcher, &watcher->has_stopped, STOP_LIMIT))
+        apr_thread_join(&status, watcher->thread);
     return APR_SUCCESS;
 }
 
@@ -303,17 +312,13 @@ static apr_status_t stop(void *data)
 static int start_thread(watcher_t *watcher)
 {
     apr_pool_t *pool = snapshot_pool();
-    apr_threadattr_t *attributes;
-    apr_thread_t *thread;
 
     return pool
         && apr_thread_mutex_create(&watcher->mutex, APR_THREAD_MUTEX_DEFAULT,
                                    pool)
         == APR_SUCCESS
         && apr_thread_cond_create(&watcher->cond, pool) == APR_SUCCESS
-        && apr_threadattr_create(&attributes, pool) == APR_SUCCESS
-        && apr_threadattr_detach_set(attributes, 1) == APR_SUCCESS
-        && apr_thread_create(&thread, attributes, watch, watcher, pool)
+        && apr_thread_create(&watcher->thread, NULL, watch, watcher, pool)
         == APR_SUCCESS;
 }
 

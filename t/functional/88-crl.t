@@ -177,13 +177,13 @@ becomes('pair', '0C', 'revoked 1', 'a full one in the place of both');
 is scalar(() = $server->error_log =~ /OCSP0605/g), 2, '  of which all is right';
 
 note 'half of one, or one that another has signed';
-my $whole = slurp($one);
-spew($one, substr $whole, 0, length($whole) / 2);
+my $entire = slurp($one);
+spew($one, substr $entire, 0, length($entire) / 2);
 my $until = time + 2;
 my %heard;
 while (time < $until) { $heard{ says('full', '0C') }++; sleep 0.05 }
 is join(' ', keys %heard), 'good', 'half a file is not believed';
-spew($one, $whole);
+spew($one, $entire);
 crl($one, 'root', signer => 'ec', revoked => { '0D' => 'keyCompromise' });
 becomes('full', '0C', 'internalError', 'another\'s signature is not');
 like $server->error_log, qr/root\.pem: it is not signed by the CA/, 'is told';
