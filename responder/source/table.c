@@ -257,6 +257,7 @@ static ocsp_responder_lookup_t look_through(
     *serial = table_row_objection(&question, call->pool, &rows, what);
     *why = "there are too many revoked certificates to look through";
     return *serial || rows.count < TABLE_QUERY_OBJECTIONS
+            || what == OCSP_RESPONDER_WITHOUT_HASH
         ? OCSP_RESPONDER_LOOKUP_DONE
         : OCSP_RESPONDER_LOOKUP_FAILED;
 }
@@ -271,8 +272,8 @@ static ocsp_responder_lookup_t find_objection(
 
     (void)query;
     *serial = NULL;
-    if (what == OCSP_RESPONDER_WITHOUT_HASH) {
-        *serial = sql->table->certificate.sql ? NULL : "any";
+    if (what == OCSP_RESPONDER_WITHOUT_HASH && !sql->table->certificate.sql) {
+        *serial = "any";
         return OCSP_RESPONDER_LOOKUP_DONE;
     }
     ca = ca_of(sql, call->pool, why);
@@ -280,7 +281,7 @@ static ocsp_responder_lookup_t find_objection(
         || look_through(sql, call, ca, what, serial, why)
             != OCSP_RESPONDER_LOOKUP_DONE)
         return OCSP_RESPONDER_LOOKUP_FAILED;
-    if (!*serial || what == OCSP_RESPONDER_ON_HOLD
+    if (!*serial || what != OCSP_RESPONDER_CA_WITHOUT_REASON
         || table_row_has_certificate(sql->table))
         return OCSP_RESPONDER_LOOKUP_DONE;
     *why = BUILTIN_TELLS_NO_CAS;

@@ -13,6 +13,7 @@
 #include "serve/authority.h"
 #include "serve/ca_set.h"
 #include "startup/answer_size.h"
+#include "startup/objection.h"
 #include "startup/probe_record.h"
 #include "startup/probe_token.h"
 #include "startup/profile.h"
@@ -124,8 +125,15 @@ static void check_profile(const reporter_t *reporter,
 {
     const apr_array_header_t *faults =
         profile_faults(call, parts->config, parts->source, authority);
+    /* The profile that demands hashes says so itself. */
+    const char *hash =
+        config_profile(parts->config) == config_profiles[CONFIG_GEMATIK]
+        ? NULL
+        : objection_to_hashes(call, parts->config, parts->source, authority);
     int i;
 
+    if (hash)
+        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_SOURCE, "%s", hash);
     for (i = 0; i < faults->nelts; i++)
         report_write(reporter, REPORT_IS_WARNING, REPORT_AT_PROFILE, "%s",
                      APR_ARRAY_IDX(faults, i, const char *));

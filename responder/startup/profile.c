@@ -3,6 +3,7 @@
 
 #include "apr_strings.h"
 
+#include "startup/objection.h"
 #include "startup/profile_signer.h"
 
 #define HOURS 3600
@@ -122,27 +123,11 @@ static const char *hold(const profile_case_t *tested)
         : NULL;
 }
 
-/* A certificate of the CA's that its source has so; NULL: there is none, or, as
- * *unclear then says, nobody can tell. */
 static const char *find(const profile_case_t *tested,
                         ocsp_responder_objection_t what, const char **unclear)
 {
-    const ocsp_responder_source_t *source = tested->source->source;
-    const request_certid_t none = { .serial = { NULL, 0 } };
-    const ocsp_responder_query_t query =
-        authority_query(tested->authority, &none);
-    const char *serial = NULL, *why = "the source has no such search";
-
-    *unclear = NULL;
-    if (source->find_objection
-        && source->find_objection(tested->source->instance, tested->call,
-                                  &query, what, &serial, &why)
-            == OCSP_RESPONDER_LOOKUP_DONE)
-        return serial;
-    *unclear =
-        apr_pstrcat(tested->pool, "OCSPResponderSource: not judged: ", why,
-                    "; see to it yourself that the rule is kept", NULL);
-    return NULL;
+    return objection_find(tested->call, tested->source, tested->authority, what,
+                          unclear);
 }
 
 static const char *held(const profile_case_t *tested)
@@ -194,16 +179,23 @@ static const char *never_issued(const profile_case_t *tested)
 
 static const char *hash(const profile_case_t *tested)
 {
-    const char *unclear;
+    const char *unclear, *serial;
 
     if (!config_cert_hash(tested->config))
         return "OCSPResponderCertHash: answers hold the certificate's hash; "
                "set it on";
-    return find(tested, OCSP_RESPONDER_WITHOUT_HASH, &unclear)
+    serial = find(tested, OCSP_RESPONDER_WITHOUT_HASH, &unclear);
+    if (!serial)
+        return unclear;
+    return strcmp(serial, "any") == 0
         ? "OCSPResponderSource: answers hold the certificate's hash; take a "
           "source that keeps certificates, as an <OCSPResponderTable> does "
           "with Certificate"
-        : unclear;
+        : apr_pstrcat(tested->pool,
+                      "OCSPResponderSource: answers hold the certificate's "
+                      "hash; the source has no certificate that can be read "
+                      "for ",
+                      serial, NULL);
 }
 
 static const char *cutoff(const profile_case_t *tested)

@@ -375,6 +375,23 @@ one_rule('gematik', 'cert-hash', 'a table without',
     table('gematik', '', @pair, @hash));
 is +(table('gematik', 'Certificate pem pem', @pair, @hash))[1], "Syntax OK\n",
     'gematik: a table with certificates';
+my $has = sprintf "INSERT INTO certs VALUES ('%s','V',NULL,'%s','');",
+    map { length($_->{serial}) % 2 ? "0$_->{serial}" : $_->{serial},
+        slurp($_->{pem}) } cert('root-good-1');
+is +(table('gematik', 'Certificate pem pem', @pair, @hash,
+    rows => $has))[1], "Syntax OK\n", 'gematik: a row with one';
+for my $pem ('NULL', "'?'") {
+    my @all = ('Certificate pem pem', @pair,
+        rows => "$has INSERT INTO certs VALUES ('0A', 'V', NULL, $pem, '');");
+    my @said = table('gematik', @all, @hash);
+    one_rule('gematik', 'cert-hash', "a row with $pem", @said);
+    like $said[1], qr/no certificate that can be read for A \(/, '  and it';
+    unlike $said[1], qr/OCSPResponderCertHash on/, '  once';
+    my @other = ('eudi', @all, Reuse => 'off', MaxAge => 0);
+    like +(table(@other, CertHash => 'on'))[1], qr/CertHash on: .* for A, and/,
+        'CertHash on: it is named';
+    is +(table(@other))[1], "Syntax OK\n", '  and off: it is not';
+}
 
 note 'several pairs';
 

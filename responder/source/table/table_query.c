@@ -320,7 +320,8 @@ db_query_t table_query_objections(apr_pool_t *pool, const table_t *table,
 {
     where_t where = begin_where(pool, driver);
 
-    append_revoked(&where, table);
+    if (what != OCSP_RESPONDER_WITHOUT_HASH)
+        append_revoked(&where, table);
     if (what == OCSP_RESPONDER_ON_HOLD && table->reason.sql)
         append_held(&where, &table->reason);
     return make_where(&where, table, ca, TABLE_QUERY_OBJECTIONS);

@@ -38,7 +38,8 @@ db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
 #define TABLE_QUERY_OBJECTIONS 1000
 
 /* Makes the query for rows of a CA's that may be revoked for what a profile
- * objects to, certificates with them: table_row_objection() judges them. */
+ * objects to, or for any where hashes are missed, certificates with them:
+ * table_row_objection() judges them. */
 db_query_t table_query_objections(apr_pool_t *pool, const table_t *table,
                                   const char *driver, const char *ca,
                                   ocsp_responder_objection_t what);

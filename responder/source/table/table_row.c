@@ -341,9 +341,11 @@ ocsp_responder_lookup_t table_row_status(
 
 /* -- what profiles object to ----------------------------------------------- */
 
-static int is_objected_to(const reader_t *reader,
-                          ocsp_responder_objection_t what)
+static int is_objected_to(reader_t *reader, ocsp_responder_objection_t what)
 {
+    if (what == OCSP_RESPONDER_WITHOUT_HASH)
+        return reader->status.cert_status != OCSP_RESPONDER_UNKNOWN
+            && read_hash(reader) && !reader->status.cert_hash.data;
     if (reader->status.cert_status != OCSP_RESPONDER_REVOKED)
         return 0;
     return what == OCSP_RESPONDER_ON_HOLD
