@@ -104,7 +104,7 @@ for my $source (grep { T::Product::is_named($_) } sort keys %files) {
 
 my %on = $takes_all ? map({ $_ => [grep { T::Product::is_named($_) }
         T::Product::names_on($_)] } T::Database::engines())
-    : (sqlite3 => ['cfssl'], pgsql => ['xipki']);
+    : (sqlite3 => ['cfssl'], pgsql => ['xipki'], mysql => ['openxpki']);
 for my $engine (sort keys %on) {
   SKIP: {
     my $why_not = T::Database::why_not($engine);
