@@ -147,6 +147,26 @@ sub is_objected_to {
     return;
 }
 
+# Case 45: a table that is gone, and two rows for one serial, where a product's
+# keys do not rule that out.
+sub is_strict {
+    my ($there, $server, $product) = @_;
+    my $engine = $there->engine;
+    (my $name = $product) =~ tr/-/_/;
+    my ($table) = T::Product::tables($product, $engine);
+    note 'case 45';
+    $there->sql("ALTER TABLE $table RENAME TO gone", $name);
+    is says($server, 'short'), 'internalError', 'its table is gone';
+    $there->sql("ALTER TABLE gone RENAME TO $table", $name);
+    is says($server, 'short'), 'good', '  and comes back';
+    return if $product !~ /^(?:boulder|ejbca|xca)$/;
+    $there->sql(T::Product::rows($product, $engine,
+        { %{ $cert{short} }, der => 'another' }), $name);
+    is says($server, 'short'), 'internalError', 'two rows for one serial';
+    is says($server, 'held'), "revoked $AT 6", '  and no other is lost';
+    return;
+}
+
 sub test_product {
     my ($there, $engine, $product) = @_;
     my ($section) = slurp(top_dir() . "/conf/tables/$product.conf")
@@ -188,6 +208,7 @@ sub test_product {
     is !!($hash && index($hash->{value}, sha256($cert{good}{der})) >= 0),
         $has_hash, $has_hash ? 'CertHash' : 'no CertHash';
     follows_rules($there, $server, $product);
+    is_strict($there, $server, $product);
     like $server->error_log, qr/OCSP0204: .* certificate E99: table $product: /,
         'the log names its row';
     $server->expect_log('OCSP0204')->allow_log('OCSP0604');

@@ -6,8 +6,8 @@
 #
 # A run takes a few of them; `make test-sources` takes all, or those that SOURCES
 # and ENGINES name. Elsewhere are 45, in
-# functional/89-table.t and engines/tables.t; and what no table has a part in:
-# 60, 64 (the CA is a file) and 66 but for the database's own lines.
+# functional/89-table.t and, for each product, engines/tables.t; and what no table
+# has a part in: 60, 64 (the CA is a file) and 66 but for the database's own lines.
 use strict;
 use warnings;
 use FindBin;
