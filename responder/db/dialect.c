@@ -7,7 +7,7 @@
 #define PGSQL_SECONDS \
     "CAST(CAST(FLOOR(EXTRACT(EPOCH FROM @)) AS bigint) AS text)"
 
-static const dialect_t engines[] = {
+static const dialect_t dialects[] = {
     {
         .driver = "sqlite3",
         .joins = 1,
@@ -107,15 +107,15 @@ static const dialect_t engines[] = {
     },
 };
 
-#define ENGINES (sizeof(engines) / sizeof(*engines))
+#define DIALECTS (sizeof(dialects) / sizeof(*dialects))
 
 const dialect_t *dialect_find(const char *driver)
 {
     apr_size_t i;
 
-    for (i = 0; i < ENGINES; i++) {
-        if (strcmp(engines[i].driver, driver) == 0)
-            return &engines[i];
+    for (i = 0; i < DIALECTS; i++) {
+        if (strcmp(dialects[i].driver, driver) == 0)
+            return &dialects[i];
     }
     return NULL;
 }
@@ -136,10 +136,10 @@ const char *dialect_fill(apr_pool_t *pool, const char *form, const char *text)
         : form;
 }
 
-const char *dialect_write(apr_pool_t *pool, const dialect_t *engine,
+const char *dialect_write(apr_pool_t *pool, const dialect_t *dialect,
                           dialect_way_t way, const char *column)
 {
-    return dialect_fill(pool, engine->ways[way], column);
+    return dialect_fill(pool, dialect->ways[way], column);
 }
 
 int dialect_is_number(const char *kind)

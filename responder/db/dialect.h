@@ -59,7 +59,7 @@ const char *dialect_names(void);
 const char *dialect_fill(apr_pool_t *pool, const char *form, const char *text);
 
 /* column, in one of the ways. In pool. */
-const char *dialect_write(apr_pool_t *pool, const dialect_t *engine,
+const char *dialect_write(apr_pool_t *pool, const dialect_t *dialect,
                           dialect_way_t way, const char *column);
 
 /* Whether DIALECT_KIND found a number. kind may be NULL, which is none. */

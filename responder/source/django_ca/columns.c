@@ -59,11 +59,11 @@ static const column_t known[] = {
 #define COLONS_UNTIL RELEASE(1, 16)
 
 /* name NULL: of any column. */
-const char *columns_query(apr_pool_t *pool, const dialect_t *engine)
+const char *columns_query(apr_pool_t *pool, const dialect_t *dialect)
 {
     /* One table each: asked for two at once, MariaDB opens every table. */
-    return apr_pstrcat(pool, dialect_fill(pool, engine->columns, LEAVES),
-                       " UNION ALL ", dialect_fill(pool, engine->columns, CAS),
+    return apr_pstrcat(pool, dialect_fill(pool, dialect->columns, LEAVES),
+                       " UNION ALL ", dialect_fill(pool, dialect->columns, CAS),
                        NULL);
 }
 

@@ -9,7 +9,7 @@
 
 /* The query for the columns of both tables: table, column, type, named tab,
  * col, typ. In pool. */
-const char *columns_query(apr_pool_t *pool, const dialect_t *engine);
+const char *columns_query(apr_pool_t *pool, const dialect_t *dialect);
 
 /* columns, here and below, is what that query found. */
 

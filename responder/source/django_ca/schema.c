@@ -21,7 +21,7 @@
 #define TAIL_OF_PEM "96"
 
 struct schema_t {
-    const dialect_t *engine;
+    const dialect_t *dialect;
     int colons; /* stored serials may have them */
     /* With placeholders for the certificate's spellings, the CA's
      * and the certificate's again. By whether each has an odd number of digits
@@ -37,12 +37,12 @@ struct schema_t {
 
 const dialect_t *schema_engine(const schema_t *schema)
 {
-    return schema->engine;
+    return schema->dialect;
 }
 
 const zone_t *schema_zone(const schema_t *schema, const zone_t *zone)
 {
-    return schema->engine->has_instants ? NULL : zone;
+    return schema->dialect->has_instants ? NULL : zone;
 }
 
 /* -- the queries, as far as they are the same each time -------------------- */
@@ -68,7 +68,7 @@ static const fact_t facts[] = {
 /* What queries are made from. */
 typedef struct {
     apr_pool_t *pool;
-    const dialect_t *engine;
+    const dialect_t *dialect;
     db_rows_t columns;
     int colons;
 } maker_t;
@@ -76,7 +76,7 @@ typedef struct {
 static const char *express(const maker_t *maker, dialect_way_t way,
                            const char *column)
 {
-    return dialect_write(maker->pool, maker->engine, way, column);
+    return dialect_write(maker->pool, maker->dialect, way, column);
 }
 
 /* How much of a certificate is read. */
@@ -154,7 +154,7 @@ static const char *select_added(const maker_t *maker)
         : apr_pstrcat(maker->pool,
                       " UNION ALL SELECT '" SCHEMA_ROW_ADDED "', "
                       "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM (",
-                      columns_query(maker->pool, maker->engine),
+                      columns_query(maker->pool, maker->dialect),
                       ") known WHERE ", sql, NULL);
 }
 
@@ -227,7 +227,7 @@ static void write_status(const char *status[2][2], const maker_t *maker,
 {
     const int counts[] = { spellings_count(0, maker->colons),
                            spellings_count(1, maker->colons) };
-    const dialect_t *engine = maker->engine;
+    const dialect_t *dialect = maker->dialect;
     const table_t leaves = { LEAVES, "'" SCHEMA_ROW_LEAF "'", "NULL", "ca_id" };
     const table_t cas = { CAS, "'" SCHEMA_ROW_CA "'",
                           express(maker, DIALECT_TEXT, "id"),
@@ -242,9 +242,9 @@ static void write_status(const char *status[2][2], const maker_t *maker,
 
         status[odd][ca_odd] = apr_pstrcat(
             maker->pool, leaf,
-            spellings_rows(maker->pool, engine, LEAVES, counts[odd]),
+            spellings_rows(maker->pool, dialect, LEAVES, counts[odd]),
             " UNION ALL ", ca,
-            spellings_rows(maker->pool, engine, CAS,
+            spellings_rows(maker->pool, dialect, CAS,
                            counts[ca_odd] + counts[odd]),
             added, NULL);
     }
@@ -263,17 +263,17 @@ static void make_queries(schema_t *schema, const maker_t *maker)
     schema->presigned[1] = select_presigned(maker, CAS);
 }
 
-const schema_t *schema_recognise(apr_pool_t *pool, const dialect_t *engine,
+const schema_t *schema_recognise(apr_pool_t *pool, const dialect_t *dialect,
                                  db_rows_t columns, const char **why)
 {
-    const maker_t maker = { pool, engine, columns,
+    const maker_t maker = { pool, dialect, columns,
                             columns_have_colons(columns) };
     schema_t *schema = apr_pcalloc(pool, sizeof(*schema));
 
     *why = columns_fault(pool, columns);
     if (*why)
         return NULL;
-    schema->engine = engine;
+    schema->dialect = dialect;
     schema->colons = maker.colons;
     make_queries(schema, &maker);
     return schema;
@@ -322,7 +322,7 @@ db_query_t schema_authorities_query(apr_pool_t *pool, const schema_t *schema,
                                     const void *ca)
 {
     const char *serial = serial_parse(pool, ca);
-    const char *name = dialect_write(pool, schema->engine, DIALECT_TEXT_OF_HEX,
+    const char *name = dialect_write(pool, schema->dialect, DIALECT_TEXT_OF_HEX,
                                      apr_pescape_hex(pool, ca, strlen(ca), 0));
 
     return once(

@@ -21,7 +21,7 @@ typedef struct schema_t schema_t;
 /* Recognises a schema in the rows that an engine's query of columns found.
  * NULL when it is not django-ca's, with *why in pool, which names the missing
  * table or column. The schema lives in pool and does not change. */
-const schema_t *schema_recognise(apr_pool_t *pool, const dialect_t *engine,
+const schema_t *schema_recognise(apr_pool_t *pool, const dialect_t *dialect,
                                  db_rows_t columns, const char **why);
 
 /* The engine whose queries it has. Static. */

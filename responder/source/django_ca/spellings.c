@@ -147,12 +147,12 @@ static const char *repeat(apr_pool_t *pool, const char *text, int count)
     return repeated;
 }
 
-const char *spellings_rows(apr_pool_t *pool, const dialect_t *engine,
+const char *spellings_rows(apr_pool_t *pool, const dialect_t *dialect,
                            const char *table, int count)
 {
     if (count == 1)
         return apr_pstrcat(pool, table, " WHERE serial = ?", NULL);
-    if (engine->joins)
+    if (dialect->joins)
         return apr_pstrcat(pool, "(SELECT ? AS wanted",
                            repeat(pool, " UNION ALL SELECT ?", count - 1),
                            ") spellings CROSS JOIN ", table,

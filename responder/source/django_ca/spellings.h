@@ -29,7 +29,7 @@ int spellings_arguments(apr_pool_t *pool, const char *ca_serial,
 
 /* What follows FROM: the rows of a table with one of so many spellings, each a
  * placeholder. In pool. */
-const char *spellings_rows(apr_pool_t *pool, const dialect_t *engine,
+const char *spellings_rows(apr_pool_t *pool, const dialect_t *dialect,
                            const char *table, int count);
 
 #endif
