@@ -40,13 +40,13 @@ struct signer_t {
 
 /* What the pair is made of. */
 typedef enum {
-    SIGNER_OK = 0,
+    SIGNER_ERROR = 0,    /* OpenSSL failed; *why tells */
     SIGNER_KEY_MISMATCH, /* key is not the certificate's */
     SIGNER_NOT_ISSUED,   /* neither the CA's nor issued by it */
     SIGNER_REFUSED,      /* issued by it, but clients refuse it */
     SIGNER_NO_USAGE,     /* delegated, without id-kp-OCSPSigning */
     SIGNER_BAD_DIGEST,   /* the digest does not go with the key */
-    SIGNER_ERROR         /* OpenSSL failed; *why tells */
+    SIGNER_OK
 } signer_check_t;
 
 /* Whether key fits certificate and digest, without knowing the CA yet. digest
