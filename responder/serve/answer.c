@@ -230,7 +230,7 @@ static int find_presigned(const exchange_t *exchange,
     response_times_t times;
     int count, i;
 
-    *why = "there is no presigned answer";
+    *why = "there is no pre-signed response";
     count = ask_for_presigned(exchange, &stored, why);
     for (i = 0; i < count; i++) {
         const char *fault =
@@ -241,8 +241,8 @@ static int find_presigned(const exchange_t *exchange,
             answer->times = times;
             return 1;
         }
-        *why = apr_pstrcat(pool, "the presigned answer cannot be sent: ", fault,
-                           NULL);
+        *why = apr_pstrcat(
+            pool, "the pre-signed response cannot be sent: ", fault, NULL);
     }
     return 0;
 }

@@ -43,7 +43,7 @@ static void check_usage(apr_array_header_t *findings, const config_t *config,
                      "usage (id-kp-OCSPSigning), and is not a CA's");
 }
 
-/* A server that is not to have a key sends presigned answers only. */
+/* A server that is not to have a key sends pre-signed responses only. */
 static int is_keyless(const config_t *config)
 {
     return config_presigned(config) && !config->key && !config->cert;
