@@ -39,20 +39,26 @@ ALL_CFLAGS  = -std=gnu99 -fPIC -fvisibility=hidden $(WARNINGS) $(SANITIZE) \
               $(CFLAGS)
 
 # The parts that need only APR and libcrypto, and the ones that know httpd.
-PURE  = base/hex base/json base/text_hash ocsp/request ocsp/get_path ocsp/key_file ocsp/passphrase ocsp/token_uri base/secret \
-        ocsp/certificate ocsp/expiry ocsp/issuer ocsp/signer ocsp/signer_path ocsp/unreadable ocsp/signing ocsp/response ocsp/response_times ocsp/dual_certid \
-        db/dialect db/placeholder db/result db/breaker db/executor db/kept db/lineage serve/task \
-        source/django_ca/columns source/django_ca/objection \
-        source/django_ca/schema source/django_ca/spellings ocsp/serial ocsp/ca_name source/django_ca/rows ocsp/owned ocsp/stored_response ocsp/crl_reason \
-        base/calendar base/zone base/asn1_time base/serial_map base/snapshot \
-        base/file_stamp base/shared_copies base/file_bytes base/watched_file base/instances base/log_limit \
-        source/index/index_row \
-        source/index/index_file \
+PURE  = base/hex base/json base/text_hash ocsp/request ocsp/get_path \
+        ocsp/key_file ocsp/key_uri ocsp/passphrase ocsp/token_uri base/secret \
+        ocsp/certificate ocsp/expiry ocsp/issuer ocsp/signer ocsp/signer_path \
+        ocsp/unreadable ocsp/signing ocsp/response ocsp/response_times \
+        ocsp/dual_certid db/dialect db/placeholder db/result db/breaker \
+        db/executor db/kept db/lineage serve/task source/django_ca/columns \
+        source/django_ca/objection source/django_ca/schema \
+        source/django_ca/spellings ocsp/serial ocsp/ca_name \
+        source/django_ca/rows ocsp/owned \
+        ocsp/stored_response ocsp/crl_reason base/calendar base/zone \
+        base/asn1_time base/serial_map base/snapshot base/file_stamp \
+        base/shared_copies base/file_bytes base/watched_file base/instances \
+        base/log_limit source/index/index_row source/index/index_file \
         source/crl/revocation_list source/crl/crl_extension \
-        source/crl/crl_file source/crl/crl_signature source/crl/crl_signers source/crl/crl_view \
-        source/crl/crl_pairs source/table/table_description \
-        source/table/table_ca source/table/table_named source/table/table_value source/table/table_json \
-        source/table/table_query source/table/table_row source/table/table_sample
+        source/crl/crl_file source/crl/crl_signature source/crl/crl_signers \
+        source/crl/crl_view source/crl/crl_pairs \
+        source/table/table_description source/table/table_ca \
+        source/table/table_named source/table/table_value \
+        source/table/table_json source/table/table_query \
+        source/table/table_row source/table/table_sample
 ALL   = $(patsubst responder/%.c,%,$(wildcard responder/*.c responder/*/*.c responder/*/*/*.c))
 HTTPD = $(filter-out $(PURE),$(ALL))
 
@@ -333,7 +339,8 @@ STRICT_CLANG = $(STRICT) -Wunreachable-code-aggressive -Wshorten-64-to-32 \
 C_FILES = mod_ocsp_responder.c $(ALL:%=responder/%.c)
 
 FORMATTED = $(wildcard mod_*.[ch] responder/*/*.[ch] responder/*/*/*.[ch] \
-            t/unit/*.[ch] t/fuzz/*.[ch] t/prove/*.[ch] t/torture/*.[ch] t/tsan/*.c)
+            t/unit/*.[ch] t/fuzz/*.[ch] t/prove/*.[ch] t/torture/*.[ch] \
+            t/tsan/*.c t/lib/*.[ch] t/bench/*.[ch] t/fixtures/source/*.c)
 
 STYLE = format gcc next musl clang tidy cppcheck
 

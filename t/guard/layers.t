@@ -135,6 +135,8 @@ sub floor_of {
 my ($floors) = sort { $b <=> $a } map { floor_of($_) } keys %below;
 note sprintf '%d folders on %d floors, %d arrows', scalar keys %below, $floors,
     scalar keys %arrows;
+cmp_ok scalar keys %below, '<=', 8, 'at most eight folders';
+cmp_ok $floors, '<=', 5, '  on five floors';
 cmp_ok scalar keys %arrows, '<=', 20, 'at most twenty arrows between folders';
 
 my @exported = map { /^\w+ [A-Z] (\w+)/ ? $1 : () }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * For LD_PRELOAD: writes a letter into the file COUNT_SIGNATURES for each time
  * that a program asks libcrypto to sign: "s" for a signature, "q" where it only
- * asks how long one would be. What libcrypto then asks of itself is not counted,
- * which it does by its public functions where it is linked so. */
+ * asks how long one would be. What libcrypto then asks of itself is not
+ * counted, which it does by its public functions where it is linked so. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
