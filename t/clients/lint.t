@@ -251,7 +251,11 @@ sub zlint {
     my ($code, $text) = run({ GOBIN => $tools, GOTOOLCHAIN => 'local',
         GOFLAGS => '-p=1' }, 'timeout', '240', 'go', 'install',
         "github.com/zmap/zlint/v3/cmd/zlint\@$ZLINT");
-    return -x $found ? $found : (undef, "go cannot build zlint: $text");
+    return $found if -x $found;
+    # Go before 1.21, and later, when a module is too new for it.
+    my ($least) = $text =~ /(?:invalid go version '|requires go >= )(1\.\d+)/;
+    return (undef, $least ? "zlint $ZLINT needs Go $least or newer"
+        : "go cannot build zlint: $text");
 }
 
 SKIP: {
