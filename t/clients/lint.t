@@ -135,7 +135,7 @@ keep('post-quantum, no certificate', '/ml-dsa-below/',
     ocsp_request([certid($post{sub}, '5EED')]), 'unknown') unless $not;
 keep("$_ CertID", '/root/',
     ocsp_request([certid_of('root-good-1', digest => $_)]), 'good')
-    for qw(sha256 sha384 sha512);
+    for qw(sha224 sha256 sha384 sha512 sha3-256);
 keep('nonce', '/root/', request_for('root-good-1', nonce => 'n' x 32), 'good');
 keep('several', '/root/', ocsp_request([map { certid_of($_) }
     'root-good-1', 'root-revoked-superseded']), 'good,revoked');
@@ -261,11 +261,12 @@ sub zlint {
 SKIP: {
     my ($zlint, $why) = zlint();
     skip $why, 1 unless $zlint;
-    # Go reads neither these keys, nor errors, nor answers about two
-    # certificates; nor those with one of ML-DSA, which it would verify.
+    # Go reads neither these keys, nor errors, nor CertIDs by these digests, nor
+    # answers about two certificates; nor those with one of ML-DSA, which it
+    # would verify.
     my @read = grep { !m{/(?:dsa|ed\d+|brainpool|dual_good|several|malformed
         |unauthorized|try_later|internal_error|ml-dsa)\b}x
-        && !m{/(?:dsa|ed\d+|brainpool)_} } @files;
+        && !m{/(?:dsa|ed\d+|brainpool|sha224|sha3-256)_} } @files;
     my ($code, $text) = run($zlint, '-format', 'der', @read);
     is $code, 0, 'zlint understands ' . @read . ' answers' or diag $text;
     unlike $text, qr/"result":"(?:info|notice|warn|error|fatal)"/,
