@@ -8,6 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use T::Database;
 use JSON::PP ();
 use POSIX qw(strftime);
+use T::PKI::Responder;
 use T::Server;
 use Time::Local qw(timegm);
 
@@ -125,5 +126,46 @@ for my $fixture (sort glob "$FindBin::Bin/../fixtures/django-ca-1.*") {
         @odd . ' odd ones never taken for their neighbours';
     $server->stop;
   }
+}
+
+note 'what dump_ocsp_index wrote, as index.txt';
+# What a row says, as ask_dump() says it.
+sub row_says {
+    my ($flag, $revoked) = @_;
+    return 'good' if $flag ne 'R';
+    my ($time, $reason) = split /,/, $revoked;
+    (my $word = lc($reason // '')) =~ tr/_//d;
+    return "revoked 20$time " . ($number{$word} // 'none');
+}
+
+sub ask_dump {
+    my ($path, $serial) = @_;
+    my $answer = $server->get($path,
+        ocsp_request([certid(ca('root')->{pem}, $serial)]));
+    my $single = $answer->{single} // {};
+    return $answer->{says} if $answer->{says} ne 'revoked';
+    return "revoked $single->{revoked_text} " . ($single->{reason} // 'none');
+}
+
+my $folder = folder();
+my %dump = map { m{django-ca-([^/]+)}; $1 => spew("$folder/$1.txt", slurp($_)) }
+    glob "$FindBin::Bin/../fixtures/django-ca-*/index.txt";
+open_up($folder);
+$server = T::Server->new(db => 0, dbd => 0, conf => join '', map { <<"CONF" }
+<Location "/$_/">
+    OCSPResponderCA @{[ca('root')->{pem}]}
+    OCSPResponderKey @{[ca('root')->{key}]}
+    OCSPResponderCert @{[ca('root')->{cert}]}
+    OCSPResponderSource index $dump{$_}
+</Location>
+CONF
+    sort keys %dump)->start;
+$server->expect_log('OCSP0603');    # a reason that is free text
+for my $release (sort keys %dump) {
+    my @rows = map { [split /\t/] } split /\n/, slurp($dump{$release});
+    is_deeply [map { "$_->[3] " . ask_dump("/$release/", $_->[3]) } @rows],
+        [map { "$_->[3] " . row_says(@$_[0, 2]) } @rows],
+        "$release: " . @rows . ' rows told as they are';
+    is ask_dump("/$release/", '5EED'), 'unknown', '  and no other';
 }
 finish;
