@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * table_row_status(): good only where exactly one row has the serial, and its
- * status says so. The input is text: which description, a serial in hex, then a
- * row a line, columns in the order of table_query.h set apart by '|', "-" for
- * NULL. */
+ * status says so, or none has it and Absent says so. The input is text: which
+ * description, a serial in hex, then a row a line, columns in the order of
+ * table_query.h set apart by '|', "-" for NULL. */
 /* What is left out is zero. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
@@ -14,13 +14,14 @@
 #include "apr_strings.h"
 #include <openssl/bn.h>
 #include <openssl/err.h>
+#include <openssl/x509.h>
 #include "source/table/table_query.h"
 #include "source/table/table_row.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define MAX_ROWS     8
-#define DESCRIPTIONS 3
+#define DESCRIPTIONS 6
 
 static void require(int holds)
 {
@@ -29,7 +30,7 @@ static void require(int holds)
 }
 
 /* What each calls good, revoked, and either by its reason. */
-static const char *const descriptions[DESCRIPTIONS][9] = {
+static const char *const descriptions[DESCRIPTIONS][18] = {
     { "From", "t", "Serial", "s hex", "Status",
       "v V=good R=revoked A=by-reason N=never-issued", "RevokedAt",
       "at seconds none=0", NULL },
@@ -37,20 +38,48 @@ static const char *const descriptions[DESCRIPTIONS][9] = {
       "RevokedAt", "at timestamp json=At none=0001-01-01", NULL },
     { "From", "t", "Serial", "s HEX even", "Status", "v NULL=good *=revoked",
       "RevokedAt", "at asn1", NULL },
+    { "From", "t", "Serial", "s numeric", "Status", "v V=good R=revoked",
+      "RevokedAt", "at milliseconds none=-1", "InvalidAt", "i datetime",
+      "Certificate", "c sha256-base64", "Absent", "good", NULL },
+    { "From", "t", "Serial", "s bytes", "Status", "v V=good R=revoked",
+      "RevokedAt", "at datetime", "CA", "certificate", "Certificate", "c der",
+      NULL },
+    { "From", "t", "Serial", "s hex width=36", "Status", "v V=good R=revoked",
+      "RevokedAt", "at milliseconds", "InvalidAt", "i milliseconds",
+      "Certificate", "c sha256-hex", NULL },
 };
+
+/* Where they differ. */
+enum { NUMERIC_ABSENT_GOOD = 3, BY_CERTIFICATE = 4 };
+
+/* The CA whose rows BY_CERTIFICATE has. */
+static const char ca_pem[] =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIB1TCCAXqgAwIBAgIULtXTdR/+OJKNYeegoHf6Vu2O/MowCgYIKoZIzj0EAwQw\n"
+    "NTELMAkGA1UEBhMCQVQxEDAOBgNVBAoMB0V4YW1wbGUxFDASBgNVBAMMC0VDIFAt\n"
+    "MjU2IENBMCAXDTIwMDEwMTAwMDAwMFoYDzIwOTUwMTAxMDAwMDAwWjA1MQswCQYD\n"
+    "VQQGEwJBVDEQMA4GA1UECgwHRXhhbXBsZTEUMBIGA1UEAwwLRUMgUC0yNTYgQ0Ew\n"
+    "WTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATYGlPXyLNSgApyxY7tR8WWtIGO1nCd\n"
+    "HSNviDx35KI/JtdZNeBBpJIKS/8V5JhsTbXSLnzr73qkntBZwRpCd1U1o2YwZDAO\n"
+    "BgNVHQ8BAf8EBAMCAQYwEgYDVR0TAQH/BAgwBgEB/wIBADAdBgNVHQ4EFgQU8q/e\n"
+    "i/Pm0onh7ql+N6cnPnu4lGMwHwYDVR0jBBgwFoAU8q/ei/Pm0onh7ql+N6cnPnu4\n"
+    "lGMwCgYIKoZIzj0EAwQDSQAwRgIhALU3sk3xXKY5h7a1w04gPxTeV9chbEvbN8Jv\n"
+    "TXLj+g8MAiEA3MF8MZAvzg3bnQMt/6XdsKbagDTfCB0DyPDwlsculKI=\n"
+    "-----END CERTIFICATE-----\n";
+static const table_ca_facts_t *ca;
 
 static const table_t *describe(apr_pool_t *pool, int number)
 {
     const char *const *lines = descriptions[number];
     table_t *table = table_description_create(pool, "fuzz");
 
-    for (; *lines; lines += 2)
-        require(!table_description_set(table, pool, lines[0], lines[1]));
     require(!table_description_set(table, pool, "CA", "any"));
     require(!table_description_set(table, pool, "Reason", "r none=-1"));
     require(!table_description_set(table, pool, "InvalidAt",
                                    "i timestamp none="));
     require(!table_description_set(table, pool, "Certificate", "c pem"));
+    for (; *lines; lines += 2)
+        require(!table_description_set(table, pool, lines[0], lines[1]));
     require(!table_description_fault(table));
     return table;
 }
@@ -96,6 +125,25 @@ static int is_said(const char *value, int number, const char *word)
             || (number == 0 && strcmp(value, "A") == 0));
 }
 
+/* Whether a certificate, hex of DER, has the CA's name as its issuer, by
+ * libcrypto alone; what is not DER may have. */
+static int is_named(const char *hex)
+{
+    long length = 0;
+    unsigned char *der = hex ? OPENSSL_hexstr2buf(hex, &length) : NULL;
+    const unsigned char *at = der, *name = ca->subject.data;
+    X509 *certificate = der ? d2i_X509(NULL, &at, length) : NULL;
+    X509_NAME *own = d2i_X509_NAME(NULL, &name, (long)ca->subject.len);
+    int is = !certificate
+        || X509_NAME_cmp(own, X509_get_issuer_name(certificate)) == 0;
+
+    X509_NAME_free(own);
+    X509_free(certificate);
+    OPENSSL_free(der);
+    ERR_clear_error();
+    return is;
+}
+
 /* Text that PostgreSQL sends as bytes is read by nobody but the code. */
 static int is_plain(const db_rows_t *rows)
 {
@@ -118,20 +166,27 @@ static void check(const db_rows_t *rows, int number, bytes_t serial,
     for (i = 0; i < rows->count; i++) {
         const char *value = rows->rows[i][TABLE_QUERY_STATUS];
 
-        if (!has_serial(rows->rows[i][TABLE_QUERY_SERIAL], number == 1, serial))
+        if (!has_serial(rows->rows[i][TABLE_QUERY_SERIAL],
+                        number == 1 || number == NUMERIC_ABSENT_GOOD, serial)
+            || (number == BY_CERTIFICATE
+                && !is_named(rows->rows[i][TABLE_QUERY_CERTIFICATE])))
             continue;
         all++;
         good += is_said(value, number, "V");
         revoked += is_said(value, number, "R");
     }
+    /* Of one name, another key's certificate is another CA's. */
+    if (number == BY_CERTIFICATE && all > 1)
+        all = good = revoked = 1;
     if (status->cert_status == OCSP_RESPONDER_GOOD)
-        require(all == 1 && good == 1);
+        require((all == 1 && good == 1)
+                || (all == 0 && number == NUMERIC_ABSENT_GOOD));
     else if (status->cert_status == OCSP_RESPONDER_REVOKED)
         require(all == 1 && revoked == 1 && status->reason >= 0
                 && status->reason <= 10 && status->reason != 7
                 && status->revocation_time % APR_USEC_PER_SEC == 0);
     else
-        require(all <= 1);
+        require(all <= 1 && number != NUMERIC_ABSENT_GOOD);
 }
 
 /* A row that a profile objects to is answered so, when it is alone. */
@@ -156,9 +211,13 @@ static void check_objections(apr_pool_t *pool, table_question_t question,
         question.serial.len = (apr_size_t)BN_bn2bin(number, room);
         BN_free(number);
         require(table_row_status(&question, pool, &one, &status, &why)
-                    == OCSP_RESPONDER_LOOKUP_DONE
-                && status.cert_status == OCSP_RESPONDER_REVOKED
-                && status.reason == reason);
+                == OCSP_RESPONDER_LOOKUP_DONE);
+        if (what == OCSP_RESPONDER_WITHOUT_HASH)
+            require(status.cert_status != OCSP_RESPONDER_UNKNOWN
+                    && !status.cert_hash.data);
+        else
+            require(status.cert_status == OCSP_RESPONDER_REVOKED
+                    && status.reason == reason);
     }
 }
 
@@ -168,6 +227,7 @@ static void try_input(apr_pool_t *pool, char *text)
     db_rows_t rows = { list, 0, TABLE_QUERY_WIDTH };
     const int number = (*text & 0xFF) % DESCRIPTIONS;
     table_question_t question = { .table = describe(pool, number),
+                                  .ca = ca,
                                   .wants_cert_hash = 1 };
     unsigned char room[64];
     ocsp_responder_status_t status;
@@ -199,11 +259,43 @@ static void try_input(apr_pool_t *pool, char *text)
     if (table_row_status(&question, pool, &rows, &status, &why)
         != OCSP_RESPONDER_LOOKUP_DONE)
         require(why && *why);
-    else if (is_plain(&rows))
+    require(ERR_peek_error() == 0
+            && (!status.cert_hash.data || status.cert_hash.len == 32));
+    if (!why && is_plain(&rows))
         check(&rows, number, question.serial, &status);
     check_objections(pool, question, &rows, OCSP_RESPONDER_ON_HOLD, 6);
     check_objections(pool, question, &rows, OCSP_RESPONDER_CA_WITHOUT_REASON,
                      0);
+    check_objections(pool, question, &rows, OCSP_RESPONDER_WITHOUT_HASH, 0);
+}
+
+static bytes_t keep(apr_pool_t *pool, bytes_t bytes)
+{
+    const bytes_t kept = { apr_pmemdup(pool, bytes.data, bytes.len),
+                           bytes.len };
+
+    return kept;
+}
+
+/* The certificate that it is read from goes with its pool: a sanitizer does not
+ * see what the pool of a program that ends still holds. */
+static const table_ca_facts_t *read_ca(apr_pool_t *pool)
+{
+    const bytes_t pem = { (const unsigned char *)ca_pem, sizeof(ca_pem) - 1 };
+    table_ca_facts_t *facts = apr_palloc(pool, sizeof(*facts));
+    const table_ca_facts_t *read;
+    apr_pool_t *scratch;
+    const char *why;
+
+    apr_pool_create(&scratch, pool);
+    read = table_ca_read(scratch, pem, &why);
+    require(read != NULL);
+    facts->subject = keep(pool, read->subject);
+    facts->key_id = keep(pool, read->key_id);
+    facts->sha1 = keep(pool, read->sha1);
+    facts->der = keep(pool, read->der);
+    apr_pool_destroy(scratch);
+    return facts;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -214,6 +306,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!global) {
         apr_initialize();
         apr_pool_create(&global, NULL);
+        ca = read_ca(global);
     }
     if (size == 0 || size > 10000)
         return 0;
