@@ -17,8 +17,6 @@
 #include "ocsp/owned.h"
 #include "ocsp/token_uri.h"
 
-#define PKCS11 "pkcs11:"
-
 int key_uri_is(const char *text)
 {
     const char *end = text;
@@ -234,7 +232,7 @@ static int needs_engine(const char *uri)
 {
     OSSL_STORE_LOADER *loader;
 
-    if (strncasecmp(uri, PKCS11, strlen(PKCS11)) != 0)
+    if (!token_uri_is(uri))
         return 0;
     loader = OSSL_STORE_LOADER_fetch(NULL, "pkcs11", NULL);
     OSSL_STORE_LOADER_free(loader);

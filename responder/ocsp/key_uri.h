@@ -22,6 +22,11 @@ typedef enum {
     KEY_URI_LOADED
 } key_uri_result_t;
 
+/* How many keys of a token may end as KEY_URI_UNCLEAR before its PIN is taken
+ * for refused: pkcs11-provider does not tell a wrong PIN from a missing key,
+ * which is to cost its own CA only. */
+#define KEY_URI_UNCLEAR_MAX 2
+
 /* The one private key behind uri. passphrase is what is said when OpenSSL asks
  * (a PIN, a pass phrase); data NULL: nothing. Opens a session with a token: not
  * in a process that forks afterwards. The key is freed with pool. NULL with

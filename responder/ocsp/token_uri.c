@@ -7,6 +7,11 @@
 
 #define PKCS11 "pkcs11:"
 
+int token_uri_is(const char *uri)
+{
+    return strncasecmp(uri, PKCS11, strlen(PKCS11)) == 0;
+}
+
 int token_uri_has_pin(const char *uri)
 {
     return strstr(uri, "pin-value=") || strstr(uri, "pin-source=");
@@ -21,13 +26,13 @@ static int names_key(const char *attribute)
 
 const char *token_uri_token(apr_pool_t *pool, const char *uri)
 {
-    const size_t scheme = strlen(PKCS11);
     const char *token = strchr(uri, '?') ? strchr(uri, '?') : "";
     char *path, *attribute, *last;
 
-    if (strncasecmp(uri, PKCS11, scheme) != 0)
+    if (!token_uri_is(uri))
         return uri;
-    path = apr_pstrmemdup(pool, uri + scheme, strcspn(uri + scheme, "?"));
+    uri += strlen(PKCS11);
+    path = apr_pstrmemdup(pool, uri, strcspn(uri, "?"));
     for (attribute = apr_strtok(path, ";", &last); attribute;
          attribute = apr_strtok(NULL, ";", &last))
         if (!names_key(attribute))

@@ -5,6 +5,9 @@
 
 #include "apr_pools.h"
 
+/* Whether it has the scheme of such URIs. */
+int token_uri_is(const char *uri);
+
 /* Whether the PIN stands in the URI, so that nobody is asked for it. */
 int token_uri_has_pin(const char *uri);
 

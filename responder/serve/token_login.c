@@ -8,10 +8,6 @@
 /* How often one who waits looks again. */
 #define LOOK apr_time_from_msec(20)
 
-/* pkcs11-provider does not tell a wrong PIN from a missing key, which is to
- * cost its own CA only. So another key is tried too, and then no more. */
-#define UNCLEAR_MAX 2
-
 static int get(const int *value)
 {
     return __atomic_load_n(value, __ATOMIC_SEQ_CST);
@@ -44,7 +40,8 @@ void token_login_end(token_login_t *login, key_uri_result_t result)
         set(&login->unclear, 0);
     if (result == KEY_URI_UNCLEAR)
         set(&login->unclear, get(&login->unclear) + 1);
-    if (result == KEY_URI_REFUSED || get(&login->unclear) >= UNCLEAR_MAX)
+    if (result == KEY_URI_REFUSED
+        || get(&login->unclear) >= KEY_URI_UNCLEAR_MAX)
         set(&login->refused, 1);
     set(&login->accepted, result == KEY_URI_LOADED);
     pass_turn(login, getpid(), 0);

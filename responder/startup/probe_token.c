@@ -5,10 +5,6 @@
 
 #include "ocsp/token_uri.h"
 
-/* pkcs11-provider does not tell a wrong PIN from a missing key. So another key
- * is tried too, and then no more. */
-#define UNCLEAR_MAX 2
-
 /* Why a login is not tried again; NULL: it may be. */
 static const char *refused_before(const apr_array_header_t *refused,
                                   const probe_login_t *login)
@@ -21,7 +17,7 @@ static const char *refused_before(const apr_array_header_t *refused,
         if (strcmp(each->token, login->token) == 0
             && bytes_equal(each->passphrase, login->passphrase.data,
                            login->passphrase.len)
-            && (!each->is_unclear || ++unclear == UNCLEAR_MAX))
+            && (!each->is_unclear || ++unclear == KEY_URI_UNCLEAR_MAX))
             return each->why;
     }
     return NULL;
