@@ -49,7 +49,7 @@ typedef struct {
                              * column, type, named tab, col, typ */
 } dialect_t;
 
-/* The engine of a driver; NULL: not supported. Static. */
+/* That of a driver; NULL: not supported. Static. */
 const dialect_t *dialect_find(const char *driver);
 
 /* Every driver's name, for messages. Static. */

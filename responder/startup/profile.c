@@ -320,7 +320,7 @@ static const struct {
     { "live", not_live, { [CONFIG_EUDI] = EUDI "Response Format: nonce" } },
 };
 
-/* Its place in config_profiles. */
+/* Its place in config_profiles; of NULL, none, that of the end. */
 static int place_of(const char *profile)
 {
     int i = 0;
@@ -338,6 +338,7 @@ apr_array_header_t *profile_faults(const ocsp_responder_call_t *call,
     apr_pool_t *pool = call->pool;
     apr_array_header_t *faults = apr_array_make(pool, 0, sizeof(char *));
     const char *profile = config_profile(config);
+    const int place = place_of(profile);
     /* A CA that lives has answers that end all the same. */
     apr_int64_t expires = authority_is_final(authority, apr_time_now())
         ? FOR_EVER
@@ -355,7 +356,7 @@ apr_array_header_t *profile_faults(const ocsp_responder_call_t *call,
     unsigned i;
 
     for (i = 0; profile && i < sizeof(rules) / sizeof(*rules); i++) {
-        const char *section = rules[i].sections[place_of(profile)];
+        const char *section = rules[i].sections[place];
         const char *fault = section ? rules[i].test(&tested) : NULL;
 
         if (fault)

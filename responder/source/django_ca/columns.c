@@ -58,7 +58,6 @@ static const column_t known[] = {
  * its columns; those of this release come later. */
 #define COLONS_UNTIL RELEASE(1, 16)
 
-/* name NULL: of any column. */
 const char *columns_query(apr_pool_t *pool, const dialect_t *dialect)
 {
     /* One table each: asked for two at once, MariaDB opens every table. */
@@ -67,6 +66,7 @@ const char *columns_query(apr_pool_t *pool, const dialect_t *dialect)
                        NULL);
 }
 
+/* name NULL: of any column. */
 const char *columns_type(db_rows_t columns, const char *table, const char *name)
 {
     int i;

@@ -15,7 +15,7 @@ db_query_t objection_query(apr_pool_t *pool, const schema_t *schema,
 {
     const objection_t *objection = data;
     const char *serial =
-        dialect_write(pool, schema_engine(schema), DIALECT_TEXT, "serial");
+        dialect_write(pool, schema_dialect(schema), DIALECT_TEXT, "serial");
     db_query_t query = { .columns = OBJECTION_WIDTH };
     const char **arguments = apr_palloc(pool, 2 * sizeof(*arguments));
 

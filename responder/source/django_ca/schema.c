@@ -35,7 +35,7 @@ struct schema_t {
     const char *presigned[2];   /* likewise; NULL: there are none */
 };
 
-const dialect_t *schema_engine(const schema_t *schema)
+const dialect_t *schema_dialect(const schema_t *schema)
 {
     return schema->dialect;
 }

@@ -18,14 +18,14 @@ typedef struct schema_t schema_t;
 /* How many columns the query of columns has. */
 #define SCHEMA_COLUMNS_WIDTH 3
 
-/* Recognises a schema in the rows that an engine's query of columns found.
- * NULL when it is not django-ca's, with *why in pool, which names the missing
- * table or column. The schema lives in pool and does not change. */
+/* Recognises a schema in the rows that columns_query() found. NULL when it
+ * is not django-ca's, with *why in pool, which names the missing table or
+ * column. The schema lives in pool and does not change. */
 const schema_t *schema_recognise(apr_pool_t *pool, const dialect_t *dialect,
                                  db_rows_t columns, const char **why);
 
-/* The engine whose queries it has. Static. */
-const dialect_t *schema_engine(const schema_t *schema);
+/* That of its queries. Static. */
+const dialect_t *schema_dialect(const schema_t *schema);
 
 /* zone, or NULL when the engine's timestamps are instants already. */
 const zone_t *schema_zone(const schema_t *schema, const zone_t *zone);
