@@ -6,12 +6,8 @@
 
 extern module AP_MODULE_DECLARE_DATA ocsp_responder_module;
 
-#define DEFAULT_EXPIRES     600 /* seconds */
-#define DEFAULT_MAX_AGE     600 /* seconds */
-#define DEFAULT_BACKDATE    60  /* seconds */
-#define DEFAULT_SOURCE      "django-ca"
-#define DEFAULT_MAX_CERTIDS 16
-#define DEFAULT_MAX_REQUEST 8192
+#define DEFAULT_EXPIRES 600 /* seconds */
+#define DEFAULT_SOURCE  "django-ca"
 
 /* -- create and merge ------------------------------------------------------ */
 
@@ -204,10 +200,23 @@ int config_cert_is_auto(const config_t *config)
     return is_auto(config, config->cert);
 }
 
-int config_presigned(const config_t *config)
-{
-    return config->presigned == 1;
-}
+/* Numbers, and what they are where nothing sets them. */
+#define NUMBER_OR(field, unset) \
+    int config_##field(const config_t *config) \
+    { \
+        return config->field == -1 ? (unset) : config->field; \
+    }
+
+NUMBER_OR(max_age, 600) /* seconds */
+NUMBER_OR(backdate, 60) /* seconds */
+NUMBER_OR(unknown, CONFIG_UNKNOWN_UNKNOWN)
+NUMBER_OR(nonce, 1)
+NUMBER_OR(max_certids, 16)
+NUMBER_OR(max_request, 8192) /* bytes */
+NUMBER_OR(archive_cutoff, CONFIG_CUTOFF_OFF)
+NUMBER_OR(cert_hash, 0)
+NUMBER_OR(dual_certid, 0)
+NUMBER_OR(presigned, 0)
 
 int config_expires(const config_t *config, int own)
 {
@@ -221,62 +230,12 @@ int config_never_expires(const config_t *config)
     return config->expires == CONFIG_EXPIRES_NEVER;
 }
 
-int config_max_age(const config_t *config)
-{
-    return config->max_age == -1 ? DEFAULT_MAX_AGE : config->max_age;
-}
-
 apr_interval_time_t config_reuse(const config_t *config,
                                  apr_interval_time_t validity)
 {
     if (config->reuse == -1 || config->reuse == CONFIG_REUSE_HALF)
         return validity / 2;
     return apr_time_from_sec(config->reuse);
-}
-
-int config_backdate(const config_t *config)
-{
-    return config->backdate == -1 ? DEFAULT_BACKDATE : config->backdate;
-}
-
-config_unknown_t config_unknown(const config_t *config)
-{
-    return config->unknown == CONFIG_UNKNOWN_UNSET
-        ? CONFIG_UNKNOWN_UNKNOWN
-        : (config_unknown_t)config->unknown;
-}
-
-int config_nonce(const config_t *config)
-{
-    return config->nonce != 0;
-}
-
-int config_max_certids(const config_t *config)
-{
-    return config->max_certids == -1 ? DEFAULT_MAX_CERTIDS
-                                     : config->max_certids;
-}
-
-int config_max_request(const config_t *config)
-{
-    return config->max_request == -1 ? DEFAULT_MAX_REQUEST
-                                     : config->max_request;
-}
-
-int config_archive_cutoff(const config_t *config)
-{
-    return config->archive_cutoff == -1 ? CONFIG_CUTOFF_OFF
-                                        : config->archive_cutoff;
-}
-
-int config_cert_hash(const config_t *config)
-{
-    return config->cert_hash == 1;
-}
-
-int config_dual_certid(const config_t *config)
-{
-    return config->dual_certid == 1;
 }
 
 const char *config_chain(const config_t *config)

@@ -152,7 +152,7 @@ apr_interval_time_t config_reuse(const config_t *config,
 
 /* Seconds that thisUpdate lies before producedAt. */
 int config_backdate(const config_t *config);
-config_unknown_t config_unknown(const config_t *config);
+int config_unknown(const config_t *config); /* config_unknown_t */
 int config_nonce(const config_t *config);
 int config_max_certids(const config_t *config);
 int config_max_request(const config_t *config); /* bytes */

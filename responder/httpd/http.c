@@ -36,35 +36,14 @@ static int too_large(request_rec *r)
     return HTTP_REQUEST_ENTITY_TOO_LARGE;
 }
 
-/* Appends what a brigade holds; *ended tells of the body's end. */
-static int take(request_rec *r, apr_bucket_brigade *brigade,
-                unsigned char *buffer, apr_size_t max, apr_size_t *length,
-                int *ended)
+static int holds_end(apr_bucket_brigade *brigade)
 {
-    apr_bucket *bucket;
+    apr_bucket *bucket = APR_BRIGADE_FIRST(brigade);
 
-    for (bucket = APR_BRIGADE_FIRST(brigade);
-         bucket != APR_BRIGADE_SENTINEL(brigade);
-         bucket = APR_BUCKET_NEXT(bucket)) {
-        const char *data;
-        apr_size_t bytes;
-        apr_status_t status;
-
-        if (APR_BUCKET_IS_EOS(bucket)) {
-            *ended = 1;
-            return OK;
-        }
-        if (APR_BUCKET_IS_METADATA(bucket))
-            continue;
-        status = apr_bucket_read(bucket, &data, &bytes, APR_BLOCK_READ);
-        if (status != APR_SUCCESS)
-            return ap_map_http_request_error(status, HTTP_BAD_REQUEST);
-        if (bytes > max - *length)
-            return too_large(r);
-        memcpy(buffer + *length, data, bytes);
-        *length += bytes;
-    }
-    return OK;
+    while (bucket != APR_BRIGADE_SENTINEL(brigade)
+           && !APR_BUCKET_IS_EOS(bucket))
+        bucket = APR_BUCKET_NEXT(bucket);
+    return bucket != APR_BRIGADE_SENTINEL(brigade);
 }
 
 /* Before the first read, which sends 100 Continue. */
@@ -83,22 +62,25 @@ static int read_body(request_rec *r, apr_size_t max, bytes_t *der)
 {
     apr_bucket_brigade *brigade =
         apr_brigade_create(r->pool, r->connection->bucket_alloc);
-    unsigned char *buffer = apr_palloc(r->pool, max + 1);
+    char *buffer = apr_palloc(r->pool, max + 1);
     int ended = 0, result = check_length(r, max);
-    apr_size_t length = 0;
 
+    der->data = (unsigned char *)buffer;
     while (result == OK && !ended) {
+        apr_size_t room = max + 1 - der->len;
         apr_status_t status =
             ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
                            APR_BLOCK_READ, HUGE_STRING_LEN);
 
-        result = status == APR_SUCCESS
-            ? take(r, brigade, buffer, max, &length, &ended)
-            : ap_map_http_request_error(status, HTTP_BAD_REQUEST);
+        if (status == APR_SUCCESS)
+            status = apr_brigade_flatten(brigade, buffer + der->len, &room);
+        if (status != APR_SUCCESS)
+            return ap_map_http_request_error(status, HTTP_BAD_REQUEST);
+        der->len += room;
+        result = der->len > max ? too_large(r) : OK;
+        ended = holds_end(brigade);
         apr_brigade_cleanup(brigade);
     }
-    der->data = buffer;
-    der->len = length;
     return result;
 }
 

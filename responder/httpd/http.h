@@ -10,7 +10,7 @@
 /* Reads the DER of a request out of the URL or the body; *der lives in r's
  * pool, and is empty when there is no payload that could be a request. Returns
  * OK, DONE when the request is answered (OPTIONS, a wrong method), or the HTTP
- * status to return. No more than max bytes are ever held. */
+ * status to return. No more than max + 1 bytes are ever held. */
 int http_read(request_rec *r, apr_size_t max, bytes_t *der);
 
 /* Answers OPTIONS, and refuses every other method, with the methods that are

@@ -57,7 +57,6 @@ static int take_algorithm(bytes_t *rest, request_algorithm_t *algorithm)
 /* -- values of extensions -------------------------------------------------- */
 
 /* Each check returns NULL, or why the value is refused. */
-typedef const char *extension_check_t(request_t *request, bytes_t value);
 
 static const char *check_nonce(request_t *request, bytes_t value)
 {
@@ -73,12 +72,11 @@ static const char *check_nonce(request_t *request, bytes_t value)
     return NULL;
 }
 
-static const char *check_acceptable_responses(request_t *request, bytes_t value)
+static const char *check_acceptable_responses(bytes_t value)
 {
     der_element_t list, type;
     int found = 0;
 
-    (void)request;
     if (!der_only(value, DER_SEQUENCE, &list))
         return "malformed AcceptableResponses";
     while (list.contents.len) {
@@ -108,24 +106,18 @@ static const char *check_preferred(request_t *request, bytes_t value)
     return NULL;
 }
 
-/* What is understood in requestExtensions. */
-static const struct {
-    int id;
-    extension_check_t *check;
-} request_extensions[] = {
-    { ID_NONCE, check_nonce },
-    { ID_RESPONSE, check_acceptable_responses },
-    { ID_PREFERRED, check_preferred },
-};
-
-static extension_check_t *extension_check(bytes_t oid)
+/* One of requestExtensions. */
+static const char *check_extension(request_t *request,
+                                   const der_extension_t *extension)
 {
-    size_t i;
-
-    for (i = 0; i < sizeof request_extensions / sizeof *request_extensions; i++)
-        if (is_pkix_ocsp(oid, request_extensions[i].id))
-            return request_extensions[i].check;
-    return NULL;
+    if (is_pkix_ocsp(extension->oid, ID_NONCE))
+        return check_nonce(request, extension->value);
+    if (is_pkix_ocsp(extension->oid, ID_RESPONSE))
+        return check_acceptable_responses(extension->value);
+    if (is_pkix_ocsp(extension->oid, ID_PREFERRED))
+        return check_preferred(request, extension->value);
+    return extension->is_critical ? "unknown critical extension in the request"
+                                  : NULL;
 }
 
 /* -- extensions ------------------------------------------------------------ */
@@ -155,24 +147,16 @@ static int take_extension(bytes_t *list, der_extension_t *extension)
 static const char *read_extensions(request_t *request, bytes_t field)
 {
     der_extension_t extension;
+    const char *why = NULL;
     bytes_t list;
 
     if (!open_extensions(&list, field, DER_CONTEXT(2)))
         return NOT_DER;
-    while (list.len) {
-        extension_check_t *check;
-        const char *why;
-
-        if (!take_extension(&list, &extension))
-            return BAD_EXTENSION;
-        check = extension_check(extension.oid);
-        why = check ? check(request, extension.value) : NULL;
-        if (why)
-            return why;
-        if (!check && extension.is_critical)
-            return "unknown critical extension in the request";
-    }
-    return NULL;
+    while (!why && list.len)
+        why = take_extension(&list, &extension)
+            ? check_extension(request, &extension)
+            : BAD_EXTENSION;
+    return why;
 }
 
 /* field: what follows reqCert. A nonce means nothing here, but some clients

@@ -8,8 +8,6 @@
 #include "base/der_writer.h"
 #include "ocsp/crl_reason.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
 bytes_t response_error(response_error_t error)
 {
     static const unsigned char errors[][5] = {
@@ -82,13 +80,10 @@ static void add_invalidity_date(der_out_t *out,
     put_extension(out, id_invalidity_date, mark);
 }
 
-static void add_archive_cutoff(der_out_t *out,
-                               const ocsp_responder_status_t *status,
-                               const response_terms_t *terms)
+static void add_archive_cutoff(der_out_t *out, const response_terms_t *terms)
 {
     const apr_size_t mark = out->len;
 
-    (void)status;
     if (terms->archive_cutoff == RESPONSE_NO_CUTOFF)
         return;
     der_put_time(out,
@@ -100,13 +95,11 @@ static void add_archive_cutoff(der_out_t *out,
 }
 
 /* CertHash (Common PKI, part 4): the CA answers for this very certificate. */
-static void add_cert_hash(der_out_t *out, const ocsp_responder_status_t *status,
-                          const response_terms_t *terms)
+static void add_cert_hash(der_out_t *out, const ocsp_responder_status_t *status)
 {
     const apr_size_t mark = out->len;
     apr_size_t inner;
 
-    (void)terms;
     if (!status->cert_hash.data
         || status->cert_status == OCSP_RESPONDER_UNKNOWN)
         return;
@@ -119,47 +112,27 @@ static void add_cert_hash(der_out_t *out, const ocsp_responder_status_t *status,
     put_extension(out, id_cert_hash, mark);
 }
 
-static void (*const single_extensions[])(
-    der_out_t *, const ocsp_responder_status_t *, const response_terms_t *) = {
-    add_invalidity_date,
-    add_archive_cutoff,
-    add_cert_hash,
-};
-
 /* -- extensions of the whole answer ---------------------------------------- */
 
-typedef struct {
-    const request_t *request;
-    const ocsp_responder_status_t *statuses;
-    const response_terms_t *terms;
-} answer_t;
-
-static void add_nonce(der_out_t *out, const answer_t *answer)
+static void add_nonce(der_out_t *out, bytes_t nonce)
 {
     const apr_size_t mark = out->len;
 
-    if (!answer->terms->nonce.data)
+    if (!nonce.data)
         return;
-    der_put_bytes(out, answer->terms->nonce);
+    der_put_bytes(out, nonce);
     der_put_header(out, DER_OCTET_STRING, mark);
     put_extension(out, id_nonce, mark);
 }
 
 /* RFC 6960 §4.4.8 */
-static void add_extended_revoke(der_out_t *out, const answer_t *answer)
+static void add_extended_revoke(der_out_t *out)
 {
     const apr_size_t mark = out->len;
 
-    if (!answer->terms->extended_revoke)
-        return;
     der_put_header(out, DER_NULL, mark);
     put_extension(out, id_extended_revoke, mark);
 }
-
-static void (*const response_extensions[])(der_out_t *, const answer_t *) = {
-    add_nonce,
-    add_extended_revoke,
-};
 
 /* -- statuses -------------------------------------------------------------- */
 
@@ -187,7 +160,7 @@ static void put_status(der_out_t *out, const ocsp_responder_status_t *status,
     };
     const apr_size_t i = (apr_size_t)status->cert_status, mark = out->len;
 
-    if (i >= COUNT(tags)) {
+    if (i >= sizeof(tags) / sizeof(*tags)) {
         out->why = "a status is none that OCSP knows";
         return;
     }
@@ -201,10 +174,11 @@ static void put_single(der_out_t *out, const request_certid_t *certid,
                        const response_terms_t *terms)
 {
     const apr_size_t mark = out->len;
-    apr_size_t inner, i;
+    apr_size_t inner;
 
-    for (i = COUNT(single_extensions); i > 0; i--)
-        single_extensions[i - 1](out, status, terms);
+    add_cert_hash(out, status);
+    add_archive_cutoff(out, terms);
+    add_invalidity_date(out, status, terms);
     put_extensions(out, mark);
     inner = out->len;
     der_put_time(out, terms->times.next_update);
@@ -218,22 +192,25 @@ static void put_single(der_out_t *out, const request_certid_t *certid,
 /* -- the answer ------------------------------------------------------------ */
 
 /* ResponseData */
-static void put_data(der_out_t *out, const answer_t *answer)
+static void put_data(der_out_t *out, const request_t *request,
+                     const ocsp_responder_status_t *statuses,
+                     const response_terms_t *terms)
 {
     const apr_size_t mark = out->len;
-    apr_size_t inner, i;
+    apr_size_t inner;
+    int i;
 
-    for (i = COUNT(response_extensions); i > 0; i--)
-        response_extensions[i - 1](out, answer);
+    if (terms->extended_revoke)
+        add_extended_revoke(out);
+    add_nonce(out, terms->nonce);
     put_extensions(out, mark);
     inner = out->len;
-    for (i = answer->request->certid_count; i > 0; i--)
-        put_single(out, &answer->request->certids[i - 1],
-                   &answer->statuses[i - 1], answer->terms);
+    for (i = request->certid_count - 1; i >= 0; i--)
+        put_single(out, &request->certids[i], &statuses[i], terms);
     der_put_header(out, DER_SEQUENCE, inner);
-    der_put_time(out, answer->terms->times.produced_at);
+    der_put_time(out, terms->times.produced_at);
     inner = out->len;
-    der_put_bytes(out, answer->terms->signer->key_hash);
+    der_put_bytes(out, terms->signer->key_hash);
     der_put_header(out, DER_OCTET_STRING, inner);
     der_put_header(out, DER_CONTEXT(2), inner);
     der_put_header(out, DER_SEQUENCE, mark);
@@ -279,22 +256,18 @@ int response_sign(bytes_t *der, apr_pool_t *pool, const request_t *request,
                   const ocsp_responder_status_t *statuses,
                   const response_terms_t *terms, const char **why)
 {
-    const answer_t answer = { request, statuses, terms };
     der_out_t out = der_out(pool, 512);
     bytes_t data, signature;
 
-    put_data(&out, &answer);
-    if (out.why) {
-        *why = out.why;
-        return -1;
-    }
+    put_data(&out, request, statuses, terms);
+    *why = out.why;
     data = der_out_bytes(&out);
-    if (!signer_sign(&signature, pool, terms->signer, data, why))
-        return -1;
+    if (out.why || !signer_sign(&signature, pool, terms->signer, data, why))
+        return 0;
     out = der_out(pool,
                   256 + data.len + signature.len + first_certificate(terms).len
                       + terms->chain.len);
     put_response(&out, data, signature, terms);
     *der = der_out_bytes(&out);
-    return 0;
+    return 1;
 }

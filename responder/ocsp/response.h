@@ -48,7 +48,7 @@ typedef struct {
  * is sent for request->certids[i], and no time in it lies behind producedAt. In
  * certs stands the signer's certificate when it is delegated, or the CA's own
  * when it is a root, and then the chain; they are absent when an intermediate
- * CA signs (Go refuses them). Returns 0 and *der in pool, or -1 and *why in
+ * CA signs (Go refuses them). Returns 1 and *der in pool, or 0 and *why in
  * pool. */
 int response_sign(bytes_t *der, apr_pool_t *pool, const request_t *request,
                   const ocsp_responder_status_t *statuses,

@@ -90,8 +90,7 @@ static int sign(const exchange_t *exchange, const draft_t *draft,
 
     answer->times = draft->terms.times;
     signed_now = response_sign(&answer->der, r->pool, draft->request,
-                               draft->statuses, &draft->terms, &why)
-        == 0;
+                               draft->statuses, &draft->terms, &why);
     facts->signed_in = apr_time_now() - began;
     if (signed_now) {
         facts->made = FACTS_MADE_SIGNED;

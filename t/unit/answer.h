@@ -153,7 +153,7 @@ static OCSP_BASICRESP *answer(const world_t *world, const request_t *request,
     const char *why = NULL;
     bytes_t der = { 0 };
 
-    if (response_sign(&der, pool, request, statuses, terms, &why) != 0)
+    if (!response_sign(&der, pool, request, statuses, terms, &why))
         pki_must(NULL, why);
     ok(ERR_peek_error() == 0, "the error queue is empty");
     return pki_must(parsed(der, world->root), "parse and verify");

@@ -260,7 +260,7 @@ static bytes_t signed_answer(const request_t *request,
     const char *why = NULL;
     bytes_t der = { NULL, 0 };
 
-    if (response_sign(&der, pool, request, statuses, terms, &why) != 0)
+    if (!response_sign(&der, pool, request, statuses, terms, &why))
         pki_must(NULL, why);
     return der;
 }

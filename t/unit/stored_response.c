@@ -34,8 +34,8 @@ static bytes_t stored(const case_t *made)
     const char *why;
     bytes_t der;
 
-    MUST(response_sign(&der, pool, &request, &made->status, &made->terms, &why)
-         == 0);
+    MUST(response_sign(&der, pool, &request, &made->status, &made->terms,
+                       &why));
     return der;
 }
 
@@ -142,7 +142,7 @@ static void test_other_question(void)
     refused(&asked, stored(&one), "another CertID", "another serial");
     asked.certid = certid(one.world.root, EVP_sha1(), 0, "5");
     refused(&asked, stored(&one), "another CertID", "parameters that differ");
-    MUST(response_sign(&der, pool, &request, statuses, &one.terms, &why) == 0);
+    MUST(response_sign(&der, pool, &request, statuses, &one.terms, &why));
     refused(&one, der, "not about one", "two in one");
 }
 
