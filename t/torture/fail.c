@@ -129,6 +129,31 @@ static void note_site(const char *name, const code_t *code, const void *from)
     *to = '\0';
 }
 
+/* libcrypto notes a failure in its state of the thread's errors. To make that,
+ * OpenSSL 3.6 (3.6.5, too) asks for memory, and where it gets none it notes
+ * this failure before it has the state: it calls itself until the stack ends.
+ * Nothing that a module does could help, so the state is made before a call
+ * fails. httpd ends such a process itself, as soon as one of its pools is to
+ * grow. */
+static __thread enum {
+    NO_STATE,
+    MAKES_STATE,
+    HAS_STATE
+} errors __attribute__((tls_model("initial-exec")));
+
+static void make_error_state(void)
+{
+    unsigned long (*peek)(void);
+
+    if (errors == HAS_STATE)
+        return;
+    errors = MAKES_STATE;
+    peek = (unsigned long (*)(void))dlsym(RTLD_NEXT, "ERR_peek_error");
+    if (peek)
+        peek();
+    errors = peek ? HAS_STATE : NO_STATE;
+}
+
 /* Whether this call is to fail. */
 static int fails(const char *name, const void *from, int only_ours)
 {
@@ -136,7 +161,8 @@ static int fails(const char *name, const void *from, int only_ours)
     uint64_t number;
     const code_t *code;
 
-    if (mode == OFF || (state->pid && state->pid != (uint64_t)getpid()))
+    if (mode == OFF || errors == MAKES_STATE
+        || (state->pid && state->pid != (uint64_t)getpid()))
         return 0;
     code = code_of(from);
     if (!code || (only_ours && code != watched))
@@ -150,6 +176,7 @@ static int fails(const char *name, const void *from, int only_ours)
     if (mode == COUNT || number < state->target
         || (mode == ONE && number > state->target))
         return 0;
+    make_error_state();
     if (__atomic_fetch_add(&state->failed, 1, __ATOMIC_SEQ_CST) == 0)
         note_site(name, code, from);
     return 1;
