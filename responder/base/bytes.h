@@ -28,6 +28,18 @@ static inline bytes_t bytes_without_zeros(bytes_t bytes)
     return bytes;
 }
 
+/* Text of so many bytes, in pool. A zero byte reads as U+001A (substitute): it
+ * would end the text, and what stands behind it would go unread. */
+static inline const char *bytes_text(apr_pool_t *pool, const char *data,
+                                     apr_size_t length)
+{
+    char *text = apr_pstrmemdup(pool, data, length), *zero = text;
+
+    while ((zero = memchr(zero, '\0', length - (apr_size_t)(zero - text))))
+        *zero = '\x1A';
+    return text;
+}
+
 /* A copy of one behind the other, in pool. */
 static inline bytes_t bytes_join(apr_pool_t *pool, bytes_t a, bytes_t b)
 {

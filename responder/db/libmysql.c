@@ -23,6 +23,7 @@ int libmysql_load(void)
         { "mysql_free_result", (void **)&libmysql.free_result },
         { "mysql_num_fields", (void **)&libmysql.columns },
         { "mysql_fetch_row", (void **)&libmysql.fetch_row },
+        { "mysql_fetch_lengths", (void **)&libmysql.fetch_lengths },
         { "mysql_get_client_info", (void **)&libmysql.version },
     };
     /* MySQL's own library has none; the time limit of its reads counts then. */

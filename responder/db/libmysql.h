@@ -31,6 +31,7 @@ typedef struct {
     void (*free_result)(void *);
     unsigned (*columns)(void *);
     char **(*fetch_row)(void *);
+    unsigned long *(*fetch_lengths)(void *);
     int (*socket)(void *); /* NULL: MySQL's own library has none */
     const char *(*version)(void);
 } libmysql_t;

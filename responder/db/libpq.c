@@ -34,6 +34,7 @@ int libpq_load(void)
         { "PQnfields", (void **)&libpq.columns },
         { "PQgetisnull", (void **)&libpq.is_null },
         { "PQgetvalue", (void **)&libpq.value },
+        { "PQgetlength", (void **)&libpq.length },
         { "PQclear", (void **)&libpq.clear },
         { "PQlibVersion", (void **)&libpq.version },
         { "PQhost", (void **)&libpq.host },

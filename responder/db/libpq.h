@@ -45,6 +45,7 @@ typedef struct {
     int (*columns)(const void *);
     int (*is_null)(const void *, int row, int column);
     char *(*value)(const void *, int row, int column);
+    int (*length)(const void *, int row, int column);
     void (*clear)(void *);
     int (*version)(void);
     char *(*host)(const void *);

@@ -71,10 +71,19 @@ static const char *escape(void *mysql, apr_pool_t *pool, const char *text)
     return escaped;
 }
 
-static const char *column_of(void *row, int number, int column)
+typedef struct {
+    char **row;
+    const unsigned long *lengths; /* of its columns, in bytes */
+} fetched_t;
+
+static const char *column_of(void *source, int number, int column,
+                             apr_size_t *length)
 {
+    const fetched_t *fetched = source;
+
     (void)number;
-    return ((char **)row)[column];
+    *length = fetched->lengths[column];
+    return fetched->row[column];
 }
 
 static driver_result_t mysql_failure(void *mysql, apr_pool_t *pool,
@@ -96,13 +105,15 @@ static driver_result_t copy_out(void *mysql, apr_pool_t *pool, int columns,
 {
     void *result = libmysql.store_result(mysql);
     apr_array_header_t *list = result_begin(pool);
-    char **row;
+    fetched_t fetched;
 
     if (!result)
         return mysql_failure(mysql, pool, why);
     if (libmysql.columns(result) == (unsigned)columns) {
-        while ((row = libmysql.fetch_row(result)) != NULL)
-            result_add(list, columns, column_of, row, 0);
+        while ((fetched.row = libmysql.fetch_row(result)) != NULL) {
+            fetched.lengths = libmysql.fetch_lengths(result);
+            result_add(list, columns, column_of, &fetched, 0);
+        }
         *rows = result_rows(list, columns);
     }
     else

@@ -234,8 +234,10 @@ static driver_result_t run_text(pgsql_t *pgsql, apr_pool_t *pool,
     return collect(pgsql, pool, deadline, outcome);
 }
 
-static const char *column_of(void *result, int row, int column)
+static const char *column_of(void *result, int row, int column,
+                             apr_size_t *length)
 {
+    *length = (apr_size_t)libpq.length(result, row, column);
     return libpq.is_null(result, row, column)
         ? NULL
         : libpq.value(result, row, column);

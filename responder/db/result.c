@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/result.h"
 
-#include "apr_strings.h"
+#include "base/bytes.h"
 
 apr_array_header_t *result_begin(apr_pool_t *pool)
 {
@@ -15,8 +15,12 @@ void result_add(apr_array_header_t *list, int columns, result_column_t column,
         apr_palloc(list->pool, (apr_size_t)columns * sizeof(*copy));
     int i;
 
-    for (i = 0; i < columns; i++)
-        copy[i] = apr_pstrdup(list->pool, column(source, row, i));
+    for (i = 0; i < columns; i++) {
+        apr_size_t length = 0;
+        const char *text = column(source, row, i, &length);
+
+        copy[i] = text ? bytes_text(list->pool, text, length) : NULL;
+    }
     APR_ARRAY_PUSH(list, const char *const *) = copy;
 }
 

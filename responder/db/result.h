@@ -36,11 +36,12 @@ typedef enum {
 /* A list of rows to be filled, in pool. */
 apr_array_header_t *result_begin(apr_pool_t *pool);
 
-/* A column of the row that source is at; NULL for SQL NULL. It need not last
- * longer than until the next call. */
-typedef const char *(*result_column_t)(void *source, int row, int column);
+/* A column of the row that source is at, and its length in bytes; NULL for SQL
+ * NULL. It need not last longer than until the next call. */
+typedef const char *(*result_column_t)(void *source, int row, int column,
+                                       apr_size_t *length);
 
-/* Adds a copy of a row of so many columns. */
+/* Adds a copy of a row of so many columns, as bytes_text() makes text. */
 void result_add(apr_array_header_t *list, int columns, result_column_t column,
                 void *source, int row);
 

@@ -51,6 +51,7 @@ static struct {
     int (*step)(void *);
     int (*column_count)(void *);
     const unsigned char *(*column_text)(void *, int);
+    int (*column_bytes)(void *, int);
     int (*reset)(void *);
     int (*finalize)(void *);
     const char *(*version)(void);
@@ -81,6 +82,7 @@ static int sqlite_load(void)
         { "sqlite3_step", (void **)&api.step },
         { "sqlite3_column_count", (void **)&api.column_count },
         { "sqlite3_column_text", (void **)&api.column_text },
+        { "sqlite3_column_bytes", (void **)&api.column_bytes },
         { "sqlite3_reset", (void **)&api.reset },
         { "sqlite3_finalize", (void **)&api.finalize },
         { "sqlite3_libversion", (void **)&api.version },
@@ -244,10 +246,14 @@ static int bind_all(void *statement, const db_query_t *query)
     return error;
 }
 
-static const char *column_of(void *statement, int row, int column)
+static const char *column_of(void *statement, int row, int column,
+                             apr_size_t *length)
 {
+    const unsigned char *text = api.column_text(statement, column);
+
     (void)row;
-    return (const char *)api.column_text(statement, column);
+    *length = (apr_size_t)api.column_bytes(statement, column);
+    return (const char *)text;
 }
 
 static int step_all(void *statement, apr_array_header_t *list, int columns)

@@ -17,6 +17,17 @@ my $root = ca('root');
 my $CI = { sqlite3 => 'TEXT COLLATE NOCASE', pgsql => 'VARCHAR(40)',
     mysql => 'VARCHAR(40) COLLATE utf8mb4_general_ci' };
 my %STATE = (Status => 'state V=good R=revoked');
+
+# A row of a serial and bytes, "-" for each that is zero.
+sub zero {
+    my ($serial, @bytes) = @{ $_[0] };
+    my @hex = map { unpack 'H*', tr/-/\0/r } @bytes;
+    my $row = sub { "($serial, " . join(', ', map { $_[0]->($_) } @hex) . ')' };
+    return { sqlite3 => $row->(sub { "CAST(x'$_[0]' AS TEXT)" }),
+        pgsql => $row->(sub { "'\\x$_[0]'" }),
+        mysql => $row->(sub { "x'$_[0]'" }) };
+}
+
 my @tables = (
     [hexint => 'a number that is called hex',
         ['serial BIGINT', 'state CHAR(1)'],
@@ -99,6 +110,22 @@ my @tables = (
         ["('01', b'1')", "('02', b'0')"],
         { Serial => 'serial hex even', Status => 'state+0 1=revoked 0=good' },
         { 1 => 'revoked', 2 => 'good' }, 'mysql'],
+    [zeros => 'a zero byte, and more behind it',
+        [{ mysql => 'serial VARCHAR(40) COLLATE utf8mb4_unicode_ci',
+              '' => 'serial VARCHAR(40)' },
+            map { my $name = $_; +{ sqlite3 => "$name TEXT",
+                pgsql => "$name BYTEA", mysql => "$name VARBINARY(40)" } }
+                qw(state reason)],
+        [map({ zero($_) } ["'01'", 'V-R', '0'], ["'02'", 'V-', '0'],
+            ["'03'", '-V', '0'], ["'04'", 'N-', '0'], ["'05'", 'N', '-1'],
+            ["'06'", 'N', '0']),
+            { mysql => "(CONCAT('0', CHAR(0), '7'), 'R', '0')",
+              '' => "('07', 'R', '0')" }],
+        { Serial => 'serial HEX even', Absent => 'good',
+          Status => 'state V=good R=revoked N=by-reason',
+          Reason => 'reason none=0' },
+        { map({ $_ => 'internalError' } 1 .. 4), 5 => 'revoked', 6 => 'good',
+          7 => { mysql => 'internalError', '' => 'revoked' } }],
     [moments => 'times that are none', ['serial VARCHAR(40)', 'state CHAR(1)'],
         ["('01', 'R', NULL)", "('02', 'R', 1700000000000)", "('03', 'R', 5)",
             "('04', 'V', NULL)"],
@@ -118,7 +145,8 @@ sub sql_of {
     my ($name, undef, $columns, $rows) = @$table;
     return "CREATE TABLE $name (" . join(', ', map({ on($engine, $_) }
         @$columns), 'at BIGINT') . ");\n" . join '', map {
-            my $row = $name eq 'moments' ? $_ : s/\)$/, 1700000000)/r;
+            my $row = on($engine, $_);
+            $row =~ s/\)$/, 1700000000)/ if $name ne 'moments';
             "INSERT INTO $name VALUES $row;\n" } @$rows;
 }
 

@@ -23,9 +23,8 @@ static const char *text_of(apr_pool_t *pool, const char *hex)
 {
     bytes_t bytes = hex_bytes(pool, hex);
 
-    return bytes.data
-        ? apr_pstrmemdup(pool, (const char *)bytes.data, bytes.len)
-        : "";
+    return bytes.data ? bytes_text(pool, (const char *)bytes.data, bytes.len)
+                      : "";
 }
 
 /* -- one certificate's status ---------------------------------------------- */

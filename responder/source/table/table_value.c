@@ -23,9 +23,8 @@ static const char *text_of(apr_pool_t *pool, const char *sent)
     if (!sent || strncmp(sent, "\\x", 2) != 0)
         return sent;
     bytes = hex_bytes(pool, sent + 2);
-    return bytes.data
-        ? apr_pstrmemdup(pool, (const char *)bytes.data, bytes.len)
-        : sent;
+    return bytes.data ? bytes_text(pool, (const char *)bytes.data, bytes.len)
+                      : sent;
 }
 
 static int means_none(const table_column_t *column, const char *text)
