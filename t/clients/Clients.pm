@@ -17,7 +17,7 @@ use T::Server;
 our @EXPORT = qw(responder certificate tls_server each_status program
     is_listening nss_says chromium chromium_on chromium_says);
 
-my ($server, %made);
+my ($server, $key, %made);
 
 # The responder, started when it is first asked for.
 sub responder {
@@ -54,12 +54,12 @@ CONF
     return $server->allow_log(qw(OCSP0203 AH00632 AH02655))->start;
 }
 
-# Signs a certificate by the root; its path, with its key beside it. Options:
-# cn, path (of the responder), usage (extendedKeyUsage).
+# Signs a certificate by the root; its path, and that of its key, which all of
+# them share. Options: cn, path (of the responder), usage (extendedKeyUsage).
 sub issue {
     my (%o) = @_;
     my $root = ca('root');
-    my $key  = make_key('rsa');
+    $key //= make_key('rsa');
     my $url  = responder()->url($o{path} // '/ocsp/');
     my $pem  = make_cert(key => $key, cn => $o{cn} // 'client',
         issuer => { pem => $root->{pem}, key => $root->{ca_key} },
@@ -72,7 +72,8 @@ sub issue {
 # A client's certificate of such a status: its paths, {pem, key}.
 sub certificate {
     my ($status, %o) = @_;
-    return $made{"$status@{[%o]}"} //= do {
+    my $kind = join ' ', $status, map { "$_=$o{$_}" } sort keys %o;
+    return $made{$kind} //= do {
         my $cert = issue(%o,
             path => $status eq 'unauthorized' ? '/unauthorized/' : $o{path});
         insert_cert(responder(), ca('root')->{name}, $cert->{pem})

@@ -4,25 +4,21 @@
 use strict;
 use warnings;
 use FindBin;
-use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../compat",
+    "$FindBin::Bin/../cohost", $FindBin::Bin;
 use T::PKI;
 use T::Server;
 use Clients;
+use Cohost qw(client_lacks java);
 
 plan(skip_all => 'no java') unless program('java');
-my $classes = File::Temp->newdir('java-XXXXXX', TMPDIR => 1);
-my ($code, $said) = run('java', '--module',
-    'jdk.compiler/com.sun.tools.javac.Main', '-d', "$classes",
-    "$FindBin::Bin/../cohost/Check.java");
-plan(skip_all => 'no compiler with java')
-    if $said =~ /Module jdk\.compiler not found/;
-is $code, 0, 'the client is compiled' or die $said;
+my $why_not = client_lacks('java');
+plan(skip_all => $why_not) if $why_not;
 
 # What it says of a certificate: GOOD, REVOKED, or what went wrong.
 sub verdict {
     my ($cert) = @_;
-    my (undef, $text) = run('java', '-XX:TieredStopAtLevel=1', '-cp',
-        "$classes", 'Check', $cert->{pem}, ca('root')->{pem});
+    my (undef, $text) = run(java(), $cert->{pem}, ca('root')->{pem});
     return $text;
 }
 

@@ -7,16 +7,16 @@ use strict;
 use warnings;
 use feature 'state';
 use Cwd qw(abs_path);
+use Digest::MD5 qw(md5_hex);
 use Exporter 'import';
 use File::Basename qw(dirname);
-use File::Temp ();
 use Test::More;
 
 use Site;
 use T::Process;
 use T::Platform;
 
-our @EXPORT = qw(all_say client_lacks client_says clients django_answers
+our @EXPORT = qw(all_say client_lacks client_says clients django_answers java
     make_root openssl_says python share url_of wsgi_file wsgi_lines);
 
 my $bin     = abs_path(dirname(__FILE__));
@@ -151,9 +151,7 @@ my %client = (
         return said_by(qr/\A(\w+)$/, (go_client())[0], @_);
     },
     'java' => sub {
-        return said_by(qr/\A(GOOD|REVOKED)\b/, 'java', '-cp',
-            join(':', (java_client())[0], glob '/usr/share/java/bc*.jar'),
-            'Check', @_);
+        return said_by(qr/\A(GOOD|REVOKED)\b/, java(), @_);
     },
 );
 
@@ -195,42 +193,61 @@ sub all_say {
     return;
 }
 
-my @java_client;
+# A client of that name, built by the code in a folder that is given, once for
+# all tests and until its source changes: (that folder, undef), or (undef, why
+# not).
+sub built {
+    my ($source, $make) = @_;
+    state %client;
+    my $mark = md5_hex(slurp("$bin/$source"));
+    $client{$source} //= [kept("clients/$source-$mark", $make)];
+    return @{ $client{$source} };
+}
 
-# Java's, compiled in a scratch folder: (that, undef), or (undef, why not).
+# Java without what pays for programs that run for long alone.
+my @java = qw(java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC);
+
+# Java's, as classes in a folder. Some have the compiler as a module alone.
 sub java_client {
-    return @java_client if @java_client;
-    return @java_client = (undef, 'no javac') if (run('javac', '-version'))[0];
-    my $classes = File::Temp->newdir('java-client-XXXXXX', TMPDIR => 1);
-    must('javac', '-d', $classes, "$bin/Check.java");
-    return @java_client = ($classes, undef);
+    return built('Check.java', sub {
+        my ($code, $text) = run(@java, '--module',
+            'jdk.compiler/com.sun.tools.javac.Main', '-d', @_,
+            "$bin/Check.java");
+        return $code ? "no compiler with java: $text" : undef;
+    });
+}
+
+# How it is run.
+sub java {
+    return (@java, '-cp',
+        join(':', (java_client())[0], glob '/usr/share/java/bc*.jar'),
+        'Check');
 }
 
 # The last release of x/crypto that Go 1.18 and later can build.
 my $crypto = 'golang.org/x/crypto@v0.23.0';
-my (@go_client, $go_root);
 
-# Go's client, built in a scratch folder: (path, undef), or (undef, why not).
+# Go's.
 sub go_client {
-    @go_client = build_go_client() unless @go_client;
-    return @go_client;
+    my ($folder, $why_not) = built('client.go', \&build_go_client);
+    return $folder ? "$folder/client" : (undef, $why_not);
 }
 
 sub build_go_client {
+    my ($folder) = @_;
     my ($none, $version) = run('go', 'version');
-    return (undef, 'no go') if $none;
+    return 'no go' if $none;
     my ($minor) = $version =~ /\bgo1\.(\d+)/;
-    return (undef, "Go is too old: $version") if $minor && $minor < 18;
-    $go_root = File::Temp->newdir('go-client-XXXXXX', TMPDIR => 1);
-    spew("$go_root/client.go", slurp("$bin/client.go"));
-    spew("$go_root/go.mod", "module client\n\ngo 1.18\n");
+    return "Go is too old: $version" if $minor && $minor < 18;
+    spew("$folder/client.go", slurp("$bin/client.go"));
+    spew("$folder/go.mod", "module client\n\ngo 1.18\n");
     my %env = (GOTOOLCHAIN => 'local', GOFLAGS => '-mod=mod', GOWORK => 'off');
     for my $arguments (['get', $crypto], ['build', '-o', 'client', '.']) {
         my ($code, $text) = run(\%env, 'sh', '-c', 'cd "$0" && exec "$@"',
-            "$go_root", qw(timeout -k 1 120 go), @$arguments);
-        return (undef, "go @$arguments: $text") if $code;
+            $folder, qw(timeout -k 1 120 go), @$arguments);
+        return "go @$arguments: $text" if $code;
     }
-    return "$go_root/client";
+    return undef;
 }
 
 1;

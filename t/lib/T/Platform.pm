@@ -7,14 +7,16 @@ use warnings;
 use Carp qw(croak);
 use Cwd qw(abs_path);
 use Exporter 'import';
+use Fcntl qw(:flock);
 use File::Basename qw(dirname);
+use File::Path qw(make_path remove_tree);
 use IO::Socket::INET;
 use Time::HiRes qw(clock sleep time);
 
 use T::Process;
 
 our @EXPORT = qw(apxs httpd compiled_in has_module module_file top_dir build_dir
-    parts user free_port hurry wait_for within);
+    kept parts user free_port hurry wait_for within);
 
 my $top = abs_path(dirname(__FILE__) . '/../../..');
 my %answer_of;
@@ -26,6 +28,24 @@ sub top_dir { return $top }
 sub build_dir {
     my $build = $ENV{B} // 'build';
     return $build =~ m{^/} ? $build : "$top/$build";
+}
+
+# A folder below the build folder, made once for all test files, which run side
+# by side: make fills a new folder and returns what went wrong, if anything did.
+# (path, undef), or (undef, what).
+sub kept {
+    my ($name, $make) = @_;
+    my $folder = build_dir() . "/$name";
+    make_path(dirname($folder));
+    open my $lock, '>', "$folder.lock" or croak "$folder.lock: $!";
+    flock $lock, LOCK_EX or croak "$folder.lock: $!";
+    return $folder if -d $folder;
+    remove_tree("$folder.new");
+    make_path("$folder.new");
+    my $why_not = $make->("$folder.new");
+    return (undef, $why_not) if $why_not;
+    rename "$folder.new", $folder or croak "$folder: $!";
+    return $folder;
 }
 
 # The files of responder/ with such a name, in whatever folder.
