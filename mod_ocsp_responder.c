@@ -16,7 +16,7 @@
 #include "responder/serve/token.h"
 #include "responder/startup/announce.h"
 #include "responder/startup/check.h"
-#include "responder/startup/watch.h"
+#include "responder/startup/monitor.h"
 #include "responder/httpd/config.h"
 #include "responder/httpd/counters.h"
 #include "responder/httpd/directives.h"
@@ -243,7 +243,7 @@ static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     announce(pconf, server);
     socache_open(pconf, server);
     token_start(pconf);
-    watch_start(pconf, server);
+    monitor_start(pconf, server);
     return OK;
 }
 

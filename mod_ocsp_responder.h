@@ -146,6 +146,8 @@ typedef struct {
                                                   * pool: when one changes, the
                                                   * key is asked for again.
                                                   * NULL for none */
+    int lacks_storage; /* FAILED as OCSPResponderStorage is not set, which the
+                        * administrator has to mend */
 } ocsp_responder_key_t;
 
 /* An answer that was signed beforehand. The source need not look into it. */

@@ -63,8 +63,9 @@ static int ask_for_key(search_t *search, int wanted)
                                                  &search->own, &why);
     if (search->lookup != OCSP_RESPONDER_LOOKUP_DONE)
         return fail(search,
-                    wanted & OCSP_RESPONDER_WANTS_KEY ? AUTHORITY_BAD_KEY
-                                                      : AUTHORITY_BAD_CERT,
+                    !(wanted & OCSP_RESPONDER_WANTS_KEY) ? AUTHORITY_BAD_CERT
+                        : search->own.lacks_storage      ? AUTHORITY_BAD_AUTO
+                                                         : AUTHORITY_BAD_KEY,
                     why);
     return search->own.key.data || search->own.certificate.data
         || fail(search, AUTHORITY_NO_PAIR, why);

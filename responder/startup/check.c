@@ -12,7 +12,7 @@
 #include "httpd/overlaps.h"
 #include "serve/credentials.h"
 #include "startup/preflight.h"
-#include "startup/watch.h"
+#include "startup/monitor.h"
 #include "serve/responders.h"
 #include "source/registry.h"
 #include "httpd/sections.h"
@@ -194,7 +194,7 @@ static int check_section(checked_t *checked, const section_t *section)
     parts.source = check_source(checked, section, &parts.why);
     responders_add(&parts);
     if (parts.source)
-        preflight_add(checked->preflight, section, &parts);
+        preflight_add(checked->preflight, &parts);
     return parts.credentials != NULL;
 }
 
@@ -230,9 +230,9 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     overlaps_check(checked.findings, servers);
     check_around(checked.findings, sections);
     if (is_test)
-        preflight_run(checked.preflight, PREFLIGHT_TEST, checked.findings);
+        preflight_run(checked.preflight, checked.findings);
     else
-        watch_prepare(checked.preflight);
+        monitor_prepare(checked.preflight);
     errors = findings_print(checked.findings);
     return must_stop(is_test, bad, errors) ? !OK : OK;
 }

@@ -59,7 +59,7 @@ static int is_looked_into(const ap_directive_t *section)
 }
 
 /* Finds what is wanted from the line first on. */
-static void find(place_t *place, const ap_directive_t *first)
+static void check_around_find(place_t *place, const ap_directive_t *first)
 {
     const ap_directive_t *each;
     int i;
@@ -69,12 +69,13 @@ static void find(place_t *place, const ap_directive_t *first)
             if (!place->found[i] && is_named(each, wanted[i]))
                 place->found[i] = each;
         if (each->first_child && is_looked_into(each))
-            find(place, each->first_child);
+            check_around_find(place, each->first_child);
     }
 }
 
 /* The path of a <Location "path">, which ends with the bracket. */
-static const char *path_of(apr_pool_t *pool, const ap_directive_t *section)
+static const char *check_around_path_of(apr_pool_t *pool,
+                                        const ap_directive_t *section)
 {
     char *text = apr_pstrdup(pool, section->args);
     char *end = strrchr(text, '>');
@@ -86,21 +87,22 @@ static const char *path_of(apr_pool_t *pool, const ap_directive_t *section)
 }
 
 /* Lists a server, and the places inside of it. */
-static void collect(apr_array_header_t *places, const ap_directive_t *first,
-                    const ap_directive_t *host)
+static void check_around_collect(apr_array_header_t *places,
+                                 const ap_directive_t *first,
+                                 const ap_directive_t *host)
 {
     const ap_directive_t *each;
     place_t server = { .host = host, .path = "" };
 
-    find(&server, first);
+    check_around_find(&server, first);
     APR_ARRAY_PUSH(places, place_t) = server;
     for (each = first; each; each = each->next) {
         place_t place = { .section = each, .host = host };
 
         if (is_named(each, "<VirtualHost"))
-            collect(places, each->first_child, each);
+            check_around_collect(places, each->first_child, each);
         else if (is_named(each, "<Location")) {
-            find(&place, each->first_child);
+            check_around_find(&place, each->first_child);
             APR_ARRAY_PUSH(places, place_t) = place;
         }
     }
@@ -126,7 +128,7 @@ static void read_paths(apr_array_header_t *places)
         place_t *place = &APR_ARRAY_IDX(places, i, place_t);
 
         if (place->section)
-            place->path = path_of(places->pool, place->section);
+            place->path = check_around_path_of(places->pool, place->section);
     }
 }
 
@@ -202,9 +204,9 @@ static const ap_directive_t *find_hindrance(const place_t *place,
     return found && hindrances[number].is_hindrance(found) ? found : NULL;
 }
 
-static void tell(apr_array_header_t *findings, const char *id,
-                 const ap_directive_t *found, const ap_directive_t *responder,
-                 const char *cure)
+static void check_around_tell(apr_array_header_t *findings, const char *id,
+                              const ap_directive_t *found,
+                              const ap_directive_t *responder, const char *cure)
 {
     findings_add(findings, APLOG_WARNING, id, findings_place(findings, found),
                  "%s, which holds for the responder on line %d of %s, %s",
@@ -224,8 +226,8 @@ static void check_place(apr_array_header_t *findings,
 
         if (inner->found[RESPONDER] && is_around(outer, inner)
             && !inner->found[hindrances[number].directive])
-            tell(findings, "OCSP0152", found, inner->section,
-                 hindrances[number].cure);
+            check_around_tell(findings, "OCSP0152", found, inner->section,
+                              hindrances[number].cure);
     }
 }
 
@@ -304,9 +306,10 @@ static void check_bodies(apr_array_header_t *findings,
 
         /* 0 is no limit. */
         if (most > 0 && most < max_request(sections, inner->found[RESPONDER]))
-            tell(findings, "OCSP0154", limit, inner->section,
-                 "refuses requests that OCSPResponderMaxRequest allows; give "
-                 "the responder's location a LimitRequestBody 0");
+            check_around_tell(
+                findings, "OCSP0154", limit, inner->section,
+                "refuses requests that OCSPResponderMaxRequest allows; give "
+                "the responder's location a LimitRequestBody 0");
     }
 }
 
@@ -365,7 +368,7 @@ void check_around(apr_array_header_t *findings,
     apr_array_header_t *places =
         apr_array_make(findings->pool, 8, sizeof(place_t));
 
-    collect(places, ap_conftree, NULL);
+    check_around_collect(places, ap_conftree, NULL);
     if (is_worth_a_look(places)) {
         read_paths(places);
         check_hindrances(findings, places);

@@ -11,8 +11,8 @@
 #include "source/builtin.h"
 #include "source/table/table_named.h"
 
-static int is_used(apr_pool_t *pool, const apr_array_header_t *sections,
-                   const char *name)
+static int check_tables_is_used(
+    apr_pool_t *pool, const apr_array_header_t *sections, const char *name)
 {
     int i;
 
@@ -36,8 +36,9 @@ static void check_one(apr_array_header_t *findings,
     const char *args =
         apr_pstrmemdup(pool, directive->args, strcspn(directive->args, ">"));
     const char *name = ap_getword_conf(pool, &args);
-    const char *why =
-        is_used(pool, sections, name) ? NULL : table_named_fault(pool, name);
+    const char *why = check_tables_is_used(pool, sections, name)
+        ? NULL
+        : table_named_fault(pool, name);
 
     if (why)
         findings_add(findings, APLOG_WARNING, "OCSP0156",

@@ -8,18 +8,12 @@
 #include "http_config.h"
 #include "http_protocol.h"
 
+#include "base/intervals.h"
 #include "base/json.h"
 #include "httpd/http.h"
 #include "httpd/location.h"
 #include "httpd/log.h"
 #include "serve/responders.h"
-
-/* How long signatures are tried: all is told within two seconds. */
-#define PATIENCE apr_time_from_msec(1200)
-
-/* A certificate that ends so soon takes the server out before an answer is
- * missing. */
-#define AHEAD apr_time_from_sec(60)
 
 /* Reasons that are told; more of them help nobody. */
 #define REASONS 20
@@ -58,7 +52,7 @@ static const char *why_not(const signer_t *signer, apr_time_t now)
         return "the responder certificate is not yet valid";
     if (now > signer->not_after)
         return "the responder certificate has expired";
-    if (now + AHEAD > signer->not_after)
+    if (now + INTERVALS_HEALTH_AHEAD > signer->not_after)
         return "the responder certificate expires within a minute";
     return NULL;
 }
@@ -71,7 +65,7 @@ static const char *try_key(health_t *health, request_rec *r,
 
     if (number <= health->next || health->late)
         return NULL;
-    if (apr_time_now() - health->began > PATIENCE) {
+    if (apr_time_now() - health->began > INTERVALS_HEALTH) {
         health->late = 1;
         apr_atomic_set32(&next_ca, number - 1);
         return NULL;
@@ -140,10 +134,10 @@ static int source_answers(const registry_source_t *source,
         == OCSP_RESPONDER_LOOKUP_DONE;
 }
 
-static void check_source(health_t *health, request_rec *r,
-                         responder_t *responder,
-                         const ocsp_responder_call_t *call,
-                         const authority_t *authority)
+static void health_check_source(health_t *health, request_rec *r,
+                                responder_t *responder,
+                                const ocsp_responder_call_t *call,
+                                const authority_t *authority)
 {
     const registry_source_t *source = responder_source(responder);
     const config_t *config = responder_config(responder);
@@ -162,7 +156,7 @@ static void check_source(health_t *health, request_rec *r,
 static int is_its_turn(const health_t *health)
 {
     return (apr_uint32_t)health->cas >= health->next && !health->late
-        && apr_time_now() - health->began <= PATIENCE;
+        && apr_time_now() - health->began <= INTERVALS_HEALTH;
 }
 
 static void check_entry(health_t *health, request_rec *r,
@@ -178,7 +172,7 @@ static void check_entry(health_t *health, request_rec *r,
         : responder_known_authority(responder, r->pool, entry);
 
     if (authority && authority->issuer) {
-        check_source(health, r, responder, call, authority);
+        health_check_source(health, r, responder, call, authority);
         check_authority(health, r, responder_config(responder), authority);
         return;
     }
@@ -188,12 +182,13 @@ static void check_entry(health_t *health, request_rec *r,
               authority ? authority->why : why);
 }
 
-static void visit(void *context, request_rec *r, responder_t *responder)
+static void health_visit(void *context, request_rec *r, responder_t *responder)
 {
     health_t *health = context;
     const ocsp_responder_call_t call = { .pool = r->pool,
                                          .server = r->server,
-                                         .deadline = health->began + PATIENCE };
+                                         .deadline =
+                                             health->began + INTERVALS_HEALTH };
     ocsp_responder_lookup_t result;
     const char *why = NULL;
     const ca_set_t *set = responder_cas(responder, &call, 0, &result, &why);
@@ -222,7 +217,7 @@ static int is_in_maintenance(request_rec *r)
         == APR_SUCCESS;
 }
 
-static void check(health_t *health, request_rec *r)
+static void health_check(health_t *health, request_rec *r)
 {
     health->began = apr_time_now();
     health->next = apr_atomic_read32(&next_ca);
@@ -233,7 +228,7 @@ static void check(health_t *health, request_rec *r)
               " in the runtime directory");
         return;
     }
-    responders_each(r, visit, health);
+    responders_each(r, health_visit, health);
     if (!health->cas && !health->reasons->nelts)
         fault(health, r, "no CA", "there is none with a key to answer for");
     if (!health->late)
@@ -257,7 +252,7 @@ static void write_body(request_rec *r, const health_t *health)
     ap_rputs("]}\n", r);
 }
 
-static int handle(request_rec *r)
+static int health_handle(request_rec *r)
 {
     health_t health = { .reasons = NULL };
 
@@ -266,7 +261,7 @@ static int handle(request_rec *r)
     if (r->method_number != M_GET)
         return http_send_allow(r, HTTP_PAGE_METHODS);
     health.reasons = apr_array_make(r->pool, 4, sizeof(char *));
-    check(&health, r);
+    health_check(&health, r);
     if (health.reasons->nelts)
         r->status = HTTP_SERVICE_UNAVAILABLE;
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
@@ -277,5 +272,5 @@ static int handle(request_rec *r)
 
 void health_register_hooks(void)
 {
-    ap_hook_handler(handle, NULL, NULL, APR_HOOK_REALLY_FIRST + 1);
+    ap_hook_handler(health_handle, NULL, NULL, APR_HOOK_REALLY_FIRST + 1);
 }

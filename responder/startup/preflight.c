@@ -15,15 +15,14 @@
 #include "httpd/log.h"
 #include "ocsp/expiry.h"
 #include "serve/expiry_log.h"
-#include "startup/probe.h"
+#include "startup/preflight_child.h"
 #include "startup/report.h"
 
 /* How many lines a message names, so that the log takes it whole. */
 #define LINES_AT_A_TIME 200
 
 struct preflight_t {
-    probe_list_t list;
-    preflight_mode_t mode;
+    preflight_list_t list;
     apr_array_header_t *unseen; /* const config_place_t *: where CAs are set
                                  * that were left out */
 };
@@ -33,118 +32,102 @@ preflight_t *preflight_begin(apr_pool_t *pool, int count)
     preflight_t *preflight = apr_pcalloc(pool, sizeof(*preflight));
 
     preflight->list.pool = pool;
-    preflight->list.probes = apr_array_make(pool, count, sizeof(probe_t));
+    preflight->list.locations =
+        apr_array_make(pool, count, sizeof(responder_parts_t));
     return preflight;
 }
 
-void preflight_add(preflight_t *preflight, const section_t *section,
-                   const responder_parts_t *parts)
+void preflight_add(preflight_t *preflight, const responder_parts_t *parts)
 {
-    probe_t probe = { .section = section, .parts = *parts };
-
-    APR_ARRAY_PUSH(preflight->list.probes, probe_t) = probe;
+    APR_ARRAY_PUSH(preflight->list.locations, responder_parts_t) = *parts;
 }
 
 int preflight_is_empty(const preflight_t *preflight)
 {
-    return preflight->list.probes->nelts == 0;
+    return preflight->list.locations->nelts == 0;
 }
 
-static const probe_t *nth(const preflight_t *preflight, int number)
+static const responder_parts_t *preflight_nth(const preflight_t *preflight,
+                                              int number)
 {
     /* Who asks has compared it with nelts.
      * NOLINTNEXTLINE(clang-analyzer-security.ArrayBound) */
-    return &APR_ARRAY_IDX(preflight->list.probes, number, probe_t);
+    return &APR_ARRAY_IDX(preflight->list.locations, number, responder_parts_t);
 }
 
 static const config_place_t *place_in(const config_t *config, int at)
 {
-    if (at == REPORT_AT_CERT && config->cert_at)
-        return config->cert_at;
-    if (at == REPORT_AT_KEY && config->key_at)
-        return config->key_at;
-    if (at == REPORT_AT_SOURCE && config->source_at)
-        return config->source_at;
-    if (at == REPORT_AT_PROFILE && config->profile_at)
-        return config->profile_at;
-    if (at == REPORT_AT_STORAGE && config->storage_at)
-        return config->storage_at;
-    return config->ca_at;
+    const config_place_t *const places[REPORT_PLACES] = {
+        [REPORT_AT_SOURCE] = config->source_at,
+        [REPORT_AT_STORAGE] = config->storage_at,
+        [REPORT_AT_KEY] = config->key_at,
+        [REPORT_AT_CERT] = config->cert_at,
+        [REPORT_AT_PROFILE] = config->profile_at,
+    };
+
+    return at >= 0 && at < REPORT_PLACES && places[at] ? places[at]
+                                                       : config->ca_at;
 }
 
-static const char *id_of(int kind)
+static const char *preflight_id_of(int kind)
 {
-    switch (kind) {
-    case REPORT_IS_EXPIRED:
-        return expiry_log_id(EXPIRY_EXPIRED);
-    case REPORT_IS_NOT_YET:
-        return expiry_log_id(EXPIRY_NOT_YET);
-    case REPORT_IS_ENDING:
-        return expiry_log_id(EXPIRY_ENDING);
-    case REPORT_IS_REVOKED:
-        return "OCSP0506";
-    case REPORT_IS_NAMELESS:
-        return "OCSP0113";
-    default:
-        return kind == REPORT_IS_ERROR ? "OCSP0106" : "OCSP0107";
-    }
+    static const char *const ids[] = {
+        [REPORT_IS_ERROR] = "OCSP0106",
+        [REPORT_IS_WARNING] = "OCSP0107",
+        [REPORT_IS_NAMELESS] = "OCSP0113",
+        [REPORT_IS_REVOKED] = "OCSP0506",
+    };
+
+    return kind < REPORT_IS_EXPIRY
+        ? ids[kind]
+        : expiry_log_id((expiry_t)(kind - REPORT_IS_EXPIRY));
 }
 
-static int level_of(int kind)
+static int preflight_level_of(int kind)
 {
     return kind == REPORT_IS_ERROR   ? APLOG_ERR
         : kind == REPORT_IS_NAMELESS ? APLOG_NOTICE
                                      : APLOG_WARNING;
 }
 
-/* What a running server tells. */
-static int is_watched(int kind)
-{
-    return kind == REPORT_IS_EXPIRED || kind == REPORT_IS_NOT_YET
-        || kind == REPORT_IS_ENDING || kind == REPORT_IS_REVOKED;
-}
-
 /* A finding about a directive that is not of the location's names that, too. */
 static void add_finding(const preflight_t *preflight,
-                        apr_array_header_t *findings, const probe_t *probe,
-                        int kind, int at, const char *text)
+                        apr_array_header_t *findings,
+                        const responder_parts_t *parts, int kind, int at,
+                        const char *text)
 {
-    const config_t *config = probe->section->config;
     const config_place_t *place = at == REPORT_AT_DATABASE
-        ? directive_place(preflight->list.pool, probe->parts.server,
-                          "DBDParams")
+        ? directive_place(preflight->list.pool, parts->server, "DBDParams")
         : NULL;
 
     if (place)
-        text = directive_place_fault(preflight->list.pool, config, text);
-    findings_add(findings, level_of(kind), id_of(kind),
-                 place ? place : place_in(config, at), "%s", text);
+        text = directive_place_fault(preflight->list.pool, parts->config, text);
+    findings_add(findings, preflight_level_of(kind), preflight_id_of(kind),
+                 place ? place : place_in(parts->config, at), "%s", text);
 }
 
-/* What is being probed is left in *begun. */
+/* What is being looked at is left in *begun. */
 static void read_line(const preflight_t *preflight,
                       apr_array_header_t *findings, const char *line,
                       int *begun)
 {
-    char kind, at;
-    int number, used = 0;
-    const probe_t *probe;
+    int number, kind, at, used = 0;
+    const responder_parts_t *parts;
 
-    if (sscanf(line, "%d %c%c %n", &number, &kind, &at, &used) < 3 || !used
-        || number < 0 || number >= preflight->list.probes->nelts)
+    if (sscanf(line, "%d %d %d %n", &number, &kind, &at, &used) < 3 || !used
+        || number < 0 || number >= preflight->list.locations->nelts)
         return;
-    probe = nth(preflight, number);
+    parts = preflight_nth(preflight, number);
     if (kind == REPORT_BEGINS)
         *begun = number;
     else if (kind == REPORT_IS_UNSEEN)
         APR_ARRAY_PUSH(preflight->unseen, const config_place_t *) =
-            probe->section->config->ca_at;
-    else if (preflight->mode == PREFLIGHT_TEST)
-        add_finding(preflight, findings, probe, kind, at, line + used);
-    else if (is_watched(kind))
-        log_server_fault(probe->parts.server, probe->parts.config,
-                         APLOG_WARNING, id_of(kind), line + used, "%s",
-                         line + used);
+            parts->config->ca_at;
+    else if (findings)
+        add_finding(preflight, findings, parts, kind, at, line + used);
+    else if (kind >= REPORT_IS_REVOKED)
+        log_server_fault(parts->server, parts->config, APLOG_WARNING,
+                         preflight_id_of(kind), line + used, "%s", line + used);
 }
 
 static void read_findings(int in, const preflight_t *preflight,
@@ -171,27 +154,27 @@ static void tell_unchecked(apr_array_header_t *findings,
 }
 
 /* A process that did not end by itself has met something that hangs, or a
- * driver that crashes. What uses the same source is not probed. */
-static void note_end(int status, preflight_t *preflight,
-                     apr_array_header_t *findings, int number)
+ * driver that crashes. What uses the same source is not looked at. */
+static void preflight_note_end(int status, preflight_t *preflight,
+                               apr_array_header_t *findings, int number)
 {
-    const probe_t *probe = nth(preflight, number);
+    const responder_parts_t *parts = preflight_nth(preflight, number);
 
-    apr_hash_set(preflight->list.hung, &probe->parts.source, sizeof(void *),
-                 probe);
+    apr_hash_set(preflight->list.hung, &parts->source, sizeof(parts->source),
+                 parts);
     if (findings)
         tell_unchecked(
-            findings, probe->section->config->ca_at,
+            findings, parts->config->ca_at,
             WTERMSIG(status) == SIGALRM
                 ? "the database, the token or the storage folder does "
                   "not answer, so that this location is not checked, "
                   "nor others with the same database"
-                : "the database driver crashed while it was probed, "
+                : "the database driver crashed when it was tried, "
                   "so that this location is not checked, nor others "
                   "with the same database");
 }
 
-/* Probes from a number on. Returns where to go on. */
+/* Looks at locations from a number on. Returns where to go on. */
 static int run_from(preflight_t *preflight, apr_array_header_t *findings,
                     int first)
 {
@@ -199,19 +182,19 @@ static int run_from(preflight_t *preflight, apr_array_header_t *findings,
     pid_t child;
 
     if (pipe(ends) != 0)
-        return preflight->list.probes->nelts;
+        return preflight->list.locations->nelts;
     child = fork();
     if (child == 0) {
         close(ends[0]);
-        probe_run(&preflight->list, ends[1], first);
+        preflight_child_run(&preflight->list, ends[1], first);
     }
     close(ends[1]);
     read_findings(ends[0], preflight, findings, &begun);
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
     if (child <= 0 || !WIFSIGNALED(status))
-        return preflight->list.probes->nelts;
-    note_end(status, preflight, findings, begun);
+        return preflight->list.locations->nelts;
+    preflight_note_end(status, preflight, findings, begun);
     return begun + 1;
 }
 
@@ -291,9 +274,9 @@ static void read_again(preflight_t *preflight, apr_pool_t *scratch)
     const credentials_t *old = NULL, *made = NULL;
     int i;
 
-    for (i = 0; i < preflight->list.probes->nelts; i++) {
+    for (i = 0; i < preflight->list.locations->nelts; i++) {
         responder_parts_t *parts =
-            &APR_ARRAY_IDX(preflight->list.probes, i, probe_t).parts;
+            &APR_ARRAY_IDX(preflight->list.locations, i, responder_parts_t);
 
         if (!parts->credentials)
             continue;
@@ -306,24 +289,21 @@ static void read_again(preflight_t *preflight, apr_pool_t *scratch)
     }
 }
 
-void preflight_run(preflight_t *preflight, preflight_mode_t mode,
-                   apr_array_header_t *findings)
+void preflight_run(preflight_t *preflight, apr_array_header_t *findings)
 {
+    preflight_list_t *list = &preflight->list;
     apr_pool_t *scratch;
     int next = 0;
 
-    preflight->mode = mode;
-    if (mode == PREFLIGHT_WATCH
-        && apr_pool_create(&scratch, preflight->list.pool) == APR_SUCCESS) {
+    list->is_test = findings != NULL;
+    if (!list->is_test
+        && apr_pool_create(&scratch, list->pool) == APR_SUCCESS) {
         read_again(preflight, scratch);
         apr_pool_destroy(scratch);
     }
-    /* A running server has its tokens open. */
-    preflight->list.is_test = mode == PREFLIGHT_TEST;
-    preflight->list.hung = apr_hash_make(preflight->list.pool);
-    preflight->unseen =
-        apr_array_make(preflight->list.pool, 0, sizeof(config_place_t *));
-    while (next < preflight->list.probes->nelts)
+    list->hung = apr_hash_make(list->pool);
+    preflight->unseen = apr_array_make(list->pool, 0, sizeof(config_place_t *));
+    while (next < list->locations->nelts)
         next = run_from(preflight, findings, next);
     if (findings)
         tell_unseen(preflight, findings);

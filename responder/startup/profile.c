@@ -3,8 +3,7 @@
 
 #include "apr_strings.h"
 
-#include "startup/objection.h"
-#include "startup/profile_signer.h"
+#include "startup/profile_case.h"
 
 #define HOURS 3600
 #define DAYS  (24 * HOURS)
@@ -20,39 +19,37 @@ static int has_ended(const authority_t *authority)
     return authority->issuer->not_after <= apr_time_now();
 }
 
-static const char *in_seconds(const profile_case_t *tested, const char *what,
-                              apr_int64_t seconds)
+static const char *in_seconds(const profile_case_t *tested, int is_wrong,
+                              const char *what, apr_int64_t seconds)
 {
-    return apr_psprintf(tested->pool, "%s %" APR_INT64_T_FMT " seconds", what,
-                        seconds);
+    return is_wrong
+        ? apr_psprintf(tested->pool, "%s %" APR_INT64_T_FMT " seconds", what,
+                       seconds)
+        : NULL;
 }
 
 /* -- times ----------------------------------------------------------------- */
 
 static const char *interval_short(const profile_case_t *tested)
 {
-    return tested->interval < 8 * HOURS
-        ? in_seconds(tested, "OCSPResponderExpires: eight hours at least, not",
-                     tested->interval)
-        : NULL;
+    return in_seconds(tested, tested->interval < 8 * HOURS,
+                      "OCSPResponderExpires: eight hours at least, not",
+                      tested->interval);
 }
 
 static const char *interval_long(const profile_case_t *tested)
 {
-    return tested->interval > 10 * DAYS
-        ? in_seconds(tested,
-                     "OCSPResponderExpires: ten days at most, with the first "
-                     "and the last second and OCSPResponderBackdate, not",
-                     tested->interval)
-        : NULL;
+    return in_seconds(tested, tested->interval > 10 * DAYS,
+                      "OCSPResponderExpires: ten days at most, with the first "
+                      "and the last second and OCSPResponderBackdate, not",
+                      tested->interval);
 }
 
 static const char *interval_week(const profile_case_t *tested)
 {
-    return tested->interval > 7 * DAYS
-        ? in_seconds(tested, "OCSPResponderExpires: seven days at most, not",
-                     tested->interval)
-        : NULL;
+    return in_seconds(tested, tested->interval > 7 * DAYS,
+                      "OCSPResponderExpires: seven days at most, not",
+                      tested->interval);
 }
 
 static const char *renewed_late(const profile_case_t *tested)
@@ -78,12 +75,10 @@ static const char *older_than_37_seconds(const profile_case_t *tested)
 {
     apr_int64_t age = tested->age + config_max_age(tested->config);
 
-    return age > 37
-        ? in_seconds(tested,
-                     "OCSPResponderReuse and OCSPResponderMaxAge: together "
-                     "they let an answer be 37 seconds old at most, not",
-                     age)
-        : NULL;
+    return in_seconds(tested, age > 37,
+                      "OCSPResponderReuse and OCSPResponderMaxAge: together "
+                      "they let an answer be 37 seconds old at most, not",
+                      age);
 }
 
 static const char *not_live(const profile_case_t *tested)
@@ -121,81 +116,6 @@ static const char *hold(const profile_case_t *tested)
         ? "OCSPResponderUnknown: no answer says certificateHold, as revoked "
           "does of serials never issued"
         : NULL;
-}
-
-static const char *find(const profile_case_t *tested,
-                        ocsp_responder_objection_t what, const char **unclear)
-{
-    return objection_find(tested->call, tested->source, tested->authority, what,
-                          unclear);
-}
-
-static const char *held(const profile_case_t *tested)
-{
-    const char *unclear,
-        *serial = find(tested, OCSP_RESPONDER_ON_HOLD, &unclear);
-
-    return serial ? apr_pstrcat(tested->pool,
-                                "OCSPResponderSource: no certificate is on "
-                                "hold, as ",
-                                serial, " is", NULL)
-                  : unclear;
-}
-
-static const char *unexplained(const profile_case_t *tested)
-{
-    const char *unclear,
-        *serial = find(tested, OCSP_RESPONDER_CA_WITHOUT_REASON, &unclear);
-
-    return serial ? apr_pstrcat(tested->pool,
-                                "OCSPResponderSource: a CA is revoked for a "
-                                "reason; ",
-                                serial, " is for none", NULL)
-                  : unclear;
-}
-
-/* Whatever makes the source call it good: it is asked. */
-static const char *never_issued(const profile_case_t *tested)
-{
-    static const unsigned char nobodys[] = { 0x5D, 0x1E, 0x93, 0xC4, 0x2B,
-                                             0xA7, 0x60, 0xF8, 0x39, 0xD2,
-                                             0x74, 0x0B, 0xE5, 0x8C, 0x16,
-                                             0xBF, 0x41, 0x9A, 0xD7, 0x63 };
-    const registry_source_t *source = tested->source;
-    const request_certid_t certid = { .serial = { nobodys, sizeof(nobodys) } };
-    const ocsp_responder_query_t query =
-        authority_query(tested->authority, &certid);
-    ocsp_responder_status_t status = { OCSP_RESPONDER_UNKNOWN };
-    const char *why;
-
-    return source->source->look_up(source->instance, tested->call, &query,
-                                   &status, &why)
-                == OCSP_RESPONDER_LOOKUP_DONE
-            && status.cert_status == OCSP_RESPONDER_GOOD
-        ? "OCSPResponderSource: a serial never issued is never good; take "
-          "absent=good, or \"Absent good\" of its <OCSPResponderTable>, away"
-        : NULL;
-}
-
-static const char *hash(const profile_case_t *tested)
-{
-    const char *unclear, *serial;
-
-    if (!config_cert_hash(tested->config))
-        return "OCSPResponderCertHash: answers hold the certificate's hash; "
-               "set it on";
-    serial = find(tested, OCSP_RESPONDER_WITHOUT_HASH, &unclear);
-    if (!serial)
-        return unclear;
-    return strcmp(serial, "any") == 0
-        ? "OCSPResponderSource: answers hold the certificate's hash; take a "
-          "source that keeps certificates, as an <OCSPResponderTable> does "
-          "with Certificate"
-        : apr_pstrcat(tested->pool,
-                      "OCSPResponderSource: answers hold the certificate's "
-                      "hash; the source has no certificate that can be read "
-                      "for ",
-                      serial, NULL);
 }
 
 static const char *cutoff(const profile_case_t *tested)
@@ -266,7 +186,7 @@ static const struct {
       renewed_late,
       { BASELINE(TLS "4.9.9", SMIME "4.9.10", CODE "4.9.10") } },
     { "never-issued",
-      never_issued,
+      profile_source_never_issued,
       { BASELINE(TLS "4.9.9", SMIME "4.9.10", CODE "4.9.10"),
         [CONFIG_FPKI] = FPKI "4.9.10" } },
     { "extended-key-usage",
@@ -294,17 +214,19 @@ static const struct {
       hold,
       { [CONFIG_BR] = TLS "4.9.13", [CONFIG_CODESIGNING] = CODE "4.9.13" } },
     { "held",
-      held,
+      profile_source_held,
       { [CONFIG_BR] = TLS "4.9.13", [CONFIG_CODESIGNING] = CODE "4.9.13" } },
     { "ca-reason",
-      unexplained,
+      profile_source_unexplained,
       { BASELINE(TLS "7.3", SMIME "7.3", TLS "7.3") } },
     { "retention", retention, { [CONFIG_CODESIGNING] = CODE "4.9.10" } },
     { "archive-cutoff",
       cutoff,
       { [CONFIG_ETSI] = ETSI "6.3.10, CSS-6.3.10-08" } },
     { "last-answers", last_answers, { [CONFIG_ETSI] = ETSI "6.3.10" } },
-    { "cert-hash", hash, { [CONFIG_GEMATIK] = GEMATIK "GS-A_4693" } },
+    { "cert-hash",
+      profile_source_hash,
+      { [CONFIG_GEMATIK] = GEMATIK "GS-A_4693" } },
     { "answer-age",
       older_than_37_seconds,
       { [CONFIG_GEMATIK] = GEMATIK "GS-A_5215" } },
@@ -320,51 +242,64 @@ static const struct {
     { "live", not_live, { [CONFIG_EUDI] = EUDI "Response Format: nonce" } },
 };
 
-/* Its place in config_profiles; of NULL, none, that of the end. */
-static int place_of(const char *profile)
-{
-    int i = 0;
+#define RULES (sizeof(rules) / sizeof(*rules))
 
-    while (config_profiles[i] != profile)
-        i++;
-    return i;
+static void check_rule(const reporter_t *reporter, const profile_case_t *tested,
+                       unsigned rule, const char *section)
+{
+    const char *fault = section ? rules[rule].test(tested) : NULL;
+
+    if (fault)
+        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_PROFILE,
+                     "OCSPResponderProfile %s, rule %s: CA %s: %s (%s)",
+                     config_profile(tested->config), rules[rule].id,
+                     tested->authority->issuer->serial, fault, section);
 }
 
-apr_array_header_t *profile_faults(const ocsp_responder_call_t *call,
-                                   const config_t *config,
-                                   const registry_source_t *source,
-                                   const authority_t *authority)
+/* Returns whether a rule of the profile demands hashes. */
+static int check_rules(const reporter_t *reporter, const profile_case_t *tested)
 {
-    apr_pool_t *pool = call->pool;
-    apr_array_header_t *faults = apr_array_make(pool, 0, sizeof(char *));
-    const char *profile = config_profile(config);
-    const int place = place_of(profile);
+    const char *profile = config_profile(tested->config);
+    int place = 0, demands_hashes = 0;
+    unsigned i;
+
+    if (!profile)
+        return 0;
+    while (config_profiles[place] != profile)
+        place++;
+    for (i = 0; i < RULES; i++) {
+        const char *section = rules[i].sections[place];
+
+        check_rule(reporter, tested, i, section);
+        demands_hashes |= section && rules[i].test == profile_source_hash;
+    }
+    return demands_hashes;
+}
+
+void profile_check(const reporter_t *reporter,
+                   const ocsp_responder_call_t *call,
+                   const authority_t *authority)
+{
+    const config_t *config = reporter->parts->config;
     /* A CA that lives has answers that end all the same. */
     apr_int64_t expires = authority_is_final(authority, apr_time_now())
         ? FOR_EVER
         : config_expires(config, authority->ca.validity);
     const profile_case_t tested = {
-        .pool = pool,
+        .pool = call->pool,
         .call = call,
         .config = config,
-        .source = source,
+        .source = reporter->parts->source,
         .authority = authority,
         .certificate = authority->signer->certificate,
         .interval = expires + config_backdate(config) + 1,
         .age = apr_time_sec(config_reuse(config, apr_time_from_sec(expires)))
     };
-    unsigned i;
+    /* The rule says so itself. */
+    const char *hash = check_rules(reporter, &tested)
+        ? NULL
+        : profile_source_lacks_hash(&tested);
 
-    for (i = 0; profile && i < sizeof(rules) / sizeof(*rules); i++) {
-        const char *section = rules[i].sections[place];
-        const char *fault = section ? rules[i].test(&tested) : NULL;
-
-        if (fault)
-            APR_ARRAY_PUSH(faults, const char *) =
-                apr_psprintf(pool,
-                             "OCSPResponderProfile %s, rule %s: CA %s: %s (%s)",
-                             profile, rules[i].id, authority->issuer->serial,
-                             fault, section);
-    }
-    return faults;
+    if (hash)
+        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_SOURCE, "%s", hash);
 }

@@ -4,18 +4,15 @@
 #ifndef RESPONDER_PROFILE_H
 #define RESPONDER_PROFILE_H
 
-#include "apr_pools.h"
-#include "apr_tables.h"
-#include "httpd/config.h"
 #include "serve/authority.h"
+#include "startup/report.h"
 
-/* The rules of the location's profile that it breaks: sentences (const char *,
- * in the call's pool) that name profile, rule, cause and the section of the
- * text. None without a profile. authority has a signer; source is asked for
- * certificates that the profile objects to. */
-apr_array_header_t *profile_faults(const ocsp_responder_call_t *call,
-                                   const config_t *config,
-                                   const registry_source_t *source,
-                                   const authority_t *authority);
+/* Reports the rules of the location's profile that it breaks, with profile,
+ * rule, cause and the section of the text; and hashes that are wanted and
+ * missing, with or without a profile. authority has a signer; the source is
+ * asked for certificates that are objected to. */
+void profile_check(const reporter_t *reporter,
+                   const ocsp_responder_call_t *call,
+                   const authority_t *authority);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "startup/profile_signer.h"
+#include "startup/profile_case.h"
 
 #include "apr_strings.h"
 #include <openssl/x509v3.h>

@@ -1,48 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a probing process thinks of the CAs it finds, and how it says so. */
+ * How a process that looks at locations says what it finds: a line each, with
+ * number, kind and place, and text. */
 #ifndef RESPONDER_REPORT_H
 #define RESPONDER_REPORT_H
 
-#include "apr_pools.h"
-#include "serve/authority.h"
-#include "serve/ca_set.h"
-#include "httpd/config.h"
+#include "serve/responder.h"
 
-/* A finding is a line: number, kind and place, text. From REPORT_IS_EXPIRED to
- * REPORT_IS_REVOKED they are warnings that time or data bring, and that a
- * running server tells too. */
+typedef enum {
+    REPORT_BEGINS = 0, /* no finding: what follows is about this location */
+    REPORT_IS_UNSEEN,  /* no finding: this location was left out */
+    REPORT_IS_ERROR,
+    REPORT_IS_WARNING,
+    REPORT_IS_NAMELESS, /* a note: some clients refuse such a signer */
+    /* From here on, warnings that time or data bring, and that a running server
+     * tells too: */
+    REPORT_IS_REVOKED,
+    REPORT_IS_EXPIRY /* plus the expiry_t */
+} report_kind_t;
+
+/* Where: what a source names, and what it does not. */
 enum {
-    REPORT_IS_ERROR = 'E',
-    REPORT_IS_WARNING = 'W',
-    REPORT_IS_EXPIRED = 'X',
-    REPORT_IS_NOT_YET = 'Y',
-    REPORT_IS_ENDING = 'D',
-    REPORT_IS_REVOKED = 'R',
-    REPORT_IS_NAMELESS = 'N', /* a note: some clients refuse such a signer */
-    REPORT_IS_UNSEEN = 'U',   /* no finding: this probe was left out */
-    REPORT_BEGINS = 'B'       /* no finding: what follows is about this probe */
-};
-enum {
-    REPORT_AT_CA = 'a',
-    REPORT_AT_KEY = 'k',
-    REPORT_AT_CERT = 'c',
-    REPORT_AT_DATABASE = 'd',
-    REPORT_AT_PROFILE = 'p',
-    REPORT_AT_SOURCE = 'o',
-    REPORT_AT_STORAGE = 's'
+    REPORT_AT_SOURCE = OCSP_RESPONDER_AT_SOURCE,
+    REPORT_AT_CA = OCSP_RESPONDER_AT_CA,
+    REPORT_AT_STORAGE = OCSP_RESPONDER_AT_STORAGE,
+    REPORT_AT_DATABASE = OCSP_RESPONDER_AT_DATABASE,
+    REPORT_AT_KEY,
+    REPORT_AT_CERT,
+    REPORT_AT_PROFILE,
+    REPORT_PLACES
 };
 #define REPORT_LINE_MAX 2000 /* bytes */
 
-/* To whom, and about which probe. */
+/* To whom, and about which location. */
 typedef struct {
     int out;
     int number;
-    apr_pool_t *pool;           /* for scratch */
-    const config_t *config;     /* of the probe's location */
+    apr_pool_t *pool; /* for scratch */
+    const responder_parts_t *parts;
     apr_array_header_t *record; /* report_line_t; NULL: nothing is recorded */
 } reporter_t;
 
-/* One that was written, to be written again for another probe. */
+/* One that was written, to be written again for another location. */
 typedef struct {
     int kind, at;
     const char *text;
@@ -55,15 +53,5 @@ void report_write(const reporter_t *reporter, int kind, int at,
 
 /* Writes those of a record. */
 void report_again(const reporter_t *reporter, const apr_array_header_t *record);
-
-/* Tells whether a responder certificate ends, and the serial of its CA, NULL if
- * that is not known. */
-void report_expiry(const reporter_t *reporter, const char *ca,
-                   const X509 *certificate);
-
-/* Tells what is wrong with the CAs of a location and with who signs for them.
- * authorities (const authority_t *) are those of cas, in its order. */
-void report_cas(const reporter_t *reporter, const ca_set_t *cas,
-                const apr_array_header_t *authorities);
 
 #endif

@@ -8,8 +8,8 @@
 
 /* "OCSPResponderNeverIssued" of "never_issued", with the value of a label
  * behind: "OCSPResponderRequestsGET". */
-static const char *key_of(apr_pool_t *pool, const char *before,
-                          const char *name)
+static const char *status_auto_key_of(apr_pool_t *pool, const char *before,
+                                      const char *name)
 {
     char *key = apr_pstrcat(pool, before, name, NULL);
     char *to = key + strlen(before);
@@ -27,8 +27,8 @@ static const char *key_of(apr_pool_t *pool, const char *before,
     return key;
 }
 
-static void write_times(request_rec *r, const char *key,
-                        const counters_times_t *times)
+static void status_auto_write_times(request_rec *r, const char *key,
+                                    const counters_times_t *times)
 {
     ap_rprintf(r, "%sCount: %" APR_UINT64_T_FMT "\n%sSeconds: %s\n", key,
                times->count, key,
@@ -36,23 +36,25 @@ static void write_times(request_rec *r, const char *key,
                              (double)times->sum / (double)APR_USEC_PER_SEC));
 }
 
-static void write_sample(request_rec *r, const status_family_t *family,
-                         const status_sample_t *sample)
+static void status_auto_write_sample(request_rec *r,
+                                     const status_family_t *family,
+                                     const status_sample_t *sample)
 {
-    const char *key = key_of(r->pool, "OCSPResponder", family->name);
+    const char *key =
+        status_auto_key_of(r->pool, "OCSPResponder", family->name);
     int i;
 
     if (family->type == STATUS_INFO) {
         for (i = 0; i < STATUS_LABELS && sample->labels[i].name; i++)
             ap_rprintf(r, "%s: %s\n",
-                       key_of(r->pool, key, sample->labels[i].name),
+                       status_auto_key_of(r->pool, key, sample->labels[i].name),
                        sample->labels[i].value);
         return;
     }
     for (i = 0; i < STATUS_LABELS && sample->labels[i].name; i++)
-        key = key_of(r->pool, key, sample->labels[i].value);
+        key = status_auto_key_of(r->pool, key, sample->labels[i].value);
     if (family->type == STATUS_HISTOGRAM)
-        write_times(r, key, sample->times);
+        status_auto_write_times(r, key, sample->times);
     else
         ap_rprintf(r, "%s: %s\n", key, status_number(r->pool, sample->value));
 }
@@ -66,7 +68,7 @@ void status_write_auto(request_rec *r, const apr_array_header_t *table)
             APR_ARRAY_IDX(table, i, status_family_t *);
 
         for (j = 0; j < family->samples->nelts; j++)
-            write_sample(r, family,
-                         &APR_ARRAY_IDX(family->samples, j, status_sample_t));
+            status_auto_write_sample(
+                r, family, &APR_ARRAY_IDX(family->samples, j, status_sample_t));
     }
 }

@@ -19,7 +19,8 @@ typedef struct {
 } text_t;
 
 /* The end of an output filter chain: keeps what is written. */
-static apr_status_t keep(ap_filter_t *filter, apr_bucket_brigade *brigade)
+static apr_status_t status_cache_keep(ap_filter_t *filter,
+                                      apr_bucket_brigade *brigade)
 {
     text_t *text = filter->ctx;
     apr_size_t room = TEXT_MAX - 1 - text->length;
@@ -33,10 +34,10 @@ static apr_status_t keep(ap_filter_t *filter, apr_bucket_brigade *brigade)
 
 /* What the provider writes to a client, but for this one: NULL where it does
  * not tell. In r's pool. */
-static const char *describe(request_rec *r)
+static const char *status_cache_describe(request_rec *r)
 {
     static ap_filter_rec_t record = { .name = "ocsp-responder-cache-text",
-                                      .filter_func.out_func = keep,
+                                      .filter_func.out_func = status_cache_keep,
                                       .ftype = AP_FTYPE_NETWORK };
     text_t *text = apr_pcalloc(r->pool, sizeof(*text));
     request_rec *copy = apr_pmemdup(r->pool, r, sizeof(*r));
@@ -52,8 +53,9 @@ static const char *describe(request_rec *r)
 }
 
 /* With what text, which may be NULL, says behind a word, if it does. */
-static void add(apr_array_header_t *table, const char *text, const char *word,
-                double unit, const char *name, const char *help)
+static void status_cache_add(apr_array_header_t *table, const char *text,
+                             const char *word, double unit, const char *name,
+                             const char *help)
 {
     status_family_t *family = status_add_family(
         table, "Answers", name, STATUS_GAUGE, STATUS_PLAIN, help);
@@ -66,10 +68,10 @@ static void add(apr_array_header_t *table, const char *text, const char *word,
 
 void status_add_cache(apr_array_header_t *table, request_rec *r)
 {
-    const char *text = describe(r);
+    const char *text = status_cache_describe(r);
 
-    add(table, text, "CacheCurrentEntries: ", 1, "cache_entries",
-        "Signed answers in the cache.");
-    add(table, text, "CacheUsage: ", 100, "cache_used_ratio",
-        "Part of the cache's memory that is in use.");
+    status_cache_add(table, text, "CacheCurrentEntries: ", 1, "cache_entries",
+                     "Signed answers in the cache.");
+    status_cache_add(table, text, "CacheUsage: ", 100, "cache_used_ratio",
+                     "Part of the cache's memory that is in use.");
 }

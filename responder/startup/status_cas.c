@@ -5,6 +5,7 @@
 #include "apr_strings.h"
 #include <openssl/err.h>
 
+#include "base/intervals.h"
 #include "ocsp/key_file.h"
 #include "serve/responders.h"
 
@@ -48,9 +49,6 @@ static const char *describe_key(apr_pool_t *pool, const EVP_PKEY *key)
 
 /* -- who answers for whom -------------------------------------------------- */
 
-/* How long a page waits for CAs and signers that are not known yet. */
-#define PATIENCE apr_time_from_sec(1)
-
 typedef struct {
     apr_hash_t *seen;    /* CAs with their signers, in words */
     apr_time_t deadline; /* after it, what is known counts */
@@ -58,9 +56,10 @@ typedef struct {
 } view_t;
 
 /* title: of a column, or NULL. */
-static status_family_t *family(apr_array_header_t *table, const char *title,
-                               const char *name, status_type_t type,
-                               status_unit_t unit, const char *help)
+static status_family_t *status_cas_family(apr_array_header_t *table,
+                                          const char *title, const char *name,
+                                          status_type_t type,
+                                          status_unit_t unit, const char *help)
 {
     status_family_t *made =
         status_add_family(table, STATUS_SECTION_CAS, name, type, unit, help);
@@ -69,32 +68,35 @@ static status_family_t *family(apr_array_header_t *table, const char *title,
     return made;
 }
 
-static void add_families(apr_array_header_t *table, view_t *view)
+static void status_cas_add_families(apr_array_header_t *table, view_t *view)
 {
-    view->ca = family(table, NULL, "ca", STATUS_INFO, STATUS_PLAIN,
-                      "A CA that is answered for.");
-    view->ready =
-        family(table, "can sign", "signer_ready", STATUS_GAUGE, STATUS_YES,
-               "1 where a CA has a key and a certificate that is valid now, 0 "
-               "where not.");
+    view->ca = status_cas_family(table, NULL, "ca", STATUS_INFO, STATUS_PLAIN,
+                                 "A CA that is answered for.");
+    view->ready = status_cas_family(
+        table, "can sign", "signer_ready", STATUS_GAUGE, STATUS_YES,
+        "1 where a CA has a key and a certificate that is valid now, 0 "
+        "where not.");
     view->not_after =
-        family(table, "ends", "signer_not_after", STATUS_GAUGE, STATUS_DEADLINE,
-               "When the responder's certificate ends.");
+        status_cas_family(table, "ends", "signer_not_after", STATUS_GAUGE,
+                          STATUS_DEADLINE,
+                          "When the responder's certificate ends.");
     view->signer =
-        family(table, "responder's certificate", "signer", STATUS_INFO,
-               STATUS_PLAIN, "Who signs for a CA: serial, issuer and key.");
-    view->renewed = family(table, "renewed", "signer_not_before", STATUS_GAUGE,
-                           STATUS_TIMESTAMP,
-                           "When the responder's certificate began, which is "
-                           "when it was last renewed.");
-    view->looked_at =
-        family(table, NULL, "ca_looked_at", STATUS_GAUGE, STATUS_TIMESTAMP,
-               "When this process last read the CA from its source.");
+        status_cas_family(table, "responder's certificate", "signer",
+                          STATUS_INFO, STATUS_PLAIN,
+                          "Who signs for a CA: serial, issuer and key.");
+    view->renewed =
+        status_cas_family(table, "renewed", "signer_not_before", STATUS_GAUGE,
+                          STATUS_TIMESTAMP,
+                          "When the responder's certificate began, which is "
+                          "when it was last renewed.");
+    view->looked_at = status_cas_family(
+        table, NULL, "ca_looked_at", STATUS_GAUGE, STATUS_TIMESTAMP,
+        "When this process last read the CA from its source.");
 }
 
 /* A sample about a CA and who signs for it. */
-static status_sample_t *add(status_family_t *family, double value,
-                            const authority_t *authority)
+static status_sample_t *status_cas_add(status_family_t *family, double value,
+                                       const authority_t *authority)
 {
     status_sample_t *sample =
         status_add_sample(family, value, "ca", authority->issuer->serial);
@@ -104,27 +106,30 @@ static status_sample_t *add(status_family_t *family, double value,
     return sample;
 }
 
-static double seconds(apr_time_t time)
+static double status_cas_seconds(apr_time_t time)
 {
     return (double)apr_time_sec(time);
 }
 
-static void add_signer(view_t *view, apr_pool_t *pool,
-                       const authority_t *authority)
+static void status_cas_add_signer(view_t *view, apr_pool_t *pool,
+                                  const authority_t *authority)
 {
     const signer_t *signer = authority->signer;
-    status_sample_t *sample = add(view->signer, 1, authority);
+    status_sample_t *sample = status_cas_add(view->signer, 1, authority);
 
     status_add_label(sample, "issuer",
                      describe_name(pool,
                                    X509_get_issuer_name(signer->certificate)));
     status_add_label(sample, "key", describe_key(pool, signer->key));
-    add(view->not_after, seconds(signer->not_after), authority);
-    add(view->renewed, seconds(signer->not_before), authority);
+    status_cas_add(view->not_after, status_cas_seconds(signer->not_after),
+                   authority);
+    status_cas_add(view->renewed, status_cas_seconds(signer->not_before),
+                   authority);
 }
 
 /* Whether it is the first time, of several locations that say the same. */
-static int is_new(view_t *view, apr_pool_t *pool, const authority_t *authority)
+static int status_cas_is_new(view_t *view, apr_pool_t *pool,
+                             const authority_t *authority)
 {
     const char *key =
         apr_pstrcat(pool, authority->issuer->serial, " ",
@@ -136,7 +141,7 @@ static int is_new(view_t *view, apr_pool_t *pool, const authority_t *authority)
     return 1;
 }
 
-static const char *name_of(apr_pool_t *pool, const ca_entry_t *entry)
+static const char *status_cas_name_of(apr_pool_t *pool, const ca_entry_t *entry)
 {
     const char *why;
     X509 *certificate = key_file_certificate(pool, entry->ca.certificate, &why);
@@ -155,19 +160,24 @@ static void add_ca(view_t *view, apr_pool_t *pool, const ca_entry_t *entry,
         return;
     apr_hash_set(view->seen, serial, APR_HASH_KEY_STRING, serial);
     sample = status_add_sample(view->ca, 1, "ca", serial);
-    status_add_label(sample, "name", name_of(pool, entry));
-    status_add_sample(view->looked_at, seconds(taken_at), "ca", serial);
+    status_add_label(sample, "name", status_cas_name_of(pool, entry));
+    status_add_sample(view->looked_at, status_cas_seconds(taken_at), "ca",
+                      serial);
 }
 
-static void add_entry(view_t *view, apr_pool_t *pool, const ca_entry_t *entry,
-                      const authority_t *authority, apr_time_t taken_at)
+static void status_cas_add_entry(view_t *view, apr_pool_t *pool,
+                                 const ca_entry_t *entry,
+                                 const authority_t *authority,
+                                 apr_time_t taken_at)
 {
     add_ca(view, pool, entry, taken_at);
-    if (!authority || !authority->issuer || !is_new(view, pool, authority))
+    if (!authority || !authority->issuer
+        || !status_cas_is_new(view, pool, authority))
         return;
-    add(view->ready, authority_may_sign(authority, apr_time_now()), authority);
+    status_cas_add(view->ready, authority_may_sign(authority, apr_time_now()),
+                   authority);
     if (authority->signer)
-        add_signer(view, pool, authority);
+        status_cas_add_signer(view, pool, authority);
 }
 
 /* Who signs for a CA is found out when it is first asked for. */
@@ -184,7 +194,8 @@ static const authority_t *authority_of(const view_t *view, request_rec *r,
         : responder_known_authority(responder, r->pool, entry);
 }
 
-static void visit(void *context, request_rec *r, responder_t *responder)
+static void status_cas_visit(void *context, request_rec *r,
+                             responder_t *responder)
 {
     view_t *view = context;
     const ocsp_responder_call_t call = { .pool = r->pool,
@@ -200,9 +211,10 @@ static void visit(void *context, request_rec *r, responder_t *responder)
         return;
     set = responder_known_cas(responder, r->pool, &taken_at);
     for (i = 0; set && i < set->count; i++)
-        add_entry(view, r->pool, &set->entries[i],
-                  authority_of(view, r, responder, &call, &set->entries[i]),
-                  taken_at);
+        status_cas_add_entry(view, r->pool, &set->entries[i],
+                             authority_of(view, r, responder, &call,
+                                          &set->entries[i]),
+                             taken_at);
 }
 
 /* -- what was counted ------------------------------------------------------ */
@@ -217,8 +229,8 @@ static void add_answers(apr_array_header_t *table)
                  { COUNTER_CA_UNKNOWN, "unknown" } };
     const apr_array_header_t *cas = counters_list_cas(table->pool);
     status_family_t *answers =
-        family(table, "answers", "answers", STATUS_COUNTER, STATUS_PLAIN,
-               "Statuses that were sent.");
+        status_cas_family(table, "answers", "answers", STATUS_COUNTER,
+                          STATUS_PLAIN, "Statuses that were sent.");
     int i;
     unsigned j;
 
@@ -236,11 +248,10 @@ static void add_answers(apr_array_header_t *table)
 static void add_never_issued(apr_array_header_t *table)
 {
     const apr_array_header_t *cas = counters_list_cas(table->pool);
-    status_family_t *never_issued =
-        family(table, "never issued", "never_issued", STATUS_COUNTER,
-               STATUS_PLAIN,
-               "Serials asked for that the CA has never issued: guesses, or "
-               "certificates that the CA does not know of.");
+    status_family_t *never_issued = status_cas_family(
+        table, "never issued", "never_issued", STATUS_COUNTER, STATUS_PLAIN,
+        "Serials asked for that the CA has never issued: guesses, or "
+        "certificates that the CA does not know of.");
     int i;
 
     for (i = 0; i < cas->nelts; i++) {
@@ -255,12 +266,12 @@ static void add_never_issued(apr_array_header_t *table)
 void status_add_cas(apr_array_header_t *table, request_rec *r, int is_short)
 {
     view_t view = { .seen = apr_hash_make(r->pool),
-                    .deadline = apr_time_now() + PATIENCE };
+                    .deadline = apr_time_now() + INTERVALS_PAGE_CAS };
 
     add_answers(table);
     add_never_issued(table);
     if (is_short)
         return;
-    add_families(table, &view);
-    responders_each(r, visit, &view);
+    status_cas_add_families(table, &view);
+    responders_each(r, status_cas_visit, &view);
 }

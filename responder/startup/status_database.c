@@ -5,15 +5,14 @@
 #include "apr_strings.h"
 #include "http_main.h"
 
+#include "base/intervals.h"
 #include "db/breaker.h"
 #include "db/database.h"
 #include "db/query.h"
 
-/* How long the page waits for a database that may hang. */
-#define PATIENCE apr_time_from_msec(500)
-
 /* What tells servers apart: where their section begins. */
-static const char *place_of(apr_pool_t *pool, const server_rec *server)
+static const char *status_database_place_of(apr_pool_t *pool,
+                                            const server_rec *server)
 {
     return server->is_virtual ? apr_psprintf(pool, "%s:%u", server->defn_name,
                                              server->defn_line_number)
@@ -26,41 +25,48 @@ typedef struct {
         *connections, *max, *replica, *lag;
 } view_t;
 
-static status_family_t *family(apr_array_header_t *table, const char *name,
-                               status_type_t type, status_unit_t unit,
-                               const char *help)
+static status_family_t *status_database_family(
+    apr_array_header_t *table, const char *name, status_type_t type,
+    status_unit_t unit, const char *help)
 {
     return status_add_family(table, "Databases", name, type, unit, help);
 }
 
-static view_t add_families(apr_array_header_t *table)
+static view_t status_database_add_families(apr_array_header_t *table)
 {
     view_t view;
 
-    view.database = family(table, "database", STATUS_INFO, STATUS_PLAIN,
-                           "A database, and where it was set.");
-    view.failure = family(table, "database_failure", STATUS_INFO, STATUS_PLAIN,
-                          "What went wrong last.");
+    view.database =
+        status_database_family(table, "database", STATUS_INFO, STATUS_PLAIN,
+                               "A database, and where it was set.");
+    view.failure =
+        status_database_family(table, "database_failure", STATUS_INFO,
+                               STATUS_PLAIN, "What went wrong last.");
     view.failure->is_text = 1;
-    view.up = family(table, "database_up", STATUS_GAUGE, STATUS_YES,
-                     "Whether this process asks the database (1), or waits for "
-                     "it to come back (0).");
-    view.failed_at = family(table, "database_failed_at", STATUS_GAUGE,
-                            STATUS_TIMESTAMP, "When the database last failed.");
-    view.refused_at =
-        family(table, "database_refused_at", STATUS_GAUGE, STATUS_TIMESTAMP,
-               "When a server was last not asked, as it lies behind another: "
-               "an old primary.");
-    view.connections = family(table, "database_connections", STATUS_GAUGE,
-                              STATUS_PLAIN, "Connections of this process.");
-    view.max = family(table, "database_connections_max", STATUS_GAUGE,
-                      STATUS_PLAIN, "Connections that it may have: DBDMax.");
-    view.replica =
-        family(table, "database_replica", STATUS_GAUGE, STATUS_PLAIN,
-               "1 where the rows come from another server, and revocations may "
-               "be late.");
-    view.lag = family(table, "database_replica_lag", STATUS_GAUGE,
-                      STATUS_SECONDS, "How late a replica is.");
+    view.up = status_database_family(
+        table, "database_up", STATUS_GAUGE, STATUS_YES,
+        "Whether this process asks the database (1), or waits for "
+        "it to come back (0).");
+    view.failed_at = status_database_family(table, "database_failed_at",
+                                            STATUS_GAUGE, STATUS_TIMESTAMP,
+                                            "When the database last failed.");
+    view.refused_at = status_database_family(
+        table, "database_refused_at", STATUS_GAUGE, STATUS_TIMESTAMP,
+        "When a server was last not asked, as it lies behind another: "
+        "an old primary.");
+    view.connections =
+        status_database_family(table, "database_connections", STATUS_GAUGE,
+                               STATUS_PLAIN, "Connections of this process.");
+    view.max = status_database_family(table, "database_connections_max",
+                                      STATUS_GAUGE, STATUS_PLAIN,
+                                      "Connections that it may have: DBDMax.");
+    view.replica = status_database_family(
+        table, "database_replica", STATUS_GAUGE, STATUS_PLAIN,
+        "1 where the rows come from another server, and revocations may "
+        "be late.");
+    view.lag =
+        status_database_family(table, "database_replica_lag", STATUS_GAUGE,
+                               STATUS_SECONDS, "How late a replica is.");
     return view;
 }
 
@@ -99,7 +105,8 @@ static void add_replica(const view_t *view, const char *place,
     query_replica_t replica;
     const char *why;
 
-    if (query_replica(server, pool, apr_time_now() + PATIENCE, &replica, &why)
+    if (query_replica(server, pool, apr_time_now() + INTERVALS_PAGE_DATABASE,
+                      &replica, &why)
         != QUERY_OK)
         return;
     status_add_sample(view->replica, replica.is_replica, "server", place);
@@ -109,13 +116,13 @@ static void add_replica(const view_t *view, const char *place,
 
 void status_add_databases(apr_array_header_t *table)
 {
-    const view_t view = add_families(table);
+    const view_t view = status_database_add_families(table);
     apr_hash_t *seen = apr_hash_make(table->pool);
     server_rec *server;
 
     for (server = ap_server_conf; server; server = server->next) {
         const database_t *database = database_of(server);
-        const char *place = place_of(table->pool, server);
+        const char *place = status_database_place_of(table->pool, server);
         database_view_t shown;
 
         if (!database

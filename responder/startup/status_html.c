@@ -79,7 +79,8 @@ static void write_part(request_rec *r, const counters_times_t *times,
     ap_rprintf(r, " <i>for %d %%</i>", (int)(part * 100 + .5));
 }
 
-static void write_times(request_rec *r, const counters_times_t *times)
+static void status_html_write_times(request_rec *r,
+                                    const counters_times_t *times)
 {
     static const double parts[] = { .5, .9, .99 };
     unsigned i;
@@ -99,7 +100,8 @@ static void write_times(request_rec *r, const counters_times_t *times)
 
 /* -- a section as rows: one a family --------------------------------------- */
 
-static void write_words(request_rec *r, const status_sample_t *sample)
+static void status_html_write_words(request_rec *r,
+                                    const status_sample_t *sample)
 {
     int i;
 
@@ -109,17 +111,18 @@ static void write_words(request_rec *r, const status_sample_t *sample)
                    status_html_text(r, sample->labels[i].value));
 }
 
-static void write_sample(request_rec *r, const status_family_t *family,
-                         const status_sample_t *sample)
+static void status_html_write_sample(request_rec *r,
+                                     const status_family_t *family,
+                                     const status_sample_t *sample)
 {
     int i;
 
     if (family->type == STATUS_HISTOGRAM) {
-        write_times(r, sample->times);
+        status_html_write_times(r, sample->times);
         return;
     }
     if (family->type == STATUS_INFO) {
-        write_words(r, sample);
+        status_html_write_words(r, sample);
         return;
     }
     ap_rputs(status_html_value(r, family, sample->value), r);
@@ -134,8 +137,8 @@ static void write_row(request_rec *r, const status_family_t *family)
     ap_rprintf(r, "<tr><th>%s</th><td>", status_html_text(r, family->help));
     for (i = 0; i < family->samples->nelts; i++) {
         ap_rputs(i ? ", " : "", r);
-        write_sample(r, family,
-                     &APR_ARRAY_IDX(family->samples, i, status_sample_t));
+        status_html_write_sample(
+            r, family, &APR_ARRAY_IDX(family->samples, i, status_sample_t));
     }
     ap_rputs(i ? "</td></tr>\n" : "none</td></tr>\n", r);
 }

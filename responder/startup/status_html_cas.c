@@ -5,7 +5,7 @@
 
 #include "startup/status_html.h"
 
-static const char *ca_of(const status_sample_t *sample)
+static const char *status_html_cas_ca_of(const status_sample_t *sample)
 {
     return sample->labels[0].name && strcmp(sample->labels[0].name, "ca") == 0
         ? sample->labels[0].value
@@ -13,8 +13,8 @@ static const char *ca_of(const status_sample_t *sample)
 }
 
 /* The CAs of a section's families, each once, in order. */
-static apr_array_header_t *list_cas(request_rec *r,
-                                    const apr_array_header_t *families)
+static apr_array_header_t *status_html_cas_list_cas(
+    request_rec *r, const apr_array_header_t *families)
 {
     apr_array_header_t *cas = apr_array_make(r->pool, 8, sizeof(char *));
     apr_hash_t *seen = apr_hash_make(r->pool);
@@ -25,8 +25,8 @@ static apr_array_header_t *list_cas(request_rec *r,
             APR_ARRAY_IDX(families, i, status_family_t *);
 
         for (j = 0; j < family->samples->nelts; j++) {
-            const char *ca =
-                ca_of(&APR_ARRAY_IDX(family->samples, j, status_sample_t));
+            const char *ca = status_html_cas_ca_of(
+                &APR_ARRAY_IDX(family->samples, j, status_sample_t));
 
             if (!ca || apr_hash_get(seen, ca, APR_HASH_KEY_STRING))
                 continue;
@@ -46,7 +46,7 @@ static apr_hash_t *index_samples(request_rec *r, const status_family_t *family)
     for (i = 0; i < family->samples->nelts; i++) {
         status_sample_t *sample =
             &APR_ARRAY_IDX(family->samples, i, status_sample_t);
-        const char *ca = ca_of(sample);
+        const char *ca = status_html_cas_ca_of(sample);
         apr_array_header_t *list;
 
         if (!ca)
@@ -99,8 +99,9 @@ static void write_cell(request_rec *r, const status_family_t *family,
 
 /* Below the CA: what there is of information without a title, and when it was
  * read. */
-static void write_words(request_rec *r, const status_family_t *family,
-                        const apr_array_header_t *samples)
+static void status_html_cas_write_words(request_rec *r,
+                                        const status_family_t *family,
+                                        const apr_array_header_t *samples)
 {
     if (family->type == STATUS_INFO) {
         ap_rputs("<br>", r);
@@ -130,7 +131,7 @@ static void write_cells(request_rec *r, const char *ca, int titled,
         if (!family->title != !titled)
             continue;
         if (!titled) {
-            write_words(r, family, samples);
+            status_html_cas_write_words(r, family, samples);
             continue;
         }
         ap_rprintf(r, "</td><td data-is=\"%s\">",
@@ -141,7 +142,7 @@ static void write_cells(request_rec *r, const char *ca, int titled,
 
 void status_html_cas(request_rec *r, const apr_array_header_t *families)
 {
-    const apr_array_header_t *cas = list_cas(r, families);
+    const apr_array_header_t *cas = status_html_cas_list_cas(r, families);
     apr_hash_t **indexes =
         apr_palloc(r->pool, families->nelts * sizeof(*indexes));
     int i;

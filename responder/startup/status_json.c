@@ -6,7 +6,8 @@
 #include "base/json.h"
 #include "startup/status_table.h"
 
-static void write_times(request_rec *r, const counters_times_t *times)
+static void status_json_write_times(request_rec *r,
+                                    const counters_times_t *times)
 {
     apr_uint64_t count = 0;
     int i;
@@ -40,7 +41,7 @@ static void write_members(request_rec *r, const status_family_t *family,
     if (i)
         ap_rputs(", ", r);
     if (family->type == STATUS_HISTOGRAM)
-        write_times(r, sample->times);
+        status_json_write_times(r, sample->times);
     else
         ap_rprintf(r, "\"value\": %s", status_number(r->pool, sample->value));
 }

@@ -12,7 +12,8 @@ static const char *const units[] = {
     "", "_seconds", "_bytes", "_timestamp_seconds", "_timestamp_seconds", ""
 };
 
-static const char *name_of(apr_pool_t *pool, const status_family_t *family)
+static const char *status_metrics_name_of(apr_pool_t *pool,
+                                          const status_family_t *family)
 {
     return apr_pstrcat(pool, PREFIX, family->name, units[family->unit], NULL);
 }
@@ -36,7 +37,7 @@ static void write_head(request_rec *r, const status_family_t *family,
 {
     static const char *const types[] = { "unknown", "counter", "gauge", "info",
                                          "histogram" };
-    const char *name = name_of(r->pool, family);
+    const char *name = status_metrics_name_of(r->pool, family);
     const char *type = types[family->type];
 
     if (!is_openmetrics) {
@@ -87,7 +88,8 @@ static const char *labels_of(apr_pool_t *pool, const status_sample_t *sample,
     return *text ? apr_pstrcat(pool, "{", text, "}", NULL) : "";
 }
 
-static const char *seconds(apr_pool_t *pool, apr_uint64_t microseconds)
+static const char *status_metrics_seconds(apr_pool_t *pool,
+                                          apr_uint64_t microseconds)
 {
     return status_number(pool, (double)microseconds / APR_USEC_PER_SEC);
 }
@@ -95,7 +97,7 @@ static const char *seconds(apr_pool_t *pool, apr_uint64_t microseconds)
 static void write_histogram(request_rec *r, const status_family_t *family,
                             const status_sample_t *sample)
 {
-    const char *name = name_of(r->pool, family);
+    const char *name = status_metrics_name_of(r->pool, family);
     const char *labels = labels_of(r->pool, sample, NULL), *le;
     apr_uint64_t count = 0;
     int i;
@@ -109,17 +111,18 @@ static void write_histogram(request_rec *r, const status_family_t *family,
                    labels_of(r->pool, sample, le), count);
     }
     ap_rprintf(r, "%s_sum%s %s\n", name, labels,
-               seconds(r->pool, sample->times->sum));
+               status_metrics_seconds(r->pool, sample->times->sum));
     ap_rprintf(r, "%s_count%s %" APR_UINT64_T_FMT "\n", name, labels, count);
 }
 
-static void write_sample(request_rec *r, const status_family_t *family,
-                         const status_sample_t *sample)
+static void status_metrics_write_sample(request_rec *r,
+                                        const status_family_t *family,
+                                        const status_sample_t *sample)
 {
     if (family->type == STATUS_HISTOGRAM)
         write_histogram(r, family, sample);
     else
-        ap_rprintf(r, "%s%s%s %s\n", name_of(r->pool, family),
+        ap_rprintf(r, "%s%s%s %s\n", status_metrics_name_of(r->pool, family),
                    suffix_of(family), labels_of(r->pool, sample, NULL),
                    status_number(r->pool, sample->value));
 }
@@ -137,8 +140,8 @@ void status_write_metrics(request_rec *r, const apr_array_header_t *table,
             continue;
         write_head(r, family, is_openmetrics);
         for (j = 0; j < family->samples->nelts; j++)
-            write_sample(r, family,
-                         &APR_ARRAY_IDX(family->samples, j, status_sample_t));
+            status_metrics_write_sample(
+                r, family, &APR_ARRAY_IDX(family->samples, j, status_sample_t));
     }
     if (is_openmetrics)
         ap_rputs("# EOF\n", r);

@@ -49,7 +49,7 @@ static void write_page(request_rec *r)
     }
 }
 
-static int handle(request_rec *r)
+static int status_page_handle(request_rec *r)
 {
     if (!r->handler || strcmp(r->handler, LOCATION_STATUS) != 0)
         return DECLINED;
@@ -78,7 +78,7 @@ static int add_section(request_rec *r, int flags)
 
 void status_page_register_hooks(void)
 {
-    ap_hook_handler(handle, NULL, NULL, APR_HOOK_REALLY_FIRST + 1);
+    ap_hook_handler(status_page_handle, NULL, NULL, APR_HOOK_REALLY_FIRST + 1);
     APR_OPTIONAL_HOOK(ap, status_hook, add_section, NULL, NULL,
                       APR_HOOK_MIDDLE);
 }

@@ -80,8 +80,9 @@ static void add_counters(apr_array_header_t *table)
     }
 }
 
-static void add_time(apr_array_header_t *table, counter_time_t timer,
-                     const char *name, const char *help)
+static void status_table_add_time(apr_array_header_t *table,
+                                  counter_time_t timer, const char *name,
+                                  const char *help)
 {
     counters_times_t *times = apr_palloc(table->pool, sizeof(*times));
 
@@ -137,13 +138,14 @@ const apr_array_header_t *status_table(request_rec *r, int is_short)
     status_add_cas(table, r, is_short);
     add_counters(table);
     status_add_cache(table, r);
-    add_time(table, COUNTER_TIME_LOOKUP, "lookup_duration",
-             "How long the look-up of a request's statuses took.");
-    add_time(table, COUNTER_TIME_SIGNING, "signing_duration",
-             "How long a signature took.");
-    add_time(table, COUNTER_TIME_REQUEST, "request_duration",
-             "How long a request took, from its headers to the last byte "
-             "sent.");
+    status_table_add_time(table, COUNTER_TIME_LOOKUP, "lookup_duration",
+                          "How long the look-up of a request's statuses took.");
+    status_table_add_time(table, COUNTER_TIME_SIGNING, "signing_duration",
+                          "How long a signature took.");
+    status_table_add_time(
+        table, COUNTER_TIME_REQUEST, "request_duration",
+        "How long a request took, from its headers to the last byte "
+        "sent.");
     add_messages(table);
     if (!is_short)
         status_add_databases(table);

@@ -296,7 +296,7 @@ for (map { my $pid = $_; map { [$pid, $_] } split /^==\d+== ?\n/m,
     $record =~ s/^==\d+== ?(?:Thread \d+.*:\n)?//mg;
     next unless $record =~ /^   (?:at|by) 0x/m;
     # A process that looks into a database ends with its connection open.
-    next if $record =~ /are possibly lost.*\bprobe_run\b/s;
+    next if $record =~ /are possibly lost.*\bpreflight_child_run\b/s;
     my $is_ours = $record =~ $ours;
     if ($record =~ /^[\d,]+ bytes in ([\d,]+) blocks are still reachable/) {
         $in_ours++ if $is_ours;

@@ -27,13 +27,16 @@ typedef struct {
 /* -- files below the storage folder ---------------------------------------- */
 
 /* The row is not trusted to name any file of the machine. */
-static const char *path_below(apr_pool_t *pool, const char *storage,
-                              const char *path, const char **why)
+static const char *path_below(const reader_t *reader, const char *path,
+                              const char **why)
 {
+    apr_pool_t *pool = reader->pool;
+    const char *storage = reader->storage;
     apr_size_t length = storage ? strlen(storage) : 0;
     char *full = NULL;
 
     if (!storage) {
+        reader->key->lacks_storage = 1;
         *why = apr_psprintf(pool,
                             "its key is the file %s in django-ca's "
                             "storage, and OCSPResponderStorage is not set",
@@ -59,7 +62,7 @@ static const char *path_below(apr_pool_t *pool, const char *storage,
 static int read_below(const reader_t *reader, const char *path,
                       const char **file, bytes_t *bytes, const char **why)
 {
-    *file = path_below(reader->pool, reader->storage, path, why);
+    *file = path_below(reader, path, why);
     if (!*file)
         return 0;
     if (reader->wanted & OCSP_RESPONDER_WANTS_FILES)
@@ -70,8 +73,8 @@ static int read_below(const reader_t *reader, const char *path,
 
 /* -- up to 2.0: two files named after the CA ------------------------------- */
 
-static const char *name_of(apr_pool_t *pool, const char *stored,
-                           const char *ending)
+static const char *responder_key_name_of(apr_pool_t *pool, const char *stored,
+                                         const char *ending)
 {
     char *name = apr_pstrcat(pool, FOLDER, stored, ending, NULL), *to, *from;
 
@@ -90,12 +93,12 @@ static responder_key_result_t open_files(const reader_t *reader,
     apr_pool_t *pool = reader->pool;
 
     if ((reader->wanted & OCSP_RESPONDER_WANTS_KEY)
-        && !read_below(reader, name_of(pool, stored, ".key"), &key->files[0],
-                       &key->key, why))
+        && !read_below(reader, responder_key_name_of(pool, stored, ".key"),
+                       &key->files[0], &key->key, why))
         return RESPONDER_KEY_BROKEN;
     if ((reader->wanted & OCSP_RESPONDER_WANTS_CERTIFICATE)
-        && !read_below(reader, name_of(pool, stored, ".pem"), &key->files[1],
-                       &key->certificate, why))
+        && !read_below(reader, responder_key_name_of(pool, stored, ".pem"),
+                       &key->files[1], &key->certificate, why))
         return RESPONDER_KEY_BROKEN;
     return RESPONDER_KEY_READ;
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A process beside the children that tells the log what time and data bring to
  * the responder certificates, whether anybody asks the server or not. */
-#ifndef RESPONDER_WATCH_H
-#define RESPONDER_WATCH_H
+#ifndef RESPONDER_MONITOR_H
+#define RESPONDER_MONITOR_H
 
 #include "httpd.h"
 #include "startup/preflight.h"
 
 /* Remembers what is to be watched; it lives as long as the configuration. */
-void watch_prepare(preflight_t *preflight);
+void monitor_prepare(preflight_t *preflight);
 
 /* Starts the process, which ends with the configuration. post_config. */
-void watch_start(apr_pool_t *pconf, server_rec *server);
+void monitor_start(apr_pool_t *pconf, server_rec *server);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What OCSPResponderProfile compares with its rules, and what of it is about
- * who signs. */
-#ifndef RESPONDER_PROFILE_SIGNER_H
-#define RESPONDER_PROFILE_SIGNER_H
+ * who signs, or asks the source. */
+#ifndef RESPONDER_PROFILE_CASE_H
+#define RESPONDER_PROFILE_CASE_H
 
 #include "httpd/config.h"
 #include "serve/authority.h"
@@ -28,5 +28,17 @@ const char *profile_signer_alternative_name(const profile_case_t *tested);
 const char *profile_signer_not_sent(const profile_case_t *tested);
 const char *profile_signer_lifetime(const profile_case_t *tested);
 const char *profile_signer_strength(const profile_case_t *tested);
+
+/* Likewise, of the certificates in the source: one on hold, a CA's revoked for
+ * no reason, one that was never issued and is good, one without a hash; or why
+ * nobody can tell. */
+const char *profile_source_held(const profile_case_t *tested);
+const char *profile_source_unexplained(const profile_case_t *tested);
+const char *profile_source_never_issued(const profile_case_t *tested);
+const char *profile_source_hash(const profile_case_t *tested);
+
+/* Without a rule: that OCSPResponderCertHash is on, and that the source, which
+ * keeps certificates, lacks one. NULL: nothing is known to be missing. */
+const char *profile_source_lacks_hash(const profile_case_t *tested);
 
 #endif

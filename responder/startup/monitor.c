@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "startup/watch.h"
+#include "startup/monitor.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -9,10 +9,10 @@
 #include "base/intervals.h"
 #include "serve/token_keeper.h"
 
-/* Of the configuration that is read; NULL: there is nothing to watch. */
+/* Of the configuration that is read; NULL: there is none. */
 static preflight_t *watched;
 
-void watch_prepare(preflight_t *preflight)
+void monitor_prepare(preflight_t *preflight)
 {
     watched = preflight;
 }
@@ -21,15 +21,15 @@ void watch_prepare(preflight_t *preflight)
 static int end_of_others = -1;
 
 /* Looks until nobody holds the other end of life any more. Never returns. */
-static void watch(apr_pool_t *pconf, server_rec *server, int life)
+static void monitor_watch(apr_pool_t *pconf, server_rec *server, int life)
 {
     struct pollfd end = { .fd = life, .events = POLLIN };
 
     close(end_of_others);
     token_keeper_leave(pconf, server);
     do
-        preflight_run(watched, PREFLIGHT_WATCH, NULL);
-    while (poll(&end, 1, INTERVALS_WATCH * 1000) == 0);
+        preflight_run(watched, NULL);
+    while (poll(&end, 1, INTERVALS_MONITOR * 1000) == 0);
     _exit(0);
 }
 
@@ -48,14 +48,14 @@ static void fork_twice(apr_pool_t *pconf, server_rec *server, int life)
 
     if (child == 0) {
         if (fork() == 0)
-            watch(pconf, server, life);
+            monitor_watch(pconf, server, life);
         _exit(0);
     }
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
 }
 
-void watch_start(apr_pool_t *pconf, server_rec *server)
+void monitor_start(apr_pool_t *pconf, server_rec *server)
 {
     int *life = apr_palloc(pconf, 2 * sizeof(*life));
 
