@@ -233,7 +233,7 @@ static int ask_until(token_t *token, apr_pool_t *pool,
 
         if (socket < 0)
             return 0;
-        answered = token_message_write(socket, request, until)
+        answered = token_message_write(socket, pool, request, until)
             && token_message_read(socket, pool, answer, until);
         if (!answered)
             close(socket);

@@ -7,115 +7,23 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 /* More than certificates and answers have. */
 #define PART_MAX (4 * 1024 * 1024) /* bytes */
 
-/* What most messages fit in, so that one call reads them. */
-#define AT_ONCE 8192 /* bytes */
+/* What a packet holds at most; most messages fit in one. */
+#define PACKET 8192 /* bytes */
 
 /* How often whoever waits for a message looks at the clock. */
 #define LOOK 20000 /* microseconds */
 
-/* What stands before the parts, each of which a NUL follows. Both processes are
- * of one build. */
+/* What stands before the parts, each of which a NUL follows, as it may be a
+ * text. Both processes are of one build. */
 typedef struct {
     unsigned kind;
     unsigned lengths[TOKEN_PARTS];
 } head_t;
-
-/* Waits until the socket can be written to; 0: not in time. */
-static int wait_for_room(int socket, apr_time_t deadline)
-{
-    struct pollfd wanted = { .fd = socket, .events = POLLOUT };
-    int ready;
-
-    do {
-        int patience = -1; /* milliseconds; without an end */
-
-        if (deadline) {
-            apr_interval_time_t rest = deadline - apr_time_now();
-
-            if (rest <= 0)
-                return 0;
-            patience = (int)apr_time_as_msec(rest) + 1;
-        }
-        ready = poll(&wanted, 1, patience);
-    } while (ready < 0 && errno == EINTR);
-    return ready > 0;
-}
-
-/* Takes what has been transferred off the parts. Returns how many are left. */
-static int advance(struct iovec **parts, int count, size_t length)
-{
-    while (count > 0 && length >= (*parts)->iov_len) {
-        length -= (*parts)->iov_len;
-        (*parts)++;
-        count--;
-    }
-    if (count > 0) {
-        (*parts)->iov_base = (char *)(*parts)->iov_base + length;
-        (*parts)->iov_len -= length;
-    }
-    return count;
-}
-
-/* Sends parts. It is waited for only when nothing can be sent at once: each
- * call of the system's costs as much as a tenth of a signature. */
-static int send_parts(int socket, struct iovec *parts, int count,
-                      apr_time_t deadline)
-{
-    count = advance(&parts, count, 0);
-    while (count > 0) {
-        struct msghdr message = { .msg_iov = parts, .msg_iovlen = count };
-        ssize_t done = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-        if (done > 0)
-            count = advance(&parts, count, (size_t)done);
-        else if ((errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
-                 || !wait_for_room(socket, deadline))
-            return 0;
-    }
-    return 1;
-}
-
-int token_message_write(int socket, const token_message_t *message,
-                        apr_time_t deadline)
-{
-    head_t head = { .kind = message->kind };
-    struct iovec parts[1 + 2 * TOKEN_PARTS] = { { &head, sizeof(head) } };
-    int i;
-
-    for (i = 0; i < TOKEN_PARTS; i++) {
-        if (message->parts[i].len > PART_MAX)
-            return 0;
-        head.lengths[i] = (unsigned)message->parts[i].len;
-        parts[1 + 2 * i].iov_base = (void *)message->parts[i].data;
-        parts[1 + 2 * i].iov_len = message->parts[i].len;
-        /* A NUL behind it, as a part may be a text. */
-        parts[2 + 2 * i].iov_base = (void *)"";
-        parts[2 + 2 * i].iov_len = 1;
-    }
-    return send_parts(socket, parts, 1 + 2 * TOKEN_PARTS, deadline);
-}
-
-/* How many bytes have come, size at most; 0: none in time, or never. */
-static size_t receive(int socket, unsigned char *room, size_t size,
-                      apr_time_t deadline)
-{
-    for (;;) {
-        ssize_t got = recv(socket, room, size, 0);
-
-        if (got > 0)
-            return (size_t)got;
-        if (got == 0
-            || (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
-            || (deadline && apr_time_now() >= deadline))
-            return 0;
-    }
-}
 
 /* How long a message is, with its head; 0: too long. */
 static size_t length_of(const head_t *head)
@@ -129,6 +37,90 @@ static size_t length_of(const head_t *head)
         length += head->lengths[i] + 1;
     }
     return length;
+}
+
+/* -- writing --------------------------------------------------------------- */
+
+/* Waits until the socket can be written to; 0: not in time. */
+static int wait_for_room(int socket, apr_time_t deadline)
+{
+    struct pollfd wanted = { .fd = socket, .events = POLLOUT };
+    int ready;
+
+    do {
+        apr_interval_time_t rest = deadline - apr_time_now();
+
+        if (rest <= 0)
+            return 0;
+        ready = poll(&wanted, 1, (int)apr_time_as_msec(rest) + 1);
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0;
+}
+
+/* In one piece, *length bytes; NULL: too long. */
+static const unsigned char *assemble(
+    apr_pool_t *pool, const token_message_t *message, size_t *length)
+{
+    head_t head = { .kind = message->kind };
+    unsigned char *whole, *to;
+    int i;
+
+    for (i = 0; i < TOKEN_PARTS; i++)
+        head.lengths[i] = (unsigned)message->parts[i].len;
+    *length = length_of(&head);
+    if (!*length)
+        return NULL;
+    whole = apr_palloc(pool, *length);
+    memcpy(whole, &head, sizeof(head));
+    to = whole + sizeof(head);
+    for (i = 0; i < TOKEN_PARTS; i++) {
+        if (head.lengths[i])
+            memcpy(to, message->parts[i].data, head.lengths[i]);
+        to += head.lengths[i];
+        *to++ = '\0';
+    }
+    return whole;
+}
+
+/* It is waited for only when nothing can be sent at once: each call of the
+ * system's costs as much as a tenth of a signature. */
+int token_message_write(int socket, apr_pool_t *pool,
+                        const token_message_t *message, apr_time_t deadline)
+{
+    size_t rest;
+    const unsigned char *at = assemble(pool, message, &rest);
+
+    while (at && rest > 0) {
+        ssize_t done = send(socket, at, rest < PACKET ? rest : PACKET,
+                            MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        if (done > 0) {
+            at += done;
+            rest -= (size_t)done;
+        }
+        else if ((errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
+                 || !wait_for_room(socket, deadline))
+            return 0;
+    }
+    return at != NULL;
+}
+
+/* -- reading --------------------------------------------------------------- */
+
+/* How many bytes have come, size at most; 0: none in time, or never. */
+static size_t receive(int socket, unsigned char *room, size_t size,
+                      apr_time_t deadline)
+{
+    for (;;) {
+        ssize_t got = recv(socket, room, size, 0);
+
+        if (got > 0)
+            return (size_t)got;
+        if (got == 0
+            || (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
+            || apr_time_now() >= deadline)
+            return 0;
+    }
 }
 
 static void read_parts(token_message_t *message, const head_t *head,
@@ -149,16 +141,13 @@ static void read_parts(token_message_t *message, const head_t *head,
 int token_message_read(int socket, apr_pool_t *pool, token_message_t *message,
                        apr_time_t deadline)
 {
-    unsigned char first[AT_ONCE], *room;
-    size_t got = 0, more, length;
+    unsigned char first[PACKET], *room;
+    size_t got = receive(socket, first, sizeof(first), deadline);
+    size_t more = got, length;
     head_t head;
 
     message->kind = TOKEN_NOTHING;
-    do {
-        more = receive(socket, first + got, sizeof(first) - got, deadline);
-        got += more;
-    } while (more && got < sizeof(head));
-    if (!more)
+    if (got < sizeof(head))
         return 0;
     memcpy(&head, first, sizeof(head));
     length = length_of(&head);
@@ -188,13 +177,17 @@ typedef union {
     char room[CMSG_SPACE(sizeof(int))];
 } control_t;
 
+/* Of packets: who waits for one is woken by nothing else, but with a stream
+ * also when the other end has read what it was sent. */
 int token_message_pair(int ends[2])
 {
     const struct timeval look = { .tv_usec = LOOK };
 
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) != 0)
         return 0;
     if (setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &look, sizeof(look)) == 0
+        && setsockopt(ends[1], SOL_SOCKET, SO_RCVTIMEO, &look, sizeof(look))
+            == 0
         && fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0)
         return 1;
     close(ends[0]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a child process and the process that holds a token say to each other,
- * over a stream socket. */
+ * over a socket. */
 #ifndef RESPONDER_TOKEN_MESSAGE_H
 #define RESPONDER_TOKEN_MESSAGE_H
 
@@ -24,13 +24,12 @@ typedef struct {
     bytes_t parts[TOKEN_PARTS];
 } token_message_t;
 
-/* Writes a message until deadline, an instant; 0: without an end. 0 when that
- * fails, and the socket is of no use any more. */
-int token_message_write(int socket, const token_message_t *message,
-                        apr_time_t deadline);
+/* Writes a message until deadline, an instant, with memory of pool's. 0 when
+ * that fails, and the socket is of no use any more. */
+int token_message_write(int socket, apr_pool_t *pool,
+                        const token_message_t *message, apr_time_t deadline);
 
-/* Reads one, into pool, likewise; with a deadline only from the first socket of
- * a pair. */
+/* Reads one, into pool, likewise. */
 int token_message_read(int socket, apr_pool_t *pool, token_message_t *message,
                        apr_time_t deadline);
 

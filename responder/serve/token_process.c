@@ -15,6 +15,7 @@
 #include "ocsp/token_uri.h"
 #include "serve/token_message.h"
 #include "serve/token_probe.h"
+#include "serve/token_workers.h"
 
 /* How often a token that is not there is looked for. */
 #define RETRY apr_time_from_sec(1)
@@ -77,14 +78,14 @@ static apr_pool_t *new_pool(void)
     return pool;
 }
 
-static void begin_thread(void *(*work)(void *), void *data)
+static void begin_thread(void *(*work)(void *))
 {
     pthread_attr_t attributes;
     pthread_t thread;
 
     if (pthread_attr_init(&attributes)
         || pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED)
-        || pthread_create(&thread, &attributes, work, data))
+        || pthread_create(&thread, &attributes, work, NULL))
         _exit(1);
     pthread_attr_destroy(&attributes);
 }
@@ -276,30 +277,16 @@ static void sign(apr_pool_t *pool, EVP_PKEY *key, const char *why,
         signer && done ? signer->algorithm : token_message_text(why);
 }
 
-/* A thread for each socket of a child. */
-static void *serve(void *data)
+/* For token_workers_start(). */
+static void answer(apr_pool_t *pool, const token_message_t *request,
+                   token_message_t *made)
 {
-    int socket = (int)(apr_uintptr_t)data;
-    apr_pool_t *pool = new_pool();
-    token_message_t request;
-    int more = 1;
+    const char *why;
+    EVP_PKEY *key = opened_key(pool, &why);
 
-    while (more && token_message_read(socket, pool, &request, 0)
-           && request.kind == TOKEN_SIGN) {
-        token_message_t answer = { TOKEN_NOTHING, { { NULL, 0 } } };
-        const char *why;
-        EVP_PKEY *key = opened_key(pool, &why);
-
-        note_work(1);
-        sign(pool, key, why, &request, &answer);
-        note_work(-1);
-        more = token_message_write(socket, &answer,
-                                   apr_time_now() + apr_time_from_sec(5));
-        apr_pool_clear(pool);
-    }
-    close(socket);
-    apr_pool_destroy(pool);
-    return NULL;
+    note_work(1);
+    sign(pool, key, why, request, made);
+    note_work(-1);
 }
 
 /* -- the main thread ------------------------------------------------------- */
@@ -357,7 +344,9 @@ void token_process_run(const token_process_t *process)
     self.process = process;
     self.pool = new_pool();
     self.signers = apr_array_make(self.pool, 2, sizeof(known_signer_t));
-    begin_thread(keep_opening, NULL);
+    begin_thread(keep_opening);
+    if (!token_workers_start(answer))
+        _exit(1);
     while (!is_lost() && !is_passed_by(&probe)) {
         int socket;
 
@@ -367,7 +356,7 @@ void token_process_run(const token_process_t *process)
         if (socket == 0)
             _exit(0);
         if (socket > 0)
-            begin_thread(serve, (void *)(apr_uintptr_t)socket);
+            token_workers_add(socket);
     }
     /* Without the driver's own farewell, which may hang too. */
     _exit(1);
