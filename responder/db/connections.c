@@ -5,17 +5,10 @@
 #include "apr_thread_cond.h"
 #include "apr_thread_mutex.h"
 
+#include "base/intervals.h"
 #include "base/snapshot.h"
 #include "db/executor.h"
 
-/* How long a caller waits while all are in use: they are stuck then. */
-#define STALL apr_time_from_msec(250)
-
-/* How long an idle one is as good as one in use. */
-#define FRESH apr_time_from_msec(5)
-
-/* For how long one is idle before its other end is doubted. */
-#define RESTED  apr_time_from_msec(500)
 #define WHY_MAX 400 /* bytes */
 
 struct connection_t {
@@ -70,7 +63,8 @@ connections_t *connections_create(apr_pool_t *pool, const driver_t *driver,
 
 /* -- those that are idle; with the mutex held ------------------------------ */
 
-static void push(connections_t *connections, connection_t *connection)
+static void connections_push(connections_t *connections,
+                             connection_t *connection)
 {
     connection->idle_since = apr_time_now();
     connections->idle[connections->idle_count++] = connection;
@@ -84,7 +78,7 @@ static connection_t *pop(connections_t *connections)
     connections->moved_at = apr_time_now();
     last->is_trusted = last->generation == connections->generation;
     last->rested = connections->executor
-        && connections->moved_at - last->idle_since > RESTED;
+        && connections->moved_at - last->idle_since > INTERVALS_RESTED;
     return last;
 }
 
@@ -110,15 +104,17 @@ static connection_t *pop_surplus(connections_t *connections)
 
 /* -- to make and to end them ----------------------------------------------- */
 
-static void end(const connections_t *connections, connection_t *connection)
+static void connections_end(const connections_t *connections,
+                            connection_t *connection)
 {
     connections->driver->close(connection->native);
     apr_pool_destroy(connection->pool);
 }
 
-static void forget(connections_t *connections, connection_t *connection)
+static void connections_forget(connections_t *connections,
+                               connection_t *connection)
 {
-    end(connections, connection);
+    connections_end(connections, connection);
     apr_thread_mutex_lock(connections->mutex);
     connections->count--;
     apr_thread_cond_signal(connections->changed);
@@ -126,8 +122,8 @@ static void forget(connections_t *connections, connection_t *connection)
 }
 
 /* NULL with *why in pool. */
-static connection_t *make(const connections_t *connections, apr_pool_t *pool,
-                          const char **why)
+static connection_t *connections_make(const connections_t *connections,
+                                      apr_pool_t *pool, const char **why)
 {
     const database_settings_t *settings = &connections->settings;
     connection_t *connection;
@@ -148,7 +144,8 @@ static connection_t *make(const connections_t *connections, apr_pool_t *pool,
 }
 
 /* With the mutex held. */
-static void note_failure(connections_t *connections, const char *why)
+static void connections_note_failure(connections_t *connections,
+                                     const char *why)
 {
     connections->count--;
     connections->failures++;
@@ -168,7 +165,7 @@ static void open_one(void *job)
     const opening_t *opening = job;
     connections_t *connections = opening->connections;
     const char *why = NULL;
-    connection_t *made = make(connections, opening->pool, &why);
+    connection_t *made = connections_make(connections, opening->pool, &why);
 
     if (made)
         breaker_encourage(connections->breaker);
@@ -177,11 +174,11 @@ static void open_one(void *job)
     if (made) {
         made->generation = opening->generation;
         connections->moved_at = apr_time_now();
-        push(connections, made);
+        connections_push(connections, made);
         apr_thread_cond_signal(connections->changed);
     }
     else
-        note_failure(connections, why);
+        connections_note_failure(connections, why);
     apr_thread_mutex_unlock(connections->mutex);
 }
 
@@ -203,16 +200,16 @@ static void begin_to_open(connections_t *connections)
             return;
     }
     connections->opening--;
-    note_failure(connections, "no thread can be made to connect");
+    connections_note_failure(connections, "no thread can be made to connect");
 }
 
 /* -- to take one ----------------------------------------------------------- */
 
 /* Until when to wait for one, of those that are being made or are in use. */
-static apr_time_t patience_of(const connections_t *connections,
-                              apr_time_t deadline)
+static apr_time_t connections_patience_of(const connections_t *connections,
+                                          apr_time_t deadline)
 {
-    apr_time_t stall = connections->moved_at + STALL;
+    apr_time_t stall = connections->moved_at + INTERVALS_STALL;
 
     return connections->opening || stall > deadline ? deadline : stall;
 }
@@ -232,9 +229,9 @@ static connections_result_t give_up(const connections_t *connections,
 }
 
 /* One that is idle; or a NULL one, which the caller is to make. */
-static connections_result_t claim(connections_t *connections, apr_pool_t *pool,
-                                  apr_time_t deadline,
-                                  connection_t **connection, const char **why)
+static connections_result_t connections_claim(
+    connections_t *connections, apr_pool_t *pool, apr_time_t deadline,
+    connection_t **connection, const char **why)
 {
     unsigned failures = connections->failures;
 
@@ -256,7 +253,8 @@ static connections_result_t claim(connections_t *connections, apr_pool_t *pool,
         }
         if (has_room && connections->opening <= connections->waiting)
             begin_to_open(connections);
-        patience = patience_of(connections, deadline) - apr_time_now();
+        patience =
+            connections_patience_of(connections, deadline) - apr_time_now();
         if (patience <= 0)
             return give_up(connections, pool, why);
         connections->waiting++;
@@ -274,11 +272,11 @@ static connections_result_t make_here(connections_t *connections,
                                       connection_t **connection,
                                       const char **why)
 {
-    *connection = make(connections, pool, why);
+    *connection = connections_make(connections, pool, why);
     if (*connection)
         return CONNECTIONS_GOT;
     apr_thread_mutex_lock(connections->mutex);
-    note_failure(connections, *why);
+    connections_note_failure(connections, *why);
     apr_thread_mutex_unlock(connections->mutex);
     return CONNECTIONS_NONE;
 }
@@ -292,7 +290,7 @@ static int is_usable(const connections_t *connections,
     return connection->is_trusted
         && (!driver->is_current || driver->is_current(connection->native))
         && ((connections->executor
-             && apr_time_now() - connection->idle_since < FRESH)
+             && apr_time_now() - connection->idle_since < INTERVALS_FRESH)
             || driver->is_usable(connection->native));
 }
 
@@ -305,7 +303,8 @@ connections_result_t connections_take(connections_t *connections,
         connections_result_t result;
 
         apr_thread_mutex_lock(connections->mutex);
-        result = claim(connections, pool, deadline, connection, why);
+        result =
+            connections_claim(connections, pool, deadline, connection, why);
         apr_thread_mutex_unlock(connections->mutex);
         if (result != CONNECTIONS_GOT)
             return result;
@@ -313,7 +312,7 @@ connections_result_t connections_take(connections_t *connections,
             return make_here(connections, pool, connection, why);
         if (is_usable(connections, *connection))
             return result;
-        forget(connections, *connection);
+        connections_forget(connections, *connection);
     }
 }
 
@@ -322,13 +321,10 @@ int connections_rested(const connection_t *connection)
     return connection->rested;
 }
 
-driver_result_t connections_run(connections_t *connections,
-                                connection_t *connection, apr_pool_t *pool,
-                                const db_query_t *query, apr_time_t deadline,
-                                db_rows_t *rows, const char **why)
+driver_result_t connections_run(const connections_t *connections,
+                                const connection_t *connection, db_run_t *run)
 {
-    return connections->driver->run(connection->native, pool, query, deadline,
-                                    rows, why);
+    return connections->driver->run(connection->native, run);
 }
 
 /* The other end has gone or fallen silent: those that are idle would cost
@@ -354,7 +350,7 @@ static void forget_surplus(connections_t *connections)
         each = pop_surplus(connections);
         apr_thread_mutex_unlock(connections->mutex);
         if (each)
-            forget(connections, each);
+            connections_forget(connections, each);
     } while (each);
 }
 
@@ -362,13 +358,13 @@ void connections_give(connections_t *connections, connection_t *connection,
                       driver_result_t result)
 {
     if (result == DRIVER_LOST || result == DRIVER_LATE) {
-        forget(connections, connection);
+        connections_forget(connections, connection);
         distrust_all(connections);
         return;
     }
     apr_thread_mutex_lock(connections->mutex);
     connections->moved_at = apr_time_now();
-    push(connections, connection);
+    connections_push(connections, connection);
     apr_thread_cond_signal(connections->changed);
     apr_thread_mutex_unlock(connections->mutex);
     forget_surplus(connections);

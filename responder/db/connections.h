@@ -54,10 +54,8 @@ connections_result_t connections_take(connections_t *connections,
 int connections_rested(const connection_t *connection);
 
 /* Runs a query on one that was taken; as driver_t's run. */
-driver_result_t connections_run(connections_t *connections,
-                                connection_t *connection, apr_pool_t *pool,
-                                const db_query_t *query, apr_time_t deadline,
-                                db_rows_t *rows, const char **why);
+driver_result_t connections_run(const connections_t *connections,
+                                const connection_t *connection, db_run_t *run);
 
 /* Gives one back, with what became of its last query. After DRIVER_LOST and
  * DRIVER_LATE none of a server's idle ones is trusted either, and another is

@@ -10,17 +10,8 @@
 #include "http_config.h"
 #include "mod_dbd.h"
 
+#include "base/intervals.h"
 #include "db/lineage.h"
-
-/* How long the end of a process waits for a connection that hangs. httpd's
- * parent loses its patience with a child after three seconds. */
-#define CLOSING apr_time_from_msec(300)
-
-/* How long nobody tries after the database was found away; then one may. */
-#define REST apr_time_from_msec(500)
-
-/* ... and where it is a file, which is cheap to look at. */
-#define FILE_REST apr_time_from_msec(50)
 
 /* mod_dbd's default for DBDMax, where it was not told. */
 #define DEFAULT_MAX 10
@@ -95,9 +86,9 @@ void database_connect_late(server_rec *servers, server_rec *server)
 
 /* Rather than wait for a connection that hangs, the process ends here, with
  * what logs hold back written as before an exec. */
-static apr_status_t close_all(void *data)
+static apr_status_t database_close_all(void *data)
 {
-    apr_time_t deadline = apr_time_now() + CLOSING;
+    apr_time_t deadline = apr_time_now() + INTERVALS_CLOSING;
     apr_hash_index_t *each;
     int closed = 1;
 
@@ -124,8 +115,8 @@ static database_t *new_database(apr_pool_t *pool,
     if (!driver || !driver->load())
         return NULL;
     database->driver = driver;
-    database->breaker =
-        breaker_create(pool, driver->is_file ? FILE_REST : REST);
+    database->breaker = breaker_create(
+        pool, driver->is_file ? INTERVALS_FILE_REST : INTERVALS_REST);
     if (database->breaker)
         database->connections =
             connections_create(pool, driver, settings, database->breaker);
@@ -166,7 +157,7 @@ void database_child_init(apr_pool_t *pool, server_rec *servers)
     databases = apr_hash_make(pool);
     for (server = servers; server; server = server->next)
         add_database(pool, known, server);
-    apr_pool_pre_cleanup_register(pool, known, close_all);
+    apr_pool_pre_cleanup_register(pool, known, database_close_all);
 }
 
 const database_t *database_of(server_rec *server)

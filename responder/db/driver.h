@@ -11,16 +11,21 @@
 
 #include "db/result.h"
 
-/* How long anything may take that has no other limit, and how long what was
- * sent may stay without an acknowledgement. */
-#define DRIVER_PATIENCE 2 /* seconds */
-
 typedef enum {
     DRIVER_LOST = 0, /* the connection is of no more use; another may be */
     DRIVER_LATE,     /* no answer in time; it is of no more use either */
     DRIVER_REFUSED,  /* the database answered with an error */
     DRIVER_DONE
 } driver_result_t;
+
+/* A query that is run, and what becomes of it: both in pool. */
+typedef struct {
+    apr_pool_t *pool;
+    const db_query_t *query;
+    apr_time_t deadline; /* the instant by which it ends */
+    db_rows_t rows;
+    const char *why;
+} db_run_t;
 
 /* A connection is used by one thread at a time. *why is in the pool given. */
 typedef struct {
@@ -46,11 +51,8 @@ typedef struct {
      * costs nothing. NULL: it always is. */
     int (*is_current)(void *connection);
 
-    /* Runs a query; its rows live in pool. Ends by deadline, an instant. On
-     * any other result than DRIVER_DONE with *why. */
-    driver_result_t (*run)(void *connection, apr_pool_t *pool,
-                           const db_query_t *query, apr_time_t deadline,
-                           db_rows_t *rows, const char **why);
+    /* Runs a query. On any other result than DRIVER_DONE run->why says why. */
+    driver_result_t (*run)(void *connection, db_run_t *run);
 
     /* Never blocks. */
     void (*close)(void *connection);

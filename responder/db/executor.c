@@ -7,11 +7,8 @@
 #include "apr_thread_cond.h"
 #include "apr_thread_mutex.h"
 #include "apr_thread_proc.h"
+#include "base/intervals.h"
 #include "base/snapshot.h"
-
-/* How long a caller waits for a thread while none becomes free. All are stuck
- * then, and a server's threads are not for queueing up behind them. */
-#define STALL apr_time_from_msec(250)
 
 typedef struct worker_t worker_t;
 
@@ -55,7 +52,7 @@ executor_t *executor_create(int limit)
 /* -- threads --------------------------------------------------------------- */
 
 /* The work of a worker is done. Called and returns with the mutex held. */
-static void finish(worker_t *worker)
+static void executor_finish(worker_t *worker)
 {
     executor_t *executor = worker->executor;
 
@@ -89,7 +86,7 @@ static void *APR_THREAD_FUNC worker_main(apr_thread_t *thread, void *data)
         apr_thread_mutex_unlock(worker->executor->mutex);
         worker->work(worker->job);
         apr_thread_mutex_lock(worker->executor->mutex);
-        finish(worker);
+        executor_finish(worker);
     }
     return NULL;
 }
@@ -128,10 +125,10 @@ static worker_t *take_worker(executor_t *executor)
 /* -- callers; all with the mutex held -------------------------------------- */
 
 /* Whether there is room for one more, at once or in a while. */
-static int wait_for_room(executor_t *executor, apr_time_t deadline)
+static int executor_wait_for_room(executor_t *executor, apr_time_t deadline)
 {
     while (!executor->closed && executor->inside >= executor->limit) {
-        apr_time_t until = executor->moved_at + STALL;
+        apr_time_t until = executor->moved_at + INTERVALS_STALL;
         apr_interval_time_t patience =
             (until < deadline ? until : deadline) - apr_time_now();
 
@@ -142,8 +139,8 @@ static int wait_for_room(executor_t *executor, apr_time_t deadline)
     return !executor->closed;
 }
 
-static void begin(worker_t *worker, executor_work_t work, void *job,
-                  apr_pool_t *job_pool)
+static void executor_begin(worker_t *worker, executor_work_t work, void *job,
+                           apr_pool_t *job_pool)
 {
     worker->executor->inside++;
     worker->executor->moved_at = apr_time_now();
@@ -178,10 +175,10 @@ executor_result_t executor_run(executor_t *executor, executor_work_t work,
     worker_t *worker = NULL;
 
     apr_thread_mutex_lock(executor->mutex);
-    if (wait_for_room(executor, deadline))
+    if (executor_wait_for_room(executor, deadline))
         worker = take_worker(executor);
     if (worker) {
-        begin(worker, work, job, job_pool);
+        executor_begin(worker, work, job, job_pool);
         result = wait_for_end(worker, deadline);
     }
     else

@@ -9,10 +9,9 @@
 #include "apr_hash.h"
 #include "apr_strings.h"
 
-/* How long nothing is prepared after a statement could not be used. */
-#define REST apr_time_from_sec(10)
+#include "base/intervals.h"
 
-static void empty(const kept_t *kept, kept_slot_t *slot)
+static void kept_empty(const kept_t *kept, kept_slot_t *slot)
 {
     if (!slot->text)
         return;
@@ -21,7 +20,7 @@ static void empty(const kept_t *kept, kept_slot_t *slot)
     slot->text = NULL;
 }
 
-static int slot_of(const kept_t *kept, const char *text)
+static int kept_slot_of(const kept_t *kept, const char *text)
 {
     int i;
 
@@ -34,7 +33,7 @@ static int slot_of(const kept_t *kept, const char *text)
 
 void *kept_find(const kept_t *kept, const char *text)
 {
-    int slot = slot_of(kept, text);
+    int slot = kept_slot_of(kept, text);
 
     return slot < 0 ? NULL : kept->slots[slot].statement;
 }
@@ -43,7 +42,7 @@ void *kept_add(kept_t *kept, const char *text, void *statement)
 {
     kept_slot_t *slot = &kept->slots[kept->next++ % KEPT_MAX];
 
-    empty(kept, slot);
+    kept_empty(kept, slot);
     slot->text = strdup(text);
     slot->statement = statement;
     if (slot->text)
@@ -61,11 +60,11 @@ void *kept_surplus(const kept_t *kept)
 
 void kept_fail(kept_t *kept, const char *text, apr_time_t now)
 {
-    int slot = slot_of(kept, text);
+    int slot = kept_slot_of(kept, text);
 
     if (slot >= 0)
-        empty(kept, &kept->slots[slot]);
-    kept->rest_until = now + REST;
+        kept_empty(kept, &kept->slots[slot]);
+    kept->rest_until = now + INTERVALS_UNKEPT;
 }
 
 int kept_rests(const kept_t *kept, apr_time_t now)
@@ -88,5 +87,5 @@ void kept_end(kept_t *kept)
     int i;
 
     for (i = 0; i < KEPT_MAX; i++)
-        empty(kept, &kept->slots[i]);
+        kept_empty(kept, &kept->slots[i]);
 }

@@ -42,7 +42,7 @@ static void raise_to(apr_uint64_t *number, apr_uint64_t to)
 /* -- places ---------------------------------------------------------------- */
 
 /* FNV-1a, never 0. */
-static apr_uint64_t hash(const char *text)
+static apr_uint64_t lineage_hash(const char *text)
 {
     apr_uint64_t value = 0xcbf29ce484222325U;
 
@@ -53,7 +53,7 @@ static apr_uint64_t hash(const char *text)
 
 lineage_place_t *lineage_place(const char *params)
 {
-    apr_uint64_t name = hash(params);
+    apr_uint64_t name = lineage_hash(params);
     unsigned i;
 
     for (i = 0; places && i < PLACES; i++) {

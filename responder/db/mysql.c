@@ -55,19 +55,21 @@ static void mysql_end(void *connection)
 /* -- queries --------------------------------------------------------------- */
 
 /* Until there is something to read. */
-static driver_result_t wait_until(void *mysql, apr_time_t deadline)
+static driver_result_t mysql_wait_until(const mysql_t *mysql,
+                                        apr_time_t deadline)
 {
-    const int wire = libmysql.socket ? libmysql.socket(mysql) : -1;
+    const int wire = libmysql.socket ? libmysql.socket(mysql->handle) : -1;
 
     return wire < 0 ? DRIVER_DONE : driver_wait(wire, deadline);
 }
 
-static const char *escape(void *mysql, apr_pool_t *pool, const char *text)
+static const char *mysql_escape(void *handle, apr_pool_t *pool,
+                                const char *text)
 {
     apr_size_t length = strlen(text);
     char *escaped = apr_palloc(pool, 2 * length + 1);
 
-    libmysql.escape(mysql, escaped, text, length);
+    libmysql.escape(handle, escaped, text, length);
     return escaped;
 }
 
@@ -76,8 +78,8 @@ typedef struct {
     const unsigned long *lengths; /* of its columns, in bytes */
 } fetched_t;
 
-static const char *column_of(void *source, int number, int column,
-                             apr_size_t *length)
+static const char *mysql_column_of(void *source, int number, int column,
+                                   apr_size_t *length)
 {
     const fetched_t *fetched = source;
 
@@ -86,87 +88,91 @@ static const char *column_of(void *source, int number, int column,
     return fetched->row[column];
 }
 
-static driver_result_t mysql_failure(void *mysql, apr_pool_t *pool,
-                                     const char **why)
+static driver_result_t mysql_failure(const mysql_t *mysql, db_run_t *run)
 {
-    unsigned error = libmysql.error_number(mysql);
+    unsigned error = libmysql.error_number(mysql->handle);
+    const char *text = libmysql.error(mysql->handle);
 
-    *why = apr_psprintf(pool, "the query failed (MariaDB, %u): %s", error,
-                        *libmysql.error(mysql) ? libmysql.error(mysql)
-                                               : "no reason given");
+    run->why = apr_psprintf(run->pool, "the query failed (MariaDB, %u): %s",
+                            error, *text ? text : "no reason given");
     return (error >= CLIENT_ERRORS && error < CLIENT_ERRORS_END)
             || error == ER_SERVER_SHUTDOWN || error == ER_CONNECTION_KILLED
         ? DRIVER_LOST
         : DRIVER_REFUSED;
 }
 
-static driver_result_t copy_out(void *mysql, apr_pool_t *pool, int columns,
-                                db_rows_t *rows, const char **why)
+static driver_result_t mysql_copy_out(const mysql_t *mysql, db_run_t *run)
 {
-    void *result = libmysql.store_result(mysql);
-    apr_array_header_t *list = result_begin(pool);
+    const int columns = run->query->columns;
+    void *result = libmysql.store_result(mysql->handle);
+    apr_array_header_t *list = result_begin(run->pool);
     fetched_t fetched;
 
     if (!result)
-        return mysql_failure(mysql, pool, why);
+        return mysql_failure(mysql, run);
     if (libmysql.columns(result) == (unsigned)columns) {
         while ((fetched.row = libmysql.fetch_row(result)) != NULL) {
             fetched.lengths = libmysql.fetch_lengths(result);
-            result_add(list, columns, column_of, &fetched, 0);
+            result_add(list, columns, mysql_column_of, &fetched, 0);
         }
-        *rows = result_rows(list, columns);
+        run->rows = result_rows(list, columns);
     }
     else
-        *why = "the result of the query has another number of columns";
+        run->why = "the result of the query has another number of columns";
     libmysql.free_result(result);
-    return *why ? DRIVER_REFUSED : DRIVER_DONE;
+    return run->why ? DRIVER_REFUSED : DRIVER_DONE;
 }
 
 /* Until its result can be read. */
-static driver_result_t ask(void *mysql, apr_pool_t *pool, const char *text,
-                           apr_time_t deadline, const char **why)
+static driver_result_t mysql_ask(const mysql_t *mysql, db_run_t *run,
+                                 const char *text)
 {
     driver_result_t waited;
 
-    *why = NULL;
-    if (libmysql.send_query(mysql, text, strlen(text)) != 0)
-        return mysql_failure(mysql, pool, why);
-    waited = wait_until(mysql, deadline);
+    run->why = NULL;
+    if (libmysql.send_query(mysql->handle, text, strlen(text)) != 0)
+        return mysql_failure(mysql, run);
+    waited = mysql_wait_until(mysql, run->deadline);
     if (waited != DRIVER_DONE)
-        *why = "the database (MariaDB) did not answer in time";
-    else if (libmysql.read_query_result(mysql) != 0)
-        return mysql_failure(mysql, pool, why);
+        run->why = "the database (MariaDB) did not answer in time";
+    else if (libmysql.read_query_result(mysql->handle) != 0)
+        return mysql_failure(mysql, run);
     return waited;
 }
 
 /* -- statements that are kept ---------------------------------------------- */
 
+static driver_result_t mysql_deallocate(const mysql_t *mysql, db_run_t *run,
+                                        const char *name)
+{
+    return mysql_ask(mysql, run,
+                     apr_pstrcat(run->pool, "DEALLOCATE PREPARE ", name, NULL));
+}
+
 /* Prepares a query, in the place of the one that was prepared first where there
  * are too many. */
-static driver_result_t prepare(mysql_t *mysql, apr_pool_t *pool,
-                               const char *text, apr_time_t deadline,
-                               const char **name, const char **why)
+static driver_result_t mysql_prepare(mysql_t *mysql, db_run_t *run,
+                                     const char **name)
 {
-    const char *surplus = kept_surplus(&mysql->kept);
-    char *new_name = kept_name(pool, text);
+    const char *surplus = kept_surplus(&mysql->kept), *text = run->query->text;
+    char *new_name = kept_name(run->pool, text);
     driver_result_t result = DRIVER_DONE;
 
     if (surplus)
-        result = ask(mysql->handle, pool,
-                     apr_pstrcat(pool, "DEALLOCATE PREPARE ", surplus, NULL),
-                     deadline, why);
+        result = mysql_deallocate(mysql, run, surplus);
     if (result == DRIVER_DONE)
-        result = ask(mysql->handle, pool,
-                     apr_pstrcat(pool, "PREPARE ", new_name, " FROM '",
-                                 escape(mysql->handle, pool, text), "'", NULL),
-                     deadline, why);
+        result =
+            mysql_ask(mysql, run,
+                      apr_pstrcat(run->pool, "PREPARE ", new_name, " FROM '",
+                                  mysql_escape(mysql->handle, run->pool, text),
+                                  "'", NULL));
     if (result == DRIVER_DONE)
         *name = kept_add(&mysql->kept, text, strdup(new_name));
     return *name || result != DRIVER_DONE ? result : DRIVER_REFUSED;
 }
 
 /* "EXECUTE NAME USING ?,?,…", in pool. */
-static const char *execute(apr_pool_t *pool, const char *name, int count)
+static const char *mysql_execute(apr_pool_t *pool, const char *name, int count)
 {
     char *marks = apr_palloc(pool, 2 * (apr_size_t)count + 1), *to = marks;
     int i;
@@ -180,72 +186,60 @@ static const char *execute(apr_pool_t *pool, const char *name, int count)
                        NULL);
 }
 
+static driver_result_t mysql_run_text(const mysql_t *mysql, db_run_t *run,
+                                      const db_query_t *query)
+{
+    const char *text =
+        placeholder_fill(run->pool, query, mysql_escape, mysql->handle);
+
+    if (text)
+        return mysql_ask(mysql, run, text);
+    run->why = "the query and its arguments do not fit each other";
+    return DRIVER_REFUSED;
+}
+
 /* EXECUTE with the arguments as its values: the server parses no more. */
-static driver_result_t run_kept(mysql_t *mysql, apr_pool_t *pool,
-                                const db_query_t *query, apr_time_t deadline,
-                                const char **why)
+static driver_result_t mysql_run_kept(mysql_t *mysql, db_run_t *run)
 {
     driver_result_t result = DRIVER_DONE;
-    const char *name = kept_find(&mysql->kept, query->text), *text;
-    db_query_t values = *query;
+    const char *name = kept_find(&mysql->kept, run->query->text);
+    db_query_t values = *run->query;
 
     if (!name)
-        result = prepare(mysql, pool, query->text, deadline, &name, why);
+        result = mysql_prepare(mysql, run, &name);
     if (result != DRIVER_DONE)
         return result;
-    values.text = execute(pool, name, query->count);
-    text = placeholder_fill(pool, &values, escape, mysql->handle);
-    return text ? ask(mysql->handle, pool, text, deadline, why)
-                : DRIVER_REFUSED;
+    values.text = mysql_execute(run->pool, name, values.count);
+    return mysql_run_text(mysql, run, &values);
 }
 
 /* The server may still hold it. */
-static driver_result_t forget(mysql_t *mysql, apr_pool_t *pool,
-                              const char *text, apr_time_t deadline,
-                              const char **why)
+static driver_result_t mysql_forget(mysql_t *mysql, db_run_t *run)
 {
-    const char *name = kept_find(&mysql->kept, text);
+    const char *name = kept_find(&mysql->kept, run->query->text);
 
     if (name)
-        name = apr_pstrcat(pool, "DEALLOCATE PREPARE ", name, NULL);
-    kept_fail(&mysql->kept, text, apr_time_now());
-    return name ? ask(mysql->handle, pool, name, deadline, why)
-                : DRIVER_REFUSED;
+        name = apr_pstrdup(run->pool, name);
+    kept_fail(&mysql->kept, run->query->text, apr_time_now());
+    return name ? mysql_deallocate(mysql, run, name) : DRIVER_REFUSED;
 }
 
 /* -------------------------------------------------------------------------- */
 
-static driver_result_t run_text(mysql_t *mysql, apr_pool_t *pool,
-                                const db_query_t *query, apr_time_t deadline,
-                                const char **why)
-{
-    const char *text = placeholder_fill(pool, query, escape, mysql->handle);
-
-    if (text)
-        return ask(mysql->handle, pool, text, deadline, why);
-    *why = "the query and its arguments do not fit each other";
-    return DRIVER_REFUSED;
-}
-
-static driver_result_t mysql_run(void *connection, apr_pool_t *pool,
-                                 const db_query_t *query, apr_time_t deadline,
-                                 db_rows_t *rows, const char **why)
+static driver_result_t mysql_run(void *connection, db_run_t *run)
 {
     mysql_t *mysql = connection;
     driver_result_t result = DRIVER_REFUSED;
 
-    if (query->is_kept && mysql->takes_values
+    if (run->query->is_kept && mysql->takes_values
         && !kept_rests(&mysql->kept, apr_time_now())) {
-        result = run_kept(mysql, pool, query, deadline, why);
-        if (result == DRIVER_REFUSED
-            && forget(mysql, pool, query->text, deadline, why) == DRIVER_LATE)
+        result = mysql_run_kept(mysql, run);
+        if (result == DRIVER_REFUSED && mysql_forget(mysql, run) == DRIVER_LATE)
             return DRIVER_LATE;
     }
     if (result == DRIVER_REFUSED)
-        result = run_text(mysql, pool, query, deadline, why);
-    return result == DRIVER_DONE
-        ? copy_out(mysql->handle, pool, query->columns, rows, why)
-        : result;
+        result = mysql_run_text(mysql, run, run->query);
+    return result == DRIVER_DONE ? mysql_copy_out(mysql, run) : result;
 }
 
 static const char *mysql_version(apr_pool_t *unused)

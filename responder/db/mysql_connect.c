@@ -10,6 +10,7 @@
 #include "apr_lib.h"
 #include "apr_strings.h"
 
+#include "base/intervals.h"
 #include "db/driver.h"
 #include "db/libmysql.h"
 
@@ -34,8 +35,8 @@ static const struct {
     { "group", APR_OFFSETOF(params_t, group) },
 };
 
-static void set(params_t *params, const char *name, apr_size_t length,
-                const char *value)
+static void mysql_connect_set(params_t *params, const char *name,
+                              apr_size_t length, const char *value)
 {
     apr_size_t i;
 
@@ -46,7 +47,7 @@ static void set(params_t *params, const char *name, apr_size_t length,
     }
 }
 
-static params_t parse(apr_pool_t *pool, const char *text)
+static params_t mysql_connect_parse(apr_pool_t *pool, const char *text)
 {
     static const char between[] = " \r\n\t;|,";
     params_t params = { .user = "", .dbname = "" };
@@ -62,8 +63,9 @@ static params_t parse(apr_pool_t *pool, const char *text)
         for (equals++; apr_isspace(*equals);)
             equals++;
         end = equals + strcspn(equals, between);
-        set(&params, name, (apr_size_t)(stop - name),
-            apr_pstrmemdup(pool, equals, (apr_size_t)(end - equals)));
+        mysql_connect_set(&params, name, (apr_size_t)(stop - name),
+                          apr_pstrmemdup(pool, equals,
+                                         (apr_size_t)(end - equals)));
         text = end;
     }
     return params;
@@ -74,7 +76,7 @@ static params_t parse(apr_pool_t *pool, const char *text)
 /* Before a my.cnf is read, which counts more. */
 static void set_options(void *mysql, const params_t *params)
 {
-    const unsigned patience = DRIVER_PATIENCE;
+    const unsigned patience = INTERVALS_DRIVER;
 
     libmysql.options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &patience);
     libmysql.options(mysql, MYSQL_OPT_READ_TIMEOUT, &patience);
@@ -89,7 +91,7 @@ static void watch_socket(void *mysql)
 {
     int wire = libmysql.socket ? libmysql.socket(mysql) : -1;
     const int on = 1, count = 2;
-    const unsigned silence = DRIVER_PATIENCE * 1000;
+    const unsigned silence = INTERVALS_DRIVER * 1000;
 
     if (wire < 0)
         return;
@@ -129,9 +131,13 @@ static int prepare_session(void *mysql, const apr_array_header_t *commands)
     command(mysql, "SET @ocsp_responder_autocommit = @@autocommit");
     libmysql.autocommit(mysql, 1);
     command(mysql, "ROLLBACK");
-    if (command(mysql, "SET SESSION max_statement_time = 2"))
+    if (command(mysql,
+                "SET SESSION max_statement_time = " APR_STRINGIFY(
+                    INTERVALS_DRIVER)))
         return 1;
-    command(mysql, "SET SESSION max_execution_time = 2000");
+    command(mysql,
+            "SET SESSION max_execution_time = " APR_STRINGIFY(
+                INTERVALS_DRIVER) "000");
     return 0;
 }
 
@@ -139,7 +145,7 @@ void *mysql_connect(apr_pool_t *pool, const char *text,
                     const apr_array_header_t *commands, int *takes_values,
                     const char **why)
 {
-    params_t params = parse(pool, text);
+    params_t params = mysql_connect_parse(pool, text);
     void *mysql = libmysql.init(NULL);
 
     if (!mysql) {

@@ -9,6 +9,7 @@
 #include "httpd.h"
 #include "http_log.h"
 
+#include "base/intervals.h"
 #include "base/log_limit.h"
 #include "db/kept.h"
 #include "db/libpq.h"
@@ -64,7 +65,8 @@ static int pgsql_is_usable(void *connection)
 /* -- waiting --------------------------------------------------------------- */
 
 /* Until there is something to read. */
-static driver_result_t wait_until(const pgsql_t *pgsql, apr_time_t deadline)
+static driver_result_t pgsql_wait_until(const pgsql_t *pgsql,
+                                        apr_time_t deadline)
 {
     return driver_wait(libpq.socket(pgsql->connection), deadline);
 }
@@ -75,7 +77,7 @@ static driver_result_t next(const pgsql_t *pgsql, apr_time_t deadline,
 {
     *result = NULL;
     while (libpq.is_busy(pgsql->connection)) {
-        driver_result_t waited = wait_until(pgsql, deadline);
+        driver_result_t waited = pgsql_wait_until(pgsql, deadline);
 
         if (waited != DRIVER_DONE)
             return waited;
@@ -86,15 +88,14 @@ static driver_result_t next(const pgsql_t *pgsql, apr_time_t deadline,
     return DRIVER_DONE;
 }
 
-/* What became of a query: the last result that is of the kind, or an error. */
+/* The last result of a query that is of a kind. */
 typedef struct {
     int kind;
     void *result; /* NULL: none */
-    const char *why;
     int is_fatal; /* the session has ended */
 } outcome_t;
 
-static void take_result(outcome_t *outcome, apr_pool_t *pool, void *result)
+static void take_result(outcome_t *outcome, db_run_t *run, void *result)
 {
     const char *severity;
 
@@ -106,49 +107,53 @@ static void take_result(outcome_t *outcome, apr_pool_t *pool, void *result)
     }
     severity = libpq.result_field(result, PG_DIAG_SEVERITY);
     if (severity)
-        outcome->why =
-            apr_pstrcat(pool, "the query failed (PostgreSQL): ", severity, ": ",
-                        libpq.result_field(result, PG_DIAG_MESSAGE_PRIMARY),
-                        NULL);
+        run->why = apr_pstrcat(
+            run->pool, "the query failed (PostgreSQL): ", severity, ": ",
+            libpq.result_field(result, PG_DIAG_MESSAGE_PRIMARY), NULL);
     outcome->is_fatal |= severity && strcmp(severity, "ERROR") != 0;
     libpq.clear(result);
 }
 
+static const char *say_lost(const pgsql_t *pgsql, apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, "the connection (PostgreSQL) is lost: ",
+                       trimmed(pool, libpq.error(pgsql->connection)), NULL);
+}
+
 /* All results, up to the end of the query. */
-static driver_result_t collect(const pgsql_t *pgsql, apr_pool_t *pool,
-                               apr_time_t deadline, outcome_t *outcome)
+static driver_result_t pgsql_collect(const pgsql_t *pgsql, db_run_t *run,
+                                     outcome_t *outcome)
 {
     driver_result_t waited;
     void *each;
 
-    while ((waited = next(pgsql, deadline, &each)) == DRIVER_DONE && each)
-        take_result(outcome, pool, each);
+    run->why = NULL;
+    while ((waited = next(pgsql, run->deadline, &each)) == DRIVER_DONE && each)
+        take_result(outcome, run, each);
     if (waited == DRIVER_DONE
         && (outcome->is_fatal
             || libpq.status(pgsql->connection) != CONNECTION_OK))
         waited = DRIVER_LOST;
-    if (waited == DRIVER_DONE && outcome->result && !outcome->why)
+    if (waited == DRIVER_DONE && outcome->result && !run->why)
         return DRIVER_DONE;
     if (outcome->result)
         libpq.clear(outcome->result);
     outcome->result = NULL;
-    if (!outcome->why)
-        outcome->why = waited == DRIVER_LATE
+    if (!run->why)
+        run->why = waited == DRIVER_LATE
             ? "the database (PostgreSQL) did not answer in time"
-            : apr_pstrcat(pool, "the connection (PostgreSQL) is lost: ",
-                          trimmed(pool, libpq.error(pgsql->connection)), NULL);
+            : say_lost(pgsql, run->pool);
     return waited == DRIVER_DONE ? DRIVER_REFUSED : waited;
 }
 
 /* -- queries --------------------------------------------------------------- */
 
 /* What was sent is done. */
-static int finish(const pgsql_t *pgsql, apr_pool_t *pool, int sent,
-                  apr_time_t deadline)
+static int pgsql_finish(const pgsql_t *pgsql, db_run_t *run, int sent)
 {
     outcome_t outcome = { .kind = PGRES_COMMAND_OK };
 
-    if (!sent || collect(pgsql, pool, deadline, &outcome) != DRIVER_DONE)
+    if (!sent || pgsql_collect(pgsql, run, &outcome) != DRIVER_DONE)
         return 0;
     libpq.clear(outcome.result);
     return 1;
@@ -156,51 +161,50 @@ static int finish(const pgsql_t *pgsql, apr_pool_t *pool, int sent,
 
 /* NULL: it is to be run as text, and what has become of the connection shows
  * then. */
-static const char *name_of(pgsql_t *pgsql, apr_pool_t *pool, const char *text,
-                           apr_time_t deadline)
+static const char *pgsql_name_of(pgsql_t *pgsql, db_run_t *run)
 {
+    const char *text = run->query->text;
     const char *name = kept_find(&pgsql->kept, text);
     const char *surplus = kept_surplus(&pgsql->kept);
 
     if (name)
         return name;
-    name = kept_name(pool, text);
+    name = kept_name(run->pool, text);
     if (surplus)
-        finish(
-            pgsql, pool,
-            libpq.send_query(pgsql->connection,
-                             apr_pstrcat(pool, "DEALLOCATE ", surplus, NULL)),
-            deadline);
-    if (!finish(pgsql, pool,
-                libpq.send_prepare(pgsql->connection, name,
-                                   placeholder_number(pool, text), 0, NULL),
-                deadline))
+        pgsql_finish(pgsql, run,
+                     libpq.send_query(pgsql->connection,
+                                      apr_pstrcat(run->pool, "DEALLOCATE ",
+                                                  surplus, NULL)));
+    if (!pgsql_finish(pgsql, run,
+                      libpq.send_prepare(pgsql->connection, name,
+                                         placeholder_number(run->pool, text), 0,
+                                         NULL)))
         return NULL;
     return kept_add(&pgsql->kept, text, strdup(name));
 }
 
-static driver_result_t run_kept(pgsql_t *pgsql, apr_pool_t *pool,
-                                const db_query_t *query, apr_time_t deadline,
-                                outcome_t *outcome)
+static driver_result_t pgsql_run_kept(pgsql_t *pgsql, db_run_t *run,
+                                      outcome_t *outcome)
 {
+    const db_query_t *query = run->query;
     driver_result_t result;
     const char *name;
 
     if (kept_rests(&pgsql->kept, apr_time_now()))
         return DRIVER_REFUSED;
-    name = name_of(pgsql, pool, query->text, deadline);
+    name = pgsql_name_of(pgsql, run);
     result = name
             && libpq.send(pgsql->connection, name, query->count,
                           query->arguments, NULL, NULL, 0)
-        ? collect(pgsql, pool, deadline, outcome)
+        ? pgsql_collect(pgsql, run, outcome)
         : DRIVER_REFUSED;
-    if (result == DRIVER_DONE)
-        return result;
-    kept_fail(&pgsql->kept, query->text, apr_time_now());
+    if (result != DRIVER_DONE)
+        kept_fail(&pgsql->kept, query->text, apr_time_now());
     return result;
 }
 
-static const char *escape(void *connection, apr_pool_t *pool, const char *text)
+static const char *pgsql_escape(void *connection, apr_pool_t *pool,
+                                const char *text)
 {
     apr_size_t length = strlen(text);
     char *escaped = apr_palloc(pool, 2 * length + 1);
@@ -210,32 +214,28 @@ static const char *escape(void *connection, apr_pool_t *pool, const char *text)
     return error ? NULL : escaped;
 }
 
-static driver_result_t run_text(pgsql_t *pgsql, apr_pool_t *pool,
-                                const db_query_t *query, apr_time_t deadline,
-                                outcome_t *outcome)
+static driver_result_t pgsql_run_text(pgsql_t *pgsql, db_run_t *run,
+                                      outcome_t *outcome)
 {
-    const char *text = placeholder_fill(pool, query, escape, pgsql->connection);
+    const char *text = placeholder_fill(run->pool, run->query, pgsql_escape,
+                                        pgsql->connection);
 
-    outcome->why = NULL;
     if (!text) {
-        outcome->why = "an argument of the query cannot be written";
+        run->why = "an argument of the query cannot be written";
         return DRIVER_REFUSED;
     }
     /* Both are one transaction, so that nobody else gets the setting. */
     if (pgsql->is_pooled)
-        text = apr_pstrcat(pool, "SET LOCAL " PGSQL_STATEMENT_TIMEOUT "; ",
+        text = apr_pstrcat(run->pool, "SET LOCAL " PGSQL_STATEMENT_TIMEOUT "; ",
                            text, NULL);
-    if (!libpq.send_query(pgsql->connection, text)) {
-        outcome->why =
-            apr_pstrcat(pool, "the connection (PostgreSQL) is lost: ",
-                        trimmed(pool, libpq.error(pgsql->connection)), NULL);
-        return DRIVER_LOST;
-    }
-    return collect(pgsql, pool, deadline, outcome);
+    if (libpq.send_query(pgsql->connection, text))
+        return pgsql_collect(pgsql, run, outcome);
+    run->why = say_lost(pgsql, run->pool);
+    return DRIVER_LOST;
 }
 
-static const char *column_of(void *result, int row, int column,
-                             apr_size_t *length)
+static const char *pgsql_column_of(void *result, int row, int column,
+                                   apr_size_t *length)
 {
     *length = (apr_size_t)libpq.length(result, row, column);
     return libpq.is_null(result, row, column)
@@ -243,39 +243,34 @@ static const char *column_of(void *result, int row, int column,
         : libpq.value(result, row, column);
 }
 
-static driver_result_t copy_out(void *result, apr_pool_t *pool,
-                                const db_query_t *query, db_rows_t *rows,
-                                const char **why)
+static driver_result_t pgsql_copy_out(void *result, db_run_t *run)
 {
-    apr_array_header_t *list = result_begin(pool);
+    apr_array_header_t *list = result_begin(run->pool);
     int count = libpq.rows(result), i;
 
-    if (libpq.columns(result) != query->columns) {
-        *why = "the result of the query has another number of columns";
+    if (libpq.columns(result) != run->query->columns) {
+        run->why = "the result of the query has another number of columns";
         return DRIVER_REFUSED;
     }
     for (i = 0; i < count; i++)
-        result_add(list, query->columns, column_of, result, i);
-    *rows = result_rows(list, query->columns);
+        result_add(list, run->query->columns, pgsql_column_of, result, i);
+    run->rows = result_rows(list, run->query->columns);
     return DRIVER_DONE;
 }
 
-static driver_result_t pgsql_run(void *connection, apr_pool_t *pool,
-                                 const db_query_t *query, apr_time_t deadline,
-                                 db_rows_t *rows, const char **why)
+static driver_result_t pgsql_run(void *connection, db_run_t *run)
 {
     pgsql_t *pgsql = connection;
     outcome_t outcome = { .kind = PGRES_TUPLES_OK };
     driver_result_t result = DRIVER_REFUSED;
 
-    if (query->is_kept && !pgsql->is_pooled)
-        result = run_kept(pgsql, pool, query, deadline, &outcome);
+    if (run->query->is_kept && !pgsql->is_pooled)
+        result = pgsql_run_kept(pgsql, run, &outcome);
     if (result == DRIVER_REFUSED)
-        result = run_text(pgsql, pool, query, deadline, &outcome);
-    *why = outcome.why;
+        result = pgsql_run_text(pgsql, run, &outcome);
     if (result != DRIVER_DONE)
         return result;
-    result = copy_out(outcome.result, pool, query, rows, why);
+    result = pgsql_copy_out(outcome.result, run);
     libpq.clear(outcome.result);
     return result;
 }
@@ -297,18 +292,20 @@ static lineage_t ask_lineage(pgsql_t *pgsql, apr_pool_t *pool)
                 " END",
         .columns = 3
     };
-    apr_time_t deadline = apr_time_now() + apr_time_from_sec(DRIVER_PATIENCE);
-    db_rows_t rows = { .count = 0 };
-    const char *why, *const *row;
+    db_run_t run = { .pool = pool,
+                     .query = &query,
+                     .deadline =
+                         apr_time_now() + apr_time_from_sec(INTERVALS_DRIVER) };
+    const char *const *row;
 
-    if (pgsql_run(pgsql, pool, &query, deadline, &rows, &why) != DRIVER_DONE
-        || rows.count != 1 || !rows.rows[0][0])
+    if (pgsql_run(pgsql, &run) != DRIVER_DONE || run.rows.count != 1
+        || !run.rows.rows[0][0])
         return lineage_of(NULL, NULL, 0);
-    row = rows.rows[0];
+    row = run.rows.rows[0];
     return lineage_of(row[1], row[2], *row[0] == '1');
 }
 
-static void refuse(pgsql_t *pgsql, apr_pool_t *pool, const char *why)
+static void pgsql_refuse(pgsql_t *pgsql, apr_pool_t *pool, const char *why)
 {
     const char *port = libpq.port(pgsql->connection);
     const char *host = libpq.host(pgsql->connection);
@@ -336,7 +333,7 @@ static int pgsql_admits(void *data, void *connection)
     pgsql->lineage = ask_lineage(pgsql, pool);
     if (lineage_admit(pgsql->place, pgsql->lineage, apr_time_now(), pool, &why))
         return 1;
-    refuse(pgsql, pool, why);
+    pgsql_refuse(pgsql, pool, why);
     return 0;
 }
 

@@ -10,13 +10,9 @@
 #include "apr_tables.h"
 #include "apr_time.h"
 
+#include "base/intervals.h"
 #include "db/driver.h"
 #include "db/libpq.h"
-
-/* How long each of several hosts has at first: a request that finds out that
- * one has fallen silent still gets its answer from the next. libpq's own limit
- * is two seconds at least. */
-#define HOST_PATIENCE apr_time_from_msec(700)
 
 /* Of DBDParams; NULL: not there. */
 typedef struct {
@@ -68,7 +64,8 @@ static said_t read_params(apr_pool_t *pool, const char *params)
 /* -- settings -------------------------------------------------------------- */
 
 /* A later one of the same name counts more; NULL counts nothing. */
-static void set(settings_t *settings, const char *name, const char *value)
+static void pgsql_connect_set(settings_t *settings, const char *name,
+                              const char *value)
 {
     settings->names[settings->count] = name;
     settings->values[settings->count++] = value;
@@ -76,18 +73,22 @@ static void set(settings_t *settings, const char *name, const char *value)
 }
 
 /* What stands before DBDParams gives way to what they say. */
-static settings_t settings_of(const char *params, const char *options)
+static settings_t pgsql_connect_settings_of(const char *params,
+                                            const char *options)
 {
     settings_t settings = { .count = 0 };
 
-    set(&settings, "connect_timeout", APR_STRINGIFY(DRIVER_PATIENCE));
-    set(&settings, "tcp_user_timeout", APR_STRINGIFY(DRIVER_PATIENCE) "000");
-    set(&settings, "keepalives_idle", "1");
-    set(&settings, "keepalives_interval", "1");
-    set(&settings, "keepalives_count", "2");
-    set(&settings, "fallback_application_name", "mod_ocsp_responder");
-    set(&settings, "dbname", params);
-    set(&settings, "options", options);
+    pgsql_connect_set(&settings, "connect_timeout",
+                      APR_STRINGIFY(INTERVALS_DRIVER));
+    pgsql_connect_set(&settings, "tcp_user_timeout",
+                      APR_STRINGIFY(INTERVALS_DRIVER) "000");
+    pgsql_connect_set(&settings, "keepalives_idle", "1");
+    pgsql_connect_set(&settings, "keepalives_interval", "1");
+    pgsql_connect_set(&settings, "keepalives_count", "2");
+    pgsql_connect_set(&settings, "fallback_application_name",
+                      "mod_ocsp_responder");
+    pgsql_connect_set(&settings, "dbname", params);
+    pgsql_connect_set(&settings, "options", options);
     return settings;
 }
 
@@ -100,7 +101,8 @@ static const char *options_of(apr_pool_t *pool, const said_t *said)
 
 /* -- one of several hosts -------------------------------------------------- */
 
-static apr_array_header_t *split(apr_pool_t *pool, const char *list)
+static apr_array_header_t *pgsql_connect_split(apr_pool_t *pool,
+                                               const char *list)
 {
     apr_array_header_t *parts = apr_array_make(pool, 4, sizeof(const char *));
 
@@ -129,11 +131,11 @@ static int count_hosts(const said_t *said)
 }
 
 /* For one host. */
-static apr_interval_time_t patience_of(const said_t *said)
+static apr_interval_time_t pgsql_connect_patience_of(const said_t *said)
 {
     int seconds = said->timeout ? atoi(said->timeout) : 0;
 
-    return apr_time_from_sec(seconds > 0 ? seconds : DRIVER_PATIENCE);
+    return apr_time_from_sec(seconds > 0 ? seconds : INTERVALS_DRIVER);
 }
 
 /* NULL where there is none; the only one is for all. */
@@ -147,7 +149,8 @@ static const char *part_of(const apr_array_header_t *parts, int i)
 }
 
 /* Waits for the other end. 0 when time is up. */
-static int wait_for(void *connection, int polled, apr_time_t deadline)
+static int pgsql_connect_wait_for(void *connection, int polled,
+                                  apr_time_t deadline)
 {
     struct pollfd wire = { .fd = libpq.socket(connection),
                            .events = polled == PGRES_POLLING_READING
@@ -191,7 +194,7 @@ static void *try_host(const attempt_t *attempt, const settings_t *settings,
 
     libpq.set_notices(connection, drop_notice, NULL);
     while ((polled == PGRES_POLLING_READING || polled == PGRES_POLLING_WRITING)
-           && wait_for(connection, polled, deadline))
+           && pgsql_connect_wait_for(connection, polled, deadline))
         polled = libpq.poll(connection);
     return admitted(attempt, connection);
 }
@@ -202,21 +205,23 @@ static void *try_hosts(const attempt_t *attempt, apr_interval_time_t patience)
 {
     apr_pool_t *pool = attempt->pool;
     const said_t *said = &attempt->said;
-    const apr_array_header_t *hosts = split(pool, said->host);
-    const apr_array_header_t *addresses = split(pool, said->hostaddr);
-    const apr_array_header_t *ports = split(pool, said->port);
+    const apr_array_header_t *hosts = pgsql_connect_split(pool, said->host);
+    const apr_array_header_t *addresses =
+        pgsql_connect_split(pool, said->hostaddr);
+    const apr_array_header_t *ports = pgsql_connect_split(pool, said->port);
     int count = count_hosts(said), i;
     void *connection = NULL;
 
     for (i = 0; i < count && !is_up(connection); i++) {
-        settings_t settings = settings_of(attempt->params, attempt->options);
+        settings_t settings =
+            pgsql_connect_settings_of(attempt->params, attempt->options);
 
         if (connection)
             libpq.finish(connection);
         if (count > 1) {
-            set(&settings, "host", part_of(hosts, i));
-            set(&settings, "hostaddr", part_of(addresses, i));
-            set(&settings, "port", part_of(ports, i));
+            pgsql_connect_set(&settings, "host", part_of(hosts, i));
+            pgsql_connect_set(&settings, "hostaddr", part_of(addresses, i));
+            pgsql_connect_set(&settings, "port", part_of(ports, i));
         }
         connection = try_host(attempt, &settings, apr_time_now() + patience);
     }
@@ -228,7 +233,8 @@ static void *try_hosts(const attempt_t *attempt, apr_interval_time_t patience)
 static void *try_all(const attempt_t *attempt)
 {
     const said_t *said = &attempt->said;
-    settings_t settings = settings_of(attempt->params, attempt->options);
+    settings_t settings =
+        pgsql_connect_settings_of(attempt->params, attempt->options);
     void *connection = NULL;
 
     if (said->attributes && strncmp(said->attributes, "prefer", 6) == 0) {
@@ -238,12 +244,12 @@ static void *try_all(const attempt_t *attempt)
             return connection;
     }
     if (count_hosts(said) > 1)
-        connection = try_hosts(attempt, HOST_PATIENCE);
+        connection = try_hosts(attempt, INTERVALS_HOST);
     if (is_up(connection))
         return connection;
     if (connection)
         libpq.finish(connection);
-    return try_hosts(attempt, patience_of(said));
+    return try_hosts(attempt, pgsql_connect_patience_of(said));
 }
 
 /* What poolers say of them: pgbouncer's words, Amazon's. */

@@ -3,7 +3,9 @@
 #ifndef RESPONDER_PGSQL_CONNECT_H
 #define RESPONDER_PGSQL_CONNECT_H
 
+#include "apr_general.h"
 #include "apr_pools.h"
+#include "base/intervals.h"
 
 /* Who says whether a server that has been found, a PGconn, is to be used. */
 typedef struct {
@@ -14,13 +16,14 @@ typedef struct {
 /* Connects as DBDParams say; the PGconn, the caller's to finish, which has
  * failed when its status is not CONNECTION_OK; NULL if the last that was found
  * is not to be used. *is_pooled: it leads to a pooler that takes no options.
- * May block, each host for DRIVER_PATIENCE; where there are several, one that
+ * May block, each host for INTERVALS_DRIVER; where there are several, one that
  * does not answer in less is passed over at first. */
 void *pgsql_connect(apr_pool_t *pool, const char *params,
                     const pgsql_admission_t *admission, int *is_pooled);
 
 /* The server gives up on a query soon after its caller did, lest they pile up
  * behind a lock. */
-#define PGSQL_STATEMENT_TIMEOUT "statement_timeout=2000"
+#define PGSQL_STATEMENT_TIMEOUT \
+    "statement_timeout=" APR_STRINGIFY(INTERVALS_DRIVER) "000"
 
 #endif

@@ -6,6 +6,7 @@
 #include "apr_strings.h"
 #include "http_log.h"
 
+#include "base/intervals.h"
 #include "db/database.h"
 #include "db/placeholder.h"
 
@@ -14,52 +15,40 @@ APLOG_USE_MODULE(ocsp_responder);
 /* Connections on which a query is tried that is lost with each of them. */
 #define TRIES 3
 
-/* How long whoever finds out whether the database is back waits for a
- * connection, and then for an answer: a thread goes on with the connecting, and
- * the next one has it. */
-#define TRIAL_CONNECTION apr_time_from_msec(300)
-#define TRIAL            apr_time_from_msec(750)
-
-/* How long an answer may take on a connection whose other end is in doubt. */
-#define DOUBT apr_time_from_msec(400)
-
 /* -- one query ------------------------------------------------------------- */
 
 typedef struct {
     const database_t *database;
-    apr_pool_t *pool;
-    const db_query_t *query;
     apr_time_t connected_by; /* when to have a connection */
-    apr_time_t deadline;
-    db_rows_t *rows;
-    const char **why;
+    db_run_t run;
 } task_t;
 
-static apr_time_t earlier(apr_time_t one, apr_time_t other)
+static apr_time_t query_earlier(apr_time_t one, apr_time_t other)
 {
     return one < other ? one : other;
 }
 
 /* On one connection. What has been idle for long may have lost its other end,
  * so that another is tried while there is time. */
-static driver_result_t query_on(const task_t *task, connection_t *connection)
+static driver_result_t query_on(task_t *task, connection_t *connection)
 {
     connections_t *connections = task->database->connections;
-    apr_time_t deadline = task->deadline;
+    const apr_time_t deadline = task->run.deadline;
     driver_result_t result;
 
     if (connections_rested(connection))
-        deadline = earlier(deadline, apr_time_now() + DOUBT);
-    result = connections_run(connections, connection, task->pool, task->query,
-                             deadline, task->rows, task->why);
+        task->run.deadline =
+            query_earlier(deadline, apr_time_now() + INTERVALS_DOUBT);
+    result = connections_run(connections, connection, &task->run);
     connections_give(connections, connection, result);
-    return result == DRIVER_LATE && deadline < task->deadline ? DRIVER_LOST
-                                                              : result;
+    if (result == DRIVER_LATE && task->run.deadline < deadline)
+        result = DRIVER_LOST;
+    task->run.deadline = deadline;
+    return result;
 }
 
 /* On the connections that are there, until one does not die of it. */
-static connections_result_t query_try(const task_t *task,
-                                      driver_result_t *result)
+static connections_result_t query_try(task_t *task, driver_result_t *result)
 {
     connections_t *connections = task->database->connections;
     connections_result_t taken = CONNECTIONS_NONE;
@@ -67,8 +56,9 @@ static connections_result_t query_try(const task_t *task,
     int tries;
 
     for (tries = 0; tries < TRIES; tries++) {
-        taken = connections_take(connections, task->pool, task->connected_by,
-                                 &connection, task->why);
+        taken =
+            connections_take(connections, task->run.pool, task->connected_by,
+                             &connection, &task->run.why);
         if (taken != CONNECTIONS_GOT)
             return taken;
         *result = query_on(task, connection);
@@ -91,18 +81,18 @@ static query_result_t query_tell(const task_t *task, breaker_pass_t pass,
     }
     if (taken == CONNECTIONS_NONE || result == DRIVER_LOST
         || result == DRIVER_LATE) {
-        breaker_fail(breaker, pass, *task->why, apr_time_now());
+        breaker_fail(breaker, pass, task->run.why, apr_time_now());
         return QUERY_UNAVAILABLE;
     }
     breaker_succeed(breaker, pass);
     return result == DRIVER_DONE ? QUERY_OK : QUERY_REFUSED;
 }
 
-static const char *refusal(const task_t *task)
+static const char *query_refusal(const database_t *database, apr_pool_t *pool)
 {
-    breaker_view_t view = breaker_read(task->database->breaker, task->pool);
+    breaker_view_t view = breaker_read(database->breaker, pool);
 
-    return apr_pstrcat(task->pool, "the database does not answer",
+    return apr_pstrcat(pool, "the database does not answer",
                        view.cause ? "; when it was last tried: " : "",
                        view.cause, NULL);
 }
@@ -111,14 +101,11 @@ query_result_t query_run(server_rec *server, apr_pool_t *pool,
                          const db_query_t *query, apr_time_t deadline,
                          db_rows_t *rows, const char **why)
 {
-    apr_time_t now = apr_time_now();
+    const apr_time_t now = apr_time_now();
     task_t task = { .database = database_of(server),
-                    .pool = pool,
-                    .query = query,
                     .connected_by = deadline,
-                    .deadline = deadline,
-                    .rows = rows,
-                    .why = why };
+                    .run = {
+                        .pool = pool, .query = query, .deadline = deadline } };
     driver_result_t result = DRIVER_LOST;
     connections_result_t taken;
     breaker_pass_t pass;
@@ -128,17 +115,20 @@ query_result_t query_run(server_rec *server, apr_pool_t *pool,
         return QUERY_UNAVAILABLE;
     pass = breaker_enter(task.database->breaker, now);
     if (!pass.may_enter) {
-        *why = refusal(&task);
+        *why = query_refusal(task.database, pool);
         return QUERY_UNAVAILABLE;
     }
     if (pass.is_trial) {
-        task.connected_by = earlier(deadline, now + TRIAL_CONNECTION);
-        task.deadline = earlier(deadline, now + TRIAL);
+        task.connected_by =
+            query_earlier(deadline, now + INTERVALS_TRIAL_CONNECTION);
+        task.run.deadline = query_earlier(deadline, now + INTERVALS_TRIAL);
     }
     if (APLOG_IS_LEVEL(server, APLOG_TRACE4))
         ap_log_error(APLOG_MARK, APLOG_TRACE4, 0, server, "asks: %s",
                      placeholder_fill(pool, query, NULL, NULL));
     taken = query_try(&task, &result);
+    *rows = task.run.rows;
+    *why = task.run.why;
     return query_tell(&task, pass, taken, result);
 }
 

@@ -7,6 +7,7 @@
 
 #include "apr_strings.h"
 
+#include "base/intervals.h"
 #include "db/kept.h"
 #include "db/symbols.h"
 
@@ -28,14 +29,6 @@ enum {
     SQLITE_OPEN_URI = 0x40,
     SQLITE_OPEN_NOMUTEX = 0x8000
 };
-
-/* A file that was written so recently may be written again with the same
- * times: file systems count in ticks of the clock. */
-#define TICK apr_time_from_msec(20)
-
-/* Between two tries to get a lock. */
-#define LOCK_FIRST 500  /* microseconds */
-#define LOCK_LATER 2000 /* microseconds */
 
 /* Written once, before there are threads. */
 static struct {
@@ -109,7 +102,7 @@ const char *sqlite_file_name(apr_pool_t *pool, const char *params)
     return params && *params && *params != ':' ? params : NULL;
 }
 
-static apr_time_t time_of(const struct timespec *time)
+static apr_time_t sqlite_time_of(const struct timespec *time)
 {
     return apr_time_from_sec(time->tv_sec) + time->tv_nsec / 1000;
 }
@@ -119,14 +112,14 @@ static int is_same(const struct stat *one, const struct stat *other)
 {
     return one->st_dev == other->st_dev && one->st_ino == other->st_ino
         && one->st_size == other->st_size
-        && time_of(&one->st_mtim) == time_of(&other->st_mtim)
-        && time_of(&one->st_ctim) == time_of(&other->st_ctim);
+        && sqlite_time_of(&one->st_mtim) == sqlite_time_of(&other->st_mtim)
+        && sqlite_time_of(&one->st_ctim) == sqlite_time_of(&other->st_ctim);
 }
 
 static int is_settled(const struct stat *stamp, apr_time_t now)
 {
-    return now - time_of(&stamp->st_ctim) > TICK
-        && now - time_of(&stamp->st_mtim) > TICK;
+    return now - sqlite_time_of(&stamp->st_ctim) > INTERVALS_FILE_TICK
+        && now - sqlite_time_of(&stamp->st_mtim) > INTERVALS_FILE_TICK;
 }
 
 /* Whether there is a database in the file: to open one where there is none is
@@ -155,7 +148,7 @@ static int wait_for_lock(void *connection, int times)
 
     if (apr_time_now() >= sqlite->deadline)
         return 0;
-    apr_sleep(times < 10 ? LOCK_FIRST : LOCK_LATER);
+    apr_sleep(times < 10 ? INTERVALS_LOCK_FIRST : INTERVALS_LOCK_LATER);
     return 1;
 }
 
@@ -222,7 +215,8 @@ static int sqlite_is_usable(void *connection)
 
 /* -- queries --------------------------------------------------------------- */
 
-static void *prepare(sqlite_t *sqlite, const db_query_t *query, int *error)
+static void *sqlite_prepare(sqlite_t *sqlite, const db_query_t *query,
+                            int *error)
 {
     void *statement =
         query->is_kept ? kept_find(&sqlite->kept, query->text) : NULL;
@@ -246,8 +240,8 @@ static int bind_all(void *statement, const db_query_t *query)
     return error;
 }
 
-static const char *column_of(void *statement, int row, int column,
-                             apr_size_t *length)
+static const char *sqlite_column_of(void *statement, int row, int column,
+                                    apr_size_t *length)
 {
     const unsigned char *text = api.column_text(statement, column);
 
@@ -264,12 +258,12 @@ static int step_all(void *statement, apr_array_header_t *list, int columns)
         /* It may have been prepared anew. */
         if (api.column_count(statement) != columns)
             return SQLITE_SCHEMA;
-        result_add(list, columns, column_of, statement, 0);
+        result_add(list, columns, sqlite_column_of, statement, 0);
     }
     return result;
 }
 
-static driver_result_t result_of(int error)
+static driver_result_t sqlite_result_of(int error)
 {
     switch (error & 0xFF) {
     case SQLITE_DONE:
@@ -298,28 +292,27 @@ static int run_statement(void *statement, const db_query_t *query,
     return error;
 }
 
-static driver_result_t sqlite_run(void *connection, apr_pool_t *pool,
-                                  const db_query_t *query, apr_time_t deadline,
-                                  db_rows_t *rows, const char **why)
+static driver_result_t sqlite_run(void *connection, db_run_t *run)
 {
     sqlite_t *sqlite = connection;
-    apr_array_header_t *list = result_begin(pool);
+    const db_query_t *query = run->query;
+    apr_array_header_t *list = result_begin(run->pool);
     int error = SQLITE_ERROR;
     void *statement;
 
-    sqlite->deadline = deadline;
-    statement = prepare(sqlite, query, &error);
+    sqlite->deadline = run->deadline;
+    statement = sqlite_prepare(sqlite, query, &error);
     if (statement)
         error = run_statement(statement, query, list);
     if (error != SQLITE_DONE)
-        *why = apr_psprintf(pool, "the query failed (SQLite, %d): %s", error,
-                            api.errmsg(sqlite->handle));
+        run->why = apr_psprintf(run->pool, "the query failed (SQLite, %d): %s",
+                                error, api.errmsg(sqlite->handle));
     if (statement && query->is_kept)
         api.reset(statement);
     else if (statement)
         api.finalize(statement);
-    *rows = result_rows(list, query->columns);
-    return result_of(error);
+    run->rows = result_rows(list, query->columns);
+    return sqlite_result_of(error);
 }
 
 static const char *sqlite_version(apr_pool_t *unused)

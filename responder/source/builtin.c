@@ -3,7 +3,7 @@
 
 #include "http_config.h"
 
-static void add(ocsp_responder_registry_t *registry)
+static void builtin_add(ocsp_responder_registry_t *registry)
 {
     registry->add(registry, &django_ca_source, OCSP_RESPONDER_SOURCE_VERSION);
     registry->add(registry, &crl_source, OCSP_RESPONDER_SOURCE_VERSION);
@@ -13,6 +13,6 @@ static void add(ocsp_responder_registry_t *registry)
 
 void builtin_register_hooks(void)
 {
-    OCSP_RESPONDER_ADD_SOURCES(add);
+    OCSP_RESPONDER_ADD_SOURCES(builtin_add);
     ap_hook_test_config(table_dump, NULL, NULL, APR_HOOK_LAST);
 }

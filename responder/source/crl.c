@@ -37,7 +37,7 @@ static int read_absent(const char *word, crl_absent_t *absent)
 }
 
 /* Reads the word that says how many parts there are. 1 when it is one. */
-static int read_parts(const char *word, crl_absent_t *absent)
+static int crl_read_parts(const char *word, crl_absent_t *absent)
 {
     apr_off_t number;
     char *end;
@@ -53,15 +53,15 @@ static int read_parts(const char *word, crl_absent_t *absent)
 
 /* Reads the arguments. NULL, or what is wrong. *key is the same for the same
  * files. */
-static const char *read_arguments(apr_pool_t *pool, const char *arguments,
-                                  crl_t *crl, apr_array_header_t *paths,
-                                  const char **key)
+static const char *crl_read_arguments(apr_pool_t *pool, const char *arguments,
+                                      crl_t *crl, apr_array_header_t *paths,
+                                      const char **key)
 {
     const char *word = ap_getword_conf(pool, &arguments);
 
     if (read_absent(word, &crl->absent))
         word = ap_getword_conf(pool, &arguments);
-    if (read_parts(word, &crl->absent))
+    if (crl_read_parts(word, &crl->absent))
         word = ap_getword_conf(pool, &arguments);
     *key = "";
     for (; *word; word = ap_getword_conf(pool, &arguments)) {
@@ -91,15 +91,15 @@ static int is_path(apr_pool_t *pool, const char *ca)
     return ap_os_is_path_absolute(pool, ca);
 }
 
-static const char *configure(apr_pool_t *pool, struct server_rec *server,
-                             const ocsp_responder_settings_t *settings,
-                             void **instance)
+static const char *crl_configure(apr_pool_t *pool, struct server_rec *server,
+                                 const ocsp_responder_settings_t *settings,
+                                 void **instance)
 {
     apr_array_header_t *paths = apr_array_make(pool, 4, sizeof(const char *));
     crl_t crl = { .store = NULL };
     const char *files, *key;
     const char *why =
-        read_arguments(pool, settings->arguments, &crl, paths, &files);
+        crl_read_arguments(pool, settings->arguments, &crl, paths, &files);
 
     (void)server;
     if (why)
@@ -121,8 +121,8 @@ static const char *configure(apr_pool_t *pool, struct server_rec *server,
     return NULL;
 }
 
-static void check(void *instance, const ocsp_responder_call_t *call,
-                  const ocsp_responder_reporter_t *reporter)
+static void crl_check(void *instance, const ocsp_responder_call_t *call,
+                      const ocsp_responder_reporter_t *reporter)
 {
     const crl_t *crl = instance;
 
@@ -131,15 +131,15 @@ static void check(void *instance, const ocsp_responder_call_t *call,
 
 /* -- requests -------------------------------------------------------------- */
 
-static void child_init(void *instance, apr_pool_t *pool,
-                       struct server_rec *server)
+static void crl_child_init(void *instance, apr_pool_t *pool,
+                           struct server_rec *server)
 {
     const crl_t *crl = instance;
 
     crl_store_child_init(crl->store, pool, server);
 }
 
-static ocsp_responder_lookup_t list_cas(
+static ocsp_responder_lookup_t crl_list_cas(
     void *instance, const ocsp_responder_call_t *call, const char *ca,
     const ocsp_responder_ca_t **cas, int *count, const char **why)
 {
@@ -149,11 +149,11 @@ static ocsp_responder_lookup_t list_cas(
     return crl_store_list(crl->store, call, cas, count, why);
 }
 
-static ocsp_responder_lookup_t look_up(void *instance,
-                                       const ocsp_responder_call_t *call,
-                                       const ocsp_responder_query_t *query,
-                                       ocsp_responder_status_t *status,
-                                       const char **why)
+static ocsp_responder_lookup_t crl_look_up(void *instance,
+                                           const ocsp_responder_call_t *call,
+                                           const ocsp_responder_query_t *query,
+                                           ocsp_responder_status_t *status,
+                                           const char **why)
 {
     const crl_t *crl = instance;
     const bytes_t serial = { query->serial, query->serial_len };
@@ -169,7 +169,7 @@ static ocsp_responder_lookup_t look_up(void *instance,
 
 /* A CRL has no certificates. Which entries are CAs' it tells only where it is
  * about CAs alone. */
-static ocsp_responder_lookup_t find_objection(
+static ocsp_responder_lookup_t crl_find_objection(
     void *instance, const ocsp_responder_call_t *call,
     const ocsp_responder_query_t *query, ocsp_responder_objection_t what,
     const char **serial, const char **why)
@@ -198,10 +198,10 @@ static ocsp_responder_lookup_t find_objection(
 
 const ocsp_responder_source_t crl_source = {
     .name = "crl",
-    .configure = configure,
-    .check = check,
-    .child_init = child_init,
-    .list_cas = list_cas,
-    .look_up = look_up,
-    .find_objection = find_objection,
+    .configure = crl_configure,
+    .check = crl_check,
+    .child_init = crl_child_init,
+    .list_cas = crl_list_cas,
+    .look_up = crl_look_up,
+    .find_objection = crl_find_objection,
 };

@@ -42,8 +42,8 @@ struct crl_store_ca_t {
 
 /* -- files ----------------------------------------------------------------- */
 
-static void parse(apr_pool_t *pool, bytes_t bytes,
-                  watched_file_content_t *content)
+static void crl_store_parse(apr_pool_t *pool, bytes_t bytes,
+                            watched_file_content_t *content)
 {
     const crl_file_t *file = crl_file_parse(pool, bytes, &content->why);
 
@@ -56,12 +56,12 @@ static void parse(apr_pool_t *pool, bytes_t bytes,
     content->why = NULL;
 }
 
-static void parse_ca(apr_pool_t *pool, bytes_t bytes,
-                     watched_file_content_t *content)
+static void crl_store_parse_ca(apr_pool_t *pool, bytes_t bytes,
+                               watched_file_content_t *content)
 {
     const crl_file_t *file;
 
-    parse(pool, bytes, content);
+    crl_store_parse(pool, bytes, content);
     file = content->value;
     if (!file || file->certificates->nelts > 0)
         return;
@@ -91,7 +91,7 @@ static apr_array_header_t *sources_of(const crl_store_t *store,
 /* -- what they say of CAs -------------------------------------------------- */
 
 /* A certificate's SHA-256, in hex; NULL when it cannot be made. */
-static const char *id_of(apr_pool_t *pool, const X509 *certificate)
+static const char *crl_store_id_of(apr_pool_t *pool, const X509 *certificate)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
@@ -101,8 +101,8 @@ static const char *id_of(apr_pool_t *pool, const X509 *certificate)
         : NULL;
 }
 
-static const known_t *find_known(const apr_array_header_t *known,
-                                 const char *id)
+static const known_t *crl_store_find_known(const apr_array_header_t *known,
+                                           const char *id)
 {
     int i;
 
@@ -119,10 +119,10 @@ static void list_one(apr_array_header_t *known, X509 *certificate,
                      const apr_array_header_t *sources)
 {
     apr_pool_t *pool = known->pool;
-    const char *id = id_of(pool, certificate);
+    const char *id = crl_store_id_of(pool, certificate);
     known_t *one;
 
-    if (!id || !X509_check_ca(certificate) || find_known(known, id))
+    if (!id || !X509_check_ca(certificate) || crl_store_find_known(known, id))
         return;
     one = apr_array_push(known);
     memset(one, 0, sizeof(*one));
@@ -136,8 +136,8 @@ static void list_one(apr_array_header_t *known, X509 *certificate,
 
 /* Warns of a CRL that takes back what was revoked, when one that was replaced
  * is put back or replayed. By all processes together. */
-static void compare(const crl_store_t *store, const crl_view_t *view,
-                    const crl_view_t *before)
+static void crl_store_compare(const crl_store_t *store, const crl_view_t *view,
+                              const crl_view_t *before)
 {
     const char *path = view && before ? crl_view_older(view, before) : NULL;
 
@@ -159,9 +159,9 @@ static void compare_all(const crl_store_t *store,
 
     for (i = 0; before && i < known->nelts; i++) {
         const known_t *one = &APR_ARRAY_IDX(known, i, known_t);
-        const known_t *old = find_known(before, one->ca.id);
+        const known_t *old = crl_store_find_known(before, one->ca.id);
 
-        compare(store, one->view, old ? old->view : NULL);
+        crl_store_compare(store, one->view, old ? old->view : NULL);
     }
 }
 
@@ -203,12 +203,12 @@ static void view_ca(crl_store_ca_t *ca)
         view =
             crl_view_create(pool, APR_ARRAY_IDX(file->certificates, 0, X509 *),
                             sources_of(ca->store, pool));
-    compare(ca->store, view, snapshot_read(ca->place, scratch));
+    crl_store_compare(ca->store, view, snapshot_read(ca->place, scratch));
     apr_pool_destroy(scratch);
     snapshot_replace(ca->place, view, pool);
 }
 
-static void renew(void *data)
+static void crl_store_renew(void *data)
 {
     crl_store_t *store = data;
     int i;
@@ -235,7 +235,7 @@ crl_store_t *crl_store_create(apr_pool_t *pool, const apr_array_header_t *paths)
     for (i = 0; i < paths->nelts; i++) {
         watched_file_t *file =
             watched_file_create(pool, APR_ARRAY_IDX(paths, i, const char *),
-                                crl_file_convert, parse);
+                                crl_file_convert, crl_store_parse);
 
         if (!file)
             return NULL;
@@ -259,8 +259,8 @@ crl_store_ca_t *crl_store_add_ca(crl_store_t *store, const char *path)
     ca = apr_pcalloc(store->pool, sizeof(*ca));
     ca->store = store;
     ca->place = snapshot_create(store->pool);
-    ca->file =
-        watched_file_create(store->pool, path, crl_file_convert, parse_ca);
+    ca->file = watched_file_create(store->pool, path, crl_file_convert,
+                                   crl_store_parse_ca);
     if (!ca->place || !ca->file)
         return NULL;
     APR_ARRAY_PUSH(store->cas, crl_store_ca_t *) = ca;
@@ -275,7 +275,7 @@ void crl_store_child_init(crl_store_t *store, apr_pool_t *pool,
     if (store->server)
         return;
     store->server = server;
-    watcher_start(store->watcher, pool, server, renew, store);
+    watcher_start(store->watcher, pool, server, crl_store_renew, store);
 }
 
 /* -- before the start ------------------------------------------------------ */
@@ -308,7 +308,7 @@ void crl_store_check(crl_store_t *store, crl_store_ca_t *ca,
     int i;
 
     watcher_check(store->watcher, call, reporter);
-    renew(store);
+    crl_store_renew(store);
     if (ca) {
         view = snapshot_read(ca->place, call->pool);
         if (view)
@@ -336,7 +336,7 @@ ocsp_responder_lookup_t crl_store_list(crl_store_t *store,
     int i;
 
     if (!store->server && watcher_read(store->watcher))
-        renew(store);
+        crl_store_renew(store);
     if (!watcher_is_current(store->watcher, call->pool, apr_time_now(), why))
         return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
     known = snapshot_read(store->listed, call->pool);
@@ -356,7 +356,7 @@ static const crl_view_t *view_of_listed(crl_store_t *store, const char *id,
                                         apr_pool_t *pool)
 {
     const apr_array_header_t *known = snapshot_read(store->listed, pool);
-    const known_t *one = known ? find_known(known, id) : NULL;
+    const known_t *one = known ? crl_store_find_known(known, id) : NULL;
 
     return one ? one->view : NULL;
 }

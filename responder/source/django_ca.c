@@ -28,7 +28,8 @@ typedef struct {
 /* -- configuration --------------------------------------------------------- */
 
 /* What makes two instances one. */
-static const char *describe(apr_pool_t *pool, const instance_t *instance)
+static const char *django_ca_describe(apr_pool_t *pool,
+                                      const instance_t *instance)
 {
     return apr_pstrcat(pool, instance->database.driver, "\n",
                        instance->database.params, "\n",
@@ -42,15 +43,15 @@ static void *find_instance(apr_pool_t *pool, const instance_t *wanted)
     void *found;
 
     apr_pool_create(&scratch, pool);
-    found =
-        instances_find(pool, django_ca_source.name, describe(scratch, wanted));
+    found = instances_find(pool, django_ca_source.name,
+                           django_ca_describe(scratch, wanted));
     apr_pool_destroy(scratch);
     return found;
 }
 
-static const char *configure(apr_pool_t *pool, server_rec *server,
-                             const ocsp_responder_settings_t *settings,
-                             void **instance)
+static const char *django_ca_configure(
+    apr_pool_t *pool, server_rec *server,
+    const ocsp_responder_settings_t *settings, void **instance)
 {
     instance_t wanted = { .server = server,
                           .storage = settings->storage,
@@ -68,13 +69,14 @@ static const char *configure(apr_pool_t *pool, server_rec *server,
             return apr_psprintf(pool, "OCSPResponderTimeZone: %s", why);
     }
     database_connect_late(ap_server_conf, server);
-    *instance =
-        instances_add(pool, django_ca_source.name, describe(pool, &wanted),
-                      apr_pmemdup(pool, &wanted, sizeof(wanted)));
+    *instance = instances_add(pool, django_ca_source.name,
+                              django_ca_describe(pool, &wanted),
+                              apr_pmemdup(pool, &wanted, sizeof(wanted)));
     return NULL;
 }
 
-static void child_init(void *data, apr_pool_t *pool, server_rec *server)
+static void django_ca_child_init(void *data, apr_pool_t *pool,
+                                 server_rec *server)
 {
     instance_t *instance = data;
 
@@ -85,8 +87,8 @@ static void child_init(void *data, apr_pool_t *pool, server_rec *server)
 
 /* -- asking ---------------------------------------------------------------- */
 
-static void check(void *data, const ocsp_responder_call_t *call,
-                  const ocsp_responder_reporter_t *reporter)
+static void django_ca_look_into(void *data, const ocsp_responder_call_t *call,
+                                const ocsp_responder_reporter_t *reporter)
 {
     instance_t *instance = data;
 
@@ -146,8 +148,8 @@ static ocsp_responder_lookup_t add_pages(apr_array_header_t *list,
 
 /* Whether a CA with no more than the end of its certificate is one that is
  * known with the whole of it. */
-static int is_known(const ocsp_responder_ca_t *ca,
-                    const ocsp_responder_ca_t *known)
+static int django_ca_is_known(const ocsp_responder_ca_t *ca,
+                              const ocsp_responder_ca_t *known)
 {
     ocsp_responder_bytes_t tail = ca->certificate, whole = known->certificate;
 
@@ -168,7 +170,7 @@ static int complete(const apr_array_header_t *list,
     if (list->nelts != call->known_count)
         return 0;
     for (i = 0; i < list->nelts; i++) {
-        if (!is_known(&cas[i], &call->known[i]))
+        if (!django_ca_is_known(&cas[i], &call->known[i]))
             return 0;
         cas[i].certificate = call->known[i].certificate;
     }
@@ -176,10 +178,9 @@ static int complete(const apr_array_header_t *list,
 }
 
 /* Certificates are most of what there is to read, and hardly ever change. */
-static ocsp_responder_lookup_t add_all(apr_array_header_t *list,
-                                       const instance_t *instance,
-                                       const ocsp_responder_call_t *call,
-                                       const char **why)
+static ocsp_responder_lookup_t django_ca_add_all(
+    apr_array_header_t *list, const instance_t *instance,
+    const ocsp_responder_call_t *call, const char **why)
 {
     if (call->known_count) {
         ocsp_responder_lookup_t result = add_pages(
@@ -192,7 +193,7 @@ static ocsp_responder_lookup_t add_all(apr_array_header_t *list,
     return add_pages(list, instance, call, schema_all_authorities_query, why);
 }
 
-static ocsp_responder_lookup_t list_cas(
+static ocsp_responder_lookup_t django_ca_list_cas(
     void *data, const ocsp_responder_call_t *call, const char *ca,
     const ocsp_responder_ca_t **cas, int *count, const char **why)
 {
@@ -205,7 +206,7 @@ static ocsp_responder_lookup_t list_cas(
     schema_cache_forget_old(instance->schema);
     result = ca ? add_cas(list, instance, call, schema_authorities_query, ca,
                           &found, why)
-                : add_all(list, instance, call, why);
+                : django_ca_add_all(list, instance, call, why);
     *cas = (const ocsp_responder_ca_t *)list->elts;
     *count = list->nelts;
     return result;
@@ -249,11 +250,10 @@ static db_query_t status_query(apr_pool_t *pool, const schema_t *schema,
                                question->serial, question->wants_cert_hash);
 }
 
-static ocsp_responder_lookup_t look_up(void *data,
-                                       const ocsp_responder_call_t *call,
-                                       const ocsp_responder_query_t *query,
-                                       ocsp_responder_status_t *status,
-                                       const char **why)
+static ocsp_responder_lookup_t django_ca_look_up(
+    void *data, const ocsp_responder_call_t *call,
+    const ocsp_responder_query_t *query, ocsp_responder_status_t *status,
+    const char **why)
 {
     instance_t *instance = data;
     rows_question_t question = {
@@ -331,7 +331,7 @@ static ocsp_responder_lookup_t stored_response(
 
 /* -- what profiles object to ----------------------------------------------- */
 
-static ocsp_responder_lookup_t find_objection(
+static ocsp_responder_lookup_t django_ca_find_objection(
     void *data, const ocsp_responder_call_t *call,
     const ocsp_responder_query_t *query, ocsp_responder_objection_t what,
     const char **serial, const char **why)
@@ -355,13 +355,13 @@ static ocsp_responder_lookup_t find_objection(
 
 const ocsp_responder_source_t django_ca_source = {
     .name = "django-ca",
-    .configure = configure,
-    .check = check,
-    .child_init = child_init,
-    .list_cas = list_cas,
-    .look_up = look_up,
+    .configure = django_ca_configure,
+    .check = django_ca_look_into,
+    .child_init = django_ca_child_init,
+    .list_cas = django_ca_list_cas,
+    .look_up = django_ca_look_up,
     .certificate = certificate,
     .signing_key = signing_key,
     .stored_response = stored_response,
-    .find_objection = find_objection,
+    .find_objection = django_ca_find_objection,
 };

@@ -71,9 +71,10 @@ static void check_future(const char *zone, const ocsp_responder_call_t *call,
 }
 
 /* Where a zone is set it is known what local times mean. */
-static void check_times(const database_settings_t *settings, const char *zone,
-                        const ocsp_responder_call_t *call,
-                        const ocsp_responder_reporter_t *reporter)
+static void django_ca_check_check_times(
+    const database_settings_t *settings, const char *zone,
+    const ocsp_responder_call_t *call,
+    const ocsp_responder_reporter_t *reporter)
 {
     int has_instants = dialect_find(settings->driver)->has_instants;
 
@@ -101,7 +102,7 @@ static void check_tables(const database_settings_t *settings, const char *zone,
         return;
     }
     sql_database_check_sessions(call, reporter);
-    check_times(settings, zone, call, reporter);
+    django_ca_check_check_times(settings, zone, call, reporter);
 }
 
 void django_ca_check(const database_settings_t *settings, const char *zone,

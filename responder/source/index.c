@@ -14,8 +14,8 @@ typedef struct {
     watcher_t *watcher;
 } index_t;
 
-static void parse(apr_pool_t *pool, bytes_t text,
-                  watched_file_content_t *content)
+static void index_parse(apr_pool_t *pool, bytes_t text,
+                        watched_file_content_t *content)
 {
     const index_file_t *index = index_file_parse(pool, text);
 
@@ -32,9 +32,9 @@ static void parse(apr_pool_t *pool, bytes_t text,
 /* -- configuration --------------------------------------------------------- */
 
 /* Finds out which file is meant. NULL, or what is wrong. */
-static const char *read_settings(apr_pool_t *pool,
-                                 const ocsp_responder_settings_t *settings,
-                                 const char **path)
+static const char *index_read_settings(
+    apr_pool_t *pool, const ocsp_responder_settings_t *settings,
+    const char **path)
 {
     const char *rest = settings->arguments;
     const char *name = ap_getword_conf(pool, &rest);
@@ -53,12 +53,12 @@ static const char *read_settings(apr_pool_t *pool,
         : apr_psprintf(pool, "%s is not a path that can be read", name);
 }
 
-static index_t *make(apr_pool_t *pool, const char *path)
+static index_t *index_make(apr_pool_t *pool, const char *path)
 {
     index_t *index = apr_pcalloc(pool, sizeof(*index));
 
     index->path = path;
-    index->file = watched_file_create(pool, path, NULL, parse);
+    index->file = watched_file_create(pool, path, NULL, index_parse);
     index->watcher = watcher_create(pool, "index");
     if (!index->file)
         return NULL;
@@ -66,24 +66,24 @@ static index_t *make(apr_pool_t *pool, const char *path)
     return index;
 }
 
-static const char *configure(apr_pool_t *pool, struct server_rec *server,
-                             const ocsp_responder_settings_t *settings,
-                             void **instance)
+static const char *index_configure(apr_pool_t *pool, struct server_rec *server,
+                                   const ocsp_responder_settings_t *settings,
+                                   void **instance)
 {
     const char *path = NULL;
-    const char *why = read_settings(pool, settings, &path);
+    const char *why = index_read_settings(pool, settings, &path);
 
     (void)server;
     if (why)
         return why;
     *instance = instances_find(pool, "index", path);
     if (!*instance)
-        *instance = instances_add(pool, "index", path, make(pool, path));
+        *instance = instances_add(pool, "index", path, index_make(pool, path));
     return *instance ? NULL : "there is not enough memory to read the file";
 }
 
-static void check(void *instance, const ocsp_responder_call_t *call,
-                  const ocsp_responder_reporter_t *reporter)
+static void index_check(void *instance, const ocsp_responder_call_t *call,
+                        const ocsp_responder_reporter_t *reporter)
 {
     const index_t *index = instance;
 
@@ -92,8 +92,8 @@ static void check(void *instance, const ocsp_responder_call_t *call,
 
 /* -- requests -------------------------------------------------------------- */
 
-static void child_init(void *instance, apr_pool_t *pool,
-                       struct server_rec *server)
+static void index_child_init(void *instance, apr_pool_t *pool,
+                             struct server_rec *server)
 {
     index_t *index = instance;
 
@@ -106,11 +106,10 @@ static const char *with_path(const index_t *index, apr_pool_t *pool,
     return apr_pstrcat(pool, index->path, ": ", text, NULL);
 }
 
-static ocsp_responder_lookup_t look_up(void *instance,
-                                       const ocsp_responder_call_t *call,
-                                       const ocsp_responder_query_t *query,
-                                       ocsp_responder_status_t *status,
-                                       const char **why)
+static ocsp_responder_lookup_t index_look_up(
+    void *instance, const ocsp_responder_call_t *call,
+    const ocsp_responder_query_t *query, ocsp_responder_status_t *status,
+    const char **why)
 {
     const index_t *index = instance;
     const bytes_t serial = { query->serial, query->serial_len };
@@ -131,7 +130,7 @@ static ocsp_responder_lookup_t look_up(void *instance,
 }
 
 /* Nothing in a row tells whether it is a CA's, or what its certificate is. */
-static ocsp_responder_lookup_t find_objection(
+static ocsp_responder_lookup_t index_find_objection(
     void *instance, const ocsp_responder_call_t *call,
     const ocsp_responder_query_t *query, ocsp_responder_objection_t what,
     const char **serial, const char **why)
@@ -158,9 +157,9 @@ static ocsp_responder_lookup_t find_objection(
 
 const ocsp_responder_source_t index_source = {
     .name = "index",
-    .configure = configure,
-    .check = check,
-    .child_init = child_init,
-    .look_up = look_up,
-    .find_objection = find_objection,
+    .configure = index_configure,
+    .check = index_check,
+    .child_init = index_child_init,
+    .look_up = index_look_up,
+    .find_objection = index_find_objection,
 };

@@ -35,7 +35,7 @@ static struct {
 
 /* -- collecting ------------------------------------------------------------ */
 
-static entry_t *find_entry(const char *name)
+static entry_t *registry_find_entry(const char *name)
 {
     int i;
 
@@ -48,8 +48,8 @@ static entry_t *find_entry(const char *name)
     return NULL;
 }
 
-static const char *fault_of(const ocsp_responder_source_t *source,
-                            const char *version, const entry_t *known)
+static const char *registry_fault_of(const ocsp_responder_source_t *source,
+                                     const char *version, const entry_t *known)
 {
     const char *module = registry.module;
 
@@ -73,13 +73,14 @@ static const char *fault_of(const ocsp_responder_source_t *source,
     return NULL;
 }
 
-static void add(ocsp_responder_registry_t *face,
-                const ocsp_responder_source_t *source, const char *version)
+static void registry_add(ocsp_responder_registry_t *face,
+                         const ocsp_responder_source_t *source,
+                         const char *version)
 {
-    entry_t *known = find_entry(source->name);
+    entry_t *known = registry_find_entry(source->name);
     entry_t entry = { .source = source,
                       .module = registry.module,
-                      .fault = fault_of(source, version, known) };
+                      .fault = registry_fault_of(source, version, known) };
 
     (void)face;
     if (entry.fault)
@@ -91,7 +92,7 @@ static void add(ocsp_responder_registry_t *face,
         APR_ARRAY_PUSH(registry.entries, entry_t) = entry;
 }
 
-static apr_status_t forget(void *unused)
+static apr_status_t registry_forget(void *unused)
 {
     (void)unused;
     memset(&registry, 0, sizeof(registry));
@@ -104,13 +105,14 @@ const apr_array_header_t *registry_collect(apr_pool_t *pool)
         apr_optional_hook_get("ocsp_responder_sources");
     int i;
 
-    registry.face.add = add;
+    registry.face.add = registry_add;
     registry.pool = pool;
     registry.entries = apr_array_make(pool, 4, sizeof(entry_t));
     registry.faults = apr_array_make(pool, 0, sizeof(char *));
     registry.used = apr_array_make(pool, 4, sizeof(registry_source_t *));
     registry.known = text_hash_make(pool);
-    apr_pool_cleanup_register(pool, NULL, forget, apr_pool_cleanup_null);
+    apr_pool_cleanup_register(pool, NULL, registry_forget,
+                              apr_pool_cleanup_null);
     for (i = 0; hooks && i < hooks->nelts; i++) {
         const hook_t *hook = &APR_ARRAY_IDX(hooks, i, hook_t);
 
@@ -134,8 +136,8 @@ static const char *names(void)
     return list;
 }
 
-static const registry_source_t *use(const ocsp_responder_source_t *source,
-                                    void *instance)
+static const registry_source_t *registry_use(
+    const ocsp_responder_source_t *source, void *instance)
 {
     const registry_source_t wanted = { source, instance };
     registry_source_t *made =
@@ -153,7 +155,7 @@ const registry_source_t *registry_configure(
     server_rec *server, const char *name,
     const ocsp_responder_settings_t *settings, const char **why)
 {
-    const entry_t *entry = find_entry(name);
+    const entry_t *entry = registry_find_entry(name);
     void *instance = NULL;
 
     if (!entry) {
@@ -166,7 +168,7 @@ const registry_source_t *registry_configure(
     *why = entry->fault
         ? entry->fault
         : entry->source->configure(registry.pool, server, settings, &instance);
-    return *why ? NULL : use(entry->source, instance);
+    return *why ? NULL : registry_use(entry->source, instance);
 }
 
 void registry_child_init(apr_pool_t *pool, server_rec *server)

@@ -5,11 +5,9 @@
 
 #include "apr_strings.h"
 
+#include "base/intervals.h"
 #include "base/snapshot.h"
 #include "db/database.h"
-
-/* How long the tables are taken for what they were. */
-#define RECOGNISE apr_time_from_sec(60)
 
 struct schema_cache_t {
     server_rec *server;
@@ -36,7 +34,7 @@ void schema_cache_forget_old(schema_cache_t *cache)
     const recognised_t *known =
         scratch ? snapshot_read(cache->place, scratch) : NULL;
 
-    if (known && apr_time_now() - known->at > RECOGNISE)
+    if (known && apr_time_now() - known->at > INTERVALS_SCHEMA)
         snapshot_replace(cache->place, NULL, NULL);
     if (scratch)
         apr_pool_destroy(scratch);
@@ -90,9 +88,10 @@ static query_result_t read_columns(
 }
 
 /* The schema, good until the call's pool is cleared. */
-static query_result_t get(schema_cache_t *cache,
-                          const ocsp_responder_call_t *call,
-                          const schema_t **schema, const char **why)
+static query_result_t schema_cache_get(schema_cache_t *cache,
+                                       const ocsp_responder_call_t *call,
+                                       const schema_t **schema,
+                                       const char **why)
 {
     const recognised_t *known = snapshot_read(cache->place, call->pool);
     query_result_t result = QUERY_OK;
@@ -123,7 +122,7 @@ query_result_t schema_cache_query(schema_cache_t *cache,
     int fresh;
 
     for (fresh = 0; fresh < 2; fresh++) {
-        query_result_t result = get(cache, call, schema, why);
+        query_result_t result = schema_cache_get(cache, call, schema, why);
         db_query_t query;
 
         if (result != QUERY_OK)

@@ -32,8 +32,8 @@ typedef struct {
 /* -- configuration --------------------------------------------------------- */
 
 /* Reads "NAME" or "NAME CA". NULL, or what is wrong. */
-static const char *read_arguments(sql_t *sql, apr_pool_t *pool,
-                                  const char *arguments)
+static const char *table_read_arguments(sql_t *sql, apr_pool_t *pool,
+                                        const char *arguments)
 {
     const char *name = ap_getword_conf(pool, &arguments), *why = NULL;
     const char *argument = ap_getword_conf(pool, &arguments);
@@ -58,10 +58,10 @@ static const char *read_arguments(sql_t *sql, apr_pool_t *pool,
     return NULL;
 }
 
-static const char *read_settings(sql_t *sql, apr_pool_t *pool,
-                                 const ocsp_responder_settings_t *settings)
+static const char *table_read_settings(
+    sql_t *sql, apr_pool_t *pool, const ocsp_responder_settings_t *settings)
 {
-    const char *why = read_arguments(sql, pool, settings->arguments);
+    const char *why = table_read_arguments(sql, pool, settings->arguments);
 
     if (why)
         return why;
@@ -79,8 +79,8 @@ static const char *read_settings(sql_t *sql, apr_pool_t *pool,
                      : apr_psprintf(pool, "OCSPResponderTimeZone: %s", why);
 }
 
-static void parse_ca(apr_pool_t *pool, bytes_t bytes,
-                     watched_file_content_t *content)
+static void table_parse_ca(apr_pool_t *pool, bytes_t bytes,
+                           watched_file_content_t *content)
 {
     content->value = table_ca_read(pool, bytes, &content->why);
     content->is_whole = 1;
@@ -97,12 +97,12 @@ static apr_array_header_t *list_of(apr_pool_t *pool)
                                 apr_array_make(pool, 4, sizeof(sql_t *)));
 }
 
-static sql_t *make(apr_pool_t *pool, const sql_t *wanted, const char *ca)
+static sql_t *table_make(apr_pool_t *pool, const sql_t *wanted, const char *ca)
 {
     sql_t *sql = apr_pmemdup(pool, wanted, sizeof(*wanted));
 
     sql->watcher = watcher_create(pool, "sql");
-    sql->ca = watched_file_create(pool, ca, NULL, parse_ca);
+    sql->ca = watched_file_create(pool, ca, NULL, table_parse_ca);
     if (!sql->ca)
         return NULL;
     watcher_add(sql->watcher, sql->ca);
@@ -111,7 +111,8 @@ static sql_t *make(apr_pool_t *pool, const sql_t *wanted, const char *ca)
 }
 
 /* What makes two instances one. */
-static const char *describe(apr_pool_t *pool, const sql_t *sql, const char *ca)
+static const char *table_describe(apr_pool_t *pool, const sql_t *sql,
+                                  const char *ca)
 {
     return apr_pstrcat(pool, sql->database.driver, "\n", sql->database.params,
                        "\n", sql->table->name, "\n",
@@ -119,29 +120,29 @@ static const char *describe(apr_pool_t *pool, const sql_t *sql, const char *ca)
                        sql->zone_name ? sql->zone_name : "", NULL);
 }
 
-static const char *configure(apr_pool_t *pool, server_rec *server,
-                             const ocsp_responder_settings_t *settings,
-                             void **instance)
+static const char *table_configure(apr_pool_t *pool, server_rec *server,
+                                   const ocsp_responder_settings_t *settings,
+                                   void **instance)
 {
     sql_t wanted = { .server = server };
-    const char *name, *why = read_settings(&wanted, pool, settings);
+    const char *name, *why = table_read_settings(&wanted, pool, settings);
 
     if (!why)
         why = sql_database_settings(pool, server, &wanted.database,
                                     settings->fault_at);
     if (why)
         return why;
-    name = describe(pool, &wanted, settings->ca);
+    name = table_describe(pool, &wanted, settings->ca);
     *instance = instances_find(pool, "sql", name);
     if (!*instance) {
         database_connect_late(ap_server_conf, server);
-        *instance =
-            instances_add(pool, "sql", name, make(pool, &wanted, settings->ca));
+        *instance = instances_add(pool, "sql", name,
+                                  table_make(pool, &wanted, settings->ca));
     }
     return *instance ? NULL : "there is not enough memory for the source";
 }
 
-static void child_init(void *data, apr_pool_t *pool, server_rec *server)
+static void table_child_init(void *data, apr_pool_t *pool, server_rec *server)
 {
     sql_t *sql = data;
 
@@ -158,8 +159,8 @@ static const char *with_name(const sql_t *sql, apr_pool_t *pool,
 }
 
 /* The CA, as its file says; NULL with *why. */
-static const table_ca_facts_t *ca_of(const sql_t *sql, apr_pool_t *pool,
-                                     const char **why)
+static const table_ca_facts_t *table_ca_of(const sql_t *sql, apr_pool_t *pool,
+                                           const char **why)
 {
     const table_ca_facts_t *facts =
         watched_file_read(sql->ca, pool, apr_time_now(), why);
@@ -187,11 +188,11 @@ static db_query_t make_query(const sql_t *sql, apr_pool_t *pool,
         wants_cert_hash || table->ca_form == TABLE_CA_CERTIFICATE);
 }
 
-static ocsp_responder_lookup_t ask(const sql_t *sql,
-                                   const ocsp_responder_call_t *call,
-                                   const table_question_t *question,
-                                   ocsp_responder_status_t *status,
-                                   const char **why)
+static ocsp_responder_lookup_t table_ask(const sql_t *sql,
+                                         const ocsp_responder_call_t *call,
+                                         const table_question_t *question,
+                                         ocsp_responder_status_t *status,
+                                         const char **why)
 {
     const db_query_t query =
         make_query(sql, call->pool, question->ca, question->serial,
@@ -205,15 +206,14 @@ static ocsp_responder_lookup_t ask(const sql_t *sql,
         : sql_database_lookup(result);
 }
 
-static ocsp_responder_lookup_t look_up(void *data,
-                                       const ocsp_responder_call_t *call,
-                                       const ocsp_responder_query_t *query,
-                                       ocsp_responder_status_t *status,
-                                       const char **why)
+static ocsp_responder_lookup_t table_look_up(
+    void *data, const ocsp_responder_call_t *call,
+    const ocsp_responder_query_t *query, ocsp_responder_status_t *status,
+    const char **why)
 {
     const sql_t *sql = data;
     table_question_t question = { .table = sql->table,
-                                  .ca = ca_of(sql, call->pool, why),
+                                  .ca = table_ca_of(sql, call->pool, why),
                                   .zone = sql->zone,
                                   .serial = { query->serial,
                                               query->serial_len },
@@ -222,7 +222,7 @@ static ocsp_responder_lookup_t look_up(void *data,
 
     if (question.ca) {
         question.ca_value = ca_value(sql, call->pool, question.ca);
-        found = ask(sql, call, &question, status, why);
+        found = table_ask(sql, call, &question, status, why);
     }
     if (found != OCSP_RESPONDER_LOOKUP_DONE) {
         *why = with_name(sql, call->pool, *why);
@@ -262,7 +262,7 @@ static ocsp_responder_lookup_t look_through(
         : OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
-static ocsp_responder_lookup_t find_objection(
+static ocsp_responder_lookup_t table_find_objection(
     void *data, const ocsp_responder_call_t *call,
     const ocsp_responder_query_t *query, ocsp_responder_objection_t what,
     const char **serial, const char **why)
@@ -276,7 +276,7 @@ static ocsp_responder_lookup_t find_objection(
         *serial = "any";
         return OCSP_RESPONDER_LOOKUP_DONE;
     }
-    ca = ca_of(sql, call->pool, why);
+    ca = table_ca_of(sql, call->pool, why);
     if (!ca
         || look_through(sql, call, ca, what, serial, why)
             != OCSP_RESPONDER_LOOKUP_DONE)
@@ -290,8 +290,8 @@ static ocsp_responder_lookup_t find_objection(
 
 /* -- before the start ------------------------------------------------------ */
 
-static void check(void *data, const ocsp_responder_call_t *call,
-                  const ocsp_responder_reporter_t *reporter)
+static void table_look_into(void *data, const ocsp_responder_call_t *call,
+                            const ocsp_responder_reporter_t *reporter)
 {
     sql_t *sql = data;
     const table_ca_facts_t *facts;
@@ -299,7 +299,7 @@ static void check(void *data, const ocsp_responder_call_t *call,
 
     database_child_init(call->pool, ap_server_conf);
     watcher_check(sql->watcher, call, reporter);
-    facts = ca_of(sql, call->pool, &why);
+    facts = table_ca_of(sql, call->pool, &why);
     if (facts
         && sql_database_check_file(&sql->database, sql->table->from, call,
                                    reporter)) {
@@ -327,7 +327,7 @@ static void dump(apr_file_t *out, apr_pool_t *pool, const sql_t *sql)
     int i;
 
     watcher_read(sql->watcher);
-    facts = ca_of(sql, pool, &why);
+    facts = table_ca_of(sql, pool, &why);
     if (!facts) {
         apr_file_printf(out, "sql %s: %s\n", sql->table->name, why);
         return;
@@ -356,9 +356,9 @@ void table_dump(apr_pool_t *pool, server_rec *server)
 
 const ocsp_responder_source_t table_source = {
     .name = "sql",
-    .configure = configure,
-    .check = check,
-    .child_init = child_init,
-    .look_up = look_up,
-    .find_objection = find_objection,
+    .configure = table_configure,
+    .check = table_look_into,
+    .child_init = table_child_init,
+    .look_up = table_look_up,
+    .find_objection = table_find_objection,
 };

@@ -17,25 +17,27 @@ typedef struct {
     const ocsp_responder_reporter_t *reporter;
 } checking_t;
 
-static const table_t *table_of(const checking_t *checking)
+static const table_t *table_check_table_of(const checking_t *checking)
 {
     return checking->check->question.table;
 }
 
-static query_result_t ask(const checking_t *checking, const db_query_t *query,
-                          db_rows_t *rows, const char **why)
+static query_result_t table_check_ask(const checking_t *checking,
+                                      const db_query_t *query, db_rows_t *rows,
+                                      const char **why)
 {
     return query_run(checking->check->server, checking->call->pool, query,
                      checking->call->deadline, rows, why);
 }
 
-static void tell(const checking_t *checking, ocsp_responder_severity_t severity,
-                 const char *text)
+static void table_check_tell(const checking_t *checking,
+                             ocsp_responder_severity_t severity,
+                             const char *text)
 {
     checking->reporter->report(
         checking->reporter, severity, OCSP_RESPONDER_AT_SOURCE,
         apr_pstrcat(checking->call->pool, "OCSPResponderSource sql: table ",
-                    table_of(checking)->name, ": ", text, NULL));
+                    table_check_table_of(checking)->name, ": ", text, NULL));
 }
 
 /* A column or table that is not there is the description's fault. */
@@ -43,10 +45,11 @@ static void tell_failure(const checking_t *checking, query_result_t result,
                          const char *why)
 {
     if (result == QUERY_REFUSED)
-        tell(checking, OCSP_RESPONDER_ERROR, why);
+        table_check_tell(checking, OCSP_RESPONDER_ERROR, why);
     else
-        sql_database_report(checking->check->database, table_of(checking)->from,
-                            result, why, checking->call, checking->reporter);
+        sql_database_report(checking->check->database,
+                            table_check_table_of(checking)->from, result, why,
+                            checking->call, checking->reporter);
 }
 
 static query_result_t ask_for(const checking_t *checking, bytes_t serial,
@@ -58,7 +61,7 @@ static query_result_t ask_for(const checking_t *checking, bytes_t serial,
                          checking->check->database->driver, serial,
                          question->ca_value, 1);
 
-    return ask(checking, &query, rows, why);
+    return table_check_ask(checking, &query, rows, why);
 }
 
 /* -- what is in the rows --------------------------------------------------- */
@@ -85,7 +88,7 @@ static ocsp_responder_severity_t severity_of(const checking_t *checking,
     const int is_lost =
         fault == TABLE_SAMPLE_UNREAD || fault == TABLE_SAMPLE_RESPELLED;
 
-    if ((is_lost && table_of(checking)->absent_is_good)
+    if ((is_lost && table_check_table_of(checking)->absent_is_good)
         || (fault <= TABLE_SAMPLE_MISNUMBERED
             && sample->found[fault].count == sample->rows))
         return OCSP_RESPONDER_ERROR;
@@ -108,9 +111,10 @@ static void tell_found(const checking_t *checking, const table_sample_t *sample)
                                serial_text(pool, found->serial.data,
                                            found->serial.len),
                                ": ", text, NULL);
-        tell(checking, severity_of(checking, sample, (table_sample_fault_t)i),
-             apr_psprintf(pool, "%s (so in %d of the %d rows looked at)", text,
-                          found->count, sample->rows));
+        table_check_tell(
+            checking, severity_of(checking, sample, (table_sample_fault_t)i),
+            apr_psprintf(pool, "%s (so in %d of the %d rows looked at)", text,
+                         found->count, sample->rows));
     }
 }
 
@@ -130,16 +134,17 @@ static void check_rows(const checking_t *checking)
     table_sample_t sample = { 0 }, future = { 0 };
     db_rows_t rows;
 
-    if (ask(checking, &any, &rows, &why) != QUERY_OK)
+    if (table_check_ask(checking, &any, &rows, &why) != QUERY_OK)
         return;
     table_sample_add(&sample, question, pool, &rows, soon);
-    if (rows.count == 0 && table_of(checking)->absent_is_good)
-        tell(checking, OCSP_RESPONDER_WARNING,
-             "no row is about this CA, and Absent says good: as long as that "
-             "is so, all of its certificates are good");
+    if (rows.count == 0 && table_check_table_of(checking)->absent_is_good)
+        table_check_tell(
+            checking, OCSP_RESPONDER_WARNING,
+            "no row is about this CA, and Absent says good: as long as that "
+            "is so, all of its certificates are good");
     forget_what_is_found(checking, &sample.found[TABLE_SAMPLE_RESPELLED]);
-    if (!table_of(checking)->revoked_at.json
-        && ask(checking, &later, &rows, &why) == QUERY_OK)
+    if (!table_check_table_of(checking)->revoked_at.json
+        && table_check_ask(checking, &later, &rows, &why) == QUERY_OK)
         table_sample_add(&future, question, pool, &rows, soon);
     if (!sample.found[TABLE_SAMPLE_FUTURE].count)
         sample.found[TABLE_SAMPLE_FUTURE] = future.found[TABLE_SAMPLE_FUTURE];

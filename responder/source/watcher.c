@@ -12,22 +12,11 @@
 #include "http_core.h"
 #include "http_log.h"
 
+#include "base/intervals.h"
 #include "base/log_limit.h"
 #include "base/snapshot.h"
 
 APLOG_USE_MODULE(ocsp_responder);
-
-/* How often files are looked at. */
-#define PAUSE apr_time_from_msec(100)
-
-/* How long a child process waits at its start until files are known to be
- * current, and at its end until nobody looks any more. */
-#define START_LIMIT apr_time_from_sec(2)
-#define STOP_LIMIT  apr_time_from_sec(1)
-
-/* How long something may be wrong before it is told: what looks half-written
- * mostly is soon whole. */
-#define PATIENCE apr_time_from_sec(5)
 
 /* Ids of messages. */
 #define FILE_FAULT   "OCSP0601"
@@ -84,7 +73,7 @@ void watcher_add(watcher_t *watcher, watched_file_t *file)
     watched_file_load(file, apr_time_now());
 }
 
-static watched_t *nth(const watcher_t *watcher, int i)
+static watched_t *watcher_nth(const watcher_t *watcher, int i)
 {
     return &APR_ARRAY_IDX(watcher->files, i, watched_t);
 }
@@ -96,8 +85,8 @@ static const watched_file_t *find_doubtful(const watcher_t *watcher,
     int i;
 
     for (i = 0; i < watcher->files->nelts; i++)
-        if (!watched_file_is_current(nth(watcher, i)->file, now, why))
-            return nth(watcher, i)->file;
+        if (!watched_file_is_current(watcher_nth(watcher, i)->file, now, why))
+            return watcher_nth(watcher, i)->file;
     return NULL;
 }
 
@@ -119,7 +108,7 @@ int watcher_read(watcher_t *watcher)
     int count = 0, i;
 
     for (i = 0; i < watcher->files->nelts; i++) {
-        watched_file_t *file = nth(watcher, i)->file;
+        watched_file_t *file = watcher_nth(watcher, i)->file;
         const char *why;
 
         if (watched_file_is_current(file, apr_time_now(), &why))
@@ -178,7 +167,8 @@ void watcher_check(watcher_t *watcher, const ocsp_responder_call_t *call,
 
     watcher_read(watcher);
     for (i = 0; i < watcher->files->nelts; i++)
-        check_file(watcher->what, nth(watcher, i)->file, call, reporter);
+        check_file(watcher->what, watcher_nth(watcher, i)->file, call,
+                   reporter);
 }
 
 /* -- the thread ------------------------------------------------------------ */
@@ -194,7 +184,8 @@ static int is_due(const watcher_t *watcher, const char *id, const char *what,
 }
 
 /* Tells what is wrong with a file, when it has been for a while. */
-static void tell(const watcher_t *watcher, watched_t *watched, apr_time_t now)
+static void watcher_tell(const watcher_t *watcher, watched_t *watched,
+                         apr_time_t now)
 {
     const char *fault = watched_file_fault(watched->file);
     const char *path = watched_file_path(watched->file);
@@ -203,7 +194,7 @@ static void tell(const watcher_t *watcher, watched_t *watched, apr_time_t now)
         watched->wrong_since = 0;
     else if (!watched->wrong_since || watched->wrong_since > now)
         watched->wrong_since = now;
-    else if (now - watched->wrong_since > PATIENCE
+    else if (now - watched->wrong_since > INTERVALS_FILE_WRONG
              && is_due(watcher, FILE_FAULT, path, now))
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, watcher->server,
                      FILE_FAULT ": %s %s: %s", watcher->what, path, fault);
@@ -221,15 +212,15 @@ static int look_at(watched_t *watched)
 }
 
 /* Looks at each file once. Returns whether any has changed. */
-static int look(watcher_t *watcher)
+static int watcher_look(watcher_t *watcher)
 {
     int changed = 0, i;
 
     for (i = 0; i < watcher->files->nelts; i++) {
-        watched_t *watched = nth(watcher, i);
+        watched_t *watched = watcher_nth(watcher, i);
 
         changed |= look_at(watched);
-        tell(watcher, watched, apr_time_now());
+        watcher_tell(watcher, watched, apr_time_now());
     }
     return changed;
 }
@@ -247,13 +238,14 @@ static int rest(watcher_t *watcher)
         apr_thread_cond_broadcast(watcher->cond);
     }
     if (!watcher->is_stopping)
-        apr_thread_cond_timedwait(watcher->cond, watcher->mutex, PAUSE);
+        apr_thread_cond_timedwait(watcher->cond, watcher->mutex,
+                                  INTERVALS_FILES);
     is_stopping = watcher->is_stopping;
     apr_thread_mutex_unlock(watcher->mutex);
     return !is_stopping;
 }
 
-static void *APR_THREAD_FUNC watch(apr_thread_t *thread, void *data)
+static void *APR_THREAD_FUNC watcher_watch(apr_thread_t *thread, void *data)
 {
     watcher_t *watcher = data;
     sigset_t all;
@@ -263,7 +255,7 @@ static void *APR_THREAD_FUNC watch(apr_thread_t *thread, void *data)
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     do {
-        if (look(watcher) && watcher->changed)
+        if (watcher_look(watcher) && watcher->changed)
             watcher->changed(watcher->data);
     } while (rest(watcher));
     apr_thread_mutex_lock(watcher->mutex);
@@ -277,15 +269,16 @@ static void *APR_THREAD_FUNC watch(apr_thread_t *thread, void *data)
 
 /* Waits until *flag, which the mutex guards, for so long at most. Returns
  * whether it is set. */
-static int wait_for(watcher_t *watcher, const int *flag,
-                    apr_interval_time_t limit)
+static int watcher_wait_for(watcher_t *watcher, const int *flag,
+                            apr_interval_time_t limit)
 {
     const apr_time_t end = apr_time_now() + limit;
     int is_set;
 
     apr_thread_mutex_lock(watcher->mutex);
     while (!*flag && apr_time_now() < end)
-        apr_thread_cond_timedwait(watcher->cond, watcher->mutex, PAUSE);
+        apr_thread_cond_timedwait(watcher->cond, watcher->mutex,
+                                  INTERVALS_FILES);
     is_set = *flag;
     apr_thread_mutex_unlock(watcher->mutex);
     return is_set;
@@ -302,7 +295,7 @@ static apr_status_t stop(void *data)
     watcher->is_stopping = 1;
     apr_thread_cond_broadcast(watcher->cond);
     apr_thread_mutex_unlock(watcher->mutex);
-    if (wait_for(watcher, &watcher->has_stopped, STOP_LIMIT))
+    if (watcher_wait_for(watcher, &watcher->has_stopped, INTERVALS_FILES_STOP))
         apr_thread_join(&status, watcher->thread);
     return APR_SUCCESS;
 }
@@ -318,7 +311,8 @@ static int start_thread(watcher_t *watcher)
                                    pool)
         == APR_SUCCESS
         && apr_thread_cond_create(&watcher->cond, pool) == APR_SUCCESS
-        && apr_thread_create(&watcher->thread, NULL, watch, watcher, pool)
+        && apr_thread_create(&watcher->thread, NULL, watcher_watch, watcher,
+                             pool)
         == APR_SUCCESS;
 }
 
@@ -331,7 +325,7 @@ void watcher_start(watcher_t *watcher, apr_pool_t *pool, server_rec *server,
     watcher->changed = changed;
     watcher->data = data;
     for (i = 0; i < watcher->files->nelts; i++)
-        watched_file_doubt(nth(watcher, i)->file);
+        watched_file_doubt(watcher_nth(watcher, i)->file);
     if (!start_thread(watcher)) {
         if (is_due(watcher, THREAD_FAULT, watcher->what, apr_time_now()))
             ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
@@ -342,5 +336,5 @@ void watcher_start(watcher_t *watcher, apr_pool_t *pool, server_rec *server,
         return;
     }
     apr_pool_cleanup_register(pool, watcher, stop, apr_pool_cleanup_null);
-    wait_for(watcher, &watcher->is_current, START_LIMIT);
+    watcher_wait_for(watcher, &watcher->is_current, INTERVALS_FILES_START);
 }

@@ -25,7 +25,7 @@ static int is_true(bytes_t boolean)
 
 /* -- the walk -------------------------------------------------------------- */
 
-static const known_t *find(bytes_t oid, const known_t *known)
+static const known_t *crl_extension_find(bytes_t oid, const known_t *known)
 {
     for (; known->number; known++) {
         const unsigned char der[] = { 0x55, 0x1D, known->number };
@@ -39,8 +39,8 @@ static const known_t *find(bytes_t oid, const known_t *known)
 /* Reads every extension that is in the table, which ends with number 0. One
  * that is critical and not in it sets *unusable, and so does one that is there
  * twice, which RFC 5280 §4.2 forbids: nobody knows which counts. */
-static int read_all(bytes_t der, const known_t *table, void *into,
-                    const char **unusable)
+static int crl_extension_read_all(bytes_t der, const known_t *table, void *into,
+                                  const char **unusable)
 {
     der_element_t list;
     unsigned seen = 0;
@@ -53,7 +53,7 @@ static int read_all(bytes_t der, const known_t *table, void *into,
 
         if (!der_take_extension(&list.contents, &extension))
             return 0;
-        known = find(extension.oid, table);
+        known = crl_extension_find(extension.oid, table);
         if (!known && extension.is_critical)
             *unusable = "it has a critical extension that is not known here";
         if (known && seen & 1U << (known - table))
@@ -69,7 +69,7 @@ static int read_all(bytes_t der, const known_t *table, void *into,
 /* -- of a list ------------------------------------------------------------- */
 
 /* A number that is not negative. */
-static int read_number(bytes_t value, bytes_t *number)
+static int crl_extension_read_number(bytes_t value, bytes_t *number)
 {
     der_element_t element;
 
@@ -82,16 +82,18 @@ static int read_number(bytes_t value, bytes_t *number)
 
 static int read_crl_number(bytes_t value, void *into)
 {
-    return read_number(value, &((crl_extensions_t *)into)->number);
+    return crl_extension_read_number(value,
+                                     &((crl_extensions_t *)into)->number);
 }
 
 static int read_delta(bytes_t value, void *into)
 {
-    return read_number(value, &((crl_extensions_t *)into)->base_number);
+    return crl_extension_read_number(value,
+                                     &((crl_extensions_t *)into)->base_number);
 }
 
 /* ReasonFlags, a BIT STRING: how many bits of it are unused, and the bits. */
-static unsigned read_reasons(bytes_t flags)
+static unsigned crl_extension_read_reasons(bytes_t flags)
 {
     const unsigned first = flags.len > 1 ? flags.data[1] : 0;
     const unsigned second = flags.len > 2 ? flags.data[2] : 0;
@@ -116,8 +118,8 @@ static void read_scope_field(crl_extensions_t *extensions, int tag,
             extensions->user_reasons = 0;
         break;
     case DER_IMPLICIT(3): /* onlySomeReasons */
-        extensions->user_reasons &= read_reasons(contents);
-        extensions->ca_reasons &= read_reasons(contents);
+        extensions->user_reasons &= crl_extension_read_reasons(contents);
+        extensions->ca_reasons &= crl_extension_read_reasons(contents);
         break;
     case DER_IMPLICIT(4): /* indirectCRL */
         extensions->is_indirect = is_true(contents);
@@ -178,12 +180,13 @@ int crl_extension_read_list(bytes_t der, crl_extensions_t *extensions)
         { 35, read_key_id },     { 0, NULL },
     };
 
-    return read_all(der, known, extensions, &extensions->unusable);
+    return crl_extension_read_all(der, known, extensions,
+                                  &extensions->unusable);
 }
 
 /* -- of an entry ----------------------------------------------------------- */
 
-static int read_reason(bytes_t value, void *into)
+static int crl_extension_read_reason(bytes_t value, void *into)
 {
     crl_entry_extensions_t *extensions = into;
     der_element_t element;
@@ -231,10 +234,12 @@ static int read_issuer(bytes_t value, void *into)
 int crl_extension_read_entry(bytes_t der, crl_entry_extensions_t *extensions)
 {
     static const known_t known[] = {
-        { 21, read_reason },     { 23, NULL }, /* holdInstructionCode */
-        { 24, read_invalidity }, { 29, read_issuer }, { 0, NULL },
+        { 21, crl_extension_read_reason }, { 23, NULL }, /* holdInstructionCode
+                                                          */
+        { 24, read_invalidity },           { 29, read_issuer }, { 0, NULL },
     };
 
     return der.len == 0
-        || read_all(der, known, extensions, &extensions->unusable);
+        || crl_extension_read_all(der, known, extensions,
+                                  &extensions->unusable);
 }

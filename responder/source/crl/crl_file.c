@@ -21,7 +21,7 @@
 /* -- from PEM -------------------------------------------------------------- */
 
 /* Finds text in bytes; NULL if it is not there. */
-static const unsigned char *find(bytes_t bytes, const char *text)
+static const unsigned char *crl_file_find(bytes_t bytes, const char *text)
 {
     const apr_size_t length = strlen(text);
     const unsigned char *at = bytes.data, *end = bytes.data + bytes.len;
@@ -39,7 +39,7 @@ static const unsigned char *find(bytes_t bytes, const char *text)
  */
 static int take_until(bytes_t *rest, const char *text, bytes_t *before)
 {
-    const unsigned char *at = find(*rest, text);
+    const unsigned char *at = crl_file_find(*rest, text);
 
     if (!at)
         return 0;
@@ -123,7 +123,7 @@ bytes_t crl_file_convert(apr_pool_t *pool, bytes_t bytes, const char **why)
         der.data = apr_pmemdup(pool, bytes.data, bytes.len);
         der.len = bytes.len;
     }
-    else if (find(bytes, PEM_HEAD))
+    else if (crl_file_find(bytes, PEM_HEAD))
         der = convert_pem(pool, bytes, why);
     else
         *why = NEITHER;
@@ -147,8 +147,8 @@ static X509 *certificate_of(bytes_t der)
 
 /* DER does not say what it is. A CRL is no certificate, as it has a time where
  * that has its validity: a large one is not read twice. */
-static int add(crl_file_t *file, apr_pool_t *pool, bytes_t der,
-               const char **why)
+static int crl_file_add(crl_file_t *file, apr_pool_t *pool, bytes_t der,
+                        const char **why)
 {
     X509 *certificate = certificate_of(der);
     const revocation_list_t *list;
@@ -178,7 +178,7 @@ const crl_file_t *crl_file_parse(apr_pool_t *pool, bytes_t der,
     *why = NEITHER;
     do
         added = der_take(&der, DER_SEQUENCE, &one)
-            && add(file, pool, one.whole, why);
+            && crl_file_add(file, pool, one.whole, why);
     while (added && der.len > 0);
     ERR_clear_error();
     return added ? file : NULL;

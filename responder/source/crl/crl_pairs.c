@@ -35,7 +35,7 @@ static const apr_array_header_t *issuers_in(
 }
 
 /* What is wrong with a list that is about the CA; NULL if nothing is. */
-static const char *fault_of(const crl_used_t *used)
+static const char *crl_pairs_fault_of(const crl_used_t *used)
 {
     if (used->signers.fault)
         return used->signers.fault;
@@ -45,8 +45,8 @@ static const char *fault_of(const crl_used_t *used)
     return used->list->says.unusable;
 }
 
-static void consider(chooser_t *chooser, const char *path,
-                     const revocation_list_t *list)
+static void crl_pairs_consider(chooser_t *chooser, const char *path,
+                               const revocation_list_t *list)
 {
     crl_used_t used = { .path = path,
                         .list = list,
@@ -59,7 +59,7 @@ static void consider(chooser_t *chooser, const char *path,
         return;
     used.signers =
         crl_signers_find(chooser->pool, chooser->ca, chooser->sources, list);
-    used.fault = fault_of(&used);
+    used.fault = crl_pairs_fault_of(&used);
     if (!used.fault)
         APR_ARRAY_PUSH(list->says.base_number.data ? chooser->deltas
                                                    : chooser->fulls,
@@ -73,9 +73,9 @@ static void consider_all(chooser_t *chooser, const crl_source_t *source)
     int i;
 
     for (i = 0; source->file && i < source->file->lists->nelts; i++)
-        consider(chooser, source->path,
-                 APR_ARRAY_IDX(source->file->lists, i,
-                               const revocation_list_t *));
+        crl_pairs_consider(chooser, source->path,
+                           APR_ARRAY_IDX(source->file->lists, i,
+                                         const revocation_list_t *));
 }
 
 /* -- how they go together -------------------------------------------------- */

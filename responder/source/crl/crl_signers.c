@@ -39,7 +39,7 @@ static X509 *nth_certificate(const known_t *known, int n)
 
 /* -- signers that are revoked ---------------------------------------------- */
 
-static bytes_t serial_of(const X509 *certificate)
+static bytes_t crl_signers_serial_of(const X509 *certificate)
 {
     const ASN1_INTEGER *number = X509_get0_serialNumber(certificate);
     const bytes_t bytes = { ASN1_STRING_get0_data(number),
@@ -60,7 +60,7 @@ static int revokes(const revocation_list_t *list, X509 *issuer, bytes_t serial)
 
 static int is_revoked_by(const known_t *known, X509 *issuer, X509 *signer)
 {
-    const bytes_t serial = serial_of(signer);
+    const bytes_t serial = crl_signers_serial_of(signer);
     int i, j;
 
     for (i = 0; i < known->sources->nelts; i++) {
@@ -93,8 +93,8 @@ static int is_revoked(const known_t *known, X509 *signer)
 /* -- who has signed -------------------------------------------------------- */
 
 /* Notes one whose key has signed the list. */
-static void consider(crl_signers_t *signers, const known_t *known, X509 *signer,
-                     apr_array_header_t *validities)
+static void crl_signers_consider(crl_signers_t *signers, const known_t *known,
+                                 X509 *signer, apr_array_header_t *validities)
 {
     validity_t validity;
 
@@ -146,7 +146,7 @@ crl_signers_t crl_signers_find(apr_pool_t *pool, X509 *ca,
     for (n = 1; (signer = nth_certificate(&known, n)); n++)
         if (crl_signature_is_name_of(list->issuer, signer)
             && crl_signature_verify(list, signer))
-            consider(&signers, &known, signer, validities);
+            crl_signers_consider(&signers, &known, signer, validities);
     if (signers.validities)
         signers.fault = NULL;
     return signers;

@@ -16,7 +16,7 @@ struct crl_view_t {
     const char *unreadable; /* a file of which nothing is known; NULL: none */
 };
 
-static const crl_pair_t *nth(const crl_view_t *view, int i)
+static const crl_pair_t *crl_view_nth(const crl_view_t *view, int i)
 {
     return &APR_ARRAY_IDX(view->chosen.pairs, i, crl_pair_t);
 }
@@ -98,13 +98,13 @@ static const crl_used_t *first_to_end(const crl_pair_t *pair, apr_time_t now)
         : &pair->full;
 }
 
-static apr_time_t end_of(const crl_pair_t *pair, apr_time_t now)
+static apr_time_t crl_view_end_of(const crl_pair_t *pair, apr_time_t now)
 {
     return end_of_list(first_to_end(pair, now), now);
 }
 
-static int find(const crl_used_t *used, bytes_t serial,
-                revocation_list_entry_t *entry)
+static int crl_view_find(const crl_used_t *used, bytes_t serial,
+                         revocation_list_entry_t *entry)
 {
     int i;
 
@@ -121,9 +121,9 @@ static int find(const crl_used_t *used, bytes_t serial,
 static int find_revoked(const crl_pair_t *pair, bytes_t serial,
                         revocation_list_entry_t *entry)
 {
-    return find(&pair->delta, serial, entry)
+    return crl_view_find(&pair->delta, serial, entry)
         ? entry->reason != CRL_REASON_REMOVE_FROM_CRL
-        : find(&pair->full, serial, entry);
+        : crl_view_find(&pair->full, serial, entry);
 }
 
 /* Whether a delta revokes it that goes with no full list. It removes nothing,
@@ -134,8 +134,8 @@ static int find_apart(const crl_view_t *view, bytes_t serial,
     int i;
 
     for (i = 0; i < view->chosen.apart->nelts; i++) {
-        if (find(&APR_ARRAY_IDX(view->chosen.apart, i, crl_used_t), serial,
-                 entry)
+        if (crl_view_find(&APR_ARRAY_IDX(view->chosen.apart, i, crl_used_t),
+                          serial, entry)
             && entry->reason != CRL_REASON_REMOVE_FROM_CRL)
             return 1;
     }
@@ -165,7 +165,7 @@ const char *crl_view_find_reason(const crl_view_t *view, apr_pool_t *pool,
     int i;
 
     for (i = 0; !serial && i < view->chosen.pairs->nelts; i++) {
-        const crl_pair_t *pair = nth(view, i);
+        const crl_pair_t *pair = crl_view_nth(view, i);
 
         *is_ca = !pair->full.list->says.user_reasons;
         serial = find_reason_in(pair, pair->full.list, pool, reason);
@@ -176,8 +176,8 @@ const char *crl_view_find_reason(const crl_view_t *view, apr_pool_t *pool,
 }
 
 /* Bounds stay as they are. */
-static void say_revoked(const revocation_list_entry_t *entry,
-                        ocsp_responder_status_t *status)
+static void crl_view_say_revoked(const revocation_list_entry_t *entry,
+                                 ocsp_responder_status_t *status)
 {
     status->cert_status = OCSP_RESPONDER_REVOKED;
     status->revocation_time = entry->time;
@@ -191,7 +191,7 @@ static void bound(ocsp_responder_status_t *status, const crl_pair_t *pair,
                   apr_time_t now)
 {
     const apr_time_t made = crl_pairs_last(pair)->this_update;
-    const apr_time_t end = end_of(pair, now);
+    const apr_time_t end = crl_view_end_of(pair, now);
 
     if (!status->this_update || made < status->this_update)
         status->this_update = made;
@@ -222,7 +222,8 @@ static const char *tell_lapse(apr_pool_t *pool, const crl_pair_t *pair,
 
 static int counts(const crl_pair_t *pair, apr_time_t now)
 {
-    return now < end_of(pair, now) && crl_pairs_last(pair)->this_update <= now;
+    return now < crl_view_end_of(pair, now)
+        && crl_pairs_last(pair)->this_update <= now;
 }
 
 const char *crl_view_lapse(const crl_view_t *view, apr_pool_t *pool,
@@ -231,8 +232,8 @@ const char *crl_view_lapse(const crl_view_t *view, apr_pool_t *pool,
     int i;
 
     for (i = 0; i < view->chosen.pairs->nelts; i++)
-        if (!counts(nth(view, i), now))
-            return tell_lapse(pool, nth(view, i), now);
+        if (!counts(crl_view_nth(view, i), now))
+            return tell_lapse(pool, crl_view_nth(view, i), now);
     return NULL;
 }
 
@@ -275,7 +276,7 @@ ocsp_responder_lookup_t crl_view_status(const crl_view_t *view,
         return OCSP_RESPONDER_LOOKUP_FAILED;
     }
     for (i = 0; i < view->chosen.pairs->nelts; i++) {
-        const crl_pair_t *pair = nth(view, i);
+        const crl_pair_t *pair = crl_view_nth(view, i);
 
         if (!counts(pair, now)) {
             ended = pair;
@@ -283,7 +284,7 @@ ocsp_responder_lookup_t crl_view_status(const crl_view_t *view,
         }
         if (find_revoked(pair, serial, &entry)) {
             memset(status, 0, sizeof(*status));
-            say_revoked(&entry, status);
+            crl_view_say_revoked(&entry, status);
             bound(status, pair, now);
             return OCSP_RESPONDER_LOOKUP_DONE;
         }
@@ -295,7 +296,7 @@ ocsp_responder_lookup_t crl_view_status(const crl_view_t *view,
     }
     *status = found;
     if (find_apart(view, serial, &entry)) {
-        say_revoked(&entry, status);
+        crl_view_say_revoked(&entry, status);
         return OCSP_RESPONDER_LOOKUP_DONE;
     }
     return say_absent(view, pool, absent, status, why);

@@ -159,7 +159,8 @@ static int change_issuer(revocation_list_t *list, apr_uint32_t place,
 
 /* Of two entries for one serial: rather one that revokes than one that lifts a
  * hold, and rather the earlier. */
-static int is_preferred(const read_entry_t *one, const read_entry_t *other)
+static int revocation_list_is_preferred(const read_entry_t *one,
+                                        const read_entry_t *other)
 {
     const int lifts = one->extensions.reason == CRL_REASON_REMOVE_FROM_CRL;
     const int other_lifts =
@@ -168,8 +169,8 @@ static int is_preferred(const read_entry_t *one, const read_entry_t *other)
     return lifts == other_lifts ? one->time < other->time : other_lifts;
 }
 
-static void keep(revocation_list_t *list, apr_uint32_t place,
-                 const read_entry_t *entry)
+static void revocation_list_keep(revocation_list_t *list, apr_uint32_t place,
+                                 const read_entry_t *entry)
 {
     apr_uint32_t *kept =
         serial_map_put(list->places, issuer_at(list, place), entry->serial);
@@ -179,13 +180,15 @@ static void keep(revocation_list_t *list, apr_uint32_t place,
     list->count++;
     if (*kept != SERIAL_MAP_NONE) {
         rest = rest_at(list, *kept);
-        if (take_entry(&rest, &other) && !is_preferred(entry, &other))
+        if (take_entry(&rest, &other)
+            && !revocation_list_is_preferred(entry, &other))
             return;
     }
     *kept = place;
 }
 
-static const char *add_entry(revocation_list_t *list, bytes_t *rest)
+static const char *revocation_list_add_entry(revocation_list_t *list,
+                                             bytes_t *rest)
 {
     const apr_uint32_t place = (apr_uint32_t)(rest->data - list->der.data);
     read_entry_t entry;
@@ -198,7 +201,7 @@ static const char *add_entry(revocation_list_t *list, bytes_t *rest)
         && !change_issuer(list, place, entry.extensions.issuer))
         return "the CRL is about too many CAs' certificates";
     if (!entry.is_negative) /* nobody can ask for such a serial */
-        keep(list, place, &entry);
+        revocation_list_keep(list, place, &entry);
     return NULL;
 }
 
@@ -217,7 +220,7 @@ static const char *add_entries(apr_pool_t *pool, revocation_list_t *list,
     if (!list->places)
         return "there is not enough memory for the CRL";
     while (!why && entries.len > 0)
-        why = add_entry(list, &entries);
+        why = revocation_list_add_entry(list, &entries);
     return why;
 }
 
@@ -255,8 +258,8 @@ static int take_head(revocation_list_t *list, bytes_t *tbs)
 
 /* What is behind the head: the entries, which are parsed last, as the list's
  * extensions say how. */
-static const char *read_body(apr_pool_t *pool, revocation_list_t *list,
-                             bytes_t tbs)
+static const char *revocation_list_read_body(
+    apr_pool_t *pool, revocation_list_t *list, bytes_t tbs)
 {
     der_element_t entries = { { NULL, 0 }, { NULL, 0 } }, element;
 
@@ -298,7 +301,7 @@ const revocation_list_t *revocation_list_parse(apr_pool_t *pool, bytes_t *rest,
     list->issuers = apr_array_make(pool, 1, sizeof(bytes_t));
     list->runs = apr_array_make(pool, 1, sizeof(run_t));
     if (take_signed(list, rest, &tbs) && take_head(list, &tbs))
-        fault = read_body(pool, list, tbs);
+        fault = revocation_list_read_body(pool, list, tbs);
     if (!fault)
         return list;
     *why = fault;

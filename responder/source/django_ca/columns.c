@@ -107,8 +107,8 @@ static int release_of(db_rows_t columns)
 }
 
 /* What is wrong with a column, in pool; NULL: nothing. */
-static const char *fault_of(apr_pool_t *pool, const column_t *column,
-                            db_rows_t columns, int release)
+static const char *columns_fault_of(apr_pool_t *pool, const column_t *column,
+                                    db_rows_t columns, int release)
 {
     const char *type = columns_type(columns, column->table, column->name);
 
@@ -138,7 +138,7 @@ const char *columns_fault(apr_pool_t *pool, db_rows_t columns)
 
     for (i = 0; i < KNOWN && !why; i++) {
         if (known[i].use != ONLY_TELLS)
-            why = fault_of(pool, &known[i], columns, release);
+            why = columns_fault_of(pool, &known[i], columns, release);
     }
     return why;
 }

@@ -19,7 +19,7 @@ static int is(const char *value, const char *word)
     return value && strcmp(value, word) == 0;
 }
 
-static const char *text_of(apr_pool_t *pool, const char *hex)
+static const char *rows_text_of(apr_pool_t *pool, const char *hex)
 {
     bytes_t bytes = hex_bytes(pool, hex);
 
@@ -41,7 +41,7 @@ typedef struct {
 } reader_t;
 
 /* The first oddity gives the line its id; those behind it bring their own. */
-static void warn(reader_t *reader, const char *id, const char *text)
+static void rows_warn(reader_t *reader, const char *id, const char *text)
 {
     ocsp_responder_status_t *found = &reader->found;
 
@@ -52,7 +52,8 @@ static void warn(reader_t *reader, const char *id, const char *text)
         : text;
 }
 
-static int time_of(const reader_t *reader, const char *text, apr_time_t *time)
+static int rows_time_of(const reader_t *reader, const char *text,
+                        apr_time_t *time)
 {
     apr_int64_t seconds;
 
@@ -65,20 +66,20 @@ static int time_of(const reader_t *reader, const char *text, apr_time_t *time)
 static int revocation_time(reader_t *reader, const char *const *row,
                            apr_time_t *time)
 {
-    if (time_of(reader, row[SCHEMA_STATUS_REVOKED_AT], time))
+    if (rows_time_of(reader, row[SCHEMA_STATUS_REVOKED_AT], time))
         return 1;
-    if (!time_of(reader, row[SCHEMA_STATUS_CREATED_AT], time)) {
+    if (!rows_time_of(reader, row[SCHEMA_STATUS_CREATED_AT], time)) {
         reader->why = "it is revoked, and has neither a revocation date nor a "
                       "creation date";
         return 0;
     }
-    warn(reader, "OCSP0301",
-         "it is revoked without a date that can be read, so the row's "
-         "creation counts");
+    rows_warn(reader, "OCSP0301",
+              "it is revoked without a date that can be read, so the row's "
+              "creation counts");
     return 1;
 }
 
-static int read_revoked(reader_t *reader, const char *const *row)
+static int rows_read_revoked(reader_t *reader, const char *const *row)
 {
     ocsp_responder_status_t *status = &reader->found;
     const char *compromised = row[SCHEMA_STATUS_COMPROMISED_AT];
@@ -90,22 +91,22 @@ static int read_revoked(reader_t *reader, const char *const *row)
         row[SCHEMA_STATUS_REASON] ? strlen(row[SCHEMA_STATUS_REASON]) : 0);
     if (status->reason < 0) {
         status->reason = 0;
-        warn(reader, "OCSP0302",
-             apr_psprintf(reader->pool,
-                          "its revocation reason "
-                          "\"%.64s\" is none that is known",
-                          row[SCHEMA_STATUS_REASON]));
+        rows_warn(reader, "OCSP0302",
+                  apr_psprintf(reader->pool,
+                               "its revocation reason "
+                               "\"%.64s\" is none that is known",
+                               row[SCHEMA_STATUS_REASON]));
     }
-    if (time_of(reader, compromised, &status->invalidity_date))
+    if (rows_time_of(reader, compromised, &status->invalidity_date))
         status->has_invalidity_date = 1;
     else if (compromised && *compromised)
-        warn(reader, "OCSP0303", "its compromise date cannot be read");
+        rows_warn(reader, "OCSP0303", "its compromise date cannot be read");
     status->cert_status = OCSP_RESPONDER_REVOKED;
     return 1;
 }
 
 /* Where the certificate is not all there, the answer does without. */
-static int add_cert_hash(reader_t *reader, const char *const *row)
+static int rows_add_cert_hash(reader_t *reader, const char *const *row)
 {
     bytes_t der = serial_certificate_der(
         reader->pool, hex_bytes(reader->pool, row[SCHEMA_STATUS_CERTIFICATE]));
@@ -120,10 +121,10 @@ static int add_cert_hash(reader_t *reader, const char *const *row)
 }
 
 /* Good is said here and nowhere else. */
-static int read_status(reader_t *reader, const char *const *row)
+static int rows_read_status(reader_t *reader, const char *const *row)
 {
     if (is(row[SCHEMA_STATUS_REVOKED], "1"))
-        return read_revoked(reader, row);
+        return rows_read_revoked(reader, row);
     if (is(row[SCHEMA_STATUS_REVOKED], "0")) {
         reader->found.cert_status = OCSP_RESPONDER_GOOD;
         return 1;
@@ -135,7 +136,7 @@ static int read_status(reader_t *reader, const char *const *row)
 /* Which rows are looked at. */
 typedef int (*filter_t)(const reader_t *reader, const char *const *row);
 
-static int is_ca(const reader_t *reader, const char *const *row)
+static int rows_is_ca(const reader_t *reader, const char *const *row)
 {
     (void)reader;
     return is(row[SCHEMA_STATUS_KIND], SCHEMA_ROW_CA);
@@ -148,15 +149,15 @@ static int is_of_ca(const reader_t *reader, const char *const *row)
     if (!is(row[SCHEMA_STATUS_ISSUER], reader->ca))
         return 0;
     return is(row[SCHEMA_STATUS_KIND], SCHEMA_ROW_LEAF)
-        || (is_ca(reader, row)
+        || (rows_is_ca(reader, row)
             && (!is(row[SCHEMA_STATUS_ID], reader->ca)
                 || reader->question->ca_self_issued));
 }
 
 /* Finds the one row whose certificate has the serial; *row stays NULL when
  * there is none. The spelling it was found by may be its neighbour's. */
-static int find_row(reader_t *reader, filter_t filter, const char *serial,
-                    const char *const **row)
+static int rows_find_row(reader_t *reader, filter_t filter, const char *serial,
+                         const char *const **row)
 {
     int i;
 
@@ -187,7 +188,7 @@ static int find_row(reader_t *reader, filter_t filter, const char *serial,
     return 1;
 }
 
-static rows_status_t answer(reader_t *reader)
+static rows_status_t rows_answer(reader_t *reader)
 {
     const rows_question_t *question = reader->question;
     const char *const *ca = NULL, *const *row = NULL;
@@ -196,17 +197,17 @@ static rows_status_t answer(reader_t *reader)
         reader->why = "the tables have changed";
         return ROWS_STATUS_STALE;
     }
-    if (!find_row(reader, is_ca, question->ca_serial, &ca))
+    if (!rows_find_row(reader, rows_is_ca, question->ca_serial, &ca))
         return ROWS_STATUS_BROKEN;
     if (!ca || !ca[SCHEMA_STATUS_ID]) {
         reader->why = "its CA is not in the database";
         return ROWS_STATUS_NO_CA;
     }
     reader->ca = ca[SCHEMA_STATUS_ID];
-    if (!find_row(reader, is_of_ca, question->serial, &row)
-        || (row && !read_status(reader, row)))
+    if (!rows_find_row(reader, is_of_ca, question->serial, &row)
+        || (row && !rows_read_status(reader, row)))
         return ROWS_STATUS_BROKEN;
-    if (row && question->wants_cert_hash && !add_cert_hash(reader, row))
+    if (row && question->wants_cert_hash && !rows_add_cert_hash(reader, row))
         return ROWS_STATUS_BROKEN;
     return ROWS_STATUS_DONE;
 }
@@ -219,7 +220,7 @@ rows_status_t rows_status(ocsp_responder_status_t *status, apr_pool_t *pool,
                         .question = question,
                         .rows = rows,
                         .zone = schema_zone(question->schema, question->zone) };
-    rows_status_t result = answer(&reader);
+    rows_status_t result = rows_answer(&reader);
 
     if (result == ROWS_STATUS_DONE)
         *status = reader.found;
@@ -232,7 +233,7 @@ rows_status_t rows_status(ocsp_responder_status_t *status, apr_pool_t *pool,
 /* -- the CAs and single certificates --------------------------------------- */
 
 /* Ten years is what OCSPResponderExpires allows. */
-static int validity_of(const char *text)
+static int rows_validity_of(const char *text)
 {
     apr_int64_t seconds = text ? apr_atoi64(text) : 0;
 
@@ -241,7 +242,7 @@ static int validity_of(const char *text)
 
 /* Hex of a digest: the options may hold a private key, which nobody is to
  * keep. */
-static const char *revision_of(apr_pool_t *pool, const char *options)
+static const char *rows_revision_of(apr_pool_t *pool, const char *options)
 {
     const bytes_t none = { NULL, 0 };
     const bytes_t digest =
@@ -256,12 +257,12 @@ ocsp_responder_ca_t rows_ca(apr_pool_t *pool, const char *const *row)
     const char *stored = row[SCHEMA_CERTIFICATE_SERIAL];
     ocsp_responder_ca_t ca = {
         .id = apr_pstrdup(pool, id ? id : ""),
-        .name = text_of(pool, row[SCHEMA_AUTHORITIES_NAME]),
-        .cn = text_of(pool, row[SCHEMA_AUTHORITIES_CN]),
+        .name = rows_text_of(pool, row[SCHEMA_AUTHORITIES_NAME]),
+        .cn = rows_text_of(pool, row[SCHEMA_AUTHORITIES_CN]),
         .stored = apr_pstrdup(pool, stored ? stored : ""),
         .certificate = hex_bytes(pool, row[SCHEMA_CERTIFICATE_PUB]),
-        .validity = validity_of(row[SCHEMA_AUTHORITIES_VALIDITY]),
-        .key_revision = revision_of(pool, row[SCHEMA_AUTHORITIES_OPTIONS]),
+        .validity = rows_validity_of(row[SCHEMA_AUTHORITIES_VALIDITY]),
+        .key_revision = rows_revision_of(pool, row[SCHEMA_AUTHORITIES_OPTIONS]),
         /* generate_ocsp_keys leaves such CAs out. */
         .is_retired = is(row[SCHEMA_AUTHORITIES_ENABLED], "0")
     };
@@ -277,7 +278,7 @@ rows_key_t rows_key(apr_pool_t *pool, const char *const *row)
                        .options_forbidden = is(options, SCHEMA_FORBIDDEN) };
 
     if (options && !key.options_forbidden)
-        key.options = text_of(pool, options);
+        key.options = rows_text_of(pool, options);
     return key;
 }
 

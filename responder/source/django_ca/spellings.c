@@ -95,8 +95,8 @@ const char *spellings_quoted(apr_pool_t *pool, const char *hex, int colons)
 
 /* Adds spellings; NULL, which equals nothing, for one that is there already: it
  * would find its row twice. */
-static int add(const char **arguments, int count, const char *const *spellings,
-               int more)
+static int spellings_add(const char **arguments, int count,
+                         const char *const *spellings, int more)
 {
     int i, j;
 
@@ -112,8 +112,8 @@ static int add(const char **arguments, int count, const char *const *spellings,
 }
 
 /* The same number of them for one that is longer, each NULL. */
-static int list_arguments(apr_pool_t *pool, const char *hex, int colons,
-                          const char *list[SPELLINGS])
+static int spellings_list_arguments(apr_pool_t *pool, const char *hex,
+                                    int colons, const char *list[SPELLINGS])
 {
     int count = list_spellings(pool, hex, colons, list);
 
@@ -128,14 +128,16 @@ int spellings_arguments(apr_pool_t *pool, const char *ca_serial,
                         const char *const **arguments)
 {
     const char *cas[SPELLINGS], *leaves[SPELLINGS];
-    int ca_count = list_arguments(pool, ca_serial, colons, cas);
-    int count = list_arguments(pool, serial, colons, leaves);
+    int ca_count = spellings_list_arguments(pool, ca_serial, colons, cas);
+    int count = spellings_list_arguments(pool, serial, colons, leaves);
     const char **list = apr_palloc(pool, 3 * SPELLINGS * sizeof(*list));
 
     *arguments = list;
-    add(list, 0, leaves, count);
+    spellings_add(list, 0, leaves, count);
     list += count;
-    return count + add(list, add(list, 0, cas, ca_count), leaves, count);
+    return count
+        + spellings_add(list, spellings_add(list, 0, cas, ca_count), leaves,
+                        count);
 }
 
 static const char *repeat(apr_pool_t *pool, const char *text, int count)

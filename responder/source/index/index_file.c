@@ -82,8 +82,8 @@ static apr_uint32_t offset_of(apr_uint32_t place)
     return (place & PLACE_MASK) - 1;
 }
 
-static int has_serial(const void *data, apr_uint32_t place, apr_uint32_t group,
-                      bytes_t serial)
+static int index_file_has_serial(const void *data, apr_uint32_t place,
+                                 apr_uint32_t group, bytes_t serial)
 {
     const bytes_t line = line_at(data, offset_of(place));
 
@@ -103,8 +103,8 @@ static void count_fault(index_file_t *index, apr_uint32_t row,
 }
 
 /* room is for a serial. */
-static void add(index_file_t *index, bytes_t line, apr_uint32_t number,
-                unsigned char *room)
+static void index_file_add(index_file_t *index, bytes_t line,
+                           apr_uint32_t number, unsigned char *room)
 {
     index_row_fault_t fault;
     index_row_t row;
@@ -133,7 +133,7 @@ static void add(index_file_t *index, bytes_t line, apr_uint32_t number,
 }
 
 /* OpenSSL skips lines that begin with '#'. */
-static void add_all(index_file_t *index, unsigned char *room)
+static void index_file_add_all(index_file_t *index, unsigned char *room)
 {
     bytes_t rest = index->text;
     apr_uint32_t number = 0;
@@ -145,7 +145,7 @@ static void add_all(index_file_t *index, unsigned char *room)
             APR_ARRAY_PUSH(index->marks, apr_uint32_t) =
                 (apr_uint32_t)(line.data - index->text.data);
         if (line.len > 0 && *line.data != '#')
-            add(index, line, number, room);
+            index_file_add(index, line, number, room);
     }
 }
 
@@ -158,12 +158,13 @@ const index_file_t *index_file_parse(apr_pool_t *pool, bytes_t text)
     if (text.len >= PLACE_MASK)
         return NULL;
     index->text = text;
-    index->serials = serial_map_create(pool, lines, has_serial, index);
+    index->serials =
+        serial_map_create(pool, lines, index_file_has_serial, index);
     index->marks = apr_array_make(pool, 1, sizeof(apr_uint32_t));
     index->is_cut = text.len > 0 && text.data[text.len - 1] != '\n';
     if (!index->serials)
         return NULL;
-    add_all(index, apr_palloc(pool, longest / 2 + 1));
+    index_file_add_all(index, apr_palloc(pool, longest / 2 + 1));
     return index;
 }
 
@@ -179,7 +180,7 @@ int index_file_is_whole(const index_file_t *index)
     return !index->is_cut && index->faults == 0;
 }
 
-static const char *tell(apr_pool_t *pool, const fault_t *fault)
+static const char *index_file_tell(apr_pool_t *pool, const fault_t *fault)
 {
     return apr_psprintf(pool, "row %u: %s", fault->row,
                         index_row_fault(fault->fault));
@@ -191,7 +192,7 @@ const char *index_file_fault(const index_file_t *index, apr_pool_t *pool)
         return NULL;
     return apr_psprintf(pool,
                         "%s (rows that cannot be read: %" APR_SIZE_T_FMT ")",
-                        tell(pool, &index->first), index->faults);
+                        index_file_tell(pool, &index->first), index->faults);
 }
 
 int index_file_has_reasons(const index_file_t *index)
@@ -204,13 +205,13 @@ const char *index_file_held(const index_file_t *index, apr_pool_t *pool)
     return index->held ? apr_psprintf(pool, "row %u", index->held) : NULL;
 }
 
-static ocsp_responder_lookup_t never_issued(const index_file_t *index,
-                                            apr_pool_t *pool, const char **why)
+static ocsp_responder_lookup_t index_file_never_issued(
+    const index_file_t *index, apr_pool_t *pool, const char **why)
 {
     if (!index->nameless)
         return OCSP_RESPONDER_LOOKUP_DONE;
     *why = apr_pstrcat(pool, "no row has its serial, but it may be that of ",
-                       tell(pool, &index->first_nameless), NULL);
+                       index_file_tell(pool, &index->first_nameless), NULL);
     return OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
@@ -237,10 +238,11 @@ static const char *tell_at(const index_file_t *index, apr_pool_t *pool,
 {
     const fault_t found = { number_of(index, offset), fault };
 
-    return tell(pool, &found);
+    return index_file_tell(pool, &found);
 }
 
-static void say_revoked(const index_row_t *row, ocsp_responder_status_t *status)
+static void index_file_say_revoked(const index_row_t *row,
+                                   ocsp_responder_status_t *status)
 {
     status->cert_status = OCSP_RESPONDER_REVOKED;
     status->revocation_time = row->revocation_time;
@@ -260,7 +262,7 @@ ocsp_responder_lookup_t index_file_status(const index_file_t *index,
     bytes_t line;
 
     if (place == SERIAL_MAP_NONE)
-        return never_issued(index, pool, why);
+        return index_file_never_issued(index, pool, why);
     offset = offset_of(place);
     line = line_at(index, offset);
     index_row_parse(&row, (const char *)line.data, line.len,
@@ -274,7 +276,7 @@ ocsp_responder_lookup_t index_file_status(const index_file_t *index,
     if (row.state == INDEX_ROW_GOOD)
         status->cert_status = OCSP_RESPONDER_GOOD;
     else
-        say_revoked(&row, status);
+        index_file_say_revoked(&row, status);
     if (row.fault != INDEX_ROW_FINE)
         status->warning = tell_at(index, pool, offset, row.fault);
     return OCSP_RESPONDER_LOOKUP_DONE;

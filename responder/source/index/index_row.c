@@ -53,7 +53,7 @@ typedef struct {
 } field_t;
 
 /* Takes what stands before the next separator off *rest, or all. */
-static field_t take(field_t *rest, char separator)
+static field_t index_row_take(field_t *rest, char separator)
 {
     const char *end =
         rest->length ? memchr(rest->text, separator, rest->length) : NULL;
@@ -67,13 +67,13 @@ static field_t take(field_t *rest, char separator)
 }
 
 /* Returns how many fields the line has; those beyond the sixth are not kept. */
-static int split(field_t line, field_t fields[FIELDS])
+static int index_row_split(field_t line, field_t fields[FIELDS])
 {
     int count = 0, is_last;
 
     do {
         const field_t rest = line;
-        const field_t field = take(&line, '\t');
+        const field_t field = index_row_take(&line, '\t');
 
         if (count < FIELDS)
             fields[count] = field;
@@ -83,7 +83,7 @@ static int split(field_t line, field_t fields[FIELDS])
     return count;
 }
 
-static int time_of(field_t field, apr_time_t *time)
+static int index_row_time_of(field_t field, apr_time_t *time)
 {
     return asn1_time_read(field.text, field.length, time);
 }
@@ -117,7 +117,7 @@ int index_row_has_serial(const char *line, apr_size_t length, bytes_t serial)
     int field;
 
     for (field = 0; field <= FIELD_SERIAL; field++)
-        hex = take(&rest, '\t');
+        hex = index_row_take(&rest, '\t');
     for (; hex.length && *hex.text == '0'; hex.length--)
         hex.text++;
     if ((hex.length + 1) / 2 != serial.len)
@@ -132,7 +132,8 @@ int index_row_has_serial(const char *line, apr_size_t length, bytes_t serial)
     return 1;
 }
 
-static void read_serial(index_row_t *row, field_t field, unsigned char *room)
+static void index_row_read_serial(index_row_t *row, field_t field,
+                                  unsigned char *room)
 {
     row->is_negative = field.length > 0 && *field.text == '-';
     field.text += row->is_negative;
@@ -181,19 +182,19 @@ static int reason_of(field_t field, int *has_time)
 /* Reads "time", "time,reason" or "time,reason,more". */
 static index_row_fault_t read_revocation(index_row_t *row, field_t field)
 {
-    const field_t time = take(&field, ',');
-    const field_t word = take(&field, ',');
+    const field_t time = index_row_take(&field, ',');
+    const field_t word = index_row_take(&field, ',');
     int has_time;
     const int reason = reason_of(word, &has_time);
 
-    if (!time_of(time, &row->revocation_time))
+    if (!index_row_time_of(time, &row->revocation_time))
         return INDEX_ROW_REVOCATION;
     if (reason < 0)
         return INDEX_ROW_ODD_REASON;
     row->reason = (apr_byte_t)reason;
     if (!has_time)
         return INDEX_ROW_FINE;
-    row->has_invalidity_date = time_of(field, &row->invalidity_date);
+    row->has_invalidity_date = index_row_time_of(field, &row->invalidity_date);
     return row->has_invalidity_date ? INDEX_ROW_FINE : INDEX_ROW_ODD_INVALIDITY;
 }
 
@@ -220,7 +221,7 @@ static index_row_fault_t read_fields(index_row_t *row,
     row->state = state_of(fields[FIELD_STATUS]);
     if (row->state == INDEX_ROW_BROKEN)
         return INDEX_ROW_STATUS;
-    if (!time_of(fields[FIELD_EXPIRY], &expiry))
+    if (!index_row_time_of(fields[FIELD_EXPIRY], &expiry))
         return INDEX_ROW_EXPIRY;
     if (row->state == INDEX_ROW_REVOKED)
         return read_revocation(row, fields[FIELD_REVOCATION]);
@@ -233,13 +234,13 @@ void index_row_parse(index_row_t *row, const char *line, apr_size_t length,
 {
     const field_t text = { line, length };
     field_t fields[FIELDS] = { { NULL, 0 } };
-    const int count = split(text, fields);
+    const int count = index_row_split(text, fields);
 
     memset(row, 0, sizeof(*row));
     row->fault = count == FIELDS ? read_fields(row, fields) : INDEX_ROW_FIELDS;
     /* Where the line ends in it, it may be the half of another. */
     if (count > FIELD_SERIAL + 1)
-        read_serial(row, fields[FIELD_SERIAL], room);
+        index_row_read_serial(row, fields[FIELD_SERIAL], room);
     if (!index_row_is_safe(row->fault))
         row->state = INDEX_ROW_BROKEN;
 }

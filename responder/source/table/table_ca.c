@@ -52,7 +52,7 @@ const table_ca_facts_t *table_ca_read(apr_pool_t *pool, bytes_t bytes,
 
 /* -- how tables write it --------------------------------------------------- */
 
-static const char *hex_of(apr_pool_t *pool, bytes_t bytes)
+static const char *table_ca_hex_of(apr_pool_t *pool, bytes_t bytes)
 {
     return apr_pescape_hex(pool, bytes.data, bytes.len, 0);
 }
@@ -70,9 +70,9 @@ const char *table_ca_value(const table_ca_facts_t *facts, apr_pool_t *pool,
     case TABLE_CA_ARGUMENT:
         return argument;
     case TABLE_CA_SKI_HEX:
-        return hex_of(pool, facts->key_id);
+        return table_ca_hex_of(pool, facts->key_id);
     case TABLE_CA_SHA1_HEX:
-        return hex_of(pool, facts->sha1);
+        return table_ca_hex_of(pool, facts->sha1);
     case TABLE_CA_SHA1_BASE64URL:
         return apr_pencode_base64_binary(pool, facts->sha1.data,
                                          (apr_ssize_t)facts->sha1.len,
@@ -108,7 +108,7 @@ int table_ca_is_value(table_ca_t form, const char *asked, const char *text)
 
 /* -- whose a certificate is ------------------------------------------------ */
 
-static int has_serial(const X509 *certificate, bytes_t serial)
+static int table_ca_has_serial(const X509 *certificate, bytes_t serial)
 {
     BIGNUM *own = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL);
     BIGNUM *asked = BN_bin2bn(serial.data, (int)serial.len, NULL);
@@ -119,7 +119,7 @@ static int has_serial(const X509 *certificate, bytes_t serial)
     return has;
 }
 
-static int has_name(X509 *certificate, const table_ca_facts_t *facts)
+static int table_ca_has_name(X509 *certificate, const table_ca_facts_t *facts)
 {
     const unsigned char *at = facts->subject.data;
     X509_NAME *name = d2i_X509_NAME(NULL, &at, (long)facts->subject.len);
@@ -153,8 +153,8 @@ int table_ca_has_issued(const table_ca_facts_t *facts, apr_pool_t *pool,
 {
     const char *why;
     X509 *read = key_file_certificate(pool, certificate, &why);
-    const int has = read ? has_serial(read, serial) && has_name(read, facts)
-            && has_key(read, facts)
+    const int has = read ? table_ca_has_serial(read, serial)
+            && table_ca_has_name(read, facts) && has_key(read, facts)
                          : -1;
 
     ERR_clear_error();

@@ -55,7 +55,8 @@ static const word_t meanings[] = {
     { NULL, 0 },
 };
 
-static const word_t *find(const word_t *words, const char *name)
+static const word_t *table_description_find(const word_t *words,
+                                            const char *name)
 {
     while (words->name && strcmp(words->name, name) != 0)
         words++;
@@ -102,7 +103,7 @@ static const char *take_column(line_t *line, table_column_t *column)
 static int take_form(line_t *line, const word_t *forms, const char **why)
 {
     const char *name = *why ? NULL : take_word(line);
-    const word_t *word = name ? find(forms, name) : NULL;
+    const word_t *word = name ? table_description_find(forms, name) : NULL;
 
     if (!word && !*why)
         *why = apr_psprintf(line->pool, "%s must say %s behind the column",
@@ -111,7 +112,8 @@ static int take_form(line_t *line, const word_t *forms, const char **why)
 }
 
 /* The value behind "name="; NULL when the word is another. */
-static const char *value_of(const char *word, const char *name)
+static const char *table_description_value_of(const char *word,
+                                              const char *name)
 {
     const size_t length = strlen(name);
 
@@ -126,8 +128,8 @@ static const char *take_options(line_t *line, table_column_t *column)
     const char *word;
 
     while ((word = take_word(line))) {
-        const char *none = value_of(word, "none");
-        const char *json = value_of(word, "json");
+        const char *none = table_description_value_of(word, "none");
+        const char *json = table_description_value_of(word, "json");
 
         if (none)
             APR_ARRAY_PUSH(column->none, const char *) = none;
@@ -156,7 +158,7 @@ static const char *take_end(line_t *line)
 static const char *set_width(line_t *line, table_t *table)
 {
     const char *word = take_word(line);
-    const char *width = word ? value_of(word, "width") : NULL;
+    const char *width = word ? table_description_value_of(word, "width") : NULL;
 
     if (width)
         table->serial_width = atoi(width);
@@ -218,10 +220,12 @@ static int names_values(const table_t *table)
         > (table_description_meaning(table, NULL) != TABLE_MEANS_NOTHING);
 }
 
-static const char *add_value(line_t *line, table_t *table, char *word)
+static const char *table_description_add_value(line_t *line, table_t *table,
+                                               char *word)
 {
     char *name = strrchr(word, '=');
-    const word_t *meaning = name ? find(meanings, name + 1) : NULL;
+    const word_t *meaning =
+        name ? table_description_find(meanings, name + 1) : NULL;
     table_value_t value = { NULL, TABLE_MEANS_NOTHING };
 
     if (!meaning)
@@ -252,7 +256,7 @@ static const char *set_status(line_t *line, table_t *table)
 
     apr_array_clear(table->values);
     while (!why && *line->words)
-        why = add_value(line, table, *line->words++);
+        why = table_description_add_value(line, table, *line->words++);
     if (!why && table->values->nelts == 0)
         why = "Status needs to know what its column's values mean: "
               "VALUE=MEANING";

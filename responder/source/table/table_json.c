@@ -69,7 +69,7 @@ static const char *value_text(apr_pool_t *pool, const char *at, const char *end)
     return apr_pstrmemdup(pool, at, length);
 }
 
-static int is_name(const char *at, const char *end, const char *name)
+static int table_json_is_name(const char *at, const char *end, const char *name)
 {
     const apr_size_t length = strlen(name);
 
@@ -96,7 +96,7 @@ const char *table_json_member(apr_pool_t *pool, const char *text,
         at = skip_value(value);
         if (!at)
             return NULL;
-        if (is_name(key, end, name))
+        if (table_json_is_name(key, end, name))
             return value_text(pool, value, at);
         at = skip_blanks(at);
     } while (*at == ',');

@@ -87,8 +87,8 @@ static const char *decimal_of(apr_pool_t *pool, bytes_t serial)
 }
 
 /* Digits without leading zeros, or with as many as the table has. */
-static const char *hex_of(apr_pool_t *pool, bytes_t serial,
-                          const table_t *table)
+static const char *table_query_hex_of(apr_pool_t *pool, bytes_t serial,
+                                      const table_t *table)
 {
     const char *hex =
         serial.len ? apr_pescape_hex(pool, serial.data, serial.len, 0) : "00";
@@ -113,7 +113,7 @@ const char *table_query_spelling(apr_pool_t *pool, bytes_t serial,
     if (table->serial_form == TABLE_SERIAL_DECIMAL
         || table->serial_form == TABLE_SERIAL_NUMERIC)
         return decimal_of(pool, serial);
-    hex = hex_of(pool, serial, table);
+    hex = table_query_hex_of(pool, serial, table);
     if (table->serial_form == TABLE_SERIAL_LOWER)
         return hex;
     upper = apr_pstrdup(pool, hex);
@@ -160,7 +160,8 @@ static const char *compare_ca(apr_pool_t *pool, const dialect_t *dialect,
         : "";
 }
 
-static int add(const char **arguments, int count, const char *text, int times)
+static int table_query_add(const char **arguments, int count, const char *text,
+                           int times)
 {
     while (times-- > 0)
         arguments[count++] = text;
@@ -168,18 +169,21 @@ static int add(const char **arguments, int count, const char *text, int times)
 }
 
 /* In the room of the texts that the query is asked with; returns how many. */
-static int list_arguments(const char **arguments, apr_pool_t *pool,
-                          const dialect_t *dialect, const table_t *table,
-                          bytes_t serial, const char *ca)
+static int table_query_list_arguments(const char **arguments, apr_pool_t *pool,
+                                      const dialect_t *dialect,
+                                      const table_t *table, bytes_t serial,
+                                      const char *ca)
 {
     int count = 0;
 
     if (table->serial_form == TABLE_SERIAL_NUMERIC)
-        count = add(arguments, 0, table_query_spelling(pool, serial, table), 1);
+        count = table_query_add(arguments, 0,
+                                table_query_spelling(pool, serial, table), 1);
     else if (table->serial_form != TABLE_SERIAL_BYTES)
-        count = add(arguments, 0, table_query_spelling(pool, serial, table),
-                    dialect->texts);
-    return ca ? add(arguments, count, ca, dialect->texts) : count;
+        count = table_query_add(arguments, 0,
+                                table_query_spelling(pool, serial, table),
+                                dialect->texts);
+    return ca ? table_query_add(arguments, count, ca, dialect->texts) : count;
 }
 
 db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
@@ -193,7 +197,8 @@ db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
     arguments =
         apr_palloc(pool, 2 * (apr_size_t)dialect->texts * sizeof(*arguments));
     query.arguments = arguments;
-    query.count = list_arguments(arguments, pool, dialect, table, serial, ca);
+    query.count =
+        table_query_list_arguments(arguments, pool, dialect, table, serial, ca);
     query.is_kept = table->serial_form != TABLE_SERIAL_BYTES;
     /* Then the certificate has the true serial. */
     if (dialect->rounds && table->serial_form == TABLE_SERIAL_NUMERIC)
@@ -217,8 +222,8 @@ typedef struct {
     apr_array_header_t *arguments; /* of const char * */
 } where_t;
 
-static void append(where_t *where, const char *before, const char *column,
-                   const char *after)
+static void table_query_append(where_t *where, const char *before,
+                               const char *column, const char *after)
 {
     where->text = apr_pstrcat(where->pool, where->text, before,
                               dialect_write(where->pool, where->dialect,
@@ -240,14 +245,15 @@ static const char *hex_of_text(apr_pool_t *pool, const char *text)
 static void append_value(where_t *where, const char *column, const char *value)
 {
     if (!value || strcmp(value, "*") == 0) {
-        append(where, " OR ", column, value ? " IS NOT NULL" : " IS NULL");
+        table_query_append(where, " OR ", column,
+                           value ? " IS NOT NULL" : " IS NULL");
         return;
     }
-    append(where, " OR ", column, " = ?");
+    table_query_append(where, " OR ", column, " = ?");
     append_argument(where, value);
     if (!where->dialect->casts_to_hex)
         return;
-    append(where, " OR ", column, " = ?");
+    table_query_append(where, " OR ", column, " = ?");
     append_argument(where,
                     apr_pstrcat(where->pool, "\\x",
                                 hex_of_text(where->pool, value), NULL));
@@ -275,13 +281,13 @@ static void append_held(where_t *where, const table_column_t *reason)
     const char *member;
 
     if (!reason->json) {
-        append(where, " AND LOWER(REPLACE(", reason->sql,
-               ", '_', '')) IN ('6', 'certificatehold')");
+        table_query_append(where, " AND LOWER(REPLACE(", reason->sql,
+                           ", '_', '')) IN ('6', 'certificatehold')");
         return;
     }
     member = apr_pstrcat(where->pool, "\"", reason->json, "\":6", NULL);
-    append(where, " AND (", reason->sql, " LIKE ?");
-    append(where, " OR ", reason->sql, " LIKE ?)");
+    table_query_append(where, " AND (", reason->sql, " LIKE ?");
+    table_query_append(where, " OR ", reason->sql, " LIKE ?)");
     append_argument(where, apr_pstrcat(where->pool, "%", member, "%", NULL));
     append_argument(where,
                     apr_pstrcat(where->pool, "%",

@@ -20,15 +20,15 @@ typedef struct {
     const char *why;
 } reader_t;
 
-static const char *value_of(const reader_t *reader,
-                            const table_column_t *column, int at)
+static const char *table_row_value_of(const reader_t *reader,
+                                      const table_column_t *column, int at)
 {
     return column->sql ? table_value_text(reader->pool, column, reader->row[at])
                        : NULL;
 }
 
-static void warn(reader_t *reader, const table_column_t *column,
-                 const char *text)
+static void table_row_warn(reader_t *reader, const table_column_t *column,
+                           const char *text)
 {
     reader->status.warning =
         apr_psprintf(reader->pool,
@@ -38,7 +38,7 @@ static void warn(reader_t *reader, const table_column_t *column,
 
 /* -- revoked --------------------------------------------------------------- */
 
-static void read_reason(reader_t *reader, const char *text)
+static void table_row_read_reason(reader_t *reader, const char *text)
 {
     const table_column_t *column = &reader->question->table->reason;
 
@@ -46,14 +46,14 @@ static void read_reason(reader_t *reader, const char *text)
     if (reader->status.reason >= 0)
         return;
     reader->status.reason = 0;
-    warn(reader, column, text);
+    table_row_warn(reader, column, text);
 }
 
 static void read_invalid_at(reader_t *reader)
 {
     const table_t *table = reader->question->table;
     const char *text =
-        value_of(reader, &table->invalid_at, TABLE_QUERY_INVALID_AT);
+        table_row_value_of(reader, &table->invalid_at, TABLE_QUERY_INVALID_AT);
 
     if (!text)
         return;
@@ -61,14 +61,14 @@ static void read_invalid_at(reader_t *reader)
         table_value_time(text, table->invalid_at_form, reader->question->zone,
                          &reader->status.invalidity_date);
     if (!reader->status.has_invalidity_date)
-        warn(reader, &table->invalid_at, text);
+        table_row_warn(reader, &table->invalid_at, text);
 }
 
-static int read_revoked(reader_t *reader, const char *reason)
+static int table_row_read_revoked(reader_t *reader, const char *reason)
 {
     const table_t *table = reader->question->table;
     const char *text =
-        value_of(reader, &table->revoked_at, TABLE_QUERY_REVOKED_AT);
+        table_row_value_of(reader, &table->revoked_at, TABLE_QUERY_REVOKED_AT);
 
     if (!text
         || !table_value_time(text, table->revoked_at_form,
@@ -88,7 +88,7 @@ static int read_revoked(reader_t *reader, const char *reason)
             reader->pool,
             "it is revoked, and %s has \"%.64s\", which is not after 1970",
             table->revoked_at.sql, text);
-    read_reason(reader, reason);
+    table_row_read_reason(reader, reason);
     read_invalid_at(reader);
     reader->status.cert_status = OCSP_RESPONDER_REVOKED;
     return 1;
@@ -112,23 +112,25 @@ static int say_unclear(reader_t *reader, const char *text)
 }
 
 /* Good is said here and nowhere else. */
-static int read_status(reader_t *reader)
+static int table_row_read_status(reader_t *reader)
 {
     const table_t *table = reader->question->table;
-    const char *text = value_of(reader, &table->status, TABLE_QUERY_STATUS);
-    const char *reason = value_of(reader, &table->reason, TABLE_QUERY_REASON);
+    const char *text =
+        table_row_value_of(reader, &table->status, TABLE_QUERY_STATUS);
+    const char *reason =
+        table_row_value_of(reader, &table->reason, TABLE_QUERY_REASON);
 
     switch (table_description_meaning(table, text)) {
     case TABLE_MEANS_BY_REASON:
         if (reason)
-            return read_revoked(reader, reason);
+            return table_row_read_revoked(reader, reason);
         reader->status.cert_status = OCSP_RESPONDER_GOOD;
         return 1;
     case TABLE_MEANS_GOOD:
         reader->status.cert_status = OCSP_RESPONDER_GOOD;
         return 1;
     case TABLE_MEANS_REVOKED:
-        return read_revoked(reader, reason);
+        return table_row_read_revoked(reader, reason);
     case TABLE_MEANS_UNKNOWN:
         return 1;
     default:
@@ -139,11 +141,11 @@ static int read_status(reader_t *reader)
 /* -- whose row it is ------------------------------------------------------- */
 
 /* What the certificate's column has; data NULL when it cannot be read. */
-static bytes_t read_certificate(const reader_t *reader)
+static bytes_t table_row_read_certificate(const reader_t *reader)
 {
     const table_t *table = reader->question->table;
-    const char *text =
-        value_of(reader, &table->certificate, TABLE_QUERY_CERTIFICATE);
+    const char *text = table_row_value_of(reader, &table->certificate,
+                                          TABLE_QUERY_CERTIFICATE);
     const bytes_t none = { NULL, 0 };
 
     return text
@@ -153,7 +155,7 @@ static bytes_t read_certificate(const reader_t *reader)
 
 /* The row's serial, or where SQL has rounded that, its certificate's; data NULL
  * when neither can be read. */
-static bytes_t read_serial(const reader_t *reader, const char *text)
+static bytes_t table_row_read_serial(const reader_t *reader, const char *text)
 {
     const table_t *table = reader->question->table;
     bytes_t serial = { NULL, 0 }, certificate;
@@ -165,7 +167,7 @@ static bytes_t read_serial(const reader_t *reader, const char *text)
     if (serial.data || table->serial_form != TABLE_SERIAL_NUMERIC
         || table->certificate_form > TABLE_CERTIFICATE_DER)
         return serial;
-    certificate = read_certificate(reader);
+    certificate = table_row_read_certificate(reader);
     hex = certificate.data ? serial_of_certificate(reader->pool, certificate)
                            : NULL;
     return hex ? table_value_serial(reader->pool, hex, TABLE_SERIAL_UPPER)
@@ -178,8 +180,9 @@ static int is_cas(const reader_t *reader)
 {
     const table_question_t *question = reader->question;
     const table_column_t *column = &question->table->ca;
-    const char *text =
-        question->ca_value ? value_of(reader, column, TABLE_QUERY_CA) : NULL;
+    const char *text = question->ca_value
+        ? table_row_value_of(reader, column, TABLE_QUERY_CA)
+        : NULL;
 
     return !question->ca_value
         || (text
@@ -193,7 +196,7 @@ static int is_cas(const reader_t *reader)
 static int is_of_certificate(reader_t *reader)
 {
     const table_question_t *question = reader->question;
-    const bytes_t certificate = read_certificate(reader);
+    const bytes_t certificate = table_row_read_certificate(reader);
     int is_it = -1;
 
     if (certificate.data)
@@ -228,9 +231,10 @@ bytes_t table_row_serial(const table_question_t *question, apr_pool_t *pool,
 {
     const reader_t reader = { .question = question, .pool = pool, .row = row };
 
-    return read_serial(&reader,
-                       value_of(&reader, &question->table->serial,
-                                TABLE_QUERY_SERIAL));
+    return table_row_read_serial(&reader,
+                                 table_row_value_of(&reader,
+                                                    &question->table->serial,
+                                                    TABLE_QUERY_SERIAL));
 }
 
 int table_row_has_certificate(const table_t *table)
@@ -246,7 +250,7 @@ bytes_t table_row_certificate(const table_question_t *question,
     const bytes_t none = { NULL, 0 };
 
     return table_row_has_certificate(question->table)
-        ? read_certificate(&reader)
+        ? table_row_read_certificate(&reader)
         : none;
 }
 
@@ -254,9 +258,9 @@ bytes_t table_row_certificate(const table_question_t *question,
 static int is_asked(reader_t *reader)
 {
     const table_question_t *question = reader->question;
-    const char *text =
-        value_of(reader, &question->table->serial, TABLE_QUERY_SERIAL);
-    const bytes_t serial = read_serial(reader, text);
+    const char *text = table_row_value_of(reader, &question->table->serial,
+                                          TABLE_QUERY_SERIAL);
+    const bytes_t serial = table_row_read_serial(reader, text);
 
     if (!is_cas(reader))
         return 0;
@@ -270,8 +274,8 @@ static int is_asked(reader_t *reader)
 }
 
 /* Finds the one row that was asked for; *row stays NULL when there is none. */
-static int find_row(reader_t *reader, const db_rows_t *rows,
-                    const char *const **row)
+static int table_row_find_row(reader_t *reader, const db_rows_t *rows,
+                              const char *const **row)
 {
     int i;
 
@@ -299,7 +303,7 @@ static int find_row(reader_t *reader, const db_rows_t *rows,
 static int read_hash(reader_t *reader)
 {
     const table_certificate_t form = reader->question->table->certificate_form;
-    bytes_t bytes = read_certificate(reader);
+    bytes_t bytes = table_row_read_certificate(reader);
 
     if (bytes.data && form <= TABLE_CERTIFICATE_DER) {
         bytes = sha256_of(reader->pool, bytes.data, bytes.len);
@@ -315,7 +319,7 @@ static int read_hash(reader_t *reader)
 static int read_row(reader_t *reader, const char *const *row)
 {
     reader->row = row;
-    if (!read_status(reader))
+    if (!table_row_read_status(reader))
         return 0;
     return !reader->question->wants_cert_hash
         || reader->status.cert_status == OCSP_RESPONDER_UNKNOWN
@@ -329,7 +333,8 @@ ocsp_responder_lookup_t table_row_status(
     reader_t reader = { .question = question, .pool = pool };
     const char *const *row = NULL;
 
-    if (!find_row(&reader, rows, &row) || (row && !read_row(&reader, row))) {
+    if (!table_row_find_row(&reader, rows, &row)
+        || (row && !read_row(&reader, row))) {
         *why = reader.why;
         return OCSP_RESPONDER_LOOKUP_FAILED;
     }
@@ -352,7 +357,8 @@ static int is_objected_to(reader_t *reader, ocsp_responder_objection_t what)
         ? reader->status.reason == CRL_REASON_CERTIFICATE_HOLD
         : reader->status.reason == 0
             && (!table_row_has_certificate(reader->question->table)
-                || table_ca_is_ca(reader->pool, read_certificate(reader)));
+                || table_ca_is_ca(reader->pool,
+                                  table_row_read_certificate(reader)));
 }
 
 const char *table_row_objection(const table_question_t *question,
@@ -368,8 +374,8 @@ const char *table_row_objection(const table_question_t *question,
                             .row = rows->rows[i] };
 
         own.serial = table_row_serial(question, pool, rows->rows[i]);
-        if (own.serial.data && is_asked(&reader) > 0 && read_status(&reader)
-            && is_objected_to(&reader, what))
+        if (own.serial.data && is_asked(&reader) > 0
+            && table_row_read_status(&reader) && is_objected_to(&reader, what))
             return serial_text(pool, own.serial.data, own.serial.len);
     }
     return NULL;

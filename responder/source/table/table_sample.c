@@ -21,8 +21,8 @@ typedef struct {
     apr_time_t now;
 } looked_t;
 
-static void find(const looked_t *looked, table_sample_fault_t fault,
-                 const char *text)
+static void table_sample_find(const looked_t *looked,
+                              table_sample_fault_t fault, const char *text)
 {
     table_sample_found_t *found = &looked->sample->found[fault];
 
@@ -46,11 +46,12 @@ static void check_spelling(const looked_t *looked)
                             looked->row[TABLE_QUERY_SERIAL]);
     asked = table_query_spelling(looked->pool, looked->question.serial, table);
     if (strcmp(text, asked) != 0)
-        find(looked, TABLE_SAMPLE_RESPELLED,
-             apr_psprintf(looked->pool,
-                          "%s has \"%.64s\" for a serial that is asked for as "
-                          "\"%s\", and so is not found",
-                          table->serial.sql, text, asked));
+        table_sample_find(
+            looked, TABLE_SAMPLE_RESPELLED,
+            apr_psprintf(looked->pool,
+                         "%s has \"%.64s\" for a serial that is asked for as "
+                         "\"%s\", and so is not found",
+                         table->serial.sql, text, asked));
 }
 
 static void check_certificate(const looked_t *looked)
@@ -68,32 +69,34 @@ static void check_certificate(const looked_t *looked)
         return;
     own = table_value_serial(looked->pool, serial, TABLE_SERIAL_UPPER);
     if (!bytes_equal(own, question->serial.data, question->serial.len))
-        find(looked, TABLE_SAMPLE_MISNUMBERED,
-             apr_psprintf(looked->pool,
-                          "%s has \"%.64s\", and the certificate in %s has the "
-                          "serial %s: Serial may say another spelling than the "
-                          "table has",
-                          table->serial.sql, looked->row[TABLE_QUERY_SERIAL],
-                          table->certificate.sql, serial));
+        table_sample_find(
+            looked, TABLE_SAMPLE_MISNUMBERED,
+            apr_psprintf(looked->pool,
+                         "%s has \"%.64s\", and the certificate in %s has the "
+                         "serial %s: Serial may say another spelling than the "
+                         "table has",
+                         table->serial.sql, looked->row[TABLE_QUERY_SERIAL],
+                         table->certificate.sql, serial));
     else if (table_ca_has_issued(question->ca, looked->pool, certificate, own)
              == 0)
-        find(looked, TABLE_SAMPLE_FOREIGN,
-             apr_psprintf(looked->pool,
-                          "the certificate in %s was not issued by the CA that "
-                          "OCSPResponderCA names, whose answers are about it",
-                          table->certificate.sql));
+        table_sample_find(
+            looked, TABLE_SAMPLE_FOREIGN,
+            apr_psprintf(looked->pool,
+                         "the certificate in %s was not issued by the CA that "
+                         "OCSPResponderCA names, whose answers are about it",
+                         table->certificate.sql));
 }
 
 /* -- its status ------------------------------------------------------------ */
 
-static int has_serial(const looked_t *looked)
+static int table_sample_has_serial(const looked_t *looked)
 {
     return looked->question.serial.data
         && !dialect_is_number(looked->row[TABLE_QUERY_SERIAL_KIND]);
 }
 
 /* What is answered about it; 0 when it is another CA's. */
-static int check_status(const looked_t *looked)
+static int table_sample_check_status(const looked_t *looked)
 {
     const db_rows_t one = { &looked->row, 1, TABLE_QUERY_WIDTH };
     const table_question_t *question = &looked->question;
@@ -102,21 +105,23 @@ static int check_status(const looked_t *looked)
 
     if (table_row_status(question, looked->pool, &one, &status, &why)
         != OCSP_RESPONDER_LOOKUP_DONE) {
-        find(looked,
-             has_serial(looked) ? TABLE_SAMPLE_UNCLEAR : TABLE_SAMPLE_UNREAD,
-             why);
+        table_sample_find(looked,
+                          table_sample_has_serial(looked) ? TABLE_SAMPLE_UNCLEAR
+                                                          : TABLE_SAMPLE_UNREAD,
+                          why);
         return 1;
     }
     if (status.warning)
-        find(looked, TABLE_SAMPLE_ODD, status.warning);
+        table_sample_find(looked, TABLE_SAMPLE_ODD, status.warning);
     if (status.cert_status == OCSP_RESPONDER_REVOKED
         && status.revocation_time > looked->now)
-        find(looked, TABLE_SAMPLE_FUTURE,
-             apr_psprintf(looked->pool,
-                          "%s lies in the future; answers say that it is "
-                          "revoked now: set OCSPResponderTimeZone where the "
-                          "table has local times, or look at the clocks",
-                          question->table->revoked_at.sql));
+        table_sample_find(
+            looked, TABLE_SAMPLE_FUTURE,
+            apr_psprintf(looked->pool,
+                         "%s lies in the future; answers say that it is "
+                         "revoked now: set OCSPResponderTimeZone where the "
+                         "table has local times, or look at the clocks",
+                         question->table->revoked_at.sql));
     return status.cert_status != OCSP_RESPONDER_UNKNOWN;
 }
 
@@ -134,10 +139,10 @@ void table_sample_add(table_sample_t *sample, const table_question_t *question,
     for (i = 0; i < rows->count; i++) {
         looked.row = rows->rows[i];
         looked.question.serial = table_row_serial(question, pool, looked.row);
-        if (!check_status(&looked))
+        if (!table_sample_check_status(&looked))
             continue;
         sample->rows++;
-        if (!has_serial(&looked))
+        if (!table_sample_has_serial(&looked))
             continue;
         check_spelling(&looked);
         if (i < CERTIFICATES)

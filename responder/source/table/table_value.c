@@ -16,7 +16,7 @@ static const bytes_t none = { NULL, 0 };
 
 /* -- text ------------------------------------------------------------------ */
 
-static const char *text_of(apr_pool_t *pool, const char *sent)
+static const char *table_value_text_of(apr_pool_t *pool, const char *sent)
 {
     bytes_t bytes;
 
@@ -46,7 +46,7 @@ static int means_none(const table_column_t *column, const char *text)
 const char *table_value_text(apr_pool_t *pool, const table_column_t *column,
                              const char *sent)
 {
-    const char *text = text_of(pool, sent);
+    const char *text = table_value_text_of(pool, sent);
 
     if (text && column->json)
         text = table_json_member(pool, text, column->json);
@@ -106,7 +106,7 @@ static int read_iso(const char *text, apr_int64_t *seconds, int *offset,
 }
 
 /* Reads a number, whose fraction is cut. */
-static int read_number(const char *text, apr_int64_t *number)
+static int table_value_read_number(const char *text, apr_int64_t *number)
 {
     char *end;
 
@@ -124,7 +124,7 @@ static int read_sql(const char *text, const zone_t *zone, apr_int64_t *seconds)
 {
     int offset = 0, has_offset = 0;
 
-    if (!read_number(text, seconds)
+    if (!table_value_read_number(text, seconds)
         && !read_iso(text, seconds, &offset, &has_offset))
         return 0;
     *seconds = has_offset ? *seconds - offset : zone_to_utc(zone, *seconds);
@@ -142,10 +142,10 @@ int table_value_time(const char *text, table_time_t form, const zone_t *zone,
 
     switch (form) {
     case TABLE_TIME_SECONDS:
-        read = read_number(text, &seconds);
+        read = table_value_read_number(text, &seconds);
         break;
     case TABLE_TIME_MILLISECONDS:
-        read = read_number(text, &seconds);
+        read = table_value_read_number(text, &seconds);
         seconds /= 1000;
         break;
     case TABLE_TIME_TIMESTAMP:
