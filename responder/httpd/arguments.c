@@ -36,12 +36,17 @@ const config_place_t *arguments_place(cmd_parms *cmd)
     return place_of(cmd, cmd->directive);
 }
 
+static int is_location(const ap_directive_t *section)
+{
+    return strcasecmp(section->directive, "<Location") == 0;
+}
+
 static int is_in_location(const cmd_parms *cmd)
 {
     const ap_directive_t *section;
 
     for (section = cmd->directive->parent; section; section = section->parent)
-        if (strcasecmp(section->directive, "<Location") == 0)
+        if (is_location(section))
             return 1;
     return 0;
 }
@@ -99,29 +104,50 @@ static int is_noted(const cmd_parms *cmd, const config_t *config)
         == interned_file(cmd->pool, section->filename);
 }
 
-/* The payload of a GET could not be told from a path that a regular expression
+/* Whether it is in sections, and all of them are of the kinds in which nothing
+ * is forbidden: httpd looks for each that is, one after the other. */
+static int is_in_common_sections(const ap_directive_t *section)
+{
+    const ap_directive_t *each;
+
+    for (each = section; each; each = each->parent)
+        if (is_location(each) ? *each->args == '~'
+                              : strcasecmp(each->directive, "<VirtualHost"))
+            return 0;
+    return section != NULL;
+}
+
+/* Why it may not stand in the sections that it is in; NULL if it may. The
+ * payload of a GET could not be told from a path that a regular expression
  * matched. */
+static const char *check_sections(cmd_parms *cmd)
+{
+    const ap_directive_t *section = cmd->directive->parent;
+    const char *error;
+
+    if (is_in_common_sections(section))
+        return NULL;
+    for (; section; section = section->parent)
+        if (is_regex_section(section))
+            return apr_psprintf(cmd->pool,
+                                "%s cannot be used in a section "
+                                "with a regular expression (%s %s)",
+                                cmd->cmd->name, section->directive,
+                                section->args);
+    error = ap_check_cmd_context(cmd, FORBIDDEN);
+    return error ? error : ap_check_cmd_context(cmd, NOT_IN_DIRECTORY);
+}
+
 const char *arguments_check_context(cmd_parms *cmd, config_t *config)
 {
     const ap_directive_t *section = cmd->directive->parent;
-    const char *error = NULL;
+    const char *error;
 
     if (is_noted(cmd, config))
         return NULL;
     if (section)
         config->section_at = place_of(cmd, section);
-    for (; !error && section; section = section->parent) {
-        if (is_regex_section(section))
-            error =
-                apr_psprintf(cmd->pool,
-                             "%s cannot be used in a section "
-                             "with a regular expression (%s %s)",
-                             cmd->cmd->name, section->directive, section->args);
-    }
-    if (!error)
-        error = ap_check_cmd_context(cmd, FORBIDDEN);
-    if (!error)
-        error = ap_check_cmd_context(cmd, NOT_IN_DIRECTORY);
+    error = check_sections(cmd);
     return error || !is_in_location(cmd) ? error : check_path(cmd);
 }
 
