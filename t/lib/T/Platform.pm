@@ -16,7 +16,7 @@ use Time::HiRes qw(clock sleep time);
 use T::Process;
 
 our @EXPORT = qw(apxs httpd compiled_in has_module module_file top_dir build_dir
-    kept parts user free_port hurry wait_for within);
+    kept parts user free_port hurry is_busy wait_for within);
 
 my $top = abs_path(dirname(__FILE__) . '/../../..');
 my %answer_of;
@@ -122,6 +122,14 @@ sub within {
     my $wanted = $stat =~ /^procs_running (\d+)/m ? $1 / ($processors || 1) : 1;
     $times = $wanted if $times < $wanted;
     return $seconds * ($times > 1.2 ? $times : 1);
+}
+
+# Whether the machine is busy: now, or so that this test has had to wait for a
+# processor for as long as half of what it has worked.
+sub is_busy {
+    my ($worked, $waited) =
+        split ' ', eval { slurp('/proc/self/schedstat') } // '';
+    return $waited && $waited > $worked / 2 || within(1) > 1;
 }
 
 # Goes before other programs, where it may and was not begun to go behind them:

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+# On a busy machine what an answer needs may take longer than a request may wait
+# for it, so that it is tryLater. A test that is not about this asks again, as
+# clients do; on a machine that is not busy such an answer stays a fault.
+package T::Server::LateAnswer;
+
+use strict;
+use warnings;
+use Carp qw(croak);
+use Time::HiRes qw(sleep);
+
+use T::OCSP::Client;
+use T::Platform;
+use T::Process;
+
+our @ISA = ('T::OCSP::Client');
+
+# The line of an answer that came too late: what it had to wait for took longer
+# than a request may wait.
+my $late = qr/OCSP020[13]: .* answered tryLater: (?x: .*\bin\ time | connecting
+    .*\ takes\ too\ long | .*\ database\ is\ locked | all\ connections\ .*
+    \ in\ use )\b/;
+
+# Whether a busy machine may be why an answer is tryLater: the log says that it
+# came too late, and the test is not about such answers.
+sub is_late_answer {
+    my ($self, $answer) = @_;
+    return $answer->{says} eq 'tryLater' && !speaks_of_late()
+        && !grep({ $self->{expected}{$_} } qw(OCSP0201 OCSP0203)) && is_busy()
+        && $self->error_log =~ $late;
+}
+
+# Whether the test is about them: then it says so somewhere.
+my $speaks;
+sub speaks_of_late {
+    return $speaks //=
+        slurp($0) =~ /tryLater|lock_database|OCSP020[13]/ ? 1 : 0;
+}
+
+# One request, as T::OCSP::Client sends it; sent again where a busy machine made
+# the answer late, as a client does that is told to try later.
+sub request {
+    my ($self, @request) = @_;
+    my $answer;
+    for (1 .. 10) {
+        $answer = $self->SUPER::request(@request);
+        return $answer unless $self->is_late_answer($answer);
+        open my $out, '>>', "$self->{root}/logs/late" or croak $!;
+        print $out "$answer->{says}\n";
+        sleep 0.5;
+    }
+    return $answer;
+}
+
+# Whether any was sent again, by this process or one that it has started.
+sub had_late_answers { return -s "$_[0]{root}/logs/late" }
+
+# Whether a line of the log tells of such an answer.
+sub is_line_of_late_answer {
+    my ($self, $line) = @_;
+    return $line =~ $late && $self->had_late_answers;
+}
+
+1;
