@@ -291,3 +291,13 @@ void authorities_renew(authorities_t *authorities, apr_pool_t *scratch)
         renew_place(authorities, APR_ARRAY_IDX(places, i, place_t *), set,
                     &means, scratch);
 }
+
+void authorities_join(authorities_t *authorities, apr_pool_t *scratch,
+                      apr_time_t deadline)
+{
+    const apr_array_header_t *places = list_places(authorities, scratch);
+    int i;
+
+    for (i = 0; i < places->nelts; i++)
+        task_join(APR_ARRAY_IDX(places, i, place_t *)->making, deadline);
+}

@@ -42,6 +42,10 @@ const authority_t *authorities_known(authorities_t *authorities,
  * Looks at files, but waits for nothing else. */
 void authorities_renew(authorities_t *authorities, apr_pool_t *scratch);
 
+/* Waits until those are made, but not beyond deadline, an instant. */
+void authorities_join(authorities_t *authorities, apr_pool_t *scratch,
+                      apr_time_t deadline);
+
 /* How long a thread that makes one, or lists CAs, may wait for the source. */
 #define AUTHORITIES_PATIENCE apr_time_from_sec(5)
 

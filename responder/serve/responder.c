@@ -30,6 +30,10 @@
  * than one becomes that is asked for. */
 #define STALE apr_time_from_sec(18)
 
+/* How long a request that comes after that waits for a look at the files; if
+ * they hang, what is known answers it. */
+#define CATCH_UP apr_time_from_msec(500)
+
 struct responder_t {
     responder_parts_t parts;
     pair_t *pair;
@@ -44,6 +48,7 @@ struct responder_t {
     apr_time_t read_at;        /* … with all certificates; of listing */
     apr_time_t due;            /* when to look again … */
     apr_time_t due_early;      /* … for a CA that is not known */
+    apr_time_t watched_at;     /* when files were last looked at */
 };
 
 responder_t *responder_create(apr_pool_t *pool, const responder_parts_t *parts)
@@ -249,6 +254,9 @@ static void watch(void *data)
         return;
     pair_renew(responder->pair, scratch);
     authorities_renew(responder->authorities, scratch);
+    lock(responder);
+    responder->watched_at = apr_time_now();
+    unlock(responder);
     apr_pool_destroy(scratch);
 }
 
@@ -256,33 +264,37 @@ static void watch(void *data)
 typedef struct {
     int is_due;
     int is_stale;
+    int is_unwatched; /* likewise, of the files */
 } age_t;
 
 /* A clock that was set back puts nothing off. */
 static age_t age_of(responder_t *responder, int early)
 {
-    apr_time_t now = apr_time_now(), due, taken_at;
+    apr_time_t now = apr_time_now(), due, taken_at, watched_at;
     age_t age;
 
     lock(responder);
     due = early ? responder->due_early : responder->due;
     taken_at = responder->taken_at;
+    watched_at = responder->watched_at;
     unlock(responder);
     age.is_due = now >= due || due - now > REFRESH_MOST;
     age.is_stale = is_moving(responder) && now - taken_at > STALE;
+    age.is_unwatched = now - watched_at > STALE;
     return age;
 }
 
 /* Looks again, waiting for it. */
 static const ca_set_t *wait_for_cas(responder_t *responder,
                                     const ocsp_responder_call_t *call,
-                                    int is_due, ocsp_responder_lookup_t *result,
+                                    age_t age, ocsp_responder_lookup_t *result,
                                     const char **why)
 {
     const ca_set_t *set;
 
-    if (is_due) {
-        task_start(responder->watching);
+    if (age.is_due) {
+        if (!age.is_unwatched)
+            task_start(responder->watching);
         if (!task_wait(responder->listing, call->deadline)) {
             *result = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
             *why = "its CAs cannot be listed in time";
@@ -294,6 +306,18 @@ static const ca_set_t *wait_for_cas(responder_t *responder,
     return *result == OCSP_RESPONDER_LOOKUP_UNAVAILABLE ? NULL : set;
 }
 
+/* Waits for a look at the files, after nobody has asked for a while: an old
+ * pair may have expired since. */
+static void catch_up(responder_t *responder, const ocsp_responder_call_t *call)
+{
+    apr_time_t deadline = apr_time_now() + CATCH_UP;
+
+    if (deadline > call->deadline)
+        deadline = call->deadline;
+    if (task_wait(responder->watching, deadline))
+        authorities_join(responder->authorities, call->pool, deadline);
+}
+
 const ca_set_t *responder_cas(responder_t *responder,
                               const ocsp_responder_call_t *call, int early,
                               ocsp_responder_lookup_t *result, const char **why)
@@ -302,11 +326,14 @@ const ca_set_t *responder_cas(responder_t *responder,
     age_t age = age_of(responder, early);
 
     if (!set || early || age.is_stale)
-        return wait_for_cas(responder, call, age.is_due, result, why);
-    if (age.is_due) {
-        task_start(responder->watching);
+        set = wait_for_cas(responder, call, age, result, why);
+    else if (age.is_due) {
+        if (!age.is_unwatched)
+            task_start(responder->watching);
         task_start(responder->listing);
     }
+    if (set && age.is_unwatched)
+        catch_up(responder, call);
     return set;
 }
 

@@ -223,21 +223,34 @@ void task_start(task_t *task)
     apr_thread_mutex_unlock(task->mutex);
 }
 
-int task_wait(task_t *task, apr_time_t deadline)
+/* With the mutex held; 1 when a run has ended meanwhile. */
+static int wait_for_end(task_t *task, apr_time_t deadline)
 {
     apr_interval_time_t patience;
-    unsigned runs;
-    int done;
+    unsigned runs = task->runs;
 
-    apr_thread_mutex_lock(task->mutex);
-    runs = task->runs;
-    start(task);
     if (deadline > task->started_at + HANG)
         deadline = task->started_at + HANG;
     while (task->is_running && task->runs == runs
            && (patience = deadline - apr_time_now()) > 0)
         apr_thread_cond_timedwait(task->ended, task->mutex, patience);
-    done = task->runs != runs;
+    return task->runs != runs;
+}
+
+int task_wait(task_t *task, apr_time_t deadline)
+{
+    int done;
+
+    apr_thread_mutex_lock(task->mutex);
+    start(task);
+    done = wait_for_end(task, deadline);
     apr_thread_mutex_unlock(task->mutex);
     return done;
+}
+
+void task_join(task_t *task, apr_time_t deadline)
+{
+    apr_thread_mutex_lock(task->mutex);
+    wait_for_end(task, deadline);
+    apr_thread_mutex_unlock(task->mutex);
 }

@@ -32,4 +32,7 @@ void task_start(task_t *task);
  * instant, and not for what seems to hang. 1 when it was done. */
 int task_wait(task_t *task, apr_time_t deadline);
 
+/* Waits likewise for the end of what is under way, if anything is. */
+void task_join(task_t *task, apr_time_t deadline);
+
 #endif
