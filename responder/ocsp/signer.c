@@ -116,7 +116,7 @@ static signer_check_t check_pair(apr_pool_t *pool, X509 *certificate,
     if (!can_be_used(pool, certificate, why))
         return SIGNER_ERROR;
     if (!X509_check_private_key(certificate, key)) {
-        *why = openssl_error(pool, "the key is not the certificate's");
+        *why = openssl_error(pool, "the key does not match the certificate");
         return SIGNER_KEY_MISMATCH;
     }
     return SIGNER_OK;

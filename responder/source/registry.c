@@ -160,8 +160,8 @@ const registry_source_t *registry_configure(
 
     if (!entry) {
         *why = apr_psprintf(registry.pool,
-                            "there is no source %s; there are %s, and those "
-                            "of modules that are not loaded",
+                            "OCSPResponderSource: there is no source %s; there "
+                            "are %s, and those of modules that are not loaded",
                             name, names());
         return NULL;
     }

@@ -136,7 +136,7 @@ accepted('a location that is off', <<'CONF');
 </Location>
 CONF
 refused('an inner location that lacks its certificate', 'OCSPResponderCert',
-    qr/key is not the certificate's/, location() . <<'CONF');
+    qr/key does not match the certificate/, location() . <<'CONF');
 <Location "/ocsp/inner/">
     OCSPResponderKey @inter.key@
 </Location>

@@ -88,7 +88,7 @@ my $key    = make_key('p256');
 my @issued = (issuer => { pem => $root->{pem}, key => $root->{ca_key} });
 my @usage  = (extensions => ['extendedKeyUsage=OCSPSigning',
     'noCheck=ignored']);
-my $no_pair = qr/key is not the certificate's/;
+my $no_pair = qr/key does not match the certificate/;
 
 # A location with the certificate of that key that make_cert() is told to make.
 sub made {

@@ -84,7 +84,8 @@ note 'it cannot be used for long';
 put($pairs[0]{key}, $key);
 wait_for { signer(); $server->error_log =~ /OCSP0503/ } 12;
 $server->expect_log('OCSP0503');
-like $server->error_log, qr/OCSP0503: root: .*the key is not the certificate's/,
+like $server->error_log,
+    qr/OCSP0503: root: .*the key does not match the certificate/,
     'is said';
 put($pairs[0]{pem}, $cert);
 comes($pairs[0], 'and it is mended');

@@ -145,7 +145,7 @@ accepted('what the source warns of', "$ours$fake" . place('a', 'fake wait'),
 refused('what the source refuses', 'OCSPResponderSource fake',
     qr/wants to be told what to say/, "$ours$fake" . place('a', 'fake'));
 refused('a name that nobody has', 'OCSPResponderSource nobody',
-    qr/there is no source nobody.*django-ca.*fake/,
+    qr/OCSPResponderSource: there is no source nobody.*django-ca.*fake/,
     "$ours$fake" . place('a', 'nobody'));
 refused('a source without CAs needs the certificate of one',
     'OCSPResponderCA', qr/holds no certificates of CAs/,
