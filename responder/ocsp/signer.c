@@ -270,8 +270,7 @@ int signer_choose(const signer_t *const *signers, int count,
 /* No DER: a trial can be no part of an answer. */
 static const unsigned char trial[] = "mod_ocsp_responder: a trial signature";
 
-/* Whether the certificate verifies a signature of the trial. */
-static int verifies(const signer_t *signer, bytes_t signature)
+int signer_verifies(const signer_t *signer, bytes_t bytes, bytes_t signature)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     EVP_PKEY *key = X509_get0_pubkey(signer->certificate);
@@ -281,8 +280,8 @@ static int verifies(const signer_t *signer, bytes_t signature)
         && (!EVP_PKEY_is_a(key, "RSA-PSS")
             || EVP_PKEY_CTX_set_rsa_pss_saltlen(key_ctx, RSA_PSS_SALTLEN_AUTO)
                 > 0)
-        && EVP_DigestVerify(ctx, signature.data, signature.len, trial,
-                            sizeof(trial))
+        && EVP_DigestVerify(ctx, signature.data, signature.len, bytes.data,
+                            bytes.len)
             == 1;
 
     EVP_MD_CTX_free(ctx);
@@ -300,7 +299,7 @@ int signer_try(apr_pool_t *pool, const signer_t *signer, const char **why)
         *why = "the key does not sign";
         return 0;
     }
-    if (!verifies(signer, signature)) {
+    if (!signer_verifies(signer, bytes, signature)) {
         *why = "the certificate does not verify what the key signs";
         return 0;
     }

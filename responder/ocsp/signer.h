@@ -93,6 +93,9 @@ int signer_choose(const signer_t *const *signers, int count,
 int signer_sign(bytes_t *signature, apr_pool_t *pool, const signer_t *signer,
                 bytes_t bytes, const char **why);
 
+/* Whether the certificate verifies a signature of bytes. */
+int signer_verifies(const signer_t *signer, bytes_t bytes, bytes_t signature);
+
 /* Signs a few bytes and verifies them with the certificate's key. 1, or 0 and
  * *why, which is static and holds nothing secret. Takes memory of pool. */
 int signer_try(apr_pool_t *pool, const signer_t *signer, const char **why);

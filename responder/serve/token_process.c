@@ -38,6 +38,9 @@
 /* How often the main thread looks after the others. */
 #define LOOK 100 /* milliseconds */
 
+/* How often it is looked at whether the token still signs with the key. */
+#define CHECKED apr_time_from_msec(100)
+
 /* How long others may finish when the process ends itself. */
 #define FAREWELL apr_time_from_msec(200)
 
@@ -258,6 +261,39 @@ static const signer_t *find_signer(bytes_t certificate, const char *digest,
     return signer;
 }
 
+/* Whether it is the certificate's key that signs: the driver may hold on to a
+ * key of the token that was there before this one, by its number. To change
+ * tokens takes longer than CHECKED, and meanwhile nothing is signed; so it is
+ * enough to look that often. */
+static int is_by_key(const signer_t *signer, bytes_t bytes, bytes_t signature)
+{
+    static apr_time_t checked_at; /* atomic */
+    const apr_time_t now = apr_time_now(),
+                     last = __atomic_load_n(&checked_at, __ATOMIC_RELAXED);
+
+    if (last <= now && now - last < CHECKED)
+        return 1;
+    if (!signer_verifies(signer, bytes, signature))
+        return 0;
+    __atomic_store_n(&checked_at, now, __ATOMIC_RELAXED);
+    return 1;
+}
+
+/* A failure has the token opened anew. */
+static int sign_with(apr_pool_t *pool, const signer_t *signer, bytes_t bytes,
+                     bytes_t *signature, const char **why)
+{
+    int done = signer_sign(signature, pool, signer, bytes, why);
+
+    if (done && !is_by_key(signer, bytes, *signature)) {
+        *why = "the token signs with a key that is not the certificate's";
+        done = 0;
+    }
+    if (!done)
+        note_failure();
+    return done;
+}
+
 static void sign(apr_pool_t *pool, EVP_PKEY *key, const char *why,
                  const token_message_t *request, token_message_t *answer)
 {
@@ -266,12 +302,9 @@ static void sign(apr_pool_t *pool, EVP_PKEY *key, const char *why,
         key ? find_signer(request->parts[0], digest, key, &why) : NULL;
     int done = signer != NULL;
 
-    if (signer && request->parts[2].len) {
-        done = signer_sign(&answer->parts[1], pool, signer, request->parts[2],
-                           &why);
-        if (!done)
-            note_failure();
-    }
+    if (signer && request->parts[2].len)
+        done =
+            sign_with(pool, signer, request->parts[2], &answer->parts[1], &why);
     answer->kind = done ? TOKEN_SIGNED : TOKEN_FAILED;
     answer->parts[0] =
         signer && done ? signer->algorithm : token_message_text(why);

@@ -22,15 +22,15 @@ my $hsm = "$work/hsm";
 mkdir $hsm;
 spew("$work/softhsm.conf",
     "directories.tokendir = $hsm\nobjectstore.backend = file\n");
-my ($logins, $signatures, $hang) =
-    ("$work/logins", "$work/signatures", "$work/hang");
-spew($_, '') for $logins, $signatures;
-chmod 0666, $logins, $signatures;
+my ($logins, $signatures, $overlaps, $hang) =
+    map { "$work/$_" } qw(logins signatures overlaps hang);
+spew($_, '') for $logins, $signatures, $overlaps;
+chmod 0666, $logins, $signatures, $overlaps;
 must('cc', '-shared', '-fPIC', '-o', "$work/shim.so",
     top_dir() . '/t/lib/pkcs11_shim.c', '-ldl');
 my %env = (SOFTHSM2_CONF => "$work/softhsm.conf", SHIM_MODULE => $softhsm,
     SHIM_LOGINS => $logins, SHIM_SIGNATURES => $signatures,
-    SHIM_HANG   => $hang);
+    SHIM_OVERLAPS => $overlaps, SHIM_HANG => $hang);
 my %through = token_ways($work, "$work/shim.so", %env);
 plan(skip_all => 'OpenSSL knows no PKCS#11, or none beside a sanitizer')
     unless %through;
@@ -145,10 +145,30 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     my $before = length slurp($signatures);
     $server->says('/token/', 'root-good-1') for 1 .. 10;
     is length(slurp($signatures)) - $before, 10, 'a signature for each answer';
+    my $said;
+
+    ask_at_once($server, 12) for 1 .. 4;
+    is slurp($overlaps), '', 'software makes one at a time';
+    spew($hang, 'slow');
+    my $several =
+        wait_for { ask_at_once($server, 12); length slurp($overlaps) } 10;
+    ok $several, '  a device makes several';
+    is((ask_at_once($server, 12))[0], 'good', '  which are right');
+    unlink $hang;
+    spew($overlaps, '');
+
+    note 'it signs with another key, as a token that took its place';
+    sleep 0.2;
+    spew($hang, 'other');
+    $said = (ask_at_once($server, 4))[0];
+    unlike $said, qr/good/, '  no such signature is sent';
+    is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
+    unlink $hang;
+    healed($server, 'it has the key again');
 
     note 'it hangs while it signs';
     spew($hang, '');
-    my ($said, $took) = ask_at_once($server, 4);
+    ($said, my $took) = ask_at_once($server, 4);
     is $said, 'tryLater', 'an answer';
     cmp_ok $took, '<', within(2.5), '  in time';
     my $began = time;

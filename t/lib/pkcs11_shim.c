@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A PKCS#11 module that passes all on to another (SHIM_MODULE), but counts
- * logins and signatures, a byte each in the files SHIM_LOGINS and
- * SHIM_SIGNATURES. So that a token's hang can be emulated, it hangs in C_Sign
- * while the file SHIM_HANG is empty, for ever when "for ever" is in it, and in
- * C_Login while "login" is. While "sessions" is, there are no more of them. */
+ * logins, signatures, and those that begin while another is made, a byte each
+ * in the files SHIM_LOGINS, SHIM_SIGNATURES and SHIM_OVERLAPS. So that a
+ * token's hang can be emulated, it hangs in C_Sign while the file SHIM_HANG is
+ * empty, for ever when "for ever" is in it, and in C_Login while "login" is.
+ * While "sessions" is, there are no more of them; while "slow" is, C_Sign takes
+ * a while, as a device does; while "other" is, it signs as with another key. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -33,7 +35,8 @@ static sign_t sign;
 
 static void count_in(const char *variable)
 {
-    int file = open(getenv(variable), O_WRONLY | O_APPEND);
+    const char *name = getenv(variable);
+    int file = name ? open(name, O_WRONLY | O_APPEND) : -1;
 
     if (file >= 0 && write(file, "!", 1) == 1)
         close(file);
@@ -71,16 +74,26 @@ static ck_t count_login(ck_t session, ck_t user, unsigned char *pin,
 static ck_t hang_or_sign(ck_t session, unsigned char *data, ck_t length,
                          unsigned char *signature, ck_t *signature_length)
 {
+    static int under_way;
     int for_ever = 0;
+    ck_t rv;
 
+    if (__atomic_fetch_add(&under_way, 1, __ATOMIC_SEQ_CST) > 0)
+        count_in("SHIM_OVERLAPS");
     while (for_ever || is_told("") || is_told("for ever")) {
         for_ever |= is_told("for ever");
         usleep(10000);
     }
+    if (is_told("slow"))
+        usleep(50000);
     /* Without room it is only asked how long a signature is. */
     if (signature)
         count_in("SHIM_SIGNATURES");
-    return sign(session, data, length, signature, signature_length);
+    rv = sign(session, data, length, signature, signature_length);
+    if (rv == 0 && signature && is_told("other"))
+        signature[*signature_length - 1] ^= 1;
+    __atomic_fetch_sub(&under_way, 1, __ATOMIC_SEQ_CST);
+    return rv;
 }
 
 ck_t C_GetFunctionList(list_t **found);
