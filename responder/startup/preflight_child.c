@@ -90,9 +90,10 @@ static int is_known(found_t *found, reporter_t *reporter)
         report_again(reporter, found->lines);
         return 1;
     }
+    /* That it begins is not what is found: nobody is told again. */
+    preflight_child_begin(reporter);
     found->lines = reporter->record =
         apr_array_make(reporter->pool, 0, sizeof(report_line_t));
-    preflight_child_begin(reporter);
     return 0;
 }
 

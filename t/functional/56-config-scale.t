@@ -49,6 +49,21 @@ cmp_ok $many, '<', ($ENV{SAN_PRELOAD} ? 20 : 4), 'four thousand take little'
 my ($text) = check(locations(1000, '5EED'));
 like $text, qr/Error on line 2 .*5EED/, 'a wrong serial in the first is found';
 
+# A line is written for each location that is looked at, and for each finding.
+SKIP: {
+    skip 'LeakSanitizer is not to be looked at by strace', 2
+        if $ENV{SAN_PRELOAD};
+    my $trace = scratch_file('');
+    my $server = T::Server->new(conf => locations(200));
+    my ($code, $said) = run($server->environment, 'strace', '-f', '-qq', '-e',
+        'trace=write', '-o', $trace, $server->command('-t'));
+    skip 'strace is not installed, or may not look at processes here', 2
+        if $code && $said !~ /Syntax/;
+    my %begun = map { $_ => 1 } slurp($trace) =~ /write\(\d+, "(\d+) 0 /g;
+    cmp_ok keys %begun, '>', 0, 'some locations are looked at';
+    cmp_ok keys %begun, '<=', @pairs, '  those that differ';
+}
+
 note 'a database that hangs';
 SKIP: {
     skip 'no driver for PostgreSQL', 1
