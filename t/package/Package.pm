@@ -13,7 +13,7 @@ use File::Path qw(make_path remove_tree);
 use T::Platform;
 use T::Process;
 
-our @EXPORT = qw(module_version next_version package_folder);
+our @EXPORT = qw(debian_tar module_version next_version package_folder);
 
 # The version that mod_ocsp_responder.h has.
 sub module_version {
@@ -45,26 +45,37 @@ sub make_next {
     return $tree;
 }
 
-# The folder that `make deb` or `make rpm` (what: deb, rpm) leaves it in, of
-# this version or of the next; undef and what went wrong.
+# Where an image's essential packages are, when it has been built: a Debian that
+# is as fresh as one of one's own, with the lists of all packages.
+sub debian_tar { return build_dir() . '/package/debian.tar' }
+
+# The folder that `make deb`, `make rpm` or `make image` (what: deb, rpm, image)
+# leaves it in, of this version or of the next; undef and what went wrong.
 sub package_folder {
     my ($what, $is_next) = @_;
+    my %more;
+    if ($what eq 'image') {
+        my ($place, $fault) = package_folder('deb', $is_next);
+        return (undef, $fault) unless $place;
+        ($more{PACKAGE}) = grep { !/dbgsym/ } glob "$place/*.deb";
+        $more{DEBIAN} = debian_tar();
+    }
     my $folder = build_dir() . '/package' . ($is_next ? '/next' : '');
     make_path($folder);
-    open my $lock, '>>', "$folder/lock" or die "$folder/lock: $!";
-    flock $lock, LOCK_EX or die "$folder/lock: $!";
+    open my $lock, '>>', "$folder/lock-$what" or die "$folder/lock-$what: $!";
+    flock $lock, LOCK_EX or die "$folder/lock-$what: $!";
     my $mark = md5_hex(must('find', top_dir(), qw(-name .git -prune -o -path),
         build_dir(), qw(-prune -o -type f -printf), "%P %T@ %s\\n"));
     my $kept = "$folder/mark-$what";
     return "$folder/$what" if -e $kept && slurp($kept) eq $mark;
-    my $tree = $is_next ? make_next("$folder/tree") : top_dir();
+    my $tree = $is_next ? make_next("$folder/tree-$what") : top_dir();
     # The package's make is to know nothing of ours. What it would compile and
     # test is compiled already, and tested beside it; .ci/run has one compiled.
     delete local @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES B MODULE)};
     local $ENV{DEB_BUILD_OPTIONS} = 'nocheck';
-    my %env = (OBJECTS => build_dir());
+    my %env = (OBJECTS => build_dir(), %more);
     my ($code, $text) = run(\%env, "$tree/conf/package", $what, $folder);
-    remove_tree("$folder/tree");
+    remove_tree("$folder/tree-$what");
     return (undef, $text) if $code;
     spew($kept, $mark);
     return "$folder/$what";

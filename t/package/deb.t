@@ -59,17 +59,24 @@ sub debian {
         return "$need is not installed"
             if (run('sh', '-c', "command -v $need"))[0];
     }
-    my @sources = grep { -e } '/etc/apt/sources.list.d/debian.sources',
-        '/etc/apt/sources.list';
-    my @settings = map { "--setup-hook=cp $_ \"\$1/etc/apt/apt.conf.d/\"" }
-        glob '/etc/apt/apt.conf.d/99*';
-    # Without apt, and written to the disk when there is time: it is not kept.
-    my ($failed, $said) = run('mmdebstrap', '--quiet', '--mode=root',
-        '--variant=essential', '--dpkgopt=force-unsafe-io',
-        '--setup-hook=mkdir -p "$1/etc/apt/apt.conf.d"', @settings,
+    # On what the image has begun as, so that it is fetched and unpacked once.
+    my ($image, $fault) = package_folder('image');
+    return "there is no image: $fault" unless $image;
+    my @settings = map { "--aptopt=$_" } glob '/etc/apt/apt.conf.d/99*';
+    # mmdebstrap keeps services from starting; taken while it did, the tar has
+    # that, too.
+    my $unpack = 'tar -xf ' . debian_tar() . ' -C "$1" && cd "$1/usr/sbin" &&'
+        . ' rm -f policy-rc.d && for real in *.REAL; do test ! -e "$real" ||'
+        . ' mv "$real" "${real%.REAL}"; done';
+    # Written to the disk when there is time, as it is not kept: what the story
+    # installs is, as ever. What it mounts goes with it, whatever its end is.
+    my ($failed, $said) = run('unshare', '--mount', 'mmdebstrap', '--quiet',
+        '--mode=root',
+        '--variant=custom', '--skip=update', '--dpkgopt=force-unsafe-io',
+        "--setup-hook=$unpack", @settings,
+        '--customize-hook=rm "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"',
         '--include=apache2,libaprutil1-dbd-sqlite3,sqlite3,openssl'
-            . ',curl,iproute2,libjansson4', $release, "$scratch/root",
-        $sources[0]);
+            . ',curl,iproute2,libjansson4', $release, "$scratch/root");
     return $failed ? "mmdebstrap fails: $said" : undef;
 }
 

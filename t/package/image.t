@@ -20,18 +20,16 @@ for my $need (qw(mmdebstrap dpkg-buildpackage dh_apache2 unshare)) {
 my $scratch = File::Temp->newdir('image-XXXXXX', TMPDIR => 1);
 chmod 0755, $scratch;
 my ($top, $place) = (top_dir(), "$scratch/image");
-my ($folder, $fault) = package_folder('deb');
-my ($deb) = $folder ? grep { !/dbgsym/ } glob "$folder/*.deb" : ();
-my ($code, $text) = $deb ? run({ PACKAGE => $deb }, "$top/conf/package",
-    'image', "$scratch") : (1, $fault);
+my ($folder, $fault) = package_folder('image');
 SKIP: {
-    skip "there is no mirror to build it of: $text", 1
-        if $code && $text =~ /apt-get update|Failed to fetch|resolve/i;
-    is $code, 0, 'it is built' or diag $text;
-    skip 'there is no image', 1 if $code;
+    skip "there is no mirror to build it of: $fault", 1
+        if !$folder && $fault =~ /apt-get update|Failed to fetch|resolve/i;
+    ok $folder, 'it is built' or diag $fault;
+    skip 'there is no image', 1 unless $folder;
 
     note 'the file';
-    must('tar', '-xf', "$place/mod-ocsp-responder.tar", '-C', $place);
+    mkdir $place;
+    must('tar', '-xf', "$folder/mod-ocsp-responder.tar", '-C', $place);
     my ($manifest) = @{ decode_json(slurp("$place/manifest.json")) };
     my $config = decode_json(slurp("$place/$manifest->{Config}"));
     my ($digest) = split ' ', must('sha256sum',
@@ -136,7 +134,7 @@ CONF
     my $why_not = Compose::why_not();
     skip $why_not, 1 if $why_not;
     my ($failed, $told) =
-        Compose::story("$scratch/compose", "$place/mod-ocsp-responder.tar");
+        Compose::story("$scratch/compose", "$folder/mod-ocsp-responder.tar");
     is $failed, 0, 'its commands work with podman' or diag $told;
     ok 1, $_ for $told =~ /^STEP (.*)$/mg;
 }
