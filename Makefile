@@ -4,7 +4,7 @@
 CC         ?= cc
 PROVE      ?= prove
 B          ?= build
-JOBS       ?= 8
+JOBS       ?= 10
 FUZZ_SECONDS ?= 60
 CFLAGS     ?= -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE \
               -D_FORTIFY_SOURCE=2
