@@ -60,6 +60,18 @@ sub post_at_once {
         headers => ['Content-Type: application/ocsp-request']);
 }
 
+# Asserts that the answer which the code gets is kept. On a busy machine the
+# cache may seem to hang for a moment, and another is made.
+sub is_kept {
+    my ($get, $name) = @_;
+    my $answer;
+    ok((wait_for {
+        $answer = kept_answer($get);
+        $get->()->{body} eq $answer->{body};
+    } 60), $name);
+    return $answer;
+}
+
 sub at_once_and_right {
     my ($server, $tag, $name) = @_;
     my ($took, $said) = post_at_once($server, 16, $tag);
@@ -91,10 +103,8 @@ CONF
         my $get = sub {
             return $server->get('/ocsp/', request_for("root-good-$_[0]"));
         };
-        my $first = kept_answer(sub { $get->(1) });
-        is $first->{says}, 'good', 'an answer';
-        is unpack('H*', $get->(1)->{body}), unpack('H*', $first->{body}),
-            '  is kept';
+        my $first = is_kept(sub { $get->(1) }, 'an answer is kept');
+        is $first->{says}, 'good', '  which is right';
         # httpd makes its processes one after the other.
         wait_for { (post_at_once($server, 16, 'root-good-1'))[0] < 0.5 } 15;
 
@@ -114,9 +124,7 @@ CONF
         cmp_ok $_, '<', within(0.8), '  soon' for @times;
 
         kill CONT => $cache->{pid};
-        my $back = kept_answer(sub { $get->(3) });
-        is unpack('H*', $get->(3)->{body}), unpack('H*', $back->{body}),
-            'it is back, and used again';
+        is_kept(sub { $get->(3) }, 'it is back, and used again');
         at_once_and_right($server, 'root-good-3', '  with nothing in the way');
 
         kill STOP => $cache->{pid};
