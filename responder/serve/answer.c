@@ -201,14 +201,17 @@ static int ask_for_presigned(const exchange_t *exchange,
     const registry_source_t *source = exchange->source;
     const request_certid_t *certid = &exchange->request->certids[0];
     ocsp_responder_query_t query = authority_query(exchange->authority, certid);
+    const char *failed = NULL;
     int count = 0;
 
     if (!source->source->stored_response || certid->serial_negative
         || source->source->stored_response(source->instance, &exchange->call,
-                                           &query, stored, &count, why)
-            != OCSP_RESPONDER_LOOKUP_DONE)
-        return 0;
-    return count;
+                                           &query, stored, &count, &failed)
+            == OCSP_RESPONDER_LOOKUP_DONE)
+        return count;
+    if (failed)
+        *why = failed;
+    return 0;
 }
 
 /* Finds one that is signed for the authority's CA, valid now, about that very

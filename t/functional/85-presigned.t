@@ -76,10 +76,13 @@ is says('/keyless/', $good, nonce => 'n' x 16), 'good',
     'a nonce is left out where nobody can sign';
 
 note 'where nobody can sign';
+is says('/keyless/', 'inter-good-1'), 'tryLater', 'for none';
+like $server->error_log,
+    qr/OCSP0207: .*: there is no pre-signed response, and nobody can sign/,
+    '  which is said';
 my %no = (
     'a lie'               => [$untrue],
     'one that has ended'  => [$lapsed],
-    'none'                => ['inter-good-1'],
     'another algorithm'   => [$good, digest => 'sha1'],
     'parameters absent'   => [$good, null => 0],
 );
