@@ -23,6 +23,7 @@ typedef struct {
     apr_hash_t *asked;           /* sources that were asked */
     apr_time_t began;
     int cas;           /* that are answered for */
+    int known;         /* … whose key and certificate are known */
     int trials;        /* that signed and verified */
     apr_uint32_t next; /* the first CA to try, as it was left out last time */
     int late;          /* some were not tried, for want of time */
@@ -105,6 +106,7 @@ static void check_authority(health_t *health, request_rec *r,
     if (is_out_of_use(config, authority))
         return;
     health->cas++;
+    health->known++;
     if (signer || !config_presigned(config))
         why = why_not(signer, apr_time_now());
     if (!why && signer)
@@ -231,6 +233,9 @@ static void health_check(health_t *health, request_rec *r)
     responders_each(r, health_visit, health);
     if (!health->cas && !health->reasons->nelts)
         fault(health, r, "no CA", "there is none with a key to answer for");
+    if (health->cas && !health->known && !health->reasons->nelts)
+        fault(health, r, "all CAs",
+              "what signs for them cannot be read in time");
     if (!health->late)
         apr_atomic_set32(&next_ca, 0);
 }
