@@ -21,7 +21,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define MAX_ROWS     8
-#define DESCRIPTIONS 6
+#define DESCRIPTIONS 8
 
 static void require(int holds)
 {
@@ -47,12 +47,17 @@ static const char *const descriptions[DESCRIPTIONS][18] = {
     { "From", "t", "Serial", "s hex width=36", "Status", "v V=good R=revoked",
       "RevokedAt", "at milliseconds", "InvalidAt", "i milliseconds",
       "Certificate", "c sha256-hex", NULL },
+    { "From", "t", "Serial", "s HEX", "Status", "v V=good R=revoked",
+      "RevokedAt", "at seconds", "CA", "certificate", "Certificate", "c base64",
+      NULL },
+    { "From", "t", "Serial", "s numeric", "Status", "v V=good R=revoked",
+      "RevokedAt", "at seconds", "Certificate", "c base64", NULL },
 };
 
 /* Where they differ. */
-enum { NUMERIC_ABSENT_GOOD = 3, BY_CERTIFICATE = 4 };
+enum { NUMERIC_ABSENT_GOOD = 3, BY_DER = 4, BY_BASE64 = 6, NUMERIC_BASE64 = 7 };
 
-/* The CA whose rows BY_CERTIFICATE has. */
+/* The CA whose rows BY_DER and BY_BASE64 have. */
 static const char ca_pem[] =
     "-----BEGIN CERTIFICATE-----\n"
     "MIIB1TCCAXqgAwIBAgIULtXTdR/+OJKNYeegoHf6Vu2O/MowCgYIKoZIzj0EAwQw\n"
@@ -100,17 +105,64 @@ static const char *const *read_row(apr_pool_t *pool, char *line)
     return row;
 }
 
-/* Whether a row's serial is the number, by libcrypto alone. */
-static int has_serial(const char *text, int is_decimal, bytes_t serial)
+/* A certificate out of hex or base64 of one line, by libcrypto alone; NULL when
+ * it is none. */
+static X509 *read_certificate(const char *text, int is_hex)
+{
+    long length = 0;
+    unsigned char *der = NULL;
+    const unsigned char *at;
+    X509 *certificate;
+
+    if (text && is_hex)
+        der = OPENSSL_hexstr2buf(text, &length);
+    else if (text && (der = OPENSSL_malloc(strlen(text) + 3)) != NULL)
+        length = EVP_DecodeBlock(der, (const unsigned char *)text,
+                                 (int)strlen(text));
+    at = der;
+    certificate = der && length > 0 ? d2i_X509(NULL, &at, length) : NULL;
+    OPENSSL_free(der);
+    ERR_clear_error();
+    return certificate;
+}
+
+static int is_decimal(int number)
+{
+    return number == 1 || number == NUMERIC_ABSENT_GOOD
+        || number == NUMERIC_BASE64;
+}
+
+/* A row's serial, by libcrypto alone; NULL when it is none. Where it is rounded
+ * it is its certificate's. */
+static BIGNUM *own_serial(const char *const *row, int number)
+{
+    const char *text = row[TABLE_QUERY_SERIAL];
+    const char *digits =
+        is_decimal(number) ? "0123456789" : "0123456789abcdefABCDEF";
+    BIGNUM *own = NULL;
+    X509 *certificate;
+
+    if (text && *text && !text[strspn(text, digits)]) {
+        if (!(is_decimal(number) ? BN_dec2bn(&own, text)
+                                 : BN_hex2bn(&own, text)))
+            own = NULL;
+        return own;
+    }
+    certificate = text && number == NUMERIC_BASE64
+        ? read_certificate(row[TABLE_QUERY_CERTIFICATE], 0)
+        : NULL;
+    if (certificate)
+        own = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL);
+    X509_free(certificate);
+    return own;
+}
+
+static int has_serial(const char *const *row, int number, bytes_t serial)
 {
     BIGNUM *asked = BN_bin2bn(serial.data, (int)serial.len, NULL);
-    BIGNUM *own = NULL;
-    const char *digits = is_decimal ? "0123456789" : "0123456789abcdefABCDEF";
-    int has = 0;
+    BIGNUM *own = own_serial(row, number);
+    const int has = own && BN_ucmp(own, asked) == 0;
 
-    if (text && *text && !text[strspn(text, digits)]
-        && (is_decimal ? BN_dec2bn(&own, text) : BN_hex2bn(&own, text)))
-        has = BN_cmp(own, asked) == 0;
     BN_free(own);
     BN_free(asked);
     return has;
@@ -125,23 +177,23 @@ static int is_said(const char *value, int number, const char *word)
             || (number == 0 && strcmp(value, "A") == 0));
 }
 
-/* Whether a certificate, hex of DER, has the CA's name as its issuer, by
- * libcrypto alone; what is not DER may have. */
-static int is_named(const char *hex)
+/* Whether a certificate has the CA's name as its issuer; what cannot be read
+ * may have. */
+static int is_named(X509 *certificate)
 {
-    long length = 0;
-    unsigned char *der = hex ? OPENSSL_hexstr2buf(hex, &length) : NULL;
-    const unsigned char *at = der, *name = ca->subject.data;
-    X509 *certificate = der ? d2i_X509(NULL, &at, length) : NULL;
+    const unsigned char *name = ca->subject.data;
     X509_NAME *own = d2i_X509_NAME(NULL, &name, (long)ca->subject.len);
     int is = !certificate
         || X509_NAME_cmp(own, X509_get_issuer_name(certificate)) == 0;
 
     X509_NAME_free(own);
     X509_free(certificate);
-    OPENSSL_free(der);
-    ERR_clear_error();
     return is;
+}
+
+static int is_by_certificate(int number)
+{
+    return number == BY_DER || number == BY_BASE64;
 }
 
 /* Text that PostgreSQL sends as bytes is read by nobody but the code. */
@@ -166,17 +218,17 @@ static void check(const db_rows_t *rows, int number, bytes_t serial,
     for (i = 0; i < rows->count; i++) {
         const char *value = rows->rows[i][TABLE_QUERY_STATUS];
 
-        if (!has_serial(rows->rows[i][TABLE_QUERY_SERIAL],
-                        number == 1 || number == NUMERIC_ABSENT_GOOD, serial)
-            || (number == BY_CERTIFICATE
-                && !is_named(rows->rows[i][TABLE_QUERY_CERTIFICATE])))
+        if (!has_serial(rows->rows[i], number, serial)
+            || (is_by_certificate(number)
+                && !is_named(read_certificate(
+                    rows->rows[i][TABLE_QUERY_CERTIFICATE], number == BY_DER))))
             continue;
         all++;
         good += is_said(value, number, "V");
         revoked += is_said(value, number, "R");
     }
     /* Of one name, another key's certificate is another CA's. */
-    if (number == BY_CERTIFICATE && all > 1)
+    if (is_by_certificate(number) && all > 1)
         all = good = revoked = 1;
     if (status->cert_status == OCSP_RESPONDER_GOOD)
         require((all == 1 && good == 1)
