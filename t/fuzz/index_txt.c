@@ -52,7 +52,8 @@ static row_t read_row(apr_pool_t *pool, const char *line)
 
     if (strlen(status) == 1)
         row.status = *status;
-    if (serial && *serial && !serial[strspn(serial, digits)])
+    /* A row that ends in its serial may be the half of another. */
+    if (field_of(pool, line, 4) && *serial && !serial[strspn(serial, digits)])
         BN_hex2bn(&row.serial, serial);
     return row;
 }
