@@ -8,12 +8,14 @@
 #include "http_config.h"
 #include "http_core.h"
 #include "http_protocol.h"
+#include "mpm_common.h"
 
 #include "responder/db/lineage.h"
 #include "responder/serve/answer.h"
 #include "responder/serve/response_cache.h"
 #include "responder/serve/socache.h"
 #include "responder/serve/token.h"
+#include "responder/serve/token_keeper.h"
 #include "responder/startup/announce.h"
 #include "responder/startup/check.h"
 #include "responder/startup/monitor.h"
@@ -267,6 +269,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_check_config(check_config, NULL, NULL, APR_HOOK_LAST);
     ap_hook_post_config(start, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(start_child, after_dbd, NULL, APR_HOOK_LAST);
+    ap_hook_monitor(token_keeper_start_missing, NULL, NULL, APR_HOOK_MIDDLE);
 
     /* a request */
     status_page_register_hooks();

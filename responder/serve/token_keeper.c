@@ -165,7 +165,7 @@ static void start_process(token_kept_t *kept)
     if (kept->pid < 0) {
         ap_log_error(APLOG_MARK, APLOG_ERR, errno, NULL,
                      "OCSP0551: OCSPResponderKey: no process can be started "
-                     "for a token");
+                     "for a token; it is tried again every ten seconds");
         kept->pid = 0;
         return;
     }
@@ -233,6 +233,18 @@ void token_keeper_start(token_kept_t *kept, apr_pool_t *pconf, const char *uri,
     kept->state->started_at = 0;
     start_process(kept);
     end_process(kept, last);
+}
+
+int token_keeper_start_missing(apr_pool_t *pconf, server_rec *server)
+{
+    token_kept_t *kept;
+
+    (void)pconf;
+    (void)server;
+    for (kept = retained()->first; kept; kept = kept->next)
+        if (kept->pid == 0 && kept->process.uri)
+            start_process(kept);
+    return OK;
 }
 
 void token_keeper_forget_others(void)

@@ -23,6 +23,10 @@ token_kept_t *token_keeper_find(const unsigned char id[TOKEN_ID],
 void token_keeper_start(token_kept_t *kept, apr_pool_t *pconf, const char *uri,
                         bytes_t passphrase);
 
+/* A hook, for httpd's monitor, which runs every ten seconds: starts those for
+ * which there was no process to be had. */
+int token_keeper_start_missing(apr_pool_t *pconf, server_rec *server);
+
 /* Ends the processes of tokens that were not started since the last call, and
  * forgets them. */
 void token_keeper_forget_others(void);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # make torture: every call that can fail does so in turn, for answers out of
-# index.txt, a CRL, another product's table and a cache in memcached, and for
-# the pages of the status and of the health check.
+# index.txt, a CRL, another product's tables, a cache in memcached and what was
+# signed beforehand, and for the pages of the status and of the health check.
 use strict;
 use warnings;
 use FindBin;
@@ -32,7 +32,8 @@ spew("$folder/crl", must('openssl', 'ca', '-gencrl', '-config', "$folder/cnf",
 open_up($folder);
 
 my %source = (index => "index $folder/index.txt",
-    crl => "crl absent=good $folder/crl", sql => 'sql mine');
+    crl => "crl absent=good $folder/crl", sql => 'sql mine',
+    joined => 'sql joined');
 my $cache   = T::Memcached->start;
 my $torture = Torture->new;
 my $server  = T::Server->new(mpm => 'worker', env => $torture->env,
@@ -40,6 +41,8 @@ my $server  = T::Server->new(mpm => 'worker', env => $torture->env,
 CREATE TABLE certs (serial TEXT, state TEXT, reason TEXT, revoked_at TEXT);
 INSERT INTO certs VALUES ('600D', 'V', NULL, NULL),
     ('0BAD', 'R', 'superseded', '2024-01-02 03:04:05');
+CREATE TABLE revocations (serial TEXT, reason TEXT, revoked_at TEXT);
+INSERT INTO revocations VALUES ('0BAD', 'superseded', '2024-01-02 03:04:05');
 SQL
     conf => <<"CONF" . join '', map { <<"CONF" } sort keys %source);
 ThreadsPerChild 2
@@ -55,8 +58,21 @@ OCSPResponderCache memcache:127.0.0.1:$cache->{port}
     Reason reason
     RevokedAt revoked_at datetime
 </OCSPResponderTable>
+# Where what is not there is good, what cannot be read must not look so.
+<OCSPResponderTable joined>
+    From certs c LEFT JOIN revocations r ON r.serial = c.serial
+    Serial c.serial HEX even
+    CA any
+    Status r.serial NULL=good *=revoked
+    Reason r.reason
+    RevokedAt r.revoked_at datetime
+</OCSPResponderTable>
 <Location "/ec/">
     \@responder ec\@
+</Location>
+<Location "/presigned/">
+    OCSPResponderCA inter
+    OCSPResponderPresigned on
 </Location>
 \@page status\@
 \@page health\@
@@ -99,6 +115,10 @@ my @kinds = (
     ['out of memcached', sub {
         ask('GET', '/ec/' . percent(base64(request_for('ec-good-1'))));
     }],
+    map({ my $tag = $_; [$tag, sub {
+        ask('POST', '/presigned/', body => request_for($tag,
+            digest => 'sha256'));
+    }] } qw(inter-presigned-good inter-presigned-revoked)),
     map({ my $path = "/$_/"; (
         ["$_, good",    post($path, '600D')],
         ["$_, revoked", post($path, '0BAD')],
@@ -120,7 +140,7 @@ for my $kind (@kinds) {
         $torture->each_leak($name, $ask);
         is $torture->told, '', '  nothing is lost';
     }
-    diag sprintf '%-20s %6d calls failed', $name, $failed if $ENV{TORTURE_ALL};
+    diag sprintf '%-24s %6d calls failed', $name, $failed if $ENV{TORTURE_ALL};
     $all += $failed;
 }
 diag "torture: $all calls failed" if $ENV{TORTURE_ALL};
