@@ -345,16 +345,22 @@ sub graceful {
     return $self->generations > $before;
 }
 
-# The sockets that its port is listened at, as /proc names them. They are looked
-# for once, as the table has all connections of the machine.
+# The sockets that its port is listened at, as /proc names them. Those that are
+# listened at come first there; behind them are all connections of the machine,
+# also those of a minute ago, which take long to read.
 sub listeners {
     my ($self) = @_;
     my $known = \($self->{listeners}{"$self->{pid} $self->{port}"});
     return %$$known if $$known;
     my $port = sprintf '%04X', $self->{port};
-    my %found = map { /^\s*\d+: \w+:$port \w+:0000 0A (?:\S+\s+){5}(\d+)/
-        ? ("socket:[$1]" => 1) : () }
-        map { split /\n/ } slurp('/proc/net/tcp');
+    my %found;
+    open my $table, '<', '/proc/net/tcp' or croak "/proc/net/tcp: $!";
+    while (<$table>) {
+        my ($at, $state, $inode) =
+            /^\s*\d+: \w+:(\w+) \w+:\w+ (\w+) (?:\S+\s+){5}(\d+)/ or next;
+        last if $state ne '0A';
+        $found{"socket:[$inode]"} = 1 if $at eq $port;
+    }
     $$known = \%found if %found;
     return %found;
 }
