@@ -48,7 +48,7 @@ sub becomes {
     my $since = time;
     wait_for { $server->says($url, $tag) eq $says } 8;
     is $server->says($url, $tag), $says, $name;
-    cmp_ok time - $since, '<', within(5), '  within seconds';
+    takes_less time - $since, 5, '  within seconds';
     return;
 }
 

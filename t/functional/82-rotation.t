@@ -33,7 +33,7 @@ sub comes {
     my $since = time;
     wait_for { signer($server, $tag) eq $pair->{serial} } 10;
     is signer($server, $tag), $pair->{serial}, $name;
-    cmp_ok time - $since, '<', within(5), '  within seconds';
+    takes_less time - $since, 5, '  within seconds';
     return;
 }
 

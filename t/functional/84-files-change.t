@@ -47,7 +47,7 @@ sub comes {
     my $since = time;
     wait_for { signer(@location) eq $pair->{serial} } 10;
     is signer(@location), $pair->{serial}, $name;
-    cmp_ok time - $since, '<', within(5), '  within seconds';
+    takes_less time - $since, 5, '  within seconds';
     return;
 }
 

@@ -123,7 +123,7 @@ sub healed {
     } 15;
     my $took = time - $began;
     ok $healed, "$name: all processes sign";
-    return cmp_ok $took, '<', within(5), '  within five seconds';
+    return takes_less $took, 5, '  within five seconds';
 }
 
 sub login_count { return length slurp($logins) }
@@ -170,10 +170,10 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     spew($hang, '');
     ($said, my $took) = ask_at_once($server, 4);
     is $said, 'tryLater', 'an answer';
-    cmp_ok $took, '<', within(2.5), '  in time';
+    takes_less $took, 2.5, '  in time';
     my $began = time;
     is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
-    cmp_ok time - $began, '<', within(1), '  at once';
+    takes_less time - $began, 1, '  at once';
     unlink $hang;
     healed($server, 'it goes on');
 
@@ -193,10 +193,10 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
     ($said, $took) = ask_at_once($server, 24);
     is $said, 'tryLater', '  an answer, though all workers are asked for one';
-    cmp_ok $took, '<', within(2.5), '  in time';
+    takes_less $took, 2.5, '  in time';
     $began = time;
     is $server->says('/file/', 'root-good-1'), 'good', '  others are answered';
-    cmp_ok time - $began, '<', within(1), '  at once';
+    takes_less time - $began, 1, '  at once';
     unlink $hang;
     healed($server, 'it goes on');
 

@@ -76,7 +76,7 @@ sub at_once_and_right {
     my ($server, $tag, $name) = @_;
     my ($took, $said) = post_at_once($server, 16, $tag);
     is $said, 'good', "$name: 16 at once are answered";
-    return cmp_ok $took, '<', within(2.5), '  within 2.5 seconds';
+    return takes_less $took, 2.5, '  within 2.5 seconds';
 }
 
 hurry();
@@ -115,13 +115,13 @@ CONF
             headers => ['Connection: close'],
             body    => request_for('root-good-2')));
         my ($took) = ask_at_once($server, 8, 'GET', '/file');
-        cmp_ok $took, '<', within(1), '  static files are served meanwhile';
+        takes_less $took, 1, '  static files are served meanwhile';
         is T::OCSP::Client::read_answer($ocsp->response('POST'))->{says},
             'good', '  as OCSP is';
         my @times = map { my $began = time;
             is $server->says('/ocsp/', "root-good-$_"), 'good', "  good $_";
             time - $began } 1 .. 3;
-        cmp_ok $_, '<', within(0.8), '  soon' for @times;
+        takes_less $_, 0.8, '  soon' for @times;
 
         kill CONT => $cache->{pid};
         is_kept(sub { $get->(3) }, 'it is back, and used again');

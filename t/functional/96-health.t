@@ -37,7 +37,7 @@ sub is_health {
     };
     my $body   = eval { decode_json($answer->{body} // '') } // {};
     is $answer->{status}, $status, "$what: $status" or diag explain $answer;
-    cmp_ok $took, '<', within(2.5), '  in time';
+    takes_less $took, 2.5, '  in time';
     is !!$body->{healthy}, $status == 200, '  and the body agrees';
     if ($reason) { like "@{ $body->{reasons} // [] }", $reason, '  and why' }
     else         { is_deeply $body->{reasons}, [], '  without a reason' }

@@ -43,7 +43,7 @@ sub page {
     my $since  = time;
     my $answer = $server->request('GET', "/status$form");
     my $took   = time - $since;
-    cmp_ok $took, '<', within(3), '  in time' if $took > 2;
+    takes_less $took, 3, '  in time' if $took > 2;
     return $answer->{body};
 }
 
@@ -93,7 +93,7 @@ sub is_healthy {
     for my $method (qw(GET HEAD)) {
         my $since  = time;
         my $answer = $server->request($method, '/health');
-        cmp_ok time - $since, '<', within(2), '  its health, in time';
+        takes_less time - $since, 2, '  its health, in time';
         is $answer->{status}, $status, "  by $method: $status";
         next if $method eq 'HEAD';
         my $reasons = decode_json($answer->{body})->{reasons};

@@ -48,7 +48,7 @@ our @EXPORT = (
     @T::Process::EXPORT, @T::DER::EXPORT, @T::Fixture::EXPORT, @T::OCSP::EXPORT,
     @T::OCSP::Client::EXPORT,
     qw(finish apxs has_module module_file top_dir build_dir parts user hurry
-       wait_for within),
+       takes_less wait_for within),
 );
 
 our @ISA = ('T::Server::LateAnswer', 'T::Server::Database');
@@ -373,6 +373,15 @@ sub children {
     return grep {
         grep { $listener{ readlink($_) // '' } } glob "/proc/$_/fd/*"
     } children_of($self->{pid});
+}
+
+# Tests that something took less than so many seconds, or than a machine as busy
+# as this one needs for it; how busy it is takes time to find out.
+sub takes_less {
+    my ($took, $seconds, $name) = @_;
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    $seconds = within($seconds) if $took >= $seconds;
+    return cmp_ok $took, '<', $seconds, $name;
 }
 
 # -- logs --------------------------------------------------------------------
