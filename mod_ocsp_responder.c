@@ -10,6 +10,7 @@
 #include "http_protocol.h"
 #include "mpm_common.h"
 
+#include "responder/base/intervals.h"
 #include "responder/db/lineage.h"
 #include "responder/serve/answer.h"
 #include "responder/serve/response_cache.h"
@@ -40,9 +41,6 @@
 #include "responder/source/builtin.h"
 #include "responder/source/registry.h"
 
-/* What Retry-After asks of a client that is told tryLater. */
-#define RETRY_AFTER 5 /* seconds */
-
 /* -- the story of one request ---------------------------------------------- */
 
 /* Ends a request with an OCSP error. */
@@ -50,7 +48,8 @@ static int refuse(request_rec *r, response_error_t error)
 {
     notes_error(r, error);
     return http_send_error(r, response_error(error),
-                           error == RESPONSE_TRY_LATER ? RETRY_AFTER : 0);
+                           error == RESPONSE_TRY_LATER ? INTERVALS_RETRY_AFTER
+                                                       : 0);
 }
 
 static int refuse_fault(request_rec *r, response_error_t error, const char *id,
@@ -86,7 +85,7 @@ static int find_authorities(exchange_t *exchange)
     responders_result_t result = responders_find(exchange, &why);
 
     if (result == RESPONDERS_FOUND) {
-        signing = responders_choose(exchange, lookup_signing(exchange, NULL));
+        signing = responders_choose(exchange, NULL);
         exchange->authority = signing;
         note_authority(r, signing);
         if (signing->signer || config_presigned(exchange->config))
@@ -120,8 +119,7 @@ static int settle(exchange_t *exchange, const ocsp_responder_status_t *found,
 
     exchange->sent = policy_decide(r->pool, config_unknown(exchange->config),
                                    found, request->certid_count);
-    exchange->authority =
-        responders_choose(exchange, lookup_signing(exchange, owner));
+    exchange->authority = responders_choose(exchange, owner);
     if (exchange->authority != noted)
         note_authority(r, exchange->authority);
     for (i = 0; i < request->certid_count; i++)
@@ -202,7 +200,7 @@ static int respond(request_rec *r, const config_t *config)
         return refuse(r, RESPONSE_MALFORMED_REQUEST);
     }
     exchange.now = apr_time_now();
-    exchange.call.deadline = exchange.now + EXCHANGE_LIMIT;
+    exchange.call.deadline = exchange.now + INTERVALS_REQUEST;
     return answer(&exchange);
 }
 

@@ -7,8 +7,9 @@
 #include "apr_atomic.h"
 #include "apr_hash.h"
 
-#define INTERVAL 60 /* seconds */
-#define LINES    5  /* in an interval */
+#include "base/intervals.h"
+
+#define LINES 5 /* in an interval */
 
 #define IDS   1000 /* OCSP0000 to OCSP0999 */
 #define KINDS 1024
@@ -34,7 +35,7 @@ void log_limit_use(void *shared)
 
 static int is_past(apr_uint32_t seconds, apr_uint32_t now)
 {
-    return !seconds || now - seconds >= INTERVAL;
+    return !seconds || now - seconds >= INTERVALS_LOG;
 }
 
 /* Sets a time that is past to now; 0 when it is not, or another was faster. */

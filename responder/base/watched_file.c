@@ -5,6 +5,7 @@
 #include "apr_file_io.h"
 #include "apr_strings.h"
 
+#include "base/intervals.h"
 #include "base/file_bytes.h"
 #include "base/file_stamp.h"
 #include "base/shared_copies.h"
@@ -150,7 +151,7 @@ int watched_file_is_current(const watched_file_t *file, apr_time_t now,
     if (!looked_at)
         return 0;
     *why = "its file system does not answer";
-    return now - apr_time_from_sec(looked_at) <= WATCHED_FILE_LOOKED;
+    return now - apr_time_from_sec(looked_at) <= INTERVALS_FILE_LOOKED;
 }
 
 const void *watched_file_last(watched_file_t *file, apr_pool_t *reader,
@@ -235,7 +236,7 @@ static watched_file_look_t take(watched_file_t *file, apr_time_t now,
         .stamp = &file->candidate.stamp,
         .convert = file->convert,
         .copies = file->copies,
-        .waits = now - file->candidate.since < WATCHED_FILE_MAKING,
+        .waits = now - file->candidate.since < INTERVALS_FILE_MAKING,
     };
     apr_pool_t *pool = snapshot_pool();
     bytes_t bytes = { NULL, 0 };
@@ -301,7 +302,7 @@ static watched_file_look_t lose(watched_file_t *file, apr_time_t now,
 
     if (!file->lost_at || file->lost_at > now)
         file->lost_at = now;
-    if (now - file->lost_at < WATCHED_FILE_GRACE && file->has_value)
+    if (now - file->lost_at < INTERVALS_FILE_GRACE && file->has_value)
         return WATCHED_FILE_WAITING;
     scratch = snapshot_pool();
     if (scratch) {
@@ -343,12 +344,13 @@ static watched_file_look_t try_candidate(watched_file_t *file, apr_time_t now,
     }
     if (candidate->since > now) /* the clock was put back */
         candidate->since = now;
-    if (candidate->is_useless || now - candidate->since < WATCHED_FILE_QUIET)
+    if (candidate->is_useless || now - candidate->since < INTERVALS_FILE_QUIET)
         return WATCHED_FILE_WAITING;
     if (!candidate->is_doubtful)
         return take(file, now, 0);
-    return now - candidate->since < WATCHED_FILE_SETTLED ? WATCHED_FILE_WAITING
-                                                         : take(file, now, 1);
+    return now - candidate->since < INTERVALS_FILE_SETTLED
+        ? WATCHED_FILE_WAITING
+        : take(file, now, 1);
 }
 
 static watched_file_look_t look(watched_file_t *file, apr_time_t now)

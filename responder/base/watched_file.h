@@ -10,26 +10,8 @@
 #include "base/bytes.h"
 #include "base/file_bytes.h"
 
-/* How long a file must lie still before it is read. */
-#define WATCHED_FILE_QUIET apr_time_from_msec(200)
-
-/* ... before contents are taken that look like half of a file. */
-#define WATCHED_FILE_SETTLED apr_time_from_sec(3)
-
-/* How long the old contents count when there is no file that can be read:
- * `openssl ca` moves the old one away before the new one comes. */
-#define WATCHED_FILE_GRACE apr_time_from_sec(3)
-
-/* How old the last look may be: on a file system that hangs, nobody knows what
- * the file says now. */
-#define WATCHED_FILE_LOOKED apr_time_from_sec(15)
-
 /* Bytes from which on it is worth while to share them. */
 #define WATCHED_FILE_LARGE 1000000
-
-/* How long another process is waited for that is about to make what all share.
- */
-#define WATCHED_FILE_MAKING apr_time_from_sec(10)
 
 /* What a parser makes of a file's bytes. Zeroed by the caller. */
 typedef struct {

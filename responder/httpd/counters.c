@@ -9,7 +9,7 @@
 #include "httpd/shared_memory.h"
 
 /* Changes whenever memory_t does. */
-#define LAYOUT 2
+#define LAYOUT 3
 #define KEY    "mod_ocsp_responder-counters"
 
 /* Threads take turns, so that processors seldom write to the same lines. */
@@ -30,7 +30,7 @@ typedef struct {
 } ca_t;
 
 typedef struct {
-    apr_uint64_t counts[COUNTERS];
+    apr_uint64_t counts[COUNTERS_FAMILIES][COUNTERS_VALUES];
     counters_times_t times[COUNTERS_TIME];
 } share_t;
 
@@ -89,10 +89,15 @@ static share_t *my_share(void)
     return &memory->shares[number - 1];
 }
 
-void counters_add(counter_t counter, unsigned times)
+void counters_add(counters_family_name_t family, const char *value)
 {
-    if (memory && counter != COUNTER_NONE && times)
-        add(&my_share()->counts[counter], times);
+    const char *const *values = counters_families[family].values;
+    int i = 0;
+
+    while (values[i + 1] && strcmp(values[i], value) != 0)
+        i++;
+    if (memory)
+        add(&my_share()->counts[family][i], 1);
 }
 
 void counters_add_message(const char *id)
@@ -163,13 +168,13 @@ void counters_add_ca(const char *serial, counter_ca_t counter, unsigned times)
 
 /* -- to read --------------------------------------------------------------- */
 
-apr_uint64_t counters_value(counter_t counter)
+apr_uint64_t counters_value(counters_family_name_t family, int index)
 {
     apr_uint64_t value = 0;
     int i;
 
     for (i = 0; memory && i < SHARES; i++)
-        value += value_of(&memory->shares[i].counts[counter]);
+        value += value_of(&memory->shares[i].counts[family][index]);
     return value;
 }
 
@@ -217,35 +222,46 @@ const apr_array_header_t *counters_list_cas(apr_pool_t *pool)
 
 /* -- what they mean -------------------------------------------------------- */
 
-static const char *const methods[] = { "GET", "HEAD", "POST", "other", NULL };
-static const char *const codes[] = { "200", "304", "400",   "405", "408",
-                                     "413", "414", "other", NULL };
-static const char *const errors[] = { "malformedRequest", "internalError",
-                                      "tryLater", "unauthorized", NULL };
-static const char *const hashes[] = { "sha1",   "sha256", "sha384",
-                                      "sha512", "other",  NULL };
-static const char *const nonces[] = { "no", "yes", NULL };
-static const char *const makings[] = { "signed", "reused", "presigned", NULL };
-static const char *const fates[] = { "hit", "miss", "refused", "stored", NULL };
-
-const counters_family_t counters_families[] = {
-    { "Requests", "requests", "Requests to responder locations.", "method",
-      COUNTER_METHOD_GET, methods },
-    { "Requests", "http_responses", "Their HTTP status.", "code",
-      COUNTER_HTTP_200, codes },
-    { "Requests", "errors", "OCSP errors sent in place of an answer.", "status",
-      COUNTER_ERROR_MALFORMED_REQUEST, errors },
-    { "Requests", "certids",
-      "Certificates asked for, by the CertID's hash algorithm.", "hash",
-      COUNTER_HASH_SHA1, hashes },
-    { "Requests", "nonces",
-      "Requests that could be read, by whether they had a nonce.", "nonce",
-      COUNTER_NONCE_ABSENT, nonces },
-    { "Answers", "made", "Answers by how they were made.", "how",
-      COUNTER_MADE_SIGNED, makings },
-    { "Answers", "cache",
-      "The cache of signed answers: found, not found, refused (too busy, too "
-      "large or not authentic), stored.",
-      "result", COUNTER_CACHE_HIT, fates },
-    { NULL, NULL, NULL, NULL, COUNTER_NONE, NULL }
+const counters_family_t counters_families[COUNTERS_FAMILIES] = {
+    [COUNTERS_METHOD] = { "Requests",
+                          "requests",
+                          "Requests to responder locations.",
+                          "method",
+                          { "GET", "HEAD", "POST", "other" } },
+    [COUNTERS_CODE] = { "Requests",
+                        "http_responses",
+                        "Their HTTP status.",
+                        "code",
+                        { "200", "304", "400", "405", "408", "413", "414",
+                          "other" } },
+    [COUNTERS_ERROR] = { "Requests",
+                         "errors",
+                         "OCSP errors sent in place of an answer.",
+                         "status",
+                         { "malformedRequest", "internalError", "tryLater",
+                           "unauthorized" } },
+    [COUNTERS_HASH] = { "Requests",
+                        "certids",
+                        "Certificates asked for, by the CertID's hash "
+                        "algorithm.",
+                        "hash",
+                        { "sha1", "sha256", "sha384", "sha512", "other" } },
+    [COUNTERS_NONCE] = { "Requests",
+                         "nonces",
+                         "Requests that could be read, by whether they had a "
+                         "nonce.",
+                         "nonce",
+                         { "no", "yes" } },
+    [COUNTERS_MADE] = { "Answers",
+                        "made",
+                        "Answers by how they were made.",
+                        "how",
+                        { "signed", "reused", "presigned" } },
+    [COUNTERS_CACHE] = { "Answers",
+                         "cache",
+                         "The cache of signed answers: found, not found, "
+                         "refused (too busy, too large or not authentic), "
+                         "stored.",
+                         "result",
+                         { "hit", "miss", "refused", "stored" } },
 };

@@ -7,41 +7,21 @@
 #include "apr_tables.h"
 #include "apr_time.h"
 
-/* One number each; the families below say what they mean. */
+/* Families of counters that differ in the value of one label. */
 typedef enum {
-    COUNTER_NONE = 0, /* counts nothing */
-    COUNTER_METHOD_GET,
-    COUNTER_METHOD_HEAD,
-    COUNTER_METHOD_POST,
-    COUNTER_METHOD_OTHER,
-    COUNTER_HTTP_200,
-    COUNTER_HTTP_304,
-    COUNTER_HTTP_400,
-    COUNTER_HTTP_405,
-    COUNTER_HTTP_408,
-    COUNTER_HTTP_413,
-    COUNTER_HTTP_414,
-    COUNTER_HTTP_OTHER,
-    COUNTER_ERROR_MALFORMED_REQUEST,
-    COUNTER_ERROR_INTERNAL_ERROR,
-    COUNTER_ERROR_TRY_LATER,
-    COUNTER_ERROR_UNAUTHORIZED,
-    COUNTER_HASH_SHA1,
-    COUNTER_HASH_SHA256,
-    COUNTER_HASH_SHA384,
-    COUNTER_HASH_SHA512,
-    COUNTER_HASH_OTHER,
-    COUNTER_NONCE_ABSENT,
-    COUNTER_NONCE_PRESENT,
-    COUNTER_MADE_SIGNED,
-    COUNTER_MADE_REUSED,
-    COUNTER_MADE_PRESIGNED,
-    COUNTER_CACHE_HIT,
-    COUNTER_CACHE_MISS,
-    COUNTER_CACHE_REFUSED,
-    COUNTER_CACHE_STORED,
-    COUNTERS
-} counter_t;
+    COUNTERS_NO_FAMILY = 0,
+    COUNTERS_METHOD,
+    COUNTERS_CODE,
+    COUNTERS_ERROR,
+    COUNTERS_HASH,
+    COUNTERS_NONCE,
+    COUNTERS_MADE,
+    COUNTERS_CACHE,
+    COUNTERS_FAMILIES
+} counters_family_name_t;
+
+/* The most values that a label has. */
+#define COUNTERS_VALUES 8
 
 /* What is counted for each CA. */
 typedef enum {
@@ -67,8 +47,9 @@ typedef enum {
  * and all that follows may be called all the same. */
 int counters_open(void);
 
-/* Counts. Any thread of any process. */
-void counters_add(counter_t counter, unsigned times);
+/* Counts one for a value of the family's label; one that is not among them
+ * counts as the last, which is "other" mostly. Any thread of any process. */
+void counters_add(counters_family_name_t family, const char *value);
 
 /* Counts for a CA, by its serial (upper-case hex); those that find no room any
  * more are counted under the serial "". */
@@ -82,20 +63,20 @@ void counters_add_time(counter_time_t timer, apr_interval_time_t took);
 
 /* -- to read them ---------------------------------------------------------- */
 
-/* Counters that differ in the value of one label. */
+/* What a family means. */
 typedef struct {
     const char *section; /* a heading */
     const char *name;    /* as a metric's, without prefix and suffix */
     const char *help;    /* a sentence */
-    const char *label;   /* whose values the counters have, in order */
-    counter_t first;
-    const char *const *values; /* ends with NULL */
+    const char *label;
+    const char *values[COUNTERS_VALUES + 1]; /* of the label; ends with NULL */
 } counters_family_t;
 
-/* Ends with a row whose name is NULL. */
-extern const counters_family_t counters_families[];
+/* Each but the one of number 0. */
+extern const counters_family_t counters_families[COUNTERS_FAMILIES];
 
-apr_uint64_t counters_value(counter_t counter);
+/* The counter of the family's value number index. */
+apr_uint64_t counters_value(counters_family_name_t family, int index);
 
 /* The counters of one CA. */
 typedef struct {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "httpd/facts.h"
 
+#include "apr_strings.h"
 #include "http_config.h"
 
 #include "httpd/counters.h"
@@ -37,80 +38,37 @@ void facts_add_status(request_rec *r, ocsp_responder_cert_status_t found,
 
 /* -- counting -------------------------------------------------------------- */
 
-static counter_t method_of(const request_rec *r)
+static int code_of(const request_rec *r)
 {
-    if (r->method_number == M_GET)
-        return r->header_only ? COUNTER_METHOD_HEAD : COUNTER_METHOD_GET;
-    return r->method_number == M_POST ? COUNTER_METHOD_POST
-                                      : COUNTER_METHOD_OTHER;
-}
-
-static counter_t code_of(const request_rec *r)
-{
-    static const struct {
-        int status;
-        counter_t counter;
-    } codes[] = { { 200, COUNTER_HTTP_200 }, { 304, COUNTER_HTTP_304 },
-                  { 400, COUNTER_HTTP_400 }, { 405, COUNTER_HTTP_405 },
-                  { 408, COUNTER_HTTP_408 }, { 413, COUNTER_HTTP_413 },
-                  { 414, COUNTER_HTTP_414 } };
-    unsigned i;
-
     while (r->next) /* an ErrorDocument */
         r = r->next;
-    for (i = 0; i < sizeof(codes) / sizeof(*codes); i++)
-        if (codes[i].status == r->status)
-            return codes[i].counter;
-    return COUNTER_HTTP_OTHER;
-}
-
-static counter_t error_of(int error)
-{
-    switch (error) {
-    case 0:
-        return COUNTER_NONE;
-    case RESPONSE_MALFORMED_REQUEST:
-        return COUNTER_ERROR_MALFORMED_REQUEST;
-    case RESPONSE_TRY_LATER:
-        return COUNTER_ERROR_TRY_LATER;
-    case RESPONSE_UNAUTHORIZED:
-        return COUNTER_ERROR_UNAUTHORIZED;
-    default:
-        return COUNTER_ERROR_INTERNAL_ERROR;
-    }
+    return r->status;
 }
 
 /* Those that are hardly ever asked by count as others. */
-static counter_t hash_of(const request_certid_t *certid)
+static const char *hash_of(const request_certid_t *certid)
 {
-    static const counter_t counters[] = { COUNTER_HASH_OTHER, COUNTER_HASH_SHA1,
-                                          COUNTER_HASH_SHA256,
-                                          COUNTER_HASH_SHA384,
-                                          COUNTER_HASH_SHA512 };
-
-    const unsigned digest = (unsigned)issuer_digest(certid);
-
-    return digest < sizeof(counters) / sizeof(*counters) ? counters[digest]
-                                                         : COUNTER_HASH_OTHER;
-}
-
-static counter_t making_of(facts_made_t made)
-{
-    static const counter_t counters[] = { COUNTER_NONE, COUNTER_MADE_SIGNED,
-                                          COUNTER_MADE_REUSED,
-                                          COUNTER_MADE_PRESIGNED };
-
-    return counters[made];
+    switch (issuer_digest(certid)) {
+    case ISSUER_SHA1:
+        return "sha1";
+    case ISSUER_SHA256:
+        return "sha256";
+    case ISSUER_SHA384:
+        return "sha384";
+    case ISSUER_SHA512:
+        return "sha512";
+    default:
+        return "other";
+    }
 }
 
 static void count_request(const request_t *request)
 {
     int i;
 
-    counters_add(
-        request->nonce.data ? COUNTER_NONCE_PRESENT : COUNTER_NONCE_ABSENT, 1);
+    counters_add(COUNTERS_NONCE, request->nonce.data ? "yes" : "no");
     for (i = 0; i < request->certid_count; i++)
-        counters_add(hash_of(&request->certids[i]), 1);
+        counters_add(COUNTERS_HASH, hash_of(&request->certids[i]));
 }
 
 static void count_statuses(const facts_t *facts)
@@ -129,10 +87,12 @@ int facts_count(request_rec *r)
 
     if (!facts)
         return DECLINED;
-    counters_add(method_of(r), 1);
-    counters_add(code_of(r), 1);
-    counters_add(error_of(facts->error), 1);
-    counters_add(making_of(facts->made), 1);
+    counters_add(COUNTERS_METHOD, r->header_only ? "HEAD" : r->method);
+    counters_add(COUNTERS_CODE, apr_itoa(r->pool, code_of(r)));
+    if (facts->error)
+        counters_add(COUNTERS_ERROR, facts->error);
+    if (facts->made)
+        counters_add(COUNTERS_MADE, facts->made);
     if (facts->request)
         count_request(facts->request);
     if (facts->ca)

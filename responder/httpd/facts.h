@@ -5,22 +5,15 @@
 
 #include "httpd.h"
 #include "ocsp/request.h"
-#include "ocsp/response.h"
-
-/* How an answer came to be. */
-typedef enum {
-    FACTS_MADE_NOT = 0,
-    FACTS_MADE_SIGNED,
-    FACTS_MADE_REUSED,
-    FACTS_MADE_PRESIGNED
-} facts_made_t;
+#include "mod_ocsp_responder.h"
 
 /* All zero: nothing is known yet. */
 typedef struct {
     const request_t *request; /* NULL: it could not be read */
     const char *ca;           /* serial, upper-case hex; NULL: not found */
-    int error;                /* response_error_t; 0: none */
-    facts_made_t made;
+    const char *error;        /* RFC 6960's word for it; NULL: none */
+    const char *made;         /* how an answer came to be: "signed", "reused" or
+                               * "presigned"; NULL: there is none */
     const char *signed_why; /* why no answer that there was would do, a phrase;
                              * NULL: it was not signed for this request */
     apr_time_t produced_at; /* of the answer; 0: not known */

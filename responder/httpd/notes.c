@@ -85,8 +85,8 @@ void notes_status(request_rec *r, const request_t *request, int index,
 
 void notes_error(request_rec *r, response_error_t error)
 {
-    facts_of(r)->error = error;
-    set(r, "OCSP_STATUS", notes_error_name(error));
+    facts_of(r)->error = notes_error_name(error);
+    set(r, "OCSP_STATUS", facts_of(r)->error);
     apr_table_unset(r->notes, "OCSP_REASON");
     apr_table_unset(r->subprocess_env, "OCSP_REASON");
 }

@@ -34,10 +34,7 @@ static void add_time(request_rec *r, const char *name,
 
 static const char *made_how(const facts_t *facts)
 {
-    static const char *const names[] = { NULL, "signed", "reused",
-                                         "presigned" };
-
-    return facts->error ? NULL : names[facts->made];
+    return facts->error ? NULL : facts->made;
 }
 
 /* RFC 3339. */
@@ -72,7 +69,7 @@ static const char *making(request_rec *r, const facts_t *facts)
 
     if (!how)
         return "not made";
-    if (facts->made == FACTS_MADE_SIGNED)
+    if (facts->signed_why)
         return apr_pstrcat(r->pool, "signed as ", facts->signed_why, NULL);
     return apr_psprintf(r->pool, "%s at the age of %" APR_TIME_T_FMT " s", how,
                         apr_time_sec(apr_time_now() - facts->produced_at));

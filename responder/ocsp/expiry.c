@@ -3,15 +3,14 @@
 
 #include "apr_strings.h"
 
+#include "base/intervals.h"
 #include "base/calendar.h"
 #include "ocsp/certificate.h"
-
-#define AHEAD apr_time_from_sec(14 * 24 * 3600)
 
 expiry_t expiry_of(const X509 *certificate, int renews_itself, apr_time_t now)
 {
     apr_time_t not_before, not_after;
-    apr_interval_time_t ahead = AHEAD;
+    apr_interval_time_t ahead = INTERVALS_ENDING;
 
     if (!certificate_validity(&not_before, &not_after, certificate))
         return EXPIRY_UNREADABLE;

@@ -72,7 +72,7 @@ issuer_match_t issuer_match(const issuer_t *issuer,
 
 /* Which of the digests named above a CertID uses, counted from 1; 0: another.
  */
-enum { ISSUER_SHA1 = 1, ISSUER_SHA256 = 2 };
+enum { ISSUER_SHA1 = 1, ISSUER_SHA256, ISSUER_SHA384, ISSUER_SHA512 };
 int issuer_digest(const request_certid_t *certid);
 
 /* The OID of such a digest, without its header. Static. */

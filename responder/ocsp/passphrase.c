@@ -7,6 +7,7 @@
 #include "apr_strings.h"
 #include "apr_thread_proc.h"
 #include <openssl/pem.h>
+#include "base/intervals.h"
 #include "base/secret.h"
 #include "ocsp/key_file.h"
 
@@ -16,7 +17,6 @@
 #endif
 
 #define PASSPHRASE_MAX PEM_BUFSIZE /* OpenSSL's room when it asks */
-#define EXEC_POLL      apr_time_from_msec(10)
 #define EXEC_ROOM      (64 * 1024)
 
 /* A stop-watch that no clock change disturbs, in microseconds. */
@@ -58,7 +58,7 @@ static const char *exec_collect(apr_pool_t *pool, apr_proc_t *proc,
     apr_exit_why_e how = APR_PROC_EXIT;
     int status = 0;
 
-    apr_file_pipe_timeout_set(proc->out, EXEC_POLL);
+    apr_file_pipe_timeout_set(proc->out, INTERVALS_EXEC_POLL);
     do {
         apr_size_t n = EXEC_ROOM - *len;
 
@@ -70,7 +70,7 @@ static const char *exec_collect(apr_pool_t *pool, apr_proc_t *proc,
         else if (ended != APR_CHILD_NOTDONE)
             break;
         else if (!APR_STATUS_IS_TIMEUP(rv))
-            apr_sleep(EXEC_POLL);
+            apr_sleep(INTERVALS_EXEC_POLL);
     } while (*len < EXEC_ROOM && stopwatch() < until);
     if (ended == APR_CHILD_NOTDONE) {
         apr_proc_kill(proc, SIGKILL);

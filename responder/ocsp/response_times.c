@@ -52,13 +52,12 @@ static apr_time_t next_update(const issuer_t *issuer, const signer_t *signer,
 }
 
 const char *response_times(response_times_t *times, const issuer_t *issuer,
-                           const signer_t *signer, apr_time_t now,
-                           const response_span_t *span,
+                           const signer_t *signer, const response_span_t *span,
                            const ocsp_responder_status_t *statuses, int count)
 {
+    const apr_time_t now = whole_seconds(span->now);
     int i;
 
-    now = whole_seconds(now);
     if (now < signer->not_before || now >= signer->not_after)
         return "the responder certificate has expired or is not yet valid; "
                "replace it";

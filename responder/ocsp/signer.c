@@ -203,26 +203,22 @@ signer_check_t signer_create(signer_t **signer, apr_pool_t *pool,
     return check;
 }
 
-signer_check_t signer_create_remote(signer_t **signer, apr_pool_t *pool,
-                                    X509 *certificate, bytes_t algorithm,
-                                    signer_remote_t remote, void *context,
-                                    const char **why)
+const signer_t *signer_create_remote(apr_pool_t *pool, X509 *certificate,
+                                     bytes_t algorithm, signer_remote_t remote,
+                                     void *context, const char **why)
 {
     signer_t *made = apr_pcalloc(pool, sizeof(*made));
     EVP_PKEY *key = X509_get0_pubkey(certificate);
-    signer_check_t check = SIGNER_ERROR;
 
     ERR_clear_error();
-    if (can_be_used(pool, certificate, why))
-        check = fill_in(made, pool, certificate, key, why);
-    if (check == SIGNER_OK) {
-        made->algorithm.data = apr_pmemdup(pool, algorithm.data, algorithm.len);
-        made->algorithm.len = algorithm.len;
-        made->remote = remote;
-        made->remote_context = context;
-        *signer = made;
-    }
-    return check;
+    if (!can_be_used(pool, certificate, why)
+        || fill_in(made, pool, certificate, key, why) != SIGNER_OK)
+        return NULL;
+    made->algorithm.data = apr_pmemdup(pool, algorithm.data, algorithm.len);
+    made->algorithm.len = algorithm.len;
+    made->remote = remote;
+    made->remote_context = context;
+    return made;
 }
 
 /* -- which of several ------------------------------------------------------ */

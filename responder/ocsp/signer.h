@@ -60,11 +60,10 @@ signer_check_t signer_create(signer_t **signer, apr_pool_t *pool,
 
 /* The same for a key that is elsewhere: remote is known to sign with what is
  * certificate's key, and algorithm (DER) is that of its signatures. context
- * must live as long as pool. */
-signer_check_t signer_create_remote(signer_t **signer, apr_pool_t *pool,
-                                    X509 *certificate, bytes_t algorithm,
-                                    signer_remote_t remote, void *context,
-                                    const char **why);
+ * must live as long as pool. NULL with *why in pool. */
+const signer_t *signer_create_remote(apr_pool_t *pool, X509 *certificate,
+                                     bytes_t algorithm, signer_remote_t remote,
+                                     void *context, const char **why);
 
 /* Whether signer may sign for issuer (RFC 6960 §4.2.2.2): it is the CA's own
  * certificate or key (then *delegated is 0), or was issued by the CA, has

@@ -70,15 +70,8 @@ static response_error_t error_of(const authority_t *authority)
                                         : RESPONSE_INTERNAL_ERROR;
 }
 
-/* What is signed: the request's own CertIDs, or two for one. */
-typedef struct {
-    const request_t *request;
-    const ocsp_responder_status_t *statuses;
-    response_terms_t terms;
-} draft_t;
-
 /* reason: why no answer that there is will do. */
-static int sign(const exchange_t *exchange, const draft_t *draft,
+static int sign(const exchange_t *exchange, const response_cache_draft_t *draft,
                 const char *reason, response_cache_answer_t *answer,
                 answer_failure_t *failure)
 {
@@ -93,7 +86,7 @@ static int sign(const exchange_t *exchange, const draft_t *draft,
                                draft->statuses, &draft->terms, &why);
     facts->signed_in = apr_time_now() - began;
     if (signed_now) {
-        facts->made = FACTS_MADE_SIGNED;
+        facts->made = "signed";
         facts->signed_why = reason;
         return 1;
     }
@@ -101,20 +94,18 @@ static int sign(const exchange_t *exchange, const draft_t *draft,
 }
 
 /* Out of the cache, or a new one for it. */
-static int reuse_or_sign(const exchange_t *exchange, const draft_t *draft,
-                         const response_span_t *span,
+static int reuse_or_sign(const exchange_t *exchange,
+                         const response_cache_draft_t *draft,
                          response_cache_answer_t *answer,
                          answer_failure_t *failure)
 {
     request_rec *r = exchange->r;
     const char *why = "OpenSSL makes no digest of it";
     response_cache_key_t key;
-    int has_key =
-        response_cache_key(&key, r->pool, exchange->authority, draft->request,
-                           &draft->statuses[0], &draft->terms, span);
+    int has_key = response_cache_key(&key, exchange, draft);
 
     if (has_key && response_cache_find(exchange, &key, answer, &why)) {
-        facts_of(r)->made = FACTS_MADE_REUSED;
+        facts_of(r)->made = "reused";
         return 1;
     }
     if (!sign(exchange, draft, why, answer, failure))
@@ -125,14 +116,14 @@ static int reuse_or_sign(const exchange_t *exchange, const draft_t *draft,
     return 1;
 }
 
-static int make_reusable(const exchange_t *exchange, const draft_t *draft,
-                         const response_span_t *span,
+static int make_reusable(const exchange_t *exchange,
+                         const response_cache_draft_t *draft,
                          response_cache_answer_t *answer,
                          answer_failure_t *failure)
 {
     const ocsp_responder_status_t twice[] = { exchange->sent.statuses[0],
                                               exchange->sent.statuses[0] };
-    draft_t own = *draft;
+    response_cache_draft_t own = *draft;
     request_t dual;
 
     if (config_dual_certid(exchange->config)
@@ -141,7 +132,7 @@ static int make_reusable(const exchange_t *exchange, const draft_t *draft,
         own.request = &dual;
         own.statuses = twice;
     }
-    return reuse_or_sign(exchange, &own, span, answer, failure);
+    return reuse_or_sign(exchange, &own, answer, failure);
 }
 
 /* A hold is for a while only. */
@@ -171,24 +162,26 @@ static int make(const exchange_t *exchange, response_cache_answer_t *answer,
                 answer_failure_t *failure)
 {
     const authority_t *authority = exchange->authority;
-    const response_span_t span = { validity_of(exchange),
-                                   config_backdate(exchange->config) };
-    draft_t draft = { exchange->request, exchange->sent.statuses,
-                      terms_of(exchange) };
+    response_cache_draft_t draft = {
+        .request = exchange->request,
+        .statuses = exchange->sent.statuses,
+        .span = { exchange->now, validity_of(exchange),
+                  config_backdate(exchange->config) },
+        .terms = terms_of(exchange)
+    };
     const char *why;
 
     /* One of several with the same name and key, of which none may sign. */
     if (!authority->signer)
         return fail(failure, error_of(authority), "OCSP0208", authority->why);
-    why =
-        response_times(&draft.terms.times, authority->issuer, authority->signer,
-                       exchange->now, &span, exchange->sent.statuses,
-                       exchange->request->certid_count);
+    why = response_times(&draft.terms.times, authority->issuer,
+                         authority->signer, &draft.span, draft.statuses,
+                         draft.request->certid_count);
     if (why)
         return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0205", why);
     why = why_not_reusable(exchange);
     return why ? sign(exchange, &draft, why, answer, failure)
-               : make_reusable(exchange, &draft, &span, answer, failure);
+               : make_reusable(exchange, &draft, answer, failure);
 }
 
 /* -- signed beforehand ----------------------------------------------------- */
@@ -261,7 +254,7 @@ int answer_make(const exchange_t *exchange, response_cache_answer_t *answer,
     if (may_be_presigned(exchange) && find_presigned(exchange, answer, &why)) {
         if (!why_not_reusable(exchange))
             response_cache_digest(answer);
-        facts_of(exchange->r)->made = FACTS_MADE_PRESIGNED;
+        facts_of(exchange->r)->made = "presigned";
         return 1;
     }
     if (config_presigned(exchange->config))

@@ -5,15 +5,10 @@
 #include "apr_strings.h"
 #include "apr_thread_mutex.h"
 
+#include "base/intervals.h"
 #include "httpd/log.h"
 #include "serve/expiry_log.h"
 #include "serve/failure.h"
-
-/* How long one that nobody signs for stays as it is. */
-#define AGAIN apr_time_from_sec(10)
-
-/* A pair of two files is bad while only one of them is new. */
-#define PATIENCE apr_time_from_sec(5)
 
 struct authorities_t {
     authorities_parts_t parts;
@@ -54,13 +49,12 @@ static authority_means_t means_of(const authorities_t *authorities,
                                   apr_pool_t *pool)
 {
     const authorities_parts_t *parts = &authorities->parts;
-    authority_means_t means = { .config = parts->config,
-                                .source = parts->source,
-                                .token_secret = parts->token_secret };
     const char *why;
 
-    means.pair = pair_read(parts->pair, pool, &why);
-    return means;
+    return (authority_means_t){ .config = parts->config,
+                                .source = parts->source,
+                                .pair = credentials_in_use(parts->pair, pool,
+                                                           &why) };
 }
 
 static void tell_ending(const authorities_t *authorities,
@@ -94,7 +88,7 @@ static void note_outdated(place_t *place, const authority_t *made,
 
     if (!place->bad_since)
         place->bad_since = now;
-    if (now - place->bad_since >= PATIENCE)
+    if (now - place->bad_since >= INTERVALS_HALF_RENEWED)
         log_server_fault(server, place->owner->parts.config, APLOG_ERR,
                          "OCSP0502", serial, "CA %s: %s", serial,
                          made->signer ? "the new responder certificate is not "
@@ -153,7 +147,7 @@ static void make(void *data)
     ocsp_responder_call_t call = { .server = parts->server,
                                    .pool = snapshot_pool(),
                                    .deadline =
-                                       apr_time_now() + AUTHORITIES_PATIENCE };
+                                       apr_time_now() + INTERVALS_RENEWAL };
     const ca_entry_t *entry;
     const ca_set_t *set;
 
@@ -263,7 +257,8 @@ static apr_array_header_t *list_places(authorities_t *authorities,
  * it is tried again now and then. */
 static int may_work_now(const authority_t *authority)
 {
-    return !authority->signer && apr_time_now() - authority->made_at >= AGAIN;
+    return !authority->signer
+        && apr_time_now() - authority->made_at >= INTERVALS_NO_SIGNER;
 }
 
 static void renew_place(const authorities_t *authorities, place_t *place,

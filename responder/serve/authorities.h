@@ -7,7 +7,6 @@
 #include "base/snapshot.h"
 #include "serve/authority.h"
 #include "serve/ca_set.h"
-#include "serve/pair.h"
 #include "serve/task.h"
 
 typedef struct authorities_t authorities_t;
@@ -17,9 +16,8 @@ typedef struct {
     server_rec *server;
     const config_t *config;
     const registry_source_t *source;
-    pair_t *pair;
-    snapshot_t *cas;                   /* a ca_set_t */
-    const unsigned char *token_secret; /* as in authority_means_t */
+    credentials_holder_t *pair;
+    snapshot_t *cas; /* a ca_set_t */
     task_threads_t *threads;
 } authorities_parts_t;
 
@@ -45,8 +43,5 @@ void authorities_renew(authorities_t *authorities, apr_pool_t *scratch);
 /* Waits until those are made, but not beyond deadline, an instant. */
 void authorities_join(authorities_t *authorities, apr_pool_t *scratch,
                       apr_time_t deadline);
-
-/* How long a thread that makes one, or lists CAs, may wait for the source. */
-#define AUTHORITIES_PATIENCE apr_time_from_sec(5)
 
 #endif

@@ -2,6 +2,7 @@
 #include "serve/authority.h"
 
 #include "apr_strings.h"
+#include <openssl/rand.h>
 
 #include "ocsp/key_file.h"
 #include "base/openssl_error.h"
@@ -175,6 +176,13 @@ static const signer_t *find_signer(search_t *search)
 
 /* -- digests --------------------------------------------------------------- */
 
+static unsigned char token_secret[AUTHORITY_DIGEST];
+
+void authority_begin(void)
+{
+    RAND_bytes(token_secret, sizeof(token_secret));
+}
+
 static int make_secret(unsigned char *secret, const authority_means_t *means,
                        EVP_PKEY *key)
 {
@@ -185,7 +193,7 @@ static int make_secret(unsigned char *secret, const authority_means_t *means,
 
     ERR_clear_error();
     if (length <= 0) {
-        memcpy(secret, means->token_secret, AUTHORITY_DIGEST);
+        memcpy(secret, token_secret, AUTHORITY_DIGEST);
         return 1;
     }
     made = EVP_Digest(bytes, length, secret, NULL, EVP_sha256(), NULL);

@@ -49,9 +49,11 @@ typedef struct {
     const config_t *config;
     const registry_source_t *source;
     const credentials_t *pair;
-    const unsigned char *token_secret; /* AUTHORITY_DIGEST bytes, in place of a
-                                        * digest of a key that a token keeps */
 } authority_means_t;
+
+/* Makes the secret of those whose key a token keeps, of which there is no
+ * digest: one for all children. Before they are made. */
+void authority_begin(void);
 
 /* Makes the authority of a CA in pool, which the means must outlive. DONE, or
  * UNAVAILABLE with *why in the call's pool. */

@@ -351,12 +351,12 @@ ocsp_responder_lookup_t ca_set_load(const ca_set_t **set, apr_pool_t *pool,
                                     const config_t *config,
                                     const registry_source_t *source,
                                     const ocsp_responder_call_t *call,
-                                    const ca_set_t *old, const char **why)
+                                    const char **why)
 {
     maker_t maker = { .pool = pool,
                       .scratch = call->pool,
                       .config = config,
-                      .old = old,
+                      .old = *set,
                       .set = apr_pcalloc(pool, sizeof(*maker.set)) };
     ocsp_responder_lookup_t result;
 
@@ -366,10 +366,8 @@ ocsp_responder_lookup_t ca_set_load(const ca_set_t **set, apr_pool_t *pool,
         result = find_renewals(&maker, source, call, why);
     if (result != OCSP_RESPONDER_LOOKUP_DONE)
         return result;
-    if (is_unchanged(&maker)) {
-        *set = old;
+    if (is_unchanged(&maker))
         return result;
-    }
     add_all(&maker);
     if (!maker.set->index) {
         *why = "out of memory";

@@ -40,14 +40,14 @@ typedef struct {
 } ca_set_t;
 
 /* Makes, in pool, the set of the CAs that config means and its source lists.
- * One that cannot be read harms no other. old, which may be NULL, is returned
- * itself if nothing has changed. DONE, or why not,
- * in the call's pool: FAILED also if config and source do not go together. */
+ * One that cannot be read harms no other. *set is the one before, which may be
+ * NULL, and stays if nothing has changed. DONE, or why not, in the call's pool:
+ * FAILED also if config and source do not go together. */
 ocsp_responder_lookup_t ca_set_load(const ca_set_t **set, apr_pool_t *pool,
                                     const config_t *config,
                                     const registry_source_t *source,
                                     const ocsp_responder_call_t *call,
-                                    const ca_set_t *old, const char **why);
+                                    const char **why);
 
 /* Tells the source, in a call, what a set knows. The set lives as long as the
  * call. */

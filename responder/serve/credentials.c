@@ -4,13 +4,17 @@
 #include <unistd.h>
 
 #include "apr_strings.h"
+#include "apr_thread_mutex.h"
 
+#include "base/intervals.h"
 #include "base/secret.h"
+#include "base/snapshot.h"
+#include "httpd/log.h"
 #include "ocsp/key_file.h"
 #include "ocsp/owned.h"
 #include "ocsp/passphrase.h"
 #include "ocsp/serial.h"
-#include "ocsp/key_uri.h"
+#include "serve/failure.h"
 
 enum { KEY_FILE = 0, CERT_FILE = 1, CHAIN_FILE = 2 };
 
@@ -47,12 +51,32 @@ static int is_new_file(const file_stamp_t *file, apr_pool_t *scratch)
 
 int credentials_has_changed(const credentials_t *pair, apr_pool_t *scratch)
 {
-    return is_new_file(&pair->files[KEY_FILE], scratch)
-        || is_new_file(&pair->files[CERT_FILE], scratch)
-        || is_new_file(&pair->files[CHAIN_FILE], scratch);
+    int i;
+
+    for (i = 0; i < CREDENTIALS_FILES; i++)
+        if (is_new_file(&pair->files[i], scratch))
+            return 1;
+    return 0;
 }
 
 /* -- reading --------------------------------------------------------------- */
+
+/* Says in *why which directive is at fault, and which file, if it could be
+ * read. Returns 0. */
+static int blame(apr_pool_t *pool, const char *directive, const char *path,
+                 const char **why)
+{
+    *why = apr_pstrcat(pool, directive, ": ", path ? path : "",
+                       path ? ": " : "", *why, NULL);
+    return 0;
+}
+
+static bytes_t read_file(credentials_t *pair, int which, apr_pool_t *pool,
+                         const char *path, const char **why)
+{
+    pair->files[which] = file_stamp_take(pool, path);
+    return key_file_read(pool, path, why);
+}
 
 static int load_passphrase(credentials_t *pair, apr_pool_t *pool,
                            const config_t *config, const char **why)
@@ -60,9 +84,8 @@ static int load_passphrase(credentials_t *pair, apr_pool_t *pool,
     if (!config->key_passphrase || !config->key || config_key_is_auto(config))
         return 1;
     pair->passphrase = passphrase_read(pool, config->key_passphrase, why);
-    if (!pair->passphrase.data)
-        *why = apr_psprintf(pool, "OCSPResponderKeyPassPhrase: %s", *why);
-    return pair->passphrase.data != NULL;
+    return pair->passphrase.data
+        || blame(pool, "OCSPResponderKeyPassPhrase", NULL, why);
 }
 
 static int load_key(credentials_t *pair, apr_pool_t *pool,
@@ -73,47 +96,33 @@ static int load_key(credentials_t *pair, apr_pool_t *pool,
 
     if (!path)
         return 1;
-    pair->files[KEY_FILE] = file_stamp_take(pool, path);
-    bytes = key_file_read(pool, path, why);
+    bytes = read_file(pair, KEY_FILE, pool, path, why);
     if (bytes.data)
         pair->key = key_file_private_key(pool, bytes, pair->passphrase, why);
-    if (bytes.data && !pair->key)
-        *why = apr_psprintf(pool, "%s: %s", path, *why);
-    if (!pair->key)
-        *why = apr_psprintf(pool, "OCSPResponderKey: %s", *why);
-    return pair->key != NULL;
-}
-
-static X509 *read_certificate(credentials_t *pair, apr_pool_t *pool,
-                              const char *path, const char **why)
-{
-    X509 *certificate = NULL;
-    bytes_t bytes;
-
-    pair->files[CERT_FILE] = file_stamp_take(pool, path);
-    bytes = key_file_read(pool, path, why);
-    if (bytes.data)
-        certificate = key_file_certificate(pool, bytes, why);
-    if (bytes.data && !certificate)
-        *why = apr_psprintf(pool, "%s: %s", path, *why);
-    return certificate;
+    return pair->key
+        || blame(pool, "OCSPResponderKey", bytes.data ? path : NULL, why);
 }
 
 static int load_certificate(credentials_t *pair, apr_pool_t *pool,
                             const config_t *config, const char **why)
 {
+    bytes_t bytes = { NULL, 0 };
+
     if (config_cert_is_pem(config))
         pair->certificate = key_file_certificate_text(pool, config->cert, why);
-    else if (config_cert_is_path(config))
-        pair->certificate = read_certificate(pair, pool, config->cert, why);
+    else if (config_cert_is_path(config)) {
+        bytes = read_file(pair, CERT_FILE, pool, config->cert, why);
+        if (bytes.data)
+            pair->certificate = key_file_certificate(pool, bytes, why);
+    }
     else {
         if (config->cert && !config_cert_is_auto(config))
             pair->cert_serial = serial_parse(pool, config->cert);
         return 1;
     }
-    if (!pair->certificate)
-        *why = apr_psprintf(pool, "OCSPResponderCert: %s", *why);
-    return pair->certificate != NULL;
+    return pair->certificate
+        || blame(pool, "OCSPResponderCert", bytes.data ? config->cert : NULL,
+                 why);
 }
 
 static int load_chain(credentials_t *pair, apr_pool_t *pool,
@@ -124,52 +133,37 @@ static int load_chain(credentials_t *pair, apr_pool_t *pool,
 
     if (!path)
         return 1;
-    pair->files[CHAIN_FILE] = file_stamp_take(pool, path);
-    bytes = key_file_read(pool, path, why);
+    bytes = read_file(pair, CHAIN_FILE, pool, path, why);
     if (bytes.data)
         pair->chain = key_file_chain(pool, bytes, why);
-    if (bytes.data && !pair->chain.data)
-        *why = apr_psprintf(pool, "%s: %s", path, *why);
-    if (!pair->chain.data)
-        *why = apr_psprintf(pool, "OCSPResponderChain: %s", *why);
-    return pair->chain.data != NULL;
+    return pair->chain.data
+        || blame(pool, "OCSPResponderChain", bytes.data ? path : NULL, why);
 }
 
 /* -- the signer ------------------------------------------------------------ */
-
-static const signer_t *make_token_signer(apr_pool_t *pool,
-                                         const config_t *config,
-                                         const credentials_t *pair,
-                                         X509 *certificate, const char **why)
-{
-    const signer_t *signer = token_signer(pool, pair->token, certificate,
-                                          config_digest(config), why);
-
-    if (!signer)
-        *why = apr_psprintf(pool, "OCSPResponderKey: %s", *why);
-    return signer;
-}
 
 const signer_t *credentials_signer(apr_pool_t *pool, const config_t *config,
                                    const credentials_t *pair, EVP_PKEY *key,
                                    X509 *certificate, const char **why)
 {
-    signer_t *signer = NULL;
-    signer_check_t check;
+    const char *digest = config_digest(config), *directive = "OCSPResponderKey";
+    signer_t *made = NULL;
+    const signer_t *signer;
 
     if (!key)
-        return make_token_signer(pool, config, pair, certificate, why);
-    check = signer_create(&signer, pool, certificate, key,
-                          config_digest(config), why);
-    if (check == SIGNER_OK)
-        return signer;
-    *why = apr_psprintf(pool, "%s: %s",
-                        check == SIGNER_BAD_DIGEST ? "OCSPResponderDigest"
-                            : config_key_is_auto(config)
-                            ? "its responder key and certificate"
-                            : "OCSPResponderKey and OCSPResponderCert",
-                        *why);
-    return NULL;
+        signer = token_signer(pool, pair->token, certificate, digest, why);
+    else {
+        directive = signer_create(&made, pool, certificate, key, digest, why)
+                == SIGNER_BAD_DIGEST
+            ? "OCSPResponderDigest"
+            : config_key_is_auto(config) ? "its responder key and certificate"
+                                         : "OCSPResponderKey and "
+                                           "OCSPResponderCert";
+        signer = made;
+    }
+    if (!signer)
+        blame(pool, directive, NULL, why);
+    return signer;
 }
 
 static int make_signer(credentials_t *pair, apr_pool_t *pool,
@@ -256,9 +250,119 @@ const credentials_t *credentials_open(apr_pool_t *pool, const config_t *config,
 
     pair->key =
         key_uri_load(pool, config->key, closed->passphrase, result, why);
-    if (!pair->key) {
-        *why = apr_psprintf(pool, "OCSPResponderKey: %s", *why);
-        return NULL;
+    return (pair->key || blame(pool, "OCSPResponderKey", NULL, why))
+            && make_signer(pair, pool, config, why)
+        ? pair
+        : NULL;
+}
+
+/* -- those in use ---------------------------------------------------------- */
+
+struct credentials_holder_t {
+    server_rec *server;
+    const config_t *config;
+    const credentials_t *loaded; /* by the parent process; NULL: it could not */
+    const char *why;
+    /* In a child process: */
+    snapshot_t *renewed;       /* with the credentials_t in place of loaded */
+    failure_t *failure;        /* of renewing them */
+    apr_thread_mutex_t *mutex; /* of who renews them; guards the rest */
+    apr_time_t bad_since;      /* what is to take its place; 0: it isn't */
+};
+
+credentials_holder_t *credentials_hold(apr_pool_t *pool, server_rec *server,
+                                       const config_t *config,
+                                       const credentials_t *loaded,
+                                       const char *why)
+{
+    credentials_holder_t *holder = apr_pcalloc(pool, sizeof(*holder));
+
+    holder->server = server;
+    holder->config = config;
+    holder->loaded = loaded;
+    holder->why = why;
+    return holder;
+}
+
+void credentials_child_init(credentials_holder_t *holder, apr_pool_t *pool)
+{
+    holder->renewed = snapshot_create(pool);
+    holder->failure = failure_create(pool);
+    apr_thread_mutex_create(&holder->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
+}
+
+static const credentials_t *current(credentials_holder_t *holder,
+                                    apr_pool_t *pool)
+{
+    const credentials_t *renewed = snapshot_read(holder->renewed, pool);
+
+    return renewed ? renewed : holder->loaded;
+}
+
+const credentials_t *credentials_in_use(credentials_holder_t *holder,
+                                        apr_pool_t *pool, const char **why)
+{
+    const credentials_t *now = current(holder, pool);
+
+    failure_get(holder->failure, pool, why);
+    if (!**why && !now)
+        *why = holder->why;
+    return now;
+}
+
+/* What could not be loaded by the parent may be there by now. */
+static const credentials_t *renewed(credentials_holder_t *holder,
+                                    const credentials_t *old, apr_pool_t *pool,
+                                    const char **why)
+{
+    const config_place_t *at;
+
+    return old ? credentials_renew(pool, holder->config, old, why)
+               : credentials_load(pool, holder->config, &at, why);
+}
+
+static void tell_outdated(credentials_holder_t *holder,
+                          const credentials_t *old, const char *why)
+{
+    const char *ca = holder->config->ca;
+    apr_time_t now = apr_time_now();
+
+    if (!holder->bad_since)
+        holder->bad_since = now;
+    if (old && old->key && now - holder->bad_since >= INTERVALS_HALF_RENEWED)
+        log_server_fault(
+            holder->server, holder->config, APLOG_ERR, "OCSP0503", ca,
+            "%s: the pair in use stays, as a new one cannot be used: %s", ca,
+            why);
+}
+
+static void replace(credentials_holder_t *holder, const credentials_t *old)
+{
+    apr_pool_t *pool = snapshot_pool();
+    const char *why = "out of memory";
+    const credentials_t *made = pool ? renewed(holder, old, pool, &why) : NULL;
+
+    if (made) {
+        snapshot_replace(holder->renewed, made, pool);
+        holder->bad_since = 0;
+        failure_set(holder->failure, OCSP_RESPONDER_LOOKUP_DONE, NULL);
+        return;
     }
-    return make_signer(pair, pool, config, why) ? pair : NULL;
+    failure_set(holder->failure, OCSP_RESPONDER_LOOKUP_FAILED, why);
+    tell_outdated(holder, old, why);
+    if (pool)
+        apr_pool_destroy(pool);
+}
+
+void credentials_renew_held(credentials_holder_t *holder, apr_pool_t *scratch)
+{
+    const credentials_t *old = current(holder, scratch);
+
+    if (apr_thread_mutex_trylock(holder->mutex) != APR_SUCCESS)
+        return;
+    if (!old || credentials_has_changed(old, scratch))
+        replace(holder, old);
+    else
+        holder->bad_since = 0;
+    apr_thread_mutex_unlock(holder->mutex);
 }

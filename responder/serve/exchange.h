@@ -12,9 +12,6 @@
 #include "serve/policy.h"
 #include "source/registry.h"
 
-/* How long a request may wait for its source altogether. */
-#define EXCHANGE_LIMIT apr_time_from_msec(1500)
-
 /* Lives as long as r. */
 typedef struct {
     request_rec *r;

@@ -151,23 +151,3 @@ ocsp_responder_lookup_t lookup_statuses(const exchange_t *exchange,
     }
     return OCSP_RESPONDER_LOOKUP_DONE;
 }
-
-const authority_t *lookup_signing(const exchange_t *exchange,
-                                  const authority_t *owner)
-{
-    const apr_array_header_t *authorities = exchange->authorities;
-    int i;
-
-    if (!owner)
-        owner = APR_ARRAY_IDX(authorities, 0, const authority_t *);
-    if (authority_may_sign(owner, exchange->now))
-        return owner;
-    for (i = 0; i < authorities->nelts; i++) {
-        const authority_t *other =
-            APR_ARRAY_IDX(authorities, i, const authority_t *);
-
-        if (authority_may_sign(other, exchange->now))
-            return other;
-    }
-    return owner;
-}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Asks the source about what a request asks for, and settles who is to sign. */
+ * Asks the source about what a request asks for. */
 #ifndef RESPONDER_LOOKUP_H
 #define RESPONDER_LOOKUP_H
 
@@ -14,11 +14,5 @@ ocsp_responder_lookup_t lookup_statuses(const exchange_t *exchange,
                                         ocsp_responder_status_t *statuses,
                                         const authority_t **owner,
                                         const char **why);
-
-/* Who is to sign: the owner, if it can; else one of the others, whose name and
- * key are the same; else it is the owner that cannot. owner may be NULL: the
- * first. */
-const authority_t *lookup_signing(const exchange_t *exchange,
-                                  const authority_t *owner);
 
 #endif

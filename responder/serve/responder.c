@@ -3,40 +3,15 @@
 
 #include "apr_thread_mutex.h"
 
+#include "base/intervals.h"
 #include "base/snapshot.h"
 #include "httpd/log.h"
-#include "serve/authorities.h"
 #include "serve/failure.h"
 #include "serve/task.h"
 
-/* How long a failure is left alone, and files are not looked at again. */
-#define RETRY apr_time_from_sec(1)
-
-/* How long a set of CAs that may change stands; longer when it takes long, so
- * that it costs no more than a fifth of a thread's time. */
-#define REFRESH       apr_time_from_sec(2)
-#define REFRESH_TIMES 5
-#define REFRESH_MOST  apr_time_from_sec(12)
-
-/* ... and longer when it is large, so that fewer than one request in a hundred
- * share the processors with it: a CA takes about six microseconds. */
-#define REFRESH_A_CA (apr_time_t)700 /* microseconds */
-
-/* How long the certificates of CAs that seem not to have changed are taken for
- * what they were. */
-#define KNOWN apr_time_from_sec(60)
-
-/* A set this old, after nobody has asked for a while, answers nobody: older
- * than one becomes that is asked for. */
-#define STALE apr_time_from_sec(18)
-
-/* How long a request that comes after that waits for a look at the files; if
- * they hang, what is known answers it. */
-#define CATCH_UP apr_time_from_msec(500)
-
 struct responder_t {
     responder_parts_t parts;
-    pair_t *pair;
+    credentials_holder_t *pair;
     /* In a child process: */
     snapshot_t *cas; /* a ca_set_t */
     authorities_t *authorities;
@@ -56,26 +31,24 @@ responder_t *responder_create(apr_pool_t *pool, const responder_parts_t *parts)
     responder_t *responder = apr_pcalloc(pool, sizeof(*responder));
 
     responder->parts = *parts;
-    responder->pair = pair_create(pool, parts->server, parts->config,
-                                  parts->credentials, parts->why);
+    responder->pair = credentials_hold(pool, parts->server, parts->config,
+                                       parts->credentials, parts->why);
     return responder;
 }
 
 static void list(void *data);
 static void watch(void *data);
 
-void responder_child_init(responder_t *responder, apr_pool_t *pool,
-                          const unsigned char *token_secret)
+void responder_child_init(responder_t *responder, apr_pool_t *pool)
 {
     authorities_parts_t parts = { .server = responder->parts.server,
                                   .config = responder->parts.config,
                                   .source = responder->parts.source,
                                   .pair = responder->pair,
                                   .cas = snapshot_create(pool),
-                                  .token_secret = token_secret,
                                   .threads = task_threads_create(pool) };
 
-    pair_child_init(responder->pair, pool);
+    credentials_child_init(responder->pair, pool);
     responder->cas = parts.cas;
     responder->authorities = authorities_create(pool, &parts);
     responder->failure = failure_create(pool);
@@ -85,16 +58,14 @@ void responder_child_init(responder_t *responder, apr_pool_t *pool,
     apr_thread_mutex_create(&responder->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
 }
 
-const registry_source_t *responder_source(const responder_t *responder)
+const responder_parts_t *responder_parts(const responder_t *responder)
 {
-    return responder->parts.source;
+    return &responder->parts;
 }
 
-const authority_t *responder_authority(
-    responder_t *responder, const ocsp_responder_call_t *call,
-    const ca_entry_t *entry, ocsp_responder_lookup_t *result, const char **why)
+authorities_t *responder_authorities(const responder_t *responder)
 {
-    return authorities_get(responder->authorities, call, entry, result, why);
+    return responder->authorities;
 }
 
 static void lock(responder_t *responder)
@@ -134,21 +105,22 @@ static void tell_unreadable(const responder_t *responder, const ca_set_t *set)
 static ocsp_responder_lookup_t load_set(
     responder_t *responder, const ocsp_responder_call_t *call, const char **why)
 {
-    const ca_set_t *old = snapshot_read(responder->cas, call->pool), *set;
+    const ca_set_t *old = snapshot_read(responder->cas, call->pool), *set = old;
     ocsp_responder_call_t asking = *call;
     apr_time_t now = apr_time_now();
     apr_pool_t *own = snapshot_pool();
     ocsp_responder_lookup_t result;
 
     if (old && config_ca_is_all(responder->parts.config)
-        && now >= responder->read_at && now - responder->read_at < KNOWN)
+        && now >= responder->read_at
+        && now - responder->read_at < INTERVALS_CAS_KNOWN)
         ca_set_tell(&asking, old);
     if (!own) {
         *why = "out of memory";
         return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
     }
     result = ca_set_load(&set, own, responder->parts.config,
-                         responder->parts.source, &asking, old, why);
+                         responder->parts.source, &asking, why);
     if (result == OCSP_RESPONDER_LOOKUP_DONE) {
         if (!asking.known)
             responder->read_at = now;
@@ -172,10 +144,10 @@ static int can_answer(responder_t *responder, apr_pool_t *pool,
         *why = responder->parts.why;
         return 0;
     }
-    if (pair_read(responder->pair, pool, why))
+    if (credentials_in_use(responder->pair, pool, why))
         return 1;
-    pair_renew(responder->pair, pool);
-    return pair_read(responder->pair, pool, why) != NULL;
+    credentials_renew_held(responder->pair, pool);
+    return credentials_in_use(responder->pair, pool, why) != NULL;
 }
 
 static void load_cas(responder_t *responder, const ocsp_responder_call_t *call)
@@ -201,11 +173,11 @@ static void load_cas(responder_t *responder, const ocsp_responder_call_t *call)
 static apr_interval_time_t rest_after(apr_interval_time_t took,
                                       apr_interval_time_t least)
 {
-    apr_interval_time_t rest = took * REFRESH_TIMES;
+    apr_interval_time_t rest = took * INTERVALS_CAS_TIMES;
 
     if (rest < least)
         rest = least;
-    return rest < REFRESH_MOST ? rest : REFRESH_MOST;
+    return rest < INTERVALS_CAS_MOST ? rest : INTERVALS_CAS_MOST;
 }
 
 static void set_due(responder_t *responder, apr_pool_t *pool,
@@ -213,18 +185,19 @@ static void set_due(responder_t *responder, apr_pool_t *pool,
 {
     apr_time_t now = apr_time_now();
     const ca_set_t *set = snapshot_read(responder->cas, pool);
-    apr_interval_time_t least = RETRY;
+    apr_interval_time_t least = INTERVALS_LOOK;
     const char *why;
     int may_rest = is_moving(responder)
         && failure_get(responder->failure, pool, &why)
             == OCSP_RESPONDER_LOOKUP_DONE;
 
     if (may_rest)
-        least = set && set->count * REFRESH_A_CA > REFRESH
-            ? set->count * REFRESH_A_CA
-            : REFRESH;
+        least = set && set->count * INTERVALS_CAS_EACH > INTERVALS_CAS
+            ? set->count * INTERVALS_CAS_EACH
+            : INTERVALS_CAS;
     lock(responder);
-    responder->due_early = now + rest_after(may_rest ? took : 0, RETRY);
+    responder->due_early =
+        now + rest_after(may_rest ? took : 0, INTERVALS_LOOK);
     responder->due = now + rest_after(may_rest ? took : 0, least);
     unlock(responder);
 }
@@ -235,7 +208,7 @@ static void list(void *data)
     apr_time_t began = apr_time_now();
     ocsp_responder_call_t call = { .server = responder->parts.server,
                                    .pool = snapshot_pool(),
-                                   .deadline = began + AUTHORITIES_PATIENCE };
+                                   .deadline = began + INTERVALS_RENEWAL };
 
     if (!call.pool)
         return;
@@ -252,7 +225,7 @@ static void watch(void *data)
 
     if (!scratch)
         return;
-    pair_renew(responder->pair, scratch);
+    credentials_renew_held(responder->pair, scratch);
     authorities_renew(responder->authorities, scratch);
     lock(responder);
     responder->watched_at = apr_time_now();
@@ -278,9 +251,9 @@ static age_t age_of(responder_t *responder, int early)
     taken_at = responder->taken_at;
     watched_at = responder->watched_at;
     unlock(responder);
-    age.is_due = now >= due || due - now > REFRESH_MOST;
-    age.is_stale = is_moving(responder) && now - taken_at > STALE;
-    age.is_unwatched = now - watched_at > STALE;
+    age.is_due = now >= due || due - now > INTERVALS_CAS_MOST;
+    age.is_stale = is_moving(responder) && now - taken_at > INTERVALS_CAS_STALE;
+    age.is_unwatched = now - watched_at > INTERVALS_CAS_STALE;
     return age;
 }
 
@@ -310,7 +283,7 @@ static const ca_set_t *wait_for_cas(responder_t *responder,
  * pair may have expired since. */
 static void catch_up(responder_t *responder, const ocsp_responder_call_t *call)
 {
-    apr_time_t deadline = apr_time_now() + CATCH_UP;
+    apr_time_t deadline = apr_time_now() + INTERVALS_CATCH_UP;
 
     if (deadline > call->deadline)
         deadline = call->deadline;
@@ -339,11 +312,6 @@ const ca_set_t *responder_cas(responder_t *responder,
 
 /* -- what is known --------------------------------------------------------- */
 
-const config_t *responder_config(const responder_t *responder)
-{
-    return responder->parts.config;
-}
-
 const ca_set_t *responder_known_cas(responder_t *responder, apr_pool_t *pool,
                                     apr_time_t *taken_at)
 {
@@ -351,10 +319,4 @@ const ca_set_t *responder_known_cas(responder_t *responder, apr_pool_t *pool,
     *taken_at = responder->taken_at;
     unlock(responder);
     return snapshot_read(responder->cas, pool);
-}
-
-const authority_t *responder_known_authority(
-    responder_t *responder, apr_pool_t *pool, const ca_entry_t *entry)
-{
-    return authorities_known(responder->authorities, pool, entry);
 }

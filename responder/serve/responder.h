@@ -4,7 +4,7 @@
 #ifndef RESPONDER_RESPONDER_H
 #define RESPONDER_RESPONDER_H
 
-#include "serve/authority.h"
+#include "serve/authorities.h"
 #include "serve/ca_set.h"
 
 typedef struct responder_t responder_t;
@@ -23,13 +23,14 @@ typedef struct {
 /* Lives in pool. */
 responder_t *responder_create(apr_pool_t *pool, const responder_parts_t *parts);
 
-/* Prepares it in this child process; pool lives as long as that.
- * token_secret: as in authority_means_t. */
-void responder_child_init(responder_t *responder, apr_pool_t *pool,
-                          const unsigned char *token_secret);
+/* What it was made of. */
+const responder_parts_t *responder_parts(const responder_t *responder);
 
-/* Its source; NULL if there is none. */
-const registry_source_t *responder_source(const responder_t *responder);
+/* Prepares it in this child process; pool lives as long as that. */
+void responder_child_init(responder_t *responder, apr_pool_t *pool);
+
+/* Who signs for its CAs, in a child process. */
+authorities_t *responder_authorities(const responder_t *responder);
 
 /* The CAs that a request is to be answered by, good until it is done. early: it
  * may be a new CA that it asks for. Has them renewed when it is time to, and
@@ -40,20 +41,9 @@ const ca_set_t *responder_cas(responder_t *responder,
                               ocsp_responder_lookup_t *result,
                               const char **why);
 
-/* The authority of one of its CAs, good until the call's pool is cleared; made
- * when it is first asked for. NULL with *result and *why as above. */
-const authority_t *responder_authority(
-    responder_t *responder, const ocsp_responder_call_t *call,
-    const ca_entry_t *entry, ocsp_responder_lookup_t *result, const char **why);
-
-/* The settings it was made with. */
-const config_t *responder_config(const responder_t *responder);
-
 /* What is known now of its CAs, and when it was last found right; nothing is
  * asked. Good until pool is cleared; NULL if nothing is known. */
 const ca_set_t *responder_known_cas(responder_t *responder, apr_pool_t *pool,
                                     apr_time_t *taken_at);
-const authority_t *responder_known_authority(
-    responder_t *responder, apr_pool_t *pool, const ca_entry_t *entry);
 
 #endif

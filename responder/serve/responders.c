@@ -2,7 +2,6 @@
 #include "serve/responders.h"
 
 #include "apr_strings.h"
-#include <openssl/rand.h>
 
 #include "base/text_hash.h"
 #include "serve/task.h"
@@ -19,7 +18,6 @@ static struct {
     apr_pool_t *pool;
     apr_hash_t *members;  /* responder_t *, by identity_t */
     apr_hash_t *distinct; /* likewise, by shared_identity() */
-    unsigned char token_secret[AUTHORITY_DIGEST];
 } responders;
 
 static identity_t identify(server_rec *server, const config_t *config)
@@ -53,7 +51,7 @@ void responders_begin(apr_pool_t *pool)
     responders.pool = pool;
     responders.members = text_hash_make(pool);
     responders.distinct = text_hash_make(pool);
-    RAND_bytes(responders.token_secret, sizeof(responders.token_secret));
+    authority_begin();
 }
 
 /* -- which are one --------------------------------------------------------- */
@@ -102,8 +100,7 @@ void responders_child_init(apr_pool_t *pool)
     task_child_init(pool);
     for (each = apr_hash_first(pool, responders.distinct); each;
          each = apr_hash_next(each))
-        responder_child_init(apr_hash_this_val(each), pool,
-                             responders.token_secret);
+        responder_child_init(apr_hash_this_val(each), pool);
 }
 
 /* -- whom a request names -------------------------------------------------- */
@@ -177,8 +174,9 @@ static responders_result_t find_authorities(exchange_t *exchange,
 
     for (; entry; entry = entry->next) {
         ocsp_responder_lookup_t result = OCSP_RESPONDER_LOOKUP_FAILED;
-        const authority_t *authority = responder_authority(
-            responder, &exchange->call, entry, &result, why);
+        const authority_t *authority =
+            authorities_get(responder_authorities(responder), &exchange->call,
+                            entry, &result, why);
 
         if (!authority)
             return result_of(result);
@@ -221,12 +219,34 @@ responders_result_t responders_find(exchange_t *exchange, const char **why)
     result = find_entry(exchange, responder, &entry, why);
     if (result != RESPONDERS_FOUND)
         return result;
-    exchange->source = responder_source(responder);
+    exchange->source = responder_parts(responder)->source;
     result = find_authorities(exchange, responder, entry, why);
     return result == RESPONDERS_FOUND ? match(exchange, why) : result;
 }
 
 /* -- one of several pairs -------------------------------------------------- */
+
+/* The owner, if it can sign; else one of the others, whose name and key are the
+ * same; else it is the owner that cannot. */
+static const authority_t *find_signing(const exchange_t *exchange,
+                                       const authority_t *owner)
+{
+    const apr_array_header_t *authorities = exchange->authorities;
+    int i;
+
+    if (!owner)
+        owner = APR_ARRAY_IDX(authorities, 0, const authority_t *);
+    if (authority_may_sign(owner, exchange->now))
+        return owner;
+    for (i = 0; i < authorities->nelts; i++) {
+        const authority_t *other =
+            APR_ARRAY_IDX(authorities, i, const authority_t *);
+
+        if (authority_may_sign(other, exchange->now))
+            return other;
+    }
+    return owner;
+}
 
 /* The authority of the same CA with the pair number index; NULL if it cannot
  * sign now. */
@@ -243,7 +263,8 @@ static const authority_t *with_pair(const exchange_t *exchange,
         responder ? responder_cas(responder, call, 0, &result, &why) : NULL;
     const ca_entry_t *entry = set ? ca_set_by_id(set, authority->ca.id) : NULL;
     const authority_t *other = entry
-        ? responder_authority(responder, call, entry, &result, &why)
+        ? authorities_get(responder_authorities(responder), call, entry,
+                          &result, &why)
         : NULL;
 
     return other && authority_may_sign(other, exchange->now) ? other : NULL;
@@ -270,8 +291,9 @@ static const authority_t *choose(const exchange_t *exchange,
 }
 
 const authority_t *responders_choose(const exchange_t *exchange,
-                                     const authority_t *first)
+                                     const authority_t *owner)
 {
+    const authority_t *first = find_signing(exchange, owner);
     int count = config_pairs(exchange->config);
 
     if (count == 1

@@ -31,12 +31,13 @@ typedef enum {
  * request is done. On any other result than FOUND *why is in its pool. */
 responders_result_t responders_find(exchange_t *exchange, const char **why);
 
-/* Who is to sign where a location has several pairs of key and certificate:
- * first has the first of them. The one whose algorithm the client prefers, else
- * the first that can (RFC 6960 §4.4.7.2.1); first itself when none can. Good
+/* Who is to sign: the owner of what is asked for (NULL: the first authority) or
+ * another with its name and key. Where the location has several pairs of key
+ * and certificate, with the one whose algorithm the client prefers, else the
+ * first that can (RFC 6960 §4.4.7.2.1). The owner itself when none can. Good
  * until the request is done. */
 const authority_t *responders_choose(const exchange_t *exchange,
-                                     const authority_t *first);
+                                     const authority_t *owner);
 
 /* Is shown one responder. */
 typedef void (*responders_visit_t)(void *context, request_rec *r,

@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "base/intervals.h"
 #include "httpd/counters.h"
 #include "serve/socache.h"
 
@@ -13,9 +14,6 @@
 #define BARE_MAX 4096 /* bytes */
 
 #define MAC_LENGTH CACHE_DIGEST_LENGTH
-
-/* How long one thread has for signing anew before another may try. */
-#define CLAIM 10 /* seconds */
 
 /* Of this child process; NULL: not fetched yet. */
 static EVP_MD *sha256;
@@ -60,13 +58,12 @@ static unsigned char *append(unsigned char *to, const void *data,
     return to + length;
 }
 
-int response_cache_key(response_cache_key_t *key, apr_pool_t *pool,
-                       const authority_t *authority, const request_t *request,
-                       const ocsp_responder_status_t *status,
-                       const response_terms_t *terms,
-                       const response_span_t *span)
+int response_cache_key(response_cache_key_t *key, const exchange_t *exchange,
+                       const response_cache_draft_t *draft)
 {
-    const bytes_t certid = request->certids[0].der;
+    const ocsp_responder_status_t *status = &draft->statuses[0];
+    const response_terms_t *terms = &draft->terms;
+    const bytes_t certid = draft->request->certids[0].der;
     const bytes_t cert_hash = { status->cert_hash.data, status->cert_hash.len };
     const apr_int64_t facts[] = { status->cert_status,
                                   status->revocation_time,
@@ -75,16 +72,18 @@ int response_cache_key(response_cache_key_t *key, apr_pool_t *pool,
                                   status->invalidity_date,
                                   status->this_update,
                                   status->next_update,
-                                  span->validity,
-                                  span->backdate,
+                                  draft->span.validity,
+                                  draft->span.backdate,
                                   terms->archive_cutoff,
                                   terms->retention,
-                                  request->certid_count,
+                                  draft->request->certid_count,
                                   (apr_int64_t)cert_hash.len,
                                   (apr_int64_t)certid.len };
-    unsigned char *message = apr_palloc(
-        pool, AUTHORITY_DIGEST + sizeof(facts) + cert_hash.len + certid.len);
-    unsigned char *to = append(message, authority->identity, AUTHORITY_DIGEST);
+    unsigned char *message = apr_palloc(exchange->r->pool,
+                                        AUTHORITY_DIGEST + sizeof(facts)
+                                            + cert_hash.len + certid.len);
+    unsigned char *to =
+        append(message, exchange->authority->identity, AUTHORITY_DIGEST);
 
     to = append(to, facts, sizeof(facts));
     to = append(to, cert_hash.data, cert_hash.len);
@@ -127,7 +126,7 @@ static int claim(const response_cache_key_t *key, apr_time_t now)
     unsigned slot = (key->bytes[1] << 8 | key->bytes[2]) % 1024;
 
     before = apr_atomic_read32(&claimed[slot]);
-    if (before && seconds - before < CLAIM)
+    if (before && seconds - before < INTERVALS_CACHE_CLAIM)
         return 0;
     return apr_atomic_cas32(&claimed[slot], seconds, before) == before;
 }
@@ -223,14 +222,14 @@ int response_cache_find(const exchange_t *exchange,
         return 0;
     if (!read_entry(entry, key, authority, exchange->now, &kept)) {
         *why = "the one in the cache is not authentic or not valid now";
-        counters_add(COUNTER_CACHE_REFUSED, 1);
+        counters_add(COUNTERS_CACHE, "refused");
         return 0;
     }
     if (!may_reuse(&kept, key, exchange->config, exchange->now, why)) {
-        counters_add(COUNTER_CACHE_MISS, 1);
+        counters_add(COUNTERS_CACHE, "miss");
         return 0;
     }
-    counters_add(COUNTER_CACHE_HIT, 1);
+    counters_add(COUNTERS_CACHE, "hit");
     *answer = kept;
     return 1;
 }
@@ -249,7 +248,7 @@ void response_cache_store(const exchange_t *exchange,
     memcpy(header.digest, answer->digest, sizeof(header.digest));
     if (!answer->has_digest || entry.len > most_bytes(authority)
         || !make_mac(header.mac, key, authority, &header)) {
-        counters_add(COUNTER_CACHE_REFUSED, 1);
+        counters_add(COUNTERS_CACHE, "refused");
         return;
     }
     entry.data = room = apr_palloc(exchange->r->pool, entry.len);

@@ -29,13 +29,19 @@ typedef struct {
 /* Fills in the digest of what is new, if OpenSSL makes one. */
 void response_cache_digest(response_cache_answer_t *answer);
 
-/* The key of an answer by authority to a reusable request whose times follow
- * from span. Takes memory of pool; 0 when OpenSSL fails. */
-int response_cache_key(response_cache_key_t *key, apr_pool_t *pool,
-                       const authority_t *authority, const request_t *request,
-                       const ocsp_responder_status_t *status,
-                       const response_terms_t *terms,
-                       const response_span_t *span);
+/* An answer before it is made. */
+typedef struct {
+    const request_t *request; /* the exchange's, or one with two CertIDs for its
+                               * one */
+    const ocsp_responder_status_t *statuses;
+    response_span_t span;
+    response_terms_t terms; /* without times, before they are made of span */
+} response_cache_draft_t;
+
+/* The key of an answer by the exchange's authority to a reusable request. Takes
+ * memory of the request's pool; 0 when OpenSSL fails. */
+int response_cache_key(response_cache_key_t *key, const exchange_t *exchange,
+                       const response_cache_draft_t *draft);
 
 /* Finds an answer that is authentic, valid at the exchange's time, and no older
  * than OCSPResponderReuse has it. 1: *answer, in the request's pool, may be

@@ -8,6 +8,7 @@
 #include "apr_atomic.h"
 #include "apr_strings.h"
 #include "apr_thread_proc.h"
+#include "base/intervals.h"
 #include "httpd/log.h"
 #include "util_mutex.h"
 
@@ -24,22 +25,9 @@ APLOG_USE_MODULE(ocsp_responder);
 /* The provider that waits for nobody. */
 #define SHARED_MEMORY "shmcb"
 
-/* How long a busy mutex is tried, with the processor yielded between. */
-#define MUTEX_WAIT apr_time_from_msec(2)
-
-/* How long a request waits for a cache that may hang: less would take a slow
- * network for a fault, and signing takes some milliseconds at most. */
-#define WAIT apr_time_from_msec(250)
-
-/* How long nobody tries after it failed; then one may. */
-#define REST apr_time_from_msec(500)
-
 /* How many of a child's requests use such a cache at a time. So many threads
  * hang in it when it hangs. */
 #define AT_A_TIME 8
-
-/* How long the end of a child process waits for them. */
-#define CLOSING apr_time_from_msec(300)
 
 /* Written while the configuration is read and by child_init; read-only
  * after. */
@@ -123,7 +111,7 @@ void socache_open(apr_pool_t *pconf, server_rec *server)
  * back written as before an exec. */
 static apr_status_t close_executor(void *executor)
 {
-    if (!executor_close(executor, apr_time_now() + CLOSING)) {
+    if (!executor_close(executor, apr_time_now() + INTERVALS_CLOSING)) {
         apr_pool_cleanup_for_exec();
         _exit(0);
     }
@@ -147,7 +135,7 @@ void socache_child_init(apr_pool_t *pool, server_rec *server)
     status = open_mutex(pool);
     if (status == APR_SUCCESS && strcmp(cache.name, SHARED_MEMORY) != 0) {
         cache.executor = executor_create(AT_A_TIME);
-        cache.breaker = breaker_create(pool, REST);
+        cache.breaker = breaker_create(pool, INTERVALS_CACHE_REST);
         if (cache.executor && cache.breaker)
             apr_pool_pre_cleanup_register(pool, cache.executor, close_executor);
         else
@@ -173,7 +161,7 @@ static int lock(void)
         return 1;
     while (apr_global_mutex_trylock(cache.mutex) != APR_SUCCESS) {
         if (!deadline)
-            deadline = apr_time_now() + MUTEX_WAIT;
+            deadline = apr_time_now() + INTERVALS_CACHE_MUTEX;
         else if (apr_time_now() > deadline)
             return 0;
         apr_thread_yield();
@@ -258,7 +246,7 @@ static int run_guarded(executor_work_t work, job_t *job)
         return 0;
     }
     switch (executor_run(cache.executor, work, job, job->pool,
-                         apr_time_now() + WAIT)) {
+                         apr_time_now() + INTERVALS_CACHE_WAIT)) {
     case EXECUTOR_REFUSED:
         breaker_withdraw(cache.breaker, pass, apr_time_now());
         return 0;
@@ -300,15 +288,15 @@ int socache_fetch(request_rec *r, bytes_t id, unsigned most, bytes_t *entry,
     if (!job)
         return 0;
     if (!run(fetch, job)) {
-        counters_add(COUNTER_CACHE_REFUSED, 1);
+        counters_add(COUNTERS_CACHE, "refused");
         return 0;
     }
     found = job->status == APR_SUCCESS;
     if (job->status == APR_EBUSY)
-        counters_add(COUNTER_CACHE_REFUSED, 1);
+        counters_add(COUNTERS_CACHE, "refused");
     else if (!found) {
         *why = "the cache has none for this CertID, status, signer and terms";
-        counters_add(COUNTER_CACHE_MISS, 1);
+        counters_add(COUNTERS_CACHE, "miss");
     }
     else {
         entry->data = cache.executor
@@ -352,7 +340,7 @@ void socache_store(request_rec *r, bytes_t id, apr_time_t expiry, bytes_t entry)
         kept = job->status == APR_SUCCESS;
         end_job(job);
     }
-    counters_add(kept ? COUNTER_CACHE_STORED : COUNTER_CACHE_REFUSED, 1);
+    counters_add(COUNTERS_CACHE, kept ? "stored" : "refused");
 }
 
 int socache_describe(request_rec *r)

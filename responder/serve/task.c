@@ -9,17 +9,10 @@
 #include "apr_thread_cond.h"
 #include "apr_thread_mutex.h"
 
+#include "base/intervals.h"
+
 /* At a time, for tasks that may keep each other waiting. */
 #define THREADS 4
-
-/* Nobody waits for work that has taken so long already: a server's threads are
- * not for queueing up behind what hangs. */
-#define HANG apr_time_from_msec(1500)
-
-/* How long the end of a process waits for work. httpd's parent loses its
- * patience with a child after three seconds. */
-#define CLOSING apr_time_from_msec(300)
-#define LOOK    apr_time_from_msec(5)
 
 struct task_threads_t {
     apr_thread_mutex_t *mutex; /* guards the rest */
@@ -73,12 +66,12 @@ static void join_ended(const pthread_t *own)
  * ends here, with what logs hold back written as before an exec. */
 static apr_status_t close_tasks(void *unused)
 {
-    apr_time_t deadline = apr_time_now() + CLOSING;
+    apr_time_t deadline = apr_time_now() + INTERVALS_CLOSING;
 
     (void)unused;
     apr_atomic_set32(&closed, 1);
     while (apr_atomic_read32(&running) && apr_time_now() < deadline)
-        apr_sleep(LOOK);
+        apr_sleep(INTERVALS_CLOSING_LOOK);
     if (apr_atomic_read32(&running)) {
         apr_pool_cleanup_for_exec();
         _exit(0);
@@ -229,8 +222,8 @@ static int wait_for_end(task_t *task, apr_time_t deadline)
     apr_interval_time_t patience;
     unsigned runs = task->runs;
 
-    if (deadline > task->started_at + HANG)
-        deadline = task->started_at + HANG;
+    if (deadline > task->started_at + INTERVALS_TASK_HANG)
+        deadline = task->started_at + INTERVALS_TASK_HANG;
     while (task->is_running && task->runs == runs
            && (patience = deadline - apr_time_now()) > 0)
         apr_thread_cond_timedwait(task->ended, task->mutex, patience);

@@ -9,23 +9,14 @@
 #include "apr_thread_mutex.h"
 #include <openssl/evp.h>
 
+#include "base/intervals.h"
 #include "ocsp/certificate.h"
 #include "ocsp/token_uri.h"
 #include "serve/token_keeper.h"
 #include "serve/token_message.h"
 
-/* How many of a child's threads use a token at a time. The others wait for one
- * of them to be done, but not for long: they may all be stuck. */
+/* How many of a child's threads use a token at a time. */
 #define AT_A_TIME 8
-#define STALL     apr_time_from_msec(250)
-
-/* How long a signature may take. */
-#define WAIT apr_time_from_msec(1500)
-
-/* After one that took longer: how long nobody tries, and how long the one waits
- * who does then. */
-#define REST  apr_time_from_msec(500)
-#define PROBE apr_time_from_msec(400)
 
 struct token_t {
     const char *uri;
@@ -155,14 +146,15 @@ static int enter(token_t *token, apr_time_t now, apr_time_t *until)
     const apr_time_t hung = hung_at(token);
     int may = !hung;
 
-    *until = now + WAIT;
+    *until = now + INTERVALS_TOKEN_WAIT;
     if (may)
         return 1;
     apr_thread_mutex_lock(token->mutex);
-    may = !token->is_tried && (now - hung >= REST || now < hung);
+    may =
+        !token->is_tried && (now - hung >= INTERVALS_TOKEN_REST || now < hung);
     if (may) {
         token->is_tried = 1;
-        *until = now + PROBE;
+        *until = now + INTERVALS_TOKEN_TRIAL;
     }
     apr_thread_mutex_unlock(token->mutex);
     return may;
@@ -182,8 +174,8 @@ static int await_room(token_t *token, apr_time_t until)
 {
     apr_time_t begin = apr_time_now();
 
-    if (until > begin + STALL)
-        until = begin + STALL;
+    if (until > begin + INTERVALS_TOKEN_STALL)
+        until = begin + INTERVALS_TOKEN_STALL;
     while (token->in_use >= AT_A_TIME) {
         apr_interval_time_t patience = until - apr_time_now();
 
@@ -297,7 +289,6 @@ const signer_t *token_signer(apr_pool_t *pool, token_t *token,
         TOKEN_SIGN, { { NULL, 0 }, token_message_text(digest), { NULL, 0 } }
     };
     token_message_t answer = { TOKEN_NOTHING, { { NULL, 0 } } };
-    signer_t *signer = NULL;
 
     hand->token = token;
     hand->digest = apr_pstrdup(pool, digest);
@@ -305,9 +296,6 @@ const signer_t *token_signer(apr_pool_t *pool, token_t *token,
     if (!certificate_der(&request.parts[0], pool, certificate)
         || !ask(token, pool, &request, &answer, why))
         return NULL;
-    return signer_create_remote(&signer, pool, certificate, answer.parts[0],
-                                sign, hand, why)
-            == SIGNER_OK
-        ? signer
-        : NULL;
+    return signer_create_remote(pool, certificate, answer.parts[0], sign, hand,
+                                why);
 }

@@ -15,15 +15,13 @@
 #include "http_main.h"
 #include "mpm_common.h"
 
+#include "base/intervals.h"
 #include "serve/token_process.h"
 
 APLOG_USE_MODULE(ocsp_responder);
 
 /* Names what is kept; to be changed with its layout. */
 #define RETAINED "mod_ocsp_responder: tokens, 5"
-
-/* How often the log tells that a process is started anew. */
-#define INTERVAL apr_time_from_sec(60)
 
 enum { CHILDREN_END = 0, PROCESS_END = 1 };
 
@@ -178,7 +176,7 @@ static void tell_end(token_kept_t *kept, int status)
 {
     apr_time_t now = apr_time_now();
 
-    if (kept->told_at && now - kept->told_at < INTERVAL)
+    if (kept->told_at && now - kept->told_at < INTERVALS_TOKEN_LOG)
         return;
     kept->told_at = now;
     ap_log_error(APLOG_MARK, APLOG_WARNING, 0, NULL,

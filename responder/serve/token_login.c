@@ -5,8 +5,7 @@
 
 #include "apr_time.h"
 
-/* How often one who waits looks again. */
-#define LOOK apr_time_from_msec(20)
+#include "base/intervals.h"
 
 static int get(const int *value)
 {
@@ -27,7 +26,7 @@ static int pass_turn(token_login_t *login, pid_t from, pid_t to)
 int token_login_begin(token_login_t *login)
 {
     while (!get(&login->accepted) && !pass_turn(login, 0, getpid()))
-        apr_sleep(LOOK);
+        apr_sleep(INTERVALS_TOKEN_LOGIN_LOOK);
     if (!get(&login->refused))
         return 1;
     pass_turn(login, getpid(), 0);

@@ -9,14 +9,13 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/intervals.h"
+
 /* More than certificates and answers have. */
 #define PART_MAX (4 * 1024 * 1024) /* bytes */
 
 /* What a packet holds at most; most messages fit in one. */
 #define PACKET 8192 /* bytes */
-
-/* How often whoever waits for a message looks at the clock. */
-#define LOOK 20000 /* microseconds */
 
 /* What stands before the parts, each of which a NUL follows, as it may be a
  * text. Both processes are of one build. */
@@ -181,7 +180,7 @@ typedef union {
  * also when the other end has read what it was sent. */
 int token_message_pair(int ends[2])
 {
-    const struct timeval look = { .tv_usec = LOOK };
+    const struct timeval look = { .tv_usec = INTERVALS_TOKEN_MESSAGE_LOOK };
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) != 0)
         return 0;

@@ -8,13 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/intervals.h"
 #include "ocsp/key_uri.h"
-
-/* How long a probe may take. */
-#define LIMIT 1500000 /* microseconds */
-
-/* ... and how long none is made after one that has not got through. */
-#define PAUSE 1 /* seconds */
 
 /* How many must get through: an attempt may be slow by chance. */
 #define ENOUGH 2
@@ -23,8 +18,10 @@
 
 static void end_when_late(void)
 {
-    const struct itimerval limit = { .it_value = { LIMIT / 1000000,
-                                                   LIMIT % 1000000 } };
+    const struct itimerval limit = {
+        .it_value = { apr_time_sec(INTERVALS_TOKEN_PROBE),
+                      apr_time_usec(INTERVALS_TOKEN_PROBE) }
+    };
     sigset_t alarm;
 
     sigemptyset(&alarm);
@@ -71,7 +68,7 @@ static void serve(int socket, const char *uri)
     while (recv(socket, &passed, 1, 0) == 1) {
         passed = try_once(uri);
         if (!passed)
-            sleep(PAUSE);
+            apr_sleep(INTERVALS_TOKEN_PROBE_PAUSE);
         if (send(socket, &passed, 1, MSG_NOSIGNAL) != 1)
             break;
     }

@@ -10,6 +10,7 @@
 #include "apr_strings.h"
 #include "apr_tables.h"
 
+#include "base/intervals.h"
 #include "ocsp/signer.h"
 #include "ocsp/key_uri.h"
 #include "ocsp/token_uri.h"
@@ -17,32 +18,10 @@
 #include "serve/token_probe.h"
 #include "serve/token_workers.h"
 
-/* How often a token that is not there is looked for. */
-#define RETRY apr_time_from_sec(1)
-
-/* When a signature that is under way will not come any more. */
-#define HANG apr_time_from_msec(1800)
-
-/* ... and a token will not be opened any more. */
-#define OPENING_HANG apr_time_from_sec(15)
-
-/* After how long it is probed whether others can open it, before it has been
- * given a PIN: another attempt with a PIN might be one too many. */
-#define REACHING apr_time_from_sec(1)
-
 /* What is said where an earlier process was refused. */
 #define REFUSED_BEFORE \
     "the token has refused the pass phrase; it is not tried again until the " \
     "pass phrase or the token changes"
-
-/* How often the main thread looks after the others. */
-#define LOOK 100 /* milliseconds */
-
-/* How often it is looked at whether the token still signs with the key. */
-#define CHECKED apr_time_from_msec(100)
-
-/* How long others may finish when the process ends itself. */
-#define FAREWELL apr_time_from_msec(200)
 
 /* A certificate and digest, and whether the key goes with them. */
 typedef struct {
@@ -156,8 +135,8 @@ static void *keep_opening(void *unused)
 
     (void)unused;
     self.process->state->started_at = now;
-    if (last <= now && now - last < RETRY)
-        apr_sleep(RETRY);
+    if (last <= now && now - last < INTERVALS_TOKEN_RETRY)
+        apr_sleep(INTERVALS_TOKEN_RETRY);
     for (;;) {
         apr_pool_t *pool = new_pool();
 
@@ -167,7 +146,7 @@ static void *keep_opening(void *unused)
         else if (open_token(pool))
             return NULL;
         apr_pool_destroy(pool);
-        apr_sleep(RETRY);
+        apr_sleep(INTERVALS_TOKEN_RETRY);
     }
 }
 
@@ -263,15 +242,15 @@ static const signer_t *find_signer(bytes_t certificate, const char *digest,
 
 /* Whether it is the certificate's key that signs: the driver may hold on to a
  * key of the token that was there before this one, by its number. To change
- * tokens takes longer than CHECKED, and meanwhile nothing is signed; so it is
- * enough to look that often. */
+ * tokens takes longer than INTERVALS_TOKEN_CHECKED, and meanwhile nothing is
+ * signed; so it is enough to look that often. */
 static int is_by_key(const signer_t *signer, bytes_t bytes, bytes_t signature)
 {
     static apr_time_t checked_at; /* atomic */
     const apr_time_t now = apr_time_now(),
                      last = __atomic_load_n(&checked_at, __ATOMIC_RELAXED);
 
-    if (last <= now && now - last < CHECKED)
+    if (last <= now && now - last < INTERVALS_TOKEN_CHECKED)
         return 1;
     if (!signer_verifies(signer, bytes, signature))
         return 0;
@@ -331,10 +310,11 @@ static int is_lost(void)
     int lost;
 
     pthread_mutex_lock(&self.mutex);
-    lost = (self.working > 0 && now - self.moved_at > HANG)
-        || (self.opened_at && now - self.opened_at > OPENING_HANG)
+    lost = (self.working > 0 && now - self.moved_at > INTERVALS_TOKEN_HANG)
+        || (self.opened_at && now - self.opened_at > INTERVALS_TOKEN_OPENING)
         || (self.failed_at
-            && (self.working == 0 || now - self.failed_at > FAREWELL));
+            && (self.working == 0
+                || now - self.failed_at > INTERVALS_TOKEN_FAREWELL));
     pthread_mutex_unlock(&self.mutex);
     return lost;
 }
@@ -349,7 +329,7 @@ static int is_waiting(void)
     waits = !self.key && !__atomic_load_n(&self.asked, __ATOMIC_RELAXED)
         && (*self.why
             || (self.opened_at && !token_uri_has_pin(process->uri)
-                && apr_time_now() - self.opened_at > REACHING));
+                && apr_time_now() - self.opened_at > INTERVALS_TOKEN_REACHING));
     pthread_mutex_unlock(&self.mutex);
     return waits && !process->state->unclear && !process->login->refused;
 }
@@ -383,7 +363,7 @@ void token_process_run(const token_process_t *process)
     while (!is_lost() && !is_passed_by(&probe)) {
         int socket;
 
-        if (poll(&wanted, 1, LOOK) <= 0)
+        if (poll(&wanted, 1, INTERVALS_TOKEN_LOOK) <= 0)
             continue;
         socket = token_message_take(process->control);
         if (socket == 0)

@@ -6,18 +6,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/intervals.h"
+
 /* How many signatures are made at a time by a device. */
 #define THREADS 16
 
 /* Of how many of the last signatures it is kept whether they waited: a bit for
  * each. */
 #define RECENT 8
-
-/* How long the rest of a request may take that has begun to come. */
-#define ARRIVAL apr_time_from_sec(1)
-
-/* How long an answer may take to be written: a socket has room for it. */
-#define DEPARTURE apr_time_from_sec(1)
 
 typedef struct {
     apr_pool_t *pool; /* of a request */
@@ -120,11 +116,11 @@ static void serve(worker_t *worker, int socket)
     token_message_t request, reply = { TOKEN_NOTHING, { { NULL, 0 } } };
 
     if (token_message_read(socket, worker->pool, &request,
-                           apr_time_now() + ARRIVAL)
+                           apr_time_now() + INTERVALS_TOKEN_ARRIVAL)
         && request.kind == TOKEN_SIGN) {
         answer_one(worker, &request, &reply);
         if (token_message_write(socket, worker->pool, &reply,
-                                apr_time_now() + DEPARTURE)) {
+                                apr_time_now() + INTERVALS_TOKEN_DEPARTURE)) {
             await_request(socket, EPOLL_CTL_MOD);
             return;
         }

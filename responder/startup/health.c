@@ -141,8 +141,8 @@ static void health_check_source(health_t *health, request_rec *r,
                                 const ocsp_responder_call_t *call,
                                 const authority_t *authority)
 {
-    const registry_source_t *source = responder_source(responder);
-    const config_t *config = responder_config(responder);
+    const registry_source_t *source = responder_parts(responder)->source;
+    const config_t *config = responder_parts(responder)->config;
 
     if (apr_hash_get(health->asked, &source, sizeof(source)))
         return;
@@ -166,16 +166,18 @@ static void check_entry(health_t *health, request_rec *r,
                         const ocsp_responder_call_t *call,
                         const ca_entry_t *entry)
 {
+    authorities_t *authorities = responder_authorities(responder);
     ocsp_responder_lookup_t result;
     const char *why = NULL;
     int is_turn = is_its_turn(health);
     const authority_t *authority = is_turn
-        ? responder_authority(responder, call, entry, &result, &why)
-        : responder_known_authority(responder, r->pool, entry);
+        ? authorities_get(authorities, call, entry, &result, &why)
+        : authorities_known(authorities, r->pool, entry);
 
     if (authority && authority->issuer) {
         health_check_source(health, r, responder, call, authority);
-        check_authority(health, r, responder_config(responder), authority);
+        check_authority(health, r, responder_parts(responder)->config,
+                        authority);
         return;
     }
     health->cas++;
@@ -200,7 +202,7 @@ static void health_visit(void *context, request_rec *r, responder_t *responder)
         log_debug(r, "health: %s", why);
         fault(health, r,
               apr_pstrcat(r->pool, "OCSPResponderCA ",
-                          responder_config(responder)->ca, NULL),
+                          responder_parts(responder)->config->ca, NULL),
               "its CAs cannot be looked up");
         return;
     }

@@ -228,11 +228,9 @@ static void check_authorities(const reporter_t *reporter,
                               const ca_set_t *cas)
 {
     const responder_parts_t *parts = reporter->parts;
-    static const unsigned char token_secret[AUTHORITY_DIGEST];
     const authority_means_t means = { .config = parts->config,
                                       .source = parts->source,
-                                      .pair = parts->credentials,
-                                      .token_secret = token_secret };
+                                      .pair = parts->credentials };
     const char *why = NULL, *size;
     const apr_array_header_t *list = make_authorities(&means, cas, call, &why);
     int i;
@@ -271,10 +269,10 @@ void preflight_cas_check(const reporter_t *reporter,
                          const ocsp_responder_call_t *call)
 {
     const responder_parts_t *parts = reporter->parts;
-    const ca_set_t *cas;
+    const ca_set_t *cas = NULL;
     const char *why = NULL;
-    ocsp_responder_lookup_t result = ca_set_load(
-        &cas, call->pool, parts->config, parts->source, call, NULL, &why);
+    ocsp_responder_lookup_t result =
+        ca_set_load(&cas, call->pool, parts->config, parts->source, call, &why);
 
     if (result != OCSP_RESPONDER_LOOKUP_DONE) {
         report_write(reporter,

@@ -186,12 +186,13 @@ static const authority_t *authority_of(const view_t *view, request_rec *r,
                                        const ocsp_responder_call_t *call,
                                        const ca_entry_t *entry)
 {
+    authorities_t *authorities = responder_authorities(responder);
     ocsp_responder_lookup_t result;
     const char *why;
 
     return apr_time_now() < view->deadline
-        ? responder_authority(responder, call, entry, &result, &why)
-        : responder_known_authority(responder, r->pool, entry);
+        ? authorities_get(authorities, call, entry, &result, &why)
+        : authorities_known(authorities, r->pool, entry);
 }
 
 static void status_cas_visit(void *context, request_rec *r,

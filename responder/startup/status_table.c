@@ -66,16 +66,16 @@ const char *status_number(apr_pool_t *pool, double value)
 
 static void add_counters(apr_array_header_t *table)
 {
-    const counters_family_t *row;
-    int i;
+    int name, i;
 
-    for (row = counters_families; row->name; row++) {
+    for (name = COUNTERS_NO_FAMILY + 1; name < COUNTERS_FAMILIES; name++) {
+        const counters_family_t *row = &counters_families[name];
         status_family_t *family =
             status_add_family(table, row->section, row->name, STATUS_COUNTER,
                               STATUS_PLAIN, row->help);
 
         for (i = 0; row->values[i]; i++)
-            status_add_sample(family, (double)counters_value(row->first + i),
+            status_add_sample(family, (double)counters_value(name, i),
                               row->label, row->values[i]);
     }
 }

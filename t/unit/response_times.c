@@ -76,7 +76,8 @@ static void test_rows(void)
                             .not_after = NOW + SEC(row->issuer_to) };
         signer_t signer = { .not_before = NOW + SEC(row->from),
                             .not_after = NOW + SEC(row->to) };
-        response_span_t span = { row->validity, row->backdate };
+        response_span_t span = { NOW + row->fraction, row->validity,
+                                 row->backdate };
         ocsp_responder_status_t statuses[2] = { { 0 } };
         response_times_t times;
         const char *why;
@@ -85,8 +86,7 @@ static void test_rows(void)
             row->this_bound ? NOW + SEC(row->this_bound) : 0;
         statuses[1].next_update =
             row->next_bound ? NOW + SEC(row->next_bound) : 0;
-        why = response_times(&times, &issuer, &signer, NOW + row->fraction,
-                             &span, statuses, 2);
+        why = response_times(&times, &issuer, &signer, &span, statuses, 2);
         if (!row->next_update) {
             ok(why && *why, "%s: no answer: %s", row->name, why);
             continue;
@@ -101,15 +101,15 @@ static void test_for_ever(void)
 {
     issuer_t issuer = { .not_after = NOW + SEC(1) };
     signer_t signer = { .not_after = NOW + SEC(10) };
-    response_span_t span = { RESPONSE_FOR_EVER, 0 };
+    response_span_t span = { NOW, RESPONSE_FOR_EVER, 0 };
     ocsp_responder_status_t status = { 0 };
     response_times_t times;
 
-    ok(!response_times(&times, &issuer, &signer, NOW, &span, &status, 1)
+    ok(!response_times(&times, &issuer, &signer, &span, &status, 1)
            && times.next_update == FOREVER,
        "the last answer of all");
     status.next_update = NOW + SEC(99);
-    ok(!response_times(&times, &issuer, &signer, NOW, &span, &status, 1)
+    ok(!response_times(&times, &issuer, &signer, &span, &status, 1)
            && times.next_update == NOW + SEC(99),
        "but a source's bound holds");
 }
