@@ -233,10 +233,7 @@ static ocsp_responder_lookup_t signing_key(
     }
     row = rows_key(call->pool, rows.rows[0]);
     return responder_key_read(key, call->pool, instance->storage, &row, wanted,
-                              why)
-            == RESPONDER_KEY_BROKEN
-        ? OCSP_RESPONDER_LOOKUP_FAILED
-        : OCSP_RESPONDER_LOOKUP_DONE;
+                              why);
 }
 
 /* -- certificates ---------------------------------------------------------- */
@@ -263,7 +260,6 @@ static ocsp_responder_lookup_t django_ca_look_up(
         .wants_cert_hash = query->wants_cert_hash,
         .zone = instance->zone
     };
-    rows_status_t outcome;
     db_rows_t rows;
     query_result_t result =
         schema_cache_query(instance->schema, call, status_query, &question,
@@ -271,14 +267,7 @@ static ocsp_responder_lookup_t django_ca_look_up(
 
     if (result != QUERY_OK)
         return sql_database_lookup(result);
-    outcome = rows_status(status, call->pool, &question, rows, why);
-    if (outcome == ROWS_STATUS_NO_CA)
-        *why = apr_psprintf(call->pool,
-                            "the CA with serial %s is not in the database any "
-                            "more",
-                            query->ca_serial);
-    return outcome == ROWS_STATUS_DONE ? OCSP_RESPONDER_LOOKUP_DONE
-                                       : OCSP_RESPONDER_LOOKUP_FAILED;
+    return rows_status(status, call->pool, &question, rows, why);
 }
 
 static ocsp_responder_lookup_t certificate(

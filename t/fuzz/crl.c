@@ -30,7 +30,7 @@ static void check_reason(const X509_REVOKED *revoked,
         X509_REVOKED_get_ext_d2i(revoked, NID_crl_reason, NULL, NULL);
 
     if (reason)
-        require(ASN1_ENUMERATED_get(reason) == entry->reason);
+        require(ASN1_ENUMERATED_get(reason) == entry->says.status.reason);
     ASN1_ENUMERATED_free(reason);
 }
 

@@ -242,7 +242,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *why = NULL;
     input_t input = { 0 };
     db_rows_t rows = { NULL, 0, SCHEMA_STATUS_WIDTH };
-    rows_status_t result;
+    ocsp_responder_lookup_t result;
     apr_pool_t *pool;
 
     if (!global) {
@@ -264,7 +264,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         question.ca_self_issued = input.self_issued;
         result = rows_status(&status, pool, &question, rows, &why);
         require(ERR_peek_error() == 0);
-        if (result == ROWS_STATUS_DONE)
+        if (result == OCSP_RESPONDER_LOOKUP_DONE)
             check_done(&input, &status);
         else
             require(why && *why

@@ -11,7 +11,7 @@ int main(void)
     const bytes_t bytes = any_bytes_of(LENGTH);
     const char *line = (const char *)bytes.data;
     field_t fields[FIELDS] = { { NULL, 0 } };
-    const int count = split((field_t){ line, bytes.len }, fields);
+    const int count = index_row_split((field_t){ line, bytes.len }, fields);
     const char *at = line;
     int tabs = 0, nth;
     size_t i;

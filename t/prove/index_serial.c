@@ -29,7 +29,7 @@ int main(void)
     size_t i;
 
     ASSUME(room != NULL);
-    read_serial(&row, (field_t){ text, length }, room);
+    index_row_read_serial(&row, (field_t){ text, length }, room);
     for (i = sign; i < length; i++) {
         is_hex = is_hex && digit_of(text[i]) >= 0;
         value = value << 4 | (unsigned long)(digit_of(text[i]) & 15);

@@ -33,7 +33,7 @@ int crl_reason_of(const char *text, apr_size_t length)
 int main(void)
 {
     field_t fields[FIELDS];
-    index_row_t row = { .state = INDEX_ROW_BROKEN };
+    index_row_t row = { .fault = INDEX_ROW_FIELDS };
     index_row_fault_t fault;
     const field_t *status = &fields[FIELD_STATUS];
     int i;
@@ -49,16 +49,17 @@ int main(void)
         return 0;
     PROVED(status->length == 1, "a status is one letter");
     PROVED(fields[FIELD_EXPIRY].length > 0, "there is an expiry");
-    if (row.state == INDEX_ROW_GOOD)
+    if (row.status.cert_status == OCSP_RESPONDER_GOOD)
         PROVED((*status->text == 'V' || *status->text == 'E')
                    && fields[FIELD_REVOCATION].length == 0,
                "good is not revoked");
     else
-        PROVED(row.state == INDEX_ROW_REVOKED && *status->text == 'R'
-                   && row.revocation_time == 1,
+        PROVED(row.status.cert_status == OCSP_RESPONDER_REVOKED
+                   && *status->text == 'R' && row.status.revocation_time == 1,
                "revoked has its time");
-    PROVED(row.reason <= 10 && row.reason != 7, "a reason that there is");
-    PROVED(!row.has_invalidity_date || row.invalidity_date == 1,
+    PROVED(row.status.reason <= 10 && row.status.reason != 7,
+           "a reason that there is");
+    PROVED(!row.status.has_invalidity_date || row.status.invalidity_date == 1,
            "a time of compromise is one");
     return 0;
 }

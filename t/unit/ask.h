@@ -77,7 +77,7 @@ static const char *const *ask_row(apr_pool_t *pool, const row_t *row)
 /* A question about CA "CA5E" and its answer. */
 typedef struct {
     ocsp_responder_status_t status;
-    rows_status_t result;
+    ocsp_responder_lookup_t result;
     const char *warning, *why;
 } answer_t;
 

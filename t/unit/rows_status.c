@@ -185,7 +185,7 @@ static void test_whose(void)
         answer_t answer =
             ask(naive, whose[i].rows, whose[i].asked, whose[i].self_issued);
 
-        ok(answer.result == ROWS_STATUS_DONE
+        ok(answer.result == OCSP_RESPONDER_LOOKUP_DONE
                && answer.status.cert_status == whose[i].status
                && !answer.warning,
            "%s%s%s", whose[i].name, answer.why ? ": " : "",
@@ -200,10 +200,12 @@ static void test_no_answer(void)
     static const struct {
         const char *name;
         row_t rows[ASK_ROWS];
-        rows_status_t result;
+        ocsp_responder_lookup_t result;
     } tests[] = {
-        { "no rows", { { .kind = NULL } }, ROWS_STATUS_NO_CA },
-        { "no row of the CA", { { LEAF, .revoked = "0" } }, ROWS_STATUS_NO_CA },
+        { "no rows", { { .kind = NULL } }, OCSP_RESPONDER_LOOKUP_FAILED },
+        { "no row of the CA",
+          { { LEAF, .revoked = "0" } },
+          OCSP_RESPONDER_LOOKUP_FAILED },
         { "the CA's neighbour only",
           { { .kind = "ca",
               .id = "7",
@@ -211,22 +213,22 @@ static void test_no_answer(void)
               .serial = "0CA5E7",
               .revoked = "0" },
             { LEAF, .revoked = "0" } },
-          ROWS_STATUS_NO_CA },
+          OCSP_RESPONDER_LOOKUP_FAILED },
         { "a CA without id",
           { { .kind = "ca", .issuer = "7", .serial = "00CA5E" },
             { LEAF, .revoked = "0" } },
-          ROWS_STATUS_NO_CA },
+          OCSP_RESPONDER_LOOKUP_FAILED },
         { "the CA twice",
           { ROOT,
             { .kind = "ca", .id = "8", .issuer = "8", .serial = "00CA5E" },
             { LEAF, .revoked = "0" } },
-          ROWS_STATUS_BROKEN },
+          OCSP_RESPONDER_LOOKUP_FAILED },
         { "the leaf twice",
           { ROOT, { LEAF, .revoked = "0" }, { LEAF, .revoked = "0" } },
-          ROWS_STATUS_BROKEN },
+          OCSP_RESPONDER_LOOKUP_FAILED },
         { "good and revoked",
           { ROOT, { LEAF, .revoked = "0" }, { LEAF, .revoked = "1" } },
-          ROWS_STATUS_BROKEN },
+          OCSP_RESPONDER_LOOKUP_FAILED },
         { "a leaf and a CA",
           { ROOT,
             { LEAF, .revoked = "0" },
@@ -235,35 +237,35 @@ static void test_no_answer(void)
               .issuer = "7",
               .serial = "0ABCDE",
               .revoked = "0" } },
-          ROWS_STATUS_BROKEN },
+          OCSP_RESPONDER_LOOKUP_FAILED },
         { "no certificate",
           { ROOT, { .kind = "leaf", .issuer = "7", .revoked = "0" } },
-          ROWS_STATUS_BROKEN },
+          OCSP_RESPONDER_LOOKUP_FAILED },
         { "rubbish for a certificate",
           { ROOT,
             { .kind = "leaf", .issuer = "7", .serial = "?", .revoked = "0" } },
-          ROWS_STATUS_BROKEN },
+          OCSP_RESPONDER_LOOKUP_FAILED },
         { "rubbish for the CA's",
           { { .kind = "ca", .id = "7", .issuer = "7", .serial = "?" },
             { LEAF, .revoked = "0" } },
-          ROWS_STATUS_BROKEN },
+          OCSP_RESPONDER_LOOKUP_FAILED },
         { "a column that has come",
           { ROOT, { LEAF, .revoked = "0" }, { .kind = "added" } },
-          ROWS_STATUS_STALE },
+          OCSP_RESPONDER_LOOKUP_FAILED },
         { "a column that has come, first",
           { { .kind = "added" }, ROOT, { LEAF, .revoked = "0" } },
-          ROWS_STATUS_STALE },
+          OCSP_RESPONDER_LOOKUP_FAILED },
         { "a column that has come, alone",
           { { .kind = "added" } },
-          ROWS_STATUS_STALE },
+          OCSP_RESPONDER_LOOKUP_FAILED },
         { "revoked, with no date at all",
           { ROOT, { LEAF, .revoked = "1" } },
-          ROWS_STATUS_BROKEN },
+          OCSP_RESPONDER_LOOKUP_FAILED },
         { "revoked, with dates that are none",
           { ROOT,
             { LEAF, .revoked = "1", .revoked_at = "yesterday",
               .created_at = "" } },
-          ROWS_STATUS_BROKEN },
+          OCSP_RESPONDER_LOOKUP_FAILED },
     };
     size_t i;
 
@@ -294,7 +296,7 @@ static void test_revoked_column(void)
 
         rows[1].revoked = values[i];
         answer = ask(naive, rows, "ABCDE", 1);
-        ok(answer.result == ROWS_STATUS_BROKEN
+        ok(answer.result == OCSP_RESPONDER_LOOKUP_FAILED
                && answer.status.cert_status == UNKNOWN,
            "revoked: %s", values[i] ? values[i] : "NULL");
     }
@@ -353,7 +355,7 @@ static void test_reasons(void)
 
         rows[1].reason = reasons[i].word;
         answer = ask(naive, rows, "ABCDE", 1);
-        ok(answer.result == ROWS_STATUS_DONE
+        ok(answer.result == OCSP_RESPONDER_LOOKUP_DONE
                && answer.status.cert_status == REVOKED
                && answer.status.reason == (is_known ? reasons[i].reason : 0)
                && (answer.warning == NULL) == is_known,

@@ -194,7 +194,7 @@ static int crl_extension_read_reason(bytes_t value, void *into)
     if (!der_only(value, DER_ENUMERATED, &element) || element.contents.len != 1
         || *element.contents.data > MAX_REASON)
         return 0;
-    extensions->reason = *element.contents.data;
+    extensions->status.reason = *element.contents.data;
     return 1;
 }
 
@@ -203,10 +203,11 @@ static int read_invalidity(bytes_t value, void *into)
     crl_entry_extensions_t *extensions = into;
     der_element_t element;
 
-    extensions->has_invalidity_date = 1;
+    extensions->status.has_invalidity_date = 1;
     return der_only(value, DER_GENERALIZED_TIME, &element)
         && asn1_time_read((const char *)element.contents.data,
-                          element.contents.len, &extensions->invalidity_date);
+                          element.contents.len,
+                          &extensions->status.invalidity_date);
 }
 
 /* GeneralNames: the first directoryName [4]. */

@@ -26,11 +26,9 @@ typedef struct {
     const char *unusable; /* why the list may not be used, static; else NULL */
 } crl_extensions_t;
 
-/* Zeroed by the caller. */
+/* Of an entry; zeroed by the caller. */
 typedef struct {
-    int reason; /* CRLReason; 0 for none */
-    int has_invalidity_date;
-    apr_time_t invalidity_date;
+    ocsp_responder_status_t status; /* its reason and invalidity date */
     bytes_t issuer; /* Name of the certificateIssuer; data NULL: none */
     const char *unusable;
 } crl_entry_extensions_t;

@@ -54,7 +54,7 @@ static int revokes(const revocation_list_t *list, X509 *issuer, bytes_t serial)
 
     return crl_signature_is_name_of(list->issuer, issuer)
         && revocation_list_find(list, 0, serial, &entry)
-        && entry.reason != CRL_REASON_REMOVE_FROM_CRL
+        && entry.says.status.reason != CRL_REASON_REMOVE_FROM_CRL
         && crl_signature_verify(list, issuer);
 }
 

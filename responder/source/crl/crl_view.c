@@ -122,7 +122,7 @@ static int find_revoked(const crl_pair_t *pair, bytes_t serial,
                         revocation_list_entry_t *entry)
 {
     return crl_view_find(&pair->delta, serial, entry)
-        ? entry->reason != CRL_REASON_REMOVE_FROM_CRL
+        ? entry->says.status.reason != CRL_REASON_REMOVE_FROM_CRL
         : crl_view_find(&pair->full, serial, entry);
 }
 
@@ -136,7 +136,7 @@ static int find_apart(const crl_view_t *view, bytes_t serial,
     for (i = 0; i < view->chosen.apart->nelts; i++) {
         if (crl_view_find(&APR_ARRAY_IDX(view->chosen.apart, i, crl_used_t),
                           serial, entry)
-            && entry->reason != CRL_REASON_REMOVE_FROM_CRL)
+            && entry->says.status.reason != CRL_REASON_REMOVE_FROM_CRL)
             return 1;
     }
     return 0;
@@ -147,14 +147,14 @@ static const char *find_reason_in(const crl_pair_t *pair,
                                   const revocation_list_t *list,
                                   apr_pool_t *pool, int reason)
 {
-    bytes_t rest = list->entries, serial;
-    revocation_list_entry_t entry;
-    int found;
+    bytes_t rest = list->entries;
+    revocation_list_entry_t each, entry;
 
-    while (revocation_list_take(&rest, &serial, &found))
-        if (found == reason && find_revoked(pair, serial, &entry)
-            && entry.reason == reason)
-            return serial_text(pool, serial.data, serial.len);
+    while (revocation_list_take(&rest, &each))
+        if (each.says.status.reason == reason
+            && find_revoked(pair, each.serial, &entry)
+            && entry.says.status.reason == reason)
+            return serial_text(pool, each.serial.data, each.serial.len);
     return NULL;
 }
 
@@ -173,17 +173,6 @@ const char *crl_view_find_reason(const crl_view_t *view, apr_pool_t *pool,
             serial = find_reason_in(pair, pair->delta.list, pool, reason);
     }
     return serial;
-}
-
-/* Bounds stay as they are. */
-static void crl_view_say_revoked(const revocation_list_entry_t *entry,
-                                 ocsp_responder_status_t *status)
-{
-    status->cert_status = OCSP_RESPONDER_REVOKED;
-    status->revocation_time = entry->time;
-    status->reason = entry->reason;
-    status->has_invalidity_date = entry->has_invalidity_date;
-    status->invalidity_date = entry->invalidity_date;
 }
 
 /* No answer promises more than the CRLs it is drawn from. */
@@ -283,8 +272,7 @@ ocsp_responder_lookup_t crl_view_status(const crl_view_t *view,
             continue;
         }
         if (find_revoked(pair, serial, &entry)) {
-            memset(status, 0, sizeof(*status));
-            crl_view_say_revoked(&entry, status);
+            *status = entry.says.status;
             bound(status, pair, now);
             return OCSP_RESPONDER_LOOKUP_DONE;
         }
@@ -296,7 +284,9 @@ ocsp_responder_lookup_t crl_view_status(const crl_view_t *view,
     }
     *status = found;
     if (find_apart(view, serial, &entry)) {
-        crl_view_say_revoked(&entry, status);
+        *status = entry.says.status;
+        status->this_update = found.this_update;
+        status->next_update = found.next_update;
         return OCSP_RESPONDER_LOOKUP_DONE;
     }
     return say_absent(view, pool, absent, status, why);

@@ -38,13 +38,6 @@ static int take_time(bytes_t *rest, apr_time_t *time)
 
 /* -- entries --------------------------------------------------------------- */
 
-typedef struct {
-    bytes_t serial; /* without leading zero bytes */
-    int is_negative;
-    apr_time_t time;
-    crl_entry_extensions_t extensions;
-} read_entry_t;
-
 /* Takes what an entry begins with off *rest. 0 when it is not there. */
 static int take_serial(bytes_t *rest, bytes_t *serial, int *is_negative)
 {
@@ -57,15 +50,16 @@ static int take_serial(bytes_t *rest, bytes_t *serial, int *is_negative)
     return 1;
 }
 
-static int take_entry(bytes_t *rest, read_entry_t *entry)
+int revocation_list_take(bytes_t *rest, revocation_list_entry_t *entry)
 {
     der_element_t whole;
 
     memset(entry, 0, sizeof(*entry));
+    entry->says.status.cert_status = OCSP_RESPONDER_REVOKED;
     return der_take(rest, DER_SEQUENCE, &whole)
         && take_serial(&whole.contents, &entry->serial, &entry->is_negative)
-        && take_time(&whole.contents, &entry->time)
-        && crl_extension_read_entry(whole.contents, &entry->extensions);
+        && take_time(&whole.contents, &entry->says.status.revocation_time)
+        && crl_extension_read_entry(whole.contents, &entry->says);
 }
 
 /* What stands at a place, and behind it. */
@@ -159,28 +153,30 @@ static int change_issuer(revocation_list_t *list, apr_uint32_t place,
 
 /* Of two entries for one serial: rather one that revokes than one that lifts a
  * hold, and rather the earlier. */
-static int revocation_list_is_preferred(const read_entry_t *one,
-                                        const read_entry_t *other)
+static int revocation_list_is_preferred(const revocation_list_entry_t *one,
+                                        const revocation_list_entry_t *other)
 {
-    const int lifts = one->extensions.reason == CRL_REASON_REMOVE_FROM_CRL;
+    const int lifts = one->says.status.reason == CRL_REASON_REMOVE_FROM_CRL;
     const int other_lifts =
-        other->extensions.reason == CRL_REASON_REMOVE_FROM_CRL;
+        other->says.status.reason == CRL_REASON_REMOVE_FROM_CRL;
 
-    return lifts == other_lifts ? one->time < other->time : other_lifts;
+    return lifts == other_lifts
+        ? one->says.status.revocation_time < other->says.status.revocation_time
+        : other_lifts;
 }
 
 static void revocation_list_keep(revocation_list_t *list, apr_uint32_t place,
-                                 const read_entry_t *entry)
+                                 const revocation_list_entry_t *entry)
 {
     apr_uint32_t *kept =
         serial_map_put(list->places, issuer_at(list, place), entry->serial);
-    read_entry_t other;
+    revocation_list_entry_t other;
     bytes_t rest;
 
     list->count++;
     if (*kept != SERIAL_MAP_NONE) {
         rest = rest_at(list, *kept);
-        if (take_entry(&rest, &other)
+        if (revocation_list_take(&rest, &other)
             && !revocation_list_is_preferred(entry, &other))
             return;
     }
@@ -191,14 +187,14 @@ static const char *revocation_list_add_entry(revocation_list_t *list,
                                              bytes_t *rest)
 {
     const apr_uint32_t place = (apr_uint32_t)(rest->data - list->der.data);
-    read_entry_t entry;
+    revocation_list_entry_t entry;
 
-    if (!take_entry(rest, &entry))
+    if (!revocation_list_take(rest, &entry))
         return "an entry of the CRL cannot be read";
-    if (entry.extensions.unusable)
-        list->says.unusable = entry.extensions.unusable;
-    if (entry.extensions.issuer.data
-        && !change_issuer(list, place, entry.extensions.issuer))
+    if (entry.says.unusable)
+        list->says.unusable = entry.says.unusable;
+    if (entry.says.issuer.data
+        && !change_issuer(list, place, entry.says.issuer))
         return "the CRL is about too many CAs' certificates";
     if (!entry.is_negative) /* nobody can ask for such a serial */
         revocation_list_keep(list, place, &entry);
@@ -313,30 +309,12 @@ int revocation_list_find(const revocation_list_t *list, int n, bytes_t serial,
 {
     const apr_uint32_t place =
         serial_map_find(list->places, (apr_uint32_t)n, serial);
-    read_entry_t found;
     bytes_t rest;
 
     if (place == SERIAL_MAP_NONE)
         return 0;
     rest = rest_at(list, place);
-    if (!take_entry(&rest, &found))
-        return 0;
-    entry->time = found.time;
-    entry->reason = found.extensions.reason;
-    entry->has_invalidity_date = found.extensions.has_invalidity_date;
-    entry->invalidity_date = found.extensions.invalidity_date;
-    return 1;
-}
-
-int revocation_list_take(bytes_t *rest, bytes_t *serial, int *reason)
-{
-    read_entry_t entry;
-
-    if (!take_entry(rest, &entry))
-        return 0;
-    *serial = entry.serial;
-    *reason = entry.extensions.reason;
-    return 1;
+    return revocation_list_take(&rest, entry);
 }
 
 int revocation_list_compare(bytes_t one, bytes_t other)

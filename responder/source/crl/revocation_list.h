@@ -13,10 +13,10 @@
 
 /* An entry. */
 typedef struct {
-    apr_time_t time; /* of the revocation */
-    int reason;      /* CRLReason; 0 for none */
-    int has_invalidity_date;
-    apr_time_t invalidity_date;
+    bytes_t serial; /* magnitude without leading zero bytes */
+    int is_negative;
+    crl_entry_extensions_t says; /* with the time of the revocation, as REVOKED,
+                                  * also where its reason is removeFromCRL */
 } revocation_list_entry_t;
 
 typedef struct {
@@ -52,7 +52,7 @@ int revocation_list_find(const revocation_list_t *list, int n, bytes_t serial,
 
 /* Takes the entry that *rest, of entries, begins with off it; of any issuer. 0
  * at the end. */
-int revocation_list_take(bytes_t *rest, bytes_t *serial, int *reason);
+int revocation_list_take(bytes_t *rest, revocation_list_entry_t *entry);
 
 /* Orders two numbers of lists as strcmp() does text; none is the least. */
 int revocation_list_compare(bytes_t one, bytes_t other);

@@ -86,8 +86,8 @@ static const char *responder_key_name_of(apr_pool_t *pool, const char *stored,
     return name;
 }
 
-static responder_key_result_t open_files(const reader_t *reader,
-                                         const char *stored, const char **why)
+static ocsp_responder_lookup_t open_files(const reader_t *reader,
+                                          const char *stored, const char **why)
 {
     ocsp_responder_key_t *key = reader->key;
     apr_pool_t *pool = reader->pool;
@@ -95,12 +95,12 @@ static responder_key_result_t open_files(const reader_t *reader,
     if ((reader->wanted & OCSP_RESPONDER_WANTS_KEY)
         && !read_below(reader, responder_key_name_of(pool, stored, ".key"),
                        &key->files[0], &key->key, why))
-        return RESPONDER_KEY_BROKEN;
+        return OCSP_RESPONDER_LOOKUP_FAILED;
     if ((reader->wanted & OCSP_RESPONDER_WANTS_CERTIFICATE)
         && !read_below(reader, responder_key_name_of(pool, stored, ".pem"),
                        &key->files[1], &key->certificate, why))
-        return RESPONDER_KEY_BROKEN;
-    return RESPONDER_KEY_READ;
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    return OCSP_RESPONDER_LOOKUP_DONE;
 }
 
 /* -- since 2.1: ocsp_key_backend_options ----------------------------------- */
@@ -113,14 +113,14 @@ static bytes_t bytes_of(apr_pool_t *pool, const char *text)
     return secret_copy(pool, bytes);
 }
 
-static responder_key_result_t no_text(const char *what, const char **why)
+static ocsp_responder_lookup_t no_text(const char *what, const char **why)
 {
     *why = what;
-    return RESPONDER_KEY_BROKEN;
+    return OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
-static responder_key_result_t read_key(const reader_t *reader,
-                                       const json_t *key, const char **why)
+static ocsp_responder_lookup_t read_key(const reader_t *reader,
+                                        const json_t *key, const char **why)
 {
     ocsp_responder_key_t *own = reader->key;
     apr_pool_t *pool = reader->pool;
@@ -130,7 +130,7 @@ static responder_key_result_t read_key(const reader_t *reader,
 
     if (pem) {
         own->key = bytes_of(pool, pem);
-        return RESPONDER_KEY_READ;
+        return OCSP_RESPONDER_LOOKUP_DONE;
     }
     if (json_object_get(key, "key_label") || json_object_get(key, "key_id"))
         return no_text("its key is in a HSM; name it with OCSPResponderKey "
@@ -154,11 +154,11 @@ static responder_key_result_t read_key(const reader_t *reader,
                            why);
     }
     return read_below(reader, path, &own->files[0], &own->key, why)
-        ? RESPONDER_KEY_READ
-        : RESPONDER_KEY_BROKEN;
+        ? OCSP_RESPONDER_LOOKUP_DONE
+        : OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
-static responder_key_result_t read_options(
+static ocsp_responder_lookup_t read_options(
     const reader_t *reader, const json_t *options, const char **why)
 {
     const json_t *key = json_object_get(options, "private_key");
@@ -173,7 +173,7 @@ static responder_key_result_t read_options(
     if (json_object_size(key) == 0 && json_object_size(certificate) == 0) {
         *why = "django-ca has made no responder key for it (manage.py "
                "generate_ocsp_keys does)";
-        return RESPONDER_KEY_EMPTY;
+        return OCSP_RESPONDER_LOOKUP_DONE;
     }
     if (reader->wanted & OCSP_RESPONDER_WANTS_CERTIFICATE) {
         if (!pem)
@@ -183,52 +183,51 @@ static responder_key_result_t read_options(
     }
     return reader->wanted & OCSP_RESPONDER_WANTS_KEY
         ? read_key(reader, key, why)
-        : RESPONDER_KEY_READ;
+        : OCSP_RESPONDER_LOOKUP_DONE;
 }
 
-static responder_key_result_t parse_options(const reader_t *reader,
-                                            const char *text, const char **why)
+static ocsp_responder_lookup_t parse_options(const reader_t *reader,
+                                             const char *text, const char **why)
 {
     json_error_t error;
     json_t *options = json_loads(text, JSON_REJECT_DUPLICATES, &error);
-    responder_key_result_t result;
+    ocsp_responder_lookup_t result;
 
     if (!options) {
         *why = apr_psprintf(reader->pool,
                             "its ocsp_key_backend_options are not JSON "
                             "(%s)",
                             error.text);
-        return RESPONDER_KEY_BROKEN;
+        return OCSP_RESPONDER_LOOKUP_FAILED;
     }
     result = read_options(reader, options, why);
     json_decref(options);
     return result;
 }
 #else
-static responder_key_result_t parse_options(const reader_t *reader,
-                                            const char *text, const char **why)
+static ocsp_responder_lookup_t parse_options(const reader_t *reader,
+                                             const char *text, const char **why)
 {
     (void)reader;
     (void)text;
     *why = "its ocsp_key_backend_options are JSON, which this build cannot "
            "read; build the module with jansson (libjansson-dev)";
-    return RESPONDER_KEY_BROKEN;
+    return OCSP_RESPONDER_LOOKUP_FAILED;
 }
 #endif
 
 /* -------------------------------------------------------------------------- */
 
-responder_key_result_t responder_key_read(ocsp_responder_key_t *key,
-                                          apr_pool_t *pool, const char *storage,
-                                          const rows_key_t *row, int wanted,
-                                          const char **why)
+ocsp_responder_lookup_t responder_key_read(
+    ocsp_responder_key_t *key, apr_pool_t *pool, const char *storage,
+    const rows_key_t *row, int wanted, const char **why)
 {
     const reader_t reader = { pool, storage, wanted, key };
 
     if (row->options_forbidden) {
         *why = "the database user may not SELECT column "
                "ocsp_key_backend_options";
-        return RESPONDER_KEY_BROKEN;
+        return OCSP_RESPONDER_LOOKUP_FAILED;
     }
     return row->options ? parse_options(&reader, row->options, why)
                         : open_files(&reader, row->stored, why);

@@ -7,18 +7,12 @@
 #include "apr_pools.h"
 #include "source/django_ca/rows.h"
 
-typedef enum {
-    RESPONDER_KEY_BROKEN = 0, /* what should be there cannot be read */
-    RESPONDER_KEY_EMPTY,      /* django-ca has made no pair for the CA */
-    RESPONDER_KEY_READ
-} responder_key_result_t;
-
 /* Reads what is wanted (OCSP_RESPONDER_WANTS_...) for a CA into
- * *key, in pool. storage is django-ca's folder, NULL if it is not known. On any
- * other result than READ *why is in pool; files are filled in any case. */
-responder_key_result_t responder_key_read(ocsp_responder_key_t *key,
-                                          apr_pool_t *pool, const char *storage,
-                                          const rows_key_t *row, int wanted,
-                                          const char **why);
+ * *key, in pool. storage is django-ca's folder, NULL if it is not known. DONE
+ * with nothing if django-ca has made no pair for the CA, or FAILED; then *why
+ * is in pool or static. Files are filled in any case. */
+ocsp_responder_lookup_t responder_key_read(
+    ocsp_responder_key_t *key, apr_pool_t *pool, const char *storage,
+    const rows_key_t *row, int wanted, const char **why);
 
 #endif

@@ -188,46 +188,42 @@ static int rows_find_row(reader_t *reader, filter_t filter, const char *serial,
     return 1;
 }
 
-static rows_status_t rows_answer(reader_t *reader)
+static int rows_answer(reader_t *reader)
 {
     const rows_question_t *question = reader->question;
     const char *const *ca = NULL, *const *row = NULL;
 
-    if (schema_has_changed(reader->rows)) {
-        reader->why = "the tables have changed";
-        return ROWS_STATUS_STALE;
-    }
-    if (!rows_find_row(reader, rows_is_ca, question->ca_serial, &ca))
-        return ROWS_STATUS_BROKEN;
-    if (!ca || !ca[SCHEMA_STATUS_ID]) {
-        reader->why = "its CA is not in the database";
-        return ROWS_STATUS_NO_CA;
-    }
+    reader->why = "the tables have changed";
+    if (schema_has_changed(reader->rows)
+        || !rows_find_row(reader, rows_is_ca, question->ca_serial, &ca))
+        return 0;
+    reader->why = "its CA is not in the database any more";
+    if (!ca || !ca[SCHEMA_STATUS_ID])
+        return 0;
     reader->ca = ca[SCHEMA_STATUS_ID];
-    if (!rows_find_row(reader, is_of_ca, question->serial, &row)
-        || (row && !rows_read_status(reader, row)))
-        return ROWS_STATUS_BROKEN;
-    if (row && question->wants_cert_hash && !rows_add_cert_hash(reader, row))
-        return ROWS_STATUS_BROKEN;
-    return ROWS_STATUS_DONE;
+    return rows_find_row(reader, is_of_ca, question->serial, &row)
+        && (!row || rows_read_status(reader, row))
+        && (!row || !question->wants_cert_hash
+            || rows_add_cert_hash(reader, row));
 }
 
-rows_status_t rows_status(ocsp_responder_status_t *status, apr_pool_t *pool,
-                          const rows_question_t *question, db_rows_t rows,
-                          const char **why)
+ocsp_responder_lookup_t rows_status(ocsp_responder_status_t *status,
+                                    apr_pool_t *pool,
+                                    const rows_question_t *question,
+                                    db_rows_t rows, const char **why)
 {
     reader_t reader = { .pool = pool,
                         .question = question,
                         .rows = rows,
                         .zone = schema_zone(question->schema, question->zone) };
-    rows_status_t result = rows_answer(&reader);
 
-    if (result == ROWS_STATUS_DONE)
+    if (rows_answer(&reader)) {
         *status = reader.found;
-    else
-        *why = apr_psprintf(pool, "certificate %s of CA %s: %s",
-                            question->serial, question->ca_serial, reader.why);
-    return result;
+        return OCSP_RESPONDER_LOOKUP_DONE;
+    }
+    *why = apr_psprintf(pool, "certificate %s of CA %s: %s", question->serial,
+                        question->ca_serial, reader.why);
+    return OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
 /* -- the CAs and single certificates --------------------------------------- */

@@ -11,14 +11,6 @@
 
 /* -- one certificate's status ---------------------------------------------- */
 
-typedef enum {
-    ROWS_STATUS_BROKEN = 0, /* rows that contradict themselves or each
-                             * other; *why tells */
-    ROWS_STATUS_STALE,      /* the tables have changed since recognised */
-    ROWS_STATUS_NO_CA,      /* the CA has no row (any more) */
-    ROWS_STATUS_DONE
-} rows_status_t;
-
 /* What the rows were asked for. */
 typedef struct {
     const schema_t *schema;
@@ -32,11 +24,13 @@ typedef struct {
 
 /* Reads the status out of what schema_status_query() found. A row counts only
  * when it belongs to the CA and the serial inside its certificate is the one
- * asked for. On any other result than DONE *status is left as it was and *why,
- * in pool, names the certificate. */
-rows_status_t rows_status(ocsp_responder_status_t *status, apr_pool_t *pool,
-                          const rows_question_t *question, db_rows_t rows,
-                          const char **why);
+ * asked for. FAILED where rows contradict themselves or each other, the CA has
+ * none, or the tables have changed since they were recognised: *status is left
+ * as it was then, and *why, in pool, names the certificate. */
+ocsp_responder_lookup_t rows_status(ocsp_responder_status_t *status,
+                                    apr_pool_t *pool,
+                                    const rows_question_t *question,
+                                    db_rows_t rows, const char **why);
 
 /* -- the CAs and single certificates --------------------------------------- */
 

@@ -123,10 +123,10 @@ static void index_file_add(index_file_t *index, bytes_t line,
         else
             *place = (apr_uint32_t)(line.data - index->text.data) + 1;
     }
-    if (row.state == INDEX_ROW_REVOKED && row.reason == CRL_REASON_UNSPECIFIED)
+    if (row.status.cert_status == OCSP_RESPONDER_REVOKED
+        && row.status.reason == CRL_REASON_UNSPECIFIED)
         index->lacks_reason = 1;
-    if (!index->held && row.state == INDEX_ROW_REVOKED
-        && row.reason == CRL_REASON_CERTIFICATE_HOLD)
+    if (!index->held && row.status.reason == CRL_REASON_CERTIFICATE_HOLD)
         index->held = number;
     if (!index_row_is_safe(fault))
         count_fault(index, number, fault, row.has_serial);
@@ -241,16 +241,6 @@ static const char *tell_at(const index_file_t *index, apr_pool_t *pool,
     return index_file_tell(pool, &found);
 }
 
-static void index_file_say_revoked(const index_row_t *row,
-                                   ocsp_responder_status_t *status)
-{
-    status->cert_status = OCSP_RESPONDER_REVOKED;
-    status->revocation_time = row->revocation_time;
-    status->reason = row->reason;
-    status->has_invalidity_date = row->has_invalidity_date;
-    status->invalidity_date = row->invalidity_date;
-}
-
 ocsp_responder_lookup_t index_file_status(const index_file_t *index,
                                           apr_pool_t *pool, bytes_t serial,
                                           ocsp_responder_status_t *status,
@@ -273,10 +263,7 @@ ocsp_responder_lookup_t index_file_status(const index_file_t *index,
         *why = tell_at(index, pool, offset, row.fault);
         return OCSP_RESPONDER_LOOKUP_FAILED;
     }
-    if (row.state == INDEX_ROW_GOOD)
-        status->cert_status = OCSP_RESPONDER_GOOD;
-    else
-        index_file_say_revoked(&row, status);
+    *status = row.status;
     if (row.fault != INDEX_ROW_FINE)
         status->warning = tell_at(index, pool, offset, row.fault);
     return OCSP_RESPONDER_LOOKUP_DONE;

@@ -151,7 +151,7 @@ static void index_row_read_serial(index_row_t *row, field_t field,
 /* OpenSSL's words for a reason with something behind it. */
 static const struct {
     const char *word;
-    apr_byte_t reason;
+    int reason;
     int has_time; /* of compromise */
 } more_words[] = {
     { "holdInstruction", CRL_REASON_CERTIFICATE_HOLD, 0 },
@@ -180,53 +180,56 @@ static int reason_of(field_t field, int *has_time)
 }
 
 /* Reads "time", "time,reason" or "time,reason,more". */
-static index_row_fault_t read_revocation(index_row_t *row, field_t field)
+static index_row_fault_t read_revocation(ocsp_responder_status_t *status,
+                                         field_t field)
 {
     const field_t time = index_row_take(&field, ',');
     const field_t word = index_row_take(&field, ',');
     int has_time;
     const int reason = reason_of(word, &has_time);
 
-    if (!index_row_time_of(time, &row->revocation_time))
+    if (!index_row_time_of(time, &status->revocation_time))
         return INDEX_ROW_REVOCATION;
     if (reason < 0)
         return INDEX_ROW_ODD_REASON;
-    row->reason = (apr_byte_t)reason;
+    status->reason = reason;
     if (!has_time)
         return INDEX_ROW_FINE;
-    row->has_invalidity_date = index_row_time_of(field, &row->invalidity_date);
-    return row->has_invalidity_date ? INDEX_ROW_FINE : INDEX_ROW_ODD_INVALIDITY;
+    status->has_invalidity_date =
+        index_row_time_of(field, &status->invalidity_date);
+    return status->has_invalidity_date ? INDEX_ROW_FINE
+                                       : INDEX_ROW_ODD_INVALIDITY;
 }
 
 /* -- the row --------------------------------------------------------------- */
 
-static index_row_state_t state_of(field_t field)
+static ocsp_responder_cert_status_t cert_status_of(field_t field)
 {
     switch (field.length == 1 ? *field.text : '\0') {
     case 'V':
     case 'E':
-        return INDEX_ROW_GOOD;
+        return OCSP_RESPONDER_GOOD;
     case 'R':
-        return INDEX_ROW_REVOKED;
+        return OCSP_RESPONDER_REVOKED;
     default:
-        return INDEX_ROW_BROKEN;
+        return OCSP_RESPONDER_UNKNOWN;
     }
 }
 
 static index_row_fault_t read_fields(index_row_t *row,
                                      const field_t fields[FIELDS])
 {
+    const field_t revocation = fields[FIELD_REVOCATION];
     apr_time_t expiry;
 
-    row->state = state_of(fields[FIELD_STATUS]);
-    if (row->state == INDEX_ROW_BROKEN)
+    row->status.cert_status = cert_status_of(fields[FIELD_STATUS]);
+    if (row->status.cert_status == OCSP_RESPONDER_UNKNOWN)
         return INDEX_ROW_STATUS;
     if (!index_row_time_of(fields[FIELD_EXPIRY], &expiry))
         return INDEX_ROW_EXPIRY;
-    if (row->state == INDEX_ROW_REVOKED)
-        return read_revocation(row, fields[FIELD_REVOCATION]);
-    return fields[FIELD_REVOCATION].length ? INDEX_ROW_NOT_REVOKED
-                                           : INDEX_ROW_FINE;
+    if (row->status.cert_status == OCSP_RESPONDER_REVOKED)
+        return read_revocation(&row->status, revocation);
+    return revocation.length ? INDEX_ROW_NOT_REVOKED : INDEX_ROW_FINE;
 }
 
 void index_row_parse(index_row_t *row, const char *line, apr_size_t length,
@@ -242,5 +245,5 @@ void index_row_parse(index_row_t *row, const char *line, apr_size_t length,
     if (count > FIELD_SERIAL + 1)
         index_row_read_serial(row, fields[FIELD_SERIAL], room);
     if (!index_row_is_safe(row->fault))
-        row->state = INDEX_ROW_BROKEN;
+        memset(&row->status, 0, sizeof(row->status));
 }

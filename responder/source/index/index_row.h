@@ -6,14 +6,6 @@
 #include "apr_time.h"
 #include "base/bytes.h"
 
-/* What field 1 says. E, which `openssl ca -updatedb` makes of V, is good too:
- * it was never revoked. */
-typedef enum {
-    INDEX_ROW_BROKEN = 0,
-    INDEX_ROW_GOOD,
-    INDEX_ROW_REVOKED
-} index_row_state_t;
-
 /* What can be wrong with a row. */
 typedef enum {
     INDEX_ROW_FIELDS = 0,
@@ -30,13 +22,11 @@ typedef enum {
 } index_row_fault_t;
 
 typedef struct {
-    index_row_state_t state;
     index_row_fault_t fault;
-    apr_byte_t reason;          /* CRLReason; 0 for none */
-    apr_time_t revocation_time; /* whole seconds, in microseconds */
-    int has_invalidity_date;
-    apr_time_t invalidity_date;
-    int has_serial; /* it can be read */
+    ocsp_responder_status_t status; /* all zero where the fault is not safe. E,
+                                     * which `openssl ca -updatedb` makes of V,
+                                     * is good too: it was never revoked */
+    int has_serial;                 /* it can be read */
     int is_negative;
     bytes_t serial; /* magnitude without leading zero bytes, in the room
                      * that was given */
