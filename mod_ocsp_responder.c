@@ -5,10 +5,13 @@
 
 #include "httpd.h"
 #include "apr_strings.h"
+#include "apu_version.h"
 #include "http_config.h"
 #include "http_core.h"
+#include "http_log.h"
 #include "http_protocol.h"
 #include "mpm_common.h"
+#include <openssl/crypto.h>
 
 #include "responder/base/intervals.h"
 #include "responder/db/lineage.h"
@@ -17,7 +20,6 @@
 #include "responder/serve/socache.h"
 #include "responder/serve/token.h"
 #include "responder/serve/token_keeper.h"
-#include "responder/startup/announce.h"
 #include "responder/startup/check.h"
 #include "responder/startup/monitor.h"
 #include "responder/httpd/config.h"
@@ -227,6 +229,9 @@ static int begin(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     return socache_begin(pconf) ? OK : !OK;
 }
 
+/* In the server's banner, and in what it logs when it starts. */
+#define NAME "mod_ocsp_responder/" OCSP_RESPONDER_VERSION
+
 static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                  server_rec *server)
 {
@@ -240,7 +245,10 @@ static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                                   lineage_size, &made));
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
-    announce(pconf, server);
+    ap_add_version_component(pconf, NAME);
+    ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
+                 NAME " runs with %s and APR-util %s" INTERVALS_NOTE,
+                 OpenSSL_version(OPENSSL_VERSION), apu_version_string());
     socache_open(pconf, server);
     token_start(pconf);
     monitor_start(pconf, server);

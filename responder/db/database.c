@@ -11,7 +11,6 @@
 #include "mod_dbd.h"
 
 #include "base/intervals.h"
-#include "db/lineage.h"
 
 /* mod_dbd's default for DBDMax, where it was not told. */
 #define DEFAULT_MAX 10
@@ -163,20 +162,4 @@ void database_child_init(apr_pool_t *pool, server_rec *servers)
 const database_t *database_of(server_rec *server)
 {
     return databases ? apr_hash_get(databases, &server, sizeof(server)) : NULL;
-}
-
-int database_view(server_rec *server, apr_pool_t *pool, database_view_t *view)
-{
-    const database_t *database = database_of(server);
-    database_settings_t settings;
-
-    if (!database || !database_settings(server, &settings))
-        return 0;
-    view->driver = database->driver->name;
-    view->version = database->driver->version(pool);
-    view->breaker = breaker_read(database->breaker, pool);
-    view->connections = connections_count(database->connections);
-    view->max = settings.max;
-    view->refused_at = lineage_refused_at(lineage_place(settings.params));
-    return 1;
 }

@@ -44,18 +44,4 @@ void database_child_init(apr_pool_t *pool, server_rec *servers);
  * Lives as long as the process. Only after database_child_init(). */
 const database_t *database_of(server_rec *server);
 
-/* What a database shows, for the log and a status page. */
-typedef struct {
-    const char *driver;     /* DBDriver */
-    const char *version;    /* of its library */
-    breaker_view_t breaker; /* breaker_state_name() has the words */
-    apr_time_t refused_at;  /* when a server that lies behind another one was
-                             * last met; 0: never */
-    int connections;        /* that are open */
-    int max;
-} database_view_t;
-
-/* 0 if server has no database. What it shows is in pool. */
-int database_view(server_rec *server, apr_pool_t *pool, database_view_t *view);
-
 #endif

@@ -4,6 +4,8 @@
 #ifndef RESPONDER_LIBMYSQL_H
 #define RESPONDER_LIBMYSQL_H
 
+#include "db/symbols.h"
+
 /* Of mysql.h, which need not be installed; the same in all its libraries. */
 enum {
     MYSQL_OPT_CONNECT_TIMEOUT = 0,
@@ -13,27 +15,34 @@ enum {
 };
 enum { CLIENT_FOUND_ROWS = 2 };
 
+/* What each returns, what it is called here and there, and what it takes. */
+#define LIBMYSQL_FUNCTIONS(F) \
+    F(void *, init, "mysql_init", (void *)) \
+    F(int, options, "mysql_options", (void *, int option, const void *)) \
+    F(void *, connect, "mysql_real_connect", \
+      (void *, const char *host, const char *user, const char *password, \
+       const char *database, unsigned port, const char *socket, \
+       unsigned long flags)) \
+    F(void, close, "mysql_close", (void *)) \
+    F(unsigned, error_number, "mysql_errno", (void *)) \
+    F(const char *, error, "mysql_error", (void *)) \
+    F(unsigned long, escape, "mysql_real_escape_string", \
+      (void *, char *, const char *, unsigned long)) \
+    F(char, autocommit, "mysql_autocommit", (void *, char)) \
+    F(int, query, "mysql_real_query", (void *, const char *, unsigned long)) \
+    F(int, send_query, "mysql_send_query", \
+      (void *, const char *, unsigned long)) \
+    F(int, read_query_result, "mysql_read_query_result", (void *)) \
+    F(void *, store_result, "mysql_store_result", (void *)) \
+    F(void, free_result, "mysql_free_result", (void *)) \
+    F(unsigned, columns, "mysql_num_fields", (void *)) \
+    F(char **, fetch_row, "mysql_fetch_row", (void *)) \
+    F(unsigned long *, fetch_lengths, "mysql_fetch_lengths", (void *)) \
+    F(const char *, version, "mysql_get_client_info", (void))
+
 typedef struct {
-    void *(*init)(void *);
-    int (*options)(void *, int option, const void *);
-    void *(*connect)(void *, const char *host, const char *user,
-                     const char *password, const char *database, unsigned port,
-                     const char *socket, unsigned long flags);
-    void (*close)(void *);
-    unsigned (*error_number)(void *);
-    const char *(*error)(void *);
-    unsigned long (*escape)(void *, char *, const char *, unsigned long);
-    char (*autocommit)(void *, char);
-    int (*query)(void *, const char *, unsigned long);
-    int (*send_query)(void *, const char *, unsigned long);
-    int (*read_query_result)(void *);
-    void *(*store_result)(void *);
-    void (*free_result)(void *);
-    unsigned (*columns)(void *);
-    char **(*fetch_row)(void *);
-    unsigned long *(*fetch_lengths)(void *);
+    LIBMYSQL_FUNCTIONS(SYMBOLS_MEMBER)
     int (*socket)(void *); /* NULL: MySQL's own library has none */
-    const char *(*version)(void);
 } libmysql_t;
 
 /* Written once, before there are threads. */

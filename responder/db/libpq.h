@@ -5,6 +5,7 @@
 #define RESPONDER_LIBPQ_H
 
 #include "apr_pools.h"
+#include "db/symbols.h"
 
 /* Of libpq-fe.h, which need not be installed. */
 enum { CONNECTION_OK = 0 };
@@ -18,39 +19,50 @@ typedef struct {
     int size;
 } libpq_setting_t;
 
+/* What each returns, what it is called here and there, and what it takes. */
+#define LIBPQ_FUNCTIONS(F) \
+    F(libpq_setting_t *, parse, "PQconninfoParse", (const char *, char **)) \
+    F(void, free_settings, "PQconninfoFree", (libpq_setting_t *)) \
+    F(void *, connect, "PQconnectdbParams", \
+      (const char *const *, const char *const *, int)) \
+    F(void *, begin_to_connect, "PQconnectStartParams", \
+      (const char *const *, const char *const *, int)) \
+    F(int, poll, "PQconnectPoll", (void *)) \
+    F(void, finish, "PQfinish", (void *)) \
+    F(void *, set_notices, "PQsetNoticeProcessor", \
+      (void *, void (*)(void *, const char *), void *)) \
+    F(char *, error, "PQerrorMessage", (const void *)) \
+    F(void *, exec, "PQexec", (void *, const char *)) \
+    F(apr_size_t, escape, "PQescapeStringConn", \
+      (void *, char *, const char *, apr_size_t, int *)) \
+    F(int, socket, "PQsocket", (const void *)) \
+    F(int, status, "PQstatus", (const void *)) \
+    F(int, send_query, "PQsendQuery", (void *, const char *)) \
+    F(int, send_prepare, "PQsendPrepare", \
+      (void *, const char *name, const char *sql, int count, \
+       const unsigned *types)) \
+    F(int, send, "PQsendQueryPrepared", \
+      (void *, const char *name, int count, const char *const *values, \
+       const int *lengths, const int *formats, int binary)) \
+    F(int, consume, "PQconsumeInput", (void *)) \
+    F(int, is_busy, "PQisBusy", (void *)) \
+    F(void *, result, "PQgetResult", (void *)) \
+    F(int, result_status, "PQresultStatus", (const void *)) \
+    F(char *, result_field, "PQresultErrorField", (const void *, int)) \
+    F(int, rows, "PQntuples", (const void *)) \
+    F(int, columns, "PQnfields", (const void *)) \
+    F(int, is_null, "PQgetisnull", (const void *, int row, int column)) \
+    F(char *, value, "PQgetvalue", (const void *, int row, int column)) \
+    F(int, length, "PQgetlength", (const void *, int row, int column)) \
+    F(void, clear, "PQclear", (void *)) \
+    F(int, version, "PQlibVersion", (void)) \
+    F(char *, host, "PQhost", (const void *)) \
+    F(char *, port, "PQport", (const void *)) \
+    F(const char *, parameter, "PQparameterStatus", \
+      (const void *, const char *name))
+
 typedef struct {
-    libpq_setting_t *(*parse)(const char *, char **);
-    void (*free_settings)(libpq_setting_t *);
-    void *(*connect)(const char *const *, const char *const *, int);
-    void *(*begin_to_connect)(const char *const *, const char *const *, int);
-    int (*poll)(void *);
-    void (*finish)(void *);
-    void *(*set_notices)(void *, void (*)(void *, const char *), void *);
-    char *(*error)(const void *);
-    void *(*exec)(void *, const char *);
-    apr_size_t (*escape)(void *, char *, const char *, apr_size_t, int *);
-    int (*socket)(const void *);
-    int (*status)(const void *);
-    int (*send_query)(void *, const char *);
-    int (*send_prepare)(void *, const char *name, const char *sql, int count,
-                        const unsigned *types);
-    int (*send)(void *, const char *name, int count, const char *const *values,
-                const int *lengths, const int *formats, int binary);
-    int (*consume)(void *);
-    int (*is_busy)(void *);
-    void *(*result)(void *);
-    int (*result_status)(const void *);
-    char *(*result_field)(const void *, int);
-    int (*rows)(const void *);
-    int (*columns)(const void *);
-    int (*is_null)(const void *, int row, int column);
-    char *(*value)(const void *, int row, int column);
-    int (*length)(const void *, int row, int column);
-    void (*clear)(void *);
-    int (*version)(void);
-    char *(*host)(const void *);
-    char *(*port)(const void *);
-    const char *(*parameter)(const void *, const char *name);
+    LIBPQ_FUNCTIONS(SYMBOLS_MEMBER)
 } libpq_t;
 
 /* Written once, before there are threads. */

@@ -30,24 +30,35 @@ enum {
     SQLITE_OPEN_NOMUTEX = 0x8000
 };
 
+/* What each returns, what it is called here and there, and what it takes. */
+#define FUNCTIONS(F) \
+    F(int, threadsafe, "sqlite3_threadsafe", (void)) \
+    F(int, open, "sqlite3_open_v2", \
+      (const char *, void **, int, const char *)) \
+    F(int, close, "sqlite3_close", (void *)) \
+    F(int, busy_handler, "sqlite3_busy_handler", \
+      (void *, int (*)(void *, int), void *)) \
+    F(int, exec, "sqlite3_exec", \
+      (void *, const char *, int (*)(void *, int, char **, char **), void *, \
+       char **)) \
+    F(const char *, errmsg, "sqlite3_errmsg", (void *)) \
+    F(int, prepare, "sqlite3_prepare_v2", \
+      (void *, const char *, int, void **, const char **)) \
+    F(int, bind_text, "sqlite3_bind_text", \
+      (void *, int, const char *, int, void (*)(void *))) \
+    F(int, step, "sqlite3_step", (void *)) \
+    F(int, column_count, "sqlite3_column_count", (void *)) \
+    F(const unsigned char *, column_text, "sqlite3_column_text", \
+      (void *, int)) \
+    F(int, column_bytes, "sqlite3_column_bytes", (void *, int)) \
+    F(int, reset, "sqlite3_reset", (void *)) \
+    F(int, finalize, "sqlite3_finalize", (void *)) \
+    F(const char *, version, "sqlite3_libversion", (void))
+#define FUNCTION(returns, member, name, takes) { name, (void **)&api.member },
+
 /* Written once, before there are threads. */
 static struct {
-    int (*threadsafe)(void);
-    int (*open)(const char *, void **, int, const char *);
-    int (*close)(void *);
-    int (*busy_handler)(void *, int (*)(void *, int), void *);
-    int (*exec)(void *, const char *, int (*)(void *, int, char **, char **),
-                void *, char **);
-    const char *(*errmsg)(void *);
-    int (*prepare)(void *, const char *, int, void **, const char **);
-    int (*bind_text)(void *, int, const char *, int, void (*)(void *));
-    int (*step)(void *);
-    int (*column_count)(void *);
-    const unsigned char *(*column_text)(void *, int);
-    int (*column_bytes)(void *, int);
-    int (*reset)(void *);
-    int (*finalize)(void *);
-    const char *(*version)(void);
+    FUNCTIONS(SYMBOLS_MEMBER)
 } api;
 
 /* What is open; a name may come to mean another file, or the file may be
@@ -63,23 +74,7 @@ typedef struct {
 
 static int sqlite_load(void)
 {
-    const symbol_t wanted[] = {
-        { "sqlite3_threadsafe", (void **)&api.threadsafe },
-        { "sqlite3_open_v2", (void **)&api.open },
-        { "sqlite3_close", (void **)&api.close },
-        { "sqlite3_busy_handler", (void **)&api.busy_handler },
-        { "sqlite3_exec", (void **)&api.exec },
-        { "sqlite3_errmsg", (void **)&api.errmsg },
-        { "sqlite3_prepare_v2", (void **)&api.prepare },
-        { "sqlite3_bind_text", (void **)&api.bind_text },
-        { "sqlite3_step", (void **)&api.step },
-        { "sqlite3_column_count", (void **)&api.column_count },
-        { "sqlite3_column_text", (void **)&api.column_text },
-        { "sqlite3_column_bytes", (void **)&api.column_bytes },
-        { "sqlite3_reset", (void **)&api.reset },
-        { "sqlite3_finalize", (void **)&api.finalize },
-        { "sqlite3_libversion", (void **)&api.version },
-    };
+    const symbol_t wanted[] = { FUNCTIONS(FUNCTION) };
 
     return symbols_find(wanted, sizeof(wanted) / sizeof(*wanted))
         && api.threadsafe();

@@ -11,6 +11,10 @@ typedef struct {
     void **function; /* a pointer to it goes here; NULL: it is not there */
 } symbol_t;
 
+/* The member for a function in a struct of them, which a list of (what it
+ * returns, member, name, what it takes) makes. */
+#define SYMBOLS_MEMBER(returns, member, name, takes) returns(*member) takes;
+
 /* Finds them among the libraries that are loaded. 1 when all of them are
  * there. */
 int symbols_find(const symbol_t *wanted, apr_size_t count);

@@ -84,7 +84,7 @@ static found_t *recall(const finder_t *finder, const void *key,
 
 /* Reports what was found before; 0 if nothing was: then reporter records what
  * is found now. */
-static int is_known(found_t *found, reporter_t *reporter)
+static int preflight_child_is_known(found_t *found, reporter_t *reporter)
 {
     if (found->lines) {
         report_again(reporter, found->lines);
@@ -145,7 +145,7 @@ static int preflight_child_check_source(found_t *found,
     const registry_source_t *source = reporter->parts->source;
     reporter_t recording = *reporter;
     const source_reporter_t adapter = { { report_of_source }, &recording };
-    const int was_known = is_known(found, &recording);
+    const int was_known = preflight_child_is_known(found, &recording);
     int i;
 
     if (!was_known && source->source->check)
@@ -179,7 +179,8 @@ static void check_cas(const finder_t *finder, const reporter_t *reporter,
     };
     reporter_t recording = *reporter;
 
-    if (!is_known(recall(finder, &looked_at, sizeof(looked_at)), &recording))
+    if (!preflight_child_is_known(recall(finder, &looked_at, sizeof(looked_at)),
+                                  &recording))
         preflight_cas_check(&recording, call);
 }
 
@@ -227,8 +228,8 @@ static const char *refused_before(const apr_array_header_t *refused,
 
 /* The pair with its key out of its token; NULL where that fails, which is
  * reported. */
-static const credentials_t *open_token(const reporter_t *reporter,
-                                       apr_array_header_t *refused)
+static const credentials_t *preflight_child_open_token(
+    const reporter_t *reporter, apr_array_header_t *refused)
 {
     const config_t *config = reporter->parts->config;
     const credentials_t *pair = reporter->parts->credentials, *opened = NULL;
@@ -272,7 +273,8 @@ static void check_location(const finder_t *finder, responder_parts_t parts,
     if (parts.credentials && list->is_test
         && credentials_has_token(parts.config)) {
         preflight_child_begin(&reporter);
-        parts.credentials = open_token(&reporter, finder->refused);
+        parts.credentials =
+            preflight_child_open_token(&reporter, finder->refused);
     }
     ask_source(finder, &reporter);
 }

@@ -6,102 +6,100 @@
 #include "http_main.h"
 
 #include "base/intervals.h"
-#include "db/breaker.h"
 #include "db/database.h"
+#include "db/lineage.h"
 #include "db/query.h"
 
-/* What tells servers apart: where their section begins. */
-static const char *status_database_place_of(apr_pool_t *pool,
-                                            const server_rec *server)
-{
-    return server->is_virtual ? apr_psprintf(pool, "%s:%u", server->defn_name,
-                                             server->defn_line_number)
-                              : "main server";
-}
-
 /* What is told of each, in the order of the page. */
+enum {
+    DATABASE = 0,
+    FAILURE,
+    IS_UP,
+    FAILED_AT,
+    REFUSED_AT,
+    CONNECTIONS,
+    CONNECTIONS_MAX,
+    REPLICA,
+    LAG,
+    FAMILIES
+};
+static const struct {
+    const char *name;
+    status_type_t type;
+    status_unit_t unit;
+    const char *help;
+} families[FAMILIES] = {
+    { "database", STATUS_INFO, STATUS_PLAIN,
+      "A database, and where it was set." },
+    { "database_failure", STATUS_INFO, STATUS_PLAIN, "What went wrong last." },
+    { "database_up", STATUS_GAUGE, STATUS_YES,
+      "Whether this process asks the database (1), or waits for it to come "
+      "back "
+      "(0)." },
+    { "database_failed_at", STATUS_GAUGE, STATUS_TIMESTAMP,
+      "When the database last failed." },
+    { "database_refused_at", STATUS_GAUGE, STATUS_TIMESTAMP,
+      "When a server was last not asked, as it lies behind another: an old "
+      "primary." },
+    { "database_connections", STATUS_GAUGE, STATUS_PLAIN,
+      "Connections of this process." },
+    { "database_connections_max", STATUS_GAUGE, STATUS_PLAIN,
+      "Connections that it may have: DBDMax." },
+    { "database_replica", STATUS_GAUGE, STATUS_PLAIN,
+      "1 where the rows come from another server, and revocations may be "
+      "late." },
+    { "database_replica_lag", STATUS_GAUGE, STATUS_SECONDS,
+      "How late a replica is." },
+};
+
 typedef struct {
-    status_family_t *database, *failure, *up, *failed_at, *refused_at,
-        *connections, *max, *replica, *lag;
+    status_family_t *families[FAMILIES];
+    const char
+        *place; /* what tells servers apart: where their section begins */
 } view_t;
 
-static status_family_t *status_database_family(
-    apr_array_header_t *table, const char *name, status_type_t type,
-    status_unit_t unit, const char *help)
+static status_sample_t *status_database_add(const view_t *view, int family,
+                                            double value)
 {
-    return status_add_family(table, "Databases", name, type, unit, help);
+    return status_add_sample(view->families[family], value, "server",
+                             view->place);
 }
 
-static view_t status_database_add_families(apr_array_header_t *table)
+/* 0: it never was. */
+static void status_database_add_time(const view_t *view, int family,
+                                     apr_time_t time)
 {
-    view_t view;
-
-    view.database =
-        status_database_family(table, "database", STATUS_INFO, STATUS_PLAIN,
-                               "A database, and where it was set.");
-    view.failure =
-        status_database_family(table, "database_failure", STATUS_INFO,
-                               STATUS_PLAIN, "What went wrong last.");
-    view.failure->is_text = 1;
-    view.up = status_database_family(
-        table, "database_up", STATUS_GAUGE, STATUS_YES,
-        "Whether this process asks the database (1), or waits for "
-        "it to come back (0).");
-    view.failed_at = status_database_family(table, "database_failed_at",
-                                            STATUS_GAUGE, STATUS_TIMESTAMP,
-                                            "When the database last failed.");
-    view.refused_at = status_database_family(
-        table, "database_refused_at", STATUS_GAUGE, STATUS_TIMESTAMP,
-        "When a server was last not asked, as it lies behind another: "
-        "an old primary.");
-    view.connections =
-        status_database_family(table, "database_connections", STATUS_GAUGE,
-                               STATUS_PLAIN, "Connections of this process.");
-    view.max = status_database_family(table, "database_connections_max",
-                                      STATUS_GAUGE, STATUS_PLAIN,
-                                      "Connections that it may have: DBDMax.");
-    view.replica = status_database_family(
-        table, "database_replica", STATUS_GAUGE, STATUS_PLAIN,
-        "1 where the rows come from another server, and revocations may "
-        "be late.");
-    view.lag =
-        status_database_family(table, "database_replica_lag", STATUS_GAUGE,
-                               STATUS_SECONDS, "How late a replica is.");
-    return view;
+    if (time)
+        status_database_add(view, family, (double)apr_time_sec(time));
 }
 
-static void add_one(const view_t *view, const char *place,
-                    const database_view_t *shown)
+static void add_one(const view_t *view, apr_pool_t *pool,
+                    const database_t *database,
+                    const database_settings_t *settings)
 {
-    const breaker_view_t *breaker = &shown->breaker;
-    status_sample_t *sample =
-        status_add_sample(view->database, 1, "server", place);
+    const breaker_view_t breaker = breaker_read(database->breaker, pool);
+    status_sample_t *sample = status_database_add(view, DATABASE, 1);
 
-    status_add_label(sample, "driver", shown->driver);
-    status_add_label(sample, "library_version", shown->version);
-    status_add_label(sample, "breaker", breaker_state_name(breaker->state));
-    if (breaker->cause)
-        status_add_label(status_add_sample(view->failure, 1, "server", place),
-                         "cause", breaker->cause);
-    status_add_sample(view->up, breaker->state == BREAKER_CLOSED, "server",
-                      place);
-    if (breaker->failed_at)
-        status_add_sample(view->failed_at,
-                          (double)apr_time_sec(breaker->failed_at), "server",
-                          place);
-    if (shown->refused_at)
-        status_add_sample(view->refused_at,
-                          (double)apr_time_sec(shown->refused_at), "server",
-                          place);
-    status_add_sample(view->connections, shown->connections, "server", place);
-    status_add_sample(view->max, shown->max, "server", place);
+    status_add_label(sample, "driver", database->driver->name);
+    status_add_label(sample, "library_version",
+                     database->driver->version(pool));
+    status_add_label(sample, "breaker", breaker_state_name(breaker.state));
+    if (breaker.cause)
+        status_add_label(status_database_add(view, FAILURE, 1), "cause",
+                         breaker.cause);
+    status_database_add(view, IS_UP, breaker.state == BREAKER_CLOSED);
+    status_database_add_time(view, FAILED_AT, breaker.failed_at);
+    status_database_add_time(
+        view, REFUSED_AT, lineage_refused_at(lineage_place(settings->params)));
+    status_database_add(view, CONNECTIONS,
+                        connections_count(database->connections));
+    status_database_add(view, CONNECTIONS_MAX, settings->max);
 }
 
 /* Nothing where the database does not tell. */
-static void add_replica(const view_t *view, const char *place,
+static void add_replica(const view_t *view, apr_pool_t *pool,
                         server_rec *server)
 {
-    apr_pool_t *pool = view->replica->samples->pool;
     query_replica_t replica;
     const char *why;
 
@@ -109,28 +107,39 @@ static void add_replica(const view_t *view, const char *place,
                       &replica, &why)
         != QUERY_OK)
         return;
-    status_add_sample(view->replica, replica.is_replica, "server", place);
+    status_database_add(view, REPLICA, replica.is_replica);
     if (replica.lag >= 0)
-        status_add_sample(view->lag, (double)replica.lag, "server", place);
+        status_database_add(view, LAG, (double)replica.lag);
 }
 
 void status_add_databases(apr_array_header_t *table)
 {
-    const view_t view = status_database_add_families(table);
-    apr_hash_t *seen = apr_hash_make(table->pool);
+    apr_pool_t *pool = table->pool;
+    apr_hash_t *seen = apr_hash_make(pool);
+    view_t view;
     server_rec *server;
+    int i;
 
+    for (i = 0; i < FAMILIES; i++)
+        view.families[i] =
+            status_add_family(table, "Databases", families[i].name,
+                              families[i].type, families[i].unit,
+                              families[i].help);
+    view.families[FAILURE]->is_text = 1;
     for (server = ap_server_conf; server; server = server->next) {
         const database_t *database = database_of(server);
-        const char *place = status_database_place_of(table->pool, server);
-        database_view_t shown;
+        database_settings_t settings;
 
         if (!database
             || apr_hash_get(seen, &database->breaker, sizeof(database->breaker))
-            || !database_view(server, table->pool, &shown))
+            || !database_settings(server, &settings))
             continue;
         apr_hash_set(seen, &database->breaker, sizeof(database->breaker), "");
-        add_one(&view, place, &shown);
-        add_replica(&view, place, server);
+        view.place = server->is_virtual
+            ? apr_psprintf(pool, "%s:%u", server->defn_name,
+                           server->defn_line_number)
+            : "main server";
+        add_one(&view, pool, database, &settings);
+        add_replica(&view, pool, server);
     }
 }
