@@ -16,13 +16,6 @@
 /* More than any CA has. */
 #define MAX_PARTS 100000
 
-/* What one location is told by its directives. */
-typedef struct {
-    crl_store_t *store;
-    crl_store_ca_t *ca; /* NULL: those in the files */
-    crl_absent_t absent;
-} crl_t;
-
 /* -- configuration --------------------------------------------------------- */
 
 /* Reads the word that says what a serial in no CRL is. 1 when it is one. */
@@ -121,33 +114,7 @@ static const char *crl_configure(apr_pool_t *pool, struct server_rec *server,
     return NULL;
 }
 
-static void crl_check(void *instance, const ocsp_responder_call_t *call,
-                      const ocsp_responder_reporter_t *reporter)
-{
-    const crl_t *crl = instance;
-
-    crl_store_check(crl->store, crl->ca, crl->absent, call, reporter);
-}
-
 /* -- requests -------------------------------------------------------------- */
-
-static void crl_child_init(void *instance, apr_pool_t *pool,
-                           struct server_rec *server)
-{
-    const crl_t *crl = instance;
-
-    crl_store_child_init(crl->store, pool, server);
-}
-
-static ocsp_responder_lookup_t crl_list_cas(
-    void *instance, const ocsp_responder_call_t *call, const char *ca,
-    const ocsp_responder_ca_t **cas, int *count, const char **why)
-{
-    const crl_t *crl = instance;
-
-    (void)ca;
-    return crl_store_list(crl->store, call, cas, count, why);
-}
 
 static ocsp_responder_lookup_t crl_look_up(void *instance,
                                            const ocsp_responder_call_t *call,
@@ -158,9 +125,7 @@ static ocsp_responder_lookup_t crl_look_up(void *instance,
     const crl_t *crl = instance;
     const bytes_t serial = { query->serial, query->serial_len };
     const apr_time_t now = apr_time_now();
-    const crl_view_t *view =
-        crl_store_view(crl->store, crl->ca, query->ca ? query->ca->id : "",
-                       call->pool, now, why);
+    const crl_view_t *view = crl_store_view(crl, call, query, now, why);
 
     return view ? crl_view_status(view, call->pool, serial, crl->absent, now,
                                   status, why)
@@ -176,8 +141,7 @@ static ocsp_responder_lookup_t crl_find_objection(
 {
     const crl_t *crl = instance;
     const crl_view_t *view =
-        crl_store_view(crl->store, crl->ca, query->ca ? query->ca->id : "",
-                       call->pool, apr_time_now(), why);
+        crl_store_view(crl, call, query, apr_time_now(), why);
     int is_ca = 0;
 
     *serial = "any";
@@ -199,9 +163,9 @@ static ocsp_responder_lookup_t crl_find_objection(
 const ocsp_responder_source_t crl_source = {
     .name = "crl",
     .configure = crl_configure,
-    .check = crl_check,
-    .child_init = crl_child_init,
-    .list_cas = crl_list_cas,
+    .check = crl_store_check,
+    .child_init = crl_store_child_init,
+    .list_cas = crl_store_list,
     .look_up = crl_look_up,
     .find_objection = crl_find_objection,
 };

@@ -269,9 +269,10 @@ crl_store_ca_t *crl_store_add_ca(crl_store_t *store, const char *path)
     return ca;
 }
 
-void crl_store_child_init(crl_store_t *store, apr_pool_t *pool,
-                          server_rec *server)
+void crl_store_child_init(void *crl, apr_pool_t *pool, server_rec *server)
 {
+    crl_store_t *store = ((const crl_t *)crl)->store;
+
     if (store->server)
         return;
     store->server = server;
@@ -299,42 +300,43 @@ static void check_view(const char *name, const crl_view_t *view,
                          apr_psprintf(call->pool, "CA %s: %s", name, why));
 }
 
-void crl_store_check(crl_store_t *store, crl_store_ca_t *ca,
-                     crl_absent_t absent, const ocsp_responder_call_t *call,
+void crl_store_check(void *data, const ocsp_responder_call_t *call,
                      const ocsp_responder_reporter_t *reporter)
 {
+    const crl_t *crl = data;
     const apr_array_header_t *known;
     const crl_view_t *view;
     int i;
 
-    watcher_check(store->watcher, call, reporter);
-    crl_store_renew(store);
-    if (ca) {
-        view = snapshot_read(ca->place, call->pool);
+    watcher_check(crl->store->watcher, call, reporter);
+    crl_store_renew(crl->store);
+    if (crl->ca) {
+        view = snapshot_read(crl->ca->place, call->pool);
         if (view)
-            check_view(watched_file_path(ca->file), view, absent, call,
-                       reporter);
+            check_view(watched_file_path(crl->ca->file), view, crl->absent,
+                       call, reporter);
         return;
     }
-    known = snapshot_read(store->listed, call->pool);
+    known = snapshot_read(crl->store->listed, call->pool);
     for (i = 0; known && i < known->nelts; i++) {
         const known_t *one = &APR_ARRAY_IDX(known, i, known_t);
 
-        check_view(one->ca.cn, one->view, absent, call, reporter);
+        check_view(one->ca.cn, one->view, crl->absent, call, reporter);
     }
 }
 
 /* -- requests -------------------------------------------------------------- */
 
-ocsp_responder_lookup_t crl_store_list(crl_store_t *store,
-                                       const ocsp_responder_call_t *call,
-                                       const ocsp_responder_ca_t **cas,
-                                       int *count, const char **why)
+ocsp_responder_lookup_t crl_store_list(
+    void *crl, const ocsp_responder_call_t *call, const char *ca,
+    const ocsp_responder_ca_t **cas, int *count, const char **why)
 {
+    crl_store_t *store = ((const crl_t *)crl)->store;
     const apr_array_header_t *known;
     ocsp_responder_ca_t *list;
     int i;
 
+    (void)ca;
     if (!store->server && watcher_read(store->watcher))
         crl_store_renew(store);
     if (!watcher_is_current(store->watcher, call->pool, apr_time_now(), why))
@@ -361,18 +363,21 @@ static const crl_view_t *view_of_listed(crl_store_t *store, const char *id,
     return one ? one->view : NULL;
 }
 
-const crl_view_t *crl_store_view(crl_store_t *store, crl_store_ca_t *ca,
-                                 const char *id, apr_pool_t *pool,
+const crl_view_t *crl_store_view(const crl_t *crl,
+                                 const ocsp_responder_call_t *call,
+                                 const ocsp_responder_query_t *query,
                                  apr_time_t now, const char **why)
 {
+    apr_pool_t *pool = call->pool;
     const crl_view_t *view;
 
-    if (!watcher_is_current(store->watcher, pool, now, why))
+    if (!watcher_is_current(crl->store->watcher, pool, now, why))
         return NULL;
-    view =
-        ca ? snapshot_read(ca->place, pool) : view_of_listed(store, id, pool);
-    if (!view && ca)
-        *why = apr_pstrcat(pool, watched_file_path(ca->file),
+    view = crl->ca
+        ? snapshot_read(crl->ca->place, pool)
+        : view_of_listed(crl->store, query->ca ? query->ca->id : "", pool);
+    if (!view && crl->ca)
+        *why = apr_pstrcat(pool, watched_file_path(crl->ca->file),
                            ": it cannot be read as the CA's certificate", NULL);
     else if (!view)
         *why = "the CA's certificate is not in the files any more";

@@ -13,6 +13,13 @@ typedef struct crl_store_t crl_store_t;
 /* A CA whose certificate is a file that OCSPResponderCA names. */
 typedef struct crl_store_ca_t crl_store_ca_t;
 
+/* What one location is told by its directives: an instance of the source. */
+typedef struct {
+    crl_store_t *store;
+    crl_store_ca_t *ca; /* NULL: those in the files */
+    crl_absent_t absent;
+} crl_t;
+
 /* While the configuration is read. paths is an array of const char *, absolute,
  * which live as long as pool. NULL when out of resources. */
 crl_store_t *crl_store_create(apr_pool_t *pool,
@@ -22,27 +29,26 @@ crl_store_t *crl_store_create(apr_pool_t *pool,
  * resources. */
 crl_store_ca_t *crl_store_add_ca(crl_store_t *store, const char *path);
 
-/* Reports what is wrong with the files, and with what they say of their CAs:
- * only of ca, unless that is NULL. */
-void crl_store_check(crl_store_t *store, crl_store_ca_t *ca,
-                     crl_absent_t absent, const ocsp_responder_call_t *call,
+/* The source's check(): what is wrong with the files, and with what they say of
+ * their CAs. */
+void crl_store_check(void *crl, const ocsp_responder_call_t *call,
                      const ocsp_responder_reporter_t *reporter);
 
-/* Prepares this child process; may be called again. */
-void crl_store_child_init(crl_store_t *store, apr_pool_t *pool,
-                          server_rec *server);
+/* Its child_init(). */
+void crl_store_child_init(void *crl, apr_pool_t *pool, server_rec *server);
 
-/* The CAs whose certificates are in the files, in call's pool. */
-ocsp_responder_lookup_t crl_store_list(crl_store_t *store,
-                                       const ocsp_responder_call_t *call,
-                                       const ocsp_responder_ca_t **cas,
-                                       int *count, const char **why);
+/* Its list_cas(): the CAs whose certificates are in the files, whatever ca is.
+ */
+ocsp_responder_lookup_t crl_store_list(
+    void *crl, const ocsp_responder_call_t *call, const char *ca,
+    const ocsp_responder_ca_t **cas, int *count, const char **why);
 
-/* What is known of a CA: ca, or if that is NULL, the one that
- * crl_store_list() gave with this id. In pool; NULL with *why, in pool or
- * static, when nothing can be said for now. */
-const crl_view_t *crl_store_view(crl_store_t *store, crl_store_ca_t *ca,
-                                 const char *id, apr_pool_t *pool,
+/* What is known of the CA of a query, the location's or one that
+ * crl_store_list() gave. In the call's pool; NULL with *why, in that or static,
+ * when nothing can be said for now. */
+const crl_view_t *crl_store_view(const crl_t *crl,
+                                 const ocsp_responder_call_t *call,
+                                 const ocsp_responder_query_t *query,
                                  apr_time_t now, const char **why);
 
 #endif

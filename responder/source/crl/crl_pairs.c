@@ -199,17 +199,16 @@ static void add_delta(apr_array_header_t *pairs, const crl_used_t *delta,
         APR_ARRAY_PUSH(apart, crl_used_t) = *delta;
 }
 
-static const char *unreadable_of(const chooser_t *chooser)
+/* NULL if there is none. */
+static const char *find_unreadable(const apr_array_header_t *sources)
 {
     int i;
 
-    for (i = 0; i < chooser->sources->nelts; i++) {
-        const crl_source_t *source =
-            &APR_ARRAY_IDX(chooser->sources, i, crl_source_t);
+    for (i = 0; i < sources->nelts; i++) {
+        const crl_source_t *source = &APR_ARRAY_IDX(sources, i, crl_source_t);
 
         if (!source->file)
-            return apr_pstrcat(chooser->pool, source->path, " cannot be read",
-                               NULL);
+            return source->path;
     }
     return NULL;
 }
@@ -232,84 +231,25 @@ static int is_harmful(const crl_used_t *used, const apr_array_header_t *pairs)
 }
 
 static const char *find_fault(const chooser_t *chooser,
-                              const apr_array_header_t *pairs)
+                              const crl_pairs_t *chosen)
 {
-    const char *unreadable;
     int i;
 
     for (i = 0; i < chooser->faulty->nelts; i++) {
         const crl_used_t *used = &APR_ARRAY_IDX(chooser->faulty, i, crl_used_t);
 
-        if (is_harmful(used, pairs))
+        if (is_harmful(used, chosen->pairs))
             return apr_pstrcat(chooser->pool, used->path, ": ", used->fault,
                                NULL);
     }
-    if (pairs->nelts > 0)
+    if (chosen->pairs->nelts > 0)
         return NULL;
-    unreadable = unreadable_of(chooser);
-    return unreadable ? unreadable : "the files have no full CRL of the CA";
-}
-
-crl_pairs_t crl_pairs_choose(apr_pool_t *pool, X509 *ca,
-                             const apr_array_header_t *sources)
-{
-    chooser_t chooser = { .pool = pool, .ca = ca, .sources = sources };
-    apr_array_header_t *pairs = apr_array_make(pool, 2, sizeof(crl_pair_t));
-    apr_array_header_t *apart = apr_array_make(pool, 1, sizeof(crl_used_t));
-    crl_pairs_t chosen = { pairs, apart, NULL };
-    int i;
-
-    chooser.fulls = apr_array_make(pool, 2, sizeof(crl_used_t));
-    chooser.deltas = apr_array_make(pool, 2, sizeof(crl_used_t));
-    chooser.faulty = apr_array_make(pool, 2, sizeof(crl_used_t));
-    for (i = 0; i < sources->nelts; i++)
-        consider_all(&chooser, &APR_ARRAY_IDX(sources, i, crl_source_t));
-    add_fulls(&chooser, pairs);
-    for (i = 0; i < chooser.deltas->nelts; i++)
-        add_delta(pairs, &APR_ARRAY_IDX(chooser.deltas, i, crl_used_t), apart);
-    chosen.fault = find_fault(&chooser, pairs);
-    ERR_clear_error();
-    return chosen;
-}
-
-const crl_used_t *crl_pairs_find_older(const crl_pairs_t *pairs,
-                                       const crl_pairs_t *before)
-{
-    int i;
-
-    for (i = 0; i < pairs->pairs->nelts; i++) {
-        const crl_pair_t *pair = &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t);
-        const crl_pair_t *old = find_of_scope(before->pairs, pair->full.list);
-
-        if (old && is_newer(crl_pairs_last(old), crl_pairs_last(pair)))
-            return is_newer(old->full.list, pair->full.list)
-                    || !pair->delta.list
-                ? &pair->full
-                : &pair->delta;
-    }
-    return NULL;
+    return chosen->unreadable ? apr_pstrcat(chooser->pool, chosen->unreadable,
+                                            " cannot be read", NULL)
+                              : "the files have no full CRL of the CA";
 }
 
 /* -- what they are about --------------------------------------------------- */
-
-/* Another's list is known to be about the CA by what it revokes. */
-static int is_about(const crl_used_t *full)
-{
-    return full->is_cas || full->issuers->nelts;
-}
-
-int crl_pairs_parts(const crl_pairs_t *pairs)
-{
-    int parts = 0, i;
-
-    for (i = 0; i < pairs->pairs->nelts; i++) {
-        const crl_used_t *full =
-            &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t).full;
-
-        parts += is_about(full) && full->list->says.is_part;
-    }
-    return parts;
-}
 
 /* The reasons for which they would have a certificate of one kind: what one
  * list is about, or what all parts are that are about that kind. */
@@ -335,22 +275,69 @@ static int are_all(const reasons_t *sum, int has_all_parts)
         == CRL_EXTENSION_ALL_REASONS;
 }
 
-int crl_pairs_cover(const crl_pairs_t *pairs, X509 *ca, int has_all_parts)
+static void add_cover(crl_pairs_t *chosen, X509 *ca)
 {
+    const int has_cas = X509_get_pathlen(ca) != 0;
     reasons_t users = { 0, 0, 0 }, cas = { 0, 0, 0 };
     int i;
 
-    for (i = 0; i < pairs->pairs->nelts; i++) {
+    for (i = 0; i < chosen->pairs->nelts; i++) {
         const crl_used_t *full =
-            &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t).full;
+            &APR_ARRAY_IDX(chosen->pairs, i, crl_pair_t).full;
+        const crl_extensions_t *says = &full->list->says;
 
-        if (is_about(full)) {
-            add_reasons(&users, full->list->says.user_reasons,
-                        full->list->says.is_part);
-            add_reasons(&cas, full->list->says.ca_reasons,
-                        full->list->says.is_part);
-        }
+        /* Another's is known to be about the CA by what it revokes. */
+        if (!full->is_cas && !full->issuers->nelts)
+            continue;
+        chosen->parts += says->is_part;
+        add_reasons(&users, says->user_reasons, says->is_part);
+        add_reasons(&cas, says->ca_reasons, says->is_part);
     }
-    return are_all(&users, has_all_parts)
-        && (are_all(&cas, has_all_parts) || X509_get_pathlen(ca) == 0);
+    chosen->covers = are_all(&users, 0) && (!has_cas || are_all(&cas, 0));
+    chosen->parts_cover = are_all(&users, 1) && (!has_cas || are_all(&cas, 1));
+}
+
+/* -------------------------------------------------------------------------- */
+
+crl_pairs_t crl_pairs_choose(apr_pool_t *pool, X509 *ca,
+                             const apr_array_header_t *sources)
+{
+    chooser_t chooser = { .pool = pool, .ca = ca, .sources = sources };
+    apr_array_header_t *pairs = apr_array_make(pool, 2, sizeof(crl_pair_t));
+    apr_array_header_t *apart = apr_array_make(pool, 1, sizeof(crl_used_t));
+    crl_pairs_t chosen = { .pairs = pairs,
+                           .apart = apart,
+                           .unreadable = find_unreadable(sources) };
+    int i;
+
+    chooser.fulls = apr_array_make(pool, 2, sizeof(crl_used_t));
+    chooser.deltas = apr_array_make(pool, 2, sizeof(crl_used_t));
+    chooser.faulty = apr_array_make(pool, 2, sizeof(crl_used_t));
+    for (i = 0; i < sources->nelts; i++)
+        consider_all(&chooser, &APR_ARRAY_IDX(sources, i, crl_source_t));
+    add_fulls(&chooser, pairs);
+    for (i = 0; i < chooser.deltas->nelts; i++)
+        add_delta(pairs, &APR_ARRAY_IDX(chooser.deltas, i, crl_used_t), apart);
+    chosen.fault = find_fault(&chooser, &chosen);
+    add_cover(&chosen, ca);
+    ERR_clear_error();
+    return chosen;
+}
+
+const crl_used_t *crl_pairs_find_older(const crl_pairs_t *pairs,
+                                       const crl_pairs_t *before)
+{
+    int i;
+
+    for (i = 0; i < pairs->pairs->nelts; i++) {
+        const crl_pair_t *pair = &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t);
+        const crl_pair_t *old = find_of_scope(before->pairs, pair->full.list);
+
+        if (old && is_newer(crl_pairs_last(old), crl_pairs_last(pair)))
+            return is_newer(old->full.list, pair->full.list)
+                    || !pair->delta.list
+                ? &pair->full
+                : &pair->delta;
+    }
+    return NULL;
 }

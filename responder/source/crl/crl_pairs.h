@@ -36,6 +36,17 @@ typedef struct {
                                       * they revoke is revoked */
     const char *fault; /* why they are not to be used, as one is missing or not
                         * as it should be; NULL if nothing is wrong */
+    const char *unreadable; /* the path of a file of which nothing is known;
+                             * NULL if there is none */
+    int covers;      /* a certificate of the CA that is in none of them is not
+                      * revoked: they are about its users' certificates and,
+                      * where it may issue to CAs, about those, for any
+                      * reason */
+    int parts_cover; /* likewise, if those of distribution points are all that
+                      * the CA has; nothing in them tells, so that else they do
+                      * not count */
+    int parts; /* how many full CRLs about the CA are those of distribution
+                * points, which have its certificates in parts */
 } crl_pairs_t;
 
 /* Chooses among the files' CRLs what is of use for a CA: each is verified, by
@@ -51,15 +62,5 @@ const revocation_list_t *crl_pairs_last(const crl_pair_t *pair);
  * NULL if there is none. */
 const crl_used_t *crl_pairs_find_older(const crl_pairs_t *pairs,
                                        const crl_pairs_t *before);
-
-/* How many full CRLs about the CA are those of distribution points, which have
- * its certificates in parts. */
-int crl_pairs_parts(const crl_pairs_t *pairs);
-
-/* Whether a certificate of the CA that is in none of them is not revoked: they
- * are about its users' certificates and, where it may issue to CAs, about
- * those, for any reason. has_all_parts: those of distribution points are all
- * that the CA has; nothing in them tells, so that else they do not count. */
-int crl_pairs_cover(const crl_pairs_t *pairs, X509 *ca, int has_all_parts);
 
 #endif

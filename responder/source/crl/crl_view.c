@@ -10,10 +10,6 @@
 
 struct crl_view_t {
     crl_pairs_t chosen;
-    int covers;             /* absence from all is no revocation */
-    int parts_cover;        /* … if those of distribution points are all */
-    int parts;              /* how many of those there are */
-    const char *unreadable; /* a file of which nothing is known; NULL: none */
 };
 
 static const crl_pair_t *crl_view_nth(const crl_view_t *view, int i)
@@ -24,19 +20,9 @@ static const crl_pair_t *crl_view_nth(const crl_view_t *view, int i)
 const crl_view_t *crl_view_create(apr_pool_t *pool, X509 *ca,
                                   const apr_array_header_t *sources)
 {
-    crl_view_t *view = apr_pcalloc(pool, sizeof(*view));
-    int i;
+    crl_view_t *view = apr_palloc(pool, sizeof(*view));
 
     view->chosen = crl_pairs_choose(pool, ca, sources);
-    view->covers = crl_pairs_cover(&view->chosen, ca, 0);
-    view->parts_cover = crl_pairs_cover(&view->chosen, ca, 1);
-    view->parts = crl_pairs_parts(&view->chosen);
-    for (i = 0; i < sources->nelts; i++) {
-        const crl_source_t *source = &APR_ARRAY_IDX(sources, i, crl_source_t);
-
-        if (!source->file)
-            view->unreadable = source->path;
-    }
     return view;
 }
 
@@ -56,8 +42,9 @@ const char *crl_view_older(const crl_view_t *view, const crl_view_t *before)
 /* One part more or less than there should be may be any. */
 static int covers(const crl_view_t *view, crl_absent_t absent)
 {
-    return view->covers
-        || (absent.parts && absent.parts == view->parts && view->parts_cover);
+    return view->chosen.covers
+        || (absent.parts && absent.parts == view->chosen.parts
+            && view->chosen.parts_cover);
 }
 
 const char *crl_view_doubt(const crl_view_t *view, apr_pool_t *pool,
@@ -69,7 +56,7 @@ const char *crl_view_doubt(const crl_view_t *view, apr_pool_t *pool,
                "for absent=good tryLater is answered";
     if (absent.status != OCSP_RESPONDER_GOOD || covers(view, absent))
         return NULL;
-    if (!view->parts_cover)
+    if (!view->chosen.parts_cover)
         return "its CRLs are not about all of its certificates and reasons "
                "(issuingDistributionPoint), so that absent=good is not "
                "followed: what is in none is unknown";
@@ -79,7 +66,7 @@ const char *crl_view_doubt(const crl_view_t *view, apr_pool_t *pool,
         "certificates in parts, and nothing in them tells whether all are "
         "there, so that absent=good is not followed: what is in none is "
         "unknown. If the CA has no more of them, write absent=good parts=%d",
-        view->parts, view->parts);
+        view->chosen.parts, view->chosen.parts);
 }
 
 /* -- what they say --------------------------------------------------------- */
@@ -231,9 +218,9 @@ static ocsp_responder_lookup_t say_absent(const crl_view_t *view,
                                           ocsp_responder_status_t *status,
                                           const char **why)
 {
-    if (absent.status == OCSP_RESPONDER_GOOD && view->unreadable) {
+    if (absent.status == OCSP_RESPONDER_GOOD && view->chosen.unreadable) {
         *why = apr_pstrcat(pool, "it is in no CRL that can be read, but ",
-                           view->unreadable, " cannot", NULL);
+                           view->chosen.unreadable, " cannot", NULL);
         return OCSP_RESPONDER_LOOKUP_FAILED;
     }
     if (absent.status == OCSP_RESPONDER_GOOD && view->chosen.apart->nelts > 0) {
