@@ -5,7 +5,6 @@ package T::Process::Cleanup;
 use strict;
 use warnings;
 use File::Path qw(remove_tree);
-use IPC::SysV qw(IPC_RMID);
 use POSIX ();
 
 my $pipe;
@@ -56,7 +55,8 @@ sub remove_segment {
     open my $file, '<', "$root/data/postmaster.pid" or return;
     my @lines = <$file>;
     my ($id) = ($lines[6] // '') =~ /^\s*\d+\s+(\d+)\s*$/ or return;
-    shmctl $id, IPC_RMID, 0;
+    require IPC::SysV;
+    shmctl $id, IPC::SysV::IPC_RMID(), 0;
     return;
 }
 

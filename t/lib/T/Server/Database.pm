@@ -6,7 +6,6 @@ use strict;
 use warnings;
 use Carp qw(croak);
 use File::Copy qw(copy);
-use IPC::Open2;
 
 use T::Process;
 use T::Fixture;
@@ -78,7 +77,8 @@ sub lock_database {
         my $pid = $there->hold_lock(3, $source->{name} // $self->{db_name});
         return sub { waitpid $pid, 0 };
     }
-    my $pid = open2(my $from, my $to, 'sqlite3', '-bail',
+    require IPC::Open2;
+    my $pid = IPC::Open2::open2(my $from, my $to, 'sqlite3', '-bail',
         $source->{db} // $self->{db});
     print $to "BEGIN EXCLUSIVE;\n.print locked\n";
     $to->flush;
