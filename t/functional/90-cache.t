@@ -83,6 +83,8 @@ my %other = (
 for my $name (sort keys %other) {
     my $before = () = $cache->entries;
     isnt $other{$name}->()->{body}, $first->{body}, "$name: another answer";
+    # On a busy machine the cache may not take the first at once.
+    wait_for { $other{$name}->(); (() = $cache->entries) > $before } 20;
     is scalar(() = $cache->entries), $before + 1, '  is kept beside it';
 }
 my $before = () = $cache->entries;
