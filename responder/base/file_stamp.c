@@ -7,7 +7,8 @@
     (APR_FINFO_MTIME | APR_FINFO_CTIME | APR_FINFO_SIZE | APR_FINFO_IDENT \
      | APR_FINFO_TYPE)
 
-static file_stamp_t make(apr_status_t status, const apr_finfo_t *info)
+static file_stamp_t file_stamp_make(apr_status_t status,
+                                    const apr_finfo_t *info)
 {
     file_stamp_t stamp;
 
@@ -28,7 +29,7 @@ file_stamp_t file_stamp_take(apr_pool_t *scratch, const char *path)
 {
     apr_finfo_t info;
     const apr_status_t status = apr_stat(&info, path, WANTED, scratch);
-    file_stamp_t stamp = make(status, &info);
+    file_stamp_t stamp = file_stamp_make(status, &info);
 
     stamp.path = path;
     return stamp;
@@ -39,7 +40,7 @@ file_stamp_t file_stamp_of(apr_file_t *file)
     apr_finfo_t info;
     const apr_status_t status = apr_file_info_get(&info, WANTED, file);
 
-    return make(status, &info);
+    return file_stamp_make(status, &info);
 }
 
 int file_stamp_is_same(const file_stamp_t *one, const file_stamp_t *other)

@@ -3,8 +3,8 @@
 
 #include "apr_strings.h"
 
-static const char *key_of(apr_pool_t *pool, const char *kind,
-                          const char *arguments)
+static const char *instances_key_of(apr_pool_t *pool, const char *kind,
+                                    const char *arguments)
 {
     return apr_pstrcat(pool, "ocsp_responder:", kind, ":", arguments, NULL);
 }
@@ -15,7 +15,8 @@ void *instances_find(apr_pool_t *pool, const char *kind, const char *arguments)
     apr_pool_t *scratch;
 
     apr_pool_create(&scratch, pool);
-    apr_pool_userdata_get(&instance, key_of(scratch, kind, arguments), pool);
+    apr_pool_userdata_get(&instance, instances_key_of(scratch, kind, arguments),
+                          pool);
     apr_pool_destroy(scratch);
     return instance;
 }
@@ -24,7 +25,7 @@ void *instances_add(apr_pool_t *pool, const char *kind, const char *arguments,
                     void *instance)
 {
     if (instance)
-        apr_pool_userdata_setn(instance, key_of(pool, kind, arguments), NULL,
-                               pool);
+        apr_pool_userdata_setn(
+            instance, instances_key_of(pool, kind, arguments), NULL, pool);
     return instance;
 }

@@ -48,7 +48,8 @@ static int renew(apr_uint32_t *seconds, apr_uint32_t now)
 }
 
 /* Puts now into a slot that holds before; 0 if another was faster. */
-static int take(apr_uint64_t *slot, apr_uint64_t before, apr_uint64_t now)
+static int log_limit_take(apr_uint64_t *slot, apr_uint64_t before,
+                          apr_uint64_t now)
 {
     return __atomic_compare_exchange_n(slot, &before, now, 0, __ATOMIC_ACQ_REL,
                                        __ATOMIC_ACQUIRE);
@@ -85,7 +86,7 @@ static int is_new(apr_uint32_t kind, apr_uint32_t now)
 
     if (holds >> 32 == kind && !is_past((apr_uint32_t)holds, now))
         return 0;
-    if (take(slot, holds, (apr_uint64_t)kind << 32 | now))
+    if (log_limit_take(slot, holds, (apr_uint64_t)kind << 32 | now))
         return 1;
     holds = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
     return holds >> 32 != kind;

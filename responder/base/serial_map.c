@@ -37,7 +37,7 @@ serial_map_t *serial_map_create(apr_pool_t *pool, apr_size_t most,
 }
 
 /* FNV-1a, and a last mix as the low bits choose the slot. */
-static apr_uint64_t hash_of(apr_uint32_t group, bytes_t serial)
+static apr_uint64_t serial_map_hash_of(apr_uint32_t group, bytes_t serial)
 {
     apr_uint64_t hash = APR_UINT64_C(0xCBF29CE484222325) + group;
     apr_size_t i;
@@ -48,10 +48,10 @@ static apr_uint64_t hash_of(apr_uint32_t group, bytes_t serial)
 }
 
 /* The slot that a serial's place is in, or would be. */
-static apr_uint32_t *slot_of(const serial_map_t *map, apr_uint32_t group,
-                             bytes_t serial)
+static apr_uint32_t *serial_map_slot_of(const serial_map_t *map,
+                                        apr_uint32_t group, bytes_t serial)
 {
-    apr_size_t at = (apr_size_t)hash_of(group, serial);
+    apr_size_t at = (apr_size_t)serial_map_hash_of(group, serial);
     apr_uint32_t *slot;
 
     do
@@ -64,11 +64,11 @@ static apr_uint32_t *slot_of(const serial_map_t *map, apr_uint32_t group,
 apr_uint32_t *serial_map_put(serial_map_t *map, apr_uint32_t group,
                              bytes_t serial)
 {
-    return slot_of(map, group, serial);
+    return serial_map_slot_of(map, group, serial);
 }
 
 apr_uint32_t serial_map_find(const serial_map_t *map, apr_uint32_t group,
                              bytes_t serial)
 {
-    return *slot_of(map, group, serial);
+    return *serial_map_slot_of(map, group, serial);
 }

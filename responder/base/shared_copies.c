@@ -43,7 +43,7 @@ typedef struct {
 
 /* -- their life ------------------------------------------------------------ */
 
-static void close_all(shared_copies_t *copies)
+static void shared_copies_close_all(shared_copies_t *copies)
 {
     int i;
 
@@ -59,7 +59,7 @@ static void close_all(shared_copies_t *copies)
 
 static apr_status_t end(void *data)
 {
-    close_all(data);
+    shared_copies_close_all(data);
     return APR_SUCCESS;
 }
 
@@ -98,13 +98,14 @@ void shared_copies_open(shared_copies_t *copies)
         is_open &= copies->files[i] >= 0;
     }
     if (!is_open)
-        close_all(copies);
+        shared_copies_close_all(copies);
 }
 
 /* -- locks ----------------------------------------------------------------- */
 
 /* Whether this process now has the lock, or has it no more (F_UNLCK). */
-static int lock(const shared_copies_t *copies, short type, int which)
+static int shared_copies_lock(const shared_copies_t *copies, short type,
+                              int which)
 {
     struct flock wanted = { .l_type = type, .l_whence = SEEK_SET };
 
@@ -119,7 +120,8 @@ static int begin_use(shared_copies_t *copies, int slot)
     int may_use;
 
     apr_thread_mutex_lock(copies->mutex);
-    may_use = copies->uses[slot] > 0 || lock(copies, F_RDLCK, LOCK_OF(slot));
+    may_use = copies->uses[slot] > 0
+        || shared_copies_lock(copies, F_RDLCK, LOCK_OF(slot));
     copies->uses[slot] += (unsigned)may_use;
     apr_thread_mutex_unlock(copies->mutex);
     return may_use;
@@ -129,7 +131,7 @@ static void end_use(shared_copies_t *copies, int slot)
 {
     apr_thread_mutex_lock(copies->mutex);
     if (--copies->uses[slot] == 0)
-        lock(copies, F_UNLCK, LOCK_OF(slot));
+        shared_copies_lock(copies, F_UNLCK, LOCK_OF(slot));
     apr_thread_mutex_unlock(copies->mutex);
 }
 
@@ -140,14 +142,14 @@ static int seize(shared_copies_t *copies, int slot)
 
     apr_thread_mutex_lock(copies->mutex);
     is_free = !copies->labels[slot].is_pinned && copies->uses[slot] == 0
-        && lock(copies, F_WRLCK, LOCK_OF(slot));
+        && shared_copies_lock(copies, F_WRLCK, LOCK_OF(slot));
     apr_thread_mutex_unlock(copies->mutex);
     return is_free;
 }
 
 /* -- copies ---------------------------------------------------------------- */
 
-static apr_status_t forget(void *data)
+static apr_status_t shared_copies_forget(void *data)
 {
     use_t *use = data;
 
@@ -175,7 +177,8 @@ static bytes_t use(shared_copies_t *copies, int slot, apr_pool_t *pool)
         return none;
     }
     used->bytes.data = memory;
-    apr_pool_cleanup_register(pool, used, forget, apr_pool_cleanup_null);
+    apr_pool_cleanup_register(pool, used, shared_copies_forget,
+                              apr_pool_cleanup_null);
     return used->bytes;
 }
 
@@ -188,7 +191,7 @@ shared_copies_found_t shared_copies_find(shared_copies_t *copies,
 
     if (!copies->labels)
         return SHARED_COPIES_NONE;
-    if (!lock(copies, F_WRLCK, MAKING))
+    if (!shared_copies_lock(copies, F_WRLCK, MAKING))
         return SHARED_COPIES_BUSY;
     for (i = 0; i < SLOTS; i++) {
         if (!copies->labels[i].is_whole
@@ -216,7 +219,7 @@ static int clear_slots(shared_copies_t *copies)
         if (ftruncate(copies->files[i], 0) == 0 && kept < 0)
             kept = i;
         else
-            lock(copies, F_UNLCK, LOCK_OF(i));
+            shared_copies_lock(copies, F_UNLCK, LOCK_OF(i));
     }
     return kept;
 }
@@ -237,8 +240,8 @@ static int write_all(int file, bytes_t bytes)
 }
 
 /* Fills a slot that is seized. */
-static int fill(const shared_copies_t *copies, int slot,
-                const file_stamp_t *stamp, bytes_t bytes)
+static int shared_copies_fill(const shared_copies_t *copies, int slot,
+                              const file_stamp_t *stamp, bytes_t bytes)
 {
     label_t *label = &copies->labels[slot];
 
@@ -257,15 +260,15 @@ bytes_t shared_copies_make(shared_copies_t *copies, apr_pool_t *pool,
     const int slot = bytes.len > 0 ? clear_slots(copies) : -1;
     bytes_t copy = { NULL, 0 };
 
-    if (slot >= 0 && fill(copies, slot, stamp, bytes))
+    if (slot >= 0 && shared_copies_fill(copies, slot, stamp, bytes))
         copy = use(copies, slot, pool);
     if (slot >= 0 && !copy.data)
-        lock(copies, F_UNLCK, LOCK_OF(slot));
+        shared_copies_lock(copies, F_UNLCK, LOCK_OF(slot));
     shared_copies_give_up(copies);
     return copy;
 }
 
 void shared_copies_give_up(shared_copies_t *copies)
 {
-    lock(copies, F_UNLCK, MAKING);
+    shared_copies_lock(copies, F_UNLCK, MAKING);
 }

@@ -51,7 +51,7 @@ struct watched_file_t {
     const char *fault;
 };
 
-static apr_status_t close_all(void *data)
+static apr_status_t watched_file_close_all(void *data)
 {
     watched_file_t *file = data;
 
@@ -76,7 +76,8 @@ watched_file_t *watched_file_create(apr_pool_t *pool, const char *path,
     file->place = snapshot_create(pool);
     if (!file->copies || !file->fault_pool || !file->place)
         return NULL;
-    apr_pool_cleanup_register(pool, file, close_all, apr_pool_cleanup_null);
+    apr_pool_cleanup_register(pool, file, watched_file_close_all,
+                              apr_pool_cleanup_null);
     return file;
 }
 
@@ -184,7 +185,7 @@ static int looks_whole(const watched_file_t *file,
     return content->is_whole && content->count >= file->count;
 }
 
-static void drop(watched_file_t *file)
+static void watched_file_drop(watched_file_t *file)
 {
     if (file->candidate.pool)
         apr_pool_destroy(file->candidate.pool);
@@ -198,7 +199,7 @@ static void adopt(watched_file_t *file, apr_pool_t *pool,
     file->loaded = file->candidate.stamp;
     file->count = content->count;
     put(file, pool, content->value, NULL);
-    drop(file);
+    watched_file_drop(file);
 }
 
 /* Makes the most of contents that were parsed in pool. What cannot be read at
@@ -227,8 +228,8 @@ static watched_file_look_t weigh(watched_file_t *file, apr_pool_t *pool,
 
 /* Reads and parses the candidate. at_any_rate: even if it looks like half of a
  * file. */
-static watched_file_look_t take(watched_file_t *file, apr_time_t now,
-                                int at_any_rate)
+static watched_file_look_t watched_file_take(watched_file_t *file,
+                                             apr_time_t now, int at_any_rate)
 {
     watched_file_content_t content = { .why = "out of memory" };
     const file_bytes_t wanted = {
@@ -250,7 +251,7 @@ static watched_file_look_t take(watched_file_t *file, apr_time_t now,
         file->parse(pool, bytes, &content);
     }
     if (!pool || !is_still(&file->candidate)) {
-        drop(file);
+        watched_file_drop(file);
         if (pool)
             apr_pool_destroy(pool);
         return WATCHED_FILE_WAITING;
@@ -287,7 +288,7 @@ static apr_status_t open_candidate(watched_file_t *file, apr_time_t now)
     if (status == APR_SUCCESS)
         file->lost_at = 0;
     else
-        drop(file);
+        watched_file_drop(file);
     return status;
 }
 
@@ -332,14 +333,14 @@ static watched_file_look_t try_candidate(watched_file_t *file, apr_time_t now,
 
     if (candidate->pool && candidate->is_doubtful
         && is_renamed(candidate, named))
-        drop(file);
+        watched_file_drop(file);
     if (!candidate->pool) {
         status = open_candidate(file, now);
         return status == APR_SUCCESS ? WATCHED_FILE_WAITING
                                      : lose(file, now, status);
     }
     if (!is_still(candidate)) {
-        drop(file);
+        watched_file_drop(file);
         return WATCHED_FILE_WAITING;
     }
     if (candidate->since > now) /* the clock was put back */
@@ -347,10 +348,10 @@ static watched_file_look_t try_candidate(watched_file_t *file, apr_time_t now,
     if (candidate->is_useless || now - candidate->since < INTERVALS_FILE_QUIET)
         return WATCHED_FILE_WAITING;
     if (!candidate->is_doubtful)
-        return take(file, now, 0);
+        return watched_file_take(file, now, 0);
     return now - candidate->since < INTERVALS_FILE_SETTLED
         ? WATCHED_FILE_WAITING
-        : take(file, now, 1);
+        : watched_file_take(file, now, 1);
 }
 
 static watched_file_look_t look(watched_file_t *file, apr_time_t now)
@@ -362,7 +363,7 @@ static watched_file_look_t look(watched_file_t *file, apr_time_t now)
     if (!file->has_value || !file_stamp_is(&named, &file->loaded))
         return try_candidate(file, now, &named);
     file->lost_at = 0;
-    drop(file);
+    watched_file_drop(file);
     return WATCHED_FILE_SAME;
 }
 
@@ -392,7 +393,7 @@ const char *watched_file_load(watched_file_t *file, apr_time_t now)
     if (status != APR_SUCCESS)
         lose(file, now, status);
     else
-        take(file, now, 1);
+        watched_file_take(file, now, 1);
     apr_atomic_set32(&file->looked_at, (apr_uint32_t)apr_time_sec(now));
     return file->has_value ? NULL : file->fault;
 }

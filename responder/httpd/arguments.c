@@ -21,8 +21,8 @@ static int is_regex_section(const ap_directive_t *section)
     return *name == '<' && section->args && *section->args == '~';
 }
 
-static const config_place_t *place_of(cmd_parms *cmd,
-                                      const ap_directive_t *directive)
+static const config_place_t *arguments_place_of(cmd_parms *cmd,
+                                                const ap_directive_t *directive)
 {
     config_place_t *place = apr_palloc(cmd->pool, sizeof(*place));
 
@@ -33,7 +33,7 @@ static const config_place_t *place_of(cmd_parms *cmd,
 
 const config_place_t *arguments_place(cmd_parms *cmd)
 {
-    return place_of(cmd, cmd->directive);
+    return arguments_place_of(cmd, cmd->directive);
 }
 
 static int is_location(const ap_directive_t *section)
@@ -75,7 +75,7 @@ static const char *why_nowhere(const char *path)
 }
 
 /* Whether URLs begin with the path of a section. */
-static const char *check_path(cmd_parms *cmd)
+static const char *arguments_check_path(cmd_parms *cmd)
 {
     const char *path = cmd->path ? cmd->path : "", *why = why_nowhere(path);
 
@@ -146,9 +146,9 @@ const char *arguments_check_context(cmd_parms *cmd, config_t *config)
     if (is_noted(cmd, config))
         return NULL;
     if (section)
-        config->section_at = place_of(cmd, section);
+        config->section_at = arguments_place_of(cmd, section);
     error = check_sections(cmd);
-    return error || !is_in_location(cmd) ? error : check_path(cmd);
+    return error || !is_in_location(cmd) ? error : arguments_check_path(cmd);
 }
 
 const char *arguments_check_location(cmd_parms *cmd, const char *value)

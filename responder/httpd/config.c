@@ -156,7 +156,8 @@ int config_pairs(const config_t *config)
     return most ? most : 1;
 }
 
-static config_value_t value_of(const apr_array_header_t *values, int index)
+static config_value_t config_value_of(const apr_array_header_t *values,
+                                      int index)
 {
     const config_value_t none = { NULL, NULL };
 
@@ -169,8 +170,8 @@ const config_t *config_with_pair(apr_pool_t *pool, const config_t *config,
                                  int index)
 {
     config_t *one = apr_pmemdup(pool, config, sizeof(*one));
-    config_value_t key = value_of(config->keys, index);
-    config_value_t cert = value_of(config->certs, index);
+    config_value_t key = config_value_of(config->keys, index);
+    config_value_t cert = config_value_of(config->certs, index);
 
     one->key = key.value;
     one->key_at = key.at;

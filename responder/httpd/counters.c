@@ -68,12 +68,12 @@ apr_time_t counters_since(void)
 
 /* -- to count -------------------------------------------------------------- */
 
-static void add(apr_uint64_t *cell, apr_uint64_t amount)
+static void counters_count(apr_uint64_t *cell, apr_uint64_t amount)
 {
     __atomic_fetch_add(cell, amount, __ATOMIC_RELAXED);
 }
 
-static apr_uint64_t value_of(const apr_uint64_t *cell)
+static apr_uint64_t counters_value_of(const apr_uint64_t *cell)
 {
     return __atomic_load_n(cell, __ATOMIC_RELAXED);
 }
@@ -97,7 +97,7 @@ void counters_add(counters_family_name_t family, const char *value)
     while (values[i + 1] && strcmp(values[i], value) != 0)
         i++;
     if (memory)
-        add(&my_share()->counts[family][i], 1);
+        counters_count(&my_share()->counts[family][i], 1);
 }
 
 void counters_add_message(const char *id)
@@ -105,7 +105,7 @@ void counters_add_message(const char *id)
     int number = atoi(id + strlen("OCSP"));
 
     if (memory && number >= 0 && number < COUNTERS_MESSAGES)
-        add(&memory->messages[number], 1);
+        counters_count(&memory->messages[number], 1);
 }
 
 void counters_add_time(counter_time_t timer, apr_interval_time_t took)
@@ -120,8 +120,8 @@ void counters_add_time(counter_time_t timer, apr_interval_time_t took)
     while (i < COUNTERS_BUCKETS - 1 && took > counters_bounds[i])
         i++;
     times = &my_share()->times[timer];
-    add(&times->buckets[i], 1);
-    add(&times->sum, (apr_uint64_t)took);
+    counters_count(&times->buckets[i], 1);
+    counters_count(&times->sum, (apr_uint64_t)took);
 }
 
 /* Whether ca is the one of that serial, or has become it. */
@@ -163,7 +163,7 @@ static ca_t *find_ca(const char *serial)
 void counters_add_ca(const char *serial, counter_ca_t counter, unsigned times)
 {
     if (memory && counter != COUNTER_CA_NONE && times)
-        add(&find_ca(serial)->counts[counter], times);
+        counters_count(&find_ca(serial)->counts[counter], times);
 }
 
 /* -- to read --------------------------------------------------------------- */
@@ -174,13 +174,13 @@ apr_uint64_t counters_value(counters_family_name_t family, int index)
     int i;
 
     for (i = 0; memory && i < SHARES; i++)
-        value += value_of(&memory->shares[i].counts[family][index]);
+        value += counters_value_of(&memory->shares[i].counts[family][index]);
     return value;
 }
 
 apr_uint64_t counters_message(int number)
 {
-    return memory ? value_of(&memory->messages[number]) : 0;
+    return memory ? counters_value_of(&memory->messages[number]) : 0;
 }
 
 void counters_times(counter_time_t timer, counters_times_t *times)
@@ -191,9 +191,9 @@ void counters_times(counter_time_t timer, counters_times_t *times)
     for (i = 0; memory && i < SHARES; i++) {
         const counters_times_t *part = &memory->shares[i].times[timer];
 
-        times->sum += value_of(&part->sum);
+        times->sum += counters_value_of(&part->sum);
         for (j = 0; j < COUNTERS_BUCKETS; j++) {
-            const apr_uint64_t count = value_of(&part->buckets[j]);
+            const apr_uint64_t count = counters_value_of(&part->buckets[j]);
 
             times->buckets[j] += count;
             times->count += count;
@@ -215,7 +215,7 @@ const apr_array_header_t *counters_list_cas(apr_pool_t *pool)
         entry = apr_array_push(list);
         entry->serial = apr_pstrdup(pool, ca->serial);
         for (j = 0; j < COUNTERS_CA; j++)
-            entry->counts[j] = value_of(&ca->counts[j]);
+            entry->counts[j] = counters_value_of(&ca->counts[j]);
     }
     return list;
 }

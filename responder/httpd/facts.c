@@ -46,7 +46,7 @@ static int code_of(const request_rec *r)
 }
 
 /* Those that are hardly ever asked by count as others. */
-static const char *hash_of(const request_certid_t *certid)
+static const char *facts_hash_of(const request_certid_t *certid)
 {
     switch (issuer_digest(certid)) {
     case ISSUER_SHA1:
@@ -68,7 +68,7 @@ static void count_request(const request_t *request)
 
     counters_add(COUNTERS_NONCE, request->nonce.data ? "yes" : "no");
     for (i = 0; i < request->certid_count; i++)
-        counters_add(COUNTERS_HASH, hash_of(&request->certids[i]));
+        counters_add(COUNTERS_HASH, facts_hash_of(&request->certids[i]));
 }
 
 static void count_statuses(const facts_t *facts)

@@ -25,8 +25,8 @@ static int is_harmless(const char *name)
 
 /* Removes those up to a type; what comes behind are caches, protocols and the
  * connection. */
-static void drop(ap_filter_t *filters, int last_type,
-                 void (*remove)(ap_filter_t *filter))
+static void filters_drop(ap_filter_t *filters, int last_type,
+                         void (*remove)(ap_filter_t *filter))
 {
     ap_filter_t *filter, *next;
 
@@ -45,8 +45,10 @@ static void drop_content_filters(request_rec *r)
 {
     if (!location_is_ours(r))
         return;
-    drop(r->output_filters, AP_FTYPE_CONTENT_SET, ap_remove_output_filter);
-    drop(r->input_filters, AP_FTYPE_CONTENT_SET - 1, ap_remove_input_filter);
+    filters_drop(r->output_filters, AP_FTYPE_CONTENT_SET,
+                 ap_remove_output_filter);
+    filters_drop(r->input_filters, AP_FTYPE_CONTENT_SET - 1,
+                 ap_remove_input_filter);
 }
 
 void filters_drop_ranges(request_rec *r)

@@ -19,8 +19,8 @@ static int is_place(const config_place_t *one, const config_place_t *other)
             && strcmp(one->file, other->file) == 0);
 }
 
-static int is_known(const apr_array_header_t *findings,
-                    const config_place_t *at, const char *text)
+static int findings_is_known(const apr_array_header_t *findings,
+                             const config_place_t *at, const char *text)
 {
     int i;
 
@@ -42,7 +42,7 @@ void findings_add(apr_array_header_t *findings, int level, const char *id,
     va_start(args, format);
     finding.text = apr_pvsprintf(findings->pool, format, args);
     va_end(args);
-    if (!is_known(findings, at, finding.text))
+    if (!findings_is_known(findings, at, finding.text))
         APR_ARRAY_PUSH(findings, finding_t) = finding;
 }
 

@@ -9,7 +9,7 @@
 static apr_hash_t *texts;
 static const char *last_file; /* of them; NULL: none yet */
 
-static apr_status_t forget(void *unused)
+static apr_status_t interned_forget(void *unused)
 {
     (void)unused;
     texts = NULL;
@@ -25,7 +25,8 @@ const char *interned(apr_pool_t *pool, const char *text)
         return NULL;
     if (!texts) {
         texts = text_hash_make(pool);
-        apr_pool_cleanup_register(pool, NULL, forget, apr_pool_cleanup_null);
+        apr_pool_cleanup_register(pool, NULL, interned_forget,
+                                  apr_pool_cleanup_null);
     }
     copy = apr_hash_get(texts, text, APR_HASH_KEY_STRING);
     if (!copy) {

@@ -20,7 +20,7 @@ void log_open(void)
                                     log_limit_size, &made));
 }
 
-static const char *name_of(const server_rec *server)
+static const char *log_name_of(const server_rec *server)
 {
     return server->server_hostname ? server->server_hostname : "localhost";
 }
@@ -30,16 +30,17 @@ static int level_of(int level, const char *id, const server_rec *server,
                     const char *subject, apr_time_t now)
 {
     counters_add_message(id);
-    return log_limit_allows(id, name_of(server), subject, now) ? level
-                                                               : APLOG_DEBUG;
+    return log_limit_allows(id, log_name_of(server), subject, now)
+        ? level
+        : APLOG_DEBUG;
 }
 
 /* Where r was answered: by the server's words, not by the client's. */
-static const char *place_of(const request_rec *r)
+static const char *log_place_of(const request_rec *r)
 {
     const config_t *config = config_of_request(r);
 
-    return apr_psprintf(r->pool, "%s:%u%s%s", name_of(r->server),
+    return apr_psprintf(r->pool, "%s:%u%s%s", log_name_of(r->server),
                         (unsigned)r->connection->local_addr->port,
                         config->location ? ", " : "",
                         config->location ? config->location : "");
@@ -56,7 +57,7 @@ void log_fault(request_rec *r, int level, const char *id, const char *subject,
     va_end(args);
     level = level_of(level, id, r->server, subject, r->request_time);
     ap_log_rerror(APLOG_MARK, level, 0, r, "%s: %s (%s)", id, text,
-                  place_of(r));
+                  log_place_of(r));
 }
 
 void log_server_fault(server_rec *server, const config_t *config, int level,
@@ -72,7 +73,7 @@ void log_server_fault(server_rec *server, const config_t *config, int level,
     va_end(args);
     level = level_of(level, id, server, subject, apr_time_now());
     ap_log_error(APLOG_MARK, level, 0, server, "%s: %s (%s%s%s)", id, text,
-                 name_of(server), location ? ", " : "",
+                 log_name_of(server), location ? ", " : "",
                  location ? location : "");
 }
 

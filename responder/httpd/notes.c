@@ -8,18 +8,18 @@
 #include "ocsp/crl_reason.h"
 #include "ocsp/serial.h"
 
-static void set(request_rec *r, const char *name, const char *value)
+static void notes_set(request_rec *r, const char *name, const char *value)
 {
     apr_table_setn(r->notes, name, value);
     apr_table_setn(r->subprocess_env, name, value);
 }
 
-static void append(request_rec *r, const char *name, const char *value)
+static void notes_append(request_rec *r, const char *name, const char *value)
 {
     const char *before = apr_table_get(r->notes, name);
 
-    set(r, name,
-        before ? apr_pstrcat(r->pool, before, ",", value, NULL) : value);
+    notes_set(r, name,
+              before ? apr_pstrcat(r->pool, before, ",", value, NULL) : value);
 }
 
 static const char *serial_of(request_rec *r, const request_certid_t *certid)
@@ -42,7 +42,7 @@ void notes_request(request_rec *r, const request_t *request)
         APR_ARRAY_PUSH(serials, const char *) =
             serial_of(r, &request->certids[i]);
     facts_of(r)->request = request;
-    set(r, "OCSP_SERIAL", apr_array_pstrcat(r->pool, serials, ','));
+    notes_set(r, "OCSP_SERIAL", apr_array_pstrcat(r->pool, serials, ','));
 }
 
 void notes_authority(request_rec *r, const char *ca, const char *signer)
@@ -50,9 +50,9 @@ void notes_authority(request_rec *r, const char *ca, const char *signer)
     facts_t *facts = facts_of(r);
 
     facts->ca = apr_pstrdup(r->pool, ca);
-    set(r, "OCSP_CA", facts->ca);
+    notes_set(r, "OCSP_CA", facts->ca);
     if (signer)
-        set(r, "OCSP_SIGNER", apr_pstrdup(r->pool, signer));
+        notes_set(r, "OCSP_SIGNER", apr_pstrdup(r->pool, signer));
 }
 
 static const char *status_name(ocsp_responder_cert_status_t status)
@@ -74,10 +74,10 @@ void notes_status(request_rec *r, const request_t *request, int index,
     const char *name = status_name(sent->cert_status);
 
     facts_add_status(r, found, sent->cert_status);
-    append(r, "OCSP_STATUS", name);
+    notes_append(r, "OCSP_STATUS", name);
     if (sent->cert_status == OCSP_RESPONDER_REVOKED
         && crl_reason_is_sent(sent->reason))
-        append(r, "OCSP_REASON", crl_reason_name(sent->reason));
+        notes_append(r, "OCSP_REASON", crl_reason_name(sent->reason));
     if (log_is_tracing(r))
         log_debug(r, "serial %s is %s", serial_of(r, &request->certids[index]),
                   name);
@@ -86,7 +86,7 @@ void notes_status(request_rec *r, const request_t *request, int index,
 void notes_error(request_rec *r, response_error_t error)
 {
     facts_of(r)->error = notes_error_name(error);
-    set(r, "OCSP_STATUS", facts_of(r)->error);
+    notes_set(r, "OCSP_STATUS", facts_of(r)->error);
     apr_table_unset(r->notes, "OCSP_REASON");
     apr_table_unset(r->subprocess_env, "OCSP_REASON");
 }

@@ -73,8 +73,8 @@ static apr_hash_t *index_paths(apr_pool_t *pool, const apr_array_header_t *urls)
 
 /* Compares a section with those behind it whose paths begin its own: each with
  * and without a slash at its end. */
-static void check_section(apr_array_header_t *findings, apr_hash_t *paths,
-                          ap_conf_vector_t **narrow)
+static void overlaps_check_section(apr_array_header_t *findings,
+                                   apr_hash_t *paths, ap_conf_vector_t **narrow)
 {
     const char *path = path_of(*narrow);
     apr_size_t length;
@@ -102,6 +102,6 @@ void overlaps_check(apr_array_header_t *findings, server_rec *servers)
 
         for (i = 0; i < core->sec_url->nelts; i++)
             if (settings_of(url[i]))
-                check_section(findings, paths, &url[i]);
+                overlaps_check_section(findings, paths, &url[i]);
     }
 }

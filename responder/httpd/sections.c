@@ -130,8 +130,8 @@ static const config_t *resolve(const index_t *index, const char *path)
 /* -------------------------------------------------------------------------- */
 
 /* Each of its pairs is a responder of its own. */
-static void add(apr_array_header_t *list, server_rec *server, const char *path,
-                const config_t *config)
+static void sections_add(apr_array_header_t *list, server_rec *server,
+                         const char *path, const config_t *config)
 {
     section_t section = { .server = server, .path = path, .config = config };
     int i, pairs = config_responds(config) ? config_pairs(config) : 0;
@@ -171,7 +171,7 @@ static void add_locations(apr_array_header_t *list, apr_pool_t *scratch,
             config_of_vector(nth(&index, i)) ? resolve(&index, path) : NULL;
 
         if (config)
-            add(list, server, path, config);
+            sections_add(list, server, path, config);
     }
 }
 

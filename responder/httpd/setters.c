@@ -17,7 +17,7 @@
 
 /* -- one setter for all of a kind ------------------------------------------ */
 
-static int *slot_of(const cmd_parms *cmd, void *dir)
+static int *setters_slot_of(const cmd_parms *cmd, void *dir)
 {
     const setters_field_t *field = cmd->info;
 
@@ -30,7 +30,7 @@ const char *set_number(cmd_parms *cmd, void *dir, const char *value)
 
     return error
         ? error
-        : arguments_number(cmd, slot_of(cmd, dir), value,
+        : arguments_number(cmd, setters_slot_of(cmd, dir), value,
                            &((const setters_field_t *)cmd->info)->range);
 }
 
@@ -42,16 +42,17 @@ const char *set_time(cmd_parms *cmd, void *dir, const char *value)
 
     for (i = 0; field->words[i].name; i++)
         if (strcasecmp(value, field->words[i].name) == 0) {
-            *slot_of(cmd, dir) = field->words[i].value;
+            *setters_slot_of(cmd, dir) = field->words[i].value;
             return error;
         }
-    return error ? error
-                 : arguments_time(cmd, slot_of(cmd, dir), value, &field->range);
+    return error
+        ? error
+        : arguments_time(cmd, setters_slot_of(cmd, dir), value, &field->range);
 }
 
 const char *set_flag(cmd_parms *cmd, void *dir, int value)
 {
-    *slot_of(cmd, dir) = value ? 1 : 0;
+    *setters_slot_of(cmd, dir) = value ? 1 : 0;
     return arguments_check_context(cmd, dir);
 }
 
@@ -284,7 +285,7 @@ static apr_array_header_t *lines_of(apr_pool_t *pool,
 }
 
 /* The name before the bracket; NULL when there is none, or more than one. */
-static const char *name_of(apr_pool_t *pool, const char *text)
+static const char *setters_name_of(apr_pool_t *pool, const char *text)
 {
     const char *end = strrchr(text, '>');
     const char *words =
@@ -297,7 +298,7 @@ static const char *name_of(apr_pool_t *pool, const char *text)
 const char *set_table(cmd_parms *cmd, void *dir, const char *text)
 {
     const char *why = ap_check_cmd_context(cmd, NOT_IN_DIR_CONTEXT);
-    const char *name = name_of(cmd->pool, text);
+    const char *name = setters_name_of(cmd->pool, text);
 
     (void)dir;
     if (why)

@@ -13,7 +13,7 @@
 
 /* What nobody has set before: a table looks for an old value through all that
  * begin with the same letter. */
-static void add(request_rec *r, const char *name, const char *value)
+static void summary_add(request_rec *r, const char *name, const char *value)
 {
     apr_table_addn(r->notes, name, value);
     apr_table_addn(r->subprocess_env, name, value);
@@ -22,14 +22,15 @@ static void add(request_rec *r, const char *name, const char *value)
 static void add_hex(request_rec *r, const char *name, bytes_t bytes)
 {
     if (bytes.data)
-        add(r, name, apr_pescape_hex(r->pool, bytes.data, bytes.len, 0));
+        summary_add(r, name,
+                    apr_pescape_hex(r->pool, bytes.data, bytes.len, 0));
 }
 
 static void add_time(request_rec *r, const char *name,
                      apr_interval_time_t microseconds)
 {
     if (microseconds > 0)
-        add(r, name, apr_off_t_toa(r->pool, microseconds));
+        summary_add(r, name, apr_off_t_toa(r->pool, microseconds));
 }
 
 static const char *made_how(const facts_t *facts)
@@ -46,7 +47,7 @@ static void add_produced_at(request_rec *r, apr_time_t when)
         return;
     text = calendar_text(r->pool, apr_time_sec(when));
     text[10] = 'T';
-    add(r, "OCSP_PRODUCED_AT", apr_pstrcat(r->pool, text, "Z", NULL));
+    summary_add(r, "OCSP_PRODUCED_AT", apr_pstrcat(r->pool, text, "Z", NULL));
 }
 
 static void add_request(request_rec *r, const request_t *request)
@@ -55,7 +56,7 @@ static void add_request(request_rec *r, const request_t *request)
     add_hex(r, "OCSP_NONCE", request->nonce);
 }
 
-static const char *note(const request_rec *r, const char *name)
+static const char *summary_note(const request_rec *r, const char *name)
 {
     const char *value = apr_table_get(r->notes, name);
 
@@ -80,10 +81,10 @@ static void trace(request_rec *r, const facts_t *facts)
     log_debug(r,
               "%s: %s in %" APR_TIME_T_FMT " us: CA %s, serial %s, %s; looked "
               "up in %" APR_TIME_T_FMT " us, signed in %" APR_TIME_T_FMT " us",
-              r->method, note(r, "OCSP_STATUS"),
-              apr_time_now() - r->request_time, note(r, "OCSP_CA"),
-              note(r, "OCSP_SERIAL"), making(r, facts), facts->looked_up,
-              facts->signed_in);
+              r->method, summary_note(r, "OCSP_STATUS"),
+              apr_time_now() - r->request_time, summary_note(r, "OCSP_CA"),
+              summary_note(r, "OCSP_SERIAL"), making(r, facts),
+              facts->looked_up, facts->signed_in);
 }
 
 static int summarize(request_rec *r)
@@ -96,13 +97,14 @@ static int summarize(request_rec *r)
     if (facts->request)
         add_request(r, facts->request);
     if (made_how(facts)) {
-        add(r, "OCSP_MADE", made_how(facts));
+        summary_add(r, "OCSP_MADE", made_how(facts));
         add_produced_at(r, facts->produced_at);
     }
     add_time(r, "OCSP_LOOKUP_US", facts->looked_up);
     add_time(r, "OCSP_SIGN_US", facts->signed_in);
     if (!apr_table_get(r->notes, "OCSP_STATUS"))
-        add(r, "OCSP_STATUS", apr_psprintf(r->pool, "HTTP %d", r->status));
+        summary_add(r, "OCSP_STATUS",
+                    apr_psprintf(r->pool, "HTTP %d", r->status));
     if (log_is_tracing(r))
         trace(r, facts);
     return DECLINED;

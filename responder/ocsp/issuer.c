@@ -64,7 +64,7 @@ int issuer_name(issuer_name_t *found, bytes_t der)
 
 /* NULL with *result: there is no such digest, or no telling. One that is not
  * there is the one thing that OpenSSL has to say then. */
-static EVP_MD *fetch(int digest, issuer_hashing_t *result)
+static EVP_MD *issuer_fetch(int digest, issuer_hashing_t *result)
 {
     EVP_MD *md;
 
@@ -82,7 +82,7 @@ issuer_hashing_t issuer_hash(issuer_hashes_t *hashes, int digest,
                              const issuer_name_t *name)
 {
     issuer_hashing_t result;
-    EVP_MD *md = fetch(digest, &result);
+    EVP_MD *md = issuer_fetch(digest, &result);
 
     hashes->len = 0;
     if (!md)

@@ -80,7 +80,7 @@ void key_uri_tell_asked(int *asked)
     told_asked = asked;
 }
 
-static int answer(char *room, int size, int writing, void *data)
+static int key_uri_answer(char *room, int size, int writing, void *data)
 {
     answers_t *answers = data;
     apr_size_t length = answers->passphrase.len;
@@ -102,7 +102,7 @@ static answers_t *make_answers(bytes_t passphrase)
 
     if (!answers)
         return NULL;
-    answers->method = UI_UTIL_wrap_read_pem_callback(answer, 0);
+    answers->method = UI_UTIL_wrap_read_pem_callback(key_uri_answer, 0);
     if (passphrase.data) {
         copy = OPENSSL_memdup(passphrase.data, passphrase.len);
         answers->passphrase.len = copy ? passphrase.len : 0;

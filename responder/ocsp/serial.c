@@ -104,7 +104,7 @@ bytes_t serial_certificate_der(apr_pool_t *pool, bytes_t bytes)
 }
 
 /* Steps behind a header; what it announces need not be there. */
-static int enter(bytes_t *bytes, int tag, apr_uint64_t *length)
+static int serial_enter(bytes_t *bytes, int tag, apr_uint64_t *length)
 {
     apr_size_t header = 0;
     apr_uint64_t size = bytes->data ? der_size(*bytes, tag, &header) : 0;
@@ -137,17 +137,17 @@ const char *serial_of_certificate(apr_pool_t *pool, bytes_t bytes)
     bytes_t der = serial_certificate_der(pool, bytes);
     apr_uint64_t length;
 
-    if (!enter(&der, DER_SEQUENCE, &length)
-        || !enter(&der, DER_SEQUENCE, &length))
+    if (!serial_enter(&der, DER_SEQUENCE, &length)
+        || !serial_enter(&der, DER_SEQUENCE, &length))
         return NULL;
-    if (enter(&der, DER_CONTEXT(0), &length)) { /* the version */
+    if (serial_enter(&der, DER_CONTEXT(0), &length)) { /* the version */
         if (length > der.len)
             return NULL;
         der.data += length;
         der.len -= (apr_size_t)length;
     }
-    if (!enter(&der, DER_INTEGER, &length) || length < 1 || length > der.len
-        || *der.data & 0x80)
+    if (!serial_enter(&der, DER_INTEGER, &length) || length < 1
+        || length > der.len || *der.data & 0x80)
         return NULL;
     return serial_text(pool, der.data, (apr_size_t)length);
 }

@@ -110,8 +110,8 @@ static int can_be_used(apr_pool_t *pool, X509 *certificate, const char **why)
     return 0;
 }
 
-static signer_check_t check_pair(apr_pool_t *pool, X509 *certificate,
-                                 const EVP_PKEY *key, const char **why)
+static signer_check_t signer_check_pair(apr_pool_t *pool, X509 *certificate,
+                                        const EVP_PKEY *key, const char **why)
 {
     if (!can_be_used(pool, certificate, why))
         return SIGNER_ERROR;
@@ -193,7 +193,7 @@ signer_check_t signer_create(signer_t **signer, apr_pool_t *pool,
     signer_check_t check;
 
     ERR_clear_error();
-    check = check_pair(pool, certificate, key, why);
+    check = signer_check_pair(pool, certificate, key, why);
     if (check == SIGNER_OK)
         check = fill_in(made, pool, certificate, key, why);
     if (check == SIGNER_OK)

@@ -67,8 +67,9 @@ static int names_key_of(const X509 *certificate, const X509 *ca)
     return is_its;
 }
 
-static signer_check_t check_path(X509_STORE_CTX *ctx, X509 *certificate,
-                                 X509 *ca, apr_pool_t *pool, const char **why)
+static signer_check_t signer_path_check(X509_STORE_CTX *ctx, X509 *certificate,
+                                        X509 *ca, apr_pool_t *pool,
+                                        const char **why)
 {
     switch (X509_verify_cert(ctx) == 1 ? X509_V_OK
                                        : X509_STORE_CTX_get_error(ctx)) {
@@ -117,7 +118,7 @@ static signer_check_t check_delegated(X509 *certificate, X509 *ca,
     signer_check_t check = SIGNER_ERROR;
 
     if (ctx)
-        check = check_path(ctx, certificate, ca, pool, why);
+        check = signer_path_check(ctx, certificate, ca, pool, why);
     else
         *why = openssl_error(pool, "the certificate cannot be checked");
     X509_STORE_CTX_free(ctx);

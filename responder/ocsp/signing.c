@@ -55,7 +55,7 @@ static int set_salt(EVP_PKEY_CTX *ctx, EVP_PKEY *key)
     return EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) > 0;
 }
 
-static EVP_MD_CTX *begin(EVP_PKEY *key, const EVP_MD *md)
+static EVP_MD_CTX *signing_begin_with(EVP_PKEY *key, const EVP_MD *md)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     EVP_PKEY_CTX *key_ctx = NULL;
@@ -69,7 +69,7 @@ static EVP_MD_CTX *begin(EVP_PKEY *key, const EVP_MD *md)
 
 EVP_MD_CTX *signing_begin(const signing_t *signing)
 {
-    return begin(signing->key, signing->md);
+    return signing_begin_with(signing->key, signing->md);
 }
 
 /* -- workspaces ------------------------------------------------------------ */
@@ -95,7 +95,7 @@ static int begin_digests(workspace_t *workspace, const EVP_MD *md)
 
 static int begin_messages(workspace_t *workspace, const EVP_MD *md)
 {
-    workspace->ctx = begin(workspace->key, md);
+    workspace->ctx = signing_begin_with(workspace->key, md);
     if (!workspace->ctx)
         return 0;
     /* Or OpenSSL copies the context for the end of each signature. */
@@ -214,8 +214,8 @@ const signing_t *signing_create(apr_pool_t *pool, EVP_PKEY *key,
     return signing;
 }
 
-static int sign(EVP_MD_CTX *ctx, unsigned char *room, size_t *len,
-                bytes_t bytes)
+static int signing_once(EVP_MD_CTX *ctx, unsigned char *room, size_t *len,
+                        bytes_t bytes)
 {
     const size_t size = *len;
 
@@ -235,7 +235,7 @@ static int begin_again(const signing_t *signing, workspace_t *workspace)
         return 1;
     ERR_clear_error();
     EVP_MD_CTX_free(workspace->ctx);
-    workspace->ctx = begin(workspace->key, signing->md);
+    workspace->ctx = signing_begin_with(workspace->key, signing->md);
     return workspace->ctx != NULL;
 }
 
@@ -265,7 +265,7 @@ static int sign_again(const signing_t *signing, unsigned char *room,
         return 0;
     rv = workspace->digest ? sign_digest(workspace, room, len, bytes)
                            : begin_again(signing, workspace)
-            && sign(workspace->ctx, room, len, bytes);
+            && signing_once(workspace->ctx, room, len, bytes);
     leave_workspace(workspace);
     return rv;
 }
@@ -274,7 +274,7 @@ static int sign_anew(const signing_t *signing, unsigned char *room, size_t *len,
                      bytes_t bytes)
 {
     EVP_MD_CTX *ctx = signing_begin(signing);
-    int rv = ctx && sign(ctx, room, len, bytes);
+    int rv = ctx && signing_once(ctx, room, len, bytes);
 
     EVP_MD_CTX_free(ctx);
     return rv;

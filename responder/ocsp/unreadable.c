@@ -47,7 +47,8 @@ static int curve_is_known(const char *curve)
 }
 
 /* "id-ecPublicKey", or the digits of what has no name here. */
-static const char *name_of(apr_pool_t *pool, const ASN1_OBJECT *object)
+static const char *unreadable_name_of(apr_pool_t *pool,
+                                      const ASN1_OBJECT *object)
 {
     char name[80];
 
@@ -72,8 +73,8 @@ const char *unreadable_why(apr_pool_t *pool, const X509_ALGOR *algorithm)
     size_t i;
 
     X509_ALGOR_get0(&object, &type, &parameter, algorithm);
-    kind = name_of(pool, object);
-    curve = type == V_ASN1_OBJECT ? name_of(pool, parameter) : NULL;
+    kind = unreadable_name_of(pool, object);
+    curve = type == V_ASN1_OBJECT ? unreadable_name_of(pool, parameter) : NULL;
     if (kind_is_known(kind) && (!curve || curve_is_known(curve)))
         kind = NULL;
     ERR_clear_error();

@@ -10,8 +10,8 @@
 #include "ocsp/response_times.h"
 #include "ocsp/stored_response.h"
 
-static int fail(answer_failure_t *failure, response_error_t error,
-                const char *id, const char *why)
+static int answer_fail(answer_failure_t *failure, response_error_t error,
+                       const char *id, const char *why)
 {
     failure->error = error;
     failure->id = id;
@@ -71,9 +71,10 @@ static response_error_t error_of(const authority_t *authority)
 }
 
 /* reason: why no answer that there is will do. */
-static int sign(const exchange_t *exchange, const response_cache_draft_t *draft,
-                const char *reason, response_cache_answer_t *answer,
-                answer_failure_t *failure)
+static int answer_sign(const exchange_t *exchange,
+                       const response_cache_draft_t *draft, const char *reason,
+                       response_cache_answer_t *answer,
+                       answer_failure_t *failure)
 {
     request_rec *r = exchange->r;
     facts_t *facts = facts_of(r);
@@ -90,7 +91,7 @@ static int sign(const exchange_t *exchange, const response_cache_draft_t *draft,
         facts->signed_why = reason;
         return 1;
     }
-    return fail(failure, error_of(exchange->authority), "OCSP0206", why);
+    return answer_fail(failure, error_of(exchange->authority), "OCSP0206", why);
 }
 
 /* Out of the cache, or a new one for it. */
@@ -108,7 +109,7 @@ static int reuse_or_sign(const exchange_t *exchange,
         facts_of(r)->made = "reused";
         return 1;
     }
-    if (!sign(exchange, draft, why, answer, failure))
+    if (!answer_sign(exchange, draft, why, answer, failure))
         return 0;
     response_cache_digest(answer);
     if (has_key)
@@ -158,8 +159,9 @@ static apr_int64_t validity_of(const exchange_t *exchange)
         : config_expires(exchange->config, authority->ca.validity);
 }
 
-static int make(const exchange_t *exchange, response_cache_answer_t *answer,
-                answer_failure_t *failure)
+static int answer_make_new(const exchange_t *exchange,
+                           response_cache_answer_t *answer,
+                           answer_failure_t *failure)
 {
     const authority_t *authority = exchange->authority;
     response_cache_draft_t draft = {
@@ -173,14 +175,15 @@ static int make(const exchange_t *exchange, response_cache_answer_t *answer,
 
     /* One of several with the same name and key, of which none may sign. */
     if (!authority->signer)
-        return fail(failure, error_of(authority), "OCSP0208", authority->why);
+        return answer_fail(failure, error_of(authority), "OCSP0208",
+                           authority->why);
     why = response_times(&draft.terms.times, authority->issuer,
                          authority->signer, &draft.span, draft.statuses,
                          draft.request->certid_count);
     if (why)
-        return fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0205", why);
+        return answer_fail(failure, RESPONSE_INTERNAL_ERROR, "OCSP0205", why);
     why = why_not_reusable(exchange);
-    return why ? sign(exchange, &draft, why, answer, failure)
+    return why ? answer_sign(exchange, &draft, why, answer, failure)
                : make_reusable(exchange, &draft, answer, failure);
 }
 
@@ -261,8 +264,8 @@ int answer_make(const exchange_t *exchange, response_cache_answer_t *answer,
         log_debug(exchange->r, "not presigned: %s", why);
     if (authority_may_sign(authority, exchange->now)
         || !config_presigned(exchange->config))
-        return make(exchange, answer, failure);
-    return fail(
+        return answer_make_new(exchange, answer, failure);
+    return answer_fail(
         failure, RESPONSE_TRY_LATER, "OCSP0207",
         apr_psprintf(exchange->r->pool, "%s, and nobody can sign: %s", why,
                      authority->why

@@ -140,7 +140,7 @@ static void make_authority(place_t *place, const ca_entry_t *entry,
         apr_pool_destroy(own);
 }
 
-static void make(void *data)
+static void authorities_make(void *data)
 {
     place_t *place = data;
     const authorities_parts_t *parts = &place->owner->parts;
@@ -171,12 +171,13 @@ static place_t *new_place(authorities_t *authorities, const char *id)
     place->id = apr_pstrdup(pool, id);
     place->authority = snapshot_create(pool);
     place->failure = failure_create(pool);
-    place->making = task_create(pool, authorities->parts.threads, make, place);
+    place->making =
+        task_create(pool, authorities->parts.threads, authorities_make, place);
     apr_hash_set(authorities->places, place->id, APR_HASH_KEY_STRING, place);
     return place;
 }
 
-static place_t *place_of(authorities_t *authorities, const char *id)
+static place_t *authorities_place_of(authorities_t *authorities, const char *id)
 {
     place_t *place;
 
@@ -207,7 +208,7 @@ const authority_t *authorities_get(
     authorities_t *authorities, const ocsp_responder_call_t *call,
     const ca_entry_t *entry, ocsp_responder_lookup_t *result, const char **why)
 {
-    place_t *place = place_of(authorities, entry->ca.id);
+    place_t *place = authorities_place_of(authorities, entry->ca.id);
     const authority_t *authority = read_place(place, call->pool, entry);
 
     if (authority)

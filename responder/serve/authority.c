@@ -24,7 +24,8 @@ typedef struct {
     const char *why;
 } search_t;
 
-static int fail(search_t *search, authority_fault_t fault, const char *why)
+static int authority_fail(search_t *search, authority_fault_t fault,
+                          const char *why)
 {
     search->fault = fault;
     search->why = why;
@@ -63,13 +64,14 @@ static int ask_for_key(search_t *search, int wanted)
                                                  &search->entry->ca, wanted,
                                                  &search->own, &why);
     if (search->lookup != OCSP_RESPONDER_LOOKUP_DONE)
-        return fail(search,
-                    !(wanted & OCSP_RESPONDER_WANTS_KEY) ? AUTHORITY_BAD_CERT
-                        : search->own.lacks_storage      ? AUTHORITY_BAD_AUTO
-                                                         : AUTHORITY_BAD_KEY,
-                    why);
+        return authority_fail(
+            search,
+            !(wanted & OCSP_RESPONDER_WANTS_KEY) ? AUTHORITY_BAD_CERT
+                : search->own.lacks_storage      ? AUTHORITY_BAD_AUTO
+                                                 : AUTHORITY_BAD_KEY,
+            why);
     return search->own.key.data || search->own.certificate.data
-        || fail(search, AUTHORITY_NO_PAIR, why);
+        || authority_fail(search, AUTHORITY_NO_PAIR, why);
 }
 
 static int read_own_key(search_t *search)
@@ -83,14 +85,15 @@ static int read_own_key(search_t *search)
         return 1;
     if (source->source->signing_key && !search->entry->is_file)
         return ask_for_key(search, wanted);
-    return fail(search, AUTHORITY_BAD_AUTO,
-                apr_psprintf(search->pool,
-                             "%s keeps no keys for auto; set "
-                             "OCSPResponderKey and OCSPResponderCert",
-                             search->entry->is_file
-                                 ? "OCSPResponderCA, which is a file,"
-                                 : apr_pstrcat(search->pool, "the source ",
-                                               source->source->name, NULL)));
+    return authority_fail(
+        search, AUTHORITY_BAD_AUTO,
+        apr_psprintf(search->pool,
+                     "%s keeps no keys for auto; set "
+                     "OCSPResponderKey and OCSPResponderCert",
+                     search->entry->is_file
+                         ? "OCSPResponderCA, which is a file,"
+                         : apr_pstrcat(search->pool, "the source ",
+                                       source->source->name, NULL)));
 }
 
 /* -- key and certificate --------------------------------------------------- */
@@ -104,16 +107,18 @@ static int find_key(search_t *search)
     if (!config_key_is_auto(config)) {
         search->key = search->means->pair->key;
         return search->key || search->means->pair->token
-            || fail(search, AUTHORITY_NO_PAIR, "there is no OCSPResponderKey");
+            || authority_fail(search, AUTHORITY_NO_PAIR,
+                              "there is no OCSPResponderKey");
     }
     search->key =
         key_file_private_key(search->pool, own->key, own->passphrase, &why);
     if (search->key)
         return 1;
-    return fail(search, AUTHORITY_BAD_KEY,
-                apr_psprintf(search->pool, "its key%s%s %s",
-                             own->files[0] ? " in " : "",
-                             own->files[0] ? own->files[0] : "", why));
+    return authority_fail(search, AUTHORITY_BAD_KEY,
+                          apr_psprintf(search->pool, "its key%s%s %s",
+                                       own->files[0] ? " in " : "",
+                                       own->files[0] ? own->files[0] : "",
+                                       why));
 }
 
 /* Named by its serial. */
@@ -132,8 +137,9 @@ static int ask_for_certificate(search_t *search)
     if (search->lookup == OCSP_RESPONDER_LOOKUP_DONE)
         search->certificate = key_file_certificate(search->pool, bytes, &why);
     return search->certificate
-        || fail(search, AUTHORITY_BAD_CERT,
-                apr_psprintf(search->pool, "OCSPResponderCert: %s", why));
+        || authority_fail(search, AUTHORITY_BAD_CERT,
+                          apr_psprintf(search->pool, "OCSPResponderCert: %s",
+                                       why));
 }
 
 static int find_certificate(search_t *search)
@@ -146,17 +152,18 @@ static int find_certificate(search_t *search)
     if (!config_cert_is_auto(means->config)) {
         search->certificate = means->pair->certificate;
         return search->certificate
-            || fail(search, AUTHORITY_NO_PAIR, "there is no OCSPResponderCert");
+            || authority_fail(search, AUTHORITY_NO_PAIR,
+                              "there is no OCSPResponderCert");
     }
     search->certificate =
         key_file_certificate(search->pool, search->own.certificate, &why);
     return search->certificate
-        || fail(search, AUTHORITY_BAD_CERT,
-                apr_psprintf(search->pool, "its responder certificate %s",
-                             why));
+        || authority_fail(search, AUTHORITY_BAD_CERT,
+                          apr_psprintf(search->pool,
+                                       "its responder certificate %s", why));
 }
 
-static const signer_t *find_signer(search_t *search)
+static const signer_t *authority_find_signer(search_t *search)
 {
     const authority_means_t *means = search->means;
     const signer_t *signer;
@@ -245,26 +252,26 @@ static void add_issuer(authority_t *authority, apr_pool_t *pool)
 /* Fills in the signer, or why there is none. */
 static void add_signer(authority_t *authority, search_t *search)
 {
-    const signer_t *signer = find_signer(search);
+    const signer_t *signer = authority_find_signer(search);
 
     if (signer
         && signer_may_sign_for(signer, authority->issuer, &authority->delegated,
                                search->pool, &search->why)
             != SIGNER_OK) {
-        fail(search, AUTHORITY_BAD_CERT,
-             apr_psprintf(search->pool, "%s: %s",
-                          config_cert_is_auto(search->means->config)
-                              ? "its responder certificate"
-                              : "OCSPResponderCert",
-                          search->why));
+        authority_fail(search, AUTHORITY_BAD_CERT,
+                       apr_psprintf(search->pool, "%s: %s",
+                                    config_cert_is_auto(search->means->config)
+                                        ? "its responder certificate"
+                                        : "OCSPResponderCert",
+                                    search->why));
         signer = NULL;
     }
     if (signer
         && (!make_identity(authority, signer)
             || !make_secret(authority->secret, search->means, signer->key))) {
-        fail(search, AUTHORITY_BAD_KEY,
-             openssl_error(search->pool,
-                           "no digest of the signer can be made"));
+        authority_fail(search, AUTHORITY_BAD_KEY,
+                       openssl_error(search->pool,
+                                     "no digest of the signer can be made"));
         signer = NULL;
     }
     authority->signer = signer;

@@ -33,7 +33,8 @@ ca_index_t *ca_index_create(apr_pool_t *pool, const ca_entry_t *entries,
         : NULL;
 }
 
-static ca_key_t key_of(const unsigned char *name, const unsigned char *key)
+static ca_key_t ca_index_key_of(const unsigned char *name,
+                                const unsigned char *key)
 {
     ca_key_t made;
 
@@ -46,7 +47,7 @@ static ca_key_t key_of(const unsigned char *name, const unsigned char *key)
 
 /* 0: a CA cannot be hashed now. With a digest that OpenSSL lacks, none is
  * found. */
-static int fill(const ca_index_t *index, apr_hash_t *table, int digest)
+static int ca_index_fill(const ca_index_t *index, apr_hash_t *table, int digest)
 {
     apr_pool_t *pool = apr_hash_pool_get(table);
     issuer_hashes_t hashes;
@@ -61,7 +62,7 @@ static int fill(const ca_index_t *index, apr_hash_t *table, int digest)
         result = issuer_hash(&hashes, digest, &index->entries[i].name);
         if (result != ISSUER_HASHED)
             return result == ISSUER_HASH_UNSUPPORTED;
-        key = key_of(hashes.name, hashes.key);
+        key = ca_index_key_of(hashes.name, hashes.key);
         apr_hash_set(table, apr_pmemdup(pool, &key, sizeof(key)), sizeof(key),
                      &index->entries[i]);
     }
@@ -77,7 +78,7 @@ static apr_hash_t *make_table(const ca_index_t *index, int digest)
     if (apr_pool_create(&pool, index->pool) != APR_SUCCESS)
         return NULL;
     table = apr_hash_make(pool);
-    if (fill(index, table, digest))
+    if (ca_index_fill(index, table, digest))
         return table;
     apr_pool_destroy(pool);
     return NULL;
@@ -109,7 +110,7 @@ int ca_index_find(ca_index_t *index, const request_certid_t *certid,
     table = table_of(index, digest);
     if (!table)
         return 0;
-    key = key_of(certid->name_hash.data, certid->key_hash.data);
+    key = ca_index_key_of(certid->name_hash.data, certid->key_hash.data);
     *entry = apr_hash_get(table, &key, sizeof(key));
     return 1;
 }

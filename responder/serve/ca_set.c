@@ -93,7 +93,8 @@ static bytes_t der_of(const maker_t *maker, bytes_t certificate,
     return der;
 }
 
-static int fill(const maker_t *maker, ca_entry_t *entry, const char **why)
+static int ca_set_fill(const maker_t *maker, ca_entry_t *entry,
+                       const char **why)
 {
     bytes_t der = der_of(maker, entry->ca.certificate, why);
 
@@ -231,7 +232,7 @@ static void add_all(maker_t *maker)
         memset(entry, 0, sizeof(*entry));
         entry->ca = ca_set_copy(maker->pool, &maker->cas[i]);
         entry->is_file = config_ca_is_path(maker->config);
-        if (fill(maker, entry, &why))
+        if (ca_set_fill(maker, entry, &why))
             set->count++;
         else
             note_unreadable(maker, &maker->cas[i], why);
@@ -244,7 +245,7 @@ static void add_all(maker_t *maker)
 /* -- which CAs ------------------------------------------------------------- */
 
 /* What is read of the CA whose certificate's file is named. */
-static int read_file(maker_t *maker, const char **why)
+static int ca_set_read_file(maker_t *maker, const char **why)
 {
     const char *path = maker->config->ca;
     ocsp_responder_ca_t *ca = apr_pcalloc(maker->scratch, sizeof(*ca));
@@ -262,7 +263,7 @@ static int read_file(maker_t *maker, const char **why)
 }
 
 /* The one CA that is meant of those listed. */
-static int choose(maker_t *maker, const char **why)
+static int ca_set_choose(maker_t *maker, const char **why)
 {
     const ca_name_candidate_t *chosen;
     ca_name_candidate_t *candidates =
@@ -299,8 +300,8 @@ static ocsp_responder_lookup_t find_cas(maker_t *maker,
     ocsp_responder_lookup_t result;
 
     if (config_ca_is_path(maker->config))
-        return read_file(maker, why) ? OCSP_RESPONDER_LOOKUP_DONE
-                                     : OCSP_RESPONDER_LOOKUP_FAILED;
+        return ca_set_read_file(maker, why) ? OCSP_RESPONDER_LOOKUP_DONE
+                                            : OCSP_RESPONDER_LOOKUP_FAILED;
     if (!source->source->list_cas) {
         *why = apr_psprintf(maker->scratch,
                             "OCSPResponderCA: the source %s holds no "
@@ -314,8 +315,8 @@ static ocsp_responder_lookup_t find_cas(maker_t *maker,
                                       &maker->cas, &maker->count, why);
     if (result != OCSP_RESPONDER_LOOKUP_DONE)
         return result;
-    return all || choose(maker, why) ? OCSP_RESPONDER_LOOKUP_DONE
-                                     : OCSP_RESPONDER_LOOKUP_FAILED;
+    return all || ca_set_choose(maker, why) ? OCSP_RESPONDER_LOOKUP_DONE
+                                            : OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
 void ca_set_tell(ocsp_responder_call_t *call, const ca_set_t *set)

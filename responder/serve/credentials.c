@@ -71,8 +71,9 @@ static int blame(apr_pool_t *pool, const char *directive, const char *path,
     return 0;
 }
 
-static bytes_t read_file(credentials_t *pair, int which, apr_pool_t *pool,
-                         const char *path, const char **why)
+static bytes_t credentials_read_file(credentials_t *pair, int which,
+                                     apr_pool_t *pool, const char *path,
+                                     const char **why)
 {
     pair->files[which] = file_stamp_take(pool, path);
     return key_file_read(pool, path, why);
@@ -96,7 +97,7 @@ static int load_key(credentials_t *pair, apr_pool_t *pool,
 
     if (!path)
         return 1;
-    bytes = read_file(pair, KEY_FILE, pool, path, why);
+    bytes = credentials_read_file(pair, KEY_FILE, pool, path, why);
     if (bytes.data)
         pair->key = key_file_private_key(pool, bytes, pair->passphrase, why);
     return pair->key
@@ -111,7 +112,7 @@ static int load_certificate(credentials_t *pair, apr_pool_t *pool,
     if (config_cert_is_pem(config))
         pair->certificate = key_file_certificate_text(pool, config->cert, why);
     else if (config_cert_is_path(config)) {
-        bytes = read_file(pair, CERT_FILE, pool, config->cert, why);
+        bytes = credentials_read_file(pair, CERT_FILE, pool, config->cert, why);
         if (bytes.data)
             pair->certificate = key_file_certificate(pool, bytes, why);
     }
@@ -133,7 +134,7 @@ static int load_chain(credentials_t *pair, apr_pool_t *pool,
 
     if (!path)
         return 1;
-    bytes = read_file(pair, CHAIN_FILE, pool, path, why);
+    bytes = credentials_read_file(pair, CHAIN_FILE, pool, path, why);
     if (bytes.data)
         pair->chain = key_file_chain(pool, bytes, why);
     return pair->chain.data
@@ -166,8 +167,8 @@ const signer_t *credentials_signer(apr_pool_t *pool, const config_t *config,
     return signer;
 }
 
-static int make_signer(credentials_t *pair, apr_pool_t *pool,
-                       const config_t *config, const char **why)
+static int credentials_make_signer(credentials_t *pair, apr_pool_t *pool,
+                                   const config_t *config, const char **why)
 {
     if (!pair->key || !pair->certificate)
         return 1;
@@ -203,7 +204,7 @@ const credentials_t *credentials_load(apr_pool_t *pool, const config_t *config,
             token_add(config->key, pair->passphrase, revision_of(pool, config));
     *at = config->cert_at;
     if (!load_certificate(pair, pool, config, why)
-        || !make_signer(pair, pool, config, why))
+        || !credentials_make_signer(pair, pool, config, why))
         return NULL;
     *at = config->chain_at;
     return load_chain(pair, pool, config, why) ? pair : NULL;
@@ -238,7 +239,7 @@ const credentials_t *credentials_renew(apr_pool_t *pool, const config_t *config,
              || !load_certificate(pair, pool, config, why)
              || !load_chain(pair, pool, config, why))
         return NULL;
-    return make_signer(pair, pool, config, why) ? pair : NULL;
+    return credentials_make_signer(pair, pool, config, why) ? pair : NULL;
 }
 
 const credentials_t *credentials_open(apr_pool_t *pool, const config_t *config,
@@ -251,7 +252,7 @@ const credentials_t *credentials_open(apr_pool_t *pool, const config_t *config,
     pair->key =
         key_uri_load(pool, config->key, closed->passphrase, result, why);
     return (pair->key || blame(pool, "OCSPResponderKey", NULL, why))
-            && make_signer(pair, pool, config, why)
+            && credentials_make_signer(pair, pool, config, why)
         ? pair
         : NULL;
 }

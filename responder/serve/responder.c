@@ -68,12 +68,12 @@ authorities_t *responder_authorities(const responder_t *responder)
     return responder->authorities;
 }
 
-static void lock(responder_t *responder)
+static void responder_lock(responder_t *responder)
 {
     apr_thread_mutex_lock(responder->mutex);
 }
 
-static void unlock(responder_t *responder)
+static void responder_unlock(responder_t *responder)
 {
     apr_thread_mutex_unlock(responder->mutex);
 }
@@ -124,9 +124,9 @@ static ocsp_responder_lookup_t load_set(
     if (result == OCSP_RESPONDER_LOOKUP_DONE) {
         if (!asking.known)
             responder->read_at = now;
-        lock(responder);
+        responder_lock(responder);
         responder->taken_at = apr_time_now();
-        unlock(responder);
+        responder_unlock(responder);
         tell_unreadable(responder, set);
     }
     if (result == OCSP_RESPONDER_LOOKUP_DONE && set != old)
@@ -195,11 +195,11 @@ static void set_due(responder_t *responder, apr_pool_t *pool,
         least = set && set->count * INTERVALS_CAS_EACH > INTERVALS_CAS
             ? set->count * INTERVALS_CAS_EACH
             : INTERVALS_CAS;
-    lock(responder);
+    responder_lock(responder);
     responder->due_early =
         now + rest_after(may_rest ? took : 0, INTERVALS_LOOK);
     responder->due = now + rest_after(may_rest ? took : 0, least);
-    unlock(responder);
+    responder_unlock(responder);
 }
 
 static void list(void *data)
@@ -227,9 +227,9 @@ static void watch(void *data)
         return;
     credentials_renew_held(responder->pair, scratch);
     authorities_renew(responder->authorities, scratch);
-    lock(responder);
+    responder_lock(responder);
     responder->watched_at = apr_time_now();
-    unlock(responder);
+    responder_unlock(responder);
     apr_pool_destroy(scratch);
 }
 
@@ -246,11 +246,11 @@ static age_t age_of(responder_t *responder, int early)
     apr_time_t now = apr_time_now(), due, taken_at, watched_at;
     age_t age;
 
-    lock(responder);
+    responder_lock(responder);
     due = early ? responder->due_early : responder->due;
     taken_at = responder->taken_at;
     watched_at = responder->watched_at;
-    unlock(responder);
+    responder_unlock(responder);
     age.is_due = now >= due || due - now > INTERVALS_CAS_MOST;
     age.is_stale = is_moving(responder) && now - taken_at > INTERVALS_CAS_STALE;
     age.is_unwatched = now - watched_at > INTERVALS_CAS_STALE;
@@ -315,8 +315,8 @@ const ca_set_t *responder_cas(responder_t *responder,
 const ca_set_t *responder_known_cas(responder_t *responder, apr_pool_t *pool,
                                     apr_time_t *taken_at)
 {
-    lock(responder);
+    responder_lock(responder);
     *taken_at = responder->taken_at;
-    unlock(responder);
+    responder_unlock(responder);
     return snapshot_read(responder->cas, pool);
 }

@@ -69,8 +69,8 @@ static identity_t shared_identity(const responder_parts_t *parts)
     return identity;
 }
 
-static void set(apr_hash_t *hash, const identity_t *identity,
-                responder_t *responder)
+static void responders_set(apr_hash_t *hash, const identity_t *identity,
+                           responder_t *responder)
 {
     apr_hash_set(hash,
                  apr_pmemdup(responders.pool, identity, sizeof(*identity)),
@@ -88,9 +88,9 @@ void responders_add(const responder_parts_t *parts)
     responder = apr_hash_get(responders.distinct, &shared, sizeof(shared));
     if (!responder) {
         responder = responder_create(responders.pool, parts);
-        set(responders.distinct, &shared, responder);
+        responders_set(responders.distinct, &shared, responder);
     }
-    set(responders.members, &identity, responder);
+    responders_set(responders.members, &identity, responder);
 }
 
 void responders_child_init(apr_pool_t *pool)
@@ -164,10 +164,10 @@ static responders_result_t find_entry(const exchange_t *exchange,
     return result == RESPONDERS_OTHER ? nobody(exchange, set, why) : result;
 }
 
-static responders_result_t find_authorities(exchange_t *exchange,
-                                            responder_t *responder,
-                                            const ca_entry_t *entry,
-                                            const char **why)
+static responders_result_t responders_find_authorities(exchange_t *exchange,
+                                                       responder_t *responder,
+                                                       const ca_entry_t *entry,
+                                                       const char **why)
 {
     apr_array_header_t *list =
         apr_array_make(exchange->call.pool, 1, sizeof(authority_t *));
@@ -220,7 +220,7 @@ responders_result_t responders_find(exchange_t *exchange, const char **why)
     if (result != RESPONDERS_FOUND)
         return result;
     exchange->source = responder_parts(responder)->source;
-    result = find_authorities(exchange, responder, entry, why);
+    result = responders_find_authorities(exchange, responder, entry, why);
     return result == RESPONDERS_FOUND ? match(exchange, why) : result;
 }
 
@@ -270,8 +270,8 @@ static const authority_t *with_pair(const exchange_t *exchange,
     return other && authority_may_sign(other, exchange->now) ? other : NULL;
 }
 
-static const authority_t *choose(const exchange_t *exchange,
-                                 const authority_t *first, int count)
+static const authority_t *responders_choose_pair(
+    const exchange_t *exchange, const authority_t *first, int count)
 {
     const authority_t **authorities =
         apr_palloc(exchange->call.pool, count * sizeof(*authorities));
@@ -300,7 +300,7 @@ const authority_t *responders_choose(const exchange_t *exchange,
         || (exchange->request->preferred.len == 0
             && authority_may_sign(first, exchange->now)))
         return first;
-    return choose(exchange, first, count);
+    return responders_choose_pair(exchange, first, count);
 }
 
 /* -- all of them ----------------------------------------------------------- */

@@ -50,8 +50,8 @@ static int make_digest(unsigned char *digest, const void *data,
 }
 
 /* Where the next bytes of a message go. */
-static unsigned char *append(unsigned char *to, const void *data,
-                             apr_size_t length)
+static unsigned char *response_cache_append(unsigned char *to, const void *data,
+                                            apr_size_t length)
 {
     if (length)
         memcpy(to, data, length);
@@ -82,12 +82,12 @@ int response_cache_key(response_cache_key_t *key, const exchange_t *exchange,
     unsigned char *message = apr_palloc(exchange->r->pool,
                                         AUTHORITY_DIGEST + sizeof(facts)
                                             + cert_hash.len + certid.len);
-    unsigned char *to =
-        append(message, exchange->authority->identity, AUTHORITY_DIGEST);
+    unsigned char *to = response_cache_append(
+        message, exchange->authority->identity, AUTHORITY_DIGEST);
 
-    to = append(to, facts, sizeof(facts));
-    to = append(to, cert_hash.data, cert_hash.len);
-    to = append(to, certid.data, certid.len);
+    to = response_cache_append(to, facts, sizeof(facts));
+    to = response_cache_append(to, cert_hash.data, cert_hash.len);
+    to = response_cache_append(to, certid.data, certid.len);
     return make_digest(key->bytes, message, (apr_size_t)(to - message));
 }
 
@@ -105,12 +105,13 @@ static int make_mac(unsigned char *mac, const response_cache_key_t *key,
 {
     unsigned char message[AUTHORITY_DIGEST + sizeof(*key)
                           + sizeof(header->times) + CACHE_DIGEST_LENGTH];
-    unsigned char *to = append(message, authority->secret, AUTHORITY_DIGEST);
+    unsigned char *to =
+        response_cache_append(message, authority->secret, AUTHORITY_DIGEST);
     int made;
 
-    to = append(to, key, sizeof(*key));
-    to = append(to, &header->times, sizeof(header->times));
-    append(to, header->digest, CACHE_DIGEST_LENGTH);
+    to = response_cache_append(to, key, sizeof(*key));
+    to = response_cache_append(to, &header->times, sizeof(header->times));
+    response_cache_append(to, header->digest, CACHE_DIGEST_LENGTH);
     made = make_digest(mac, message, sizeof(message));
     OPENSSL_cleanse(message, AUTHORITY_DIGEST);
     return made;
@@ -252,7 +253,7 @@ void response_cache_store(const exchange_t *exchange,
         return;
     }
     entry.data = room = apr_palloc(exchange->r->pool, entry.len);
-    append(append(room, &header, sizeof(header)), answer->der.data,
-           answer->der.len);
+    response_cache_append(response_cache_append(room, &header, sizeof(header)),
+                          answer->der.data, answer->der.len);
     socache_store(exchange->r, id_of(key), answer->times.next_update, entry);
 }

@@ -61,7 +61,7 @@ static apr_status_t shut(void *server)
     return APR_SUCCESS;
 }
 
-static apr_status_t start(apr_pool_t *pconf, server_rec *server)
+static apr_status_t socache_start(apr_pool_t *pconf, server_rec *server)
 {
     static struct ap_socache_hints hints = { 64, 2048, 600 * APR_USEC_PER_SEC };
     apr_status_t status = APR_SUCCESS;
@@ -92,7 +92,7 @@ void socache_open(apr_pool_t *pconf, server_rec *server)
     cache.name = chosen.name;
     cache.provider = chosen.provider;
     cache.instance = chosen.instance;
-    status = start(pconf, server);
+    status = socache_start(pconf, server);
     if (status != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, status, server,
                      "OCSP0401: OCSPResponderCache: %s cannot be started; "
@@ -153,7 +153,7 @@ void socache_child_init(apr_pool_t *pool, server_rec *server)
 
 /* The mutex is held for a copy's time, but by one who may have lost the
  * processor meanwhile. Whoever does not get it signs, which can take longer. */
-static int lock(void)
+static int socache_lock(void)
 {
     apr_time_t deadline = 0;
 
@@ -169,7 +169,7 @@ static int lock(void)
     return 1;
 }
 
-static void unlock(void)
+static void socache_unlock(void)
 {
     if (cache.mutex)
         apr_global_mutex_unlock(cache.mutex);
@@ -188,17 +188,17 @@ typedef struct {
 } job_t;
 
 /* Both are an executor's work. */
-static void fetch(void *data)
+static void socache_retrieve(void *data)
 {
     job_t *job = data;
 
     job->status = APR_EBUSY;
-    if (!lock())
+    if (!socache_lock())
         return;
     job->status = cache.provider->retrieve(cache.instance, job->server,
                                            job->id.data, (unsigned)job->id.len,
                                            job->entry, &job->length, job->pool);
-    unlock();
+    socache_unlock();
     job->is_away = job->status != APR_SUCCESS && job->status != APR_NOTFOUND
         && job->status != APR_ENOMEM; /* it has more bytes than there is room */
 }
@@ -210,13 +210,13 @@ static void store(void *data)
     job_t *job = data;
 
     job->status = APR_EBUSY;
-    if (!lock())
+    if (!socache_lock())
         return;
     job->status =
         cache.provider->store(cache.instance, job->server, job->id.data,
                               (unsigned)job->id.len, job->expiry, job->entry,
                               job->length, job->pool);
-    unlock();
+    socache_unlock();
 }
 
 /* A job whose caller may go away while it is done has a pool of its own, and
@@ -264,7 +264,7 @@ static int run_guarded(executor_work_t work, job_t *job)
 
 /* 1: it is done, and end_job() is to follow. 0: it is not the caller's any
  * more. */
-static int run(executor_work_t work, job_t *job)
+static int socache_run(executor_work_t work, job_t *job)
 {
     if (cache.executor)
         return run_guarded(work, job);
@@ -287,7 +287,7 @@ int socache_fetch(request_rec *r, bytes_t id, unsigned most, bytes_t *entry,
     *why = cache.provider ? "the cache does not answer" : "there is no cache";
     if (!job)
         return 0;
-    if (!run(fetch, job)) {
+    if (!socache_run(socache_retrieve, job)) {
         counters_add(COUNTERS_CACHE, "refused");
         return 0;
     }
@@ -335,7 +335,7 @@ void socache_store(request_rec *r, bytes_t id, apr_time_t expiry, bytes_t entry)
         memcpy(job->entry, entry.data, entry.len);
         job->expiry = expiry;
     }
-    if (job && run(store, job)) {
+    if (job && socache_run(store, job)) {
         note_end(job);
         kept = job->status == APR_SUCCESS;
         end_job(job);
@@ -345,9 +345,9 @@ void socache_store(request_rec *r, bytes_t id, apr_time_t expiry, bytes_t entry)
 
 int socache_describe(request_rec *r)
 {
-    if (!cache.provider || cache.executor || !lock())
+    if (!cache.provider || cache.executor || !socache_lock())
         return 0;
     cache.provider->status(cache.instance, r, AP_STATUS_SHORT);
-    unlock();
+    socache_unlock();
     return 1;
 }

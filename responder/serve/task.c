@@ -117,7 +117,7 @@ task_t *task_create(apr_pool_t *pool, task_threads_t *threads,
 
 /* -- in a thread of its own ------------------------------------------------ */
 
-static void run(task_t *task)
+static void task_run(task_t *task)
 {
     if (!apr_atomic_read32(&closed))
         task->work(task->data);
@@ -129,7 +129,7 @@ static void run(task_t *task)
 }
 
 /* NULL: there is none, and the thread that asks is to end. */
-static task_t *take(task_threads_t *threads)
+static task_t *task_take(task_threads_t *threads)
 {
     task_t *task;
 
@@ -148,8 +148,8 @@ static void *run_all(void *data)
     const pthread_t own = pthread_self();
     task_t *task;
 
-    while ((task = take(data)) != NULL)
-        run(task);
+    while ((task = task_take(data)) != NULL)
+        task_run(task);
     join_ended(&own);
     apr_atomic_dec32(&running);
     return NULL;
@@ -201,7 +201,7 @@ static int push(task_t *task)
 }
 
 /* With the mutex held. */
-static void start(task_t *task)
+static void task_start_locked(task_t *task)
 {
     if (task->is_running)
         return;
@@ -212,12 +212,12 @@ static void start(task_t *task)
 void task_start(task_t *task)
 {
     apr_thread_mutex_lock(task->mutex);
-    start(task);
+    task_start_locked(task);
     apr_thread_mutex_unlock(task->mutex);
 }
 
 /* With the mutex held; 1 when a run has ended meanwhile. */
-static int wait_for_end(task_t *task, apr_time_t deadline)
+static int task_wait_for_end(task_t *task, apr_time_t deadline)
 {
     apr_interval_time_t patience;
     unsigned runs = task->runs;
@@ -235,8 +235,8 @@ int task_wait(task_t *task, apr_time_t deadline)
     int done;
 
     apr_thread_mutex_lock(task->mutex);
-    start(task);
-    done = wait_for_end(task, deadline);
+    task_start_locked(task);
+    done = task_wait_for_end(task, deadline);
     apr_thread_mutex_unlock(task->mutex);
     return done;
 }
@@ -244,6 +244,6 @@ int task_wait(task_t *task, apr_time_t deadline)
 void task_join(task_t *task, apr_time_t deadline)
 {
     apr_thread_mutex_lock(task->mutex);
-    wait_for_end(task, deadline);
+    task_wait_for_end(task, deadline);
     apr_thread_mutex_unlock(task->mutex);
 }

@@ -141,7 +141,7 @@ static apr_time_t hung_at(const token_t *token)
 }
 
 /* Whether it may be tried, by *until at most. */
-static int enter(token_t *token, apr_time_t now, apr_time_t *until)
+static int token_enter(token_t *token, apr_time_t now, apr_time_t *until)
 {
     const apr_time_t hung = hung_at(token);
     int may = !hung;
@@ -243,7 +243,7 @@ static int ask(token_t *token, apr_pool_t *pool, const token_message_t *request,
     int answered;
 
     *why = "the token does not answer in time";
-    if (token->control < 0 || !enter(token, apr_time_now(), &until))
+    if (token->control < 0 || !token_enter(token, apr_time_now(), &until))
         return 0;
     answered = ask_until(token, pool, request, answer, until);
     leave(token, answered);
@@ -265,8 +265,8 @@ typedef struct {
     const char *digest;
 } hand_t;
 
-static int sign(void *context, bytes_t *signature, apr_pool_t *pool,
-                const signer_t *signer, bytes_t bytes, const char **why)
+static int token_sign(void *context, bytes_t *signature, apr_pool_t *pool,
+                      const signer_t *signer, bytes_t bytes, const char **why)
 {
     const hand_t *hand = context;
     token_message_t request = { TOKEN_SIGN,
@@ -296,6 +296,6 @@ const signer_t *token_signer(apr_pool_t *pool, token_t *token,
     if (!certificate_der(&request.parts[0], pool, certificate)
         || !ask(token, pool, &request, &answer, why))
         return NULL;
-    return signer_create_remote(pool, certificate, answer.parts[0], sign, hand,
-                                why);
+    return signer_create_remote(pool, certificate, answer.parts[0], token_sign,
+                                hand, why);
 }

@@ -7,12 +7,12 @@
 
 #include "base/intervals.h"
 
-static int get(const int *value)
+static int token_login_get(const int *value)
 {
     return __atomic_load_n(value, __ATOMIC_SEQ_CST);
 }
 
-static void set(int *value, int to)
+static void token_login_set(int *value, int to)
 {
     __atomic_store_n(value, to, __ATOMIC_SEQ_CST);
 }
@@ -25,9 +25,9 @@ static int pass_turn(token_login_t *login, pid_t from, pid_t to)
 
 int token_login_begin(token_login_t *login)
 {
-    while (!get(&login->accepted) && !pass_turn(login, 0, getpid()))
+    while (!token_login_get(&login->accepted) && !pass_turn(login, 0, getpid()))
         apr_sleep(INTERVALS_TOKEN_LOGIN_LOOK);
-    if (!get(&login->refused))
+    if (!token_login_get(&login->refused))
         return 1;
     pass_turn(login, getpid(), 0);
     return 0;
@@ -36,24 +36,24 @@ int token_login_begin(token_login_t *login)
 void token_login_end(token_login_t *login, key_uri_result_t result)
 {
     if (result == KEY_URI_LOADED)
-        set(&login->unclear, 0);
+        token_login_set(&login->unclear, 0);
     if (result == KEY_URI_UNCLEAR)
-        set(&login->unclear, get(&login->unclear) + 1);
+        token_login_set(&login->unclear, token_login_get(&login->unclear) + 1);
     if (result == KEY_URI_REFUSED
-        || get(&login->unclear) >= KEY_URI_UNCLEAR_MAX)
-        set(&login->refused, 1);
-    set(&login->accepted, result == KEY_URI_LOADED);
+        || token_login_get(&login->unclear) >= KEY_URI_UNCLEAR_MAX)
+        token_login_set(&login->refused, 1);
+    token_login_set(&login->accepted, result == KEY_URI_LOADED);
     pass_turn(login, getpid(), 0);
 }
 
 void token_login_forget(token_login_t *login)
 {
-    set(&login->unclear, 0);
-    set(&login->refused, 0);
+    token_login_set(&login->unclear, 0);
+    token_login_set(&login->refused, 0);
 }
 
 void token_login_leave(token_login_t *login, pid_t pid)
 {
-    set(&login->accepted, 0);
+    token_login_set(&login->accepted, 0);
     pass_turn(login, pid, 0);
 }

@@ -61,7 +61,7 @@ static char try_once(const char *uri)
 }
 
 /* Until whoever asks is gone. */
-static void serve(int socket, const char *uri)
+static void token_probe_serve(int socket, const char *uri)
 {
     char passed;
 
@@ -87,7 +87,7 @@ token_probe_t token_probe_start(const char *uri)
     probe.pid = fork();
     if (probe.pid == 0) {
         close(ends[0]);
-        serve(ends[1], uri);
+        token_probe_serve(ends[1], uri);
     }
     close(ends[1]);
     if (probe.pid > 0)

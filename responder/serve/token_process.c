@@ -93,7 +93,7 @@ static void note_key(EVP_PKEY *key, const char *why)
 }
 
 /* One attempt. 1 when the key is there. */
-static int open_token(apr_pool_t *pool)
+static int token_process_open(apr_pool_t *pool)
 {
     key_uri_result_t result;
     const char *why = NULL;
@@ -143,7 +143,7 @@ static void *keep_opening(void *unused)
         if (self.process->state->unclear
             || !token_login_begin(self.process->login))
             await_change(pool);
-        else if (open_token(pool))
+        else if (token_process_open(pool))
             return NULL;
         apr_pool_destroy(pool);
         apr_sleep(INTERVALS_TOKEN_RETRY);
@@ -200,8 +200,8 @@ static const signer_t *find_known(bytes_t certificate, const char *digest)
     return NULL;
 }
 
-static const signer_t *make_signer(bytes_t der, const char *digest,
-                                   EVP_PKEY *key, const char **why)
+static const signer_t *token_process_make_signer(
+    bytes_t der, const char *digest, EVP_PKEY *key, const char **why)
 {
     const unsigned char *at = der.data;
     X509 *certificate = d2i_X509(NULL, &at, (long)der.len);
@@ -225,15 +225,15 @@ static const signer_t *make_signer(bytes_t der, const char *digest,
 
 /* Whoever asks with a certificate that is not the key's does no harm to others
  * who sign. */
-static const signer_t *find_signer(bytes_t certificate, const char *digest,
-                                   EVP_PKEY *key, const char **why)
+static const signer_t *token_process_find_signer(
+    bytes_t certificate, const char *digest, EVP_PKEY *key, const char **why)
 {
     const signer_t *signer;
 
     pthread_mutex_lock(&self.signers_mutex);
     signer = find_known(certificate, digest);
     if (!signer)
-        signer = make_signer(certificate, digest, key, why);
+        signer = token_process_make_signer(certificate, digest, key, why);
     if (!signer && self.signers->nelts == 0)
         note_failure();
     pthread_mutex_unlock(&self.signers_mutex);
@@ -273,12 +273,14 @@ static int sign_with(apr_pool_t *pool, const signer_t *signer, bytes_t bytes,
     return done;
 }
 
-static void sign(apr_pool_t *pool, EVP_PKEY *key, const char *why,
-                 const token_message_t *request, token_message_t *answer)
+static void token_process_sign(apr_pool_t *pool, EVP_PKEY *key, const char *why,
+                               const token_message_t *request,
+                               token_message_t *answer)
 {
     const char *digest = (const char *)request->parts[1].data;
-    const signer_t *signer =
-        key ? find_signer(request->parts[0], digest, key, &why) : NULL;
+    const signer_t *signer = key
+        ? token_process_find_signer(request->parts[0], digest, key, &why)
+        : NULL;
     int done = signer != NULL;
 
     if (signer && request->parts[2].len)
@@ -290,14 +292,14 @@ static void sign(apr_pool_t *pool, EVP_PKEY *key, const char *why,
 }
 
 /* For token_workers_start(). */
-static void answer(apr_pool_t *pool, const token_message_t *request,
-                   token_message_t *made)
+static void token_process_answer(
+    apr_pool_t *pool, const token_message_t *request, token_message_t *made)
 {
     const char *why;
     EVP_PKEY *key = opened_key(pool, &why);
 
     note_work(1);
-    sign(pool, key, why, request, made);
+    token_process_sign(pool, key, why, request, made);
     note_work(-1);
 }
 
@@ -358,7 +360,7 @@ void token_process_run(const token_process_t *process)
     self.pool = new_pool();
     self.signers = apr_array_make(self.pool, 2, sizeof(known_signer_t));
     begin_thread(keep_opening);
-    if (!token_workers_start(answer))
+    if (!token_workers_start(token_process_answer))
         _exit(1);
     while (!is_lost() && !is_passed_by(&probe)) {
         int socket;

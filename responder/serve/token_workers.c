@@ -41,7 +41,7 @@ static int is_device(void)
     return __builtin_popcount(waited) > RECENT / 2;
 }
 
-static void note(int waited)
+static void token_workers_note(int waited)
 {
     unsigned recent = __atomic_load_n(&self.waited, __ATOMIC_RELAXED);
 
@@ -108,10 +108,10 @@ static void answer_one(worker_t *worker, const token_message_t *request,
     self.answer(worker->pool, request, reply);
     is_alone &= __atomic_sub_fetch(&self.busy, 1, __ATOMIC_RELAXED) == 0;
     if (is_alone)
-        note(count_waits() > before);
+        token_workers_note(count_waits() > before);
 }
 
-static void serve(worker_t *worker, int socket)
+static void token_workers_serve(worker_t *worker, int socket)
 {
     token_message_t request, reply = { TOKEN_NOTHING, { { NULL, 0 } } };
 
@@ -138,7 +138,7 @@ static void *work(void *pool)
         take_turn(&worker);
         socket = next_socket();
         if (socket >= 0)
-            serve(&worker, socket);
+            token_workers_serve(&worker, socket);
         apr_pool_clear(worker.pool);
     }
     return NULL;

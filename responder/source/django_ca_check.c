@@ -86,10 +86,10 @@ static void django_ca_check_check_times(
 
 /* -- all of it ------------------------------------------------------------- */
 
-static void check_tables(const database_settings_t *settings, const char *zone,
-                         schema_cache_t *schema,
-                         const ocsp_responder_call_t *call,
-                         const ocsp_responder_reporter_t *reporter)
+static void django_ca_check_tables(const database_settings_t *settings,
+                                   const char *zone, schema_cache_t *schema,
+                                   const ocsp_responder_call_t *call,
+                                   const ocsp_responder_reporter_t *reporter)
 {
     const schema_t *found;
     const char *why;
@@ -110,5 +110,5 @@ void django_ca_check(const database_settings_t *settings, const char *zone,
                      const ocsp_responder_reporter_t *reporter)
 {
     if (sql_database_check_file(settings, TABLE_CERTIFICATES, call, reporter))
-        check_tables(settings, zone, schema, call, reporter);
+        django_ca_check_tables(settings, zone, schema, call, reporter);
 }

@@ -185,7 +185,7 @@ refused('a second key without a certificate', 'OCSPResponderCA',
     qr/without OCSPResponderCert for each pair: there must be as many/,
     both("OCSPResponderKey $key{p256}"));
 refused('a second that do not go together', 'OCSPResponderCert',
-    qr/not the certificate's/, both("OCSPResponderKey $key{p256}",
+    qr/does not match the certificate/, both("OCSPResponderKey $key{p256}",
     "OCSPResponderCert $cert{p384}"));
 refused('a second key that is not there', 'OCSPResponderKey', qr/nonexistent/,
     both('OCSPResponderKey /nonexistent', "OCSPResponderCert $cert{p384}"));

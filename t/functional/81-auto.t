@@ -161,7 +161,7 @@ my %bad = (
         qr/no readable private key/],
     'a folder'             => [with_key('{"path": "ocsp"}'), qr/not a file/],
     'another key'          => [with_key('{"path": "ocsp/plain.key"}'),
-        qr/not the certificate's/],
+        qr/does not match the certificate/],
     'a path that leaves'   => [with_key('{"path": "../ec-key"}'),
         qr/leads out/],
     'a path that leaves later' => [with_key('{"path": "ocsp/../../k"}'),

@@ -162,7 +162,7 @@ sub try_token {
     ($code, $text) =
         T::Server->new(env => \%env, conf => $mismatch)->configtest;
     isnt $code, 0, "a certificate of another key";
-    like $text, qr/not the certificate's/, '  which is said';
+    like $text, qr/does not match the certificate/, '  which is said';
     my %wrong = ('a wrong PIN' => token_conf('p256', 'bad-pin'),
         'a wrong PIN in the URI' =>
             token_conf('p256', undef, '?pin-value=mellon99'));

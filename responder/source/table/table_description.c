@@ -180,7 +180,7 @@ static const char *set_serial(line_t *line, table_t *table)
     return why ? why : set_width(line, table);
 }
 
-static const char *set_ca(line_t *line, table_t *table)
+static const char *table_set_ca(line_t *line, table_t *table)
 {
     const char *why = take_column(line, &table->ca);
 
@@ -270,8 +270,8 @@ static const char *set_reason(line_t *line, table_t *table)
     return why ? why : take_options(line, &table->reason);
 }
 
-static const char *set_time(line_t *line, table_column_t *column,
-                            table_time_t *form)
+static const char *table_set_time(line_t *line, table_column_t *column,
+                                  table_time_t *form)
 {
     const char *why = take_column(line, column);
 
@@ -281,12 +281,12 @@ static const char *set_time(line_t *line, table_column_t *column,
 
 static const char *set_revoked_at(line_t *line, table_t *table)
 {
-    return set_time(line, &table->revoked_at, &table->revoked_at_form);
+    return table_set_time(line, &table->revoked_at, &table->revoked_at_form);
 }
 
 static const char *set_invalid_at(line_t *line, table_t *table)
 {
-    return set_time(line, &table->invalid_at, &table->invalid_at_form);
+    return table_set_time(line, &table->invalid_at, &table->invalid_at_form);
 }
 
 static const char *set_certificate(line_t *line, table_t *table)
@@ -311,7 +311,7 @@ static const struct {
     const char *name;
     const char *(*set)(line_t *line, table_t *table);
 } directives[] = {
-    { "Serial", set_serial },           { "CA", set_ca },
+    { "Serial", set_serial },           { "CA", table_set_ca },
     { "Status", set_status },           { "Reason", set_reason },
     { "RevokedAt", set_revoked_at },    { "InvalidAt", set_invalid_at },
     { "Certificate", set_certificate }, { "Absent", set_absent },
