@@ -382,7 +382,8 @@ style-tidy:
 # It reads no header of APR's, and from 2.22 on wants to know such macros. What
 # 2.17 does not look into is told as a finding.
 APR_MACROS = $(patsubst %,-DAPR_%_FMT='"d"',PID_T TIME_T SIZE_T INT64_T UINT64_T) \
-             '-DAP_MODULE_MAGIC_AT_LEAST(major,minor)=1'
+             '-DAP_MODULE_MAGIC_AT_LEAST(major,minor)=1' \
+             '-DAPR_STRINGIFY(what)="text"'
 
 style-cppcheck:
 	cppcheck --quiet --force $(APR_MACROS) --std=c99 --enable=warning,performance,portability \
