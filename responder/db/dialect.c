@@ -37,6 +37,7 @@ static const dialect_t dialects[] = {
     },
     {
         .driver = "pgsql",
+        .role_variable = "PGUSER",
         .has_instants = 1,
         .casts_to_hex = 1,
         .ways = {

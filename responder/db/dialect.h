@@ -45,8 +45,11 @@ typedef struct {
     int texts;              /* … and how many these are */
     const char *numeric_is; /* compares with a number */
     const char *bytes;      /* the bytes whose hex '@' stands for */
-    const char *columns;    /* query for the columns of the table '@': table,
-                             * column, type, named tab, col, typ */
+    const char *role_variable; /* of the environment, which says the role where
+                                * DBDParams do not; else it is that of the
+                                * process's own user. NULL: it is neither */
+    const char *columns;       /* query for the columns of the table '@': table,
+                                * column, type, named tab, col, typ */
 } dialect_t;
 
 /* That of a driver; NULL: not supported. Static. */

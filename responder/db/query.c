@@ -82,7 +82,9 @@ static query_result_t query_tell(const task_t *task, breaker_pass_t pass,
     if (taken == CONNECTIONS_NONE || result == DRIVER_LOST
         || result == DRIVER_LATE) {
         breaker_fail(breaker, pass, task->run.why, apr_time_now());
-        return QUERY_UNAVAILABLE;
+        return taken == CONNECTIONS_GOT && result == DRIVER_LATE
+            ? QUERY_LATE
+            : QUERY_UNAVAILABLE;
     }
     breaker_succeed(breaker, pass);
     return result == DRIVER_DONE ? QUERY_OK : QUERY_REFUSED;
@@ -116,7 +118,7 @@ query_result_t query_run(server_rec *server, apr_pool_t *pool,
     pass = breaker_enter(task.database->breaker, now);
     if (!pass.may_enter) {
         *why = query_refusal(task.database, pool);
-        return QUERY_UNAVAILABLE;
+        return QUERY_LATE;
     }
     if (pass.is_trial) {
         task.connected_by =

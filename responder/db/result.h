@@ -27,7 +27,9 @@ typedef struct {
 typedef enum {
     QUERY_REFUSED = 0, /* the database answered with an error, on a sound
                         * connection: its tables may have changed */
-    QUERY_UNAVAILABLE, /* no connection, or no answer in time */
+    QUERY_UNAVAILABLE, /* no connection */
+    QUERY_LATE,        /* no answer in time, or it is not asked, as there was
+                        * none a moment ago: this passes, as a lock does */
     QUERY_OK
 } query_result_t;
 

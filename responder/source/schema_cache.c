@@ -70,6 +70,7 @@ static query_result_t read_columns(
     database_settings_t settings;
     db_query_t query = { .columns = SCHEMA_COLUMNS_WIDTH };
     const dialect_t *dialect;
+    query_result_t result;
     db_rows_t columns;
 
     database_settings(cache->server, &settings);
@@ -79,11 +80,11 @@ static query_result_t read_columns(
         return QUERY_REFUSED;
     }
     query.text = columns_query(call->pool, dialect);
+    result = query_run(cache->server, call->pool, &query, call->deadline,
+                       &columns, why);
     /* Not even the catalogue can be read: nothing is known of it. */
-    if (query_run(cache->server, call->pool, &query, call->deadline, &columns,
-                  why)
-        != QUERY_OK)
-        return QUERY_UNAVAILABLE;
+    if (result != QUERY_OK)
+        return result == QUERY_REFUSED ? QUERY_UNAVAILABLE : result;
     return recognise(cache, call->pool, dialect, columns, why);
 }
 

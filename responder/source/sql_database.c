@@ -48,10 +48,10 @@ ocsp_responder_lookup_t sql_database_lookup(query_result_t result)
     switch (result) {
     case QUERY_OK:
         return OCSP_RESPONDER_LOOKUP_DONE;
-    case QUERY_UNAVAILABLE:
-        return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
-    default:
+    case QUERY_REFUSED:
         return OCSP_RESPONDER_LOOKUP_FAILED;
+    default:
+        return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
     }
 }
 
@@ -126,15 +126,15 @@ static const char *param(apr_pool_t *pool, const char *params, const char *name)
 static const char *role_of(apr_pool_t *pool,
                            const database_settings_t *settings)
 {
+    const char *variable = dialect_find(settings->driver)->role_variable;
     const char *role = param(pool, settings->params, "user");
     char *user = NULL;
     apr_uid_t uid;
     apr_gid_t gid;
 
-    if (role || strcmp(settings->driver, "pgsql") != 0
-        || param(pool, settings->params, "service"))
+    if (role || !variable || param(pool, settings->params, "service"))
         return role;
-    role = getenv("PGUSER");
+    role = getenv(variable);
     if (role || apr_uid_current(&uid, &gid, pool) != APR_SUCCESS
         || apr_uid_name_get(&user, uid, pool) != APR_SUCCESS)
         return role;
@@ -227,20 +227,17 @@ void sql_database_report(const database_settings_t *settings,
                          const ocsp_responder_reporter_t *reporter)
 {
     const char *file = database_file(call->pool, settings);
+    const int passes =
+        result == QUERY_LATE || (result == QUERY_UNAVAILABLE && !file);
 
-    if (result == QUERY_UNAVAILABLE && file) {
-        if (!ap_strstr_c(why, "locked"))
-            result = QUERY_REFUSED;
+    if (result != QUERY_REFUSED && file)
         why = apr_psprintf(call->pool, "DBDParams: the SQLite file %s: %s",
                            file, why);
-    }
-    why = result == QUERY_UNAVAILABLE
-        ? explain_host(call->pool, settings, why)
-        : explain_rights(call->pool, settings, tables, why);
+    why = passes ? explain_host(call->pool, settings, why)
+                 : explain_rights(call->pool, settings, tables, why);
     if (strncmp(why, "DBDParams", 9) != 0)
         why = apr_pstrcat(call->pool, "DBDParams: ", why, NULL);
     reporter->report(reporter,
-                     result == QUERY_UNAVAILABLE ? OCSP_RESPONDER_WARNING
-                                                 : OCSP_RESPONDER_ERROR,
+                     passes ? OCSP_RESPONDER_WARNING : OCSP_RESPONDER_ERROR,
                      OCSP_RESPONDER_AT_DATABASE, why);
 }
