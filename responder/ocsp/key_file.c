@@ -327,6 +327,8 @@ static const char *key_unknown(apr_pool_t *pool, bytes_t bytes,
         : NULL;
 }
 
+const char key_file_locked[] = "is encrypted, and there is no pass phrase";
+
 /* Why there is no key. Takes OpenSSL's reason before it looks further. */
 static const char *key_problem(apr_pool_t *pool, bytes_t bytes,
                                const unlock_t *unlock)
@@ -335,7 +337,7 @@ static const char *key_problem(apr_pool_t *pool, bytes_t bytes,
     X509 *certificate = NULL;
 
     if (unlock->asked && !unlock->passphrase.data)
-        return "is encrypted, and there is no pass phrase";
+        return key_file_locked;
     why = openssl_error(pool,
                         unlock->asked ? "is not decrypted by the pass phrase"
                                       : "holds no readable private key");

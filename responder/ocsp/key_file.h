@@ -32,6 +32,10 @@ X509 *key_file_certificate_text(apr_pool_t *pool, const char *text,
  * data NULL with *why if there is none, or one that cannot be read. */
 bytes_t key_file_chain(apr_pool_t *pool, bytes_t bytes, const char **why);
 
+/* What *why is, this very pointer, when a key needs the pass phrase that is not
+ * known. */
+extern const char key_file_locked[];
+
 /* A private key in PEM or DER: PKCS#8 (encrypted or not), PKCS#1, SEC1, and
  * PKCS#12 in DER, as far as its pass phrase is no longer than 1024 bytes. In
  * PEM the first one counts, and other blocks and text may stand beside it.

@@ -100,6 +100,9 @@ static int load_key(credentials_t *pair, apr_pool_t *pool,
     bytes = credentials_read_file(pair, KEY_FILE, pool, path, why);
     if (bytes.data)
         pair->key = key_file_private_key(pool, bytes, pair->passphrase, why);
+    if (!pair->key && *why == key_file_locked)
+        *why =
+            apr_pstrcat(pool, *why, "; set OCSPResponderKeyPassPhrase", NULL);
     return pair->key
         || blame(pool, "OCSPResponderKey", bytes.data ? path : NULL, why);
 }

@@ -40,7 +40,7 @@ for my $source ("file:$work/pass", "exec:$work/say") {
     is signer($server), $pair->{serial}, $source =~ s/:.*//r;
 }
 my %refused = (
-    'no pass phrase'    => ['', qr/is encrypted, and there is no pass phrase/],
+    'no pass phrase'    => ['', qr/is encrypted, .*OCSPResponderKeyPassPhrase/],
     'a wrong one'       => ["file:$work/wrong", qr/not decrypted/],
     'no file'           => ["file:$work/none", qr/\Q$work\E\/none/],
     'a program that fails' => ['exec:/bin/false', qr/ended with status 1/],
