@@ -37,6 +37,16 @@ static const struct {
     [EXPIRY_LASTS] = { NULL, NULL }
 };
 
+const char *expiry_id(expiry_t expiry)
+{
+    static const char *const ids[] = { [EXPIRY_EXPIRED] = "OCSP0104",
+                                       [EXPIRY_NOT_YET] = "OCSP0105",
+                                       [EXPIRY_ENDING] = "OCSP0504",
+                                       [EXPIRY_LASTS] = NULL };
+
+    return ids[expiry];
+}
+
 const char *expiry_text(apr_pool_t *pool, expiry_t expiry, const char *ca,
                         const X509 *certificate)
 {

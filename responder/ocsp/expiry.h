@@ -20,6 +20,9 @@ typedef enum {
  * microseconds. */
 expiry_t expiry_of(const X509 *certificate, int renews_itself, apr_time_t now);
 
+/* The id of such a message, OCSPnnnn; NULL for what is not told. Static. */
+const char *expiry_id(expiry_t expiry);
+
 /* A sentence for the administrator that names the CA (by its serial; NULL: it
  * is not known), the certificate and the date, in pool. NULL for what lasts or
  * cannot be read. */

@@ -7,7 +7,7 @@
 
 #include "base/intervals.h"
 #include "httpd/log.h"
-#include "serve/expiry_log.h"
+#include "ocsp/expiry.h"
 #include "serve/failure.h"
 
 struct authorities_t {
@@ -62,11 +62,19 @@ static void tell_ending(const authorities_t *authorities,
 {
     const authorities_parts_t *parts = &authorities->parts;
     const signer_t *signer = authority->signer;
+    const char *text;
+    apr_pool_t *scratch;
 
-    if (authority->issuer && signer && config_cert_is_auto(parts->config)
-        && expiry_of(signer->certificate, 1, now) == EXPIRY_ENDING)
-        expiry_log(parts->server, parts->config, EXPIRY_ENDING,
-                   authority->issuer->serial, signer->certificate);
+    if (!authority->issuer || !signer || !config_cert_is_auto(parts->config)
+        || expiry_of(signer->certificate, 1, now) != EXPIRY_ENDING
+        || apr_pool_create(&scratch, NULL) != APR_SUCCESS)
+        return;
+    text = expiry_text(scratch, EXPIRY_ENDING, authority->issuer->serial,
+                       signer->certificate);
+    if (text)
+        log_server_fault(parts->server, parts->config, APLOG_WARNING,
+                         expiry_id(EXPIRY_ENDING), text, "%s", text);
+    apr_pool_destroy(scratch);
 }
 
 /* A new pair that is not whole yet, or not one at all, does not take the place

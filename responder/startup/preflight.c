@@ -14,7 +14,7 @@
 #include "httpd/findings.h"
 #include "httpd/log.h"
 #include "ocsp/expiry.h"
-#include "serve/expiry_log.h"
+#include "ocsp/expiry.h"
 #include "startup/preflight_child.h"
 #include "startup/report.h"
 
@@ -80,7 +80,7 @@ static const char *preflight_id_of(int kind)
 
     return kind < REPORT_IS_EXPIRY
         ? ids[kind]
-        : expiry_log_id((expiry_t)(kind - REPORT_IS_EXPIRY));
+        : expiry_id((expiry_t)(kind - REPORT_IS_EXPIRY));
 }
 
 static int preflight_level_of(int kind)
