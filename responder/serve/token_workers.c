@@ -11,9 +11,12 @@
 /* How many signatures are made at a time by a device. */
 #define THREADS 16
 
-/* Of how many of the last signatures it is kept whether they waited: a bit for
- * each. */
+/* Of how many of the last signatures it is kept whether they were long: a bit
+ * for each. */
 #define RECENT 8
+
+/* Of more work than this a signature is one for several processors. */
+#define LONG 250 /* microseconds of a processor */
 
 typedef struct {
     apr_pool_t *pool; /* of a request */
@@ -26,15 +29,15 @@ static struct {
     int sockets;          /* epoll's; each is one thread's from its request to
                            * its answer */
     pthread_mutex_t turn; /* held by who waits for a request, and in addition
-                           * while it signs unless the token is a device */
+                           * while it signs unless the token is slow */
     /* Atomic: */
     int busy;        /* how many sign */
-    unsigned waited; /* of the last RECENT signatures made alone, bits */
+    unsigned waited; /* bits: which of the last RECENT made alone were long */
 } self = { .turn = PTHREAD_MUTEX_INITIALIZER };
 
 /* -- whether it is a device ------------------------------------------------ */
 
-static int is_device(void)
+static int is_slow(void)
 {
     const unsigned waited = __atomic_load_n(&self.waited, __ATOMIC_RELAXED);
 
@@ -49,12 +52,30 @@ static void token_workers_note(int waited)
     __atomic_store_n(&self.waited, recent, __ATOMIC_RELAXED);
 }
 
-/* How often this thread has waited for something other than a processor. */
-static long count_waits(void)
+/* What this thread has used: how often it has waited for something other than a
+ * processor, and microseconds of one. */
+static struct rusage usage(void)
 {
-    struct rusage usage;
+    struct rusage used = { .ru_nvcsw = 0 };
 
-    return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nvcsw : 0;
+    getrusage(RUSAGE_THREAD, &used);
+    return used;
+}
+
+static long microseconds(const struct rusage *used)
+{
+    return (used->ru_utime.tv_sec + used->ru_stime.tv_sec) * 1000000L
+        + used->ru_utime.tv_usec + used->ru_stime.tv_usec;
+}
+
+/* Whether others had better sign meanwhile: a signature waited, or is so much
+ * work that another processor is worth its while. */
+static int is_long(const struct rusage *before)
+{
+    const struct rusage now = usage();
+
+    return now.ru_nvcsw > before->ru_nvcsw
+        || microseconds(&now) - microseconds(before) > LONG;
 }
 
 /* -- the threads ----------------------------------------------------------- */
@@ -101,14 +122,14 @@ static void answer_one(worker_t *worker, const token_message_t *request,
                        token_message_t *reply)
 {
     int is_alone = __atomic_add_fetch(&self.busy, 1, __ATOMIC_RELAXED) == 1;
-    long before = count_waits();
+    const struct rusage before = usage();
 
-    if (is_device())
+    if (is_slow())
         leave_turn(worker);
     self.answer(worker->pool, request, reply);
     is_alone &= __atomic_sub_fetch(&self.busy, 1, __ATOMIC_RELAXED) == 0;
     if (is_alone)
-        token_workers_note(count_waits() > before);
+        token_workers_note(is_long(&before));
 }
 
 static void token_workers_serve(worker_t *worker, int socket)

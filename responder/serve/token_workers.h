@@ -3,9 +3,10 @@
  * and answer them.
  *
  * A device signs while others are read and written, and mostly several at a
- * time. Software is slower for several threads, as they get in each other's
- * way, and each that sleeps and is woken meanwhile costs time as well. So one
- * thread does all, until most of its signatures have had to wait. */
+ * time, and RSA in software is work for several processors. But for a short
+ * signature, as by P-256, threads that are put to sleep and woken cost as much
+ * as they save. So one thread does all, until most of its signatures have had
+ * to wait or were much work. */
 #ifndef RESPONDER_TOKEN_WORKERS_H
 #define RESPONDER_TOKEN_WORKERS_H
 

@@ -148,7 +148,7 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     my $said;
 
     ask_at_once($server, 12) for 1 .. 4;
-    is slurp($overlaps), '', 'software makes one at a time';
+    is slurp($overlaps), '', 'short ones are made one at a time';
     spew($hang, 'slow');
     my $several =
         wait_for { ask_at_once($server, 12); length slurp($overlaps) } 10;
