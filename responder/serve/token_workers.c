@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/intervals.h"
@@ -52,30 +53,32 @@ static void token_workers_note(int waited)
     __atomic_store_n(&self.waited, recent, __ATOMIC_RELAXED);
 }
 
-/* What this thread has used: how often it has waited for something other than a
- * processor, and microseconds of one. */
-static struct rusage usage(void)
+/* What a thread has used. */
+typedef struct {
+    long waits;        /* for something other than a processor */
+    long microseconds; /* of a processor */
+} usage_t;
+
+/* getrusage() tells of times only what the last tick of the clock has seen. */
+static usage_t usage(void)
 {
     struct rusage used = { .ru_nvcsw = 0 };
+    struct timespec time = { 0, 0 };
 
     getrusage(RUSAGE_THREAD, &used);
-    return used;
-}
-
-static long microseconds(const struct rusage *used)
-{
-    return (used->ru_utime.tv_sec + used->ru_stime.tv_sec) * 1000000L
-        + used->ru_utime.tv_usec + used->ru_stime.tv_usec;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (usage_t){ used.ru_nvcsw,
+                      time.tv_sec * 1000000L + time.tv_nsec / 1000 };
 }
 
 /* Whether others had better sign meanwhile: a signature waited, or is so much
  * work that another processor is worth its while. */
-static int is_long(const struct rusage *before)
+static int is_long(const usage_t *before)
 {
-    const struct rusage now = usage();
+    const usage_t now = usage();
 
-    return now.ru_nvcsw > before->ru_nvcsw
-        || microseconds(&now) - microseconds(before) > LONG;
+    return now.waits > before->waits
+        || now.microseconds - before->microseconds > LONG;
 }
 
 /* -- the threads ----------------------------------------------------------- */
@@ -122,7 +125,7 @@ static void answer_one(worker_t *worker, const token_message_t *request,
                        token_message_t *reply)
 {
     int is_alone = __atomic_add_fetch(&self.busy, 1, __ATOMIC_RELAXED) == 1;
-    const struct rusage before = usage();
+    const usage_t before = usage();
 
     if (is_slow())
         leave_turn(worker);
