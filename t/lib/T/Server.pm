@@ -355,8 +355,8 @@ sub listeners {
     my $port = sprintf '%04X', $self->{port};
     my %found;
     open my $table, '<', '/proc/net/tcp' or croak "/proc/net/tcp: $!";
-    while (<$table>) {
-        my ($at, $state, $inode) =
+    while (defined(my $line = <$table>)) {
+        my ($at, $state, $inode) = $line =~
             /^\s*\d+: \w+:(\w+) \w+:\w+ (\w+) (?:\S+\s+){5}(\d+)/ or next;
         last if $state ne '0A';
         $found{"socket:[$inode]"} = 1 if $at eq $port;
