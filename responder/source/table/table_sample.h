@@ -10,9 +10,8 @@
 #include "source/table/table_row.h"
 
 typedef enum {
-    TABLE_SAMPLE_UNREAD = 0, /* its serial is none */
-    TABLE_SAMPLE_RESPELLED,  /* … or is written in another way than those that
-                              * are asked for */
+    TABLE_SAMPLE_UNREAD = 0,  /* its serial is none */
+    TABLE_SAMPLE_RESPELLED,   /* … or is not written as those asked for */
     TABLE_SAMPLE_MISNUMBERED, /* … or is not its certificate's */
     TABLE_SAMPLE_FOREIGN,     /* its certificate is another CA's */
     TABLE_SAMPLE_UNCLEAR,     /* answered internalError */
