@@ -260,19 +260,15 @@ static age_t age_of(responder_t *responder, int early)
 /* Looks again, waiting for it. */
 static const ca_set_t *wait_for_cas(responder_t *responder,
                                     const ocsp_responder_call_t *call,
-                                    age_t age, ocsp_responder_lookup_t *result,
+                                    int is_due, ocsp_responder_lookup_t *result,
                                     const char **why)
 {
     const ca_set_t *set;
 
-    if (age.is_due) {
-        if (!age.is_unwatched)
-            task_start(responder->watching);
-        if (!task_wait(responder->listing, call->deadline)) {
-            *result = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
-            *why = "its CAs cannot be listed in time";
-            return NULL;
-        }
+    if (is_due && !task_wait(responder->listing, call->deadline)) {
+        *result = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+        *why = "its CAs cannot be listed in time";
+        return NULL;
     }
     set = snapshot_read(responder->cas, call->pool);
     *result = failure_get(responder->failure, call->pool, why);
@@ -298,13 +294,12 @@ const ca_set_t *responder_cas(responder_t *responder,
     const ca_set_t *set = snapshot_read(responder->cas, call->pool);
     age_t age = age_of(responder, early);
 
+    if (age.is_due && !age.is_unwatched)
+        task_start(responder->watching);
     if (!set || early || age.is_stale)
-        set = wait_for_cas(responder, call, age, result, why);
-    else if (age.is_due) {
-        if (!age.is_unwatched)
-            task_start(responder->watching);
+        set = wait_for_cas(responder, call, age.is_due, result, why);
+    else if (age.is_due)
         task_start(responder->listing);
-    }
     if (set && age.is_unwatched)
         catch_up(responder, call);
     return set;

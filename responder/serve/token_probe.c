@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/intervals.h"
+#include "base/snapshot.h"
 #include "ocsp/key_uri.h"
 
 /* How many must get through: an attempt may be slow by chance. */
@@ -34,11 +35,11 @@ static void end_when_late(void)
 
 static void become_probe(const char *uri)
 {
-    apr_pool_t *pool = NULL;
+    apr_pool_t *pool = snapshot_pool();
 
     end_when_late();
     key_uri_ask_nobody();
-    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS)
+    if (!pool)
         _exit(1);
     /* Without the driver's own farewell, which may hang. */
     _exit(key_uri_asks(pool, uri) ? 0 : 1);

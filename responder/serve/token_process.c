@@ -11,6 +11,7 @@
 #include "apr_tables.h"
 
 #include "base/intervals.h"
+#include "base/snapshot.h"
 #include "ocsp/signer.h"
 #include "ocsp/key_uri.h"
 #include "ocsp/token_uri.h"
@@ -18,10 +19,9 @@
 #include "serve/token_probe.h"
 #include "serve/token_workers.h"
 
-/* What is said where an earlier process was refused. */
-#define REFUSED_BEFORE \
-    "the token has refused the pass phrase; it is not tried again until the " \
-    "pass phrase or the token changes"
+/* What is said behind why a token is left alone. */
+#define NOT_AGAIN \
+    "; it is not tried again until the pass phrase or the token changes"
 
 /* A certificate and digest, and whether the key goes with them. */
 typedef struct {
@@ -53,23 +53,11 @@ static struct {
 
 static apr_pool_t *new_pool(void)
 {
-    apr_pool_t *pool = NULL;
+    apr_pool_t *pool = snapshot_pool();
 
-    if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS)
+    if (!pool)
         _exit(1);
     return pool;
-}
-
-static void begin_thread(void *(*work)(void *))
-{
-    pthread_attr_t attributes;
-    pthread_t thread;
-
-    if (pthread_attr_init(&attributes)
-        || pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED)
-        || pthread_create(&thread, &attributes, work, NULL))
-        _exit(1);
-    pthread_attr_destroy(&attributes);
 }
 
 /* -- opening the token ----------------------------------------------------- */
@@ -105,10 +93,7 @@ static int token_process_open(apr_pool_t *pool)
     token_login_end(self.process->login, result);
     if (result == KEY_URI_REFUSED || result == KEY_URI_UNCLEAR) {
         self.process->state->unclear = result == KEY_URI_UNCLEAR;
-        why = apr_pstrcat(pool, why,
-                          "; it is not tried again until the pass phrase or "
-                          "the token changes",
-                          NULL);
+        why = apr_pstrcat(pool, why, NOT_AGAIN, NULL);
     }
     note_key(key, why);
     return key != NULL;
@@ -118,7 +103,7 @@ static int token_process_open(apr_pool_t *pool)
 static void await_change(apr_pool_t *pool)
 {
     if (!*self.why)
-        note_key(NULL, REFUSED_BEFORE);
+        note_key(NULL, "the token has refused the pass phrase" NOT_AGAIN);
     begin_opening();
     if (!key_uri_asks(pool, self.process->uri)) {
         self.process->state->unclear = 0;
@@ -353,14 +338,15 @@ void token_process_run(const token_process_t *process)
 {
     struct pollfd wanted = { .fd = process->control, .events = POLLIN };
     token_probe_t probe = token_probe_start(process->uri);
+    pthread_t opening;
 
     key_uri_ask_nobody();
     key_uri_tell_asked(&self.asked);
     self.process = process;
     self.pool = new_pool();
     self.signers = apr_array_make(self.pool, 2, sizeof(known_signer_t));
-    begin_thread(keep_opening);
-    if (!token_workers_start(token_process_answer))
+    if (pthread_create(&opening, NULL, keep_opening, NULL) != 0
+        || !token_workers_start(token_process_answer))
         _exit(1);
     while (!is_lost() && !is_passed_by(&probe)) {
         int socket;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/intervals.h"
+#include "base/snapshot.h"
 
 /* How many signatures are made at a time by a device. */
 #define THREADS 16
@@ -175,13 +176,11 @@ int token_workers_start(token_answer_t answer)
     self.answer = answer;
     self.sockets = epoll_create1(EPOLL_CLOEXEC);
     for (i = 0; i < THREADS && self.sockets >= 0; i++) {
-        apr_pool_t *pool = NULL;
+        apr_pool_t *pool = snapshot_pool();
         pthread_t thread;
 
-        if (apr_pool_create_unmanaged_ex(&pool, NULL, NULL) != APR_SUCCESS
-            || pthread_create(&thread, NULL, work, pool) != 0)
+        if (!pool || pthread_create(&thread, NULL, work, pool) != 0)
             return 0;
-        pthread_detach(thread);
     }
     return self.sockets >= 0;
 }
