@@ -6,11 +6,10 @@ package Compose;
 use strict;
 use warnings;
 use File::Basename qw(dirname);
-use Fcntl qw(:flock);
-use File::Path qw(make_path);
 use JSON::PP qw(encode_json);
 use T::Database;
 use T::PKI::Responder;
+use T::Platform qw(kept);
 use T::Server;
 use Site;
 
@@ -19,20 +18,18 @@ my $bin = dirname(__FILE__);
 # The folder of nginx's templates in the sources of django-ca's newest release,
 # which are kept below the build folder; undef where they cannot be had.
 sub templates {
-    my $release = $Site::RELEASES[-1];
-    my $folder  = build_dir() . '/sdist';
-    my $found   = "$folder/django_ca-$release/nginx";
-    make_path($folder);
-    open my $lock, '>', "$folder/lock" or die "$folder/lock: $!";
-    flock $lock, LOCK_EX or die "$folder/lock: $!";
-    return $found if -d $found;
-    my ($fails) = run(qw(python3 -m pip download --quiet --no-deps --no-binary
-        :all: --no-input --disable-pip-version-check --timeout=15), '--dest',
-        $folder, "django-ca==$release");
-    return if $fails;
-    must('tar', '-xzf', "$folder/django_ca-$release.tar.gz", '-C', $folder,
-        "django_ca-$release/nginx");
-    return $found;
+    my $release  = $Site::RELEASES[-1];
+    my $name     = "django_ca-$release";
+    my ($folder) = kept("sdist-$release", sub {
+        my ($made) = @_;
+        my ($fails, $said) = run(qw(python3 -m pip download --quiet --no-deps
+            --no-binary :all: --no-input --disable-pip-version-check
+            --timeout=15), '--dest', $made, "django-ca==$release");
+        return $said if $fails;
+        must('tar', '-xzf', "$made/$name.tar.gz", '-C', $made, "$name/nginx");
+        return undef;
+    });
+    return $folder && "$folder/$name/nginx";
 }
 
 # Why it cannot be run here; undef: it can.
