@@ -10,6 +10,8 @@ use T::Server;
 use Clients;
 use T::PKI;
 
+ask_once;
+
 my $tools = top_dir() . '/build/lint';
 
 # -- answers of every kind ---------------------------------------------------

@@ -16,6 +16,8 @@ use T::Load;
 use T::Server;
 use Time::HiRes qw(time);
 
+ask_once;
+
 my $why_not = T::Database::why_not('pgsql');
 plan(skip_all => $why_not) if $why_not;
 plan(skip_all => 'haproxy is not installed') unless Balancer::program();

@@ -10,6 +10,8 @@ use T::Database;
 use T::Product;
 use T::Server;
 
+ask_once;
+
 my $root = ca('root');
 
 # Each table: its columns but for one of the time, by engine or for all; its

@@ -14,6 +14,8 @@ use T::OCSP;
 use T::Server;
 use Time::HiRes qw(time);
 
+ask_once;
+
 my $db;
 
 # Its first answer may come late on a busy machine, as all is new to it.

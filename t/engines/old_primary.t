@@ -8,6 +8,8 @@ use lib "$FindBin::Bin/../lib";
 use T::Database;
 use T::Server;
 
+ask_once;
+
 my $why_not = grep({ $_ eq 'pgsql' } T::Database::engines())
     ? T::Database::why_not('pgsql') : 'not of ENGINES';
 plan skip_all => "pgsql: $why_not" if $why_not;

@@ -10,6 +10,8 @@ use T::Load;
 use T::Platform;
 use T::Server;
 
+ask_once;
+
 my $pgbouncer = T::Database->program('pgbouncer');
 my $why_not   = T::Database::why_not('pgsql')
     || ($pgbouncer ? '' : 'pgbouncer is not installed');

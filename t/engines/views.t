@@ -9,6 +9,8 @@ use lib "$FindBin::Bin/../lib";
 use T::Database;
 use T::Server;
 
+ask_once;
+
 hurry();
 
 my $TABLE = 'django_ca_certificate';

@@ -8,6 +8,8 @@ use File::Copy qw(copy);
 use IPC::Open2 qw(open2);
 use T::Server;
 
+ask_once;
+
 my $server = T::Server->new(conf => <<'CONF')->start;
 <Location "/ocsp/">
     @responder root@

@@ -10,6 +10,8 @@ use T::PKI;
 use T::Server;
 use Time::HiRes qw(sleep time);
 
+ask_once;
+
 plan(skip_all => 'no mod_socache_shmcb') unless has_module('socache_shmcb');
 
 my $server = T::Server->new(modules => ['socache_shmcb'], conf => <<'CONF');

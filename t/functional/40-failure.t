@@ -11,6 +11,8 @@ use T::Load;
 use T::Server;
 use Time::HiRes qw(sleep time);
 
+ask_once;
+
 my $conf = <<'CONF';
 <Location "/ocsp/">
     @responder root@

@@ -10,6 +10,8 @@ use T::PKI::Responder;
 use T::Server;
 use Time::HiRes qw(sleep time);
 
+ask_once;
+
 my $faketime = T::Platform::faketime();
 plan(skip_all => 'no libfaketime') unless $faketime;
 plan(skip_all => 'libfaketime and the sanitizers cannot both come first')

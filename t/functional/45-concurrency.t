@@ -7,6 +7,8 @@ use lib "$FindBin::Bin/../lib";
 use T::Load;
 use T::Server;
 
+ask_once;
+
 my $conf = join '', map { <<"CONF" } 'root', 'ec', 'ed25519';
 <Location "/$_/">
     \@responder $_\@

@@ -9,6 +9,8 @@ use lib "$FindBin::Bin/../lib";
 use IPC::Open2;
 use T::Server;
 
+ask_once;
+
 plan(skip_all => 'a sanitizer is loaded, which valgrind does not bear')
     if $ENV{SAN_PRELOAD};
 my ($absent, $why) = run('valgrind', '--quiet', 'true');

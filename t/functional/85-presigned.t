@@ -8,6 +8,8 @@ use POSIX qw(strftime);
 use T::Server;
 use T::PKI::Responder;
 
+ask_once;
+
 my $LEAVES = 'django_ca_certificate';
 my $server = T::Server->new(conf => <<'CONF')->start;
 <Location "/keyless/">

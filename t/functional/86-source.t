@@ -10,6 +10,8 @@ use File::Copy qw(copy);
 use T::ConfigTest;
 use T::PKI::Responder;
 
+ask_once;
+
 my $work = folder();
 my $top  = top_dir();
 must('make', '-s', '-C', $top, 'install', "DESTDIR=$work/root",

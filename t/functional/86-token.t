@@ -12,6 +12,8 @@ use T::PKI::Responder;
 use T::Token;
 use Time::HiRes qw(sleep time);
 
+ask_once;
+
 my $work = folder();
 my $softhsm = softhsm();
 plan(skip_all => 'no SoftHSM') unless $softhsm;

@@ -11,6 +11,8 @@ use Time::HiRes qw(sleep time);
 use T::ConfigTest;
 use T::PKI::Responder;
 
+ask_once;
+
 my $folder = folder();
 my $index  = "$folder/index.txt";
 my $root   = ca('root');

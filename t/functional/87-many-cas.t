@@ -8,6 +8,8 @@ use T::PKI::Responder;
 use T::Server;
 use Time::HiRes qw(time);
 
+ask_once;
+
 my $CAS    = 'django_ca_certificateauthority';
 my $COUNT  = 10_000;
 my $work   = folder();

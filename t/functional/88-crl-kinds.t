@@ -13,6 +13,8 @@ use T::PKI::CRL;
 use T::PKI::Responder;
 use T::Server;
 
+ask_once;
+
 my $folder = folder();
 my $root   = ca('root');
 my $ec     = ca('ec');

@@ -12,6 +12,8 @@ use T::PKI::CRL;
 use T::PKI::Responder;
 use T::Server;
 
+ask_once;
+
 my $folder = folder();
 my $root   = ca('root');
 my @root   = (by => { pem => $root->{pem}, key => $root->{ca_key} });

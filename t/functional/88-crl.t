@@ -13,6 +13,8 @@ use T::PKI;
 use T::PKI::CRL;
 use T::PKI::Responder;
 
+ask_once;
+
 my $folder = folder();
 my $root   = ca('root');
 my $ec     = ca('ec');

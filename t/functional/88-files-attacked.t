@@ -12,6 +12,8 @@ use T::PKI::CRL;
 use T::PKI::Responder;
 use T::Server;
 
+ask_once;
+
 my $folder = folder();
 my $root   = ca('root');
 my $index  = "$folder/index.txt";

@@ -9,6 +9,8 @@ use T::PKI::Responder;
 use T::Server;
 use Time::HiRes qw(sleep time);
 
+ask_once;
+
 my $work    = folder();
 my $storage = new_storage($work);
 must($ENV{CC} // 'cc', '-shared', '-fPIC', '-o', "$work/hang.so",

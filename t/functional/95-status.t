@@ -7,6 +7,8 @@ use lib "$FindBin::Bin/../lib";
 use JSON::PP qw(decode_json);
 use T::Server;
 
+ask_once;
+
 my $python = '/usr/bin/python3';
 my $server = T::Server->new(mpm => 'prefork',
     modules => [qw(status socache_shmcb)], conf => <<'CONF')->start;

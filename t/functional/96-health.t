@@ -11,6 +11,8 @@ use T::PKI::Responder;
 use T::Server;
 use Time::HiRes qw(time);
 
+ask_once;
+
 my $server = T::Server->new(modules => [qw(proxy proxy_http)],
     conf => <<'CONF');
 ProxyPass "/" "http://127.0.0.1:1/"

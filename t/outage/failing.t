@@ -10,6 +10,8 @@ use T::Fault qw(:DEFAULT :servers);
 use T::Server;
 use Time::HiRes qw(time);
 
+ask_once;
+
 my $bytes = T::HTTP::bytes('POST', '/ocsp/',
     body => request_for('root-good-1'),
     headers => ['Content-Type: application/ocsp-request', 'Connection: close']);

@@ -10,6 +10,8 @@ use T::Fault qw(:DEFAULT :servers);
 use T::Server;
 use Time::HiRes qw(sleep time);
 
+ask_once;
+
 use constant SECONDS => 8;
 
 for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {

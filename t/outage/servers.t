@@ -9,6 +9,8 @@ use T::Fault qw(:DEFAULT :servers);
 use T::Server;
 use Time::HiRes qw(sleep time);
 
+ask_once;
+
 my ($db, $server, @figures);
 
 sub fault { push @figures, try_fault($db, $server, @_); return }

@@ -12,6 +12,8 @@ use T::Fault;
 use T::Server;
 use Time::HiRes qw(sleep time);
 
+ask_once;
+
 my $why_not = T::Database::why_not('sqlite3');
 plan skip_all => $why_not if $why_not;
 

@@ -12,6 +12,8 @@ use T::Fault qw(:servers);
 use T::Server;
 use Time::HiRes qw(time);
 
+ask_once;
+
 my $why_not = T::Database::why_not('pgsql');
 plan(skip_all => $why_not) if $why_not;
 hurry();

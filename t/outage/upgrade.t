@@ -11,6 +11,8 @@ use T::Fault;
 use T::Server;
 use Time::HiRes qw(sleep time);
 
+ask_once;
+
 my $leaves = 'django_ca_certificate';
 my $cas    = 'django_ca_certificateauthority';
 my ($db, $server);

@@ -11,6 +11,8 @@ use T::Platform;
 use T::Server;
 use Time::HiRes qw(sleep time);
 
+ask_once;
+
 note 'case 63';
 hurry();
 my @figures;

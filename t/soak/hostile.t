@@ -19,6 +19,8 @@ use T::Fault;
 use T::Server;
 use Time::HiRes qw(sleep time);
 
+ask_once;
+
 my $SLOW    = $ENV{HOSTILE_SLOW}    || 2_000;
 my $SECONDS = $ENV{HOSTILE_SECONDS} || 20;
 my $FLOODS  = 4;

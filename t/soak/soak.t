@@ -18,6 +18,8 @@ use T::Fault qw(:DEFAULT :servers);
 use T::PKI;
 use T::Server;
 
+ask_once;
+
 use Answers;
 use Commits;
 use History;

@@ -15,6 +15,8 @@ use T::PKI::Responder;
 use T::Server;
 use Time::HiRes qw(sleep);
 
+ask_once;
+
 use Torture;
 
 my $COUNT = $ENV{TORTURE_COUNT} || 80;

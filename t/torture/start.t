@@ -11,6 +11,8 @@ use lib "$FindBin::Bin/../lib", $FindBin::Bin;
 use T::PKI::Responder;
 use T::Server;
 
+ask_once;
+
 use Torture;
 
 my $COUNT = $ENV{TORTURE_COUNT} || 200;

@@ -11,6 +11,8 @@ use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../bench", $FindBin::Bin;
 use T::PKI::Responder;
 use T::Server;
 
+ask_once;
+
 use Token;
 use Torture;
 

@@ -12,6 +12,8 @@ use T::Database;
 use T::Fault qw(:DEFAULT :servers);
 use T::Server;
 
+ask_once;
+
 use Torture;
 
 my $why_not = has_module('socache_shmcb')

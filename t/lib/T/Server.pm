@@ -46,7 +46,7 @@ use T::OCSP;
 our @EXPORT = (
     (grep { !/^(?:done_testing|\$TODO)$/ } @Test::More::EXPORT),
     @T::Process::EXPORT, @T::DER::EXPORT, @T::Fixture::EXPORT, @T::OCSP::EXPORT,
-    @T::OCSP::Client::EXPORT,
+    @T::OCSP::Client::EXPORT, @T::Server::LateAnswer::EXPORT,
     qw(finish apxs has_module module_file top_dir build_dir parts user hurry
        takes_less wait_for within),
 );
