@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Chromium shows the status page, in light and in dark, wide and narrow, and has
-# nothing to complain about; w3m shows it as text. Chromium is a big package, so
-# only where it is there already. What it shows is kept for people to look at:
-# build/screenshots/light.png, dark.png and narrow.png.
+# nothing to complain about; w3m shows it as text. What it shows is kept for
+# people to look at: build/screenshots/light.png, dark.png and narrow.png.
 use strict;
 use warnings;
 use Compress::Zlib qw(uncompress);
