@@ -354,7 +354,6 @@ static void *pgsql_open(apr_pool_t *pool, const char *params,
 {
     pgsql_t *pgsql = apr_pcalloc(pool, sizeof(*pgsql));
     const pgsql_admission_t admission = { pgsql_admits, pgsql };
-    int i;
 
     pgsql->pool = pool;
     pgsql->kept.end = free;
@@ -369,9 +368,7 @@ static void *pgsql_open(apr_pool_t *pool, const char *params,
         libpq.finish(pgsql->connection);
         return NULL;
     }
-    for (i = 0; i < commands->nelts; i++)
-        libpq.clear(libpq.exec(pgsql->connection,
-                               APR_ARRAY_IDX(commands, i, const char *)));
+    pgsql_connect_prepare(pgsql->connection, commands);
     return pgsql;
 }
 

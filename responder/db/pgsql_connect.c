@@ -278,3 +278,15 @@ void *pgsql_connect(apr_pool_t *pool, const char *params,
     attempt.options = NULL;
     return try_all(&attempt);
 }
+
+/* In a transaction of theirs each query might see what the first one saw. */
+void pgsql_connect_prepare(void *connection, const apr_array_header_t *commands)
+{
+    int i;
+
+    for (i = 0; i < commands->nelts; i++)
+        libpq.clear(libpq.exec(connection,
+                               APR_ARRAY_IDX(commands, i, const char *)));
+    if (commands->nelts)
+        libpq.clear(libpq.exec(connection, "COMMIT"));
+}

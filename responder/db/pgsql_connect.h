@@ -5,6 +5,7 @@
 
 #include "apr_general.h"
 #include "apr_pools.h"
+#include "apr_tables.h"
 #include "base/intervals.h"
 
 /* Who says whether a server that has been found, a PGconn, is to be used. */
@@ -25,5 +26,10 @@ void *pgsql_connect(apr_pool_t *pool, const char *params,
  * behind a lock. */
 #define PGSQL_STATEMENT_TIMEOUT \
     "statement_timeout=" APR_STRINGIFY(INTERVALS_DRIVER) "000"
+
+/* Runs commands (const char *, DBDInitSQL's), and ends what transaction they
+ * have begun. */
+void pgsql_connect_prepare(void *connection,
+                           const apr_array_header_t *commands);
 
 #endif

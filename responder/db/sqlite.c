@@ -132,6 +132,18 @@ static int find_file(const char *name, struct stat *stamp, apr_pool_t *pool,
     return 0;
 }
 
+/* Whether SQLite is not to look for what others write: it would show what was
+ * good before a revocation, or undo one that is being committed. */
+static int ignores_others(const char *params, const char **why)
+{
+    const char *query =
+        strncmp(params, "file:", 5) == 0 ? strchr(params, '?') : NULL;
+
+    *why = "immutable and nolock make SQLite miss revocations: take them out "
+           "of DBDParams";
+    return query && (strstr(query, "immutable=") || strstr(query, "nolock="));
+}
+
 /* -- connections ----------------------------------------------------------- */
 
 /* The lock of a writer is waited for as long as the caller may wait. SQLite's
@@ -174,27 +186,38 @@ static int open_handle(sqlite_t *sqlite, apr_pool_t *pool, const char *params,
     return 0;
 }
 
+/* In a transaction of theirs each query would see what the first one saw. */
+static void run_commands(const sqlite_t *sqlite,
+                         const apr_array_header_t *commands)
+{
+    int i;
+
+    for (i = 0; i < commands->nelts; i++)
+        api.exec(sqlite->handle, APR_ARRAY_IDX(commands, i, const char *), NULL,
+                 NULL, NULL);
+    if (commands->nelts)
+        api.exec(sqlite->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
 /* The file is looked at first, so that a change while it is being opened shows
  * afterwards. */
 static void *sqlite_open(apr_pool_t *pool, const char *params,
                          const apr_array_header_t *commands, const char **why)
 {
     sqlite_t *sqlite = apr_pcalloc(pool, sizeof(*sqlite));
-    int i;
 
     sqlite->name = sqlite_file_name(pool, params);
     sqlite->kept.end = end_statement;
     if (sqlite->name) {
-        if (!find_file(sqlite->name, &sqlite->stamp, pool, why))
+        if (ignores_others(params, why)
+            || !find_file(sqlite->name, &sqlite->stamp, pool, why))
             return NULL;
         sqlite->is_settled = is_settled(&sqlite->stamp, apr_time_now());
     }
     if (!open_handle(sqlite, pool, params, why))
         return NULL;
     api.busy_handler(sqlite->handle, wait_for_lock, sqlite);
-    for (i = 0; i < commands->nelts; i++)
-        api.exec(sqlite->handle, APR_ARRAY_IDX(commands, i, const char *), NULL,
-                 NULL, NULL);
+    run_commands(sqlite, commands);
     return sqlite;
 }
 

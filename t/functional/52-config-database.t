@@ -81,6 +81,10 @@ SKIP: {
     local $server->{dbd} =
         "DBDriver sqlite3\nDBDParams file:$server->{db}?mode=ro\n";
     accepted('an SQLite URI', $plain);
+    for my $word (qw(immutable nolock)) {
+        refused_with("DBDriver sqlite3\nDBDParams file:$server->{db}?$word=1\n",
+            "an SQLite URI with $word", qr/$word.* miss revocations/);
+    }
 }
 
 {
