@@ -122,7 +122,8 @@ const zone_t *zone_load(apr_pool_t *pool, const char *name, const char **why)
         return zone;
     if (strcmp(name, "UTC") == 0)
         return apr_pcalloc(pool, sizeof(zone_t));
-    *why = "no such time zone";
+    *why = "it is neither UTC nor a zone that this system knows, like "
+           "Europe/Vienna";
     if (!*name || *name == '/' || name[strspn(name, safe)]
         || !is_zone_file(path))
         return NULL;

@@ -108,9 +108,13 @@ static int ca_set_fill(const maker_t *maker, ca_entry_t *entry,
 static void note_unreadable(const maker_t *maker, const ocsp_responder_ca_t *ca,
                             const char *why)
 {
-    APR_ARRAY_PUSH(maker->set->unreadable, const char *) =
-        apr_psprintf(maker->pool, "the CA stored as %s: %s",
-                     *ca->stored ? ca->stored : "NULL", why);
+    const char *text = config_ca_is_path(maker->config)
+        ? apr_psprintf(maker->pool, "%s holds no certificate in PEM or DER",
+                       ca->id)
+        : apr_psprintf(maker->pool, "the CA stored as %s: %s",
+                       *ca->stored ? ca->stored : "NULL", why);
+
+    APR_ARRAY_PUSH(maker->set->unreadable, const char *) = text;
 }
 
 /* Puts those that were renewed with the same name and key behind the first. */

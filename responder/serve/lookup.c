@@ -33,8 +33,8 @@ static void warn_of_future(const exchange_t *exchange,
                 && status->invalidity_date > exchange->now)))
         warn(exchange, query, "OCSP0304",
              "its revocation or invalidity date lies in the future and is "
-             "sent as now; set OCSPResponderTimeZone if the site stores local "
-             "times (USE_TZ = False), or set the clocks");
+             "sent as now; set OCSPResponderTimeZone if a database has local "
+             "times (of django-ca, with USE_TZ = False), or set the clocks");
 }
 
 /* -- one serial ------------------------------------------------------------ */

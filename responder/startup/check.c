@@ -227,6 +227,7 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         bad += !check_section(&checked, &APR_ARRAY_IDX(sections, i, section_t));
     check_pages(checked.findings);
     check_tables(checked.findings, sections);
+    check_unused(checked.findings, servers, sections);
     overlaps_check(checked.findings, servers);
     check_around(checked.findings, sections);
     if (is_test)

@@ -31,4 +31,9 @@ void check_pages(apr_array_header_t *findings);
 void check_tables(apr_array_header_t *findings,
                   const apr_array_header_t *sections);
 
+/* Warns of each <Location> with OCSPResponderKey, Cert or Source that reaches
+ * none of sections (section_t): its OCSPResponderCA is missing. */
+void check_unused(apr_array_header_t *findings, server_rec *servers,
+                  const apr_array_header_t *sections);
+
 #endif

@@ -106,6 +106,29 @@ for my $what (sort keys %fine) {
     is +($server->configtest)[1], "Syntax OK\n", $what;
 }
 
+note 'a location that lacks its CA';
+my $pair  = 'OCSPResponderKey @root.key@' . "\n"
+    . 'OCSPResponderCert @root.cert@' . "\n";
+my $below = "OCSPResponderCA root\n";
+my %other = (Cert => 'OCSPResponderCert @root.cert@',
+    Source => 'OCSPResponderSource django-ca', Key => $pair);
+accepted("$_ alone", qq(<Location "/x/">\n$other{$_}\n</Location>\n),
+    qr{^OCSP0157: Warning on line 1 of .*: OCSPResponder$_ in <Location "/x/">}m)
+    for sort keys %other;
+accepted('one that begins alike',
+    qq(<Location "/x">\n$pair</Location>\n<Location "/xy/">\n$root\n</Location>\n),
+    qr/^OCSP0157: Warning on line 1 of /m);
+accepted('of those below it', qq(<Location "/x">\n$pair</Location>\n)
+    . qq(<Location "/x/y/">\n$below</Location>\n));
+accepted('of one around it', qq(<Location "/x">\n$root\n</Location>\n)
+    . qq(<Location "/x/y/">\n$pair</Location>\n));
+accepted('of those of virtual hosts', qq(<Location "/x/">\n$pair</Location>\n)
+    . qq(<VirtualHost *:\@PORT\@>\n<Location "/x/y/">\n$below</Location>\n)
+    . "</VirtualHost>\n");
+accepted('off', qq(<Location "/x/">\n${pair}OCSPResponder off\n</Location>\n));
+accepted('without what a responder needs',
+    qq(<Location "/x/">\nOCSPResponderExpires 60\n</Location>\n));
+
 note 'case 50: what sections around ask of clients';
 my $auth  = "AuthType Basic\nAuthName x\nAuthUserFile /dev/null\n";
 my $inner = qq(<Location "/site/ocsp/">\n\@responder root\@\n);

@@ -323,6 +323,10 @@ refused('auto, which a file cannot give', 'OCSPResponderKey OCSP\d{4}',
     Cert => 'auto'));
 refused('a certificate that is no CA\'s', 'OCSPResponderCA',
     qr/it is not a CA's certificate/, location(%o, CA => $root->{cert}));
+spew("$folder/none.pem", '');
+refused('an empty file', 'OCSPResponderCA',
+    qr{OCSPResponderCA: \Q$folder\E/none.pem holds no certificate},
+    location(%o, CA => "$folder/none.pem"));
 spew("$folder/odd.txt", $odd);
 open_up($folder);
 accepted('rows that cannot be read', location(%o, Source =>
