@@ -113,10 +113,11 @@ my $below = "OCSPResponderCA root\n";
 my %other = (Cert => 'OCSPResponderCert @root.cert@',
     Source => 'OCSPResponderSource django-ca', Key => $pair);
 accepted("$_ alone", qq(<Location "/x/">\n$other{$_}\n</Location>\n),
-    qr{^OCSP0157: Warning on line 1 of .*: OCSPResponder$_ in <Location "/x/">}m)
+    qr{^OCSP0157: Warning on line 1 of .*: OCSPResponder$_ in .* "/x/">}m)
     for sort keys %other;
 accepted('one that begins alike',
-    qq(<Location "/x">\n$pair</Location>\n<Location "/xy/">\n$root\n</Location>\n),
+    qq(<Location "/x">\n$pair</Location>\n)
+    . qq(<Location "/xy/">\n$root\n</Location>\n),
     qr/^OCSP0157: Warning on line 1 of /m);
 accepted('of those below it', qq(<Location "/x">\n$pair</Location>\n)
     . qq(<Location "/x/y/">\n$below</Location>\n));
