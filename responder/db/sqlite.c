@@ -19,6 +19,7 @@ enum {
     SQLITE_BUSY = 5,
     SQLITE_LOCKED = 6,
     SQLITE_READONLY = 8,
+    SQLITE_INTERRUPT = 9,
     SQLITE_SCHEMA = 17,
     SQLITE_AUTH = 23,
     SQLITE_ROW = 100,
@@ -30,6 +31,10 @@ enum {
     SQLITE_OPEN_NOMUTEX = 0x8000
 };
 
+/* After how many steps of a query's program the clock is looked at: some tenth
+ * of a millisecond; a look-up takes a hundred. */
+#define STEPS 10000
+
 /* What each returns, what it is called here and there, and what it takes. */
 #define FUNCTIONS(F) \
     F(int, threadsafe, "sqlite3_threadsafe", (void)) \
@@ -38,6 +43,8 @@ enum {
     F(int, close, "sqlite3_close", (void *)) \
     F(int, busy_handler, "sqlite3_busy_handler", \
       (void *, int (*)(void *, int), void *)) \
+    F(void, progress_handler, "sqlite3_progress_handler", \
+      (void *, int, int (*)(void *), void *)) \
     F(int, exec, "sqlite3_exec", \
       (void *, const char *, int (*)(void *, int, char **, char **), void *, \
        char **)) \
@@ -159,6 +166,14 @@ static int wait_for_lock(void *connection, int times)
     return 1;
 }
 
+/* A query that has no index to go by would keep its thread for minutes. */
+static int is_late(void *connection)
+{
+    const sqlite_t *sqlite = connection;
+
+    return apr_time_now() >= sqlite->deadline;
+}
+
 static void end_statement(void *statement)
 {
     api.finalize(statement);
@@ -218,6 +233,7 @@ static void *sqlite_open(apr_pool_t *pool, const char *params,
         return NULL;
     api.busy_handler(sqlite->handle, wait_for_lock, sqlite);
     run_commands(sqlite, commands);
+    api.progress_handler(sqlite->handle, STEPS, is_late, sqlite);
     return sqlite;
 }
 
@@ -288,6 +304,7 @@ static driver_result_t sqlite_result_of(int error)
         return DRIVER_DONE;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_INTERRUPT:
         return DRIVER_LATE;
     case SQLITE_ERROR:
     case SQLITE_PERM:
