@@ -402,15 +402,20 @@ MODS = /etc/apache2/mods-available
 CONF = $(DESTDIR)$(MODS)/ocsp_responder
 
 # Other products' tables, to be named by Include.
-TABLES = /usr/share/mod_ocsp_responder/tables
+SHARE = /usr/share/mod_ocsp_responder
+MAN = /usr/share/man/man8
 
 install: $(MODULE) ## for a2enmod on Debian, else the module alone (DESTDIR)
 	install -d $(DESTDIR)$(LIBEXECDIR)
 	install -m 644 $(MODULE) $(DESTDIR)$(LIBEXECDIR)/mod_ocsp_responder.so
 	install -d $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 mod_ocsp_responder.h $(DESTDIR)$(INCLUDEDIR)
-	install -d $(DESTDIR)$(TABLES)
-	install -m 644 conf/tables/*.conf $(DESTDIR)$(TABLES)
+	install -d $(DESTDIR)$(SHARE)/tables $(DESTDIR)$(SHARE)/manual
+	install -m 644 conf/tables/*.conf $(DESTDIR)$(SHARE)/tables
+	install -m 644 README conf/manual/*.txt conf/example-vhost.conf \
+	    $(DESTDIR)$(SHARE)/manual
+	install -d $(DESTDIR)$(MAN)
+	install -m 644 conf/manual/mod_ocsp_responder.8 $(DESTDIR)$(MAN)
 	@if test -d $(MODS) || test -d $(DESTDIR)$(MODS); then \
 	    set -ex; install -d $(DESTDIR)$(MODS); \
 	    install -m 644 conf/ocsp_responder.load $(CONF).load; \
@@ -440,7 +445,8 @@ uninstall: ## take it away again
 	    echo "make uninstall: a2dismod ocsp_responder first" >&2; exit 1; fi
 	rm -f $(DESTDIR)$(LIBEXECDIR)/mod_ocsp_responder.so
 	rm -f $(DESTDIR)$(INCLUDEDIR)/mod_ocsp_responder.h
-	rm -rf $(DESTDIR)$(TABLES)
+	rm -rf $(DESTDIR)$(SHARE)
+	rm -f $(DESTDIR)$(MAN)/mod_ocsp_responder.8
 	rm -f $(CONF).load $(CONF).conf.new
 	@if cmp -s conf/ocsp_responder.conf $(CONF).conf; then rm -f $(CONF).conf; \
 	elif test -e $(CONF).conf; then echo "$(CONF).conf was edited: it stays"; fi

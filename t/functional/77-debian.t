@@ -129,6 +129,10 @@ ok -e "$root$so", 'the module is where httpd has its own';
 like slurp($load), qr/^LoadModule ocsp_responder_module \Q$so\E$/m,
     'where the .load says';
 ok -e "$confdir/mods-available/ocsp_responder.conf", 'the .conf is there';
+my @read = map { "$root/usr/share/$_" } 'man/man8/mod_ocsp_responder.8',
+    map { "mod_ocsp_responder/$_" } 'tables/cfssl.conf',
+    map { "manual/$_" } 'README', 'messages.txt', 'operation.txt';
+is join(' ', grep { !-s } @read), '', 'what there is to read is there';
 spew($load, slurp($load) =~ s/\Q$so\E/$root$so/r);
 is enabled('dbd'), 0, 'mod_dbd was not enabled';
 done('a2enmod', 'ocsp_responder');
@@ -227,7 +231,7 @@ ok((wait_for { waitpid($started, WNOHANG); !kill(0, $pid) } 30),
     'it is gone');
 ($code, $text) = make('uninstall');
 is $code, 0, 'make uninstall' or diag $text;
-is join(' ', grep { -e } "$root$so", $load), '', 'leaves nothing';
+is join(' ', grep { -e } "$root$so", $load, @read), '', 'leaves nothing';
 
 # The usual check of the log, in the file where that looks for it.
 spew("$root/logs/error_log", map { slurp("$root/logs/error.log$_") } '.1', '');
