@@ -20,6 +20,7 @@ enum {
     SQLITE_LOCKED = 6,
     SQLITE_READONLY = 8,
     SQLITE_INTERRUPT = 9,
+    SQLITE_CANTOPEN = 14,
     SQLITE_SCHEMA = 17,
     SQLITE_AUTH = 23,
     SQLITE_ROW = 100,
@@ -327,6 +328,17 @@ static int run_statement(void *statement, const db_query_t *query,
     return error;
 }
 
+/* Readers of a write-ahead log write beside the file, too. */
+static const char *cure(int error)
+{
+    int code = error & 0xFF;
+
+    return code == SQLITE_READONLY || code == SQLITE_CANTOPEN
+        ? "; with journal_mode=WAL the user that httpd runs as must be able to "
+          "write into the file's folder"
+        : "";
+}
+
 static driver_result_t sqlite_run(void *connection, db_run_t *run)
 {
     sqlite_t *sqlite = connection;
@@ -340,8 +352,9 @@ static driver_result_t sqlite_run(void *connection, db_run_t *run)
     if (statement)
         error = run_statement(statement, query, list);
     if (error != SQLITE_DONE)
-        run->why = apr_psprintf(run->pool, "the query failed (SQLite, %d): %s",
-                                error, api.errmsg(sqlite->handle));
+        run->why =
+            apr_psprintf(run->pool, "the query failed (SQLite, %d): %s%s",
+                         error, api.errmsg(sqlite->handle), cure(error));
     if (statement && query->is_kept)
         api.reset(statement);
     else if (statement)

@@ -83,7 +83,8 @@ static const char *fault_of_file(apr_pool_t *pool, const char *file,
     if (access(file, R_OK) != 0)
         return apr_psprintf(pool,
                             "DBDParams: the SQLite file %s cannot be "
-                            "read by the user that httpd runs as (%s)",
+                            "read by the user that httpd runs as (%s); give "
+                            "that user the right, with x on the folders above",
                             file, strerror(errno));
     return NULL;
 }

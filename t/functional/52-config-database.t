@@ -76,6 +76,14 @@ SKIP: {
     refused_with(1, "a file that httpd's user may not read",
         qr/\Q$server->{db}\E.*\buser\b/);
     chmod 0644, $server->{db};
+    my ($folder) = $server->{db} =~ m{^(.*)/};
+    my ($uid, $gid) = (stat $folder)[4, 5];
+    chown 0, 0, $folder;
+    must('sqlite3', $server->{db}, 'PRAGMA journal_mode=WAL');
+    refused_with(1, 'a write-ahead log in a folder that is read-only',
+        qr/journal_mode=WAL .*write into the file's folder/);
+    must('sqlite3', $server->{db}, 'PRAGMA journal_mode=DELETE');
+    chown $uid, $gid, $folder;
 }
 {
     local $server->{dbd} =
