@@ -27,9 +27,12 @@ static int group_fits(int size, int is_first, int is_last)
 const char *serial_parse(apr_pool_t *pool, const char *text)
 {
     char *hex = apr_palloc(pool, strlen(text) + 1), *to = hex;
-    int groups = 0, size = 0;
+    int groups = 0, size = (int)strspn(text, "0123456789ABCDEF");
 
-    for (; *text; text++) {
+    /* As it stands in databases, and a configuration may name thousands. */
+    memcpy(to, text, size);
+    to += size;
+    for (text += size; *text; text++) {
         const int digit = hex_digit(*text);
 
         if (*text == ':') {

@@ -198,6 +198,22 @@ static int check_section(checked_t *checked, const section_t *section)
     return parts.credentials != NULL;
 }
 
+/* What all lines of the configuration say, seen once: there may be many. */
+static void check_lines(apr_array_header_t *findings,
+                        const apr_array_header_t *sections)
+{
+    const ap_directive_t *line;
+    int is_around = 0;
+
+    for (line = ap_conftree; line; line = directive_place_next(line)) {
+        check_page(findings, line);
+        check_table(findings, sections, line);
+        is_around = is_around || check_around_is_wanted(line);
+    }
+    if (is_around)
+        check_around(findings, sections);
+}
+
 /* Whether what has been found so far must stop httpd. */
 static int must_stop(int is_test, int bad, int errors)
 {
@@ -225,11 +241,10 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     bad = collect_sources(checked.findings, pconf);
     for (i = 0; i < sections->nelts; i++)
         bad += !check_section(&checked, &APR_ARRAY_IDX(sections, i, section_t));
-    check_pages(checked.findings);
-    check_tables(checked.findings, sections);
+    check_lines(checked.findings, sections);
     check_unused(checked.findings, servers, sections);
     overlaps_check(checked.findings, servers);
-    check_around(checked.findings, sections);
+    check_urls(checked.findings, sections);
     if (is_test)
         preflight_run(checked.preflight, checked.findings);
     else

@@ -4,6 +4,7 @@
 #define RESPONDER_CHECK_H
 
 #include "httpd.h"
+#include "http_config.h"
 #include "apr_tables.h"
 
 /* The check_config hook: judges every responder and puts it on the responders.
@@ -22,14 +23,22 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 void check_around(apr_array_header_t *findings,
                   const apr_array_header_t *sections);
 
-/* Warns of each SetHandler ocsp-responder-status that everybody may read, as no
- * Require stands in its section or around it. */
-void check_pages(apr_array_header_t *findings);
+/* Whether a line of the configuration asks what check_around() warns of. */
+int check_around_is_wanted(const ap_directive_t *line);
 
-/* Warns of each <OCSPResponderTable> that is wrong and that none of sections
- * (section_t) names: of one that is named, its location tells. */
-void check_tables(apr_array_header_t *findings,
-                  const apr_array_header_t *sections);
+/* Warns of requests that are too long for a responder's server, or miss it. */
+void check_urls(apr_array_header_t *findings,
+                const apr_array_header_t *sections);
+
+/* Warns if a line is a SetHandler ocsp-responder-status that everybody may
+ * read, as no Require stands in its section or around it. */
+void check_page(apr_array_header_t *findings, const ap_directive_t *line);
+
+/* Warns if a line is an <OCSPResponderTable> that is wrong and that none of
+ * sections (section_t) names: of one that is named, its location tells. */
+void check_table(apr_array_header_t *findings,
+                 const apr_array_header_t *sections,
+                 const ap_directive_t *line);
 
 /* Warns of each <Location> with OCSPResponderKey, Cert or Source that reaches
  * none of sections (section_t): its OCSPResponderCA is missing. */

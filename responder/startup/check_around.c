@@ -58,6 +58,28 @@ static int is_looked_into(const ap_directive_t *section)
     return is_limit ? has_get || has_post : !has_get || !has_post;
 }
 
+static int is_hindrance_named(const ap_directive_t *line)
+{
+    int i;
+
+    for (i = 0; i < RESPONDER; i++)
+        if (is_named(line, wanted[i]))
+            return 1;
+    return 0;
+}
+
+int check_around_is_wanted(const ap_directive_t *line)
+{
+    const ap_directive_t *section = line->parent;
+
+    if (!is_hindrance_named(line))
+        return 0;
+    while (section && is_looked_into(section))
+        section = section->parent;
+    return !section || is_named(section, "<VirtualHost")
+        || is_named(section, "<Location");
+}
+
 /* Finds what is wanted from the line first on. */
 static void check_around_find(place_t *place, const ap_directive_t *first)
 {
@@ -106,18 +128,6 @@ static void check_around_collect(apr_array_header_t *places,
             APR_ARRAY_PUSH(places, place_t) = place;
         }
     }
-}
-
-/* Whether there is anything that could stand in a responder's way. */
-static int is_worth_a_look(const apr_array_header_t *places)
-{
-    int i, wanted_one;
-
-    for (i = 0; i < places->nelts; i++)
-        for (wanted_one = 0; wanted_one < RESPONDER; wanted_one++)
-            if (APR_ARRAY_IDX(places, i, place_t).found[wanted_one])
-                return 1;
-    return 0;
 }
 
 static void read_paths(apr_array_header_t *places)
@@ -233,24 +243,6 @@ static void check_place(apr_array_header_t *findings,
 
 /* -- lengths --------------------------------------------------------------- */
 
-static void check_lines(apr_array_header_t *findings,
-                        const apr_array_header_t *sections)
-{
-    int i;
-
-    for (i = 0; i < sections->nelts; i++) {
-        const section_t *section = &APR_ARRAY_IDX(sections, i, section_t);
-
-        if (section->server->limit_req_line
-            < (int)(strlen(section->path) + GET_LENGTH))
-            findings_add(findings, APLOG_WARNING, "OCSP0153",
-                         section->config->ca_at,
-                         "LimitRequestLine %d refuses OCSP requests by GET; "
-                         "set it to 8190",
-                         section->server->limit_req_line);
-    }
-}
-
 /* OCSPResponderMaxRequest where a CA is set, in bytes. */
 static int max_request(const apr_array_header_t *sections,
                        const ap_directive_t *responder)
@@ -313,6 +305,20 @@ static void check_bodies(apr_array_header_t *findings,
     }
 }
 
+/* -- the sections' own paths ----------------------------------------------- */
+
+static void check_request_line(apr_array_header_t *findings,
+                               const section_t *section)
+{
+    if (section->server->limit_req_line
+        < (int)(strlen(section->path) + GET_LENGTH))
+        findings_add(findings, APLOG_WARNING, "OCSP0153",
+                     section->config->ca_at,
+                     "LimitRequestLine %d refuses OCSP requests by GET; "
+                     "set it to 8190",
+                     section->server->limit_req_line);
+}
+
 static int is_escape(const char *text)
 {
     return text[0] == '%' && apr_isxdigit(text[1]) && apr_isxdigit(text[2]);
@@ -331,21 +337,27 @@ static const char *find_escape(const char *path)
 }
 
 static void check_escapes(apr_array_header_t *findings,
-                          const apr_array_header_t *sections)
+                          const section_t *section)
+{
+    const char *escape = find_escape(section->path);
+
+    if (escape)
+        findings_add(findings, APLOG_WARNING, "OCSP0155",
+                     section->config->ca_at,
+                     "<Location \"%s\"> is compared with URLs that httpd has "
+                     "decoded, so requests miss it; write the character itself "
+                     "in place of %.3s",
+                     section->path, escape);
+}
+
+void check_urls(apr_array_header_t *findings,
+                const apr_array_header_t *sections)
 {
     int i;
 
     for (i = 0; i < sections->nelts; i++) {
-        const section_t *section = &APR_ARRAY_IDX(sections, i, section_t);
-        const char *escape = find_escape(section->path);
-
-        if (escape)
-            findings_add(
-                findings, APLOG_WARNING, "OCSP0155", section->config->ca_at,
-                "<Location \"%s\"> is compared with URLs that httpd has "
-                "decoded, so requests miss it; write the character itself in "
-                "place of %.3s",
-                section->path, escape);
+        check_request_line(findings, &APR_ARRAY_IDX(sections, i, section_t));
+        check_escapes(findings, &APR_ARRAY_IDX(sections, i, section_t));
     }
 }
 
@@ -369,11 +381,7 @@ void check_around(apr_array_header_t *findings,
         apr_array_make(findings->pool, 8, sizeof(place_t));
 
     check_around_collect(places, ap_conftree, NULL);
-    if (is_worth_a_look(places)) {
-        read_paths(places);
-        check_hindrances(findings, places);
-        check_bodies(findings, places, sections);
-    }
-    check_lines(findings, sections);
-    check_escapes(findings, sections);
+    read_paths(places);
+    check_hindrances(findings, places);
+    check_bodies(findings, places, sections);
 }

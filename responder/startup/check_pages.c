@@ -2,10 +2,8 @@
 #include "startup/check.h"
 
 #include "apr_lib.h"
-#include "http_config.h"
 #include "http_log.h"
 
-#include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/location.h"
 
@@ -53,15 +51,12 @@ static int is_guarded(const ap_directive_t *directive)
     return has_access_rule(ap_conftree);
 }
 
-void check_pages(apr_array_header_t *findings)
+void check_page(apr_array_header_t *findings, const ap_directive_t *line)
 {
-    const ap_directive_t *line;
-
-    for (line = ap_conftree; line; line = directive_place_next(line))
-        if (is_status_page(line, findings->pool) && !is_guarded(line))
-            findings_add(findings, APLOG_WARNING, "OCSP0150",
-                         findings_place(findings, line),
-                         "SetHandler " LOCATION_STATUS
-                         ": everybody may read this page; add a Require to its "
-                         "section, like Require ip 192.0.2.0/24");
+    if (is_status_page(line, findings->pool) && !is_guarded(line))
+        findings_add(findings, APLOG_WARNING, "OCSP0150",
+                     findings_place(findings, line),
+                     "SetHandler " LOCATION_STATUS
+                     ": everybody may read this page; add a Require to its "
+                     "section, like Require ip 192.0.2.0/24");
 }

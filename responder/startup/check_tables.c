@@ -2,10 +2,8 @@
 #include "startup/check.h"
 
 #include "apr_strings.h"
-#include "http_config.h"
 #include "http_log.h"
 
-#include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/sections.h"
 #include "source/builtin.h"
@@ -27,32 +25,24 @@ static int check_tables_is_used(
     return 0;
 }
 
-/* args is what stands behind the section's first word: "NAME>". */
-static void check_one(apr_array_header_t *findings,
-                      const apr_array_header_t *sections,
-                      const ap_directive_t *directive)
+/* Its args are what stands behind the section's first word: "NAME>". */
+void check_table(apr_array_header_t *findings,
+                 const apr_array_header_t *sections, const ap_directive_t *line)
 {
     apr_pool_t *pool = sections->pool; /* the configuration's */
-    const char *args =
-        apr_pstrmemdup(pool, directive->args, strcspn(directive->args, ">"));
-    const char *name = ap_getword_conf(pool, &args);
-    const char *why = check_tables_is_used(pool, sections, name)
+    const char *args, *name, *why;
+
+    if (*line->directive != '<'
+        || strcasecmp(line->directive, "<OCSPResponderTable") != 0)
+        return;
+    args = apr_pstrmemdup(pool, line->args, strcspn(line->args, ">"));
+    name = ap_getword_conf(pool, &args);
+    why = check_tables_is_used(pool, sections, name)
         ? NULL
         : table_named_fault(pool, name);
-
     if (why)
         findings_add(findings, APLOG_WARNING, "OCSP0156",
-                     findings_place(findings, directive),
+                     findings_place(findings, line),
                      "<OCSPResponderTable %s>, which no location uses: %s",
                      name, why);
-}
-
-void check_tables(apr_array_header_t *findings,
-                  const apr_array_header_t *sections)
-{
-    const ap_directive_t *line;
-
-    for (line = ap_conftree; line; line = directive_place_next(line))
-        if (strcasecmp(line->directive, "<OCSPResponderTable") == 0)
-            check_one(findings, sections, line);
 }
