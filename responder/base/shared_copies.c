@@ -195,7 +195,7 @@ shared_copies_found_t shared_copies_find(shared_copies_t *copies,
         return SHARED_COPIES_BUSY;
     for (i = 0; i < SLOTS; i++) {
         if (!copies->labels[i].is_whole
-            || !file_stamp_is_same(&copies->labels[i].stamp, stamp))
+            || !file_stamp_is(&copies->labels[i].stamp, stamp))
             continue;
         *copy = use(copies, i, pool);
         if (!copy->data)

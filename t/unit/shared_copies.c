@@ -134,12 +134,19 @@ static void test_closed(void)
 
 static void test_found(shared_copies_t *copies)
 {
+    file_stamp_t stamp = stamp_of(1);
+    bytes_t copy;
+
     ok(makes(copies, 1), "the first process makes a copy");
     ok(is_found(copies, 1), "and finds it");
     ok(in_child(is_found, copies, 1), "so does another");
     ok(in_child(makes, copies, 2), "which makes one of a newer file");
     ok(is_found(copies, 2), "that all find");
     ok(is_found(copies, 1), "beside the first");
+    stamp.ctime = 1;
+    ok(shared_copies_find(copies, pool, &stamp, &copy) == SHARED_COPIES_YOURS,
+       "a file that was written to, and its time set back, is another");
+    shared_copies_give_up(copies);
 }
 
 static void test_busy(shared_copies_t *copies)
