@@ -124,7 +124,8 @@ my @odd = ("revoked=1, revoked_date='yesterday'", "revoked='x'", 'revoked=2',
            "revoked=0, pub=x''", "pub=x'3003020101'", 'pub=csr');
 push @odd, "revoked=1, revoked_date='0000-00-00'"
     if $server->engine eq 'mysql';
-unshift @odd, "revoked=CAST(x'300031' AS TEXT)"
+# A BLOB, as SQLite from 3.53 on writes such a text as the number 0.
+unshift @odd, "revoked=x'300031'"
     if $server->engine eq 'sqlite3';
 for my $set (@odd) {
     if (!eval { leaf('root-odd-good', $set); 1 }) {

@@ -43,7 +43,8 @@ chown -R www-data /srv/ocsp
 apache2ctl -t
 echo STEP a2enmod, and the example is a site
 
-apache2ctl start
+# Some releases' apache2ctl becomes the server itself, and does not return.
+apache2ctl start &
 until_true asked
 echo STEP it answers
 

@@ -64,10 +64,12 @@ sub debian {
     return "there is no image: $fault" unless $image;
     my @settings = map { "--aptopt=$_" } glob '/etc/apt/apt.conf.d/99*';
     # mmdebstrap keeps services from starting; taken while it did, the tar has
-    # that, too.
+    # that, too, and from 1.6 on as diversions of dpkg's.
     my $unpack = 'tar -xf ' . debian_tar() . ' -C "$1" && cd "$1/usr/sbin" &&'
         . ' rm -f policy-rc.d && for real in *.REAL; do test ! -e "$real" ||'
-        . ' mv "$real" "${real%.REAL}"; done';
+        . ' mv "$real" "${real%.REAL}"; done; for diverted in /usr/sbin /sbin;'
+        . ' do dpkg-divert --root="$1" --local --no-rename --quiet --remove'
+        . ' "$diverted/start-stop-daemon"; done';
     # Written to the disk when there is time, as it is not kept: what the story
     # installs is, as ever. What it mounts goes with it, whatever its end is.
     my ($failed, $said) = run('unshare', '--mount', 'mmdebstrap', '--quiet',
