@@ -8,7 +8,8 @@
 #include "apr_tables.h"
 
 /* Warns, in findings, of each narrow <Location> that a broader one behind it
- * takes a setting away from. Once the configuration is read. */
-void overlaps_check(apr_array_header_t *findings, server_rec *servers);
+ * takes a setting away from. overlaps are sections_list()'s. */
+void overlaps_check(apr_array_header_t *findings,
+                    const apr_array_header_t *overlaps);
 
 #endif

@@ -8,13 +8,27 @@
 typedef struct {
     server_rec *server;
     const char *path;       /* "/ocsp/" */
-    const config_t *config; /* merged as httpd does it for a request, with one
-                             * of its pairs of key and certificate */
+    const config_t *config; /* of a responder: merged as httpd does it for a
+                             * request, with one of its pairs of key and
+                             * certificate; else as it stands in the section */
 } section_t;
 
-/* Lists, as section_t in pool, each section of each server that is a responder,
- * for each of its pairs of key and certificate, once the configuration is read.
- */
-const apr_array_header_t *sections_list(apr_pool_t *pool, server_rec *servers);
+/* A section, and one behind it in whose path it is. */
+typedef struct {
+    section_t narrow;
+    section_t broad;
+} section_overlap_t;
+
+/* Arrays in one pool. */
+typedef struct {
+    apr_array_header_t *responders; /* section_t, for each pair of each */
+    apr_array_header_t *unused;     /* section_t: with settings, but without a
+                                     * CA, that are no responder's */
+    apr_array_header_t *overlaps;   /* section_overlap_t */
+} sections_t;
+
+/* What the sections of all servers come to, once the configuration is read; in
+ * pool. */
+const sections_t *sections_list(apr_pool_t *pool, server_rec *servers);
 
 #endif

@@ -227,7 +227,8 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 {
     int mode = ap_state_query(AP_SQ_RUN_MODE);
     int is_test = mode == AP_SQ_RM_CONFIG_TEST;
-    const apr_array_header_t *sections = sections_list(pconf, servers);
+    const sections_t *all = sections_list(pconf, servers);
+    const apr_array_header_t *sections = all->responders;
     checked_t checked = { .findings = findings_begin(ptemp),
                           .preflight = preflight_begin(pconf, sections->nelts),
                           .pairs = text_hash_make(ptemp),
@@ -242,8 +243,8 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     for (i = 0; i < sections->nelts; i++)
         bad += !check_section(&checked, &APR_ARRAY_IDX(sections, i, section_t));
     check_lines(checked.findings, sections);
-    check_unused(checked.findings, servers, sections);
-    overlaps_check(checked.findings, servers);
+    check_unused(checked.findings, all->unused);
+    overlaps_check(checked.findings, all->overlaps);
     check_urls(checked.findings, sections);
     if (is_test)
         preflight_run(checked.preflight, checked.findings);

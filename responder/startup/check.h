@@ -16,10 +16,11 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
 /* -- its parts: each adds to findings, once the configuration is read ------ */
 
+/* sections and unused are what sections_list() finds. */
+
 /* What sections around a responder's ask of its clients, and the responder does
  * not undo, as it is the administrator's to say: warns of passwords and methods
- * that OCSP clients do not have, and of requests that are cut short. sections
- * are sections_list()'s. */
+ * that OCSP clients do not have, and of requests that are cut short. */
 void check_around(apr_array_header_t *findings,
                   const apr_array_header_t *sections);
 
@@ -35,14 +36,14 @@ void check_urls(apr_array_header_t *findings,
 void check_page(apr_array_header_t *findings, const ap_directive_t *line);
 
 /* Warns if a line is an <OCSPResponderTable> that is wrong and that none of
- * sections (section_t) names: of one that is named, its location tells. */
+ * sections names: of one that is named, its location tells. */
 void check_table(apr_array_header_t *findings,
                  const apr_array_header_t *sections,
                  const ap_directive_t *line);
 
-/* Warns of each <Location> with OCSPResponderKey, Cert or Source that reaches
- * none of sections (section_t): its OCSPResponderCA is missing. */
-void check_unused(apr_array_header_t *findings, server_rec *servers,
-                  const apr_array_header_t *sections);
+/* Warns of each of unused that has OCSPResponderKey, Cert or Source: its
+ * OCSPResponderCA is missing. */
+void check_unused(apr_array_header_t *findings,
+                  const apr_array_header_t *unused);
 
 #endif

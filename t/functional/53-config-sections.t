@@ -123,9 +123,12 @@ accepted('of those below it', qq(<Location "/x">\n$pair</Location>\n)
     . qq(<Location "/x/y/">\n$below</Location>\n));
 accepted('of one around it', qq(<Location "/x">\n$root\n</Location>\n)
     . qq(<Location "/x/y/">\n$pair</Location>\n));
+my $host = "<VirtualHost *:\@PORT\@>\n<Location \"/x/\">\n";
 accepted('of those of virtual hosts', qq(<Location "/x/">\n$pair</Location>\n)
-    . qq(<VirtualHost *:\@PORT\@>\n<Location "/x/y/">\n$below</Location>\n)
-    . "</VirtualHost>\n");
+    . "$host$below</Location>\n</VirtualHost>\n");
+accepted('of another host', "$host$pair</Location>\n</VirtualHost>\n"
+    . "$host$root\n</Location>\n</VirtualHost>\n",
+    qr/^OCSP0157: Warning on line 2 of /m);
 accepted('off', qq(<Location "/x/">\n${pair}OCSPResponder off\n</Location>\n));
 accepted('without what a responder needs',
     qq(<Location "/x/">\nOCSPResponderExpires 60\n</Location>\n));
