@@ -7,6 +7,11 @@
 #define PGSQL_SECONDS \
     "CAST(CAST(FLOOR(EXTRACT(EPOCH FROM @)) AS bigint) AS text)"
 
+/* A text that names its offset is read here: MariaDB would drop that. */
+#define MYSQL_SECONDS(seconds) \
+    "IF(CAST(@ AS CHAR) REGEXP ':[0-9.]+[+-][0-9]', CAST(@ AS CHAR), " \
+    "CAST(" seconds " AS CHAR))"
+
 static const dialect_t dialects[] = {
     {
         .driver = "sqlite3",
@@ -85,9 +90,9 @@ static const dialect_t dialects[] = {
             [DIALECT_FLAG] = "CAST(@ AS CHAR)",
             [DIALECT_IS_SET] = "@ = 1",
             [DIALECT_TIME] = "CAST(@ AS CHAR)",
-            [DIALECT_INSTANT] = "CAST(FLOOR(UNIX_TIMESTAMP(@)) AS CHAR)",
+            [DIALECT_INSTANT] = MYSQL_SECONDS("FLOOR(UNIX_TIMESTAMP(@))"),
             [DIALECT_CLOCK] =
-                "CAST(TIMESTAMPDIFF(SECOND, '1970-01-01', @) AS CHAR)",
+                MYSQL_SECONDS("TIMESTAMPDIFF(SECOND, '1970-01-01', @)"),
             [DIALECT_HEX] = "HEX(@)",
             /* It must do for bytes, too, should they come. */
             [DIALECT_HEX_OF_PEM] = "HEX(@)",

@@ -119,7 +119,8 @@ static int command(void *mysql, const char *sql)
     return 1;
 }
 
-/* A transaction would show each query what the first one saw. And the server
+/* A transaction would show each query what the first one saw; the server's own
+ * zone would shift times that name none, and TIMESTAMPs. And the server
  * gives up on a query soon after its caller did: MariaDB by the first, MySQL by
  * the second name of one setting. Returns whether it is MariaDB. */
 static int prepare_session(void *mysql, const apr_array_header_t *commands)
@@ -128,7 +129,9 @@ static int prepare_session(void *mysql, const apr_array_header_t *commands)
 
     for (i = 0; i < commands->nelts; i++)
         command(mysql, APR_ARRAY_IDX(commands, i, const char *));
-    command(mysql, "SET @ocsp_responder_autocommit = @@autocommit");
+    command(mysql,
+            "SET @ocsp_responder_autocommit = @@autocommit, "
+            "time_zone = '+00:00'");
     libmysql.autocommit(mysql, 1);
     command(mysql, "ROLLBACK");
     if (command(mysql,

@@ -202,8 +202,12 @@ static void test_columns(void)
         { "mysql",
           "SELECT CAST(serial AS CHAR), IFNULL(CAST(state AS CHAR), "
           "HEX(state)), IFNULL(CAST(reason AS CHAR), HEX(reason)), "
-          "CAST(FLOOR(UNIX_TIMESTAMP(at)) AS CHAR), "
-          "CAST(TIMESTAMPDIFF(SECOND, '1970-01-01', since) AS CHAR), HEX(der), "
+          "IF(CAST(at AS CHAR) REGEXP ':[0-9.]+[+-][0-9]', CAST(at AS CHAR), "
+          "CAST(FLOOR(UNIX_TIMESTAMP(at)) AS CHAR)), "
+          "IF(CAST(since AS CHAR) REGEXP ':[0-9.]+[+-][0-9]', "
+          "CAST(since AS CHAR), "
+          "CAST(TIMESTAMPDIFF(SECOND, '1970-01-01', since) AS CHAR)), "
+          "HEX(der), "
           "NULL, CAST(JSON_TYPE(JSON_EXTRACT(JSON_ARRAY(serial), '$[0]')) AS "
           "CHAR) FROM certs WHERE serial = "
           "? LIMIT 100" },
