@@ -35,7 +35,8 @@ for (@known) {
     my (undef, $probes, $package) = @$_;
   SKIP: {
         skip "apt knows no $package", 1 unless $apt{$package};
-        my $there = grep { m{^/} ? () = glob : -x "/usr/sbin/$_" || -x "/sbin/$_" }
+        my $there = grep {
+            m{^/} ? () = glob : -x "/usr/sbin/$_" || -x "/sbin/$_" }
             split /,/, $probes =~ s/\s+\z//r;
         is !!$named{$package}, !$there, "$package is named if it is missing";
     }
