@@ -30,9 +30,9 @@ enum { CHILDREN_END = 0, PROCESS_END = 1 };
 struct token_kept_t {
     token_kept_t *next;
     unsigned char id[TOKEN_ID], login_id[TOKEN_ID];
-    int ends[2];   /* of the socket over which others are passed on */
-    pid_t pid;     /* 0: none is running */
-    int is_wanted; /* started since the others were forgotten */
+    int ends[2];        /* of the socket over which others are passed on */
+    apr_proc_t running; /* APR looks at it; its pid is 0 while none is */
+    int is_wanted;      /* started since the others were forgotten */
     apr_time_t told_at;
     token_state_t *state;
     token_login_t *login; /* the same for the same login_id */
@@ -155,20 +155,18 @@ static void maintain(int reason, void *data, int status);
 
 static void start_process(token_kept_t *kept)
 {
-    static apr_proc_t process;
-
-    kept->pid = fork();
-    if (kept->pid == 0)
+    kept->running.pid = fork();
+    if (kept->running.pid == 0)
         become_process(kept);
-    if (kept->pid < 0) {
+    if (kept->running.pid < 0) {
         ap_log_error(APLOG_MARK, APLOG_ERR, errno, NULL,
                      "OCSP0551: OCSPResponderKey: no process can be started "
                      "for a token; it is tried again every ten seconds");
-        kept->pid = 0;
+        kept->running.pid = 0;
         return;
     }
-    process.pid = kept->pid;
-    apr_proc_other_child_register(&process, maintain, kept, NULL, kept->pconf);
+    apr_proc_other_child_register(&kept->running, maintain, kept, NULL,
+                                  kept->pconf);
 }
 
 /* httpd tells no more of the end than a number. */
@@ -195,8 +193,8 @@ static void maintain(int reason, void *data, int status)
     if (reason != APR_OC_REASON_DEATH && reason != APR_OC_REASON_LOST)
         return;
     apr_proc_other_child_unregister(kept);
-    token_login_leave(kept->login, kept->pid);
-    kept->pid = 0;
+    token_login_leave(kept->login, kept->running.pid);
+    kept->running.pid = 0;
     if (ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS
         && state == AP_MPMQ_STOPPING)
         return;
@@ -218,7 +216,7 @@ static void end_process(token_kept_t *kept, pid_t pid)
 void token_keeper_start(token_kept_t *kept, apr_pool_t *pconf, const char *uri,
                         bytes_t passphrase)
 {
-    pid_t last = kept->pid;
+    pid_t last = kept->running.pid;
 
     kept->pconf = pconf;
     kept->is_wanted = 1;
@@ -240,7 +238,7 @@ int token_keeper_start_missing(apr_pool_t *pconf, server_rec *server)
     (void)pconf;
     (void)server;
     for (kept = retained()->first; kept; kept = kept->next)
-        if (kept->pid == 0 && kept->process.uri)
+        if (kept->running.pid == 0 && kept->process.uri)
             start_process(kept);
     return OK;
 }
@@ -257,7 +255,7 @@ void token_keeper_forget_others(void)
             at = &kept->next;
             continue;
         }
-        end_process(kept, kept->pid);
+        end_process(kept, kept->running.pid);
         close(kept->ends[CHILDREN_END]);
         close(kept->ends[PROCESS_END]);
         *at = kept->next;

@@ -230,19 +230,40 @@ sub try_token {
         '  and the other signs');
 
     note 'a token that comes and goes';
+    come_back(\%env, 'pin');
+    return;
+}
+
+sub both_sign {
+    my ($server, $name) = @_;
+    for my $location (qw(/ocsp/ /p256/)) {
+        wait_for { $server->says($location, 'root-good-1') eq 'good' } 10;
+        is $server->says($location, 'root-good-1'), 'good', $name;
+    }
+    return;
+}
+
+# It is away when the server starts, which has two keys in it.
+sub come_back {
+    my ($env, @pin) = @_;
     rename $hsm, "$hsm.away" or die $!;
     mkdir $hsm;
-    my $late = T::Server->new(env => \%env,
-        conf => token_conf('rsa', 'pin'));
+    my $late = T::Server->new(env => $env, conf => join '',
+        token_conf('rsa', @pin),
+        token_conf('p256', @pin) =~ s{/ocsp/}{/p256/}r);
     ($code, $text) = $late->configtest;
     is $code, 0, 'httpd -t without it';
     like $text, qr/Warning on line 3 .*no private key is found/, '  warns';
-    $late->expect_log('OCSP0202')->allow_log('OCSP0552')->start;
+    $late->expect_log('OCSP0202')->allow_log(
+        qw(OCSP0201 OCSP0203 OCSP0552 AH00051 AH00052))->start;
     is $late->says('/ocsp/', 'root-good-1'), 'internalError', 'it is away';
     rmdir $hsm or die $!;
     rename "$hsm.away", $hsm or die $!;
-    wait_for { $late->says('/ocsp/', 'root-good-1') eq 'good' } 10;
-    is signer($late), $in_token{rsa}{serial}, 'it is there, with no restart';
+    both_sign($late, 'it is there, with no restart');
+    is signer($late), $in_token{rsa}{serial}, '  with its key';
+    kill KILL => children_of($late->{pid});
+    both_sign($late, 'all processes crashed');
+    $late->stop;
     return;
 }
 
