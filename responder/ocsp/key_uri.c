@@ -8,6 +8,8 @@
 
 #include "apr_lib.h"
 #include "apr_strings.h"
+#include <openssl/err.h>
+#include <openssl/provider.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
 #ifndef OPENSSL_NO_ENGINE
@@ -15,6 +17,7 @@
 #endif
 
 #include "ocsp/owned.h"
+#include "ocsp/token_reasons.h"
 #include "ocsp/token_uri.h"
 
 int key_uri_is(const char *text)
@@ -87,10 +90,10 @@ static int key_uri_answer(char *room, int size, int writing, void *data)
 
     (void)writing;
     answers->asked = 1;
-    if (told_asked)
-        __atomic_store_n(told_asked, 1, __ATOMIC_RELAXED);
     if (!answers->passphrase.data || length > (apr_size_t)size)
         return -1;
+    if (told_asked)
+        __atomic_store_n(told_asked, 1, __ATOMIC_RELAXED);
     memcpy(room, answers->passphrase.data, length);
     return (int)length;
 }
@@ -103,6 +106,10 @@ static answers_t *make_answers(bytes_t passphrase)
     if (!answers)
         return NULL;
     answers->method = UI_UTIL_wrap_read_pem_callback(key_uri_answer, 0);
+    if (!answers->method) {
+        OPENSSL_free(answers);
+        return NULL;
+    }
     if (passphrase.data) {
         copy = OPENSSL_memdup(passphrase.data, passphrase.len);
         answers->passphrase.len = copy ? passphrase.len : 0;
@@ -165,11 +172,11 @@ static struct {
     int keys;
 } pkcs11 = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
-static int begin_engine(void)
+static int begin_engine(int anew)
 {
     ENGINE *engine;
 
-    if (pkcs11.running && !pkcs11.keys) {
+    if (pkcs11.running && !pkcs11.keys && anew) {
         ENGINE_finish(pkcs11.running);
         pkcs11.running = NULL;
     }
@@ -196,12 +203,12 @@ static apr_status_t free_engine_key(void *key)
 
 /* *answers is NULL when the engine has kept it. */
 static EVP_PKEY *key_of_engine(apr_pool_t *pool, const char *uri,
-                               answers_t **answers)
+                               answers_t **answers, int anew)
 {
     EVP_PKEY *key = NULL;
 
     pthread_mutex_lock(&pkcs11.mutex);
-    if (begin_engine())
+    if (begin_engine(anew))
         key = ENGINE_load_private_key(pkcs11.running, uri, (*answers)->method,
                                       *answers);
     if (key) {
@@ -215,11 +222,12 @@ static EVP_PKEY *key_of_engine(apr_pool_t *pool, const char *uri,
 }
 #else
 static EVP_PKEY *key_of_engine(apr_pool_t *pool, const char *uri,
-                               answers_t **answers)
+                               answers_t **answers, int anew)
 {
     (void)pool;
     (void)uri;
     (void)answers;
+    (void)anew;
     return NULL;
 }
 #endif
@@ -244,139 +252,140 @@ static const char *scheme_of(apr_pool_t *pool, const char *uri)
     return apr_pstrmemdup(pool, uri, strcspn(uri, ":"));
 }
 
-/* -- why there is no key --------------------------------------------------- */
+/* -- a PIN that nobody is asked for ------------------------------------- */
 
-/* PKCS #11's return values about a PIN: incorrect, invalid, of a wrong length,
- * expired, locked. libp11 and pkcs11-provider use them as reasons. */
-enum { CKR_PIN_FIRST = 0xA0, CKR_PIN_LAST = 0xA4 };
+#if OPENSSL_VERSION_NUMBER >= 0x30500000L
+static int note_pin(OSSL_PROVIDER *provider, void *found)
+{
+    char *pin = NULL;
+    OSSL_PARAM wanted[] = { OSSL_PARAM_construct_utf8_ptr(
+                                "pkcs11-module-token-pin", &pin, 0),
+                            OSSL_PARAM_construct_end() };
 
-/* What a token lacks whose PIN was right, or not looked at. */
-enum { CKR_SESSION_COUNT = 0xB1, CKR_TOKEN_NOT_PRESENT = 0xE0 };
+    if (OSSL_PROVIDER_get_conf_parameters(provider, wanted) && pin)
+        *(int *)found = 1;
+    return 1;
+}
 
-/* What the error queue says. */
+/* Whether OpenSSL's settings tell a provider the PIN. */
+static int is_in_settings(const char *uri)
+{
+    int found = 0;
+
+    if (token_uri_is(uri))
+        OSSL_PROVIDER_do_all(NULL, note_pin, &found);
+    return found;
+}
+#else
+static int is_in_settings(const char *uri)
+{
+    (void)uri;
+    return 0;
+}
+#endif
+
+int key_uri_has_pin(const char *uri)
+{
+    return token_uri_has_pin(uri) || is_in_settings(uri);
+}
+
+/* -- loading --------------------------------------------------------------- */
+
 typedef struct {
-    const char *first; /* reason; NULL: none. Static */
-    int guess;         /* first is only for lack of a better one */
-    int pin;           /* one is about a PIN */
-    int missing;       /* one is that the token, the object or a session is not
-                        * there */
-} reasons_t;
+    EVP_PKEY *key; /* freed with the pool */
+    int asked;     /* for the PIN */
+    token_reasons_t reasons;
+} attempt_t;
 
-/* Whether a reason may be of an attempt that nobody needs: OpenSSL looks for a
- * file and for loaders, and tokens made of software for engines. */
-static int is_by_the_way(unsigned long code)
+/* anew: with an engine that has not logged in yet. */
+static attempt_t try_to_load(apr_pool_t *pool, const char *uri,
+                             bytes_t passphrase, int anew)
 {
-    const int lib = ERR_GET_LIB(code);
+    answers_t *answers = make_answers(passphrase);
+    attempt_t made = { NULL, 0, { NULL, 0, 0, 0 } };
 
-    return lib == ERR_LIB_SYS || lib == ERR_LIB_DSO || lib == ERR_LIB_ENGINE
-        || lib == ERR_LIB_OSSL_STORE;
+    if (!answers)
+        return made;
+    ERR_clear_error();
+    made.key = owned_key(pool, key_of_store(uri, answers));
+    made.asked = answers->asked;
+    made.reasons = token_reasons_read();
+    if (!made.key && needs_engine(uri)) {
+        made.key = key_of_engine(pool, uri, &answers, anew);
+        made.asked = answers && answers->asked;
+        made.reasons = token_reasons_read();
+    }
+    if (answers)
+        free_answers(answers);
+    return made;
 }
 
-static void note_text(reasons_t *reasons, const char *text, int guess)
+/* No PIN is given, but for one in OpenSSL's settings. */
+static attempt_t try_without_pin(apr_pool_t *pool, const char *uri, int anew)
 {
-    if (strstr(text, "PIN") || strstr(text, "pin ") || strstr(text, "Pin "))
-        reasons->pin = 1;
-    if (strstr(text, "not found") && !guess)
-        reasons->missing = 1;
-    if (*text
-        && (!reasons->first || reasons->pin || (reasons->guess && !guess))) {
-        reasons->first = text;
-        reasons->guess = guess;
-    }
+    static const bytes_t none = { NULL, 0 };
+
+    return try_to_load(pool, apr_pstrmemdup(pool, uri, strcspn(uri, "?")), none,
+                       anew);
 }
 
-static void note_reason(reasons_t *reasons, unsigned long code)
+/* Whether the PIN was wrong. pkcs11-provider leaves no reason; but a token that
+ * has taken the PIN does not ask for one again, and a provider does not try one
+ * again that was refused, but asks. */
+static int is_refused(apr_pool_t *pool, const char *uri, const attempt_t *made)
 {
-    const char *text = ERR_reason_error_string(code);
-    int reason = ERR_GET_REASON(code);
-
-    /* "EVP lib" and the like only say who passed the error on. */
-    if ((reason & ~0xFF) == ERR_RFLAG_COMMON)
-        return;
-    /* OpenSSL's own libraries number their reasons as they like. */
-    if (ERR_GET_LIB(code) >= ERR_LIB_USER) {
-        reasons->pin |= reason >= CKR_PIN_FIRST && reason <= CKR_PIN_LAST;
-        reasons->missing |=
-            reason == CKR_SESSION_COUNT || reason == CKR_TOKEN_NOT_PRESENT;
-    }
-    note_text(reasons, text ? text : "", is_by_the_way(code));
-}
-
-/* Empties the queue. Which reason stands at its head depends on the versions of
- * OpenSSL and of who knows the token. */
-static reasons_t read_reasons(void)
-{
-    reasons_t reasons = { NULL, 0, 0, 0 };
-    unsigned long code;
-
-    while ((code = ERR_get_error()) != 0) {
-        if (!reasons.pin)
-            note_reason(&reasons, code);
-    }
-    return reasons;
+    if (made->reasons.pin || made->reasons.missing)
+        return made->reasons.pin;
+    return (made->asked || key_uri_has_pin(uri))
+        && try_without_pin(pool, uri, 0).asked;
 }
 
 static const char *explain(apr_pool_t *pool, const char *uri,
-                           const reasons_t *reasons)
+                           const char *reason)
 {
     return apr_pstrcat(pool, "no private key is found behind the URI ",
-                       scheme_of(pool, uri), ":...",
-                       reasons->first ? ": " : NULL, reasons->first, NULL);
+                       scheme_of(pool, uri), ":...", reason ? ": " : NULL,
+                       reason, NULL);
 }
+
+/* Set once the PIN in OpenSSL's settings has been tried. Atomic. */
+static int settings_tried;
 
 EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
                        key_uri_result_t *result, const char **why)
 {
-    answers_t *answers = make_answers(passphrase);
-    reasons_t reasons = { NULL, 0, 0, 0 };
-    EVP_PKEY *key = NULL;
-    int asked;
+    const int in_settings = is_in_settings(uri);
+    attempt_t made = { NULL, 0, { NULL, 0, 0, 0 } };
+    int is_there = 1, refused;
 
-    ERR_clear_error();
-    if (answers && answers->method)
-        key = owned_key(pool, key_of_store(uri, answers));
-    asked = answers && answers->asked;
-    if (!key && answers) {
-        reasons = read_reasons();
-        if (needs_engine(uri)) {
-            key = key_of_engine(pool, uri, &answers);
-            asked = answers && answers->asked;
-            reasons = read_reasons();
-        }
+    if (token_uri_has_pin(uri) && !in_settings) {
+        made = try_without_pin(pool, uri, 1);
+        is_there = made.asked;
     }
-    asked |= token_uri_has_pin(uri);
-    *result = key                   ? KEY_URI_LOADED
-        : reasons.pin               ? KEY_URI_REFUSED
-        : asked && !reasons.missing ? KEY_URI_UNCLEAR
-                                    : KEY_URI_ABSENT;
-    if (!key)
-        *why = explain(pool, uri, &reasons);
-    if (answers)
-        free_answers(answers);
-    ERR_clear_error();
-    return key;
+    if (in_settings)
+        __atomic_store_n(&settings_tried, 1, __ATOMIC_RELAXED);
+    if (!made.key && is_there)
+        made = try_to_load(pool, uri, passphrase, 1);
+    refused = !made.key && is_there && is_refused(pool, uri, &made);
+    *result = made.key ? KEY_URI_LOADED
+        : refused      ? KEY_URI_REFUSED
+                       : KEY_URI_ABSENT;
+    if (refused && !made.reasons.first)
+        made.reasons.first = passphrase.data || key_uri_has_pin(uri)
+            ? "the token has refused the PIN"
+            : "the token asks for a PIN, and none is set";
+    if (!made.key)
+        *why = explain(pool, uri, made.reasons.first);
+    return made.key;
 }
 
 int key_uri_asks(apr_pool_t *pool, const char *uri)
 {
-    static const bytes_t none = { NULL, 0 };
-    /* Without the PIN, which would be tried. */
-    const char *bare = apr_pstrmemdup(pool, uri, strcspn(uri, "?"));
-    answers_t *answers = make_answers(none);
-    EVP_PKEY *key = NULL;
-    int asked = 0;
+    attempt_t made;
 
-    if (answers && answers->method) {
-        key = key_of_store(bare, answers);
-        asked = key || answers->asked;
-    }
-    EVP_PKEY_free(key);
-    if (answers && !asked && needs_engine(uri)) {
-        key = key_of_engine(pool, bare, &answers);
-        asked = key || answers->asked;
-    }
-    if (answers)
-        free_answers(answers);
-    ERR_clear_error();
-    return asked;
+    if (is_in_settings(uri)
+        && !__atomic_load_n(&settings_tried, __ATOMIC_RELAXED))
+        return 1;
+    made = try_without_pin(pool, uri, 1);
+    return made.key || made.asked;
 }

@@ -16,16 +16,10 @@ const char *key_uri_path(apr_pool_t *pool, const char *uri);
 
 typedef enum {
     KEY_URI_ABSENT = 0, /* nothing is there, or nobody knows it */
-    KEY_URI_UNCLEAR, /* a PIN was tried, and nothing tells why it was in vain;
-                      * as tokens count such tries, do not try again */
-    KEY_URI_REFUSED, /* ... and it was wrong */
+    KEY_URI_REFUSED,    /* the PIN was tried once and is wrong; as tokens count
+                         * such tries, do not try it again */
     KEY_URI_LOADED
 } key_uri_result_t;
-
-/* How many keys of a token may end as KEY_URI_UNCLEAR before its PIN is taken
- * for refused: pkcs11-provider does not tell a wrong PIN from a missing key,
- * which is to cost its own CA only. */
-#define KEY_URI_UNCLEAR_MAX 2
 
 /* The one private key behind uri. passphrase is what is said when OpenSSL asks
  * (a PIN, a pass phrase); data NULL: nothing. Opens a session with a token: not
@@ -38,11 +32,17 @@ EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
  * process that loads keys, before it does. */
 void key_uri_ask_nobody(void);
 
-/* Has *asked set to 1, atomically, whenever a PIN is asked for, before the
- * token gets it. asked lives as long as the process. */
+/* Has *asked set to 1, atomically, whenever a PIN is asked for and known,
+ * before the token gets it. asked lives as long as the process. */
 void key_uri_tell_asked(int *asked);
 
-/* Whether a token is there to be logged in to; it is not tried. */
+/* Whether a PIN is tried without asking for it: it stands in the URI, or in
+ * OpenSSL's settings, of which OpenSSL before 3.5 does not tell. */
+int key_uri_has_pin(const char *uri);
+
+/* Whether a token is there to be logged in to; it is not tried. 1 as well where
+ * looking would be to try the PIN in OpenSSL's settings: in a process that has
+ * not done so. */
 int key_uri_asks(apr_pool_t *pool, const char *uri);
 
 #endif

@@ -21,7 +21,7 @@
 APLOG_USE_MODULE(ocsp_responder);
 
 /* Names what is kept; to be changed with its layout. */
-#define RETAINED "mod_ocsp_responder: tokens, 5"
+#define RETAINED "mod_ocsp_responder: tokens, 6"
 
 enum { CHILDREN_END = 0, PROCESS_END = 1 };
 

@@ -35,12 +35,7 @@ int token_login_begin(token_login_t *login)
 
 void token_login_end(token_login_t *login, key_uri_result_t result)
 {
-    if (result == KEY_URI_LOADED)
-        token_login_set(&login->unclear, 0);
-    if (result == KEY_URI_UNCLEAR)
-        token_login_set(&login->unclear, token_login_get(&login->unclear) + 1);
-    if (result == KEY_URI_REFUSED
-        || token_login_get(&login->unclear) >= KEY_URI_UNCLEAR_MAX)
+    if (result == KEY_URI_REFUSED)
         token_login_set(&login->refused, 1);
     token_login_set(&login->accepted, result == KEY_URI_LOADED);
     pass_turn(login, getpid(), 0);
@@ -48,7 +43,6 @@ void token_login_end(token_login_t *login, key_uri_result_t result)
 
 void token_login_forget(token_login_t *login)
 {
-    token_login_set(&login->unclear, 0);
     token_login_set(&login->refused, 0);
 }
 

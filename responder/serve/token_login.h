@@ -13,8 +13,6 @@
 typedef struct {
     int refused;  /* the token has refused the PIN */
     int accepted; /* it has taken it, and nothing has failed since */
-    int unclear;  /* how often that was not told since, as a key may be missing
-                   */
     pid_t turn;   /* the process that tries it; 0: none does */
 } token_login_t;
 

@@ -14,7 +14,6 @@
 #include "base/snapshot.h"
 #include "ocsp/signer.h"
 #include "ocsp/key_uri.h"
-#include "ocsp/token_uri.h"
 #include "serve/token_message.h"
 #include "serve/token_probe.h"
 #include "serve/token_workers.h"
@@ -33,6 +32,7 @@ typedef struct {
 /* One process has one token, so there is one of these. */
 static struct {
     const token_process_t *process;
+    int has_pin;           /* as key_uri_has_pin() has it */
     pthread_mutex_t mutex; /* held for no call of the token's; guards: */
     pthread_cond_t tried;  /* signalled when one of these changes: */
     EVP_PKEY *key; /* NULL: not loaded, why tells; "": nobody knows yet */
@@ -91,10 +91,8 @@ static int token_process_open(apr_pool_t *pool)
     key = key_uri_load(pool, self.process->uri, self.process->passphrase,
                        &result, &why);
     token_login_end(self.process->login, result);
-    if (result == KEY_URI_REFUSED || result == KEY_URI_UNCLEAR) {
-        self.process->state->unclear = result == KEY_URI_UNCLEAR;
+    if (result == KEY_URI_REFUSED)
         why = apr_pstrcat(pool, why, NOT_AGAIN, NULL);
-    }
     note_key(key, why);
     return key != NULL;
 }
@@ -105,10 +103,8 @@ static void await_change(apr_pool_t *pool)
     if (!*self.why)
         note_key(NULL, "the token has refused the pass phrase" NOT_AGAIN);
     begin_opening();
-    if (!key_uri_asks(pool, self.process->uri)) {
-        self.process->state->unclear = 0;
+    if (!key_uri_asks(pool, self.process->uri))
         token_login_forget(self.process->login);
-    }
     pthread_mutex_lock(&self.mutex);
     self.opened_at = 0;
     pthread_mutex_unlock(&self.mutex);
@@ -125,8 +121,7 @@ static void *keep_opening(void *unused)
     for (;;) {
         apr_pool_t *pool = new_pool();
 
-        if (self.process->state->unclear
-            || !token_login_begin(self.process->login))
+        if (!token_login_begin(self.process->login))
             await_change(pool);
         else if (token_process_open(pool))
             return NULL;
@@ -315,10 +310,10 @@ static int is_waiting(void)
     pthread_mutex_lock(&self.mutex);
     waits = !self.key && !__atomic_load_n(&self.asked, __ATOMIC_RELAXED)
         && (*self.why
-            || (self.opened_at && !token_uri_has_pin(process->uri)
+            || (self.opened_at && !self.has_pin
                 && apr_time_now() - self.opened_at > INTERVALS_TOKEN_REACHING));
     pthread_mutex_unlock(&self.mutex);
-    return waits && !process->state->unclear && !process->login->refused;
+    return waits && !process->login->refused;
 }
 
 /* Whether the token is not opened here, while others get through to it. */
@@ -343,6 +338,7 @@ void token_process_run(const token_process_t *process)
     key_uri_ask_nobody();
     key_uri_tell_asked(&self.asked);
     self.process = process;
+    self.has_pin = key_uri_has_pin(process->uri);
     self.pool = new_pool();
     self.signers = apr_array_make(self.pool, 2, sizeof(known_signer_t));
     if (pthread_create(&opening, NULL, keep_opening, NULL) != 0

@@ -10,8 +10,7 @@
 
 /* What outlives such a process, in memory shared with its successors. */
 typedef struct {
-    token_login_t login;  /* of the first token that has this one */
-    volatile int unclear; /* the passphrase was tried, and something failed */
+    token_login_t login;            /* of the first token that has this one */
     volatile apr_time_t started_at; /* of the last one */
     apr_time_t hung_at; /* when a child last waited for it in vain; 0: it
                          * answers. Atomic: any child's */

@@ -35,7 +35,6 @@ typedef struct {
 typedef struct {
     const char *token; /* as token_uri_token() has it */
     bytes_t passphrase;
-    int is_unclear; /* the key may be what is wrong */
     const char *why;
 } login_t;
 
@@ -212,15 +211,14 @@ static void ask_source(const finder_t *finder, const reporter_t *reporter)
 static const char *refused_before(const apr_array_header_t *refused,
                                   const login_t *login)
 {
-    int i, unclear = 0;
+    int i;
 
     for (i = 0; i < refused->nelts; i++) {
         const login_t *each = &APR_ARRAY_IDX(refused, i, login_t);
 
         if (strcmp(each->token, login->token) == 0
             && bytes_equal(each->passphrase, login->passphrase.data,
-                           login->passphrase.len)
-            && (!each->is_unclear || ++unclear == KEY_URI_UNCLEAR_MAX))
+                           login->passphrase.len))
             return each->why;
     }
     return NULL;
@@ -234,15 +232,14 @@ static const credentials_t *preflight_child_open_token(
     const config_t *config = reporter->parts->config;
     const credentials_t *pair = reporter->parts->credentials, *opened = NULL;
     login_t login = { token_uri_token(reporter->pool, config->key),
-                      pair->passphrase, 0, NULL };
+                      pair->passphrase, NULL };
     key_uri_result_t result = KEY_URI_REFUSED;
 
     login.why = refused_before(refused, &login);
     if (!login.why) {
         opened =
             credentials_open(reporter->pool, config, pair, &result, &login.why);
-        login.is_unclear = result == KEY_URI_UNCLEAR;
-        if (result == KEY_URI_REFUSED || login.is_unclear)
+        if (result == KEY_URI_REFUSED)
             APR_ARRAY_PUSH(refused, login_t) = login;
     }
     /* A token that is away may come back. */

@@ -198,11 +198,9 @@ sub try_token {
         token_conf('rsa', 'bad-pin') =~ s{/ocsp/}{/rsa/}r,
         token_conf('p256', 'bad-pin') =~ s{/ocsp/}{/id/}r
             =~ s/object=p256/id=%A1/r);
-    # pkcs11-provider does not say that it is the PIN.
-    my $most = $way eq 'engine' ? 1 : 2;
     spew($logins, '');
     isnt(($three->configtest)[0], 0, 'httpd -t');
-    is length slurp($logins), $most, "  $most logins for three keys";
+    is length slurp($logins), 1, '  one login for three keys';
     spew($logins, '');
     $three->expect_log('OCSP0202')->start;
     for (1 .. 10) {
@@ -213,15 +211,17 @@ sub try_token {
     for my $location (qw(/ocsp/ /rsa/ /id/)) {
         is $three->says($location, 'root-good-1'), 'internalError', '  no key';
     }
-    is length slurp($logins), $most, "  $most logins between them";
+    is length slurp($logins), 1, '  one login between them';
     $three->stop;
+
+    try_pin_in_settings(\%counted, $logins) if $way eq 'provider';
 
     note 'a key that is not there';
     my $beside = T::Server->new(env => \%env, conf => join '',
         token_conf('rsa', 'pin') =~ s{/ocsp/}{/absent/}r
             =~ s/object=rsa/object=x/r,
         token_conf('p256', 'pin'));
-    $beside->expect_log('OCSP0202')->start;
+    $beside->expect_log('OCSP0202')->allow_log('OCSP0552')->start;
     wait_for { $beside->says('/ocsp/', 'root-good-1') eq 'good' } 10;
     is $beside->says('/absent/', 'root-good-1'), 'internalError', 'its CA';
     is $beside->says('/ocsp/', 'root-good-1'), 'good', '  costs no other';
@@ -231,6 +231,7 @@ sub try_token {
 
     note 'a token that comes and goes';
     come_back(\%env, 'pin');
+    come_back(\%env, undef, '?pin-value=1234');
     return;
 }
 
@@ -257,6 +258,9 @@ sub come_back {
     $late->expect_log('OCSP0202')->allow_log(
         qw(OCSP0201 OCSP0203 OCSP0552 AH00051 AH00052))->start;
     is $late->says('/ocsp/', 'root-good-1'), 'internalError', 'it is away';
+    # Long enough for each kind of attempt.
+    sleep 3;
+    unlike $late->error_log, qr/not tried again/, '  and no PIN is blamed';
     rmdir $hsm or die $!;
     rename "$hsm.away", $hsm or die $!;
     both_sign($late, 'it is there, with no restart');
@@ -264,6 +268,43 @@ sub come_back {
     kill KILL => children_of($late->{pid});
     both_sign($late, 'all processes crashed');
     $late->stop;
+    return;
+}
+
+# The provider may be told the PIN in OpenSSL's settings, and asks nobody then.
+sub try_pin_in_settings {
+    my ($env, $logins) = @_;
+    my $with = sub {
+        my ($pin) = @_;
+        my $settings = slurp($env->{OPENSSL_CONF}) =~
+            s/^(pkcs11-module-path)/pkcs11-module-token-pin = $pin\n$1/mr;
+        return { %$env,
+            OPENSSL_CONF => spew("$work/openssl-$pin.cnf", $settings) };
+    };
+    note "a wrong PIN in OpenSSL's settings";
+    my $wrong = T::Server->new(mpm => 'prefork', env => $with->('mellon99'),
+        conf => join '', token_conf('p256'),
+        token_conf('rsa') =~ s{/ocsp/}{/rsa/}r);
+    spew($logins, '');
+    my ($code, $text) = $wrong->configtest;
+    isnt $code, 0, 'httpd -t';
+    like $text, qr/the token has refused the PIN/, '  says why';
+    is length slurp($logins), 1, '  one login for two keys';
+    spew($logins, '');
+    $wrong->expect_log('OCSP0202')->allow_log('OCSP0201')->start;
+    for my $when ('a start', 'a graceful restart') {
+        for (1 .. 20) {
+            $wrong->says($_, 'root-good-1') for qw(/ocsp/ /rsa/);
+            sleep 0.2;
+        }
+        is $wrong->says('/ocsp/', 'root-good-1'), 'internalError', $when;
+        is length slurp($logins), 1, '  one login between them';
+        ok $wrong->graceful, '  goes on' if $when eq 'a start';
+    }
+    $wrong->stop;
+
+    note 'the right one';
+    come_back($with->('1234'));
     return;
 }
 

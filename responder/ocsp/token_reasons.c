@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ocsp/token_reasons.h"
+
+#include <string.h>
+
+#include <openssl/err.h>
+
+/* PKCS #11's return values about a PIN: incorrect, invalid, of a wrong length,
+ * expired, locked. libp11 and pkcs11-provider use them as reasons. */
+enum { CKR_PIN_FIRST = 0xA0, CKR_PIN_LAST = 0xA4 };
+
+/* What a token lacks whose PIN was right, or not looked at. */
+enum { CKR_SESSION_COUNT = 0xB1, CKR_TOKEN_NOT_PRESENT = 0xE0 };
+
+/* Whether a reason may be of an attempt that nobody needs: OpenSSL looks for a
+ * file and for loaders, and tokens made of software for engines. */
+static int is_by_the_way(unsigned long code)
+{
+    const int lib = ERR_GET_LIB(code);
+
+    return lib == ERR_LIB_SYS || lib == ERR_LIB_DSO || lib == ERR_LIB_ENGINE
+        || lib == ERR_LIB_OSSL_STORE;
+}
+
+static void note_text(token_reasons_t *reasons, const char *text, int guess)
+{
+    if (strstr(text, "PIN") || strstr(text, "pin ") || strstr(text, "Pin "))
+        reasons->pin = 1;
+    if (strstr(text, "not found") && !guess)
+        reasons->missing = 1;
+    if (*text
+        && (!reasons->first || reasons->pin || (reasons->guess && !guess))) {
+        reasons->first = text;
+        reasons->guess = guess;
+    }
+}
+
+static void note_reason(token_reasons_t *reasons, unsigned long code)
+{
+    const char *text = ERR_reason_error_string(code);
+    int reason = ERR_GET_REASON(code);
+
+    /* "EVP lib" and the like only say who passed the error on. */
+    if ((reason & ~0xFF) == ERR_RFLAG_COMMON)
+        return;
+    /* OpenSSL's own libraries number their reasons as they like. */
+    if (ERR_GET_LIB(code) >= ERR_LIB_USER) {
+        reasons->pin |= reason >= CKR_PIN_FIRST && reason <= CKR_PIN_LAST;
+        reasons->missing |=
+            reason == CKR_SESSION_COUNT || reason == CKR_TOKEN_NOT_PRESENT;
+    }
+    note_text(reasons, text ? text : "", is_by_the_way(code));
+}
+
+/* Which reason stands at the queue's head depends on the versions of OpenSSL
+ * and of who knows the token. */
+token_reasons_t token_reasons_read(void)
+{
+    token_reasons_t reasons = { NULL, 0, 0, 0 };
+    unsigned long code;
+
+    while ((code = ERR_get_error()) != 0) {
+        if (!reasons.pin)
+            note_reason(&reasons, code);
+    }
+    return reasons;
+}
