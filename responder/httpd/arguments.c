@@ -21,19 +21,13 @@ static int is_regex_section(const ap_directive_t *section)
     return *name == '<' && section->args && *section->args == '~';
 }
 
-static const config_place_t *arguments_place_of(cmd_parms *cmd,
-                                                const ap_directive_t *directive)
+const config_place_t *arguments_place(cmd_parms *cmd)
 {
     config_place_t *place = apr_palloc(cmd->pool, sizeof(*place));
 
-    place->file = interned_file(cmd->pool, directive->filename);
-    place->line = directive->line_num;
+    place->file = interned_file(cmd->pool, cmd->directive->filename);
+    place->line = cmd->directive->line_num;
     return place;
-}
-
-const config_place_t *arguments_place(cmd_parms *cmd)
-{
-    return arguments_place_of(cmd, cmd->directive);
 }
 
 static int is_location(const ap_directive_t *section)
@@ -93,17 +87,6 @@ static const char *arguments_check_path(cmd_parms *cmd)
     return NULL;
 }
 
-/* Whether another directive has stood in the same section, where it may. */
-static int is_noted(const cmd_parms *cmd, const config_t *config)
-{
-    const ap_directive_t *section = cmd->directive->parent;
-
-    return section && config->section_at
-        && config->section_at->line == section->line_num
-        && config->section_at->file
-        == interned_file(cmd->pool, section->filename);
-}
-
 /* Whether it is in sections, and all of them are of the kinds in which nothing
  * is forbidden: httpd looks for each that is, one after the other. */
 static int is_in_common_sections(const ap_directive_t *section)
@@ -143,10 +126,10 @@ const char *arguments_check_context(cmd_parms *cmd, config_t *config)
     const ap_directive_t *section = cmd->directive->parent;
     const char *error;
 
-    if (is_noted(cmd, config))
+    /* Another directive has stood in the same section, where it may. */
+    if (section && section == config->section_at)
         return NULL;
-    if (section)
-        config->section_at = arguments_place_of(cmd, section);
+    config->section_at = section;
     error = check_sections(cmd);
     return error || !is_in_location(cmd) ? error : arguments_check_path(cmd);
 }

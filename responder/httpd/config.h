@@ -76,7 +76,7 @@ typedef struct {
     const char *storage;          /* absolute path of django-ca's files */
     int presigned;                /* flag */
     int enabled;                  /* flag: OCSPResponder */
-    const config_place_t *section_at; /* the section; NULL: the server */
+    const ap_directive_t *section_at; /* the section; NULL: the server */
     const config_place_t *ca_at;
     const config_place_t *key_at;
     const config_place_t *cert_at;

@@ -37,12 +37,13 @@ void overlaps_check(apr_array_header_t *findings,
         const char *lost = list_lost(findings->pool, narrow, broad);
 
         if (lost)
-            findings_add(findings, APLOG_WARNING, "OCSP0151", broad->section_at,
+            findings_add(findings, APLOG_WARNING, "OCSP0151",
+                         findings_place(findings, broad->section_at),
                          "<Location \"%s\"> stands behind the narrower "
                          "<Location \"%s\"> on line %d of %s and takes its %s "
                          "away, as the later section wins; put it before",
                          overlap->broad.path, overlap->narrow.path,
-                         narrow->section_at->line, narrow->section_at->file,
-                         lost);
+                         narrow->section_at->line_num,
+                         narrow->section_at->filename, lost);
     }
 }

@@ -26,6 +26,9 @@ typedef struct {
     const registry_source_t *source; /* its source; NULL: it has none */
     apr_pool_t *pconf;
     apr_pool_t *temporary;
+    int is_test;  /* httpd -t */
+    int is_first; /* of the two times that httpd reads the configuration when
+                   * it starts: what must stop it is told on the terminal */
 } checked_t;
 
 /* -- key and certificate --------------------------------------------------- */
@@ -192,8 +195,9 @@ static int check_section(checked_t *checked, const section_t *section)
 
     parts.credentials = check_pair(checked, section->config, &parts.why);
     parts.source = check_source(checked, section, &parts.why);
-    responders_add(&parts);
-    if (parts.source)
+    if (!checked->is_test && !checked->is_first)
+        responders_add(&parts);
+    if (parts.source && !checked->is_first)
         preflight_add(checked->preflight, &parts);
     return parts.credentials != NULL;
 }
@@ -222,34 +226,44 @@ static int must_stop(int is_test, int bad, int errors)
     return bad > 0 && ap_state_query(AP_SQ_CONFIG_GEN) == 0;
 }
 
+/* What httpd -t and the log tell of all sections. */
+static void check_rest(const checked_t *checked, const sections_t *sections)
+{
+    check_lines(checked->findings, sections->responders);
+    check_unused(checked->findings, sections->unused);
+    overlaps_check(checked->findings, sections->overlaps);
+    check_urls(checked->findings, sections->responders);
+    if (checked->is_test)
+        preflight_run(checked->preflight, checked->findings);
+    else
+        monitor_prepare(checked->preflight);
+}
+
 int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                  server_rec *servers)
 {
     int mode = ap_state_query(AP_SQ_RUN_MODE);
-    int is_test = mode == AP_SQ_RM_CONFIG_TEST;
-    const sections_t *all = sections_list(pconf, servers);
-    const apr_array_header_t *sections = all->responders;
+    int state = ap_state_query(AP_SQ_MAIN_STATE);
+    const sections_t *sections = sections_list(pconf, servers);
+    const apr_array_header_t *list = sections->responders;
     checked_t checked = { .findings = findings_begin(ptemp),
-                          .preflight = preflight_begin(pconf, sections->nelts),
+                          .preflight = preflight_begin(pconf, list->nelts),
                           .pairs = text_hash_make(ptemp),
                           .pconf = pconf,
-                          .temporary = ptemp };
+                          .temporary = ptemp,
+                          .is_test = mode == AP_SQ_RM_CONFIG_TEST,
+                          .is_first = mode == AP_SQ_RM_NORMAL
+                              && state == AP_SQ_MS_CREATE_PRE_CONFIG };
     int i, bad, errors;
 
     (void)plog;
     if (mode == AP_SQ_RM_CONFIG_DUMP)
         return OK;
     bad = collect_sources(checked.findings, pconf);
-    for (i = 0; i < sections->nelts; i++)
-        bad += !check_section(&checked, &APR_ARRAY_IDX(sections, i, section_t));
-    check_lines(checked.findings, sections);
-    check_unused(checked.findings, all->unused);
-    overlaps_check(checked.findings, all->overlaps);
-    check_urls(checked.findings, sections);
-    if (is_test)
-        preflight_run(checked.preflight, checked.findings);
-    else
-        monitor_prepare(checked.preflight);
+    for (i = 0; i < list->nelts; i++)
+        bad += !check_section(&checked, &APR_ARRAY_IDX(list, i, section_t));
+    if (!checked.is_first)
+        check_rest(&checked, sections);
     errors = findings_print(checked.findings);
-    return must_stop(is_test, bad, errors) ? !OK : OK;
+    return must_stop(checked.is_test, bad, errors) ? !OK : OK;
 }

@@ -26,7 +26,7 @@ void check_unused(apr_array_header_t *findings,
 
         if (directive && section->config->enabled != 0)
             findings_add(findings, APLOG_WARNING, "OCSP0157",
-                         section->config->section_at,
+                         findings_place(findings, section->config->section_at),
                          "%s in <Location \"%s\"> is of no responder: no "
                          "OCSPResponderCA stands there, around it or below it, "
                          "which makes one",
