@@ -94,7 +94,7 @@ static const char *lacking(apr_pool_t *pool, const config_t *config,
                        config_pairs(config) > 1
                            ? " for each pair: there must be as many "
                              "OCSPResponderKey as OCSPResponderCert"
-                           : "",
+                           : ": say which, or auto for django-ca's own",
                        NULL);
 }
 

@@ -32,7 +32,8 @@ void check_urls(apr_array_header_t *findings,
                 const apr_array_header_t *sections);
 
 /* Warns if a line is a SetHandler ocsp-responder-status that everybody may
- * read, as no Require stands in its section or around it. */
+ * read, as no Require stands in its section or around it; or one of a handler
+ * that is called like the module's own and is none. */
 void check_page(apr_array_header_t *findings, const ap_directive_t *line);
 
 /* Warns if a line is an <OCSPResponderTable> that is wrong and that none of

@@ -30,14 +30,26 @@ static int has_access_rule(const ap_directive_t *directive)
     return 0;
 }
 
-/* Asked of each line of the configuration; few begin like it. */
-static int is_status_page(const ap_directive_t *directive, apr_pool_t *pool)
+/* Asked of each line of the configuration; few begin like it. The handler that
+ * it sets; "": it sets none. */
+static const char *handler_of(const ap_directive_t *directive, apr_pool_t *pool)
 {
     const char *arguments = directive->args;
 
     return apr_tolower(*directive->directive) == 's'
-        && strcasecmp(directive->directive, "SetHandler") == 0
-        && strcasecmp(ap_getword_conf(pool, &arguments), LOCATION_STATUS) == 0;
+            && strcasecmp(directive->directive, "SetHandler") == 0
+        ? ap_getword_conf(pool, &arguments)
+        : "";
+}
+
+/* One that is called like the module's own, and is none of them. */
+static int is_misspelled(const char *handler)
+{
+    static const char own[] = "ocsp-responder";
+
+    return strncasecmp(handler, own, sizeof(own) - 1) == 0
+        && strcmp(handler, LOCATION_STATUS) != 0
+        && strcmp(handler, LOCATION_HEALTH) != 0;
 }
 
 /* Whether one of the sections that a line is in has such a rule. */
@@ -53,7 +65,15 @@ static int is_guarded(const ap_directive_t *directive)
 
 void check_page(apr_array_header_t *findings, const ap_directive_t *line)
 {
-    if (is_status_page(line, findings->pool) && !is_guarded(line))
+    const char *handler = handler_of(line, findings->pool);
+
+    if (is_misspelled(handler))
+        findings_add(findings, APLOG_WARNING, "OCSP0158",
+                     findings_place(findings, line),
+                     "SetHandler %s: there is no such handler; there "
+                     "are " LOCATION_STATUS " and " LOCATION_HEALTH,
+                     handler);
+    if (strcmp(handler, LOCATION_STATUS) == 0 && !is_guarded(line))
         findings_add(findings, APLOG_WARNING, "OCSP0150",
                      findings_place(findings, line),
                      "SetHandler " LOCATION_STATUS
