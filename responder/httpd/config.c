@@ -111,6 +111,11 @@ void *config_merge_dir(apr_pool_t *pool, void *base, void *add)
     }
     if (inner->enabled == -1 && inner->ca)
         merged->enabled = -1;
+    /* None of the outer ones stands behind an inner one. */
+    if (inner->key)
+        merged->keys = inner->keys;
+    if (inner->cert)
+        merged->certs = inner->certs;
     return merged;
 }
 
@@ -151,9 +156,8 @@ static int count_of(const apr_array_header_t *values)
 int config_pairs(const config_t *config)
 {
     int keys = count_of(config->keys), certs = count_of(config->certs);
-    int most = keys > certs ? keys : certs;
 
-    return most ? most : 1;
+    return 1 + (keys > certs ? keys : certs);
 }
 
 static config_value_t config_value_of(const apr_array_header_t *values,
@@ -161,8 +165,8 @@ static config_value_t config_value_of(const apr_array_header_t *values,
 {
     const config_value_t none = { NULL, NULL };
 
-    return index < count_of(values)
-        ? APR_ARRAY_IDX(values, index, config_value_t)
+    return index <= count_of(values)
+        ? APR_ARRAY_IDX(values, index - 1, config_value_t)
         : none;
 }
 

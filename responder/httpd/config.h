@@ -45,14 +45,13 @@ typedef struct {
  * while the configuration is read, read-only after. Strings are UNSET as NULL,
  * numbers as -1. */
 typedef struct {
-    const char *ca;                 /* serial, name, "*" or absolute path */
-    const char *location;           /* path of the section that names the CA */
-    const char *key;                /* absolute path, store URI or "auto": the
-                                     * first of keys */
-    const char *key_passphrase;     /* "exec:/path" or "file:/path" */
-    const char *cert;               /* absolute path, serial, PEM or "auto": the
-                                     * first of certs */
-    const apr_array_header_t *keys; /* config_value_t, in order */
+    const char *ca;                  /* serial, name, "*" or absolute path */
+    const char *location;            /* path of the section that names the CA */
+    const char *key;                 /* absolute path, store URI or "auto" */
+    const char *key_passphrase;      /* "exec:/path" or "file:/path" */
+    const char *cert;                /* absolute path, serial, PEM or "auto" */
+    const apr_array_header_t *keys;  /* config_value_t: those behind the first,
+                                      * in order; NULL: there are none */
     const apr_array_header_t *certs; /* likewise; pairs by their order */
     const char *chain;               /* absolute path; "": none */
     const char *digest;              /* "auto" or a name that OpenSSL knows */
@@ -120,7 +119,7 @@ int config_responds(const config_t *config);
  * more often of the two counts. */
 int config_pairs(const config_t *config);
 
-/* The section as it would be with nothing but its pair number index, from 0:
+/* The section as it would be with nothing but its pair number index, from 1:
  * key, cert, key_at and cert_at say it, and are NULL for what stands less
  * often. config itself has those of pair 0. Lives in pool. */
 const config_t *config_with_pair(apr_pool_t *pool, const config_t *config,

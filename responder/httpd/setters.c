@@ -80,22 +80,24 @@ const char *set_ca(cmd_parms *cmd, void *dir, const char *value)
     return NULL;
 }
 
-/* Appends to those of this section; the first one is *first, too. */
-static void add_value(cmd_parms *cmd, const apr_array_header_t **values,
-                      const char **first, const config_place_t **first_at,
-                      const char *value)
+/* The first of this section, or one more. */
+static void add_value(cmd_parms *cmd, const char **first,
+                      const config_place_t **first_at,
+                      const apr_array_header_t **more, const char *value)
 {
-    config_value_t added = { interned(cmd->pool, value), arguments_place(cmd) };
-    apr_array_header_t *all = *values
-        ? apr_array_copy(cmd->pool, *values)
-        : apr_array_make(cmd->pool, 1, sizeof(config_value_t));
+    const config_value_t added = { interned(cmd->pool, value),
+                                   arguments_place(cmd) };
+    apr_array_header_t *all;
 
-    if (!*values) {
+    if (!*first) {
         *first = added.value;
         *first_at = added.at;
+        return;
     }
+    all = *more ? apr_array_copy(cmd->pool, *more)
+                : apr_array_make(cmd->pool, 1, sizeof(added));
     APR_ARRAY_PUSH(all, config_value_t) = added;
-    *values = all;
+    *more = all;
 }
 
 /* Whether httpd would leave it as it is, at some cost. */
@@ -120,7 +122,7 @@ const char *set_key(cmd_parms *cmd, void *dir, const char *value)
         key = ap_server_root_relative(cmd->pool, value);
     if (!key)
         return arguments_wrong(cmd, value, "a valid path");
-    add_value(cmd, &config->keys, &config->key, &config->key_at, key);
+    add_value(cmd, &config->key, &config->key_at, &config->keys, key);
     return NULL;
 }
 
@@ -150,7 +152,7 @@ const char *set_cert(cmd_parms *cmd, void *dir, const char *value)
                                "auto, the absolute path, the serial "
                                "(hexadecimal) or the PEM text of a "
                                "certificate");
-    add_value(cmd, &config->certs, &config->cert, &config->cert_at,
+    add_value(cmd, &config->cert, &config->cert_at, &config->certs,
               is_auto ? CONFIG_AUTO : value);
     return NULL;
 }
