@@ -137,7 +137,8 @@ for my $kind (@kinds) {
     is $torture->told, '', "$name: $failed calls fail";
     cmp_ok $failed, '>', 0, '  some do';
     if ($ENV{TORTURE_ALL} && $name !~ m{^/}) {
-        $torture->each_leak($name, $ask);
+        # Each is made eighty times; OpenSSL makes thousands of some.
+        $torture->each_leak($name, $ask, 1 + int $failed / 150);
         is $torture->told, '', '  nothing is lost';
     }
     diag sprintf '%-24s %6d calls failed', $name, $failed if $ENV{TORTURE_ALL};
