@@ -79,6 +79,8 @@ typedef struct {
                                     * negative */
     apr_size_t serial_len;         /* bytes; 0 for the serial zero */
     int wants_cert_hash;           /* status->cert_hash is of use */
+    ocsp_responder_bytes_t ca_certificate; /* the CA's, in DER: another CA may
+                                            * have the same serial */
 } ocsp_responder_query_t;
 
 /* -- what is answered ------------------------------------------------------ */

@@ -140,14 +140,15 @@ const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why)
     }
     issuer->serial = certificate_serial(pool, ca);
     if (!issuer->serial || !hash_all(issuer->hashes, ca)
-        || !certificate_validity(&issuer->not_before, &issuer->not_after, ca)) {
+        || !certificate_validity(&issuer->not_before, &issuer->not_after, ca)
+        || !certificate_der(&issuer->der, pool, ca)) {
         *why = openssl_error(pool, "it cannot be read");
         return NULL;
     }
     issuer->certificate = certificate_keep(pool, ca);
     issuer->self_issued = is_self_issued(ca);
     if (issuer->self_issued)
-        certificate_der(&issuer->root_der, pool, ca);
+        issuer->root_der = issuer->der;
     ERR_clear_error();
     return issuer;
 }

@@ -27,8 +27,9 @@ typedef struct {
                             * own key, where OpenSSL knows it, signed it */
     apr_time_t not_before; /* microseconds */
     apr_time_t not_after;
-    bytes_t root_der; /* the certificate, to be sent, if it is a root's;
-                       * else len is 0 */
+    bytes_t der;      /* the certificate */
+    bytes_t root_der; /* likewise, to be sent, if it is a root's; else len
+                       * is 0 */
     issuer_hashes_t hashes[ISSUER_DIGESTS];
 } issuer_t;
 

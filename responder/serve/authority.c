@@ -350,7 +350,9 @@ ocsp_responder_query_t authority_query(const authority_t *authority,
         .ca_serial = authority->issuer->serial,
         .ca_self_issued = authority->issuer->self_issued,
         .serial = certid->serial.data,
-        .serial_len = certid->serial.len
+        .serial_len = certid->serial.len,
+        .ca_certificate = { authority->issuer->der.data,
+                            authority->issuer->der.len }
     };
 
     return query;

@@ -4,8 +4,10 @@
 #include "apr_strings.h"
 #include "http_main.h"
 
+#include "base/hex.h"
 #include "base/zone.h"
 #include "db/database.h"
+#include "ocsp/issuer.h"
 #include "ocsp/serial.h"
 #include "source/django_ca/objection.h"
 #include "source/django_ca/responder_key.h"
@@ -247,6 +249,36 @@ static db_query_t status_query(apr_pool_t *pool, const schema_t *schema,
                                question->serial, question->wants_cert_hash);
 }
 
+/* Whether a CA that has another certificate than the one that is asked for has
+ * its name and key: it is that one, renewed a moment ago with its serial. Its
+ * certificate takes the other's place. */
+static int is_renewed(const instance_t *instance,
+                      const ocsp_responder_call_t *call,
+                      rows_question_t *question, const char *id)
+{
+    const schema_t *schema;
+    issuer_name_t asked, found;
+    const char *why;
+    db_rows_t rows;
+    bytes_t der;
+
+    if (schema_cache_query(instance->schema, call, schema_authority_query, id,
+                           &schema, &rows, &why)
+            != QUERY_OK
+        || rows.count != 1)
+        return 0;
+    der = serial_certificate_der(
+        call->pool,
+        hex_bytes(call->pool, rows.rows[0][SCHEMA_CERTIFICATE_PUB]));
+    if (!issuer_name(&asked, question->ca_certificate)
+        || !issuer_name(&found, der)
+        || !bytes_equal(asked.name, found.name.data, found.name.len)
+        || !bytes_equal(asked.key, found.key.data, found.key.len))
+        return 0;
+    question->ca_certificate = der;
+    return 1;
+}
+
 static ocsp_responder_lookup_t django_ca_look_up(
     void *data, const ocsp_responder_call_t *call,
     const ocsp_responder_query_t *query, ocsp_responder_status_t *status,
@@ -256,10 +288,14 @@ static ocsp_responder_lookup_t django_ca_look_up(
     rows_question_t question = {
         .ca_serial = query->ca_serial,
         .serial = serial_text(call->pool, query->serial, query->serial_len),
+        .ca_certificate = { query->ca_certificate.data,
+                            query->ca_certificate.len },
         .ca_self_issued = query->ca_self_issued,
         .wants_cert_hash = query->wants_cert_hash,
         .zone = instance->zone
     };
+    ocsp_responder_lookup_t found;
+    const char *other;
     db_rows_t rows;
     query_result_t result =
         schema_cache_query(instance->schema, call, status_query, &question,
@@ -267,7 +303,13 @@ static ocsp_responder_lookup_t django_ca_look_up(
 
     if (result != QUERY_OK)
         return sql_database_lookup(result);
-    return rows_status(status, call->pool, &question, rows, why);
+    found = rows_status(status, call->pool, &question, rows, why);
+    if (found == OCSP_RESPONDER_LOOKUP_DONE)
+        return found;
+    other = rows_other_ca(call->pool, &question, rows);
+    return other && is_renewed(instance, call, &question, other)
+        ? rows_status(status, call->pool, &question, rows, why)
+        : found;
 }
 
 static ocsp_responder_lookup_t certificate(

@@ -128,7 +128,8 @@ sub fail_one {
         if $says ne $right && $says !~ $bearable;
     $self->wrong(sprintf '%s: it took %.1f seconds', $where, $took)
         if $took > $LIMIT;
-    my $healed = wait_for { ($says = $ask->()) eq $right } 10;
+    # What nobody can sign for is left as it is for ten seconds.
+    my $healed = wait_for { ($says = $ask->()) eq $right } 20;
     $self->wrong("$where: $says ever after, not $right") unless $healed;
     my @children = $self->{server}->children;
     if ("@children" ne $self->{pid}) {

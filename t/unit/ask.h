@@ -47,6 +47,7 @@ typedef struct {
     const char *serial; /* the INTEGER's contents in hex; NULL: pub is
                          * NULL; "?": pub is rubbish */
     int is_pem;
+    const char *end; /* hex; NULL: as the CA's */
     const char *revoked, *reason, *revoked_at, *created_at, *compromised_at;
 } row_t;
 
@@ -66,6 +67,7 @@ static const char *const *ask_row(apr_pool_t *pool, const row_t *row)
             : head_hex(pool,
                        row->is_pem ? head_pem(pool, row->serial)
                                    : head_der(pool, row->serial));
+    columns[SCHEMA_STATUS_END] = row->end ? row->end : "5E";
     columns[SCHEMA_STATUS_REVOKED] = row->revoked;
     columns[SCHEMA_STATUS_REASON] = row->reason;
     columns[SCHEMA_STATUS_REVOKED_AT] = row->revoked_at;
@@ -85,11 +87,14 @@ static answer_t ask_status(apr_pool_t *pool, const schema_t *schema,
                            const zone_t *zone, const row_t *rows,
                            const char *serial, int ca_self_issued)
 {
-    const rows_question_t question = { .schema = schema,
-                                       .ca_serial = "CA5E",
-                                       .serial = serial,
-                                       .ca_self_issued = ca_self_issued,
-                                       .zone = zone };
+    const rows_question_t question = {
+        .schema = schema,
+        .ca_serial = "CA5E",
+        .serial = serial,
+        .ca_certificate = { (const unsigned char *)".^", 2 },
+        .ca_self_issued = ca_self_issued,
+        .zone = zone
+    };
     const char *const *made[ASK_ROWS];
     db_rows_t list = { made, 0, SCHEMA_STATUS_WIDTH };
     answer_t answer;

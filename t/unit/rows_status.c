@@ -203,6 +203,14 @@ static void test_no_answer(void)
         ocsp_responder_lookup_t result;
     } tests[] = {
         { "no rows", { { .kind = NULL } }, OCSP_RESPONDER_LOOKUP_FAILED },
+        { "another CA with the CA's serial",
+          { { .kind = "ca",
+              .id = "7",
+              .issuer = "7",
+              .serial = "00CA5E",
+              .end = "5F" },
+            { LEAF, .revoked = "0" } },
+          OCSP_RESPONDER_LOOKUP_FAILED },
         { "no row of the CA",
           { { LEAF, .revoked = "0" } },
           OCSP_RESPONDER_LOOKUP_FAILED },

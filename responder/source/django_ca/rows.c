@@ -2,6 +2,8 @@
 #include "source/django_ca/rows.h"
 
 #include <string.h>
+#include "apr_encode.h"
+#include "apr_lib.h"
 #include "apr_strings.h"
 #include "apr_time.h"
 
@@ -188,23 +190,78 @@ static int rows_find_row(reader_t *reader, filter_t filter, const char *serial,
     return 1;
 }
 
+/* What PEM has of the end of a certificate: the base64 before its last line. */
+static bytes_t rows_base64_of(apr_pool_t *pool, bytes_t pem)
+{
+    char *text = apr_palloc(pool, pem.len + 1);
+    bytes_t base64 = { (const unsigned char *)text, 0 };
+    apr_size_t i;
+
+    for (i = 0; i < pem.len && pem.data[i] != '-'; i++)
+        if (!apr_isspace(pem.data[i]))
+            text[base64.len++] = (char)pem.data[i];
+    return base64;
+}
+
+static int rows_ends_in(bytes_t whole, bytes_t end)
+{
+    return end.len && end.len <= whole.len
+        && memcmp(whole.data + whole.len - end.len, end.data, end.len) == 0;
+}
+
+/* Whether a row with the CA's serial is the CA's: another's may be the same,
+ * but none has the same signature. */
+static int rows_is_that_ca(const reader_t *reader, const char *const *row)
+{
+    const bytes_t der = reader->question->ca_certificate;
+    const bytes_t end = hex_bytes(reader->pool, row[SCHEMA_STATUS_END]);
+    bytes_t base64 = { NULL, 0 };
+
+    if (rows_ends_in(der, end))
+        return 1;
+    base64.data = (const unsigned char *)apr_pencode_base64_binary(
+        reader->pool, der.data, (apr_ssize_t)der.len, APR_ENCODE_NONE,
+        &base64.len);
+    return base64.data
+        && rows_ends_in(base64, rows_base64_of(reader->pool, end));
+}
+
+/* The row with the CA's serial; NULL with *why. */
+static const char *const *rows_ca_row(reader_t *reader)
+{
+    const char *const *ca = NULL;
+
+    if (!rows_find_row(reader, rows_is_ca, reader->question->ca_serial, &ca))
+        return NULL;
+    reader->why = "its CA is not in the database any more";
+    return ca && ca[SCHEMA_STATUS_ID] ? ca : NULL;
+}
+
 static int rows_answer(reader_t *reader)
 {
     const rows_question_t *question = reader->question;
-    const char *const *ca = NULL, *const *row = NULL;
+    const char *const *ca, *const *row = NULL;
 
     reader->why = "the tables have changed";
-    if (schema_has_changed(reader->rows)
-        || !rows_find_row(reader, rows_is_ca, question->ca_serial, &ca))
+    if (schema_has_changed(reader->rows) || !(ca = rows_ca_row(reader)))
         return 0;
-    reader->why = "its CA is not in the database any more";
-    if (!ca || !ca[SCHEMA_STATUS_ID])
+    reader->why = "the database has another CA with the CA's serial";
+    if (!rows_is_that_ca(reader, ca))
         return 0;
     reader->ca = ca[SCHEMA_STATUS_ID];
     return rows_find_row(reader, is_of_ca, question->serial, &row)
         && (!row || rows_read_status(reader, row))
         && (!row || !question->wants_cert_hash
             || rows_add_cert_hash(reader, row));
+}
+
+const char *rows_other_ca(apr_pool_t *pool, const rows_question_t *question,
+                          db_rows_t rows)
+{
+    reader_t reader = { .pool = pool, .question = question, .rows = rows };
+    const char *const *ca = rows_ca_row(&reader);
+
+    return ca && !rows_is_that_ca(&reader, ca) ? ca[SCHEMA_STATUS_ID] : NULL;
 }
 
 ocsp_responder_lookup_t rows_status(ocsp_responder_status_t *status,

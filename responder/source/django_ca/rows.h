@@ -14,12 +14,13 @@
 /* What the rows were asked for. */
 typedef struct {
     const schema_t *schema;
-    const char *ca_serial; /* as serial_parse() has it */
-    const char *serial;    /* likewise */
-    int ca_self_issued;    /* the CA's own row answers for its own serial */
-    int wants_cert_hash;   /* the rows have whole certificates */
-    const zone_t *zone;    /* what times mean on engines that store none; NULL
-                            * for UTC */
+    const char *ca_serial;  /* as serial_parse() has it */
+    const char *serial;     /* likewise */
+    bytes_t ca_certificate; /* DER; of other rows with its serial none counts */
+    int ca_self_issued;     /* the CA's own row answers for its own serial */
+    int wants_cert_hash;    /* the rows have whole certificates */
+    const zone_t *zone;     /* what times mean on engines that store none; NULL
+                             * for UTC */
 } rows_question_t;
 
 /* Reads the status out of what schema_status_query() found. A row counts only
@@ -31,6 +32,12 @@ ocsp_responder_lookup_t rows_status(ocsp_responder_status_t *status,
                                     apr_pool_t *pool,
                                     const rows_question_t *question,
                                     db_rows_t rows, const char **why);
+
+/* The id of the CA that has the serial of the one that is asked for, but
+ * another certificate: another CA, or the same with a new one. NULL: there is
+ * none. */
+const char *rows_other_ca(apr_pool_t *pool, const rows_question_t *question,
+                          db_rows_t rows);
 
 /* -- the CAs and single certificates --------------------------------------- */
 

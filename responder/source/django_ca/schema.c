@@ -140,7 +140,10 @@ static const char *select_status(const maker_t *maker, const table_t *table,
     for (i = 0; i < FACTS; i++)
         sql = apr_pstrcat(maker->pool, sql, ", ",
                           write_fact(maker, table->name, &facts[i]), NULL);
-    return apr_pstrcat(maker->pool, sql, " FROM ", NULL);
+    return apr_pstrcat(
+        maker->pool, sql, ", ",
+        strcmp(table->name, CAS) ? "NULL" : write_pub(maker, CAS, PUB_TAIL),
+        " FROM ", NULL);
 }
 
 /* A row for each column that an upgrade has brought since: a CA is not good
@@ -152,7 +155,7 @@ static const char *select_added(const maker_t *maker)
     return !*sql
         ? sql
         : apr_pstrcat(maker->pool,
-                      " UNION ALL SELECT '" SCHEMA_ROW_ADDED "', "
+                      " UNION ALL SELECT '" SCHEMA_ROW_ADDED "', NULL, "
                       "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM (",
                       columns_query(maker->pool, maker->dialect),
                       ") known WHERE ", sql, NULL);
@@ -227,14 +230,12 @@ static void write_status(const char *status[2][2], const maker_t *maker,
 {
     const int counts[] = { spellings_count(0, maker->colons),
                            spellings_count(1, maker->colons) };
-    const dialect_t *dialect = maker->dialect;
     const table_t leaves = { LEAVES, "'" SCHEMA_ROW_LEAF "'", "NULL", "ca_id" };
     const table_t cas = { CAS, "'" SCHEMA_ROW_CA "'",
                           express(maker, DIALECT_TEXT, "id"),
                           "COALESCE(parent_id, id)" };
     const char *leaf = select_status(maker, &leaves, whole);
     const char *ca = select_status(maker, &cas, whole);
-    const char *added = select_added(maker);
     int i;
 
     for (i = 0; i < 4; i++) {
@@ -242,11 +243,11 @@ static void write_status(const char *status[2][2], const maker_t *maker,
 
         status[odd][ca_odd] = apr_pstrcat(
             maker->pool, leaf,
-            spellings_rows(maker->pool, dialect, LEAVES, counts[odd]),
+            spellings_rows(maker->pool, maker->dialect, LEAVES, counts[odd]),
             " UNION ALL ", ca,
-            spellings_rows(maker->pool, dialect, CAS,
+            spellings_rows(maker->pool, maker->dialect, CAS,
                            counts[ca_odd] + counts[odd]),
-            added, NULL);
+            select_added(maker), NULL);
     }
 }
 

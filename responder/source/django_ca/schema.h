@@ -55,6 +55,7 @@ enum {
     SCHEMA_STATUS_REVOKED_AT,
     SCHEMA_STATUS_CREATED_AT,
     SCHEMA_STATUS_COMPROMISED_AT,
+    SCHEMA_STATUS_END, /* only a CA's: hex of its certificate's last bytes */
     SCHEMA_STATUS_WIDTH
 };
 

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+# Case 18: two CAs may have one serial. What the database says of one's
+# certificates is never said of the other's.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::PKI;
+use T::PKI::Responder;
+use T::Server;
+
+note 'case 18';
+my $CAS  = 'django_ca_certificateauthority';
+my $work = folder();
+
+# A CA with the serial of root, or of root with another key, in the folder.
+sub make_twin {
+    my ($name, $key) = @_;
+    spew("$work/$name", slurp(make_cert(key => $key, cn => $name,
+        serial => ca('root')->{serial}, extensions =>
+        ['basicConstraints=critical,CA:TRUE'])));
+    return "$work/$name";
+}
+
+my $key  = make_key();
+my $twin = make_twin('twin', $key);
+spew("$work/key", slurp($key));
+open_up($work);
+my $server = T::Server->new(conf => <<"CONF")->allow_log('OCSP0204')->start;
+<Location "/twin/">
+    OCSPResponderCA $twin
+    OCSPResponderKey $work/key
+    OCSPResponderCert $twin
+</Location>
+<Location "/root/">
+    \@responder root\@
+</Location>
+CONF
+
+sub says {
+    my ($path, $ca, $tag) = @_;
+    return $server->post($path,
+        ocsp_request([certid($ca, cert($tag)->{serial})]))->{says};
+}
+
+# Puts another certificate into root's row.
+sub set_root {
+    my ($pem) = @_;
+    $server->sql("UPDATE $CAS SET pub = " . T::PKI::pub($pem)
+        . " WHERE name = 'root'");
+    return;
+}
+
+is says('/root/', 'root', 'root-good-1'), 'good', 'the one in the database';
+is says('/twin/', $twin, 'root-good-1'), 'internalError', 'the one in a file';
+like $server->error_log, qr/has another CA with the CA's serial/,
+    '  and the log says why';
+
+note 'the row of a CA becomes that of another with its serial';
+set_root($twin);
+is says('/root/', 'root', 'root-good-1'), 'internalError', 'as in the database';
+is says('/twin/', $twin, 'root-good-1'), 'good', 'that other';
+
+note 'the CA, renewed with its serial and key';
+must('openssl', 'x509', '-in', ca('root')->{pem}, '-signkey',
+    ca('root')->{ca_key}, '-set_serial', '0x' . ca('root')->{serial}, '-days',
+    '3650', '-out', "$work/renewed");
+set_root("$work/renewed");
+is says('/root/', 'root', 'root-good-1'), 'good', 'is the same';
+is says('/twin/', $twin, 'root-good-1'), 'internalError', 'and no other';
+finish;
