@@ -9,6 +9,8 @@
 
 /* What no client takes any more: MD5 and SHA-1, RSA below 1024 bits. */
 #define SECURITY_LEVEL 1
+/* Of what is weaker, RSA of 1024 bits or P-192, only some clients say no. */
+#define SECURITY_BITS 112
 
 /* RFC 6960 §4.2.2.2 for the extended usage, RFC 5280 §4.2.1.12 for both. */
 static const char *missing_usage(X509 *certificate)
@@ -186,5 +188,11 @@ apr_array_header_t *signer_warnings(apr_pool_t *pool, const signer_t *signer,
         APR_ARRAY_PUSH(warnings, const char *) =
             "the CA signs itself, but its key usage lacks digitalSignature, "
             "so some clients refuse its answers; use a responder certificate";
+    if (EVP_PKEY_get_security_bits(X509_get0_pubkey(signer->certificate))
+        < SECURITY_BITS)
+        APR_ARRAY_PUSH(warnings, const char *) =
+            "the key is weaker than RSA of 2048 bits or EC of 224, so some "
+            "clients refuse its answers (Java those of such curves); make a "
+            "stronger one";
     return warnings;
 }

@@ -45,7 +45,7 @@ static const char *handler_of(const ap_directive_t *directive, apr_pool_t *pool)
 /* One that is called like the module's own, and is none of them. */
 static int is_misspelled(const char *handler)
 {
-    static const char own[] = "ocsp-responder";
+    static const char own[] = "ocsp-responder-";
 
     return strncasecmp(handler, own, sizeof(own) - 1) == 0
         && strcmp(handler, LOCATION_STATUS) != 0

@@ -28,7 +28,7 @@ sub check {
 accepted("no handler: $_",
     qq(<Location "/s">\n    SetHandler $_\n    Require local\n</Location>\n),
     qr/^OCSP0158: Warning on line 2 of .*Handler $_: .*-status and .*health/m)
-    for qw(ocsp-responder ocsp-responder-stats OCSP-Responder-Status);
+    for qw(ocsp-responder-stats OCSP-Responder-Status);
 check('no Require', 1, <<'CONF');
 <Location "/status">
     SetHandler ocsp-responder-status

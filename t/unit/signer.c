@@ -254,6 +254,11 @@ static void test_warnings(const issuer_t *issuer, EVP_PKEY *key)
     ok(warnings_of(issuer, own, what, "nocheck") == 1, "no nocheck");
     what.nocheck = 1;
     ok(warnings_of(issuer, own, what, "") == 0, "nocheck is there");
+    ok(warnings_of(issuer, pki_key(pool, "RSA:1024"), what, "weaker") == 1,
+       "RSA of 1024 bits");
+    ok(warnings_of(issuer, pki_key(pool, "EC:P-192"), what, "weaker") == 1,
+       "P-192");
+    ok(warnings_of(issuer, pki_key(pool, "EC:P-224"), what, "") == 0, "P-224");
     ok(warnings_of(issuer, key,
                    (pki_cert_t){ .ca = "CA:TRUE", .usage = "keyCertSign" },
                    "digitalSignature")
