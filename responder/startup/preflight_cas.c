@@ -179,7 +179,8 @@ static apr_array_header_t *make_authorities(const authority_means_t *means,
     return list;
 }
 
-/* A responder certificate that its own database has as revoked. */
+/* A responder certificate that its own database has as revoked; and a CA in a
+ * file that the database does not know, or has another in the place of. */
 static void check_revocation(const reporter_t *reporter,
                              const ocsp_responder_call_t *call,
                              const authority_t *authority)
@@ -193,12 +194,17 @@ static void check_revocation(const reporter_t *reporter,
     };
     const ocsp_responder_query_t query = authority_query(authority, &certid);
     ocsp_responder_status_t status = { OCSP_RESPONDER_UNKNOWN };
+    ocsp_responder_lookup_t result;
     const char *why;
 
-    if (!authority->delegated)
+    if (!authority->delegated && !authority->is_file)
         return;
-    if (source->source->look_up(source->instance, call, &query, &status, &why)
-            == OCSP_RESPONDER_LOOKUP_DONE
+    result =
+        source->source->look_up(source->instance, call, &query, &status, &why);
+    if (result == OCSP_RESPONDER_LOOKUP_FAILED && authority->is_file)
+        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA,
+                     "OCSPResponderCA: no status can be found: %s", why);
+    if (authority->delegated && result == OCSP_RESPONDER_LOOKUP_DONE
         && status.cert_status == OCSP_RESPONDER_REVOKED)
         report_write(reporter, REPORT_IS_REVOKED, REPORT_AT_CERT,
                      "CA %s: the responder certificate %s is revoked, as its "

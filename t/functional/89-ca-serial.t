@@ -53,6 +53,8 @@ sub set_root {
 
 is says('/root/', 'root', 'root-good-1'), 'good', 'the one in the database';
 is says('/twin/', $twin, 'root-good-1'), 'internalError', 'the one in a file';
+like +($server->configtest)[1], qr/Warning .*no status can be found.*another/,
+    '  httpd -t warns of it';
 like $server->error_log, qr/has another CA with the CA's serial/,
     '  and the log says why';
 
