@@ -147,9 +147,11 @@ static int ignores_others(const char *params, const char **why)
     const char *query =
         strncmp(params, "file:", 5) == 0 ? strchr(params, '?') : NULL;
 
-    *why = "immutable and nolock make SQLite miss revocations: take them out "
-           "of DBDParams";
-    return query && (strstr(query, "immutable=") || strstr(query, "nolock="));
+    *why = "immutable, nolock and another vfs make SQLite miss revocations: "
+           "take them out of DBDParams";
+    return query
+        && (strstr(query, "immutable=") || strstr(query, "nolock=")
+            || strstr(query, "vfs=unix-"));
 }
 
 /* -- connections ----------------------------------------------------------- */

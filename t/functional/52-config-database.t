@@ -89,9 +89,9 @@ SKIP: {
     local $server->{dbd} =
         "DBDriver sqlite3\nDBDParams file:$server->{db}?mode=ro\n";
     accepted('an SQLite URI', $plain);
-    for my $word (qw(immutable nolock)) {
-        refused_with("DBDriver sqlite3\nDBDParams file:$server->{db}?$word=1\n",
-            "an SQLite URI with $word", qr/$word.* miss revocations/);
+    for my $word (qw(immutable=1 nolock=1 vfs=unix-none vfs=unix-dotfile)) {
+        refused_with("DBDriver sqlite3\nDBDParams file:$server->{db}?$word\n",
+            "an SQLite URI with $word", qr/ miss revocations/);
     }
 }
 
