@@ -274,7 +274,9 @@ SKIP: {
     unlike $text, qr/"result":"(?:info|notice|warn|error|fatal)"/,
         'zlint finds nothing';
     my @judged = $text =~ /"e_ocsp_\w+":\{"result":"pass"/g;
-    cmp_ok scalar @judged, '>=', @read, 'and has looked';
+    # It looks at signatures, and not at those of ML-DSA.
+    cmp_ok scalar @judged, '>=', scalar(grep { !/post-quantum/ } @read),
+        'and has looked';
 }
 
 finish;

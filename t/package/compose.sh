@@ -10,8 +10,9 @@ top=$2 image=$3
 mount -t proc proc /proc
 # podman leaves a lock there.
 mount -t tmpfs tmpfs /dev/shm
-# crun knows control groups of the first and of the second kind, not both.
-umount /sys/fs/cgroup/unified 2>/dev/null || true
+# crun knows control groups of the first and of the second kind, not both, and
+# from 1.28 on those of the second alone.
+mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null || true
 ip link set lo up
 
 step() { echo "STEP $*"; }
