@@ -187,6 +187,17 @@ static int await_room(token_t *token, apr_time_t until)
     return 1;
 }
 
+/* socket: -1 for one that is of no use any more. */
+static void give_back(token_t *token, int socket)
+{
+    apr_thread_mutex_lock(token->mutex);
+    token->in_use--;
+    if (socket >= 0)
+        token->idle[token->idle_count++] = socket;
+    apr_thread_cond_signal(token->freed);
+    apr_thread_mutex_unlock(token->mutex);
+}
+
 /* A socket to use alone; -1: none. */
 static int take_socket(token_t *token, apr_time_t until)
 {
@@ -197,20 +208,12 @@ static int take_socket(token_t *token, apr_time_t until)
     if (has_room && token->idle_count)
         socket = token->idle[--token->idle_count];
     apr_thread_mutex_unlock(token->mutex);
-    if (has_room && socket < 0)
-        socket = connect_to(token);
+    if (!has_room || socket >= 0)
+        return socket;
+    socket = connect_to(token);
+    if (socket < 0)
+        give_back(token, -1);
     return socket;
-}
-
-/* socket: -1 for one that is of no use any more. */
-static void give_back(token_t *token, int socket)
-{
-    apr_thread_mutex_lock(token->mutex);
-    token->in_use--;
-    if (socket >= 0)
-        token->idle[token->idle_count++] = socket;
-    apr_thread_cond_signal(token->freed);
-    apr_thread_mutex_unlock(token->mutex);
 }
 
 /* Asks until an instant. The process at the other end may just have ended; its

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+# A child process that has no descriptor left for a socket to the token's
+# process signs again as soon as it has one.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../bench";
+use T::Fault;
+use T::Server;
+use Token;
+
+my $ec    = ca('ec');
+my $token = token(p256 => $ec->{key});
+plan skip_all => 'no SoftHSM, or OpenSSL knows no PKCS#11' unless $token;
+plan skip_all => 'no prlimit' if (run('prlimit', '--version'))[0];
+
+my $server = T::Server->new(mpm => 'worker', env => $token->{env},
+    conf => <<"CONF")->allow_log(qw(OCSP0201 OCSP0206 OCSP0552))->start;
+ThreadsPerChild 2
+MaxRequestWorkers 2
+MinSpareThreads 1
+MaxSpareThreads 2
+KeepAliveTimeout 60
+MaxKeepAliveRequests 0
+<Location "/ec/">
+    OCSPResponderCA ec
+    $token->{conf}{p256}
+    OCSPResponderCert \@ec.cert\@
+</Location>
+CONF
+
+my $client = $server->client(timeout => 20);
+sub ask {
+    return read_answer($client->request('POST', '/ec/',
+        body => request_for('ec-good-1', nonce => 'n' x 16)))->{says};
+}
+
+# Descriptors that a process may have.
+my ($child) = $server->children;
+sub allow {
+    my ($most) = @_;
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        my (undef, undef, $uid, $gid) = user();
+        ($(, $)) = ($gid, "$gid $gid");
+        ($<, $>) = ($uid, $uid);
+        exec 'prlimit', '--pid', $child, "--nofile=$most:";
+    }
+    waitpid $pid, 0;
+    return $? == 0;
+}
+
+sub holder {
+    my ($pid) = grep { (eval { slurp("/proc/$_/maps") } // '') =~ /softhsm/ }
+        T::Process::children_of($server->{pid});
+    return $pid;
+}
+
+wait_for { ask() eq 'good' } 20;
+is ask(), 'good', 'the token signs';
+# Its socket goes with that process, and there is to be none for the next.
+my ($most) = sort { $b <=> $a } map { m{/(\d+)$} } glob "/proc/$child/fd/*";
+plan skip_all => "no right to it" unless allow(3);
+kill KILL => holder();
+# It is tried every half a second; eight threads may be at it at a time.
+my %said;
+wait_for { $said{ ask() }++; 0 } 6;
+is join(' ', sort keys %said), 'tryLater', 'there are no descriptors';
+allow($most + 100);
+ok wait_for(sub { ask() eq 'good' }, 20), 'there are some again';
+finish;
