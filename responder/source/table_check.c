@@ -118,6 +118,35 @@ static void tell_found(const checking_t *checking, const table_sample_t *sample)
     }
 }
 
+/* Where no row is about the CA: a new CA has none, and so has one that the
+ * description calls otherwise than the table does. */
+static void check_empty(const checking_t *checking)
+{
+    const char *why;
+    table_t all = *table_check_table_of(checking);
+    db_query_t any;
+    db_rows_t rows = { 0 };
+
+    if (all.absent_is_good) {
+        table_check_tell(
+            checking, OCSP_RESPONDER_WARNING,
+            "no row is about this CA, and Absent says good: as long as that "
+            "is so, all of its certificates are good");
+        return;
+    }
+    all.ca_form = TABLE_CA_ANY;
+    any = table_query_sample(checking->call->pool, &all,
+                             checking->check->database->driver, NULL);
+    if (table_check_ask(checking, &any, &rows, &why) == QUERY_OK
+        && rows.count > 0)
+        table_check_tell(
+            checking, OCSP_RESPONDER_WARNING,
+            "there are rows, and none is about this CA, so all of its "
+            "certificates are answered as never issued; unless the CA is new, "
+            "see that CA, or the word behind the name, says how the table "
+            "calls it");
+}
+
 /* Rows that cannot be had in time are not missed: look-ups are judged when they
  * are made. */
 static void check_rows(const checking_t *checking)
@@ -137,11 +166,8 @@ static void check_rows(const checking_t *checking)
     if (table_check_ask(checking, &any, &rows, &why) != QUERY_OK)
         return;
     table_sample_add(&sample, question, pool, &rows, soon);
-    if (rows.count == 0 && table_check_table_of(checking)->absent_is_good)
-        table_check_tell(
-            checking, OCSP_RESPONDER_WARNING,
-            "no row is about this CA, and Absent says good: as long as that "
-            "is so, all of its certificates are good");
+    if (rows.count == 0)
+        check_empty(checking);
     forget_what_is_found(checking, &sample.found[TABLE_SAMPLE_RESPELLED]);
     if (!table_check_table_of(checking)->revoked_at.json
         && table_check_ask(checking, &later, &rows, &why) == QUERY_OK)

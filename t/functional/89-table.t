@@ -49,6 +49,9 @@ refused('another directive', $at,
     qr/line \d+ of \S+: Serail is none of From, Serial/, conf(Serail => 'x'));
 refused('a wrong line', $at, qr/line \d+ of \S+: Serial must say decimal/,
     conf(Serial => 'serial octal'));
+refused('a line twice', $at,
+    qr/line \d+ of \S+: Status stands twice: all of it goes on one line/,
+    conf(Status => "state V=good\n    Status state R=revoked"));
 refused('a missing line', $at,
     qr/<OCSPResponderTable mine>: Status is missing/, conf(Status => undef));
 refused('no such column', $at, qr/table mine: .*no such column: stat/,
@@ -110,6 +113,9 @@ accepted('as they should be', of_rows([['01', 'V'], ['0ABC', 'R', 5]]));
 accepted('no rows', of_rows([]));
 accepted('no rows, and that is good', of_rows([], Absent => 'good'),
     qr/\Q$table\Eno row is about this CA, and Absent says good/);
+accepted('rows of others alone', of_rows([['01', 'V']], CA =>
+    'state ski-hex'), qr/\Q$table\Ethere are rows, and none is about this CA/);
+accepted('no rows of any CA', of_rows([], CA => 'state ski-hex'));
 refused('serials that are none', $at,
     qr/\Q$table\Eserial has "0x01", which is not .*in 2 of the 2 rows/,
     of_rows([['0x01', 'V'], ['0x0A', 'V']]));

@@ -32,6 +32,8 @@ static void test_wrong_lines(void)
           "Serial's width must be of 1 to 128 digits" },
         { { "Serial", "serial hex even more" },
           "Serial takes nothing more: \"more\"" },
+        { { "Serial", "serial decimal even" },
+          "Serial takes nothing more: \"even\"" },
         { { "CA", "" }, "CA needs a column, or the word any or certificate" },
         { { "CA", "aki" },
           "CA must say argument, ski-hex, sha1-hex, sha1-base64url or base64 "

@@ -177,7 +177,12 @@ static const char *set_serial(line_t *line, table_t *table)
     const char *why = take_column(line, &table->serial);
 
     table->serial_form = take_form(line, serial_forms, &why);
-    return why ? why : set_width(line, table);
+    if (why)
+        return why;
+    return table->serial_form == TABLE_SERIAL_LOWER
+            || table->serial_form == TABLE_SERIAL_UPPER
+        ? set_width(line, table)
+        : take_end(line);
 }
 
 static const char *table_set_ca(line_t *line, table_t *table)

@@ -13,6 +13,21 @@ static const char *at_line(apr_pool_t *pool, const named_line_t *line,
                         why);
 }
 
+/* What is wrong with a line that says again what one before it says; NULL:
+ * nothing. */
+static const char *fault_of_twice(apr_pool_t *pool,
+                                  const apr_array_header_t *lines, int number)
+{
+    const char *word = APR_ARRAY_IDX(lines, number, named_line_t).word;
+    int i;
+
+    for (i = 0; i < number; i++)
+        if (strcasecmp(APR_ARRAY_IDX(lines, i, named_line_t).word, word) == 0)
+            return apr_pstrcat(
+                pool, word, " stands twice: all of it goes on one line", NULL);
+    return NULL;
+}
+
 /* Makes a description of lines. NULL with *why. */
 static const table_t *read_lines(apr_pool_t *pool, const char *name,
                                  const apr_array_header_t *lines,
@@ -23,9 +38,10 @@ static const table_t *read_lines(apr_pool_t *pool, const char *name,
 
     for (i = 0; i < lines->nelts; i++) {
         const named_line_t *line = &APR_ARRAY_IDX(lines, i, named_line_t);
-        const char *fault =
-            table_description_set(table, pool, line->word, line->text);
+        const char *fault = fault_of_twice(pool, lines, i);
 
+        if (!fault)
+            fault = table_description_set(table, pool, line->word, line->text);
         if (fault) {
             *why = at_line(pool, line, fault);
             return NULL;
