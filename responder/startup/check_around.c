@@ -124,21 +124,10 @@ static void check_around_collect(apr_array_header_t *places,
         if (is_named(each, "<VirtualHost"))
             check_around_collect(places, each->first_child, each);
         else if (is_named(each, "<Location")) {
+            place.path = check_around_path_of(places->pool, each);
             check_around_find(&place, each->first_child);
             APR_ARRAY_PUSH(places, place_t) = place;
         }
-    }
-}
-
-static void read_paths(apr_array_header_t *places)
-{
-    int i;
-
-    for (i = 0; i < places->nelts; i++) {
-        place_t *place = &APR_ARRAY_IDX(places, i, place_t);
-
-        if (place->section)
-            place->path = check_around_path_of(places->pool, place->section);
     }
 }
 
@@ -381,7 +370,6 @@ void check_around(apr_array_header_t *findings,
         apr_array_make(findings->pool, 8, sizeof(place_t));
 
     check_around_collect(places, ap_conftree, NULL);
-    read_paths(places);
     check_hindrances(findings, places);
     check_bodies(findings, places, sections);
 }

@@ -19,6 +19,7 @@
 #define REASONS 20
 
 typedef struct {
+    request_rec *r;
     apr_array_header_t *reasons; /* const char *; none is a secret */
     apr_hash_t *asked;           /* sources that were asked */
     apr_time_t began;
@@ -32,12 +33,14 @@ typedef struct {
 /* Where the next check goes on, when there are more CAs than time. */
 static volatile apr_uint32_t next_ca;
 
-static void fault(health_t *health, request_rec *r, const char *subject,
+/* name: of a subject of that kind; "" where the kind says it. */
+static void fault(health_t *health, const char *kind, const char *name,
                   const char *reason)
 {
-    const char *text = apr_pstrcat(r->pool, subject, ": ", reason, NULL);
+    const char *text =
+        apr_pstrcat(health->r->pool, kind, name, ": ", reason, NULL);
 
-    log_debug(r, "health: %s", text);
+    log_debug(health->r, "health: %s", text);
     if (health->reasons->nelts < REASONS)
         APR_ARRAY_PUSH(health->reasons, const char *) = text;
 }
@@ -58,8 +61,7 @@ static const char *why_not(const signer_t *signer, apr_time_t now)
     return NULL;
 }
 
-static const char *try_key(health_t *health, request_rec *r,
-                           const signer_t *signer)
+static const char *try_key(health_t *health, const signer_t *signer)
 {
     apr_uint32_t number = (apr_uint32_t)health->cas;
     const char *why = NULL;
@@ -71,7 +73,7 @@ static const char *try_key(health_t *health, request_rec *r,
         apr_atomic_set32(&next_ca, number - 1);
         return NULL;
     }
-    if (signer_try(r->pool, signer, &why))
+    if (signer_try(health->r->pool, signer, &why))
         health->trials++;
     return why;
 }
@@ -96,8 +98,7 @@ static int is_out_of_use(const config_t *config, const authority_t *authority)
             || is_retired(config, authority, now));
 }
 
-static void check_authority(health_t *health, request_rec *r,
-                            const config_t *config,
+static void check_authority(health_t *health, const config_t *config,
                             const authority_t *authority)
 {
     const signer_t *signer = authority->signer;
@@ -110,11 +111,9 @@ static void check_authority(health_t *health, request_rec *r,
     if (signer || !config_presigned(config))
         why = why_not(signer, apr_time_now());
     if (!why && signer)
-        why = try_key(health, r, signer);
+        why = try_key(health, signer);
     if (why)
-        fault(health, r,
-              apr_pstrcat(r->pool, "CA ", authority->issuer->serial, NULL),
-              why);
+        fault(health, "CA ", authority->issuer->serial, why);
 }
 
 /* -- one responder --------------------------------------------------------- */
@@ -136,8 +135,7 @@ static int source_answers(const registry_source_t *source,
         == OCSP_RESPONDER_LOOKUP_DONE;
 }
 
-static void health_check_source(health_t *health, request_rec *r,
-                                responder_t *responder,
+static void health_check_source(health_t *health, responder_t *responder,
                                 const ocsp_responder_call_t *call,
                                 const authority_t *authority)
 {
@@ -146,11 +144,11 @@ static void health_check_source(health_t *health, request_rec *r,
 
     if (apr_hash_get(health->asked, &source, sizeof(source)))
         return;
-    apr_hash_set(health->asked, apr_pmemdup(r->pool, &source, sizeof(source)),
+    apr_hash_set(health->asked,
+                 apr_pmemdup(call->pool, &source, sizeof(source)),
                  sizeof(source), source);
     if (!source_answers(source, call, authority))
-        fault(health, r,
-              apr_pstrcat(r->pool, "OCSPResponderCA ", config->ca, NULL),
+        fault(health, "OCSPResponderCA ", config->ca,
               "the source of certificate statuses does not answer");
 }
 
@@ -161,8 +159,7 @@ static int is_its_turn(const health_t *health)
         && apr_time_now() - health->began <= INTERVALS_HEALTH;
 }
 
-static void check_entry(health_t *health, request_rec *r,
-                        responder_t *responder,
+static void check_entry(health_t *health, responder_t *responder,
                         const ocsp_responder_call_t *call,
                         const ca_entry_t *entry)
 {
@@ -172,18 +169,16 @@ static void check_entry(health_t *health, request_rec *r,
     int is_turn = is_its_turn(health);
     const authority_t *authority = is_turn
         ? authorities_get(authorities, call, entry, &result, &why)
-        : authorities_known(authorities, r->pool, entry);
+        : authorities_known(authorities, call->pool, entry);
 
     if (authority && authority->issuer) {
-        health_check_source(health, r, responder, call, authority);
-        check_authority(health, r, responder_parts(responder)->config,
-                        authority);
+        health_check_source(health, responder, call, authority);
+        check_authority(health, responder_parts(responder)->config, authority);
         return;
     }
     health->cas++;
     if (is_turn)
-        fault(health, r, apr_pstrcat(r->pool, "CA ", entry->serial, NULL),
-              authority ? authority->why : why);
+        fault(health, "CA ", entry->serial, authority ? authority->why : why);
 }
 
 static void health_visit(void *context, request_rec *r, responder_t *responder)
@@ -200,14 +195,13 @@ static void health_visit(void *context, request_rec *r, responder_t *responder)
 
     if (!set) {
         log_debug(r, "health: %s", why);
-        fault(health, r,
-              apr_pstrcat(r->pool, "OCSPResponderCA ",
-                          responder_parts(responder)->config->ca, NULL),
+        fault(health, "OCSPResponderCA ",
+              responder_parts(responder)->config->ca,
               "its CAs cannot be looked up");
         return;
     }
     for (i = 0; i < set->count; i++)
-        check_entry(health, r, responder, &call, &set->entries[i]);
+        check_entry(health, responder, &call, &set->entries[i]);
 }
 
 /* -- the answer ------------------------------------------------------------ */
@@ -221,29 +215,32 @@ static int is_in_maintenance(request_rec *r)
         == APR_SUCCESS;
 }
 
-static void health_check(health_t *health, request_rec *r)
+static void health_check(health_t *health)
 {
+    request_rec *r = health->r;
+
     health->began = apr_time_now();
     health->next = apr_atomic_read32(&next_ca);
     health->asked = apr_hash_make(r->pool);
     if (is_in_maintenance(r)) {
-        fault(health, r, "maintenance",
+        fault(health, "maintenance", "",
               "there is a file " HEALTH_MAINTENANCE
               " in the runtime directory");
         return;
     }
     responders_each(r, health_visit, health);
     if (!health->cas && !health->reasons->nelts)
-        fault(health, r, "no CA", "there is none with a key to answer for");
+        fault(health, "no CA", "", "there is none with a key to answer for");
     if (health->cas && !health->known && !health->reasons->nelts)
-        fault(health, r, "all CAs",
+        fault(health, "all CAs", "",
               "what signs for them cannot be read in time");
     if (!health->late)
         apr_atomic_set32(&next_ca, 0);
 }
 
-static void write_body(request_rec *r, const health_t *health)
+static void write_body(const health_t *health)
 {
+    request_rec *r = health->r;
     int i;
 
     ap_rprintf(r,
@@ -261,19 +258,19 @@ static void write_body(request_rec *r, const health_t *health)
 
 static int health_handle(request_rec *r)
 {
-    health_t health = { .reasons = NULL };
+    health_t health = { .r = r };
 
     if (!r->handler || strcmp(r->handler, LOCATION_HEALTH) != 0)
         return DECLINED;
     if (r->method_number != M_GET)
         return http_send_allow(r, HTTP_PAGE_METHODS);
     health.reasons = apr_array_make(r->pool, 4, sizeof(char *));
-    health_check(&health, r);
+    health_check(&health);
     if (health.reasons->nelts)
         r->status = HTTP_SERVICE_UNAVAILABLE;
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
     ap_set_content_type(r, "application/json");
-    write_body(r, &health);
+    write_body(&health);
     return OK;
 }
 

@@ -14,7 +14,6 @@
 #include "httpd/findings.h"
 #include "httpd/log.h"
 #include "ocsp/expiry.h"
-#include "ocsp/expiry.h"
 #include "startup/preflight_child.h"
 #include "startup/report.h"
 
