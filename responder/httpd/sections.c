@@ -235,19 +235,21 @@ static int count_sections(const server_rec *servers)
     return count;
 }
 
-const sections_t *sections_list(apr_pool_t *pool, server_rec *servers)
+const sections_t *sections_list(apr_pool_t *pool, apr_pool_t *temporary,
+                                server_rec *servers)
 {
-    sections_t *sections = apr_palloc(pool, sizeof(*sections));
-    finder_t finder = { sections, apr_hash_make(pool) };
+    sections_t *sections = apr_palloc(temporary, sizeof(*sections));
+    finder_t finder = { sections, apr_hash_make(temporary) };
     apr_pool_t *scratch;
     server_rec *server;
     int i;
 
     sections->responders =
         apr_array_make(pool, count_sections(servers), sizeof(section_t));
-    sections->unused = apr_array_make(pool, 0, sizeof(section_t));
-    sections->overlaps = apr_array_make(pool, 0, sizeof(section_overlap_t));
-    apr_pool_create(&scratch, pool);
+    sections->unused = apr_array_make(temporary, 0, sizeof(section_t));
+    sections->overlaps =
+        apr_array_make(temporary, 0, sizeof(section_overlap_t));
+    apr_pool_create(&scratch, temporary);
     for (server = servers; server; server = server->next) {
         index_t index = make_index(scratch, server);
 

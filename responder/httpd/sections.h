@@ -19,7 +19,6 @@ typedef struct {
     section_t broad;
 } section_overlap_t;
 
-/* Arrays in one pool. */
 typedef struct {
     apr_array_header_t *responders; /* section_t, for each pair of each */
     apr_array_header_t *unused;     /* section_t: with settings, but without a
@@ -27,8 +26,9 @@ typedef struct {
     apr_array_header_t *overlaps;   /* section_overlap_t */
 } sections_t;
 
-/* What the sections of all servers come to, once the configuration is read; in
- * pool. */
-const sections_t *sections_list(apr_pool_t *pool, server_rec *servers);
+/* What the sections of all servers come to, once the configuration is read: the
+ * responders are in pool, all else is in temporary. */
+const sections_t *sections_list(apr_pool_t *pool, apr_pool_t *temporary,
+                                server_rec *servers);
 
 #endif

@@ -244,7 +244,7 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 {
     int mode = ap_state_query(AP_SQ_RUN_MODE);
     int state = ap_state_query(AP_SQ_MAIN_STATE);
-    const sections_t *sections = sections_list(pconf, servers);
+    const sections_t *sections = sections_list(pconf, ptemp, servers);
     const apr_array_header_t *list = sections->responders;
     checked_t checked = { .findings = findings_begin(ptemp),
                           .preflight = preflight_begin(pconf, list->nelts),
