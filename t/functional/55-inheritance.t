@@ -101,9 +101,14 @@ mkdir "$server->{root}/htdocs/$_" for qw(root root/off plain ordinary);
 spew("$server->{root}/htdocs/$_/index.txt", 'a file')
     for qw(root/off plain ordinary);
 
-like +($server->configtest)[1],
+my ($code, $said) = $server->configtest;
+like $said,
     qr/\A(?:OCSP0(?:151: |107: .*digitalSignature).*\n){3}Syntax OK\n\z/,
     "httpd -t says that two hosts take /everywhere/, and minds the CA's key";
+# A start reads the configuration twice.
+sub taken { return scalar(() = $_[0] =~ /OCSP0151: Warning/g) }
+is taken($server->error_log), taken($said), 'so does the log of a start, once';
+is taken($server->stderr), 0, 'not the terminal, where errors are';
 $server->expect_log('OCSP0151');
 
 sub ask {
