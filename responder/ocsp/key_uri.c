@@ -348,9 +348,6 @@ static const char *explain(apr_pool_t *pool, const char *uri,
                        reason, NULL);
 }
 
-/* Set once the PIN in OpenSSL's settings has been tried. Atomic. */
-static int settings_tried;
-
 EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
                        key_uri_result_t *result, const char **why)
 {
@@ -362,8 +359,6 @@ EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
         made = try_without_pin(pool, uri, 1);
         is_there = made.asked;
     }
-    if (in_settings)
-        __atomic_store_n(&settings_tried, 1, __ATOMIC_RELAXED);
     if (!made.key && is_there)
         made = try_to_load(pool, uri, passphrase, 1);
     refused = !made.key && is_there && is_refused(pool, uri, &made);
@@ -383,8 +378,7 @@ int key_uri_asks(apr_pool_t *pool, const char *uri)
 {
     attempt_t made;
 
-    if (is_in_settings(uri)
-        && !__atomic_load_n(&settings_tried, __ATOMIC_RELAXED))
+    if (is_in_settings(uri))
         return 1;
     made = try_without_pin(pool, uri, 1);
     return made.key || made.asked;

@@ -41,8 +41,8 @@ void key_uri_tell_asked(int *asked);
 int key_uri_has_pin(const char *uri);
 
 /* Whether a token is there to be logged in to; it is not tried. 1 as well where
- * looking would be to try the PIN in OpenSSL's settings: in a process that has
- * not done so. */
+ * looking would be to try the PIN in OpenSSL's settings. In a process that has
+ * touched the token, its driver may not tell. */
 int key_uri_asks(apr_pool_t *pool, const char *uri);
 
 #endif

@@ -12,8 +12,16 @@
 #include "base/snapshot.h"
 #include "ocsp/key_uri.h"
 
-/* How many must get through: an attempt may be slow by chance. */
+/* How many must get through, or find nothing: an attempt may be slow by chance,
+ * or may have begun before the token came. */
 #define ENOUGH 2
+
+/* What a probe has found. */
+typedef enum {
+    FOUND_NOTHING = 0, /* in time */
+    FOUND_ABSENT,
+    FOUND_TOKEN
+} found_t;
 
 /* -- the process that probes ----------------------------------------------- */
 
@@ -42,35 +50,36 @@ static void become_probe(const char *uri)
     if (!pool)
         _exit(1);
     /* Without the driver's own farewell, which may hang. */
-    _exit(key_uri_asks(pool, uri) ? 0 : 1);
+    _exit(key_uri_asks(pool, uri) ? FOUND_TOKEN : FOUND_ABSENT);
 }
 
-/* One probe: whether it got through. */
+/* One probe: a found_t. */
 static char try_once(const char *uri)
 {
     pid_t pid = fork(), ended;
-    int status = 1;
+    int status = 0;
 
     if (pid == 0)
         become_probe(uri);
     if (pid < 0)
-        return 0;
+        return FOUND_NOTHING;
     do
         ended = waitpid(pid, &status, 0);
     while (ended < 0 && errno == EINTR);
-    return ended == pid && status == 0;
+    return ended == pid && WIFEXITED(status) ? (char)WEXITSTATUS(status)
+                                             : FOUND_NOTHING;
 }
 
 /* Until whoever asks is gone. */
 static void token_probe_serve(int socket, const char *uri)
 {
-    char passed;
+    char found;
 
-    while (recv(socket, &passed, 1, 0) == 1) {
-        passed = try_once(uri);
-        if (!passed)
+    while (recv(socket, &found, 1, 0) == 1) {
+        found = try_once(uri);
+        if (found != FOUND_TOKEN)
             apr_sleep(INTERVALS_TOKEN_PROBE_PAUSE);
-        if (send(socket, &passed, 1, MSG_NOSIGNAL) != 1)
+        if (send(socket, &found, 1, MSG_NOSIGNAL) != 1)
             break;
     }
     _exit(0);
@@ -98,18 +107,47 @@ token_probe_t token_probe_start(const char *uri)
     return probe;
 }
 
+/* What the last probe has found, if it has ended. */
+static void take_found(token_probe_t *probe)
+{
+    char found;
+
+    if (!probe->is_under_way
+        || recv(probe->socket, &found, 1, MSG_DONTWAIT) != 1)
+        return;
+    probe->is_under_way = 0;
+    probe->passed = found == FOUND_TOKEN ? probe->passed + 1 : 0;
+    probe->missed = found == FOUND_ABSENT ? probe->missed + 1 : 0;
+}
+
+static void begin_another(token_probe_t *probe)
+{
+    if (probe->is_under_way || probe->socket < 0)
+        return;
+    probe->is_under_way = send(probe->socket, "", 1, MSG_NOSIGNAL) == 1;
+    probe->began_at = apr_time_now();
+}
+
 int token_probe_passes(token_probe_t *probe)
 {
-    char passed;
-
-    if (probe->is_under_way
-        && recv(probe->socket, &passed, 1, MSG_DONTWAIT) == 1) {
-        probe->is_under_way = 0;
-        probe->passed = passed ? probe->passed + 1 : 0;
-    }
-    if (!probe->is_under_way && probe->socket >= 0)
-        probe->is_under_way = send(probe->socket, "", 1, MSG_NOSIGNAL) == 1;
+    take_found(probe);
+    begin_another(probe);
     return probe->passed >= ENOUGH;
+}
+
+int token_probe_misses(token_probe_t *probe)
+{
+    const apr_time_t now = apr_time_now();
+    int is_gone;
+
+    take_found(probe);
+    is_gone = probe->missed >= ENOUGH;
+    if (is_gone)
+        probe->missed = 0;
+    if (!probe->passed || now < probe->began_at
+        || now - probe->began_at >= INTERVALS_TOKEN_RETRY)
+        begin_another(probe);
+    return is_gone;
 }
 
 void token_probe_end(token_probe_t *probe)

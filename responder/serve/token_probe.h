@@ -8,12 +8,16 @@
 
 #include <sys/types.h>
 
+#include "apr_time.h"
+
 /* One thread's. */
 typedef struct {
-    int socket;       /* to the process that probes; -1: there is none */
-    pid_t pid;        /* its */
-    int is_under_way; /* a probe has not ended yet */
-    int passed;       /* how many in a row have got through meanwhile */
+    int socket;          /* to the process that probes; -1: there is none */
+    pid_t pid;           /* its */
+    int is_under_way;    /* a probe has not ended yet */
+    int passed;          /* how many in a row have got through meanwhile */
+    int missed;          /* how many in a row have found no token */
+    apr_time_t began_at; /* the last one */
 } token_probe_t;
 
 /* Starts the process that probes the token behind uri, a process for each
@@ -24,6 +28,9 @@ token_probe_t token_probe_start(const char *uri);
 /* Probes. To be called again and again while the token is not open; 1 once
  * others have got through. */
 int token_probe_passes(token_probe_t *probe);
+
+/* Probes, more seldom, while the token is there; 1 once it is gone. */
+int token_probe_misses(token_probe_t *probe);
 
 /* Ends that process. */
 void token_probe_end(token_probe_t *probe);

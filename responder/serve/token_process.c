@@ -97,17 +97,19 @@ static int token_process_open(apr_pool_t *pool)
     return key != NULL;
 }
 
-/* A token whose PIN is another one is left alone, until it is taken away. */
-static void await_change(apr_pool_t *pool)
+/* A token that has refused its PIN is left alone until it is taken away. Of the
+ * next one a driver may know nothing that has seen this one. */
+static int may_open(void)
 {
-    if (!*self.why)
+    static int was_refused;
+    int may = token_login_begin(self.process->login);
+
+    if (may && was_refused)
+        _exit(1);
+    was_refused = !may;
+    if (!may && !*self.why)
         note_key(NULL, "the token has refused the pass phrase" NOT_AGAIN);
-    begin_opening();
-    if (!key_uri_asks(pool, self.process->uri))
-        token_login_forget(self.process->login);
-    pthread_mutex_lock(&self.mutex);
-    self.opened_at = 0;
-    pthread_mutex_unlock(&self.mutex);
+    return may;
 }
 
 static void *keep_opening(void *unused)
@@ -121,9 +123,7 @@ static void *keep_opening(void *unused)
     for (;;) {
         apr_pool_t *pool = new_pool();
 
-        if (!token_login_begin(self.process->login))
-            await_change(pool);
-        else if (token_process_open(pool))
+        if (may_open() && token_process_open(pool))
             return NULL;
         apr_pool_destroy(pool);
         apr_sleep(INTERVALS_TOKEN_RETRY);
@@ -329,6 +329,16 @@ static int is_passed_by(token_probe_t *probe)
     return is_waiting() && token_probe_passes(probe);
 }
 
+/* Whether the token that has refused its PIN has been taken away is seen by a
+ * process that begins anew. */
+static void await_change(token_probe_t *probe)
+{
+    token_login_t *login = self.process->login;
+
+    if (login->refused && token_probe_misses(probe))
+        token_login_forget(login);
+}
+
 void token_process_run(const token_process_t *process)
 {
     struct pollfd wanted = { .fd = process->control, .events = POLLIN };
@@ -347,6 +357,7 @@ void token_process_run(const token_process_t *process)
     while (!is_lost() && !is_passed_by(&probe)) {
         int socket;
 
+        await_change(&probe);
         if (poll(&wanted, 1, INTERVALS_TOKEN_LOOK) <= 0)
             continue;
         socket = token_message_take(process->control);

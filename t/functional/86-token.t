@@ -267,6 +267,18 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     ok $server->graceful, 'with the right PIN';
     healed($server, 'and a restart');
 
+    note 'it refuses that, and one that does not takes its place';
+    fill_token($pair, '1234');
+    ok $server->graceful, '  by a graceful restart';
+    wait_for { $server->says('/token/', 'root-good-1') ne 'good' } 5;
+    sleep 3;
+    isnt((ask_at_once($server, 4))[0], 'good', '  nobody can sign');
+    must('rm', '-rf', $hsm);
+    mkdir $hsm;
+    sleep 5;    # it is missed when it has not been found twice
+    fill_token($pair, '5678');
+    healed($server, 'with no restart');
+
     my @before = $server->children;
     $server->stop;
     wait_for { !grep { kill 0, $_ } @before } 5;
