@@ -30,7 +30,8 @@ CONF
     $server->allow_log(qw(OCSP0201 OCSP0203 AH00045 AH00161));
     # Each child has a connection.
     $server->says('/ocsp/', 'root-good-1') for 1 .. 12;
-    is $server->says('/ocsp/', 'root-good-1'), 'good', "$mpm: good before";
+    ok((wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 20),
+        "$mpm: good before");
     return $server;
 }
 
