@@ -65,7 +65,11 @@ step 'good, by the key in the volume, which user 9000 alone may read'
 until_says django-ca curl -s http://localhost/django_ca/crl/1/
 until_says django-ca curl -s http://localhost/admin/
 step "everything else is django-ca's still"
-psql() { podman exec -i "$(podman ps -q --filter name=db)" psql -q -h /tmp -U postgres; }
+# Not by podman exec, which in a chroot ends outside of the container.
+psql() {
+    process=$(podman inspect -f '{{.State.Pid}}' "$(podman ps -q --filter name=db)")
+    command psql -q -h "/proc/$process/root/tmp" -U postgres
+}
 echo "UPDATE django_ca_certificate SET revoked = true, revoked_date = now()" |
     psql
 until_says 'root-good-1.pem: revoked' ask ca.pem root-good-1.pem
