@@ -159,7 +159,7 @@ $standby->up;
 survives('the balancer is killed', 3, sub {
     $front->stop;
     $front->start;
-    wait_for { up() } 30;
+    wait_for { eval { up() } } 30;
     time });
 is up(), 3, '  and has all servers';
 ok((wait_for { $standby->is_abreast } 30), 'the standby has all');
