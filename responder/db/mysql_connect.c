@@ -119,14 +119,17 @@ static int command(void *mysql, const char *sql)
     return 1;
 }
 
-/* A transaction would show each query what the first one saw; the server's own
- * zone would shift times that name none, and TIMESTAMPs. And the server
- * gives up on a query soon after its caller did: MariaDB by the first, MySQL by
- * the second name of one setting. Returns whether it is MariaDB. */
+/* A node of a Galera cluster would show what was so before it applied what
+ * others have committed. A transaction would show each query what the first one
+ * saw; the server's own zone would shift times that name none, and TIMESTAMPs.
+ * And the server gives up on a query soon after its caller did: MariaDB by the
+ * first, MySQL by the second name of one setting. Returns whether it is
+ * MariaDB. */
 static int prepare_session(void *mysql, const apr_array_header_t *commands)
 {
     int i;
 
+    command(mysql, "SET SESSION wsrep_sync_wait = 1");
     for (i = 0; i < commands->nelts; i++)
         command(mysql, APR_ARRAY_IDX(commands, i, const char *));
     command(mysql,
