@@ -17,7 +17,6 @@ struct connection_t {
     unsigned generation;
     int is_trusted; /* when it was taken, its generation was the newest */
     int rested;     /* … and it had been idle for long */
-    int is_crowded; /* … and others waited for one */
     apr_time_t idle_since;
 };
 
@@ -80,7 +79,6 @@ static connection_t *pop(connections_t *connections)
     last->is_trusted = last->generation == connections->generation;
     last->rested = connections->executor
         && connections->moved_at - last->idle_since > INTERVALS_RESTED;
-    last->is_crowded = connections->waiting > 0;
     return last;
 }
 
@@ -326,7 +324,6 @@ int connections_rested(const connection_t *connection)
 driver_result_t connections_run(const connections_t *connections,
                                 const connection_t *connection, db_run_t *run)
 {
-    run->is_crowded = connection->is_crowded;
     return connections->driver->run(connection->native, run);
 }
 

@@ -27,19 +27,16 @@ int driver_is_silent(int socket)
     return poll(&wire, 1, 0) == 0;
 }
 
-driver_result_t driver_wait(int socket, const db_run_t *run)
+driver_result_t driver_wait(int socket, apr_time_t deadline)
 {
     struct pollfd wire = { .fd = socket, .events = POLLIN };
     int ready;
 
     /* A server on this machine often answers meanwhile, so that this thread
-     * need not be put to sleep and woken, which costs more than the look. But
-     * who yields gives its turns away, too, and among many threads waits for
-     * long until it has some again. */
-    if (!run->is_crowded)
-        sched_yield();
+     * need not be put to sleep and woken, which costs more than the look. */
+    sched_yield();
     do {
-        apr_interval_time_t left = run->deadline - apr_time_now();
+        apr_interval_time_t left = deadline - apr_time_now();
 
         if (left < 0)
             return DRIVER_LATE;

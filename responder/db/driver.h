@@ -23,7 +23,6 @@ typedef struct {
     apr_pool_t *pool;
     const db_query_t *query;
     apr_time_t deadline; /* the instant by which it ends */
-    int is_crowded;      /* others wait for a connection */
     db_rows_t rows;
     const char *why;
 } db_run_t;
@@ -87,9 +86,8 @@ const driver_t *driver_find(const char *name);
  * nothing to say, but that it ends. */
 int driver_is_silent(int socket);
 
-/* Waits until there is something to read from the socket of a run: DRIVER_DONE;
- * or until its deadline: DRIVER_LATE. DRIVER_LOST if it cannot be waited for.
- */
-driver_result_t driver_wait(int socket, const db_run_t *run);
+/* Waits until there is something to read from a socket: DRIVER_DONE; or until
+ * deadline, an instant: DRIVER_LATE. DRIVER_LOST if it cannot be waited for. */
+driver_result_t driver_wait(int socket, apr_time_t deadline);
 
 #endif

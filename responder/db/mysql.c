@@ -56,11 +56,11 @@ static void mysql_end(void *connection)
 
 /* Until there is something to read. */
 static driver_result_t mysql_wait_until(const mysql_t *mysql,
-                                        const db_run_t *run)
+                                        apr_time_t deadline)
 {
     const int wire = libmysql.socket ? libmysql.socket(mysql->handle) : -1;
 
-    return wire < 0 ? DRIVER_DONE : driver_wait(wire, run);
+    return wire < 0 ? DRIVER_DONE : driver_wait(wire, deadline);
 }
 
 static const char *mysql_escape(void *handle, apr_pool_t *pool,
@@ -132,7 +132,7 @@ static driver_result_t mysql_ask(const mysql_t *mysql, db_run_t *run,
     run->why = NULL;
     if (libmysql.send_query(mysql->handle, text, strlen(text)) != 0)
         return mysql_failure(mysql, run);
-    waited = mysql_wait_until(mysql, run);
+    waited = mysql_wait_until(mysql, run->deadline);
     if (waited != DRIVER_DONE)
         run->why = "the database (MariaDB) did not answer in time";
     else if (libmysql.read_query_result(mysql->handle) != 0)

@@ -64,14 +64,20 @@ static int pgsql_is_usable(void *connection)
 
 /* -- waiting --------------------------------------------------------------- */
 
+/* Until there is something to read. */
+static driver_result_t pgsql_wait_until(const pgsql_t *pgsql,
+                                        apr_time_t deadline)
+{
+    return driver_wait(libpq.socket(pgsql->connection), deadline);
+}
+
 /* The next result, NULL after the last. */
-static driver_result_t next(const pgsql_t *pgsql, const db_run_t *run,
+static driver_result_t next(const pgsql_t *pgsql, apr_time_t deadline,
                             void **result)
 {
     *result = NULL;
     while (libpq.is_busy(pgsql->connection)) {
-        driver_result_t waited =
-            driver_wait(libpq.socket(pgsql->connection), run);
+        driver_result_t waited = pgsql_wait_until(pgsql, deadline);
 
         if (waited != DRIVER_DONE)
             return waited;
@@ -122,7 +128,7 @@ static driver_result_t pgsql_collect(const pgsql_t *pgsql, db_run_t *run,
     void *each;
 
     run->why = NULL;
-    while ((waited = next(pgsql, run, &each)) == DRIVER_DONE && each)
+    while ((waited = next(pgsql, run->deadline, &each)) == DRIVER_DONE && each)
         take_result(outcome, run, each);
     if (waited == DRIVER_DONE
         && (outcome->is_fatal
