@@ -184,13 +184,13 @@ static void note_used(const finder_t *finder, const index_t *index)
     int i;
 
     for (i = 0; i < index->found->nelts; i++) {
-        const config_t *const *config = &nth(index, i)->config;
+        const config_t *config = nth(index, i)->config;
 
-        if (!(*config)->ca)
+        if (config && !config->ca)
             apr_hash_set(finder->used,
-                         apr_pmemdup(finder->sections->unused->pool, config,
-                                     sizeof(*config)),
-                         sizeof(*config), *config);
+                         apr_pmemdup(finder->sections->unused->pool, &config,
+                                     sizeof(config)),
+                         sizeof(config), config);
     }
 }
 
