@@ -18,6 +18,13 @@ static inline int bytes_equal(bytes_t bytes, const void *other, apr_size_t len)
         && (len == 0 || memcmp(bytes.data, other, len) == 0);
 }
 
+/* Whether whole ends in end; nothing ends in no bytes. */
+static inline int bytes_ends_in(bytes_t whole, bytes_t end)
+{
+    return end.len && end.len <= whole.len
+        && memcmp(whole.data + whole.len - end.len, end.data, end.len) == 0;
+}
+
 /* A magnitude, big endian, without the zero bytes before it. */
 static inline bytes_t bytes_without_zeros(bytes_t bytes)
 {

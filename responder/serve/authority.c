@@ -351,8 +351,7 @@ ocsp_responder_query_t authority_query(const authority_t *authority,
         .ca_self_issued = authority->issuer->self_issued,
         .serial = certid->serial.data,
         .serial_len = certid->serial.len,
-        .ca_certificate = { authority->issuer->der.data,
-                            authority->issuer->der.len }
+        .ca_certificate = authority->issuer->der
     };
 
     return query;

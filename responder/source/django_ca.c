@@ -153,10 +153,8 @@ static ocsp_responder_lookup_t add_pages(apr_array_header_t *list,
 static int django_ca_is_known(const ocsp_responder_ca_t *ca,
                               const ocsp_responder_ca_t *known)
 {
-    ocsp_responder_bytes_t tail = ca->certificate, whole = known->certificate;
-
-    return tail.len && tail.len < whole.len
-        && memcmp(whole.data + whole.len - tail.len, tail.data, tail.len) == 0
+    return ca->certificate.len < known->certificate.len
+        && bytes_ends_in(known->certificate, ca->certificate)
         && strcmp(ca->id, known->id) == 0
         && strcmp(ca->stored, known->stored) == 0
         && strcmp(ca->cn, known->cn) == 0;
@@ -288,8 +286,7 @@ static ocsp_responder_lookup_t django_ca_look_up(
     rows_question_t question = {
         .ca_serial = query->ca_serial,
         .serial = serial_text(call->pool, query->serial, query->serial_len),
-        .ca_certificate = { query->ca_certificate.data,
-                            query->ca_certificate.len },
+        .ca_certificate = query->ca_certificate,
         .ca_self_issued = query->ca_self_issued,
         .wants_cert_hash = query->wants_cert_hash,
         .zone = instance->zone

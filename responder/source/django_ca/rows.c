@@ -203,12 +203,6 @@ static bytes_t rows_base64_of(apr_pool_t *pool, bytes_t pem)
     return base64;
 }
 
-static int rows_ends_in(bytes_t whole, bytes_t end)
-{
-    return end.len && end.len <= whole.len
-        && memcmp(whole.data + whole.len - end.len, end.data, end.len) == 0;
-}
-
 /* Whether a row with the CA's serial is the CA's: another's may be the same,
  * but none has the same signature. */
 static int rows_is_that_ca(const reader_t *reader, const char *const *row)
@@ -216,14 +210,17 @@ static int rows_is_that_ca(const reader_t *reader, const char *const *row)
     const bytes_t der = reader->question->ca_certificate;
     const bytes_t end = hex_bytes(reader->pool, row[SCHEMA_STATUS_END]);
     bytes_t base64 = { NULL, 0 };
+    apr_size_t from;
 
-    if (rows_ends_in(der, end))
+    if (bytes_ends_in(der, end))
         return 1;
+    /* Three bytes are four characters, so more than the end is encoded. */
+    from = der.len > end.len ? (der.len - end.len) / 3 * 3 : 0;
     base64.data = (const unsigned char *)apr_pencode_base64_binary(
-        reader->pool, der.data, (apr_ssize_t)der.len, APR_ENCODE_NONE,
-        &base64.len);
+        reader->pool, der.data + from, (apr_ssize_t)(der.len - from),
+        APR_ENCODE_NONE, &base64.len);
     return base64.data
-        && rows_ends_in(base64, rows_base64_of(reader->pool, end));
+        && bytes_ends_in(base64, rows_base64_of(reader->pool, end));
 }
 
 /* The row with the CA's serial; NULL with *why. */
