@@ -36,21 +36,23 @@ static const ap_directive_t *find(const server_rec *server, const char *name)
     return found;
 }
 
+const config_place_t *directive_place_of(apr_pool_t *pool,
+                                         const ap_directive_t *line)
+{
+    const config_place_t at = { line->filename, line->line_num };
+
+    return apr_pmemdup(pool, &at, sizeof(at));
+}
+
 const config_place_t *directive_place(
     apr_pool_t *pool, const server_rec *server, const char *directive)
 {
     const ap_directive_t *found =
         server->is_virtual ? find(server, directive) : NULL;
-    config_place_t *place;
 
     if (!found)
         found = find(NULL, directive);
-    if (!found)
-        return NULL;
-    place = apr_palloc(pool, sizeof(*place));
-    place->file = found->filename;
-    place->line = found->line_num;
-    return place;
+    return found ? directive_place_of(pool, found) : NULL;
 }
 
 const char *directive_place_fault(apr_pool_t *pool, const config_t *config,

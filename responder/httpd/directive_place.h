@@ -12,6 +12,10 @@
  * come first. NULL behind the last. */
 const ap_directive_t *directive_place_next(const ap_directive_t *line);
 
+/* Where a line stands; in pool. */
+const config_place_t *directive_place_of(apr_pool_t *pool,
+                                         const ap_directive_t *line);
+
 /* The place of the directive that counts for a server: its own last one, else
  * that of the main server. In pool; NULL if there is none. */
 const config_place_t *directive_place(

@@ -46,14 +46,6 @@ void findings_add(apr_array_header_t *findings, int level, const char *id,
         APR_ARRAY_PUSH(findings, finding_t) = finding;
 }
 
-const config_place_t *findings_place(const apr_array_header_t *findings,
-                                     const ap_directive_t *directive)
-{
-    const config_place_t at = { directive->filename, directive->line_num };
-
-    return apr_pmemdup(findings->pool, &at, sizeof(at));
-}
-
 static void print(const finding_t *finding)
 {
     const char *kind = finding->level == APLOG_ERR ? "Error"

@@ -22,10 +22,6 @@ void findings_add(apr_array_header_t *findings, int level, const char *id,
                   const config_place_t *at, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Where a directive stands, of whatever module, in the findings' pool. */
-const config_place_t *findings_place(const apr_array_header_t *findings,
-                                     const ap_directive_t *directive);
-
 /* Prints all of them to the error log, which under httpd -t is the terminal.
  * Returns how many are errors. */
 int findings_print(const apr_array_header_t *findings);

@@ -4,6 +4,7 @@
 #include "apr_strings.h"
 #include "http_log.h"
 
+#include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/sections.h"
 
@@ -38,7 +39,7 @@ void overlaps_check(apr_array_header_t *findings,
 
         if (lost)
             findings_add(findings, APLOG_WARNING, "OCSP0151",
-                         findings_place(findings, broad->section_at),
+                         directive_place_of(findings->pool, broad->section_at),
                          "<Location \"%s\"> stands behind the narrower "
                          "<Location \"%s\"> on line %d of %s and takes its %s "
                          "away, as the later section wins; put it before",

@@ -6,6 +6,7 @@
 #include "http_config.h"
 #include "http_log.h"
 
+#include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/sections.h"
 
@@ -207,7 +208,8 @@ static void check_around_tell(apr_array_header_t *findings, const char *id,
                               const ap_directive_t *found,
                               const ap_directive_t *responder, const char *cure)
 {
-    findings_add(findings, APLOG_WARNING, id, findings_place(findings, found),
+    findings_add(findings, APLOG_WARNING, id,
+                 directive_place_of(findings->pool, found),
                  "%s, which holds for the responder on line %d of %s, %s",
                  found->directive, responder->line_num, responder->filename,
                  cure);

@@ -4,6 +4,7 @@
 #include "apr_lib.h"
 #include "http_log.h"
 
+#include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/location.h"
 
@@ -69,13 +70,13 @@ void check_page(apr_array_header_t *findings, const ap_directive_t *line)
 
     if (is_misspelled(handler))
         findings_add(findings, APLOG_WARNING, "OCSP0158",
-                     findings_place(findings, line),
+                     directive_place_of(findings->pool, line),
                      "SetHandler %s: there is no such handler; there "
                      "are " LOCATION_STATUS " and " LOCATION_HEALTH,
                      handler);
     if (strcmp(handler, LOCATION_STATUS) == 0 && !is_guarded(line))
         findings_add(findings, APLOG_WARNING, "OCSP0150",
-                     findings_place(findings, line),
+                     directive_place_of(findings->pool, line),
                      "SetHandler " LOCATION_STATUS
                      ": everybody may read this page; add a Require to its "
                      "section, like Require ip 192.0.2.0/24");

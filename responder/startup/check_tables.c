@@ -4,6 +4,7 @@
 #include "apr_strings.h"
 #include "http_log.h"
 
+#include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/sections.h"
 #include "source/builtin.h"
@@ -42,7 +43,7 @@ void check_table(apr_array_header_t *findings,
         : table_named_fault(pool, name);
     if (why)
         findings_add(findings, APLOG_WARNING, "OCSP0156",
-                     findings_place(findings, line),
+                     directive_place_of(findings->pool, line),
                      "<OCSPResponderTable %s>, which no location uses: %s",
                      name, why);
 }

@@ -3,6 +3,7 @@
 
 #include "http_log.h"
 
+#include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/sections.h"
 
@@ -26,7 +27,8 @@ void check_unused(apr_array_header_t *findings,
 
         if (directive && section->config->enabled != 0)
             findings_add(findings, APLOG_WARNING, "OCSP0157",
-                         findings_place(findings, section->config->section_at),
+                         directive_place_of(findings->pool,
+                                            section->config->section_at),
                          "%s in <Location \"%s\"> is of no responder: no "
                          "OCSPResponderCA stands there, around it or below it, "
                          "which makes one",
