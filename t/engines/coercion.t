@@ -191,12 +191,6 @@ sub test_engine {
 }
 
 hurry();
-for my $engine (T::Database::engines()) {
-  SKIP: {
-    my $why_not = T::Database::why_not($engine);
-    skip "$engine: $why_not", 1 if $why_not;
-    test_engine($engine);
-  }
-}
+T::Database::each_engine(\&test_engine);
 
 finish;

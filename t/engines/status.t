@@ -106,10 +106,8 @@ sub changes {
     return;
 }
 
-for my $engine (T::Database::engines()) {
-  SKIP: {
-    my $why_not = T::Database::why_not($engine);
-    skip "$engine: $why_not", 1 if $why_not;
+T::Database::each_engine(sub {
+    my ($engine) = @_;
     $db = T::Database->start($engine);
     $server = T::Server->new(db => 0, dbd => $db->lines, conf => $conf);
     note $engine;
@@ -120,6 +118,5 @@ for my $engine (T::Database::engines()) {
     not_its_own();
     changes();
     $server->expect_log('OCSP0301')->allow_log('OCSP0302')->stop;
-  }
-}
+});
 finish;

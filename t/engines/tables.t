@@ -216,16 +216,13 @@ sub test_product {
     return;
 }
 
-for my $engine (T::Database::engines()) {
-  SKIP: {
-    my $why_not = T::Database::why_not($engine);
-    skip "$engine: $why_not", 1 if $why_not;
+T::Database::each_engine(sub {
+    my ($engine) = @_;
     my $there = T::Database->start($engine);
     for my $product (T::Product::names_on($engine)) {
         note "$product on $engine";
         test_product($there, $engine, $product);
     }
-  }
-}
+});
 
 finish;

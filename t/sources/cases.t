@@ -55,10 +55,8 @@ sub run_file {
 
 my $takes_all = $ENV{SOURCES};
 hurry();
-for my $engine (T::Database::engines()) {
-  SKIP: {
-    my $why_not = T::Database::why_not($engine);
-    skip "$engine: $why_not", 1 if $why_not;
+T::Database::each_engine(sub {
+    my ($engine) = @_;
     my $db = T::Database->start($engine, empty => 1);
     for my $product (grep { T::Product::is_named($_) }
         T::Product::names_on($engine)) {
@@ -68,6 +66,5 @@ for my $engine (T::Database::engines()) {
         run_file($engine, $product, $_, $db) for @files;
     }
     $db->down;
-  }
-}
+});
 finish;

@@ -53,10 +53,8 @@ CONF
 
 my @files = glob fixture_dir() . '/../products/*-*.sql';
 ok scalar @files, 'there are rows';
-for my $engine (T::Database::engines()) {
-  SKIP: {
-    my $why_not = T::Database::why_not($engine);
-    skip "$engine: $why_not", 1 if $why_not;
+T::Database::each_engine(sub {
+    my ($engine) = @_;
     my $there = T::Database->start($engine, empty => 1);
     for my $file (grep { /-$engine\.sql$/ } @files) {
         my ($product) = $file =~ m{([^/]+)-$engine\.sql$};
@@ -64,7 +62,6 @@ for my $engine (T::Database::engines()) {
         test_file($there, $engine, $product, $file);
     }
     $there->down;
-  }
-}
+});
 
 finish;

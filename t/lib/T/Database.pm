@@ -21,6 +21,7 @@ use Carp qw(croak);
 use Exporter 'import';
 use File::Temp ();
 use POSIX qw(WNOHANG);
+use Test::More import => ['skip'];
 use Time::HiRes qw(sleep time);
 
 use T::Database::Template;
@@ -81,6 +82,20 @@ sub why_not {
     my @missing = grep { !$class->program($_) } $class->programs;
     return "not installed: @missing" if @missing;
     return '';
+}
+
+# Runs code for each engine; where one cannot be tested, so many tests (1) are
+# skipped.
+sub each_engine {
+    my ($code, $tests) = @_;
+    for my $engine (engines()) {
+      SKIP: {
+        my $why_not = why_not($engine);
+        skip("$engine: $why_not", $tests // 1) if $why_not;
+        $code->($engine);
+      }
+    }
+    return;
 }
 
 # A running server with a database "ocsp" of the fixture's rows, and a user
