@@ -14,12 +14,8 @@ my $token = token(p256 => $ec->{key});
 plan skip_all => 'no SoftHSM, or OpenSSL knows no PKCS#11' unless $token;
 plan skip_all => 'no prlimit' if (run('prlimit', '--version'))[0];
 
-my $server = T::Server->new(mpm => 'worker', env => $token->{env},
+my $server = T::Server->new(mpm => 'worker', threads => 2, env => $token->{env},
     conf => <<"CONF")->allow_log(qw(OCSP0201 OCSP0206 OCSP0552))->start;
-ThreadsPerChild 2
-MaxRequestWorkers 2
-MinSpareThreads 1
-MaxSpareThreads 2
 KeepAliveTimeout 60
 MaxKeepAliveRequests 0
 <Location "/ec/">

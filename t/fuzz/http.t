@@ -21,13 +21,9 @@ my $SECONDS = $ENV{FUZZ_SECONDS} // 0;
 my $KEPT    = $ENV{FUZZ_CORPUS};
 my $seeds   = top_dir() . '/t/fuzz/corpus/http';
 
-my $server = T::Server->new(mpm => 'worker',
+my $server = T::Server->new(mpm => 'worker', threads => 2,
     modules  => ['socache_shmcb', 'authz_host'],
     loglevel => 'warn ocsp_responder:debug', conf => <<'CONF')->start;
-ThreadsPerChild 2
-MaxRequestWorkers 2
-MinSpareThreads 1
-MaxSpareThreads 2
 Timeout 2
 <Location "/ocsp/">
     @responder ec@

@@ -101,12 +101,8 @@ my @changes = (
 # -- the server ----------------------------------------------------------------
 
 my $torture = Torture->new;
-$server = T::Server->new(mpm => 'worker', env => $torture->env,
+$server = T::Server->new(mpm => 'worker', threads => 2, env => $torture->env,
     conf => <<"CONF");
-ThreadsPerChild 2
-MaxRequestWorkers 2
-MinSpareThreads 1
-MaxSpareThreads 2
 <Location "/files/">
     OCSPResponderCA \@ec.serial\@
     OCSPResponderKey $folder/key

@@ -36,7 +36,8 @@ my %source = (index => "index $folder/index.txt",
     joined => 'sql joined');
 my $cache   = T::Memcached->start;
 my $torture = Torture->new;
-my $server  = T::Server->new(mpm => 'worker', env => $torture->env,
+my $server  = T::Server->new(mpm => 'worker', threads => 2,
+    env => $torture->env,
     modules => ['socache_memcache'], db => <<'SQL',
 CREATE TABLE certs (serial TEXT, state TEXT, reason TEXT, revoked_at TEXT);
 INSERT INTO certs VALUES ('600D', 'V', NULL, NULL),
@@ -45,10 +46,6 @@ CREATE TABLE revocations (serial TEXT, reason TEXT, revoked_at TEXT);
 INSERT INTO revocations VALUES ('0BAD', 'superseded', '2024-01-02 03:04:05');
 SQL
     conf => <<"CONF" . join '', map { <<"CONF" } sort keys %source);
-ThreadsPerChild 2
-MaxRequestWorkers 2
-MinSpareThreads 1
-MaxSpareThreads 2
 OCSPResponderCache memcache:127.0.0.1:$cache->{port}
 <OCSPResponderTable mine>
     From certs

@@ -27,12 +27,8 @@ spew($index, join("\t", 'R', '391225202502Z', '240102030405Z', '5EED',
 open_up(folder());
 
 my $torture = Torture->new;
-my $server = T::Server->new(mpm => 'worker', env => $torture->env,
+my $server = T::Server->new(mpm => 'worker', threads => 2, env => $torture->env,
     conf => <<"CONF");
-ThreadsPerChild 2
-MaxRequestWorkers 2
-MinSpareThreads 1
-MaxSpareThreads 2
 <Location "/ec/">
     \@responder ec\@
     OCSPResponderChain \@ec.pem\@

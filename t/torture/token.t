@@ -28,12 +28,8 @@ my $token = token(p256 => $ec->{key});
 plan skip_all => 'no SoftHSM, or OpenSSL knows no PKCS#11' unless $token;
 
 my $torture = Torture->new;
-my $server  = T::Server->new(mpm => 'worker',
+my $server  = T::Server->new(mpm => 'worker', threads => 2,
     env => { %{ $torture->env }, %{ $token->{env} } }, conf => <<"CONF");
-ThreadsPerChild 2
-MaxRequestWorkers 2
-MinSpareThreads 1
-MaxSpareThreads 2
 <Location "/ec/">
     OCSPResponderCA ec
     $token->{conf}{p256}

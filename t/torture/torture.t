@@ -75,10 +75,6 @@ my @kinds = (
 
 sub conf {
     return <<'CONF';
-ThreadsPerChild 2
-MaxRequestWorkers 2
-MinSpareThreads 1
-MaxSpareThreads 2
 OCSPResponderCache shmcb:@ROOT@/run/cache(512000)
 <Location "/ec/">
     @responder ec@
@@ -107,7 +103,8 @@ sub torture_engine {
     my ($engine) = @_;
     my $db      = T::Database->start($engine);
     my $torture = Torture->new;
-    $server = T::Server->new(mpm => 'worker', env => $torture->env, db => 0,
+    $server = T::Server->new(mpm => 'worker', threads => 2,
+        env => $torture->env, db => 0,
         modules => ['socache_shmcb'], dbd => $db->lines, conf => conf());
     $server->start;
     $torture->watch($server);

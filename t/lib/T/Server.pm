@@ -59,16 +59,17 @@ T::Platform::go_before_others(-5);
 
 # -- its files ---------------------------------------------------------------
 
-# Options: conf; modules (names without "mod_"); mpm; db (0: no database file,
-# else SQL run on the fixture's); dbd (0: no mod_dbd, or lines instead of the
-# usual ones); load (0: without our module); loglevel; env.
+# Options: conf; modules (names without "mod_"); mpm; threads (one process has,
+# but for prefork); db (0: no database file, else SQL run on the fixture's); dbd
+# (0: no mod_dbd, or lines instead of the usual ones); load (0: without our
+# module); loglevel; env.
 sub new {
     my ($class, %o) = @_;
     my $root = File::Temp->newdir('responder-XXXXXX', TMPDIR => 1);
     my $self = bless {
-        mpm => 'event', modules => [], conf => '', db_sql => $o{db},
-        dbd => 1, load => 1, loglevel => 'warn', env => {}, %o,
-        root => "$root", keep_root => $root, port => free_port(),
+        mpm => 'event', threads => 16, modules => [], conf => '',
+        db_sql => $o{db}, dbd => 1, load => 1, loglevel => 'warn', env => {},
+        %o, root => "$root", keep_root => $root, port => free_port(),
         db => "$root/db/db.sqlite3", expected => {},
     }, $class;
     chmod 0755, $self->{root};
@@ -136,15 +137,14 @@ sub load_lines {
 }
 
 # Few processes and threads, so that a test knows whom it talks to.
-my $THREADS = 16;
-my %mpm_lines = (
-    prefork => "StartServers 4\nMinSpareServers 2\nMaxSpareServers 16\n"
-             . "MaxRequestWorkers 16\n",
-    worker  => "StartServers 1\nThreadsPerChild $THREADS\nMinSpareThreads 1\n"
-             . "MaxSpareThreads 16\nMaxRequestWorkers 16\n",
-    event   => "StartServers 1\nThreadsPerChild $THREADS\nMinSpareThreads 1\n"
-             . "MaxSpareThreads 16\nMaxRequestWorkers 16\n",
-);
+sub mpm_lines {
+    my ($self) = @_;
+    my $threads = $self->{threads};
+    return "StartServers 4\nMinSpareServers 2\nMaxSpareServers 16\n"
+        . "MaxRequestWorkers 16\n" if $self->{mpm} eq 'prefork';
+    return "StartServers 1\nThreadsPerChild $threads\nMinSpareThreads 1\n"
+        . "MaxSpareThreads $threads\nMaxRequestWorkers $threads\n";
+}
 
 # The file whose lines the test gave, by which error messages are found.
 sub conf_file { return "$_[0]{root}/conf/test.conf" }
@@ -181,7 +181,7 @@ DocumentRoot $r/htdocs
 Timeout 10
 KeepAliveTimeout 10
 MaxKeepAliveRequests 0
-$mpm_lines{$self->{mpm}}
+@{[$self->mpm_lines]}
 <Directory />
     AllowOverride None
     Require all denied
@@ -286,7 +286,7 @@ sub kill_all {
 # connection, with our module or without. So threads and connections come first.
 sub let_settle {
     my ($self) = @_;
-    my $needed = $self->{mpm} eq 'prefork' ? 1 : $THREADS + 1;
+    my $needed = $self->{mpm} eq 'prefork' ? 1 : $self->{threads} + 1;
     my $seen = '';
     wait_for {
         my @threads = map { threads_of($_) } $self->children;
