@@ -109,12 +109,16 @@ sub begin_holder {
 # memory to find out, and a PIN that was refused is not tried again.
 sub heals {
     my ($heals, $is_refused);
-    wait_for {
+    my $look = sub {
         $heals      = ask() eq 'good';
         $is_refused = $server->error_log =~ /again until the pass phrase/;
-        $heals || $is_refused;
-    } 30;
-    return $heals unless $is_refused && !$heals;
+        return $heals || $is_refused;
+    };
+    wait_for { $look->() } 30;
+    return 1 if $heals;
+    # Why it is not may have to wait: an id is told once a minute.
+    wait_for { $look->() && $is_refused } 60 unless $is_refused;
+    return 0 unless $is_refused;
     undef $client;
     $server->kill_all;
     unlink "$server->{root}/logs/error_log";
