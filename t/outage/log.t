@@ -65,7 +65,8 @@ CONF
         '    one of them of every CA' if @all;
     $db->begin;
     my $back = wait_for { $ask->() eq 'good' } 30;
-    ok $back, '  until it is back';
+    ok $back, '  until it is back'
+        or diag slurp("$db->{root}/log"), $server->error_log;
   }
 }
 
