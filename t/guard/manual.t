@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The manual: every directive, with what mandoc has to say of the page, and
-# every message, with what happened, what clients saw, and what to do.
+# every message, with what happened, what clients saw, and what to do. And the
+# files that README sends its readers to are there.
 use strict;
 use warnings;
 use FindBin;
@@ -33,6 +34,14 @@ SKIP: {
         "$manual/mod_ocsp_responder.8");
     is "$code $text", '0 ', 'mandoc -T lint finds nothing';
 }
+
+# -- README --------------------------------------------------------------------
+
+my %there = map { s{.*/}{}r => 1 } parts('*.[ch]'), glob(top_dir() . '/*.[ch]'),
+    glob(top_dir() . '/conf/examples/*.c');
+my @named = slurp(top_dir() . '/README') =~ /\b([\w-]+\.[ch])\b/g;
+cmp_ok scalar @named, '>', 20, 'README names files';
+is join(' ', grep { !$there{$_} } @named), '', 'and none that is gone';
 
 # -- the messages --------------------------------------------------------------
 
