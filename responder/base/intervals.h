@@ -67,7 +67,8 @@
 /* A pair of two files is bad while only one of them is new. */
 #define INTERVALS_HALF_RENEWED apr_time_from_sec(5)
 
-/* When who renews a responder certificate by hand is told that it ends. */
+/* When who renews a responder certificate by hand is told that it ends, however
+ * short its life. */
 #define INTERVALS_ENDING apr_time_from_sec(14 * 24 * 3600)
 
 /* How often it is looked whether a program that prints a pass phrase has done

@@ -10,7 +10,7 @@
 expiry_t expiry_of(const X509 *certificate, int renews_itself, apr_time_t now)
 {
     apr_time_t not_before, not_after;
-    apr_interval_time_t ahead = INTERVALS_ENDING;
+    apr_interval_time_t ahead;
 
     if (!certificate_validity(&not_before, &not_after, certificate))
         return EXPIRY_UNREADABLE;
@@ -18,8 +18,9 @@ expiry_t expiry_of(const X509 *certificate, int renews_itself, apr_time_t now)
         return EXPIRY_EXPIRED;
     if (now < not_before)
         return EXPIRY_NOT_YET;
-    if (renews_itself && ahead > (not_after - not_before) / 10 * 3)
-        ahead = (not_after - not_before) / 10 * 3;
+    ahead = (not_after - not_before) / 10 * 3;
+    if (!renews_itself && ahead < INTERVALS_ENDING)
+        ahead = INTERVALS_ENDING;
     return not_after - now < ahead ? EXPIRY_ENDING : EXPIRY_LASTS;
 }
 

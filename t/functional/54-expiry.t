@@ -49,6 +49,8 @@ my %life = (
     'not yet valid' => [3600,      9 * $DAY, qr/is not yet valid/, 'OCSP0105'],
     'three days before its end' =>
         [-300 * $DAY, 3 * $DAY, qr/ends on /, 'OCSP0504'],
+    'a quarter before its end' =>
+        [-300 * $DAY, 100 * $DAY, qr/ends on /, 'OCSP0504'],
 );
 for my $when (sort keys %life) {
     note "case 67: $when";
@@ -91,9 +93,19 @@ CONF
     }
 }
 
+note 'that ends, where nothing renews it';
+{
+    my $pair = pair(-20 * $DAY, 13 * $DAY);
+    my (undef, $text) = T::Server->new(conf => location('root', $pair->{key},
+        $pair->{cert}))->configtest;
+    like $text, qr/Warning on line \d+ .*$pair->{serial} ends on /,
+        'less than two weeks before its end, though it has lived for less';
+}
+
 note 'that lasts';
-for my $case (['by hand', 0, -300 * $DAY, 15 * $DAY],
-              ['by itself', 1, -2 * 3600, 2 * $DAY]) {
+for my $case (['by hand', 0, -30 * $DAY, 15 * $DAY],
+              ['by itself', 1, -2 * 3600, 2 * $DAY],
+              ['by itself, before a third', 1, -100 * $DAY, 45 * $DAY]) {
     my ($name, $auto, $start, $end) = @$case;
     next if $auto && $ENV{SOURCE};
     my $pair = pair($start, $end);
