@@ -31,6 +31,7 @@ static const dialect_t dialects[] = {
             [DIALECT_TEXT_OF_HEX] = "CAST(x'@' AS TEXT)",
             [DIALECT_REVISION] = "@",
             [DIALECT_KIND] = "typeof(@)",
+            [DIALECT_KIND_OF_BYTES] = "typeof(@)",
         },
         .columns =
             "SELECT '@' AS tab, name AS col, type AS typ"
@@ -63,6 +64,8 @@ static const dialect_t dialects[] = {
             [DIALECT_REVISION] =
                 "encode(sha256(convert_to(@, 'UTF8')), 'hex')",
             [DIALECT_KIND] = "CAST(pg_typeof(@) AS text)",
+            /* It compares nothing else with bytes. */
+            [DIALECT_KIND_OF_BYTES] = "'blob'",
         },
         /* The catalogue, as information_schema hides what may not be read and
          * knows no search_path. */
@@ -101,6 +104,8 @@ static const dialect_t dialects[] = {
             [DIALECT_REVISION] = "SHA2(CONVERT(@ USING utf8mb4), 256)",
             [DIALECT_KIND] = "CAST(JSON_TYPE(JSON_EXTRACT(JSON_ARRAY(@),"
                              " '$[0]')) AS CHAR)",
+            [DIALECT_KIND_OF_BYTES] =
+                "IF(CHARSET(@) = 'binary', 'blob', 'text')",
         },
         .columns =
             "SELECT table_name AS tab, column_name AS col, data_type AS typ"
@@ -146,6 +151,11 @@ const char *dialect_write(apr_pool_t *pool, const dialect_t *dialect,
                           dialect_way_t way, const char *column)
 {
     return dialect_fill(pool, dialect->ways[way], column);
+}
+
+int dialect_is_bytes(const char *kind)
+{
+    return !kind || strcmp(kind, "blob") == 0;
 }
 
 int dialect_is_number(const char *kind)

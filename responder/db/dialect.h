@@ -27,6 +27,7 @@ typedef enum {
     DIALECT_REVISION,    /* of text, what changes with it: a digest, or the text
                           * itself where the engine has none */
     DIALECT_KIND,        /* what the database takes it for */
+    DIALECT_KIND_OF_BYTES, /* the same, of what should be bytes */
     DIALECT_WAYS
 } dialect_way_t;
 
@@ -64,6 +65,9 @@ const char *dialect_fill(apr_pool_t *pool, const char *form, const char *text);
 /* column, in one of the ways. In pool. */
 const char *dialect_write(apr_pool_t *pool, const dialect_t *dialect,
                           dialect_way_t way, const char *column);
+
+/* Whether DIALECT_KIND_OF_BYTES found some, or was not asked for (NULL). */
+int dialect_is_bytes(const char *kind);
 
 /* Whether DIALECT_KIND found a number. kind may be NULL, which is none. */
 int dialect_is_number(const char *kind);

@@ -128,6 +128,21 @@ my @tables = (
           Reason => 'reason none=0' },
         { map({ $_ => 'internalError' } 1 .. 4), 5 => 'revoked', 6 => 'good',
           7 => { mysql => 'internalError', '' => 'revoked' } }],
+    [letters => 'text that is called bytes',
+        ['serial VARCHAR(40)', 'state CHAR(1)'],
+        ["('01', 'V')", "('0A', 'R')"], { Serial => 'serial bytes', %STATE },
+        { 1 => 'unknown', A => 'unknown', '3F' => 'unknown',
+          map { $_ => { mysql => 'internalError', '' => 'unknown' } }
+              qw(3031 3041) }, 'sqlite3 mysql'],
+    [inbytes => 'bytes, with a zero before them or not',
+        [{ sqlite3 => 'serial BLOB', pgsql => 'serial BYTEA',
+            mysql => 'serial VARBINARY(20)' }, 'state CHAR(1)'],
+        [map { my ($hex, $state) = @$_;
+            +{ pgsql => "('\\x$hex', '$state')",
+               '' => "(x'$hex', '$state')" } }
+            ['0A', 'V'], ['0080', 'R'], ['3031', 'V']],
+        { Serial => 'serial bytes', %STATE },
+        { A => 'good', 80 => 'revoked', 3031 => 'good', 1 => 'unknown' }],
     [moments => 'times that are none', ['serial VARCHAR(40)', 'state CHAR(1)'],
         ["('01', 'R', NULL)", "('02', 'R', 1700000000000)", "('03', 'R', 5)",
             "('04', 'V', NULL)"],

@@ -129,6 +129,14 @@ for (['lower case', 'ABC', '0abc', '0ABC'], ['no zero', 'ABC', 'ABC', '0ABC'],
     refused("serials in $name", $at, of_row($serial, qr/serial has "$has" for a/
         . qr/ serial that is asked for as "$asked"/), of_rows([[$has, 'V']]));
 }
+accepted('text that is found as a number',
+    of_rows([['12345678901234567890', 'V']], Serial => 'serial numeric'));
+my %as_bytes = (Serial => 'serial bytes');
+refused('text that is said to be bytes', $at, qr/serial is text in the /
+    . qr/database, where Serial says bytes .*in 2 of the 2 rows/,
+    of_rows([['01', 'V'], ['0A', 'V']], %as_bytes));
+accepted('bytes', of_rows([], %as_bytes,
+    From => "(SELECT x'0A' AS serial, 'V' AS state, NULL AS at)"));
 accepted('one in lower case', of_rows([['01', 'V'], ['0abc', 'V']]),
     of_row('ABC', qr/serial has "0abc"/));
 accepted('one that is found all the same', of_rows([['0abc', 'V']],

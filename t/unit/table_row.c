@@ -369,6 +369,9 @@ static void test_taken_for_another(void)
            "serial is a number in the database, where Serial says hex: its "
            "digits are decimal, or have been rewritten",
            kinds[i]);
+    is(ask(describe(pool, WITH({ "Serial", "serial bytes" })),
+           (row_t){ { "10", "V", NULL, NULL, NULL, NULL, NULL, "text" } }),
+       "serial is text in the database, where Serial says bytes", "letters");
     is(ask(table,
            (row_t){ { "abc", "V", NULL, NULL, NULL, NULL, NULL, "text" } }),
        "good", "text");

@@ -32,9 +32,11 @@ static int compares_ca(const table_t *table)
     return table->ca_form > TABLE_CA_CERTIFICATE;
 }
 
-static int is_hex(const table_t *table)
+/* Decimal digits are text and numbers alike. */
+static int has_kind(const table_t *table)
 {
-    return table->serial_form == TABLE_SERIAL_LOWER
+    return table->serial_form == TABLE_SERIAL_BYTES
+        || table->serial_form == TABLE_SERIAL_LOWER
         || table->serial_form == TABLE_SERIAL_UPPER;
 }
 
@@ -60,7 +62,9 @@ static const char *select_all(apr_pool_t *pool, const dialect_t *dialect,
           table->certificate_form == TABLE_CERTIFICATE_DER ? DIALECT_HEX
                                                            : DIALECT_TEXT },
         { compares_ca(table) ? &table->ca : &nothing, DIALECT_TEXT },
-        { is_hex(table) ? &table->serial : &nothing, DIALECT_KIND },
+        { has_kind(table) ? &table->serial : &nothing,
+          table->serial_form == TABLE_SERIAL_BYTES ? DIALECT_KIND_OF_BYTES
+                                                   : DIALECT_KIND },
     };
     const char *text = "SELECT ";
     int i;

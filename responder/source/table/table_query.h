@@ -18,7 +18,8 @@ enum {
     TABLE_QUERY_INVALID_AT,
     TABLE_QUERY_CERTIFICATE,
     TABLE_QUERY_CA,          /* NULL where none is compared */
-    TABLE_QUERY_SERIAL_KIND, /* DIALECT_KIND, of a serial in hex */
+    TABLE_QUERY_SERIAL_KIND, /* DIALECT_KIND of a serial in hex, or that of
+                              * bytes; else NULL */
     TABLE_QUERY_WIDTH
 };
 

@@ -153,6 +153,17 @@ static bytes_t table_row_read_certificate(const reader_t *reader)
         : none;
 }
 
+/* Whether the database takes it for what Serial does not say: digits that may
+ * have been rewritten, or letters for bytes. */
+static int table_row_has_other_kind(const reader_t *reader)
+{
+    const char *kind = reader->row[TABLE_QUERY_SERIAL_KIND];
+
+    return reader->question->table->serial_form == TABLE_SERIAL_BYTES
+        ? !dialect_is_bytes(kind)
+        : dialect_is_number(kind);
+}
+
 /* The row's serial, or where SQL has rounded that, its certificate's; data NULL
  * when neither can be read. */
 static bytes_t table_row_read_serial(const reader_t *reader, const char *text)
@@ -161,7 +172,7 @@ static bytes_t table_row_read_serial(const reader_t *reader, const char *text)
     bytes_t serial = { NULL, 0 }, certificate;
     const char *hex;
 
-    if (!text)
+    if (!text || table_row_has_other_kind(reader))
         return serial;
     serial = table_value_serial(reader->pool, text, table->serial_form);
     if (serial.data || table->serial_form != TABLE_SERIAL_NUMERIC
@@ -212,17 +223,24 @@ static int is_of_certificate(reader_t *reader)
 /* As is_asked(), of a serial that cannot be trusted. */
 static int say_no_serial(reader_t *reader, const char *text)
 {
-    const char *column = reader->question->table->serial.sql;
+    const table_t *table = reader->question->table;
+    const char *column = table->serial.sql;
 
-    reader->why = dialect_is_number(reader->row[TABLE_QUERY_SERIAL_KIND])
-        ? apr_psprintf(reader->pool,
-                       "%s is a number in the database, where Serial says hex: "
-                       "its digits are decimal, or have been rewritten",
-                       column)
-        : apr_psprintf(reader->pool,
-                       "%s has \"%.64s\", which is not a serial "
-                       "that can be read",
-                       column, text ? text : "NULL");
+    if (text && table_row_has_other_kind(reader))
+        reader->why = table->serial_form == TABLE_SERIAL_BYTES
+            ? apr_psprintf(reader->pool,
+                           "%s is %s in the database, where Serial says bytes",
+                           column, reader->row[TABLE_QUERY_SERIAL_KIND])
+            : apr_psprintf(reader->pool,
+                           "%s is a number in the database, where Serial says "
+                           "hex: its digits are decimal, or have been "
+                           "rewritten",
+                           column);
+    else
+        reader->why = apr_psprintf(reader->pool,
+                                   "%s has \"%.64s\", which is not a serial "
+                                   "that can be read",
+                                   column, text ? text : "NULL");
     return -1;
 }
 
@@ -264,7 +282,7 @@ static int is_asked(reader_t *reader)
 
     if (!is_cas(reader))
         return 0;
-    if (!serial.data || dialect_is_number(reader->row[TABLE_QUERY_SERIAL_KIND]))
+    if (!serial.data)
         return say_no_serial(reader, text);
     if (!bytes_equal(question->serial, serial.data, serial.len))
         return 0;

@@ -5,7 +5,6 @@
 
 #include "apr_strings.h"
 #include "ocsp/serial.h"
-#include "db/dialect.h"
 #include "source/table/table_query.h"
 #include "source/table/table_value.h"
 
@@ -89,12 +88,6 @@ static void check_certificate(const looked_t *looked)
 
 /* -- its status ------------------------------------------------------------ */
 
-static int table_sample_has_serial(const looked_t *looked)
-{
-    return looked->question.serial.data
-        && !dialect_is_number(looked->row[TABLE_QUERY_SERIAL_KIND]);
-}
-
 /* What is answered about it; 0 when it is another CA's. */
 static int table_sample_check_status(const looked_t *looked)
 {
@@ -106,8 +99,8 @@ static int table_sample_check_status(const looked_t *looked)
     if (table_row_status(question, looked->pool, &one, &status, &why)
         != OCSP_RESPONDER_LOOKUP_DONE) {
         table_sample_find(looked,
-                          table_sample_has_serial(looked) ? TABLE_SAMPLE_UNCLEAR
-                                                          : TABLE_SAMPLE_UNREAD,
+                          question->serial.data ? TABLE_SAMPLE_UNCLEAR
+                                                : TABLE_SAMPLE_UNREAD,
                           why);
         return 1;
     }
@@ -142,7 +135,7 @@ void table_sample_add(table_sample_t *sample, const table_question_t *question,
         if (!table_sample_check_status(&looked))
             continue;
         sample->rows++;
-        if (!table_sample_has_serial(&looked))
+        if (!looked.question.serial.data)
             continue;
         check_spelling(&looked);
         if (i < CERTIFICATES)
