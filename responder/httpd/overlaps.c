@@ -8,12 +8,19 @@
 #include "httpd/findings.h"
 #include "httpd/sections.h"
 
+/* Whether broad switches off the responder that narrow is by its CA alone. */
+static int switches_off(const config_t *narrow, const config_t *broad)
+{
+    return narrow->ca && narrow->enabled == -1 && !broad->ca
+        && broad->enabled == 0;
+}
+
 /* The directives of narrow that broad says otherwise; NULL: there are none. */
 static const char *list_lost(apr_pool_t *pool, const config_t *narrow,
                              const config_t *broad)
 {
     const config_field_t *field;
-    const char *list = NULL;
+    const char *list = switches_off(narrow, broad) ? "OCSPResponderCA" : NULL;
 
     for (field = config_fields; field->directive; field++) {
         if (!config_is_set(narrow, field) || !config_is_set(broad, field)

@@ -73,10 +73,12 @@ my %broad = (
     'its CA, at /' => ['/', '@responder inter@'],
     'its CA, without a slash' => ['/ocsp', '@responder inter@'],
     'its validity' => ['/ocsp/', 'OCSPResponderExpires 600'],
+    'its answers' => ['/ocsp/', 'OCSPResponder off'],
     'its key' =>
         ['/ocsp/', 'OCSPResponderKey @ec.key@', 'OCSPResponderCert @ec.cert@'],
 );
 my %lost = ('its validity' => 'OCSPResponderExpires',
+    'its answers' => 'OCSPResponderCA',
     'its key' => 'OCSPResponderKey, OCSPResponderCert');
 for my $what (sort keys %broad) {
     my $lost = $lost{$what}
