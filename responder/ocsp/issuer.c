@@ -147,8 +147,6 @@ const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why)
     }
     issuer->certificate = certificate_keep(pool, ca);
     issuer->self_issued = is_self_issued(ca);
-    if (issuer->self_issued)
-        issuer->root_der = issuer->der;
     ERR_clear_error();
     return issuer;
 }

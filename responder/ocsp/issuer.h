@@ -27,9 +27,7 @@ typedef struct {
                             * own key, where OpenSSL knows it, signed it */
     apr_time_t not_before; /* microseconds */
     apr_time_t not_after;
-    bytes_t der;      /* the certificate */
-    bytes_t root_der; /* likewise, to be sent, if it is a root's; else len
-                       * is 0 */
+    bytes_t der; /* the certificate */
     issuer_hashes_t hashes[ISSUER_DIGESTS];
 } issuer_t;
 

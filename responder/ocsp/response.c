@@ -216,11 +216,14 @@ static void put_data(der_out_t *out, const request_t *request,
     der_put_header(out, DER_SEQUENCE, mark);
 }
 
-/* Which certificate goes before the chain; len 0: none goes at all. */
-static bytes_t first_certificate(const response_terms_t *terms)
+bytes_t response_certificate(const issuer_t *issuer, const signer_t *signer,
+                             int delegated)
 {
-    return terms->delegated ? terms->signer->certificate_der
-                            : terms->issuer->root_der;
+    static const bytes_t none = { NULL, 0 };
+
+    if (delegated)
+        return signer->certificate_der;
+    return issuer->self_issued ? issuer->der : none;
 }
 
 /* OCSPResponse around what was signed. */
@@ -228,7 +231,8 @@ static void put_response(der_out_t *out, bytes_t data, bytes_t signature,
                          const response_terms_t *terms)
 {
     const apr_size_t mark = out->len;
-    const bytes_t first = first_certificate(terms);
+    const bytes_t first =
+        response_certificate(terms->issuer, terms->signer, terms->delegated);
     apr_size_t inner;
 
     if (first.len) {
@@ -265,8 +269,8 @@ int response_sign(bytes_t *der, apr_pool_t *pool, const request_t *request,
     if (out.why || !signer_sign(&signature, pool, terms->signer, data, why))
         return 0;
     out = der_out(pool,
-                  256 + data.len + signature.len + first_certificate(terms).len
-                      + terms->chain.len);
+                  256 + data.len + signature.len
+                      + terms->signer->certificate_der.len + terms->chain.len);
     put_response(&out, data, signature, terms);
     *der = der_out_bytes(&out);
     return 1;

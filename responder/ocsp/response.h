@@ -44,12 +44,16 @@ typedef struct {
                             * §2.2, and the answer says so, §4.4.8 */
 } response_terms_t;
 
+/* The certificate that stands in certs, before the chain: the signer's when it
+ * is delegated, or the CA's own when that is a root. Borrowed. len 0: an
+ * intermediate CA signs itself, and certs, chain and all, are absent (Go
+ * refuses them). */
+bytes_t response_certificate(const issuer_t *issuer, const signer_t *signer,
+                             int delegated);
+
 /* Builds and signs one SingleResponse per CertID, in order; statuses[i] is what
- * is sent for request->certids[i], and no time in it lies behind producedAt. In
- * certs stands the signer's certificate when it is delegated, or the CA's own
- * when it is a root, and then the chain; they are absent when an intermediate
- * CA signs (Go refuses them). Returns 1 and *der in pool, or 0 and *why in
- * pool. */
+ * is sent for request->certids[i], and no time in it lies behind producedAt.
+ * Returns 1 and *der in pool, or 0 and *why in pool. */
 int response_sign(bytes_t *der, apr_pool_t *pool, const request_t *request,
                   const ocsp_responder_status_t *statuses,
                   const response_terms_t *terms, const char **why);

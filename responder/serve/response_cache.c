@@ -137,11 +137,11 @@ static int claim(const response_cache_key_t *key, apr_time_t now)
 static unsigned most_bytes(const authority_t *authority)
 {
     const signer_t *signer = authority->signer;
+    const bytes_t certificate =
+        response_certificate(authority->issuer, signer, authority->delegated);
 
     return (unsigned)(sizeof(header_t) + BARE_MAX
-                      + EVP_PKEY_get_size(signer->key)
-                      + signer->certificate_der.len
-                      + authority->issuer->root_der.len
+                      + EVP_PKEY_get_size(signer->key) + certificate.len
                       + authority->pair->chain.len);
 }
 

@@ -6,6 +6,7 @@
 #include "apr_strings.h"
 
 #include "httpd/cache_provider.h"
+#include "ocsp/response.h"
 
 /* What an answer to one CertID has besides signature and certificates. */
 #define BARE 300 /* bytes */
@@ -20,9 +21,11 @@
 static apr_size_t answer_size(const authority_t *authority)
 {
     const signer_t *signer = authority->signer;
+    const bytes_t certificate =
+        response_certificate(authority->issuer, signer, authority->delegated);
 
-    return BARE + (apr_size_t)EVP_PKEY_get_size(signer->key)
-        + signer->certificate_der.len + authority->pair->chain.len;
+    return BARE + (apr_size_t)EVP_PKEY_get_size(signer->key) + certificate.len
+        + (certificate.len ? authority->pair->chain.len : 0);
 }
 
 /* -- mod_socache_shmcb's arithmetic ---------------------------------------- */

@@ -4,6 +4,8 @@
 #include "apr_strings.h"
 #include <openssl/x509v3.h>
 
+#include "ocsp/response.h"
+
 /* A location may have several. */
 static const char *of_signer(const profile_case_t *tested, const char *text)
 {
@@ -66,8 +68,10 @@ const char *profile_signer_alternative_name(const profile_case_t *tested)
 const char *profile_signer_not_sent(const profile_case_t *tested)
 {
     const authority_t *authority = tested->authority;
+    const bytes_t sent = response_certificate(
+        authority->issuer, authority->signer, authority->delegated);
 
-    return authority->delegated || authority->issuer->self_issued
+    return sent.len
         ? NULL
         : of_signer(tested,
                     "answers hold the certificate of who signs, which an "
