@@ -2,6 +2,7 @@
 #include "apr_strings.h"
 
 #include "base/calendar.h"
+#include "base/intervals.h"
 #include "startup/status_html.h"
 
 const char *status_html_text(request_rec *r, const char *text)
@@ -38,15 +39,13 @@ const char *status_html_distance(apr_pool_t *pool, double seconds)
                         count == 1 ? "" : "s", is_past ? " ago" : "");
 }
 
-/* What ends sooner than that is pointed out. */
-#define SOON (14 * 86400)
-
+/* What ends soon is pointed out. */
 static const char *date_cell(apr_pool_t *pool, double seconds, int is_deadline)
 {
     double now = (double)apr_time_sec(apr_time_now());
     const char *date = status_html_date(pool, seconds);
 
-    if (is_deadline && seconds - now < SOON)
+    if (is_deadline && seconds - now < (double)apr_time_sec(INTERVALS_ENDING))
         date = apr_pstrcat(pool, "<em>", date, "</em>", NULL);
     return apr_pstrcat(pool, date, "<br><i>",
                        status_html_distance(pool, seconds), "</i>", NULL);
@@ -64,9 +63,6 @@ const char *status_html_value(request_rec *r, const status_family_t *family,
     case STATUS_SECONDS:
         return apr_pstrcat(r->pool, "<b>", status_number(r->pool, value),
                            "</b> s", NULL);
-    case STATUS_BYTES:
-        return apr_pstrcat(r->pool, "<b>", status_number(r->pool, value),
-                           "</b> bytes", NULL);
     default:
         return apr_pstrcat(r->pool, value > 0 ? "<b>" : "<i>",
                            status_number(r->pool, value),

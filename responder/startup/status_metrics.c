@@ -9,7 +9,11 @@
 #define PREFIX "ocsp_responder_"
 
 static const char *const units[] = {
-    "", "_seconds", "_bytes", "_timestamp_seconds", "_timestamp_seconds", ""
+    [STATUS_PLAIN] = "",
+    [STATUS_SECONDS] = "_seconds",
+    [STATUS_TIMESTAMP] = "_timestamp_seconds",
+    [STATUS_DEADLINE] = "_timestamp_seconds",
+    [STATUS_YES] = "",
 };
 
 static const char *status_metrics_name_of(apr_pool_t *pool,
@@ -35,8 +39,11 @@ static const char *suffix_of(const status_family_t *family)
 static void write_head(request_rec *r, const status_family_t *family,
                        int is_openmetrics)
 {
-    static const char *const types[] = { "unknown", "counter", "gauge", "info",
-                                         "histogram" };
+    static const char *const types[] = {
+        [STATUS_NOTHING] = "unknown",     [STATUS_COUNTER] = "counter",
+        [STATUS_GAUGE] = "gauge",         [STATUS_INFO] = "info",
+        [STATUS_HISTOGRAM] = "histogram",
+    };
     const char *name = status_metrics_name_of(r->pool, family);
     const char *type = types[family->type];
 
@@ -47,8 +54,7 @@ static void write_head(request_rec *r, const status_family_t *family,
     }
     ap_rprintf(r, "# TYPE %s %s\n", name, type);
     if (is_openmetrics && *units[family->unit])
-        ap_rprintf(r, "# UNIT %s %s\n", name,
-                   family->unit == STATUS_BYTES ? "bytes" : "seconds");
+        ap_rprintf(r, "# UNIT %s seconds\n", name);
     ap_rprintf(r, "# HELP %s %s\n", name, family->help);
 }
 

@@ -19,7 +19,6 @@ typedef enum {
 typedef enum {
     STATUS_PLAIN = 0, /* a number */
     STATUS_SECONDS,
-    STATUS_BYTES,
     STATUS_TIMESTAMP, /* seconds since 1970 */
     STATUS_DEADLINE,  /* likewise, and should lie well ahead */
     STATUS_YES        /* 1 for yes, 0 for no */
