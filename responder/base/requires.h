@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the module cannot be built without, told in one line before any source
  * is compiled. */
-#ifndef REQUIRES_H
-#define REQUIRES_H
+#ifndef RESPONDER_REQUIRES_H
+#define RESPONDER_REQUIRES_H
 
 #include <openssl/opensslv.h>
 

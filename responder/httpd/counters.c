@@ -51,14 +51,13 @@ const apr_interval_time_t counters_bounds[COUNTERS_BUCKETS - 1] = {
 
 /* -- the memory ------------------------------------------------------------ */
 
-int counters_open(void)
+void counters_open(void)
 {
     int made;
 
     memory = shared_memory_get(KEY, LAYOUT, sizeof(*memory), &made);
     if (memory && made)
         memory->since = apr_time_now();
-    return memory != NULL;
 }
 
 apr_time_t counters_since(void)

@@ -43,9 +43,9 @@ typedef enum {
 } counter_time_t;
 
 /* Prepares the memory, or takes over the one there is. Call in the parent
- * process. Returns 1, or 0 when there is no memory: nothing is counted then,
- * and all that follows may be called all the same. */
-int counters_open(void);
+ * process. When there is none, nothing is counted, and all that follows may be
+ * called all the same. */
+void counters_open(void);
 
 /* Counts one for a value of the family's label; one that is not among them
  * counts as the last, which is "other" mostly. Any thread of any process. */

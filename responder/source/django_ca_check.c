@@ -71,10 +71,10 @@ static void check_future(const char *zone, const ocsp_responder_call_t *call,
 }
 
 /* Where a zone is set it is known what local times mean. */
-static void django_ca_check_check_times(
-    const database_settings_t *settings, const char *zone,
-    const ocsp_responder_call_t *call,
-    const ocsp_responder_reporter_t *reporter)
+static void django_ca_check_times(const database_settings_t *settings,
+                                  const char *zone,
+                                  const ocsp_responder_call_t *call,
+                                  const ocsp_responder_reporter_t *reporter)
 {
     int has_instants = dialect_find(settings->driver)->has_instants;
 
@@ -102,7 +102,7 @@ static void django_ca_check_tables(const database_settings_t *settings,
         return;
     }
     sql_database_check_sessions(call, reporter);
-    django_ca_check_check_times(settings, zone, call, reporter);
+    django_ca_check_times(settings, zone, call, reporter);
 }
 
 void django_ca_check(const database_settings_t *settings, const char *zone,

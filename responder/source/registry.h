@@ -8,9 +8,6 @@
 #include "apr_tables.h"
 #include "mod_ocsp_responder.h"
 
-/* What statuses come from where OCSPResponderSource is unset. */
-#define REGISTRY_DEFAULT "django-ca"
-
 /* A source as one or more responder locations use it. Lives as long as the
  * configuration; what gives the same answers is the same pointer. */
 typedef struct {

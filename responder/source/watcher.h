@@ -11,7 +11,7 @@
 typedef struct watcher_t watcher_t;
 
 /* While the configuration is read. what, a literal, is what messages call the
- * files ("index"). Lives in pool; NULL when out of resources. */
+ * files ("index"). Lives in pool. */
 watcher_t *watcher_create(apr_pool_t *pool, const char *what);
 
 /* Has it keep one more file current; the file lives at least as long. Reads it,
