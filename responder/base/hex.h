@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Bytes out of hex. [pure] */
+ * Bytes out of hex. */
 #ifndef RESPONDER_HEX_H
 #define RESPONDER_HEX_H
 

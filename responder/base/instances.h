@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What is made once for a configuration: the instances of sources, so that what
  * gives the same answers is one, and each file is read once, however many
- * locations it serves; and what sections say under a name. [pure] */
+ * locations it serves; and what sections say under a name. */
 #ifndef RESPONDER_INSTANCES_H
 #define RESPONDER_INSTANCES_H
 

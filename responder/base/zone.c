@@ -108,7 +108,7 @@ static int is_zone_file(const char *path)
     return length == sizeof(magic) && memcmp(magic, "TZif", length) == 0;
 }
 
-/* -- the two promises ------------------------------------------------------ */
+/* -- zones ----------------------------------------------------------------- */
 
 const zone_t *zone_load(apr_pool_t *pool, const char *name, const char **why)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What SQLite, PostgreSQL and MariaDB (or MySQL) each call the same thing.
- * [pure] */
+ * What SQLite, PostgreSQL and MariaDB (or MySQL) each call the same thing. */
 #ifndef RESPONDER_DIALECT_H
 #define RESPONDER_DIALECT_H
 

@@ -2,7 +2,7 @@
  * How far in the history of a database its servers are: one that lies behind
  * another that was seen does not know of what came after, like a primary that
  * comes back once its standby has been promoted. The memory of it is the
- * server's, so that new processes have it too. [pure] */
+ * server's, so that new processes have it too. */
 #ifndef RESPONDER_LINEAGE_H
 #define RESPONDER_LINEAGE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The "?" for each argument of a query, as each database wants it. [pure] */
+ * The "?" for each argument of a query, as each database wants it. */
 #ifndef RESPONDER_PLACEHOLDER_H
 #define RESPONDER_PLACEHOLDER_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a query is, and what becomes of it. [pure] */
+ * What a query is, and what becomes of it. */
 #ifndef RESPONDER_RESULT_H
 #define RESPONDER_RESULT_H
 

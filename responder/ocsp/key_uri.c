@@ -252,7 +252,7 @@ static const char *scheme_of(apr_pool_t *pool, const char *uri)
     return apr_pstrmemdup(pool, uri, strcspn(uri, ":"));
 }
 
-/* -- a PIN that nobody is asked for ------------------------------------- */
+/* -- a PIN that nobody is asked for ---------------------------------------- */
 
 #if OPENSSL_VERSION_NUMBER >= 0x30500000L
 static int note_pin(OSSL_PROVIDER *provider, void *found)

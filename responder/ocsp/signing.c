@@ -195,7 +195,7 @@ static int signs_digests(const EVP_PKEY *key, const EVP_MD *md)
             || EVP_PKEY_is_a(key, "RSA-PSS"));
 }
 
-/* -- the two promises ------------------------------------------------------ */
+/* -- signing --------------------------------------------------------------- */
 
 const signing_t *signing_create(apr_pool_t *pool, EVP_PKEY *key,
                                 const EVP_MD *md)

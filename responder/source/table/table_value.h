@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Values of a table's columns, as its database sends them: text. [pure] */
+ * Values of a table's columns, as its database sends them: text. */
 #ifndef RESPONDER_TABLE_VALUE_H
 #define RESPONDER_TABLE_VALUE_H
 
