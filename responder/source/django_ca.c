@@ -102,22 +102,21 @@ static void django_ca_look_into(void *data, const ocsp_responder_call_t *call,
 
 /* -- the CAs --------------------------------------------------------------- */
 
-/* Adds the CAs of one query; *count is how many they are. */
-static ocsp_responder_lookup_t add_cas(
-    apr_array_header_t *list, const instance_t *instance,
-    const ocsp_responder_call_t *call, schema_cache_query_t make,
-    const char *argument, int *count, const char **why)
+/* Adds the CAs of one query. */
+static ocsp_responder_lookup_t add_cas(apr_array_header_t *list,
+                                       const instance_t *instance,
+                                       const ocsp_responder_call_t *call,
+                                       schema_cache_query_t make,
+                                       const char *argument, const char **why)
 {
-    const schema_t *schema;
-    db_rows_t rows;
-    query_result_t result = schema_cache_query(instance->schema, call, make,
-                                               argument, &schema, &rows, why);
+    schema_cache_found_t found;
+    query_result_t result =
+        schema_cache_query(instance->schema, call, make, argument, &found, why);
     int i;
 
-    *count = rows.count;
-    for (i = 0; result == QUERY_OK && i < rows.count; i++)
+    for (i = 0; result == QUERY_OK && i < found.rows.count; i++)
         APR_ARRAY_PUSH(list, ocsp_responder_ca_t) =
-            rows_ca(list->pool, rows.rows[i]);
+            rows_ca(list->pool, found.rows.rows[i]);
     return sql_database_lookup(result);
 }
 
@@ -131,17 +130,18 @@ static ocsp_responder_lookup_t add_pages(apr_array_header_t *list,
     ocsp_responder_call_t page = *call;
     ocsp_responder_lookup_t result;
     const char *after = NULL;
-    int count;
+    int before;
 
     apr_pool_create(&page.pool, call->pool);
     do {
         apr_pool_clear(page.pool);
-        result = add_cas(list, instance, &page, make, after, &count, why);
+        before = list->nelts;
+        result = add_cas(list, instance, &page, make, after, why);
         if (list->nelts)
             after =
                 APR_ARRAY_IDX(list, list->nelts - 1, ocsp_responder_ca_t).id;
     } while (result == OCSP_RESPONDER_LOOKUP_DONE
-             && count == SCHEMA_AUTHORITIES_PAGE);
+             && list->nelts - before == SCHEMA_AUTHORITIES_PAGE);
     if (result != OCSP_RESPONDER_LOOKUP_DONE)
         *why = apr_pstrdup(call->pool, *why);
     apr_pool_destroy(page.pool);
@@ -201,12 +201,11 @@ static ocsp_responder_lookup_t django_ca_list_cas(
     apr_array_header_t *list =
         apr_array_make(call->pool, 16, sizeof(ocsp_responder_ca_t));
     ocsp_responder_lookup_t result;
-    int found;
 
     schema_cache_forget_old(instance->schema);
-    result = ca ? add_cas(list, instance, call, schema_authorities_query, ca,
-                          &found, why)
-                : django_ca_add_all(list, instance, call, why);
+    result = ca
+        ? add_cas(list, instance, call, schema_authorities_query, ca, why)
+        : django_ca_add_all(list, instance, call, why);
     *cas = (const ocsp_responder_ca_t *)list->elts;
     *count = list->nelts;
     return result;
@@ -219,19 +218,17 @@ static ocsp_responder_lookup_t signing_key(
 {
     instance_t *instance = data;
     rows_key_t row;
-    const schema_t *schema;
-    query_result_t result;
-    db_rows_t rows;
+    schema_cache_found_t found;
+    query_result_t result = schema_cache_query(
+        instance->schema, call, schema_authority_query, ca->id, &found, why);
 
-    result = schema_cache_query(instance->schema, call, schema_authority_query,
-                                ca->id, &schema, &rows, why);
     if (result != QUERY_OK)
         return sql_database_lookup(result);
-    if (rows.count != 1) {
+    if (found.rows.count != 1) {
         *why = "it is not in the database any more";
         return OCSP_RESPONDER_LOOKUP_FAILED;
     }
-    row = rows_key(call->pool, rows.rows[0]);
+    row = rows_key(call->pool, found.rows.rows[0]);
     return responder_key_read(key, call->pool, instance->storage, &row, wanted,
                               why);
 }
@@ -254,24 +251,23 @@ static int is_renewed(const instance_t *instance,
                       const ocsp_responder_call_t *call,
                       rows_question_t *question, const char *id)
 {
-    const schema_t *schema;
-    issuer_name_t asked, found;
+    schema_cache_found_t found;
+    issuer_name_t asked, other;
     const char *why;
-    db_rows_t rows;
     bytes_t der;
 
     if (schema_cache_query(instance->schema, call, schema_authority_query, id,
-                           &schema, &rows, &why)
+                           &found, &why)
             != QUERY_OK
-        || rows.count != 1)
+        || found.rows.count != 1)
         return 0;
     der = serial_certificate_der(
         call->pool,
-        hex_bytes(call->pool, rows.rows[0][SCHEMA_CERTIFICATE_PUB]));
+        hex_bytes(call->pool, found.rows.rows[0][SCHEMA_CERTIFICATE_PUB]));
     if (!issuer_name(&asked, question->ca_certificate)
-        || !issuer_name(&found, der)
-        || !bytes_equal(asked.name, found.name.data, found.name.len)
-        || !bytes_equal(asked.key, found.key.data, found.key.len))
+        || !issuer_name(&other, der)
+        || !bytes_equal(asked.name, other.name.data, other.name.len)
+        || !bytes_equal(asked.key, other.key.data, other.key.len))
         return 0;
     question->ca_certificate = der;
     return 1;
@@ -291,40 +287,38 @@ static ocsp_responder_lookup_t django_ca_look_up(
         .wants_cert_hash = query->wants_cert_hash,
         .zone = instance->zone
     };
-    ocsp_responder_lookup_t found;
+    schema_cache_found_t found;
+    ocsp_responder_lookup_t read;
     const char *other;
-    db_rows_t rows;
-    query_result_t result =
-        schema_cache_query(instance->schema, call, status_query, &question,
-                           &question.schema, &rows, why);
+    query_result_t result = schema_cache_query(
+        instance->schema, call, status_query, &question, &found, why);
 
     if (result != QUERY_OK)
         return sql_database_lookup(result);
-    found = rows_status(status, call->pool, &question, rows, why);
-    if (found == OCSP_RESPONDER_LOOKUP_DONE)
-        return found;
-    other = rows_other_ca(call->pool, &question, rows);
+    question.schema = found.schema;
+    read = rows_status(status, call->pool, &question, found.rows, why);
+    if (read == OCSP_RESPONDER_LOOKUP_DONE)
+        return read;
+    other = rows_other_ca(call->pool, &question, found.rows);
     return other && is_renewed(instance, call, &question, other)
-        ? rows_status(status, call->pool, &question, rows, why)
-        : found;
+        ? rows_status(status, call->pool, &question, found.rows, why)
+        : read;
 }
 
 static ocsp_responder_lookup_t certificate(
     void *data, const ocsp_responder_call_t *call, const char *serial,
-    ocsp_responder_bytes_t *found, const char **why)
+    ocsp_responder_bytes_t *der, const char **why)
 {
     instance_t *instance = data;
-    const schema_t *schema;
-    db_rows_t rows;
-    query_result_t result =
-        schema_cache_query(instance->schema, call, schema_certificate_query,
-                           serial, &schema, &rows, why);
+    schema_cache_found_t found;
+    query_result_t result = schema_cache_query(
+        instance->schema, call, schema_certificate_query, serial, &found, why);
 
     if (result != QUERY_OK)
         return sql_database_lookup(result);
-    *found = rows_certificate(call->pool, rows, serial, why);
-    return found->data ? OCSP_RESPONDER_LOOKUP_DONE
-                       : OCSP_RESPONDER_LOOKUP_FAILED;
+    *der = rows_certificate(call->pool, found.rows, serial, why);
+    return der->data ? OCSP_RESPONDER_LOOKUP_DONE
+                     : OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
 /* -- answers signed beforehand --------------------------------------------- */
@@ -338,22 +332,21 @@ static ocsp_responder_lookup_t stored_response(
     const char *serial =
         serial_text(call->pool, query->serial, query->serial_len);
     ocsp_responder_stored_t *list;
-    const schema_t *schema;
+    schema_cache_found_t found;
     query_result_t result;
-    db_rows_t rows;
     int i;
 
     schema_cache_forget_old(instance->schema);
     result = schema_cache_query(instance->schema, call, schema_presigned_query,
-                                serial, &schema, &rows, why);
+                                serial, &found, why);
     if (result != QUERY_OK)
         return sql_database_lookup(result);
-    list = apr_palloc(call->pool, (rows.count + 1) * sizeof(*list));
-    for (i = 0; i < rows.count; i++)
-        list[i] = rows_presigned(call->pool, rows.rows[i],
-                                 schema_zone(schema, instance->zone));
+    list = apr_palloc(call->pool, (found.rows.count + 1) * sizeof(*list));
+    for (i = 0; i < found.rows.count; i++)
+        list[i] = rows_presigned(call->pool, found.rows.rows[i],
+                                 schema_zone(found.schema, instance->zone));
     *responses = list;
-    *count = rows.count;
+    *count = found.rows.count;
     return OCSP_RESPONDER_LOOKUP_DONE;
 }
 
@@ -366,16 +359,16 @@ static ocsp_responder_lookup_t django_ca_find_objection(
 {
     instance_t *instance = data;
     const objection_t objection = { what, query->ca ? query->ca->id : NULL };
-    const schema_t *schema;
-    db_rows_t rows;
+    schema_cache_found_t found;
     query_result_t result;
 
     *serial = NULL;
     if (what == OCSP_RESPONDER_WITHOUT_HASH) /* it keeps all certificates */
         return OCSP_RESPONDER_LOOKUP_DONE;
     result = schema_cache_query(instance->schema, call, objection_query,
-                                &objection, &schema, &rows, why);
-    *serial = result == QUERY_OK && rows.count > 0 ? rows.rows[0][0] : NULL;
+                                &objection, &found, why);
+    *serial = result == QUERY_OK && found.rows.count > 0 ? found.rows.rows[0][0]
+                                                         : NULL;
     return sql_database_lookup(result);
 }
 

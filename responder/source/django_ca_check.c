@@ -91,11 +91,10 @@ static void django_ca_check_tables(const database_settings_t *settings,
                                    const ocsp_responder_call_t *call,
                                    const ocsp_responder_reporter_t *reporter)
 {
-    const schema_t *found;
+    schema_cache_found_t found;
     const char *why;
-    db_rows_t rows;
-    query_result_t result = schema_cache_query(schema, call, status_of_one, "1",
-                                               &found, &rows, &why);
+    query_result_t result =
+        schema_cache_query(schema, call, status_of_one, "1", &found, &why);
 
     if (result != QUERY_OK) {
         sql_database_report(settings, TABLES, result, why, call, reporter);

@@ -117,21 +117,21 @@ static query_result_t schema_cache_get(schema_cache_t *cache,
 query_result_t schema_cache_query(schema_cache_t *cache,
                                   const ocsp_responder_call_t *call,
                                   schema_cache_query_t make, const void *data,
-                                  const schema_t **schema, db_rows_t *rows,
-                                  const char **why)
+                                  schema_cache_found_t *found, const char **why)
 {
     int fresh;
 
     for (fresh = 0; fresh < 2; fresh++) {
-        query_result_t result = schema_cache_get(cache, call, schema, why);
+        query_result_t result =
+            schema_cache_get(cache, call, &found->schema, why);
         db_query_t query;
 
         if (result != QUERY_OK)
             return result;
-        query = make(call->pool, *schema, data);
+        query = make(call->pool, found->schema, data);
         result = query_run(cache->server, call->pool, &query, call->deadline,
-                           rows, why);
-        if (result == QUERY_OK && schema_has_changed(*rows))
+                           &found->rows, why);
+        if (result == QUERY_OK && schema_has_changed(found->rows))
             *why = "the tables keep changing";
         else if (result != QUERY_REFUSED)
             return result;

@@ -22,14 +22,19 @@ void schema_cache_forget_old(schema_cache_t *cache);
 typedef db_query_t (*schema_cache_query_t)(
     apr_pool_t *pool, const schema_t *schema, const void *data);
 
+/* What one finds. */
+typedef struct {
+    db_rows_t rows;
+    const schema_t *schema; /* what they are to be read with */
+} schema_cache_found_t;
+
 /* Runs the query that make (data, schema) makes, and once more with the schema
  * recognised anew if the database refuses it, or tells that it has changed. On
- * OK *schema is what the rows are to be read with; it and the rows live in the
- * call's pool, as *why does otherwise. */
+ * OK *found lives in the call's pool, as *why does otherwise. */
 query_result_t schema_cache_query(schema_cache_t *cache,
                                   const ocsp_responder_call_t *call,
                                   schema_cache_query_t make, const void *data,
-                                  const schema_t **schema, db_rows_t *rows,
+                                  schema_cache_found_t *found,
                                   const char **why);
 
 #endif
