@@ -62,6 +62,15 @@ int issuer_name(issuer_name_t *found, bytes_t der)
     return 1;
 }
 
+int issuer_has_name(bytes_t der, const issuer_name_t *name)
+{
+    issuer_name_t found;
+
+    return issuer_name(&found, der)
+        && bytes_equal(found.name, name->name.data, name->name.len)
+        && bytes_equal(found.key, name->key.data, name->key.len);
+}
+
 /* NULL with *result: there is no such digest, or no telling. One that is not
  * there is the one thing that OpenSSL has to say then. */
 static EVP_MD *issuer_fetch(int digest, issuer_hashing_t *result)

@@ -53,6 +53,9 @@ typedef struct {
  * read. 0 if der is no certificate. */
 int issuer_name(issuer_name_t *found, bytes_t der);
 
+/* Whether a certificate's DER has that name and key. */
+int issuer_has_name(bytes_t der, const issuer_name_t *name);
+
 typedef enum {
     ISSUER_HASH_FAILED = 0,  /* out of memory, most likely: it may work later */
     ISSUER_HASH_UNSUPPORTED, /* OpenSSL lacks the digest */

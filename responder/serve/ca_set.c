@@ -183,18 +183,6 @@ static void note_ends(const maker_t *maker)
     }
 }
 
-/* Whether a CA that is listed has that name and key. */
-static int has_name(const maker_t *maker, const ocsp_responder_ca_t *ca,
-                    const issuer_name_t *wanted)
-{
-    issuer_name_t name;
-    const char *why;
-
-    return issuer_name(&name, der_of(maker, ca->certificate, &why))
-        && bytes_equal(name.name, wanted->name.data, wanted->name.len)
-        && bytes_equal(name.key, wanted->key.data, wanted->key.len);
-}
-
 /* Looks for those that the one CA that is meant was renewed as. */
 static ocsp_responder_lookup_t find_renewals(const maker_t *maker,
                                              const registry_source_t *source,
@@ -214,7 +202,8 @@ static ocsp_responder_lookup_t find_renewals(const maker_t *maker,
     result = source->source->list_cas(source->instance, call, NULL, &listed,
                                       &count, why);
     for (i = 0; result == OCSP_RESPONDER_LOOKUP_DONE && i < count; i++)
-        if (has_name(maker, &listed[i], &name))
+        if (issuer_has_name(der_of(maker, listed[i].certificate, &fault),
+                            &name))
             later(&maker->set->renewed_until,
                   end_of(maker, listed[i].certificate));
     return result;
