@@ -123,12 +123,13 @@ static ocsp_responder_lookup_t crl_look_up(void *instance,
                                            const char **why)
 {
     const crl_t *crl = instance;
-    const bytes_t serial = { query->serial, query->serial_len };
-    const apr_time_t now = apr_time_now();
-    const crl_view_t *view = crl_store_view(crl, call, query, now, why);
+    const crl_question_t question = { { query->serial, query->serial_len },
+                                      crl->absent,
+                                      apr_time_now() };
+    const crl_view_t *view =
+        crl_store_view(crl, call, query, question.now, why);
 
-    return view ? crl_view_status(view, call->pool, serial, crl->absent, now,
-                                  status, why)
+    return view ? crl_view_status(view, call->pool, &question, status, why)
                 : OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
 }
 

@@ -138,10 +138,11 @@ static void check_view(apr_pool_t *pool, const crl_file_t *file)
     for (serial = 1; serial < 16; serial++) {
         ocsp_responder_status_t status = { OCSP_RESPONDER_UNKNOWN };
         const char *why = NULL;
+        const crl_question_t question = { { &serial, 1 },
+                                          { OCSP_RESPONDER_GOOD, serial % 3 },
+                                          now };
         const ocsp_responder_lookup_t found =
-            crl_view_status(view, pool, (bytes_t){ &serial, 1 },
-                            (crl_absent_t){ OCSP_RESPONDER_GOOD, serial % 3 },
-                            now, &status, &why);
+            crl_view_status(view, pool, &question, &status, &why);
 
         require(found == OCSP_RESPONDER_LOOKUP_DONE ? !why : why && *why);
         require(status.cert_status != OCSP_RESPONDER_GOOD

@@ -127,7 +127,9 @@ static void test_times(void)
 static void test_bounds(void)
 {
     ocsp_responder_status_t status = { UNKNOWN };
-    const bytes_t serial = { (const unsigned char *)"\x01", 1 };
+    const crl_question_t question = { { (const unsigned char *)"\x01", 1 },
+                                      IS_GOOD,
+                                      NOW };
     const char *why;
     const crl_view_t *view = crl_view_create(
         pool, root,
@@ -135,7 +137,7 @@ static void test_bounds(void)
             (crls_t){ ROOT_CRL, .from = -3600, .to = 3600, .number = 2,
                       .base = 1, .entries = { { "02" } } }));
 
-    crl_view_status(view, pool, serial, IS_GOOD, NOW, &status, &why);
+    crl_view_status(view, pool, &question, &status, &why);
     ok(status.this_update == NOW - apr_time_from_sec(3600),
        "an answer is not newer than its CRLs");
     ok(status.next_update == NOW + apr_time_from_sec(3600),

@@ -74,11 +74,12 @@ static const char *ask_absent(X509 *ca, const apr_array_header_t *files,
     const crl_view_t *view = crl_view_create(pool, ca, files);
     ocsp_responder_status_t status = { UNKNOWN };
     const char *why = NULL, *text;
-    bytes_t serial;
+    crl_question_t question = { .absent = absent, .now = now };
     ocsp_responder_lookup_t lookup;
 
-    serial.data = apr_punescape_hex(pool, hex, 0, &serial.len);
-    lookup = crl_view_status(view, pool, serial, absent, now, &status, &why);
+    question.serial.data =
+        apr_punescape_hex(pool, hex, 0, &question.serial.len);
+    lookup = crl_view_status(view, pool, &question, &status, &why);
     if (ERR_peek_error())
         return "an error is left";
     if (lookup == OCSP_RESPONDER_LOOKUP_UNAVAILABLE)

@@ -179,23 +179,26 @@ static void test_promise(void)
     pki_cert_t next = rolled;
     apr_array_header_t *files = one(list);
     ocsp_responder_status_t status = { UNKNOWN };
-    const bytes_t serial = { (const unsigned char *)"\x01", 1 };
+    crl_question_t question = { { (const unsigned char *)"\x01", 1 },
+                                IS_GOOD,
+                                NOW };
     const char *why;
 
     add(files, "rolled", crls_certificate(pool, pki_cert(pool, rolled)));
-    crl_view_status(crl_view_create(pool, root, files), pool, serial, IS_GOOD,
-                    NOW, &status, &why);
+    crl_view_status(crl_view_create(pool, root, files), pool, &question,
+                    &status, &why);
     ok(status.next_update == NOW + apr_time_from_sec(60),
        "an answer ends with its signer's certificate");
     next.from = 30;
     next.to = 999;
     add(files, "next", crls_certificate(pool, pki_cert(pool, next)));
-    crl_view_status(crl_view_create(pool, root, files), pool, serial, IS_GOOD,
-                    NOW, &status, &why);
+    crl_view_status(crl_view_create(pool, root, files), pool, &question,
+                    &status, &why);
     ok(status.next_update == NOW + apr_time_from_sec(60),
        "the next certificate does not count yet");
-    crl_view_status(crl_view_create(pool, root, files), pool, serial, IS_GOOD,
-                    NOW + apr_time_from_sec(40), &status, &why);
+    question.now += apr_time_from_sec(40);
+    crl_view_status(crl_view_create(pool, root, files), pool, &question,
+                    &status, &why);
     ok(status.next_update == NOW + apr_time_from_sec(999),
        "and then counts longer");
 }

@@ -236,11 +236,9 @@ static ocsp_responder_lookup_t say_absent(const crl_view_t *view,
     return OCSP_RESPONDER_LOOKUP_DONE;
 }
 
-ocsp_responder_lookup_t crl_view_status(const crl_view_t *view,
-                                        apr_pool_t *pool, bytes_t serial,
-                                        crl_absent_t absent, apr_time_t now,
-                                        ocsp_responder_status_t *status,
-                                        const char **why)
+ocsp_responder_lookup_t crl_view_status(
+    const crl_view_t *view, apr_pool_t *pool, const crl_question_t *question,
+    ocsp_responder_status_t *status, const char **why)
 {
     ocsp_responder_status_t found = { .cert_status = OCSP_RESPONDER_UNKNOWN };
     const crl_pair_t *ended = NULL;
@@ -254,27 +252,27 @@ ocsp_responder_lookup_t crl_view_status(const crl_view_t *view,
     for (i = 0; i < view->chosen.pairs->nelts; i++) {
         const crl_pair_t *pair = crl_view_nth(view, i);
 
-        if (!counts(pair, now)) {
+        if (!counts(pair, question->now)) {
             ended = pair;
             continue;
         }
-        if (find_revoked(pair, serial, &entry)) {
+        if (find_revoked(pair, question->serial, &entry)) {
             *status = entry.says.status;
-            bound(status, pair, now);
+            bound(status, pair, question->now);
             return OCSP_RESPONDER_LOOKUP_DONE;
         }
-        bound(&found, pair, now);
+        bound(&found, pair, question->now);
     }
     if (ended) {
-        *why = tell_lapse(pool, ended, now);
+        *why = tell_lapse(pool, ended, question->now);
         return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
     }
     *status = found;
-    if (find_apart(view, serial, &entry)) {
+    if (find_apart(view, question->serial, &entry)) {
         *status = entry.says.status;
         status->this_update = found.this_update;
         status->next_update = found.next_update;
         return OCSP_RESPONDER_LOOKUP_DONE;
     }
-    return say_absent(view, pool, absent, status, why);
+    return say_absent(view, pool, question->absent, status, why);
 }

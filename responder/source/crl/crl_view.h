@@ -46,15 +46,18 @@ const char *crl_view_find_reason(const crl_view_t *view, apr_pool_t *pool,
 const char *crl_view_lapse(const crl_view_t *view, apr_pool_t *pool,
                            apr_time_t now);
 
-/* What the CRLs say of a serial, a magnitude without leading zero bytes. One
- * that is in none of them is what `absent` says: GOOD only where the CRLs are
- * about all of the CA's certificates. UNAVAILABLE when a CRL has ended and none
- * that counts has it revoked, or when it would be GOOD and a delta continues a
- * full CRL that is missing. *why in pool. */
-ocsp_responder_lookup_t crl_view_status(const crl_view_t *view,
-                                        apr_pool_t *pool, bytes_t serial,
-                                        crl_absent_t absent, apr_time_t now,
-                                        ocsp_responder_status_t *status,
-                                        const char **why);
+typedef struct {
+    bytes_t serial;      /* a magnitude without leading zero bytes */
+    crl_absent_t absent; /* GOOD counts only where the CRLs are about all of the
+                          * CA's certificates */
+    apr_time_t now;
+} crl_question_t;
+
+/* What the CRLs say of a serial. UNAVAILABLE when a CRL has ended and none that
+ * counts has it revoked, or when it would be GOOD and a delta continues a full
+ * CRL that is missing. *why in pool. */
+ocsp_responder_lookup_t crl_view_status(
+    const crl_view_t *view, apr_pool_t *pool, const crl_question_t *question,
+    ocsp_responder_status_t *status, const char **why);
 
 #endif
