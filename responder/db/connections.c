@@ -2,23 +2,24 @@
 #include "db/connections.h"
 
 #include "apr_strings.h"
-#include "apr_thread_cond.h"
 #include "apr_thread_mutex.h"
 
 #include "base/intervals.h"
 #include "base/snapshot.h"
+#include "db/connection.h"
 #include "db/executor.h"
+#include "db/waiting.h"
 
 #define WHY_MAX 400 /* bytes */
 
-struct connection_t {
-    apr_pool_t *pool; /* its own, in which it is itself */
-    void *native;     /* the driver's */
-    unsigned generation;
-    int is_trusted; /* when it was taken, its generation was the newest */
-    int rested;     /* … and it had been idle for long */
-    apr_time_t idle_since;
-};
+/* Who is to get one. */
+typedef struct {
+    apr_pool_t *pool;
+    apr_time_t deadline;
+    waiter_t waiter;
+    connection_t *connection; /* NULL: none yet, or it is to make one */
+    const char *why;          /* it gets none */
+} caller_t;
 
 struct connections_t {
     const driver_t *driver;
@@ -26,10 +27,9 @@ struct connections_t {
     breaker_t *breaker;
     executor_t *executor;      /* makes them; NULL: who needs one makes it */
     apr_thread_mutex_t *mutex; /* guards all below */
-    apr_thread_cond_t *changed;
-    int count;   /* that exist or are being made */
-    int opening; /* … of which are being made */
-    int waiting; /* callers */
+    waiting_t waiting;         /* while anybody does, none is idle */
+    int count;                 /* that exist or are being made */
+    int opening;               /* … of which are being made */
     int closed;
     unsigned generation; /* one of an older generation is not trusted */
     apr_time_t moved_at; /* when one was last taken or given back */
@@ -48,6 +48,7 @@ connections_t *connections_create(apr_pool_t *pool, const driver_t *driver,
     connections->driver = driver;
     connections->settings = *settings;
     connections->breaker = breaker;
+    waiting_init(&connections->waiting);
     connections->idle = apr_pcalloc(
         pool, (apr_size_t)settings->max * sizeof(*connections->idle));
     /* A thread may not have ended the work before the next is begun. */
@@ -56,19 +57,11 @@ connections_t *connections_create(apr_pool_t *pool, const driver_t *driver,
     return (driver->is_file || connections->executor)
             && !apr_thread_mutex_create(&connections->mutex,
                                         APR_THREAD_MUTEX_DEFAULT, pool)
-            && !apr_thread_cond_create(&connections->changed, pool)
         ? connections
         : NULL;
 }
 
-/* -- those that are idle; with the mutex held ------------------------------ */
-
-static void connections_push(connections_t *connections,
-                             connection_t *connection)
-{
-    connection->idle_since = apr_time_now();
-    connections->idle[connections->idle_count++] = connection;
-}
+/* -- those that are idle, and who waits; with the mutex held --------------- */
 
 /* The one that was of use last. */
 static connection_t *pop(connections_t *connections)
@@ -80,6 +73,15 @@ static connection_t *pop(connections_t *connections)
     last->rested = connections->executor
         && connections->moved_at - last->idle_since > INTERVALS_RESTED;
     return last;
+}
+
+static void connections_push(connections_t *connections,
+                             connection_t *connection)
+{
+    connection->idle_since = apr_time_now();
+    connections->idle[connections->idle_count++] = connection;
+    if (connections->waiting.count)
+        waiting_grant(&connections->waiting, pop(connections));
 }
 
 /* The oldest, if it is not to be kept; else NULL. */
@@ -104,43 +106,14 @@ static connection_t *pop_surplus(connections_t *connections)
 
 /* -- to make and to end them ----------------------------------------------- */
 
-static void connections_end(const connections_t *connections,
-                            connection_t *connection)
-{
-    connections->driver->close(connection->native);
-    apr_pool_destroy(connection->pool);
-}
-
 static void connections_forget(connections_t *connections,
                                connection_t *connection)
 {
-    connections_end(connections, connection);
+    connection_end(connections->driver, connection);
     apr_thread_mutex_lock(connections->mutex);
     connections->count--;
-    apr_thread_cond_signal(connections->changed);
+    waiting_wake(&connections->waiting);
     apr_thread_mutex_unlock(connections->mutex);
-}
-
-/* NULL with *why in pool. */
-static connection_t *connections_make(const connections_t *connections,
-                                      apr_pool_t *pool, const char **why)
-{
-    const database_settings_t *settings = &connections->settings;
-    connection_t *connection;
-    apr_pool_t *own = snapshot_pool();
-
-    *why = "out of memory";
-    if (!own)
-        return NULL;
-    connection = apr_pcalloc(own, sizeof(*connection));
-    connection->pool = own;
-    connection->native = connections->driver->open(own, settings->params,
-                                                   settings->commands, why);
-    if (connection->native)
-        return connection;
-    *why = apr_pstrdup(pool, *why);
-    apr_pool_destroy(own);
-    return NULL;
 }
 
 /* With the mutex held. */
@@ -150,7 +123,7 @@ static void connections_note_failure(connections_t *connections,
     connections->count--;
     connections->failures++;
     apr_cpystrn(connections->why, why, WHY_MAX);
-    apr_thread_cond_broadcast(connections->changed);
+    waiting_wake(&connections->waiting);
 }
 
 typedef struct {
@@ -165,7 +138,8 @@ static void open_one(void *job)
     const opening_t *opening = job;
     connections_t *connections = opening->connections;
     const char *why = NULL;
-    connection_t *made = connections_make(connections, opening->pool, &why);
+    connection_t *made = connection_make(
+        connections->driver, &connections->settings, opening->pool, &why);
 
     if (made)
         breaker_encourage(connections->breaker);
@@ -175,7 +149,6 @@ static void open_one(void *job)
         made->generation = opening->generation;
         connections->moved_at = apr_time_now();
         connections_push(connections, made);
-        apr_thread_cond_signal(connections->changed);
     }
     else
         connections_note_failure(connections, why);
@@ -215,68 +188,89 @@ static apr_time_t connections_patience_of(const connections_t *connections,
 }
 
 static connections_result_t give_up(const connections_t *connections,
-                                    apr_pool_t *pool, const char **why)
+                                    caller_t *caller)
 {
     if (connections->count > connections->opening) {
-        *why = apr_psprintf(pool,
-                            "all connections to the database (DBDMax %d) are "
-                            "in use",
-                            connections->settings.max);
+        caller->why =
+            apr_psprintf(caller->pool,
+                         "all connections to the database (DBDMax %d) are in "
+                         "use",
+                         connections->settings.max);
         return CONNECTIONS_BUSY;
     }
-    *why = "connecting to the database takes too long";
+    caller->why = "connecting to the database takes too long";
     return CONNECTIONS_NONE;
 }
 
-/* One that is idle; or a NULL one, which the caller is to make. */
-static connections_result_t connections_claim(
-    connections_t *connections, apr_pool_t *pool, apr_time_t deadline,
-    connection_t **connection, const char **why)
+/* One that is idle; or a NULL one, which the caller is to make. Whether there
+ * is any. */
+static int connections_get(connections_t *connections, caller_t *caller)
+{
+    if (connections->idle_count) {
+        caller->connection = pop(connections);
+        return 1;
+    }
+    if (connections->executor
+        || connections->count >= connections->settings.max)
+        return 0;
+    connections->count++;
+    return 1;
+}
+
+static connections_result_t connections_wait(connections_t *connections,
+                                             caller_t *caller)
 {
     unsigned failures = connections->failures;
 
-    for (*connection = NULL; !connections->closed;) {
+    while (!connections->closed) {
         apr_interval_time_t patience;
-        int has_room = connections->count < connections->settings.max;
 
-        if (connections->idle_count) {
-            *connection = pop(connections);
-            return CONNECTIONS_GOT;
-        }
-        if (has_room && !connections->executor) {
-            connections->count++;
-            return CONNECTIONS_GOT;
-        }
         if (connections->failures != failures && !connections->opening) {
-            *why = apr_pstrdup(pool, connections->why);
+            caller->why = apr_pstrdup(caller->pool, connections->why);
             return CONNECTIONS_NONE;
         }
-        if (has_room && connections->opening <= connections->waiting)
+        if (connections->count < connections->settings.max
+            && connections->opening < connections->waiting.count)
             begin_to_open(connections);
-        patience =
-            connections_patience_of(connections, deadline) - apr_time_now();
+        patience = connections_patience_of(connections, caller->deadline)
+            - apr_time_now();
         if (patience <= 0)
-            return give_up(connections, pool, why);
-        connections->waiting++;
-        apr_thread_cond_timedwait(connections->changed, connections->mutex,
-                                  patience);
-        connections->waiting--;
+            return give_up(connections, caller);
+        waiting_sleep(&caller->waiter, connections->mutex, patience);
+        caller->connection = caller->waiter.granted;
+        if (caller->connection || connections_get(connections, caller))
+            return CONNECTIONS_GOT;
     }
-    *why = "the process ends";
+    caller->why = "the process ends";
     return CONNECTIONS_BUSY;
+}
+
+static connections_result_t connections_claim(connections_t *connections,
+                                              caller_t *caller)
+{
+    connections_result_t result;
+
+    if (!connections->closed && connections_get(connections, caller))
+        return CONNECTIONS_GOT;
+    caller->why = "out of memory";
+    if (!waiting_join(&connections->waiting, &caller->waiter, caller->pool))
+        return CONNECTIONS_NONE;
+    result = connections_wait(connections, caller);
+    waiting_leave(&connections->waiting, &caller->waiter);
+    return result;
 }
 
 /* For the caller that is to make it. */
 static connections_result_t make_here(connections_t *connections,
-                                      apr_pool_t *pool,
-                                      connection_t **connection,
-                                      const char **why)
+                                      caller_t *caller)
 {
-    *connection = connections_make(connections, pool, why);
-    if (*connection)
+    caller->connection =
+        connection_make(connections->driver, &connections->settings,
+                        caller->pool, &caller->why);
+    if (caller->connection)
         return CONNECTIONS_GOT;
     apr_thread_mutex_lock(connections->mutex);
-    connections_note_failure(connections, *why);
+    connections_note_failure(connections, caller->why);
     apr_thread_mutex_unlock(connections->mutex);
     return CONNECTIONS_NONE;
 }
@@ -300,19 +294,22 @@ connections_result_t connections_take(connections_t *connections,
                                       const char **why)
 {
     for (;;) {
+        caller_t caller = { .pool = pool, .deadline = deadline };
         connections_result_t result;
 
         apr_thread_mutex_lock(connections->mutex);
-        result =
-            connections_claim(connections, pool, deadline, connection, why);
+        result = connections_claim(connections, &caller);
         apr_thread_mutex_unlock(connections->mutex);
-        if (result != CONNECTIONS_GOT)
-            return result;
-        if (!*connection)
-            return make_here(connections, pool, connection, why);
-        if (is_usable(connections, *connection))
-            return result;
-        connections_forget(connections, *connection);
+        if (result == CONNECTIONS_GOT && !caller.connection)
+            result = make_here(connections, &caller);
+        else if (result == CONNECTIONS_GOT
+                 && !is_usable(connections, caller.connection)) {
+            connections_forget(connections, caller.connection);
+            continue;
+        }
+        *connection = caller.connection;
+        *why = caller.why;
+        return result;
     }
 }
 
@@ -365,7 +362,6 @@ void connections_give(connections_t *connections, connection_t *connection,
     apr_thread_mutex_lock(connections->mutex);
     connections->moved_at = apr_time_now();
     connections_push(connections, connection);
-    apr_thread_cond_signal(connections->changed);
     apr_thread_mutex_unlock(connections->mutex);
     forget_surplus(connections);
 }
@@ -384,7 +380,7 @@ int connections_close(connections_t *connections, apr_time_t deadline)
 {
     apr_thread_mutex_lock(connections->mutex);
     connections->closed = 1;
-    apr_thread_cond_broadcast(connections->changed);
+    waiting_wake(&connections->waiting);
     apr_thread_mutex_unlock(connections->mutex);
     if (connections->executor
         && !executor_close(connections->executor, deadline))
