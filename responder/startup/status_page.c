@@ -29,16 +29,30 @@ static int wants_openmetrics(const request_rec *r)
         || !ap_strcasestr(accept, "text/plain");
 }
 
+/* Whether the query has such a parameter; Prometheus writes each with a "=". */
+static int is_asked_for(const request_rec *r, const char *name)
+{
+    const size_t length = strlen(name);
+    const char *rest = r->args;
+
+    while (rest) {
+        if (strncmp(rest, name, length) == 0 && strchr("=&", rest[length]))
+            return 1;
+        rest = strchr(rest, '&');
+        rest = rest ? rest + 1 : NULL;
+    }
+    return 0;
+}
+
 static void write_page(request_rec *r)
 {
     const apr_array_header_t *table = status_table(r, 0);
-    const char *form = r->args ? r->args : "";
 
-    if (strcmp(form, "json") == 0) {
+    if (is_asked_for(r, "json")) {
         ap_set_content_type(r, JSON_TYPE);
         status_write_json(r, table);
     }
-    else if (strcmp(form, "metrics") == 0) {
+    else if (is_asked_for(r, "metrics")) {
         ap_set_content_type(
             r, wants_openmetrics(r) ? OPENMETRICS_TYPE : TEXT_TYPE);
         status_write_metrics(r, table, wants_openmetrics(r));

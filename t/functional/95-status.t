@@ -183,6 +183,18 @@ print(len(families), 'families')
 PYTHON
     is $code, 0, "the Prometheus client's parser reads it" or diag $text;
 }
+note 'its form, as queries are written';
+my ($scraped) = slurp(top_dir() . '/conf/manual/operation.txt')
+    =~ /^ +params: \{(\w+): \[""\]\}$/m;
+is $scraped, 'metrics', 'what the manual has Prometheus ask for';
+my %form = ("$scraped=" => 'openmetrics', 'x=1&metrics' => 'openmetrics',
+    'metrics&x' => 'openmetrics', 'json=' => 'json', 'metricsx' => 'html',
+    'xjson' => 'html', 'x&' => 'html', '' => 'html');
+for my $query (sort keys %form) {
+    my $answer = $server->request('GET', "/status?$query");
+    like $answer->{headers}{'content-type'}, qr/$form{$query}/, "?$query";
+}
+
 my $plain = $server->request('GET', '/status?metrics',
     headers => ['Accept: text/plain']);
 is $plain->{headers}{'content-type'},
