@@ -131,6 +131,8 @@ static void begin_another(token_probe_t *probe)
 int token_probe_passes(token_probe_t *probe)
 {
     take_found(probe);
+    /* A token that is missed before it comes has not been taken away. */
+    probe->missed = 0;
     begin_another(probe);
     return probe->passed >= ENOUGH;
 }

@@ -245,12 +245,14 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     healed($server, 'the new one');
     $pair = $next;
 
-    note 'its PIN is another one';
-    fill_token($pair, '5678');
+    note 'it is away, and its PIN is another one';
+    rename $hsm, "$hsm.$mpm.before" or die $!;
+    mkdir $hsm;
     wait_for { $server->says('/token/', 'root-good-1') ne 'good' } 5;
-    sleep 1.5;    # the process that found out has been replaced
+    sleep 4;    # it is missed, which tells nothing of what comes then
     spew($logins, '');
     chmod 0666, $logins;
+    fill_token($pair, '5678');
     for (1 .. 10) {
         ask_at_once($server, 8);
         sleep 0.2;
