@@ -13,46 +13,74 @@
 /* How many signatures are made at a time by a device. */
 #define THREADS 16
 
-/* Of how many of the last signatures it is kept whether they were long: a bit
- * for each. */
+/* Of how many of the last signatures that tell it is kept whether they waited,
+ * and whether they lasted: a bit for each. */
 #define RECENT 8
 
-/* Of more work than this a signature is one for several processors. */
+/* With more work than this, signatures are for several processors. */
 #define LONG 250 /* microseconds of a processor */
-
-typedef struct {
-    apr_pool_t *pool; /* of a request */
-    int has_turn;
-} worker_t;
 
 /* One process has one token, so there is one of these. */
 static struct {
     token_answer_t answer;
-    int sockets;          /* epoll's; each is one thread's from its request to
-                           * its answer */
-    pthread_mutex_t turn; /* held by who waits for a request, and in addition
-                           * while it signs unless the token is slow */
+    int sockets;           /* epoll's; each is one thread's from its request to
+                            * its answer */
+    pthread_mutex_t mutex; /* for changes of at_work and places */
+    pthread_cond_t room;   /* signalled when there are other places */
     /* Atomic: */
+    int at_work;     /* how many wait for requests or sign */
+    int places;      /* for how many that is worth while */
     int busy;        /* how many sign */
-    unsigned waited; /* bits: which of the last RECENT made alone were long */
-} self = { .turn = PTHREAD_MUTEX_INITIALIZER };
+    unsigned waited; /* bits: which of the last RECENT waited */
+    unsigned lasted; /* likewise, which waited or were LONG */
+} self = { .mutex = PTHREAD_MUTEX_INITIALIZER,
+           .room = PTHREAD_COND_INITIALIZER,
+           .places = 1 };
 
-/* -- whether it is a device ------------------------------------------------ */
+/* -- places ---------------------------------------------------------------- */
 
-static int is_slow(void)
+static int processors(void)
 {
-    const unsigned waited = __atomic_load_n(&self.waited, __ATOMIC_RELAXED);
+    const long count = sysconf(_SC_NPROCESSORS_ONLN);
 
-    return __builtin_popcount(waited) > RECENT / 2;
+    return count < 1 ? 1 : count > THREADS ? THREADS : (int)count;
 }
 
-static void token_workers_note(int waited)
+static int token_workers_get(const int *value)
 {
-    unsigned recent = __atomic_load_n(&self.waited, __ATOMIC_RELAXED);
-
-    recent = (recent << 1 | (waited != 0)) & ((1u << RECENT) - 1);
-    __atomic_store_n(&self.waited, recent, __ATOMIC_RELAXED);
+    return __atomic_load_n(value, __ATOMIC_RELAXED);
 }
+
+static void set_places(int places)
+{
+    if (places == token_workers_get(&self.places))
+        return;
+    pthread_mutex_lock(&self.mutex);
+    __atomic_store_n(&self.places, places, __ATOMIC_RELAXED);
+    pthread_cond_broadcast(&self.room);
+    pthread_mutex_unlock(&self.mutex);
+}
+
+/* Waits for a place, with the mutex held. */
+static void begin_work(void)
+{
+    while (self.at_work >= self.places)
+        pthread_cond_wait(&self.room, &self.mutex);
+    __atomic_add_fetch(&self.at_work, 1, __ATOMIC_RELAXED);
+}
+
+/* Goes on in one's place, unless there are fewer now. */
+static void go_on(void)
+{
+    if (token_workers_get(&self.at_work) <= token_workers_get(&self.places))
+        return;
+    pthread_mutex_lock(&self.mutex);
+    __atomic_sub_fetch(&self.at_work, 1, __ATOMIC_RELAXED);
+    begin_work();
+    pthread_mutex_unlock(&self.mutex);
+}
+
+/* -- how many are worth their while ---------------------------------------- */
 
 /* What a thread has used. */
 typedef struct {
@@ -72,31 +100,33 @@ static usage_t usage(void)
                       time.tv_sec * 1000000L + time.tv_nsec / 1000 };
 }
 
-/* Whether others had better sign meanwhile: a signature waited, or is so much
- * work that another processor is worth its while. */
-static int is_long(const usage_t *before)
+/* Whether most of the last ones were such, of which this is one more. */
+static int note_recent(unsigned *bits, int was_such)
+{
+    unsigned recent = __atomic_load_n(bits, __ATOMIC_RELAXED);
+
+    recent = (recent << 1 | (was_such != 0)) & ((1u << RECENT) - 1);
+    __atomic_store_n(bits, recent, __ATOMIC_RELAXED);
+    return __builtin_popcount(recent) > RECENT / 2;
+}
+
+/* Threads that sign at once also wait for each other; but who waits and does
+ * not work much waits for a device. */
+static void note_signature(const usage_t *before, int is_alone)
 {
     const usage_t now = usage();
+    const int waited = now.waits > before->waits,
+              was_long = now.microseconds - before->microseconds > LONG;
+    int wait, last;
 
-    return now.waits > before->waits
-        || now.microseconds - before->microseconds > LONG;
+    if (!is_alone && (was_long || !waited))
+        return;
+    wait = note_recent(&self.waited, waited);
+    last = note_recent(&self.lasted, waited || was_long);
+    set_places(wait ? THREADS : last ? processors() : 1);
 }
 
 /* -- the threads ----------------------------------------------------------- */
-
-static void take_turn(worker_t *worker)
-{
-    if (!worker->has_turn)
-        pthread_mutex_lock(&self.turn);
-    worker->has_turn = 1;
-}
-
-static void leave_turn(worker_t *worker)
-{
-    if (worker->has_turn)
-        pthread_mutex_unlock(&self.turn);
-    worker->has_turn = 0;
-}
 
 /* operation: EPOLL_CTL_ADD for a new socket, EPOLL_CTL_MOD. */
 static void await_request(int socket, int operation)
@@ -122,29 +152,26 @@ static int next_socket(void)
     return -1;
 }
 
-static void answer_one(worker_t *worker, const token_message_t *request,
+static void answer_one(apr_pool_t *pool, const token_message_t *request,
                        token_message_t *reply)
 {
     int is_alone = __atomic_add_fetch(&self.busy, 1, __ATOMIC_RELAXED) == 1;
     const usage_t before = usage();
 
-    if (is_slow())
-        leave_turn(worker);
-    self.answer(worker->pool, request, reply);
+    self.answer(pool, request, reply);
     is_alone &= __atomic_sub_fetch(&self.busy, 1, __ATOMIC_RELAXED) == 0;
-    if (is_alone)
-        token_workers_note(is_long(&before));
+    note_signature(&before, is_alone);
 }
 
-static void token_workers_serve(worker_t *worker, int socket)
+static void token_workers_serve(apr_pool_t *pool, int socket)
 {
     token_message_t request, reply = { TOKEN_NOTHING, { { NULL, 0 } } };
 
-    if (token_message_read(socket, worker->pool, &request,
+    if (token_message_read(socket, pool, &request,
                            apr_time_now() + INTERVALS_TOKEN_ARRIVAL)
         && request.kind == TOKEN_SIGN) {
-        answer_one(worker, &request, &reply);
-        if (token_message_write(socket, worker->pool, &reply,
+        answer_one(pool, &request, &reply);
+        if (token_message_write(socket, pool, &reply,
                                 apr_time_now() + INTERVALS_TOKEN_DEPARTURE)) {
             await_request(socket, EPOLL_CTL_MOD);
             return;
@@ -155,16 +182,15 @@ static void token_workers_serve(worker_t *worker, int socket)
 
 static void *work(void *pool)
 {
-    worker_t worker = { pool, 0 };
+    pthread_mutex_lock(&self.mutex);
+    begin_work();
+    pthread_mutex_unlock(&self.mutex);
+    for (;; go_on()) {
+        const int socket = next_socket();
 
-    for (;;) {
-        int socket;
-
-        take_turn(&worker);
-        socket = next_socket();
         if (socket >= 0)
-            token_workers_serve(&worker, socket);
-        apr_pool_clear(worker.pool);
+            token_workers_serve(pool, socket);
+        apr_pool_clear(pool);
     }
     return NULL;
 }

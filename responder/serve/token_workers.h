@@ -3,10 +3,10 @@
  * and answer them.
  *
  * A device signs while others are read and written, and mostly several at a
- * time, and RSA in software is work for several processors. But for a short
- * signature, as by P-256, threads that are put to sleep and woken cost as much
- * as they save. So one thread does all, until most of its signatures have had
- * to wait or were much work. */
+ * time. RSA in software is work for each processor: more threads only take
+ * turns. For a short signature, as by P-256, even two cost as much as they
+ * save, as they are put to sleep and woken. So how many threads work depends
+ * on what most of the last signatures took. */
 #ifndef RESPONDER_TOKEN_WORKERS_H
 #define RESPONDER_TOKEN_WORKERS_H
 

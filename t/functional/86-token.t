@@ -7,6 +7,8 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use T::Server;
 use File::Copy qw(copy);
+use List::Util qw(max);
+use POSIX ();
 use T::PKI;
 use T::PKI::Responder;
 use T::Token;
@@ -128,6 +130,11 @@ sub healed {
     return takes_less $took, 5, '  within five seconds';
 }
 
+# How many signatures were made at a time, at most, since $overlaps was emptied.
+sub most_at_once {
+    return max(1, map { $_ - ord '0' } unpack 'C*', slurp($overlaps));
+}
+
 sub login_count { return length slurp($logins) }
 
 # Both ways, where there are both.
@@ -148,6 +155,16 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     $server->says('/token/', 'root-good-1') for 1 .. 10;
     is length(slurp($signatures)) - $before, 10, 'a signature for each answer';
     my $said;
+
+    note 'its signatures are work for a processor, as by RSA in software';
+    spew($hang, 'busy');
+    $server->says('/token/', 'root-good-1') for 1 .. 10;
+    spew($overlaps, '');
+    ask_at_once($server, 12) for 1 .. 4;
+    my ($most, $processors) = (most_at_once(), POSIX::sysconf(84) || 1);
+    cmp_ok $most, '<=', $processors, '  no more at a time than there are';
+    cmp_ok $most, '>', 1, '  but several' if $processors > 1;
+    unlink $hang;
 
     spew($overlaps, '');
     spew($hang, 'slow');

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A PKCS#11 module that passes all on to another (SHIM_MODULE), but counts
- * logins, signatures, and those that begin while another is made, a byte each
- * in the files SHIM_LOGINS, SHIM_SIGNATURES and SHIM_OVERLAPS. So that a
- * token's hang can be emulated, it hangs in C_Sign while the file SHIM_HANG is
- * empty, for ever when "for ever" is in it, and in C_Login while "login" is.
- * While "sessions" is, there are no more of them; while "slow" is, C_Sign takes
- * a while, as a device does; while "other" is, it signs as with another key. */
+ * logins and signatures, a byte each in the files SHIM_LOGINS and
+ * SHIM_SIGNATURES; when one begins while others are made, SHIM_OVERLAPS gets
+ * how many there are then, a byte from '2'. So that a token's hang can be
+ * emulated, it hangs in C_Sign while the file SHIM_HANG is empty, for ever when
+ * "for ever" is in it, and in C_Login while "login" is. While "sessions" is,
+ * there are no more of them; while "slow" is, C_Sign takes a while, as a device
+ * does, and while "busy" is, it works for a while; while "other" is, it signs
+ * as with another key. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 /* PKCS#11 2.40: the places of three functions among 68. */
@@ -33,12 +36,12 @@ static open_session_t open_session;
 static login_t login;
 static sign_t sign;
 
-static void count_in(const char *variable)
+static void count_in(const char *variable, char byte)
 {
     const char *name = getenv(variable);
     int file = name ? open(name, O_WRONLY | O_APPEND) : -1;
 
-    if (file >= 0 && write(file, "!", 1) == 1)
+    if (file >= 0 && write(file, &byte, 1) == 1)
         close(file);
 }
 
@@ -65,10 +68,27 @@ static ck_t limit_sessions(ck_t slot, ck_t flags, void *application,
 static ck_t count_login(ck_t session, ck_t user, unsigned char *pin,
                         ck_t length)
 {
-    count_in("SHIM_LOGINS");
+    count_in("SHIM_LOGINS", '!');
     while (is_told("login"))
         usleep(10000);
     return login(session, user, pin, length);
+}
+
+/* Milliseconds of this thread's work. */
+static clock_t worked(void)
+{
+    struct timespec time = { 0, 0 };
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static void work(void)
+{
+    const clock_t begin = worked();
+
+    while (worked() - begin < 20)
+        ;
 }
 
 static ck_t hang_or_sign(ck_t session, unsigned char *data, ck_t length,
@@ -76,19 +96,22 @@ static ck_t hang_or_sign(ck_t session, unsigned char *data, ck_t length,
 {
     static int under_way;
     int for_ever = 0;
+    int others = __atomic_fetch_add(&under_way, 1, __ATOMIC_SEQ_CST);
     ck_t rv;
 
-    if (__atomic_fetch_add(&under_way, 1, __ATOMIC_SEQ_CST) > 0)
-        count_in("SHIM_OVERLAPS");
+    if (others > 0)
+        count_in("SHIM_OVERLAPS", (char)('1' + others));
     while (for_ever || is_told("") || is_told("for ever")) {
         for_ever |= is_told("for ever");
         usleep(10000);
     }
     if (is_told("slow"))
         usleep(50000);
+    if (is_told("busy"))
+        work();
     /* Without room it is only asked how long a signature is. */
     if (signature)
-        count_in("SHIM_SIGNATURES");
+        count_in("SHIM_SIGNATURES", '!');
     rv = sign(session, data, length, signature, signature_length);
     if (rv == 0 && signature && is_told("other"))
         signature[*signature_length - 1] ^= 1;
