@@ -218,6 +218,25 @@ is_deeply family('database_replica'), { 'main server' => 0 },
     '  whose rows are its own';
 is_deeply family('database_replica_lag'), {}, '  and cannot be late';
 
+note 'hosts with the settings of the main server, and with others';
+my $hosts = T::Server->new(conf => <<'CONF')->start;
+@page status@
+<Location "/root/">
+    @responder root@
+</Location>
+<VirtualHost 127.0.0.1:1>
+    DBDExptime 300
+</VirtualHost>
+<VirtualHost 127.0.0.1:2>
+    DBDExptime 299
+</VirtualHost>
+CONF
+my @shown = $hosts->request('GET', '/status?metrics')->{body} =~
+    /^ocsp_responder_database_up\{server="([^"]*)"\}/mg;
+is scalar(@shown), 2, 'those share their connections, and these do not';
+is $shown[0], 'main server', '  each is told of where it first stands';
+$hosts->stop;
+
 note 'the page';
 my $page = $server->request('GET', '/status');
 is $page->{status}, 200, 'there';
