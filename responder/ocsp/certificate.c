@@ -46,7 +46,7 @@ const char *certificate_cn(apr_pool_t *pool, const X509 *certificate)
     length = ASN1_STRING_to_UTF8(
         &text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
     if (length >= 0)
-        cn = apr_pstrmemdup(pool, (char *)text, (apr_size_t)length);
+        cn = bytes_text(pool, (char *)text, (apr_size_t)length);
     OPENSSL_free(text);
     return cn;
 }

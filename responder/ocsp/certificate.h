@@ -12,7 +12,7 @@
  * '-' when negative), in pool. NULL: OpenSSL failed. */
 const char *certificate_serial(apr_pool_t *pool, const X509 *certificate);
 
-/* Its subject's commonName, in UTF-8, in pool; "" if it has none. */
+/* Its subject's commonName, in UTF-8, as by bytes_text(); "" if it has none. */
 const char *certificate_cn(apr_pool_t *pool, const X509 *certificate);
 
 /* The algorithm of its key, borrowed; NULL: OpenSSL failed. */

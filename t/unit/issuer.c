@@ -36,6 +36,23 @@ static void test_serials(EVP_PKEY *key)
            rows[i].text, rows[i].stored);
 }
 
+/* A name does not end where somebody has put a zero byte. */
+static void test_names(void)
+{
+    static const unsigned char name[] = "good\0worse";
+    X509 *certificate = X509_new();
+    X509_NAME *subject = X509_NAME_new();
+
+    is(certificate_cn(pool, certificate), "", "no commonName");
+    MUST(X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_UTF8,
+                                    name, sizeof(name) - 1, -1, 0));
+    MUST(X509_set_subject_name(certificate, subject));
+    is(certificate_cn(pool, certificate), "good\x1Aworse",
+       "a zero byte in one");
+    X509_NAME_free(subject);
+    X509_free(certificate);
+}
+
 static const issuer_t *issuer_of(pki_cert_t what, const char **why)
 {
     *why = NULL;
@@ -357,6 +374,7 @@ int main(void)
     issuer = pki_must((void *)issuer_create(pool, pki_root(pool, key), &why),
                       "root");
     test_serials(key);
+    test_names();
     test_not_a_ca(key);
     test_issuer(key, other);
     test_unknown_key(key);
