@@ -282,7 +282,7 @@ static ocsp_responder_lookup_t table_find_objection(
             != OCSP_RESPONDER_LOOKUP_DONE)
         return OCSP_RESPONDER_LOOKUP_FAILED;
     if (!*serial || what != OCSP_RESPONDER_CA_WITHOUT_REASON
-        || table_row_has_certificate(sql->table))
+        || table_description_has_certificate(sql->table))
         return OCSP_RESPONDER_LOOKUP_DONE;
     *why = BUILTIN_TELLS_NO_CAS;
     return OCSP_RESPONDER_LOOKUP_FAILED;

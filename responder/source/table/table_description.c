@@ -390,8 +390,7 @@ const char *table_description_fault(const table_t *table)
     if (!table->revoked_at.sql)
         return "RevokedAt is missing: which column says since when";
     if (table->ca_form == TABLE_CA_CERTIFICATE
-        && (table->certificate_form < TABLE_CERTIFICATE_PEM
-            || table->certificate_form > TABLE_CERTIFICATE_DER))
+        && !table_description_has_certificate(table))
         return "\"CA certificate\" needs Certificate: which column has it";
     return fault_of_reason(table);
 }

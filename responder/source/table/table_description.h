@@ -105,6 +105,13 @@ const char *table_description_set(table_t *table, apr_pool_t *pool,
 table_meaning_t table_description_meaning(const table_t *table,
                                           const char *text);
 
+/* Whether rows have certificates, and not their hashes alone. */
+static inline int table_description_has_certificate(const table_t *table)
+{
+    return table->certificate_form >= TABLE_CERTIFICATE_PEM
+        && table->certificate_form <= TABLE_CERTIFICATE_DER;
+}
+
 /* What is missing; NULL if nothing is. Static. */
 const char *table_description_fault(const table_t *table);
 

@@ -176,7 +176,7 @@ static bytes_t table_row_read_serial(const reader_t *reader, const char *text)
         return serial;
     serial = table_value_serial(reader->pool, text, table->serial_form);
     if (serial.data || table->serial_form != TABLE_SERIAL_NUMERIC
-        || table->certificate_form > TABLE_CERTIFICATE_DER)
+        || !table_description_has_certificate(table))
         return serial;
     certificate = table_row_read_certificate(reader);
     hex = certificate.data ? serial_of_certificate(reader->pool, certificate)
@@ -255,19 +255,13 @@ bytes_t table_row_serial(const table_question_t *question, apr_pool_t *pool,
                                                     TABLE_QUERY_SERIAL));
 }
 
-int table_row_has_certificate(const table_t *table)
-{
-    return table->certificate_form >= TABLE_CERTIFICATE_PEM
-        && table->certificate_form <= TABLE_CERTIFICATE_DER;
-}
-
 bytes_t table_row_certificate(const table_question_t *question,
                               apr_pool_t *pool, const char *const *row)
 {
     const reader_t reader = { .question = question, .pool = pool, .row = row };
     const bytes_t none = { NULL, 0 };
 
-    return table_row_has_certificate(question->table)
+    return table_description_has_certificate(question->table)
         ? table_row_read_certificate(&reader)
         : none;
 }
@@ -320,10 +314,10 @@ static int table_row_find_row(reader_t *reader, const db_rows_t *rows,
 /* CertHash is left out where the certificate cannot be read. */
 static int read_hash(reader_t *reader)
 {
-    const table_certificate_t form = reader->question->table->certificate_form;
     bytes_t bytes = table_row_read_certificate(reader);
 
-    if (bytes.data && form <= TABLE_CERTIFICATE_DER) {
+    if (bytes.data
+        && table_description_has_certificate(reader->question->table)) {
         bytes = sha256_of(reader->pool, bytes.data, bytes.len);
         reader->why = "its certificate cannot be hashed";
         if (!bytes.data)
@@ -374,7 +368,7 @@ static int is_objected_to(reader_t *reader, ocsp_responder_objection_t what)
     return what == OCSP_RESPONDER_ON_HOLD
         ? reader->status.reason == CRL_REASON_CERTIFICATE_HOLD
         : reader->status.reason == 0
-            && (!table_row_has_certificate(reader->question->table)
+            && (!table_description_has_certificate(reader->question->table)
                 || table_ca_is_ca(reader->pool,
                                   table_row_read_certificate(reader)));
 }

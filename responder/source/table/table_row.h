@@ -38,9 +38,6 @@ bytes_t table_row_serial(const table_question_t *question, apr_pool_t *pool,
 bytes_t table_row_certificate(const table_question_t *question,
                               apr_pool_t *pool, const char *const *row);
 
-/* Whether rows have certificates, and not their hashes alone. */
-int table_row_has_certificate(const table_t *table);
-
 /* The serial of one of table_query_objections()' rows that is revoked for what
  * a profile objects to, as serial_text() writes it; NULL if none is. What
  * cannot be read is passed over; where rows have no certificates, all may be
