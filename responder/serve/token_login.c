@@ -46,6 +46,11 @@ void token_login_forget(token_login_t *login)
     token_login_set(&login->refused, 0);
 }
 
+int token_login_is_refused(const token_login_t *login)
+{
+    return token_login_get(&login->refused);
+}
+
 void token_login_leave(token_login_t *login, pid_t pid)
 {
     token_login_set(&login->accepted, 0);

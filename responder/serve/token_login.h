@@ -23,6 +23,9 @@ int token_login_begin(token_login_t *login);
 /* What has come of the attempt. */
 void token_login_end(token_login_t *login, key_uri_result_t result);
 
+/* Whether the token has refused the PIN. */
+int token_login_is_refused(const token_login_t *login);
+
 /* The token is not there any more: with the next one, the PIN is tried. */
 void token_login_forget(token_login_t *login);
 

@@ -313,7 +313,7 @@ static int is_waiting(void)
             || (self.opened_at && !self.has_pin
                 && apr_time_now() - self.opened_at > INTERVALS_TOKEN_REACHING));
     pthread_mutex_unlock(&self.mutex);
-    return waits && !process->login->refused;
+    return waits && !token_login_is_refused(process->login);
 }
 
 /* Whether the token is not opened here, while others get through to it. */
@@ -335,7 +335,7 @@ static void await_change(token_probe_t *probe)
 {
     token_login_t *login = self.process->login;
 
-    if (login->refused && token_probe_misses(probe))
+    if (token_login_is_refused(login) && token_probe_misses(probe))
         token_login_forget(login);
 }
 
