@@ -71,8 +71,9 @@
  * short its life. */
 #define INTERVALS_ENDING apr_time_from_sec(14 * 24 * 3600)
 
-/* How often it is looked whether a program that prints a pass phrase has done
- * so. */
+/* How long a program may take that prints a pass phrase, and how often it is
+ * looked whether it has done so. */
+#define INTERVALS_EXEC      10 /* seconds */
 #define INTERVALS_EXEC_POLL apr_time_from_msec(10)
 
 /* -- threads -------------------------------------------------------------- */
@@ -117,6 +118,10 @@
 
 /* How long nobody tries after it failed; then one may. */
 #define INTERVALS_CACHE_REST apr_time_from_msec(500)
+
+/* How often a provider that does not look at each entry's end may drop what has
+ * ended. */
+#define INTERVALS_CACHE_EXPIRY apr_time_from_sec(600)
 
 /* How long one thread has for signing anew before another may try. */
 #define INTERVALS_CACHE_CLAIM 10 /* seconds */

@@ -11,11 +11,6 @@
 #include "base/secret.h"
 #include "ocsp/key_file.h"
 
-/* How long a program may take; the unit test does not wait as long. */
-#ifndef EXEC_SECONDS
-#define EXEC_SECONDS 10
-#endif
-
 #define PASSPHRASE_MAX PEM_BUFSIZE /* OpenSSL's room when it asks */
 #define EXEC_ROOM      (64 * 1024)
 
@@ -53,7 +48,7 @@ static apr_status_t exec_start(apr_proc_t *proc, apr_pool_t *pool,
 static const char *exec_collect(apr_pool_t *pool, apr_proc_t *proc,
                                 unsigned char *room, apr_size_t *len)
 {
-    apr_int64_t until = stopwatch() + apr_time_from_sec(EXEC_SECONDS);
+    apr_int64_t until = stopwatch() + apr_time_from_sec(INTERVALS_EXEC);
     apr_status_t rv, ended = APR_CHILD_NOTDONE;
     apr_exit_why_e how = APR_PROC_EXIT;
     int status = 0;
@@ -76,7 +71,7 @@ static const char *exec_collect(apr_pool_t *pool, apr_proc_t *proc,
         apr_proc_kill(proc, SIGKILL);
         apr_proc_wait(proc, NULL, NULL, APR_WAIT);
         return apr_psprintf(pool, "took more than %d seconds or 64 KiB",
-                            EXEC_SECONDS);
+                            INTERVALS_EXEC);
     }
     if (!status)
         return NULL;

@@ -63,7 +63,10 @@ static apr_status_t shut(void *server)
 
 static apr_status_t socache_start(apr_pool_t *pconf, server_rec *server)
 {
-    static struct ap_socache_hints hints = { 64, 2048, 600 * APR_USEC_PER_SEC };
+    static struct ap_socache_hints hints = { .avg_id_len = SOCACHE_ID,
+                                             .avg_obj_size = SOCACHE_ENTRY,
+                                             .expiry_interval =
+                                                 INTERVALS_CACHE_EXPIRY };
     apr_status_t status = APR_SUCCESS;
 
     if (cache.provider->flags & AP_SOCACHE_FLAG_NOTMPSAFE)

@@ -7,6 +7,10 @@
 #include "httpd.h"
 #include "base/bytes.h"
 
+/* What its provider is told to expect: bytes of an id and of an entry. */
+#define SOCACHE_ID    64
+#define SOCACHE_ENTRY 2048
+
 /* Forgets the last configuration, and prepares the mutex. 0 when that fails.
  * pre_config. */
 int socache_begin(apr_pool_t *pconf);

@@ -7,6 +7,7 @@
 
 #include "httpd/cache_provider.h"
 #include "ocsp/response.h"
+#include "serve/socache.h"
 
 /* What an answer to one CertID has besides signature and certificates. */
 #define BARE 300 /* bytes */
@@ -43,7 +44,12 @@ static apr_size_t size_of(const char *arguments)
 static void divide(apr_size_t size, apr_size_t *parts, apr_size_t *bytes,
                    apr_size_t *entries)
 {
-    enum { HEADER = 88, PART = 16, INDEX = 32, AVERAGE = 2048 + 64 };
+    enum {
+        HEADER = 88,
+        PART = 16,
+        INDEX = 32,
+        AVERAGE = SOCACHE_ID + SOCACHE_ENTRY
+    };
     apr_size_t indexes = size > HEADER ? (size - HEADER) / AVERAGE : 0;
 
     *parts = 256;

@@ -13,7 +13,9 @@
 #include "ocsp/key_file.h"
 
 /* The part itself, less patient with programs than it is in the module. */
-#define EXEC_SECONDS 2
+#include "base/intervals.h"
+#undef INTERVALS_EXEC
+#define INTERVALS_EXEC 2
 #include "ocsp/passphrase.c"
 
 #include "handmade.h"
