@@ -27,7 +27,9 @@ typedef enum {
 } config_unknown_t;
 
 /* OCSPResponderReuse half: until half of an answer's validity has passed. */
-#define CONFIG_REUSE_HALF    (-2)
+#define CONFIG_REUSE_HALF (-2)
+
+/* OCSPResponderExpires never: once the CA has ended, answers have no end. */
 #define CONFIG_EXPIRES_NEVER (-2)
 
 /* OCSPResponderArchiveCutoff: off, the CA's notBefore, or else how long
@@ -186,8 +188,8 @@ enum {
 };
 extern const char *const config_profiles[CONFIG_PROFILES + 1];
 
-/* Whether the certificate is named by its serial in the database; otherwise it
- * is a path, or PEM text. */
+/* Whether the certificate is a path, or PEM text; else it is named by its
+ * serial, or chosen. */
 int config_cert_is_path(const config_t *config);
 int config_cert_is_pem(const config_t *config);
 

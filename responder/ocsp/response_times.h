@@ -25,12 +25,12 @@ typedef struct {
  * (ETSI EN 319 411-2, 6.3.9). */
 #define RESPONSE_FOR_EVER (-1)
 
-/* The times of an answer about count statuses. producedAt
- * is now, cut to the second. thisUpdate lies backdate before it, but not before
- * the notBefore of issuer and signer, and not behind what a status promises.
- * nextUpdate lies validity behind it, but not past the signer's notAfter, nor
- * the issuer's while that lies ahead, nor past what a status promises. NULL; or
- * why there can be no answer, a literal. */
+/* The times of an answer about count statuses. producedAt is now, cut to the
+ * second. thisUpdate lies backdate before it, but not before the notBefore of
+ * issuer and signer, and not behind what a status promises. nextUpdate lies
+ * validity behind it, but not past the signer's notAfter, nor the issuer's
+ * while that lies ahead, nor past what a status promises. NULL; or why there
+ * can be no answer, a literal. */
 const char *response_times(response_times_t *times, const issuer_t *issuer,
                            const signer_t *signer, const response_span_t *span,
                            const ocsp_responder_status_t *statuses, int count);
