@@ -8,7 +8,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use T::PKI::Responder;
 use T::Server;
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(time);
 
 ask_once;
 

@@ -9,7 +9,7 @@ use File::Copy qw(copy move);
 use T::PKI;
 use T::PKI::Responder;
 use T::Token;
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(sleep);
 
 my $work = folder();
 my $pair = make_pair($work, 'root');

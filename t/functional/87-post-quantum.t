@@ -8,7 +8,6 @@ use lib "$FindBin::Bin/../lib";
 use T::Server;
 use T::PKI;
 use T::PKI::Responder;
-use Time::HiRes qw(sleep);
 
 my (undef, $version) = run('openssl', 'version');
 chomp $version;

@@ -9,7 +9,7 @@ use T::Server;
 use File::Temp ();
 use T::Process::Cleanup;
 use IO::Socket::INET;
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(time);
 
 my %daemon = (
     memcache => ['memcached', sub { (qw(-l 127.0.0.1 -U 0 -u nobody -p), @_) }],

@@ -15,7 +15,6 @@ use lib "$FindBin::Bin/../lib", $FindBin::Bin;
 use File::Copy qw(copy);
 use T::PKI;
 use T::Server;
-use Time::HiRes qw(sleep time);
 
 use Answers;
 

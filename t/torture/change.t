@@ -9,11 +9,9 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib", $FindBin::Bin;
-use File::Copy qw(copy);
 use T::PKI;
 use T::PKI::Responder;
 use T::Server;
-use Time::HiRes qw(sleep);
 
 ask_once;
 

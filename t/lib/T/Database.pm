@@ -22,7 +22,6 @@ use Exporter 'import';
 use File::Temp ();
 use POSIX qw(WNOHANG);
 use Test::More import => ['skip'];
-use Time::HiRes qw(sleep time);
 
 use T::Database::Template;
 use T::Server::Source;

@@ -25,12 +25,11 @@ use strict;
 use warnings;
 use Carp qw(croak);
 use Exporter 'import';
-use File::Copy qw(copy);
 use File::Temp ();
 use IO::Socket::INET;
 use POSIX qw(WNOHANG);
 use Test::More;
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(sleep);
 
 use T::OCSP::Client;
 use T::Process;

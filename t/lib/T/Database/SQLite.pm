@@ -4,7 +4,6 @@ package T::Database::SQLite;
 
 use strict;
 use warnings;
-use Carp qw(croak);
 
 use T::Process;
 use T::Fixture;
