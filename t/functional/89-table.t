@@ -135,8 +135,13 @@ my %as_bytes = (Serial => 'serial bytes');
 refused('text that is said to be bytes', $at, qr/serial is text in the /
     . qr/database, where Serial says bytes .*in 2 of the 2 rows/,
     of_rows([['01', 'V'], ['0A', 'V']], %as_bytes));
-accepted('bytes', of_rows([], %as_bytes,
-    From => "(SELECT x'0A' AS serial, 'V' AS state, NULL AS at)"));
+for (['bytes', '0A'], ['bytes with a zero', '0080'],
+    ['bytes of a fixed length', '0000000A', qr/ asked for as "0a"/]) {
+    my ($name, $hex, $like) = @$_;
+    my $conf = of_rows([], %as_bytes,
+        From => "(SELECT x'$hex' AS serial, 'V' AS state, NULL AS at)");
+    $like ? refused($name, $at, $like, $conf) : accepted($name, $conf);
+}
 accepted('one in lower case', of_rows([['01', 'V'], ['0abc', 'V']]),
     of_row('ABC', qr/serial has "0abc"/));
 accepted('one that is found all the same', of_rows([['0abc', 'V']],

@@ -114,6 +114,9 @@ const char *table_query_spelling(apr_pool_t *pool, bytes_t serial,
     const char *hex;
     char *upper, *c;
 
+    if (table->serial_form == TABLE_SERIAL_BYTES)
+        return serial.len ? apr_pescape_hex(pool, serial.data, serial.len, 0)
+                          : "00";
     if (table->serial_form == TABLE_SERIAL_DECIMAL
         || table->serial_form == TABLE_SERIAL_NUMERIC)
         return decimal_of(pool, serial);
@@ -129,29 +132,27 @@ const char *table_query_spelling(apr_pool_t *pool, bytes_t serial,
 /* Bytes stand in the text itself: with a zero byte before them, too, as DER has
  * where the top bit is set. */
 static const char *compare_bytes(apr_pool_t *pool, const dialect_t *dialect,
-                                 const char *column, bytes_t serial)
+                                 const table_t *table, bytes_t serial)
 {
-    const char *hex =
-        serial.len ? apr_pescape_hex(pool, serial.data, serial.len, 0) : "00";
+    const char *hex = table_query_spelling(pool, serial, table);
 
-    return apr_pstrcat(
-        pool, column, " IN (", dialect_fill(pool, dialect->bytes, hex), ", ",
-        dialect_fill(pool, dialect->bytes, apr_pstrcat(pool, "00", hex, NULL)),
-        ")", NULL);
+    return apr_pstrcat(pool, table->serial.sql, " IN (",
+                       dialect_fill(pool, dialect->bytes, hex), ", ",
+                       dialect_fill(pool, dialect->bytes,
+                                    apr_pstrcat(pool, "00", hex, NULL)),
+                       ")", NULL);
 }
 
 static const char *compare_serial(apr_pool_t *pool, const dialect_t *dialect,
                                   const table_t *table, bytes_t serial)
 {
-    const char *column = table->serial.sql;
-
     if (table->serial_form == TABLE_SERIAL_BYTES)
-        return compare_bytes(pool, dialect, column, serial);
+        return compare_bytes(pool, dialect, table, serial);
     return dialect_fill(pool,
                         table->serial_form == TABLE_SERIAL_NUMERIC
                             ? dialect->numeric_is
                             : dialect->text_is,
-                        column);
+                        table->serial.sql);
 }
 
 /* As one condition more; ca NULL: none. */

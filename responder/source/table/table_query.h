@@ -45,7 +45,7 @@ db_query_t table_query_objections(apr_pool_t *pool, const table_t *table,
                                   const char *driver, const char *ca,
                                   ocsp_responder_objection_t what);
 
-/* How the table spells a serial, which is not in bytes. In pool. */
+/* How the table spells a serial; bytes in lower-case hex. In pool. */
 const char *table_query_spelling(apr_pool_t *pool, bytes_t serial,
                                  const table_t *table);
 

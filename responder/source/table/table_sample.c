@@ -33,18 +33,27 @@ static void table_sample_find(const looked_t *looked,
 
 /* -- its serial ------------------------------------------------------------ */
 
+/* Bytes may have a zero before them, and their hex any case. */
+static int is_spelling(const char *text, const char *asked, table_serial_t form)
+{
+    if (form != TABLE_SERIAL_BYTES)
+        return strcmp(text, asked) == 0;
+    if (strncmp(text, "00", 2) == 0 && strlen(text) > strlen(asked))
+        text += 2;
+    return strcasecmp(text, asked) == 0;
+}
+
 static void check_spelling(const looked_t *looked)
 {
     const table_t *table = looked->question.table;
     const char *text, *asked;
 
-    if (table->serial_form == TABLE_SERIAL_BYTES
-        || table->serial_form == TABLE_SERIAL_NUMERIC)
+    if (table->serial_form == TABLE_SERIAL_NUMERIC)
         return;
     text = table_value_text(looked->pool, &table->serial,
                             looked->row[TABLE_QUERY_SERIAL]);
     asked = table_query_spelling(looked->pool, looked->question.serial, table);
-    if (strcmp(text, asked) != 0)
+    if (!is_spelling(text, asked, table->serial_form))
         table_sample_find(
             looked, TABLE_SAMPLE_RESPELLED,
             apr_psprintf(looked->pool,
