@@ -45,8 +45,8 @@ PURE  = base/hex base/json base/text_hash ocsp/request ocsp/get_path \
         ocsp/certificate ocsp/expiry ocsp/issuer ocsp/signer ocsp/signer_path \
         ocsp/unreadable ocsp/signing ocsp/response ocsp/response_times \
         ocsp/dual_certid db/dialect db/placeholder db/result db/breaker \
-        db/executor db/kept db/lineage db/waiting serve/task source/django_ca/columns \
-        source/django_ca/objection source/django_ca/schema \
+        db/executor db/kept db/lineage serve/task source/django_ca/columns \
+        base/waiting base/places source/django_ca/objection source/django_ca/schema \
         source/django_ca/spellings ocsp/serial ocsp/ca_name \
         source/django_ca/rows ocsp/owned \
         ocsp/stored_response ocsp/crl_reason base/calendar base/zone \
@@ -316,7 +316,7 @@ check-tsan:
 	    -o $(TSAN_B)/atomics.so t/tsan/atomics.c
 	@export TSAN_OPTIONS="history_size=4 report_signal_unsafe=0 \
 	    suppressions=$$PWD/t/tsan/suppressions"; \
-	for name in threads executor waiting task breaker watched_file \
+	for name in threads executor waiting places task breaker watched_file \
 	        log_limit; do \
 	    LD_PRELOAD='$(TSAN_LIB)' $(TSAN_B)/t/unit/$$name.t \
 	        >$(TSAN_B)/$$name.log 2>&1 && echo "tsan: $$name: no report" || \

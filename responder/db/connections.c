@@ -8,7 +8,7 @@
 #include "base/snapshot.h"
 #include "db/connection.h"
 #include "db/executor.h"
-#include "db/waiting.h"
+#include "base/waiting.h"
 
 #define WHY_MAX 400 /* bytes */
 

@@ -8,6 +8,7 @@
 #include "apr_thread_mutex.h"
 #include "apr_thread_proc.h"
 #include "base/intervals.h"
+#include "base/places.h"
 #include "base/snapshot.h"
 
 typedef struct worker_t worker_t;
@@ -16,11 +17,9 @@ typedef struct worker_t worker_t;
 struct executor_t {
     apr_thread_mutex_t *mutex;
     apr_thread_cond_t *left; /* a piece of work has ended */
-    int limit;
-    int inside; /* pieces of work under way */
+    places_t places;         /* one for each piece of work under way */
     int closed;
-    apr_time_t moved_at; /* when a piece of work last began or ended */
-    worker_t *idle;      /* a stack */
+    worker_t *idle; /* a stack */
 };
 
 /* A thread, and the work it does now. Guarded by executor->mutex. */
@@ -45,11 +44,18 @@ executor_t *executor_create(int limit)
                                    pool)
         || apr_thread_cond_create(&executor->left, pool))
         return NULL;
-    executor->limit = limit > 0 ? limit : 1;
+    places_init(&executor->places, limit > 0 ? limit : 1);
     return executor;
 }
 
 /* -- threads --------------------------------------------------------------- */
+
+/* With the mutex held. */
+static void executor_leave(executor_t *executor)
+{
+    places_leave(&executor->places);
+    apr_thread_cond_signal(executor->left);
+}
 
 /* The work of a worker is done. Called and returns with the mutex held. */
 static void executor_finish(worker_t *worker)
@@ -58,9 +64,7 @@ static void executor_finish(worker_t *worker)
 
     worker->work = NULL;
     worker->done = 1;
-    executor->inside--;
-    executor->moved_at = apr_time_now();
-    apr_thread_cond_signal(executor->left);
+    executor_leave(executor);
     if (!worker->abandoned) {
         apr_thread_cond_signal(worker->wake);
         return;
@@ -124,26 +128,25 @@ static worker_t *take_worker(executor_t *executor)
 
 /* -- callers; all with the mutex held -------------------------------------- */
 
-/* Whether there is room for one more, at once or in a while. */
-static int executor_wait_for_room(executor_t *executor, apr_time_t deadline)
+/* A worker in a place of its own; NULL: there is none. */
+static worker_t *executor_enter(executor_t *executor, apr_pool_t *job_pool,
+                                apr_time_t deadline)
 {
-    while (!executor->closed && executor->inside >= executor->limit) {
-        apr_time_t until = executor->moved_at + INTERVALS_STALL;
-        apr_interval_time_t patience =
-            (until < deadline ? until : deadline) - apr_time_now();
+    worker_t *worker = NULL;
 
-        if (patience <= 0)
-            return 0;
-        apr_thread_cond_timedwait(executor->left, executor->mutex, patience);
-    }
-    return !executor->closed;
+    if (!places_take(&executor->places, executor->mutex, job_pool, deadline,
+                     INTERVALS_STALL))
+        return NULL;
+    if (!executor->closed)
+        worker = take_worker(executor);
+    if (!worker)
+        executor_leave(executor);
+    return worker;
 }
 
 static void executor_begin(worker_t *worker, executor_work_t work, void *job,
                            apr_pool_t *job_pool)
 {
-    worker->executor->inside++;
-    worker->executor->moved_at = apr_time_now();
     worker->job = job;
     worker->job_pool = job_pool;
     worker->done = worker->abandoned = 0;
@@ -172,11 +175,10 @@ executor_result_t executor_run(executor_t *executor, executor_work_t work,
                                apr_time_t deadline)
 {
     executor_result_t result = EXECUTOR_REFUSED;
-    worker_t *worker = NULL;
+    worker_t *worker;
 
     apr_thread_mutex_lock(executor->mutex);
-    if (executor_wait_for_room(executor, deadline))
-        worker = take_worker(executor);
+    worker = executor_enter(executor, job_pool, deadline);
     if (worker) {
         executor_begin(worker, work, job, job_pool);
         result = wait_for_end(worker, deadline);
@@ -194,9 +196,9 @@ int executor_close(executor_t *executor, apr_time_t deadline)
 
     apr_thread_mutex_lock(executor->mutex);
     executor->closed = 1;
-    while (executor->inside && (patience = deadline - apr_time_now()) > 0)
+    while (executor->places.taken && (patience = deadline - apr_time_now()) > 0)
         apr_thread_cond_timedwait(executor->left, executor->mutex, patience);
-    inside = executor->inside;
+    inside = executor->places.taken;
     apr_thread_mutex_unlock(executor->mutex);
     return inside == 0;
 }

@@ -38,7 +38,7 @@ my %forbidden = (
 # One waits for a program that prints a pass phrase, the others for work, and no
 # longer than they may.
 my %allowed = ('passphrase' => qr/^(?:apr_time_now|clock_gettime)$/,
-    map { $_ => qr/^apr_time_now$/ } qw(executor task));
+    map { $_ => qr/^apr_time_now$/ } qw(executor places task));
 
 my $asked = 0;
 for my $part (@pure) {

@@ -4,7 +4,7 @@
 #include <apr_general.h>
 #include <apr_thread_mutex.h>
 #include <apr_thread_proc.h>
-#include "db/waiting.h"
+#include "base/waiting.h"
 #include "tap.h"
 
 #define THREADS 8

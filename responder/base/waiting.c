@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "db/waiting.h"
+#include "base/waiting.h"
 
 void waiting_init(waiting_t *waiting)
 {

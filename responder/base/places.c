@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/places.h"
+
+void places_init(places_t *places, int limit)
+{
+    waiting_init(&places->waiting);
+    places->limit = limit;
+    places->taken = 0;
+    places->moved_at = 0;
+}
+
+/* Until it is granted one. */
+static int places_wait(places_t *places, apr_thread_mutex_t *mutex,
+                       waiter_t *waiter, apr_time_t deadline,
+                       apr_interval_time_t stall)
+{
+    while (!waiter->granted) {
+        apr_time_t until = places->moved_at + stall;
+        apr_interval_time_t patience =
+            (until < deadline ? until : deadline) - apr_time_now();
+
+        if (patience <= 0)
+            return 0;
+        waiting_sleep(waiter, mutex, patience);
+    }
+    return 1;
+}
+
+int places_take(places_t *places, apr_thread_mutex_t *mutex, apr_pool_t *pool,
+                apr_time_t deadline, apr_interval_time_t stall)
+{
+    waiter_t waiter = { .granted = NULL };
+    int took = places->taken < places->limit;
+
+    if (took)
+        places->taken++;
+    else if (waiting_join(&places->waiting, &waiter, pool)) {
+        took = places_wait(places, mutex, &waiter, deadline, stall);
+        waiting_leave(&places->waiting, &waiter);
+    }
+    if (took)
+        places->moved_at = apr_time_now();
+    return took;
+}
+
+void places_leave(places_t *places)
+{
+    places->moved_at = apr_time_now();
+    if (places->waiting.count)
+        waiting_grant(&places->waiting, places);
+    else
+        places->taken--;
+}

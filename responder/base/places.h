@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * So many threads may use something at a time; others wait for a place, in the
+ * order in which they came. All is called with a mutex of the caller's held. */
+#ifndef RESPONDER_PLACES_H
+#define RESPONDER_PLACES_H
+
+#include "apr_pools.h"
+#include "apr_thread_mutex.h"
+#include "apr_time.h"
+
+#include "base/waiting.h"
+
+typedef struct {
+    waiting_t waiting; /* while anybody does, all are taken */
+    int limit;
+    int taken;
+    apr_time_t moved_at; /* when one was last taken or left */
+} places_t;
+
+void places_init(places_t *places, int limit);
+
+/* Takes a place; with the mutex free while it waits, until deadline at most. If
+ * no place is taken or left for as long as stall, who has them may be stuck,
+ * and who waits gives up. What it needs is in pool. Returns 0 for none. */
+int places_take(places_t *places, apr_thread_mutex_t *mutex, apr_pool_t *pool,
+                apr_time_t deadline, apr_interval_time_t stall);
+
+void places_leave(places_t *places);
+
+#endif
