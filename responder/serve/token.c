@@ -5,11 +5,11 @@
 
 #include "apr_strings.h"
 #include "apr_tables.h"
-#include "apr_thread_cond.h"
 #include "apr_thread_mutex.h"
 #include <openssl/evp.h>
 
 #include "base/intervals.h"
+#include "base/places.h"
 #include "ocsp/certificate.h"
 #include "ocsp/token_uri.h"
 #include "serve/token_keeper.h"
@@ -26,13 +26,18 @@ struct token_t {
     /* In a child process: */
     int control;               /* -1: of no use */
     apr_thread_mutex_t *mutex; /* guards the rest */
-    apr_thread_cond_t *freed;
-    int idle[AT_A_TIME]; /* sockets */
+    places_t places;           /* one for each socket in use */
+    int idle[AT_A_TIME];       /* sockets */
     int idle_count;
-    int in_use;
     int is_tried;        /* one finds out whether it answers again */
     apr_time_t *hung_at; /* what any child has found; 0: it answers */
 };
+
+typedef enum {
+    ASKED_BUSY = 0, /* it was not asked, as others ask it */
+    ASKED_IN_VAIN,
+    ASKED_ANSWERED
+} asked_t;
 
 /* Written while the configuration is read; read-only after. */
 static apr_array_header_t *tokens; /* token_t * */
@@ -110,8 +115,8 @@ void token_child_init(apr_pool_t *pool)
         if (token->kept
             && apr_thread_mutex_create(&token->mutex, APR_THREAD_MUTEX_DEFAULT,
                                        pool)
-                == APR_SUCCESS
-            && apr_thread_cond_create(&token->freed, pool) == APR_SUCCESS) {
+                == APR_SUCCESS) {
+            places_init(&token->places, AT_A_TIME);
             token->hung_at = token_keeper_hung_at(token->kept);
             token->control = token_keeper_socket(token->kept);
         }
@@ -160,99 +165,89 @@ static int token_enter(token_t *token, apr_time_t now, apr_time_t *until)
     return may;
 }
 
-static void leave(token_t *token, int answered)
+/* Where it was too busy to be asked, nothing has been found out. */
+static void leave(token_t *token, asked_t asked)
 {
-    __atomic_store_n(token->hung_at, answered ? 0 : apr_time_now(),
-                     __ATOMIC_RELAXED);
+    if (asked != ASKED_BUSY)
+        __atomic_store_n(token->hung_at,
+                         asked == ASKED_ANSWERED ? 0 : apr_time_now(),
+                         __ATOMIC_RELAXED);
     apr_thread_mutex_lock(token->mutex);
     token->is_tried = 0;
     apr_thread_mutex_unlock(token->mutex);
-}
-
-/* With the mutex held: waits until there is room for one more. */
-static int await_room(token_t *token, apr_time_t until)
-{
-    apr_time_t begin = apr_time_now();
-
-    if (until > begin + INTERVALS_TOKEN_STALL)
-        until = begin + INTERVALS_TOKEN_STALL;
-    while (token->in_use >= AT_A_TIME) {
-        apr_interval_time_t patience = until - apr_time_now();
-
-        if (patience <= 0)
-            return 0;
-        apr_thread_cond_timedwait(token->freed, token->mutex, patience);
-    }
-    token->in_use++;
-    return 1;
 }
 
 /* socket: -1 for one that is of no use any more. */
 static void give_back(token_t *token, int socket)
 {
     apr_thread_mutex_lock(token->mutex);
-    token->in_use--;
     if (socket >= 0)
         token->idle[token->idle_count++] = socket;
-    apr_thread_cond_signal(token->freed);
+    places_leave(&token->places);
     apr_thread_mutex_unlock(token->mutex);
 }
 
-/* A socket to use alone; -1: none. */
-static int take_socket(token_t *token, apr_time_t until)
+/* A socket to use alone, -1 if none can be made; returns 0 where others use as
+ * many as there may be. */
+static int take_socket(token_t *token, apr_pool_t *pool, apr_time_t until,
+                       int *socket)
 {
-    int socket = -1, has_room;
+    int took;
 
+    *socket = -1;
     apr_thread_mutex_lock(token->mutex);
-    has_room = await_room(token, until);
-    if (has_room && token->idle_count)
-        socket = token->idle[--token->idle_count];
+    took = places_take(&token->places, token->mutex, pool, until,
+                       INTERVALS_TOKEN_STALL);
+    if (took && token->idle_count)
+        *socket = token->idle[--token->idle_count];
     apr_thread_mutex_unlock(token->mutex);
-    if (!has_room || socket >= 0)
-        return socket;
-    socket = connect_to(token);
-    if (socket < 0)
-        give_back(token, -1);
-    return socket;
+    if (took && *socket < 0)
+        *socket = connect_to(token);
+    return took;
 }
 
 /* Asks until an instant. The process at the other end may just have ended; its
  * successor is asked then. */
-static int ask_until(token_t *token, apr_pool_t *pool,
-                     const token_message_t *request, token_message_t *answer,
-                     apr_time_t until)
+static asked_t ask_until(token_t *token, apr_pool_t *pool,
+                         const token_message_t *request,
+                         token_message_t *answer, apr_time_t until)
 {
-    while (apr_time_now() < until) {
-        int socket = take_socket(token, until);
-        int answered;
+    int socket, answered;
 
-        if (socket < 0)
-            return 0;
+    while (apr_time_now() < until) {
+        if (!take_socket(token, pool, until, &socket))
+            return ASKED_BUSY;
+        if (socket < 0) {
+            give_back(token, -1);
+            break;
+        }
         answered = token_message_write(socket, pool, request, until)
             && token_message_read(socket, pool, answer, until);
         if (!answered)
             close(socket);
         give_back(token, answered ? socket : -1);
         if (answered)
-            return 1;
+            return ASKED_ANSWERED;
     }
-    return 0;
+    return ASKED_IN_VAIN;
 }
 
 static int ask(token_t *token, apr_pool_t *pool, const token_message_t *request,
                token_message_t *answer, const char **why)
 {
     apr_time_t until;
-    int answered;
+    asked_t asked;
 
     *why = "the token does not answer in time";
     if (token->control < 0 || !token_enter(token, apr_time_now(), &until))
         return 0;
-    answered = ask_until(token, pool, request, answer, until);
-    leave(token, answered);
-    if (answered && answer->kind != TOKEN_SIGNED)
+    asked = ask_until(token, pool, request, answer, until);
+    leave(token, asked);
+    if (asked == ASKED_BUSY)
+        *why = "the token is busy with the signatures of others";
+    else if (asked == ASKED_ANSWERED && answer->kind != TOKEN_SIGNED)
         *why = (const char *)answer->parts[0].data;
-    return answered && answer->kind == TOKEN_SIGNED;
+    return asked == ASKED_ANSWERED && answer->kind == TOKEN_SIGNED;
 }
 
 int token_hangs(const token_t *token)

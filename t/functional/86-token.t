@@ -63,8 +63,8 @@ spew("$work/pin", "1234\n");
 # -- a server with several processes, and a CA whose key is in a file
 
 sub server {
-    my ($mpm, $way) = @_;
-    return T::Server->new(mpm => $mpm, env => $through{$way},
+    my ($mpm, $way, %o) = @_;
+    return T::Server->new(mpm => $mpm, env => $through{$way}, %o,
         modules => ['socache_shmcb'], conf => <<"CONF");
 OCSPResponderCache none
 <Location "/token/">
@@ -305,6 +305,15 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     fill_token($pair, '1234');
     spew("$work/pin", "1234\n");
 }
+
+note 'more clients at once than may ask it, of a device that takes its time';
+my $busy = server('event', $ways[-1], threads => 64)->allow_log('OCSP0206')
+    ->start;
+spew($hang, 'slow');
+ok wait_for(sub { (ask_at_once($busy, 64))[0] eq 'good' }, 20),
+    'those who wait while others are served are served, too';
+unlink $hang;
+$busy->stop;
 
 spew("$work/pin", "9999\n");
 for my $way (@ways) {
