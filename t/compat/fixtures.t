@@ -120,6 +120,7 @@ for my $fixture (sort glob "$FindBin::Bin/../fixtures/django-ca-1.*") {
     is $code, 0, "$name: httpd -t" or diag $text;
     $server->start;
     my @rows = rows();
+    cmp_ok scalar @rows, '>', 0, '  it has certificates';
     is join("\n", map { compare($_) } @rows), '', @rows . ' rows told truly';
     my @odd = grep { length($_->{serial_hex}) % 2 } @rows;
     is join("\n", map { neighbours($_) } @odd), '',

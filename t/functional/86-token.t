@@ -89,6 +89,9 @@ sub asking {
     return $client;
 }
 
+# What it says while nobody can sign, for now or until somebody mends it.
+my $unsigned = qr/^(?:internalError|tryLater|internalError tryLater)$/;
+
 # What the token's CA says to so many at once, and how long they took.
 sub ask_at_once {
     my ($server, $count) = @_;
@@ -235,7 +238,7 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     note 'it has no more sessions';
     spew($hang, 'sessions');
     ok $server->graceful, 'a graceful restart';
-    isnt((ask_at_once($server, 4))[0], 'good', '  nobody can sign');
+    like((ask_at_once($server, 4))[0], $unsigned, '  nobody can sign');
     is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
     sleep 4;    # libp11 waits for one for ever, unless its process is ended
     unlink $hang;
@@ -291,7 +294,7 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     ok $server->graceful, '  by a graceful restart';
     wait_for { $server->says('/token/', 'root-good-1') ne 'good' } 5;
     sleep 3;
-    isnt((ask_at_once($server, 4))[0], 'good', '  nobody can sign');
+    like((ask_at_once($server, 4))[0], $unsigned, '  nobody can sign');
     rename $hsm, "$hsm.$mpm" or die $!;    # somebody may be writing there
     mkdir $hsm;
     sleep 5;    # it is missed when it has not been found twice

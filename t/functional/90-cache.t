@@ -82,7 +82,9 @@ my %other = (
 );
 for my $name (sort keys %other) {
     my $before = () = $cache->entries;
-    isnt $other{$name}->()->{body}, $first->{body}, "$name: another answer";
+    my $answer = $other{$name}->();
+    is $answer->{says}, 'good', $name;
+    isnt $answer->{body}, $first->{body}, '  another answer';
     # On a busy machine the cache may not take the first at once.
     wait_for { $other{$name}->(); (() = $cache->entries) > $before } 20;
     is scalar(() = $cache->entries), $before + 1, '  is kept beside it';
@@ -99,7 +101,8 @@ my $short = get('root-good-3', at => '/short/');
 sleep 1;
 is get('root-good-3', at => '/short/')->{body}, $short->{body}, 'as before';
 sleep 6;
-isnt get('root-good-3', at => '/short/')->{body}, $short->{body}, 'then anew';
+cmp_ok get('root-good-3', at => '/short/')->{single}{next_update}, '>',
+    $short->{single}{next_update}, 'then anew';
 
 note 'no older than OCSPResponderReuse says';
 my $aged = get('root-good-3', at => '/aged/');
