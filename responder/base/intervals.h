@@ -78,6 +78,12 @@
 
 /* -- threads -------------------------------------------------------------- */
 
+/* When what is to be done by deadline has to begin: who waits for its turn for
+ * longer has too little time left, and would take for stuck what is only busy.
+ */
+#define INTERVALS_BEGIN_BY(now, deadline) \
+    ((deadline) - ((deadline) - (now)) / 4)
+
 /* Nobody waits for a renewal that has taken so long already: a server's threads
  * are not for queueing up behind what hangs. */
 #define INTERVALS_TASK_HANG apr_time_from_msec(1500)

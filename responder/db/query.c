@@ -105,7 +105,7 @@ query_result_t query_run(server_rec *server, apr_pool_t *pool,
 {
     const apr_time_t now = apr_time_now();
     task_t task = { .database = database_of(server),
-                    .connected_by = deadline,
+                    .connected_by = INTERVALS_BEGIN_BY(now, deadline),
                     .run = {
                         .pool = pool, .query = query, .deadline = deadline } };
     driver_result_t result = DRIVER_LOST;
@@ -122,7 +122,7 @@ query_result_t query_run(server_rec *server, apr_pool_t *pool,
     }
     if (pass.is_trial) {
         task.connected_by =
-            query_earlier(deadline, now + INTERVALS_TRIAL_CONNECTION);
+            query_earlier(task.connected_by, now + INTERVALS_TRIAL_CONNECTION);
         task.run.deadline = query_earlier(deadline, now + INTERVALS_TRIAL);
     }
     if (APLOG_IS_LEVEL(server, APLOG_TRACE4))

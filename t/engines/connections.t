@@ -22,7 +22,8 @@ my $db;
 sub server {
     my (%o) = @_;
     my $server = T::Server->new(db => 0, dbd => $db->lines(more => $o{dbd}),
-        modules => $o{modules}, conf => <<'CONF' . ($o{conf} // ''))->start;
+        modules => $o{modules}, $o{threads} ? (threads => $o{threads},
+            mpm => 'event') : (), conf => <<'CONF' . ($o{conf} // ''))->start;
 <Location "/ocsp/">
     @responder root@
 </Location>
@@ -157,6 +158,38 @@ CONF
     return;
 }
 
+# Each look-up takes a tenth of a second.
+sub slow_down {
+    my ($table, $name) = ($db->table, $db->name);
+    my $user = $db->engine eq 'mysql' ? q(ocsp@'127.0.0.1') : 'ocsp';
+    $db->sql("ALTER TABLE $table RENAME TO hidden", $name);
+    $db->sql("CREATE VIEW $table AS SELECT hidden.* FROM hidden, (SELECT "
+        . $db->sleeping(0.1) . ' AS pause LIMIT 1) AS slow'
+        . ' WHERE slow.pause IS NOT NULL', $name);
+    $db->sql("GRANT SELECT ON $table TO $user", $name);
+    return;
+}
+
+# More ask at once than can be served in time. Some are told to try again later,
+# at once, and those who come next are served: it is there, after all.
+sub check_overloaded {
+    my $server = server(dbd => "DBDMax 2\n", threads => 64)
+        ->allow_log('OCSP0203');
+    slow_down();
+    my @clients = map { my $client = $server->client;
+        $client->send_bytes(T::HTTP::bytes('POST', '/ocsp/',
+            body => request_for('root-good-1'), headers =>
+            ['Connection: close'])); $client } 1 .. 40;
+    my %says;
+    $says{ read_answer($_->response('POST'))->{says} }++ for @clients;
+    cmp_ok $says{good} // 0, '>=', 10, 'overloaded: some are right';
+    cmp_ok $says{tryLater} // 0, '>=', 10, '  others are told so';
+    is $says{good} + $says{tryLater}, 40, '  and nothing else';
+    is in_a_row($server, 1), 'good 1', '  the next one is right';
+    $server->stop;
+    return;
+}
+
 for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {
   SKIP: {
     my $why_not = T::Database::why_not($engine);
@@ -168,6 +201,7 @@ for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {
     check_kept('DBDPersist Off', "DBDPersist Off\n", 0);
     check_kept('DBDKeep 1', "DBDKeep 1\n", 1);
     check_shared();
+    check_overloaded();
     $db->down;
   }
 }
