@@ -150,8 +150,10 @@ for my $name (sort keys %poison) {
     my $answer = get('root-good-1');
     is $answer->{says}, 'good', "$name: the truth";
     cmp_ok $answer->{single}{next_update} // 0, '>', time + 500, '  of today';
-    isnt slurp($kept), $poison{$name}, '  which is put in its place'
-        if $name ne 'too much';
+    next if $name eq 'too much';
+    # After it was slow, a cache is left alone for half a second.
+    ok wait_for(sub { slurp($kept) ne $poison{$name} || !get('root-good-1') },
+        5), '  which is put in its place';
 }
 
 note 'a cache that is gone';
