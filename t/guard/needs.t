@@ -22,12 +22,25 @@ for my $name (qw(apt-cache cat cut grep id sed sh tr uname)) {
         or plan(skip_all => "there is no $name");
 }
 cmp_ok scalar @known, '>', 4, 'things that not every release has';
+ok scalar(grep { $_->[2] eq 'pgbouncer' } @known), 'nor every CPU: i386';
 
 my ($code, $text) = run({ PATH => "$bin" }, 'sh', $needs, 'test');
 is $code, 1, 'something is missing';
 my ($packages) = $text =~ /^Debian, Ubuntu: apt-get install (.*)$/m;
 my %named = map { $_ => 1 } split ' ', $packages // '';
 ok $named{gcovr}, 'gcovr is' or diag $text;
+
+# A library for another CPU than the kernel's.
+spew("$bin/clang", <<"CLANG");
+#!/bin/sh
+echo $bin/libclang_rt.builtins-i386.a
+CLANG
+chmod 0755, "$bin/clang";
+($code, $text) = run({ PATH => "$bin" }, 'sh', $needs, 'test');
+like $text, qr/ libclang-rt-dev /, 'clang is there, its libraries are not';
+spew("$bin/libclang_rt.fuzzer-i386.a", '');
+($code, $text) = run({ PATH => "$bin" }, 'sh', $needs, 'test');
+unlike $text, qr/ libclang-rt-dev /, 'and here they are';
 
 my %apt = map { $_ => 1 } (run('apt-cache', 'show', map { $_->[2] } @known))[1]
     =~ /^Package: (.*)$/mg;
