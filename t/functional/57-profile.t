@@ -380,7 +380,7 @@ my $has = sprintf "INSERT INTO certs VALUES ('%s','V',NULL,'%s','');",
         slurp($_->{pem}) } cert('root-good-1');
 is +(table('gematik', 'Certificate pem pem', @pair, @hash,
     rows => $has))[1], "Syntax OK\n", 'gematik: a row with one';
-for my $pem ('NULL', "'?'") {
+for my $pem ('NULL', "'?'", "'Z2FyYmFnZQ=='") {
     my @all = ('Certificate pem pem', @pair,
         rows => "$has INSERT INTO certs VALUES ('0A', 'V', NULL, $pem, '');");
     my @said = table('gematik', @all, @hash);

@@ -153,8 +153,7 @@ static bytes_t table_row_read_certificate(const reader_t *reader)
         : none;
 }
 
-/* Whether the database takes it for what Serial does not say: digits that may
- * have been rewritten, or letters for bytes. */
+/* Whether the database takes it for what Serial does not say. */
 static int table_row_has_other_kind(const reader_t *reader)
 {
     const char *kind = reader->row[TABLE_QUERY_SERIAL_KIND];
@@ -169,8 +168,7 @@ static int table_row_has_other_kind(const reader_t *reader)
 static bytes_t table_row_read_serial(const reader_t *reader, const char *text)
 {
     const table_t *table = reader->question->table;
-    bytes_t serial = { NULL, 0 }, certificate;
-    const char *hex;
+    bytes_t serial = { NULL, 0 };
 
     if (!text || table_row_has_other_kind(reader))
         return serial;
@@ -178,11 +176,8 @@ static bytes_t table_row_read_serial(const reader_t *reader, const char *text)
     if (serial.data || table->serial_form != TABLE_SERIAL_NUMERIC
         || !table_description_has_certificate(table))
         return serial;
-    certificate = table_row_read_certificate(reader);
-    hex = certificate.data ? serial_of_certificate(reader->pool, certificate)
-                           : NULL;
-    return hex ? table_value_serial(reader->pool, hex, TABLE_SERIAL_UPPER)
-               : serial;
+    return table_value_serial_in(reader->pool,
+                                 table_row_read_certificate(reader));
 }
 
 /* What the database takes for one may be two: MariaDB disregards case, and all
@@ -311,13 +306,24 @@ static int table_row_find_row(reader_t *reader, const db_rows_t *rows,
 
 /* -- the answer ------------------------------------------------------------ */
 
-/* CertHash is left out where the certificate cannot be read. */
+static int is_its_own(const reader_t *reader, bytes_t certificate)
+{
+    const bytes_t its = table_value_serial_in(reader->pool, certificate);
+    const bytes_t rows =
+        table_row_serial(reader->question, reader->pool, reader->row);
+
+    return its.data && bytes_equal(rows, its.data, its.len);
+}
+
+/* CertHash is left out where the certificate cannot be read, or is another. */
 static int read_hash(reader_t *reader)
 {
     bytes_t bytes = table_row_read_certificate(reader);
 
     if (bytes.data
         && table_description_has_certificate(reader->question->table)) {
+        if (!is_its_own(reader, bytes))
+            return 1;
         bytes = sha256_of(reader->pool, bytes.data, bytes.len);
         reader->why = "its certificate cannot be hashed";
         if (!bytes.data)

@@ -10,6 +10,7 @@
 #include "base/calendar.h"
 #include "base/hex.h"
 #include "ocsp/crl_reason.h"
+#include "ocsp/serial.h"
 #include "source/table/table_json.h"
 
 static const bytes_t none = { NULL, 0 };
@@ -200,6 +201,14 @@ bytes_t table_value_serial(apr_pool_t *pool, const char *text,
     serial.data = room;
     BN_free(number);
     return serial;
+}
+
+bytes_t table_value_serial_in(apr_pool_t *pool, bytes_t certificate)
+{
+    const char *hex =
+        certificate.data ? serial_of_certificate(pool, certificate) : NULL;
+
+    return hex ? table_value_serial(pool, hex, TABLE_SERIAL_UPPER) : none;
 }
 
 /* -- certificates ---------------------------------------------------------- */

@@ -29,6 +29,9 @@ int table_value_reason(const char *text);
 bytes_t table_value_serial(apr_pool_t *pool, const char *text,
                            table_serial_t form);
 
+/* As above, of a certificate in DER (data may be NULL). */
+bytes_t table_value_serial_in(apr_pool_t *pool, bytes_t certificate);
+
 /* The DER of a certificate, or the hash, whichever the column has. In pool;
  * data NULL when it cannot be read. */
 bytes_t table_value_certificate(apr_pool_t *pool, const char *text,
