@@ -104,10 +104,15 @@ const char *profile_source_lacks_hash(const profile_case_t *tested)
         ? find_one(tested, OCSP_RESPONDER_WITHOUT_HASH, &unclear)
         : NULL;
 
-    return serial && strcmp(serial, "any") != 0
-        ? apr_pstrcat(tested->pool, "OCSPResponderCertHash on: CA ",
-                      tested->authority->issuer->serial,
-                      ": the source has no certificate that can be read for ",
-                      serial, ", and answers about that hold no hash", NULL)
-        : NULL;
+    if (!serial)
+        return NULL;
+    return apr_pstrcat(
+        tested->pool, "OCSPResponderCertHash on: CA ",
+        tested->authority->issuer->serial, ": ",
+        strcmp(serial, "any") == 0
+            ? "the source keeps no certificates, so that answers"
+            : apr_pstrcat(tested->pool,
+                          "the source has no certificate that can be read for ",
+                          serial, ", and answers about that", NULL),
+        " hold no hash", NULL);
 }

@@ -5,6 +5,8 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use T::ConfigTest;
+use T::PKI::Responder qw(folder);
 use T::Server;
 use Digest::SHA qw(sha256_hex);
 
@@ -60,5 +62,12 @@ $server->sql("UPDATE django_ca_certificate SET pub=x'$pem'"
     . " WHERE serial='$serial'");
 is hash_of('/with/', request_for('root-good-2')),
     wanted('django_ca_certificate', $serial), 'is hashed as DER';
+
+note 'a source that keeps none';
+my $index = spew(folder() . '/index.txt',
+    "V\t491231235959Z\t\t0ABC\tunknown\t/CN=a\n");
+check_on($server);
+accepted('an index.txt', location(CA => ca('root')->{pem}, CertHash => 'on',
+    Source => "index $index"), qr/CertHash on: CA .* keeps no certificates/);
 
 finish;
