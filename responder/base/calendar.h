@@ -8,6 +8,11 @@
 
 #define CALENDAR_DAY ((apr_int64_t)86400) /* seconds */
 
+/* The first and the last instant that has a date, in seconds since 1970: the
+ * last is what never ends (99991231235959Z, RFC 5280 §4.1.2.5). */
+#define CALENDAR_FIRST APR_INT64_C(-62135596800)
+#define CALENDAR_LAST  APR_INT64_C(253402300799)
+
 typedef struct {
     int year; /* 1 to 9999 */
     int month, day;

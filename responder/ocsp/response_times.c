@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ocsp/response_times.h"
 
-/* 9999-12-31T23:59:59Z, RFC 5280 §4.1.2.5. */
-#define END_OF_TIME apr_time_from_sec(APR_INT64_C(253402300799))
+#include "base/calendar.h"
 
 static apr_time_t earlier(apr_time_t a, apr_time_t b)
 {
@@ -42,7 +41,7 @@ static apr_time_t next_update(const issuer_t *issuer, const signer_t *signer,
     apr_time_t limit = signer->not_after;
 
     if (validity == RESPONSE_FOR_EVER)
-        return END_OF_TIME;
+        return apr_time_from_sec(CALENDAR_LAST);
     if (issuer->not_after > now)
         limit = earlier(limit, issuer->not_after);
     /* Compared before it is added, so that nothing can overflow. */

@@ -3,13 +3,11 @@
 
 #include "apr_strings.h"
 
+#include "base/calendar.h"
 #include "startup/profile_case.h"
 
 #define HOURS 3600
 #define DAYS  (24 * HOURS)
-
-/* Longer than any rule allows, of an answer that never expires, in seconds. */
-#define FOR_EVER APR_INT64_C(253402300799)
 
 /* What is wrong, in pool or static; NULL: nothing. */
 typedef const char *(*test_t)(const profile_case_t *tested);
@@ -283,7 +281,7 @@ void profile_check(const reporter_t *reporter,
     const config_t *config = reporter->parts->config;
     /* A CA that lives has answers that end all the same. */
     apr_int64_t expires = authority_is_final(authority, apr_time_now())
-        ? FOR_EVER
+        ? CALENDAR_LAST /* longer than any rule allows */
         : config_expires(config, authority->ca.validity);
     const profile_case_t tested = {
         .pool = call->pool,

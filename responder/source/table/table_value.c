@@ -135,9 +135,6 @@ static int read_sql(const char *text, const zone_t *zone, apr_int64_t *seconds)
 int table_value_time(const char *text, table_time_t form, const zone_t *zone,
                      apr_time_t *time)
 {
-    /* The years 1 to 9999. */
-    const apr_int64_t first = APR_INT64_C(-62135596800);
-    const apr_int64_t last = APR_INT64_C(253402300799);
     apr_int64_t seconds = 0;
     int read;
 
@@ -158,7 +155,7 @@ int table_value_time(const char *text, table_time_t form, const zone_t *zone,
     default:
         return asn1_time_read(text, strlen(text), time);
     }
-    if (!read || seconds < first || seconds > last)
+    if (!read || seconds < CALENDAR_FIRST || seconds > CALENDAR_LAST)
         return 0;
     *time = apr_time_from_sec(seconds);
     return 1;
