@@ -36,7 +36,7 @@ sub own_settings {
     return ($self->SUPER::own_settings, qw(--wsrep-on=ON --binlog-format=ROW
         --innodb-autoinc-lock-mode=2 --wsrep-sst-method=rsync),
         '--wsrep-provider=' . provider(),
-        "--wsrep-provider-options=base_host=127.0.0.1;"
+        "--wsrep-provider-options=base_host=127.0.0.1;gcache.size=16M;"
         . "base_port=$self->{group_port};"
         . "gmcast.listen_addr=tcp://127.0.0.1:$self->{group_port};"
         . "ist.recv_addr=127.0.0.1:@{[T::Platform::free_port()]}",
