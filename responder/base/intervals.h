@@ -101,6 +101,10 @@
 /* … before contents are taken that look like half of a file. */
 #define INTERVALS_FILE_SETTLED apr_time_from_sec(3)
 
+/* … and before those that were no use are read again: that may have been for
+ * want of memory. */
+#define INTERVALS_FILE_USELESS apr_time_from_sec(10)
+
 /* How long the old contents count when there is no file that can be read:
  * `openssl ca` moves the old one away before the new one comes. */
 #define INTERVALS_FILE_GRACE apr_time_from_sec(3)

@@ -28,9 +28,9 @@ typedef struct {
     apr_pool_t *pool; /* NULL: there is none */
     apr_file_t *file;
     file_stamp_t stamp;
-    apr_time_t since; /* when that was first seen */
-    int is_doubtful;  /* it was read, and looks like half of a file */
-    int is_useless;   /* it was read once more, and is of no use */
+    apr_time_t since; /* when that was first seen, or found to be of no use */
+    apr_time_t patience; /* from then until it is read */
+    int is_doubtful;     /* it was read, and looks like half of a file */
 } candidate_t;
 
 struct watched_file_t {
@@ -217,7 +217,8 @@ static watched_file_look_t weigh(watched_file_t *file, apr_pool_t *pool,
         adopt(file, pool, content);
         return WATCHED_FILE_CHANGED;
     }
-    candidate->is_useless = at_any_rate;
+    candidate->patience =
+        at_any_rate ? INTERVALS_FILE_USELESS : INTERVALS_FILE_SETTLED;
     candidate->is_doubtful = 1;
     is_new = set_fault(file, content->why ? content->why : HALF_WRITTEN);
     apr_pool_destroy(pool);
@@ -250,6 +251,8 @@ static watched_file_look_t watched_file_take(watched_file_t *file,
         content.why = NULL;
         file->parse(pool, bytes, &content);
     }
+    if (at_any_rate)
+        file->candidate.since = now;
     if (!pool || !is_still(&file->candidate)) {
         watched_file_drop(file);
         if (pool)
@@ -283,6 +286,7 @@ static apr_status_t open_candidate(watched_file_t *file, apr_time_t now)
     if (status == APR_SUCCESS) {
         candidate->stamp = file_stamp_of(candidate->file);
         candidate->since = now;
+        candidate->patience = INTERVALS_FILE_QUIET;
         status = use_of(&candidate->stamp);
     }
     if (status == APR_SUCCESS)
@@ -345,13 +349,9 @@ static watched_file_look_t try_candidate(watched_file_t *file, apr_time_t now,
     }
     if (candidate->since > now) /* the clock was put back */
         candidate->since = now;
-    if (candidate->is_useless || now - candidate->since < INTERVALS_FILE_QUIET)
-        return WATCHED_FILE_WAITING;
-    if (!candidate->is_doubtful)
-        return watched_file_take(file, now, 0);
-    return now - candidate->since < INTERVALS_FILE_SETTLED
+    return now - candidate->since < candidate->patience
         ? WATCHED_FILE_WAITING
-        : watched_file_take(file, now, 1);
+        : watched_file_take(file, now, candidate->is_doubtful);
 }
 
 static watched_file_look_t look(watched_file_t *file, apr_time_t now)

@@ -14,6 +14,7 @@
 static apr_pool_t *pool;
 static const char *folder, *path, *other;
 static apr_time_t now;
+static int failures; /* so many times there is no memory */
 
 static void parse(apr_pool_t *in, bytes_t bytes,
                   watched_file_content_t *content)
@@ -21,6 +22,11 @@ static void parse(apr_pool_t *in, bytes_t bytes,
     const char *text = apr_pstrmemdup(in, (const char *)bytes.data, bytes.len);
     const char *line;
 
+    if (failures) {
+        failures--;
+        content->why = "there is no memory";
+        return;
+    }
     if (strstr(text, "bad")) {
         content->why = "it is bad";
         return;
@@ -188,6 +194,22 @@ static void test_useless(void)
     SAYS(file, "odd\n", "but does no harm");
 }
 
+static void test_no_memory(void)
+{
+    watched_file_t *file = begin("one\n");
+
+    failures = 2;
+    rename_over("two\n");
+    ok(look(file, 50) == WATCHED_FILE_WAITING, "without memory it waits");
+    SAYS(file, "one\n", "what it said before counts");
+    ok(look(file, 90) == WATCHED_FILE_CHANGED, "it is tried again");
+    SAYS(file, "two\n", "and read");
+    failures = 1;
+    ok(watched_file_load(file, now) != NULL, "nor may there be at a start");
+    ok(look(file, 110) == WATCHED_FILE_CHANGED, "then it is tried again, too");
+    SAYS(file, "two\n", "and read");
+}
+
 static void test_gone(void)
 {
     watched_file_t *file = begin("one\n");
@@ -290,6 +312,7 @@ int main(void)
     test_settled();
     test_storm();
     test_useless();
+    test_no_memory();
     test_gone();
     test_never_there();
     test_doubt();
