@@ -6,7 +6,6 @@
 #include "apr_strings.h"
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
-#include "ocsp/owned.h"
 
 static const char *serial_hex(apr_pool_t *pool, const BIGNUM *serial)
 {
@@ -108,10 +107,4 @@ int certificate_der(bytes_t *der, apr_pool_t *pool, const X509 *certificate)
 {
     *der = certificate_encode(pool, ASN1_ITEM_rptr(X509), certificate);
     return der->data != NULL;
-}
-
-X509 *certificate_keep(apr_pool_t *pool, X509 *certificate)
-{
-    X509_up_ref(certificate);
-    return owned_certificate(pool, certificate);
 }

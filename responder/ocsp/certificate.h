@@ -37,7 +37,4 @@ int certificate_der(bytes_t *der, apr_pool_t *pool, const X509 *certificate);
 bytes_t certificate_encode(apr_pool_t *pool, const ASN1_ITEM *item,
                            const void *object);
 
-/* Holds a reference for as long as pool lives. Returns certificate. */
-X509 *certificate_keep(apr_pool_t *pool, X509 *certificate);
-
 #endif

@@ -4,6 +4,7 @@
 
 #include <openssl/x509v3.h>
 #include "ocsp/certificate.h"
+#include "ocsp/owned.h"
 #include "base/der_reader.h"
 #include "base/openssl_error.h"
 
@@ -147,14 +148,14 @@ const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why)
         *why = "it is not a CA's certificate";
         return NULL;
     }
+    issuer->certificate = owned_shared_certificate(pool, ca);
     issuer->serial = certificate_serial(pool, ca);
-    if (!issuer->serial || !hash_all(issuer->hashes, ca)
+    if (!issuer->certificate || !issuer->serial || !hash_all(issuer->hashes, ca)
         || !certificate_validity(&issuer->not_before, &issuer->not_after, ca)
         || !certificate_der(&issuer->der, pool, ca)) {
         *why = openssl_error(pool, "it cannot be read");
         return NULL;
     }
-    issuer->certificate = certificate_keep(pool, ca);
     issuer->self_issued = is_self_issued(ca);
     ERR_clear_error();
     return issuer;

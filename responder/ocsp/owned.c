@@ -19,3 +19,14 @@ OWNED(certificate, X509, X509_free)
 OWNED(key, EVP_PKEY, EVP_PKEY_free)
 OWNED(response, OCSP_RESPONSE, OCSP_RESPONSE_free)
 OWNED(basic, OCSP_BASICRESP, OCSP_BASICRESP_free)
+
+X509 *owned_shared_certificate(apr_pool_t *pool, X509 *certificate)
+{
+    return owned_certificate(
+        pool, certificate && X509_up_ref(certificate) ? certificate : NULL);
+}
+
+EVP_PKEY *owned_shared_key(apr_pool_t *pool, EVP_PKEY *key)
+{
+    return owned_key(pool, key && EVP_PKEY_up_ref(key) ? key : NULL);
+}

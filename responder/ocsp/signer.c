@@ -53,12 +53,6 @@ int signer_sign(bytes_t *signature, apr_pool_t *pool, const signer_t *signer,
 
 /* -- the signer ------------------------------------------------------------ */
 
-static EVP_PKEY *keep_pkey(apr_pool_t *pool, EVP_PKEY *key)
-{
-    EVP_PKEY_up_ref(key);
-    return owned_key(pool, key);
-}
-
 /* Signs an answer about nothing, verifies it, and keeps what OpenSSL calls
  * the algorithm. */
 static int try_out(signer_t *signer, apr_pool_t *pool)
@@ -144,7 +138,7 @@ static signer_check_t check_digest(signer_t *signer, apr_pool_t *pool,
         return SIGNER_BAD_DIGEST;
     }
     signer->signing = signing_create(pool, signer->key, signer->digest);
-    if (try_out(signer, pool))
+    if (signer->signing && try_out(signer, pool))
         return SIGNER_OK;
     if (strcmp(digest, "auto") == 0) {
         *why = openssl_error(pool, "a signature for trial failed");
@@ -171,10 +165,10 @@ static signer_check_t fill_in(signer_t *made, apr_pool_t *pool,
                               X509 *certificate, EVP_PKEY *key,
                               const char **why)
 {
-    made->certificate = certificate_keep(pool, certificate);
-    made->key = keep_pkey(pool, key);
+    made->certificate = owned_shared_certificate(pool, certificate);
+    made->key = owned_shared_key(pool, key);
     made->serial = certificate_serial(pool, certificate);
-    if (made->serial
+    if (made->certificate && made->key && made->serial
         && certificate_validity(&made->not_before, &made->not_after,
                                 certificate)
         && certificate_der(&made->certificate_der, pool, certificate)

@@ -202,9 +202,10 @@ const signing_t *signing_create(apr_pool_t *pool, EVP_PKEY *key,
 {
     signing_t *signing = apr_pcalloc(pool, sizeof(*signing));
 
-    EVP_PKEY_up_ref(key);
-    signing->key = owned_key(pool, key);
+    signing->key = owned_shared_key(pool, key);
     signing->md = md;
+    if (!signing->key)
+        return NULL;
     if (is_software(key)) {
         signing->signs_digests = signs_digests(key, md);
         signing->workspaces = apr_pcalloc(pool, sizeof(*signing->workspaces));

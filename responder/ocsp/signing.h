@@ -11,7 +11,8 @@
 typedef struct signing_t signing_t;
 
 /* In pool, which must outlive its use; holds the key. md NULL: the key has a
- * digest of its own. Never NULL; whether the key signs is not tried. */
+ * digest of its own. NULL if OpenSSL fails; whether the key signs is not tried.
+ */
 const signing_t *signing_create(apr_pool_t *pool, EVP_PKEY *key,
                                 const EVP_MD *md);
 

@@ -215,16 +215,30 @@ const credentials_t *credentials_load(apr_pool_t *pool, const config_t *config,
 
 /* -- a pair in place of an old one ----------------------------------------- */
 
-static void keep(credentials_t *pair, apr_pool_t *pool,
-                 const credentials_t *old)
+static int keep(credentials_t *pair, apr_pool_t *pool, const credentials_t *old,
+                const char **why)
 {
-    memcpy(pair->files, old->files, sizeof(pair->files));
+    int i;
+
+    for (i = 0; i < CREDENTIALS_FILES; i++) {
+        pair->files[i] = old->files[i];
+        pair->files[i].path = apr_pstrdup(pool, old->files[i].path);
+    }
     pair->cert_serial = apr_pstrdup(pool, old->cert_serial);
     pair->chain = bytes_join(pool, old->chain, (bytes_t){ NULL, 0 });
-    if (old->key && EVP_PKEY_up_ref(old->key))
-        pair->key = owned_key(pool, old->key);
-    if (old->certificate && X509_up_ref(old->certificate))
-        pair->certificate = owned_certificate(pool, old->certificate);
+    pair->key = owned_shared_key(pool, old->key);
+    pair->certificate = owned_shared_certificate(pool, old->certificate);
+    *why = "out of memory";
+    return !pair->key == !old->key && !pair->certificate == !old->certificate;
+}
+
+/* Reads the files anew. */
+static int read_files(credentials_t *pair, apr_pool_t *pool,
+                      const config_t *config, const char **why)
+{
+    return load_key(pair, pool, config, why)
+        && load_certificate(pair, pool, config, why)
+        && load_chain(pair, pool, config, why);
 }
 
 const credentials_t *credentials_renew(apr_pool_t *pool, const config_t *config,
@@ -236,13 +250,12 @@ const credentials_t *credentials_renew(apr_pool_t *pool, const config_t *config,
     pair->token = old->token;
     if (old->passphrase.data)
         pair->passphrase = secret_copy(pool, old->passphrase);
-    if (!credentials_has_changed(old, pool))
-        keep(pair, pool, old);
-    else if (!load_key(pair, pool, config, why)
-             || !load_certificate(pair, pool, config, why)
-             || !load_chain(pair, pool, config, why))
-        return NULL;
-    return credentials_make_signer(pair, pool, config, why) ? pair : NULL;
+    return (credentials_has_changed(old, pool)
+                ? read_files(pair, pool, config, why)
+                : keep(pair, pool, old, why))
+            && credentials_make_signer(pair, pool, config, why)
+        ? pair
+        : NULL;
 }
 
 const credentials_t *credentials_open(apr_pool_t *pool, const config_t *config,
