@@ -220,6 +220,8 @@ static ocsp_responder_lookup_t table_look_up(
                                   .wants_cert_hash = query->wants_cert_hash };
     ocsp_responder_lookup_t found = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
 
+    if (query->serial_len > TABLE_QUERY_SERIAL_LENGTH)
+        return OCSP_RESPONDER_LOOKUP_DONE;
     if (question.ca) {
         question.ca_value = ca_value(sql, call->pool, question.ca);
         found = table_ask(sql, call, &question, status, why);

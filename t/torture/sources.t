@@ -16,8 +16,10 @@ my $why_not = has_module('socache_memcache')
     ? Torture::why_not() : 'no mod_socache_memcache';
 plan skip_all => $why_not if $why_not;
 
-my $folder = folder();
-my $ec     = ca('ec');
+my $folder  = folder();
+my $revoked = cert('ec-revoked-1');
+my $ec      = ca('ec');
+my $revoked_pem = slurp($revoked->{pem});
 
 # index.txt, and a CRL that is made of it.
 spew("$folder/index.txt", map { join("\t", @$_, 'unknown', '/CN=x') . "\n" }
@@ -33,17 +35,23 @@ open_up($folder);
 
 my %source = (index => "index $folder/index.txt",
     crl => "crl absent=good $folder/crl", sql => 'sql mine',
-    joined => 'sql joined');
+    joined => 'sql joined', decimal => 'sql decimal', held => 'sql held');
 my $cache   = T::Memcached->start;
 my $torture = Torture->new;
 my $server  = T::Server->new(mpm => 'worker', threads => 2,
     env => $torture->env,
-    modules => ['socache_memcache'], db => <<'SQL',
+    modules => ['socache_memcache'], db => <<"SQL",
 CREATE TABLE certs (serial TEXT, state TEXT, reason TEXT, revoked_at TEXT);
 INSERT INTO certs VALUES ('600D', 'V', NULL, NULL),
     ('0BAD', 'R', 'superseded', '2024-01-02 03:04:05');
 CREATE TABLE revocations (serial TEXT, reason TEXT, revoked_at TEXT);
 INSERT INTO revocations VALUES ('0BAD', 'superseded', '2024-01-02 03:04:05');
+CREATE TABLE decimals (serial TEXT, state TEXT, revoked_at TEXT);
+INSERT INTO decimals VALUES ('24589', 'V', NULL),
+    ('2989', 'R', '2024-01-02 03:04:05');
+CREATE TABLE held (serial TEXT, state TEXT, revoked_at TEXT, pem TEXT);
+INSERT INTO held VALUES
+    ('$revoked->{serial}', 'R', '2024-01-02 03:04:05', '$revoked_pem');
 SQL
     conf => <<"CONF" . join '', map { <<"CONF" } sort keys %source);
 OCSPResponderCache memcache:127.0.0.1:$cache->{port}
@@ -63,6 +71,23 @@ OCSPResponderCache memcache:127.0.0.1:$cache->{port}
     Status r.serial NULL=good *=revoked
     Reason r.reason
     RevokedAt r.revoked_at datetime
+</OCSPResponderTable>
+<OCSPResponderTable decimal>
+    From decimals
+    Serial serial decimal
+    CA any
+    Status state V=good R=revoked
+    RevokedAt revoked_at datetime
+    Absent good
+</OCSPResponderTable>
+<OCSPResponderTable held>
+    From held
+    Serial serial HEX
+    CA certificate
+    Certificate pem pem
+    Status state V=good R=revoked
+    RevokedAt revoked_at datetime
+    Absent good
 </OCSPResponderTable>
 <Location "/ec/">
     \@responder ec\@
@@ -120,7 +145,8 @@ my @kinds = (
         ["$_, good",    post($path, '600D')],
         ["$_, revoked", post($path, '0BAD')],
         ["$_, absent",  post($path, '5EED')],
-    ) } sort keys %source),
+    ) } grep { $_ ne 'held' } sort keys %source),
+    ['held, revoked', post('/held/', $revoked->{serial})],
     map({ my $path = $_; [$path, sub { look($path) }] }
         qw(/health /status /status?json /status?metrics)),
 );

@@ -161,6 +161,8 @@ static void test_serials(void)
         { "s decimal", "pgsql", "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
           "s = ? LIMIT 100 "
           "[1461501637330902918203684832716283019655932542975]" },
+        { "s decimal", "pgsql", "0DE0B6B3A7640000",
+          "s = ? LIMIT 100 [1000000000000000000]" },
         { "s decimal", "sqlite3", "0ABC",
           "s IN (?, CAST(? AS BLOB)) LIMIT 100 [2748] [2748]" },
         { "s numeric", "pgsql", "0ABC",

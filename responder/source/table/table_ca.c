@@ -17,6 +17,7 @@ static bytes_t copy(apr_pool_t *pool, const void *data, apr_size_t length)
     return bytes;
 }
 
+/* Empty where it cannot be made. */
 static bytes_t key_id_of(apr_pool_t *pool, X509 *certificate)
 {
     const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(certificate);
@@ -37,17 +38,23 @@ const table_ca_facts_t *table_ca_read(apr_pool_t *pool, bytes_t bytes,
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
     X509 *certificate = key_file_certificate(pool, bytes, why);
+    int is_read;
 
     if (!certificate)
         return NULL;
+    /* Before that it would seem to have no key identifier. */
+    is_read = certificate_warm(certificate);
     facts->subject = certificate_encode(pool, ASN1_ITEM_rptr(X509_NAME),
                                         X509_get_subject_name(certificate));
     facts->key_id = key_id_of(pool, certificate);
     X509_digest(certificate, EVP_sha1(), digest, &length);
     facts->sha1 = copy(pool, digest, length);
-    certificate_der(&facts->der, pool, certificate);
+    is_read &= certificate_der(&facts->der, pool, certificate)
+        && facts->subject.data && facts->key_id.len && facts->sha1.len;
     ERR_clear_error();
-    return facts;
+    if (!is_read)
+        *why = "holds a certificate that cannot be taken apart";
+    return is_read ? facts : NULL;
 }
 
 /* -- how tables write it --------------------------------------------------- */
@@ -108,11 +115,13 @@ int table_ca_is_value(table_ca_t form, const char *asked, const char *text)
 
 /* -- whose a certificate is ------------------------------------------------ */
 
+/* These say 1, 0, or -1 where there is no memory to tell. */
+
 static int table_ca_has_serial(const X509 *certificate, bytes_t serial)
 {
     BIGNUM *own = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL);
     BIGNUM *asked = BN_bin2bn(serial.data, (int)serial.len, NULL);
-    const int has = own && asked && BN_cmp(own, asked) == 0;
+    const int has = own && asked ? BN_cmp(own, asked) == 0 : -1;
 
     BN_free(own);
     BN_free(asked);
@@ -124,7 +133,7 @@ static int table_ca_has_name(X509 *certificate, const table_ca_facts_t *facts)
     const unsigned char *at = facts->subject.data;
     X509_NAME *name = d2i_X509_NAME(NULL, &at, (long)facts->subject.len);
     const int has =
-        name && X509_NAME_cmp(name, X509_get_issuer_name(certificate)) == 0;
+        name ? X509_NAME_cmp(name, X509_get_issuer_name(certificate)) == 0 : -1;
 
     X509_NAME_free(name);
     return has;
@@ -143,7 +152,7 @@ static int has_key(X509 *certificate, const table_ca_facts_t *facts)
         return bytes_equal(facts->key_id, ASN1_STRING_get0_data(id),
                            (apr_size_t)ASN1_STRING_length(id));
     ca = d2i_X509(NULL, &at, (long)facts->der.len);
-    has = ca && X509_verify(certificate, X509_get0_pubkey(ca)) == 1;
+    has = ca ? X509_verify(certificate, X509_get0_pubkey(ca)) : -1;
     X509_free(ca);
     return has;
 }
@@ -153,10 +162,13 @@ int table_ca_has_issued(const table_ca_facts_t *facts, apr_pool_t *pool,
 {
     const char *why;
     X509 *read = key_file_certificate(pool, certificate, &why);
-    const int has = read ? table_ca_has_serial(read, serial)
-            && table_ca_has_name(read, facts) && has_key(read, facts)
-                         : -1;
+    int has =
+        read && certificate_warm(read) ? table_ca_has_serial(read, serial) : -1;
 
+    if (has > 0)
+        has = table_ca_has_name(read, facts);
+    if (has > 0)
+        has = has_key(read, facts);
     ERR_clear_error();
     return has;
 }

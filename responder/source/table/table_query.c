@@ -3,8 +3,6 @@
 
 #include "apr_escape.h"
 #include "apr_strings.h"
-#include <openssl/bn.h>
-#include <openssl/crypto.h>
 #include "base/calendar.h"
 #include "db/dialect.h"
 
@@ -79,15 +77,39 @@ static const char *select_all(apr_pool_t *pool, const dialect_t *dialect,
 
 /* -- what it is compared with ---------------------------------------------- */
 
+/* Divides it by a thousand million, nine digits, and returns the rest. */
+static apr_uint32_t divide_serial(unsigned char *from, const unsigned char *end)
+{
+    apr_uint64_t rest = 0;
+
+    for (; from < end; from++) {
+        rest = rest << 8 | *from;
+        *from = (unsigned char)(rest / 1000000000);
+        rest %= 1000000000;
+    }
+    return (apr_uint32_t)rest;
+}
+
+/* libcrypto may have no memory for it, and then no row would have it. */
 static const char *decimal_of(apr_pool_t *pool, bytes_t serial)
 {
-    BIGNUM *number = BN_bin2bn(serial.data, (int)serial.len, NULL);
-    char *text = number ? BN_bn2dec(number) : NULL;
-    const char *decimal = text ? apr_pstrdup(pool, text) : "";
+    unsigned char *from = apr_pmemdup(pool, serial.data, serial.len);
+    const unsigned char *end = from + serial.len;
+    char *at =
+        (char *)apr_palloc(pool, 3 * serial.len + 10) + 3 * serial.len + 9;
 
-    OPENSSL_free(text);
-    BN_free(number);
-    return decimal;
+    *at = '\0';
+    do {
+        apr_uint32_t nine = divide_serial(from, end);
+        int i;
+
+        for (i = 0; i < 9; i++, nine /= 10)
+            *--at = (char)('0' + nine % 10);
+        while (from < end && !*from)
+            from++;
+    } while (from < end);
+    at += strspn(at, "0");
+    return *at ? at : "0";
 }
 
 /* Digits without leading zeros, or with as many as the table has. */

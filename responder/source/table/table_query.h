@@ -27,6 +27,10 @@ enum {
  * Where as many are, there may be more. */
 #define TABLE_QUERY_ROWS 100
 
+/* Longer serials, in bytes, no CA gives (RFC 5280 §4.1.2.2: 20), and to spell
+ * them in decimal takes long: they are unknown. */
+#define TABLE_QUERY_SERIAL_LENGTH 64
+
 /* Makes the query for a serial, a magnitude without leading zero bytes. ca is
  * what the table's column for the CA has; NULL where none is compared.
  * wants_certificate: that column is of use; else it is NULL. In pool.
