@@ -351,8 +351,10 @@ void token_process_run(const token_process_t *process)
     self.has_pin = key_uri_has_pin(process->uri);
     self.pool = new_pool();
     self.signers = apr_array_make(self.pool, 2, sizeof(known_signer_t));
-    if (pthread_create(&opening, NULL, keep_opening, NULL) != 0
-        || !token_workers_start(token_process_answer))
+    /* To end while the token is opened may harm one that is in files: SoftHSM
+     * writes its own anew at each login. */
+    if (!token_workers_start(token_process_answer)
+        || pthread_create(&opening, NULL, keep_opening, NULL) != 0)
         _exit(1);
     while (!is_lost() && !is_passed_by(&probe)) {
         int socket;
