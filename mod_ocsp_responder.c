@@ -224,9 +224,8 @@ static int begin(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     (void)plog;
     (void)ptemp;
-    responders_begin(pconf);
     token_begin(pconf);
-    return socache_begin(pconf) ? OK : !OK;
+    return responders_begin(pconf) && socache_begin(pconf) ? OK : !OK;
 }
 
 /* In the server's banner, and in what it logs when it starts. */

@@ -185,9 +185,10 @@ static const signer_t *authority_find_signer(search_t *search)
 
 static unsigned char token_secret[AUTHORITY_DIGEST];
 
-void authority_begin(void)
+int authority_begin(void)
 {
-    RAND_bytes(token_secret, sizeof(token_secret));
+    return OSSL_LIB_CTX_get0_global_default()
+        && RAND_bytes(token_secret, sizeof(token_secret)) == 1;
 }
 
 static int make_secret(unsigned char *secret, const authority_means_t *means,

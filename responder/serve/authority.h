@@ -52,8 +52,9 @@ typedef struct {
 } authority_means_t;
 
 /* Makes the secret of those whose key a token keeps, of which there is no
- * digest: one for all children. Before they are made. */
-void authority_begin(void);
+ * digest: one for all children. Before they are made. 0 without memory: OpenSSL
+ * ends the process that goes on without its library context. */
+int authority_begin(void);
 
 /* Makes the authority of a CA in pool, which the means must outlive. DONE, or
  * UNAVAILABLE with *why in the call's pool. */

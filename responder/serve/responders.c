@@ -46,12 +46,12 @@ static responder_t *find_responder(request_rec *r, const config_t *config)
     return apr_hash_get(responders.members, &identity, sizeof(identity));
 }
 
-void responders_begin(apr_pool_t *pool)
+int responders_begin(apr_pool_t *pool)
 {
     responders.pool = pool;
     responders.members = text_hash_make(pool);
     responders.distinct = text_hash_make(pool);
-    authority_begin();
+    return authority_begin();
 }
 
 /* -- which are one --------------------------------------------------------- */

@@ -8,8 +8,9 @@
 #include "serve/exchange.h"
 #include "serve/responder.h"
 
-/* Begins an empty responders in pool; the old one is forgotten. */
-void responders_begin(apr_pool_t *pool);
+/* Begins an empty responders in pool; the old one is forgotten. 0 without
+ * memory. */
+int responders_begin(apr_pool_t *pool);
 
 /* Adds a responder for the settings of a section, unless there is one already:
  * what says the same of the same source is one, whatever the server. Not after
