@@ -18,7 +18,8 @@ use T::OCSP;
 use T::Platform;
 use T::Process;
 
-use constant { OFF => 0, COUNT => 1, ONE => 2, ALL => 3, MEASURE => 4 };
+use constant { OFF => 0, COUNT => 1, ONE => 2, ALL => 3, MEASURE => 4,
+    LIST => 5 };
 
 # No answer takes longer, whatever fails; seconds.
 my $LIMIT = 4;
@@ -27,7 +28,11 @@ my $LIMIT = 4;
 my $STEP = $ENV{TORTURE_STEP} || ($ENV{TORTURE_ALL} ? 1 : 7);
 my $MOST = 20_000;
 
-my $header = 'Q7';    # mode target pid calls failed memory generation
+# mode target pid calls failed memory generation, a place (at through), a site,
+# and places
+my $header = 'Q7 QQ Z200';
+my $places = 72 + 200;
+my $PLACES = 16_384;
 
 # Why it cannot be done here; '' when it can.
 sub why_not {
@@ -36,12 +41,33 @@ sub why_not {
     return $code ? "no cc: $text" : '';
 }
 
+# The part of the places that this process has to look at, and how many parts.
+my ($part, $parts) = split ' ', $ENV{TORTURE_PART} // '0 1';
+
+# Has as many processes do the rest of the test, each with a server of its own
+# and a part of the places: most of the time is spent waiting.
+sub in_parts {
+    my ($count) = @_;
+    return if $ENV{TORTURE_PART};
+    my @logs = map { scratch_file('') } 1 .. $count;
+    my @pids = map { background({ TORTURE_PART => "$_ $count" }, $logs[$_],
+        $^X, (map { "-I$_" } @INC), $0) } 0 .. $count - 1;
+    for my $i (0 .. $count - 1) {
+        waitpid $pids[$i], 0;
+        my $log = slurp($logs[$i]);
+        is $?, 0, "part $i of $count" or diag $log;
+        diag $1 while $log =~ /^# (.* calls failed)$/mg;
+    }
+    Test::More::done_testing();
+    exit;
+}
+
 sub new {
     my ($class) = @_;
     my $library = scratch_file();
     must('cc', '-shared', '-fPIC', '-O1', '-fno-builtin', '-o', $library,
         top_dir() . '/t/torture/fail.c', '-ldl');
-    my $file = scratch_file("\0" x 256);
+    my $file = scratch_file("\0" x ($places + 16 * $PLACES));
     chmod 0666, $file;
     # The child processes look for them by these names.
     chmod 0755, $file =~ s{/[^/]+$}{}r, $library;
@@ -75,23 +101,44 @@ sub store {
     return;
 }
 
+# What fails is a call's number, or [place].
 sub arm {
     my ($self, $mode, $target) = @_;
+    my @place = ref $target ? @$target : (0, 0);
     $self->store(pack('Q', OFF), 0);
-    $self->store(pack('Q6', $target // 0, $self->{pid}, 0, 0, 0,
-        ++$self->{generation}) . "\0" x 200, 8);
+    $self->store(pack('Q8 x200', ref $target ? 0 : $target // 0, $self->{pid},
+        0, 0, 0, ++$self->{generation}, @place), 8);
+    $self->store("\0" x (16 * $PLACES), $places) if $mode == LIST;
     $self->store(pack('Q', $mode), 0);
     return;
 }
 
 sub disarm { $_[0]->store(pack('Q', OFF), 0); return }
 
+sub fetch {
+    my ($self, $at, $size) = @_;
+    seek $self->{state}, $at, 0 or croak $!;
+    read $self->{state}, my $bytes, $size or croak $!;
+    return $bytes;
+}
+
 # (calls, failed, memory, site)
 sub seen {
     my ($self) = @_;
-    my $bytes = slurp($self->{file});
-    my (undef, undef, undef, @counts) = unpack $header, $bytes;
-    return (@counts[0 .. 2], unpack 'x56 Z200', $bytes);
+    my (undef, undef, undef, @seen) = unpack $header, $self->fetch(0, $places);
+    return @seen[0 .. 2, 6];
+}
+
+# Where calls are made while the code runs, all [place]s.
+sub places {
+    my ($self, $code) = @_;
+    $self->arm(LIST);
+    $code->();
+    $self->disarm;
+    my %at = reverse unpack 'Q*', $self->fetch($places, 16 * $PLACES);
+    delete $at{0};
+    croak 'too many places' if keys %at == $PLACES;
+    return map { [$at{$_}, $_] } sort { $a <=> $b } keys %at;
 }
 
 # Bytes that the process has from malloc(), between two requests.
@@ -152,6 +199,38 @@ sub each_call {
         $n += $step while $n < $MOST
             && $self->fail_one($name, $mode, $n, $ask, $right);
     }
+    return $self->{failed} - $before;
+}
+
+# A start makes hundreds of thousands of calls, most of them by a few loops of
+# libcrypto's. So every place is looked at in place of every call: where a call
+# is made, and through which functions of our module; of one that libcrypto or a
+# database's client makes, only the function of ours that is in it (fail.c). The
+# first call of each fails alone; where our module makes it, then with all
+# behind it, too. TORTURE_PLACES=20 looks at so many of them, spread evenly.
+#
+# The code returns what is wrong. How many failed.
+sub each_place {
+    my ($self, $name, $code) = @_;
+    my $before = $self->{failed};
+    # Not all are come to each time.
+    my %places = map { $_->[1] => $_ } map { $self->places($code) } 1 .. 3;
+    my @places = map { $places{$_} } grep { $_ % $parts == $part }
+        sort { $a <=> $b } keys %places;
+    my $every  = $ENV{TORTURE_PLACES} ? @places / $ENV{TORTURE_PLACES} : 1;
+    for (my $i = 0; $i < @places; $i += $every > 1 ? $every : 1) {
+        for my $mode ($places[$i][0] >> 48 ? ONE : (ONE, ALL)) {
+            $self->arm($mode, $places[$i]);
+            my @wrong = $code->();
+            $self->disarm;
+            my (undef, $failed, undef, $site) = $self->seen;
+            $self->{failed}++ if $failed;
+            $site .= ' …' if $mode == ALL;
+            $self->wrong("$name ($site): $_") for @wrong;
+        }
+    }
+    diag sprintf '%-24s %5d places, %5d calls failed', $name, scalar @places,
+        $self->{failed} - $before;
     return $self->{failed} - $before;
 }
 

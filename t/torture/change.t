@@ -3,8 +3,6 @@
 # key, a key of django-ca's, a row of index.txt, a CRL. It lives on, says what
 # was right or what is, tryLater or internalError, and what is right as soon as
 # nothing fails any more.
-#
-#   TORTURE_COUNT=400    so many calls in all (80), spread evenly
 use strict;
 use warnings;
 use FindBin;
@@ -17,10 +15,10 @@ ask_once;
 
 use Torture;
 
-my $COUNT = $ENV{TORTURE_COUNT} || 80;
-
 my $why_not = Torture::why_not();
 plan skip_all => $why_not if $why_not;
+
+Torture::in_parts(6);
 
 my $folder  = folder();
 my $storage = new_storage($folder);
@@ -150,33 +148,23 @@ sub follow {
 
 sub torture_change {
     my ($change) = @_;
-    my ($name, undef, undef, @right) = @$change;
-    my ($failed, @wrong) = (0);
-    my ($well) = follow($change, $_, 15) for 0, 1;
-    $torture->arm(Torture::COUNT);
-    ($well) = follow($change, 0, 15);
-    $torture->disarm;
-    my $calls = ($torture->seen)[0];
-    ok $well, "$name is followed, with $calls calls"
-        or diag $server->error_log;
-    my $times = int $COUNT / @changes;
-    for my $i (1 .. $times) {
-        my $n = 1 + int($calls * ($i - rand) / $times);
-        my $mode = $i % 2 ? Torture::ONE : Torture::ALL;
-        $torture->arm($mode, $n);
-        my (undef, @odd) = follow($change, $i % 2, 1.5);
+    my $name = $change->[0];
+    my $i    = 0;
+    ok +(follow($change, $_, 15))[0], "$name is followed"
+        or diag $server->error_log
+        for 1, 0;
+    my $failed = $torture->each_place($name, sub {
+        $i = 1 - $i;
+        my (undef, @odd) = follow($change, $i, 1.5);
         $torture->disarm;
-        my (undef, $fails, undef, $site) = $torture->seen;
-        $failed++ if $fails;
-        ($well) = follow($change, $i % 2, 20);
+        my ($well) = follow($change, $i, 20);
         push @odd, 'it is not followed ever after' unless $well;
         push @odd, 'the process died'
             if join(' ', $server->children) ne $torture->{pid};
-        push @wrong, map { "call $n, mode $mode ($site): $_" } @odd;
         $torture->watch($server);
-    }
-    is join("\n", splice @wrong, 0, 20), '', "  $failed of them fail";
-    diag "$name: $calls calls, $failed failed";
+        return @odd;
+    });
+    is $torture->told, '', "  $failed calls fail";
     return;
 }
 
@@ -194,40 +182,26 @@ sub odd_answers {
     return @odd;
 }
 
-# One is killed, and the next begins with calls that fail; what is wrong.
+# One is killed, and the next begins, maybe with calls that fail; what is wrong.
 sub begin_child {
-    my ($mode, $n) = @_;
-    $torture->{pid} = 0;
-    $torture->arm($mode, $n);
     my ($old) = $server->children;
     kill KILL => $old;
-    wait_for { my @new = $server->children; @new == 1 && $new[0] != $old } 20;
+    my @new;
+    wait_for { @new = $server->children; @new == 1 && $new[0] != $old } 20;
     my @odd = odd_answers([qw(tryLater internalError)]);
     $torture->disarm;
-    $torture->watch($server);
-    my $pid  = $torture->{pid};
+    wait_for { @new = $server->children; @new == 1 } 10;
     my $well = wait_for { !odd_answers([]) } 30;
     push @odd, 'ever after: ' . join ', ', odd_answers([]) unless $well;
-    push @odd, 'the process died' if "@{[$server->children]}" ne $pid;
+    push @odd, 'the process died' if "@{[$server->children]}" ne "@new";
     return @odd;
 }
 
 sub torture_child {
     follow($_, 0, 20) for @changes;
-    my @wrong = begin_child(Torture::COUNT, 0);
-    my $calls = ($torture->seen)[0];
-    is "@wrong", '', "a child begins with $calls calls";
-    my ($failed, $times) = (0, $COUNT / 2);
-    for my $i (1 .. $times) {
-        my $n    = 1 + int($calls * ($i - rand) / $times);
-        my $mode = $i % 2 ? Torture::ONE : Torture::ALL;
-        my @odd  = begin_child($mode, $n);
-        my (undef, $fails, undef, $site) = $torture->seen;
-        $failed++ if $fails;
-        push @wrong, map { "call $n, mode $mode ($site): $_" } @odd;
-    }
-    is join("\n", splice @wrong, 0, 20), '', "  $failed of them fail";
-    diag "a new child: $calls calls, $failed failed";
+    $torture->{pid} = 0;
+    my $failed = $torture->each_place('a new child', \&begin_child);
+    is $torture->told, '', "a new child: $failed calls fail";
     return;
 }
 

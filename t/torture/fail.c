@@ -12,6 +12,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
 #include <malloc.h>
@@ -27,7 +28,17 @@ enum {
     ONE,     /* the target-th call fails */
     ALL,     /* … and all behind it */
     MEASURE, /* the next call measures memory */
+    LIST,    /* nothing fails; places are noted */
 };
+
+/* Where a call is made, and through which functions of our module; when another
+ * library makes it, through which one alone: libcrypto's readers call
+ * themselves in thousands of ways, which our module does not see. */
+typedef struct {
+    uint64_t at, through;
+} place_t;
+
+enum { PLACES = 16384 };
 
 /* Numbers of eight bytes, as the test packs them. */
 typedef struct {
@@ -37,7 +48,9 @@ typedef struct {
     volatile uint64_t failed;     /* how many */
     volatile uint64_t memory;     /* bytes in use when last measured */
     volatile uint64_t generation; /* counts what is begun */
+    place_t place;                /* the first call here fails, if it is set */
     char site[200];               /* the first that failed */
+    place_t places[PLACES];       /* by what they are reached through */
 } state_t;
 
 static state_t nowhere, *state = &nowhere;
@@ -154,6 +167,65 @@ static void make_error_state(void)
     errors = peek ? HAS_STATE : NO_STATE;
 }
 
+static uint64_t mix(uint64_t hash, unsigned long address)
+{
+    hash = (hash + address) * 0x9e3779b97f4a7c15;
+    return hash ^ hash >> 29;
+}
+
+static place_t place_of(const code_t *code, const void *from)
+{
+    place_t place = {
+        (uint64_t)(code - watched) << 48 | ((unsigned long)from - code->from), 0
+    };
+    void *frames[256];
+    int i, length = backtrace(frames, 256);
+
+    place.through = mix(0, place.at);
+    for (i = 0; i < length; i++)
+        if (code_of(frames[i]) == watched) {
+            place.through =
+                mix(place.through, (unsigned long)frames[i] - watched->from);
+            if (code != watched)
+                break;
+        }
+    return place;
+}
+
+static void note_place(place_t place)
+{
+    uint64_t i = place.through >> 20;
+    int tries;
+
+    for (tries = 0; tries < PLACES; tries++, i++) {
+        place_t *slot = &state->places[i % PLACES];
+        uint64_t none = 0;
+
+        if (__atomic_compare_exchange_n(&slot->through, &none, place.through, 0,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+            slot->at = place.at;
+        else if (none != place.through)
+            continue;
+        return;
+    }
+}
+
+/* Whether a call is the one, or behind the one, that is to fail. */
+static int is_target(uint64_t mode, uint64_t number, const code_t *code,
+                     const void *from)
+{
+    const place_t *place = &state->place;
+
+    if (!place->through)
+        return number == state->target
+            || (mode == ALL && number > state->target);
+    if (state->failed)
+        return mode == ALL;
+    return (place->at & ((uint64_t)1 << 48) - 1)
+        == (unsigned long)from - code->from
+        && place_of(code, from).through == place->through;
+}
+
 /* Whether this call is to fail. */
 static int fails(const char *name, const void *from, int only_ours)
 {
@@ -173,12 +245,15 @@ static int fails(const char *name, const void *from, int only_ours)
         return 0;
     }
     number = __atomic_add_fetch(&state->calls, 1, __ATOMIC_SEQ_CST);
-    if (mode == COUNT || number < state->target
-        || (mode == ONE && number > state->target))
+    if (mode == LIST)
+        note_place(place_of(code, from));
+    if (mode == COUNT || mode == LIST || !is_target(mode, number, code, from))
         return 0;
     make_error_state();
     if (__atomic_fetch_add(&state->failed, 1, __ATOMIC_SEQ_CST) == 0)
         note_site(name, code, from);
+    else if (mode == ONE)
+        return 0; /* another thread's was the first */
     return 1;
 }
 
@@ -310,6 +385,9 @@ __attribute__((constructor)) static void begin(void)
                            : mmap(NULL, sizeof(*state), PROT_READ | PROT_WRITE,
                                   MAP_SHARED, file, 0);
 
+    void *frame;
+
+    backtrace(&frame, 1); /* it asks for memory the first time */
     if (file >= 0)
         close(file);
     if (place != MAP_FAILED)

@@ -2,8 +2,6 @@
 # make torture: calls fail while the configuration is read, tested and taken
 # into use. httpd -t ends by itself and says why; httpd starts or says why not,
 # and what has started answers what is right, tryLater or internalError.
-#
-#   TORTURE_COUNT=1000    so many of them (200), spread evenly
 use strict;
 use warnings;
 use FindBin;
@@ -14,8 +12,6 @@ use T::Server;
 ask_once;
 
 use Torture;
-
-my $COUNT = $ENV{TORTURE_COUNT} || 200;
 
 my $why_not = Torture::why_not();
 plan skip_all => $why_not if $why_not;
@@ -90,33 +86,10 @@ sub wrong_start {
     return @wrong;
 }
 
-# How many calls there are in it.
-sub calls_of {
-    my ($code) = @_;
-    $torture->arm(Torture::COUNT);
-    my @wrong = $code->();
-    is "@wrong", '', 'nothing is wrong while nothing fails';
-    $torture->disarm;
-    return ($torture->seen)[0];
-}
-
 for my $round (['httpd -t', \&wrong_test], ['start', \&wrong_start]) {
     my ($name, $code) = @$round;
-    my $calls = calls_of($code);
-    my ($failed, @wrong) = (0);
-    for my $i (0 .. $COUNT / 4 - 1) {
-        my $n = 1 + int($calls * ($i + rand) / ($COUNT / 4));
-        for my $mode (Torture::ONE, Torture::ALL) {
-            $torture->arm($mode, $n);
-            my @now = $code->();
-            $torture->disarm;
-            my (undef, $fails, undef, $site) = $torture->seen;
-            $failed++ if $fails;
-            push @wrong, map { "call $n, mode $mode ($site): $_" } @now;
-        }
-    }
-    is join("\n", splice @wrong, 0, 20), '',
-        "$name: $calls calls, $failed of them fail";
-    diag "$name: $calls calls, $failed of them failed";
+    is join(', ', $code->()), '', "$name: nothing is wrong at first";
+    my $failed = $torture->each_place($name, $code);
+    is $torture->told, '', "  $failed calls fail";
 }
 Test::More::done_testing();

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # make torture: every call of a child process, and of the process that holds a
-# token, fails in turn while a key in the token signs; and some calls of all
+# token, fails in turn while a key in the token signs; and calls of all
 # processes fail while the parent starts another that holds it.
-#
-#   TORTURE_COUNT=400    so many of the last in all (12), spread evenly
 use strict;
 use warnings;
 use FindBin;
@@ -19,7 +17,6 @@ use Torture;
 # Of the calls of the process that holds the token, every so many alone; a new
 # one starts after a second where it ends.
 my $STEP  = $ENV{TORTURE_ALL} ? 1 : 9;
-my $COUNT = $ENV{TORTURE_COUNT} || 12;
 
 my $why_not = Torture::why_not();
 plan skip_all => $why_not if $why_not;
@@ -86,13 +83,9 @@ for my $mode (Torture::ONE, Torture::ALL) {
 is join("\n", @wrong), '', "who holds the token: $holders calls fail";
 cmp_ok $holders, '>', 0, '  some do';
 
-# What is wrong when it is killed, and a call fails while the next one starts.
+# What is wrong when it is killed, and calls may fail while the next one starts.
 sub begin_holder {
-    my ($mode, $n) = @_;
-    my $old;
-    wait_for { ask() eq 'good' && ($old = holder()) } 30;
-    $torture->{pid} = 0;
-    $torture->arm($mode, $n);
+    my $old = holder();
     kill KILL => $old;
     my $says;
     wait_for {
@@ -101,7 +94,7 @@ sub begin_holder {
     } 10;
     my @wrong = $says =~ /^(?:good|tryLater|internalError)$/ ? () : $says;
     $torture->disarm;
-    push @wrong, 'it is never good again' unless heals();
+    push @wrong, 'it is never good again' unless heals() && holder();
     return @wrong;
 }
 
@@ -125,18 +118,10 @@ sub heals {
     return $server->try_start && wait_for { ask() eq 'good' } 30;
 }
 
-my @odd = begin_holder(Torture::COUNT, 0);
-my $calls = ($torture->seen)[0];
-is "@odd", '', "another that holds the token starts with $calls calls";
-my $starts = 0;
-for my $i (1 .. $COUNT) {
-    my $n   = 1 + int($calls * ($i - rand) / $COUNT);
-    my @now = begin_holder(Torture::ONE, $n);
-    my (undef, $fails, undef, $site) = $torture->seen;
-    $starts++ if $fails;
-    push @odd, map { "call $n ($site): $_" } @now;
-}
-is join("\n", @odd), '', "  $starts of them fail";
+wait_for { ask() eq 'good' && holder() } 30;
+$torture->{pid} = 0;
+my $starts = $torture->each_place('another holds the token', \&begin_holder);
+is $torture->told, '', "another that holds the token: $starts calls fail";
 $holders += $starts;
 diag 'torture: ' . ($failed + $holders) . ' calls failed'
     if $ENV{TORTURE_ALL};
