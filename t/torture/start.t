@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # make torture: calls fail while the configuration is read, tested and taken
 # into use. httpd -t ends by itself and says why; httpd starts or says why not,
-# and what has started answers what is right, tryLater or internalError.
+# and what has started answers what is right, tryLater or internalError. Which
+# calls: see each_place() in Torture.pm.
 use strict;
 use warnings;
 use FindBin;
