@@ -5,6 +5,7 @@
 #include "apr_strings.h"
 #include "base/calendar.h"
 #include "db/dialect.h"
+#include "source/table/table_spelling.h"
 
 /* -- what is selected ------------------------------------------------------ */
 
@@ -77,86 +78,12 @@ static const char *select_all(apr_pool_t *pool, const dialect_t *dialect,
 
 /* -- what it is compared with ---------------------------------------------- */
 
-/* Divides it by a thousand million, nine digits, and returns the rest. */
-static apr_uint32_t divide_serial(unsigned char *from, const unsigned char *end)
-{
-    apr_uint64_t rest = 0;
-
-    for (; from < end; from++) {
-        rest = rest << 8 | *from;
-        *from = (unsigned char)(rest / 1000000000);
-        rest %= 1000000000;
-    }
-    return (apr_uint32_t)rest;
-}
-
-/* libcrypto may have no memory for it, and then no row would have it. */
-static const char *decimal_of(apr_pool_t *pool, bytes_t serial)
-{
-    unsigned char *from = apr_pmemdup(pool, serial.data, serial.len);
-    const unsigned char *end = from + serial.len;
-    char *at =
-        (char *)apr_palloc(pool, 3 * serial.len + 10) + 3 * serial.len + 9;
-
-    *at = '\0';
-    do {
-        apr_uint32_t nine = divide_serial(from, end);
-        int i;
-
-        for (i = 0; i < 9; i++, nine /= 10)
-            *--at = (char)('0' + nine % 10);
-        while (from < end && !*from)
-            from++;
-    } while (from < end);
-    at += strspn(at, "0");
-    return *at ? at : "0";
-}
-
-/* Digits without leading zeros, or with as many as the table has. */
-static const char *table_query_hex_of(apr_pool_t *pool, bytes_t serial,
-                                      const table_t *table)
-{
-    const char *hex =
-        serial.len ? apr_pescape_hex(pool, serial.data, serial.len, 0) : "00";
-    const int width = table->serial_width;
-
-    if (width >= 0 && *hex == '0')
-        hex++;
-    if ((int)strlen(hex) < width)
-        hex =
-            apr_pstrcat(pool,
-                        apr_psprintf(pool, "%0*d", width - (int)strlen(hex), 0),
-                        hex, NULL);
-    return hex;
-}
-
-const char *table_query_spelling(apr_pool_t *pool, bytes_t serial,
-                                 const table_t *table)
-{
-    const char *hex;
-    char *upper, *c;
-
-    if (table->serial_form == TABLE_SERIAL_BYTES)
-        return serial.len ? apr_pescape_hex(pool, serial.data, serial.len, 0)
-                          : "00";
-    if (table->serial_form == TABLE_SERIAL_DECIMAL
-        || table->serial_form == TABLE_SERIAL_NUMERIC)
-        return decimal_of(pool, serial);
-    hex = table_query_hex_of(pool, serial, table);
-    if (table->serial_form == TABLE_SERIAL_LOWER)
-        return hex;
-    upper = apr_pstrdup(pool, hex);
-    for (c = upper; *c; c++)
-        *c = *c >= 'a' ? (char)(*c - 'a' + 'A') : *c;
-    return upper;
-}
-
 /* Bytes stand in the text itself: with a zero byte before them, too, as DER has
  * where the top bit is set. */
 static const char *compare_bytes(apr_pool_t *pool, const dialect_t *dialect,
                                  const table_t *table, bytes_t serial)
 {
-    const char *hex = table_query_spelling(pool, serial, table);
+    const char *hex = table_spelling(pool, serial, table);
 
     return apr_pstrcat(pool, table->serial.sql, " IN (",
                        dialect_fill(pool, dialect->bytes, hex), ", ",
@@ -205,11 +132,10 @@ static int table_query_list_arguments(const char **arguments, apr_pool_t *pool,
 
     if (table->serial_form == TABLE_SERIAL_NUMERIC)
         count = table_query_add(arguments, 0,
-                                table_query_spelling(pool, serial, table), 1);
+                                table_spelling(pool, serial, table), 1);
     else if (table->serial_form != TABLE_SERIAL_BYTES)
-        count = table_query_add(arguments, 0,
-                                table_query_spelling(pool, serial, table),
-                                dialect->texts);
+        count = table_query_add(
+            arguments, 0, table_spelling(pool, serial, table), dialect->texts);
     return ca ? table_query_add(arguments, count, ca, dialect->texts) : count;
 }
 

@@ -49,10 +49,6 @@ db_query_t table_query_objections(apr_pool_t *pool, const table_t *table,
                                   const char *driver, const char *ca,
                                   ocsp_responder_objection_t what);
 
-/* How the table spells a serial; bytes in lower-case hex. In pool. */
-const char *table_query_spelling(apr_pool_t *pool, bytes_t serial,
-                                 const table_t *table);
-
 /* At most so many rows are looked at before the start. */
 #define TABLE_QUERY_SAMPLE 1000
 

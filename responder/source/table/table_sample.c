@@ -6,6 +6,7 @@
 #include "apr_strings.h"
 #include "ocsp/serial.h"
 #include "source/table/table_query.h"
+#include "source/table/table_spelling.h"
 #include "source/table/table_value.h"
 
 /* So many certificates are decoded. */
@@ -52,7 +53,7 @@ static void check_spelling(const looked_t *looked)
         return;
     text = table_value_text(looked->pool, &table->serial,
                             looked->row[TABLE_QUERY_SERIAL]);
-    asked = table_query_spelling(looked->pool, looked->question.serial, table);
+    asked = table_spelling(looked->pool, looked->question.serial, table);
     if (!is_spelling(text, asked, table->serial_form))
         table_sample_find(
             looked, TABLE_SAMPLE_RESPELLED,
