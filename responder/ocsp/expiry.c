@@ -2,12 +2,13 @@
 #include "ocsp/expiry.h"
 
 #include "apr_strings.h"
+#include <openssl/x509v3.h>
 
 #include "base/intervals.h"
 #include "base/calendar.h"
 #include "ocsp/certificate.h"
 
-expiry_t expiry_of(const X509 *certificate, int renews_itself, apr_time_t now)
+expiry_t expiry_of(X509 *certificate, int renews_itself, apr_time_t now)
 {
     apr_time_t not_before, not_after;
     apr_interval_time_t ahead;
@@ -18,7 +19,7 @@ expiry_t expiry_of(const X509 *certificate, int renews_itself, apr_time_t now)
         return EXPIRY_EXPIRED;
     if (now < not_before)
         return EXPIRY_NOT_YET;
-    ahead = (not_after - not_before) / 10 * 3;
+    ahead = X509_check_ca(certificate) ? 0 : (not_after - not_before) / 10 * 3;
     if (!renews_itself && ahead < INTERVALS_ENDING)
         ahead = INTERVALS_ENDING;
     return not_after - now < ahead ? EXPIRY_ENDING : EXPIRY_LASTS;

@@ -17,8 +17,9 @@ typedef enum {
 
 /* It is time when less than 30 % of its life is left, and for who renews by
  * hand two weeks before the end at the latest; what renews itself may live for
- * days. now is in microseconds. */
-expiry_t expiry_of(const X509 *certificate, int renews_itself, apr_time_t now);
+ * days. Of a CA that signs itself, which may live for decades, the two weeks
+ * count. now is in microseconds. */
+expiry_t expiry_of(X509 *certificate, int renews_itself, apr_time_t now);
 
 /* The id of such a message, OCSPnnnn; NULL for what is not told. Static. */
 const char *expiry_id(expiry_t expiry);

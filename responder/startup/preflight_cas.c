@@ -34,7 +34,7 @@ static void warn_of_signer(const reporter_t *reporter,
 
 /* What children tell too is in their words, so that the log has it once. */
 static void report_expiry(const reporter_t *reporter, const char *ca,
-                          const X509 *certificate)
+                          X509 *certificate)
 {
     const int is_auto = config_cert_is_auto(reporter->parts->config);
     expiry_t expiry = expiry_of(certificate, is_auto, apr_time_now());

@@ -118,6 +118,19 @@ for my $case (['by hand', 0, -30 * $DAY, 15 * $DAY],
     is $text, "Syntax OK\n", "renewed $name: nothing to say";
 }
 
+# Other sources take a CA by its certificate, not by its name.
+if (!$ENV{SOURCE}) {
+    my $key = make_key('p256');
+    my $ca = make_cert(key => $key, cn => 'Itself', start => -3000 * $DAY,
+        end => 600 * $DAY, extensions => ['basicConstraints=critical,CA:TRUE',
+        'keyUsage=critical,keyCertSign,cRLSign,digitalSignature',
+        'subjectKeyIdentifier=hash']);
+    my $server = T::Server->new(conf => location('itself', $key, $ca));
+    insert_ca($server, $ca, name => 'itself');
+    my (undef, $text) = $server->configtest;
+    is $text, "Syntax OK\n", 'a CA that signs itself: nothing to say';
+}
+
 note 'its own database has it as revoked';
 my $pair = pair(-3600, 300 * $DAY);
 my $server = T::Server->new(
