@@ -67,8 +67,8 @@ my $before = seconds($pid);
 # On a machine that is busy with other things it takes longer.
 wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 20;
 is $server->says('/ocsp/', 'root-good-1'), 'good', 'one of them answers';
-cmp_ok seconds($pid) - $before, '<', 1,
-    'for less than a second of the processor';
+cmp_ok seconds($pid) - $before, '<', 2,
+    'for less than two seconds of the processor';
 is $server->says('/ocsp/', 'inter-good-1'), 'good', 'and another';
 my $digest = request_for('ec-good-1', digest => 'sha512');
 wait_for { $server->get('/ocsp/', $digest)->{says} eq 'good' } 20;
