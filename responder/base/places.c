@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/places.h"
 
+#include "base/intervals.h"
+
 void places_init(places_t *places, int limit)
 {
     waiting_init(&places->waiting);
@@ -35,7 +37,8 @@ int places_take(places_t *places, apr_thread_mutex_t *mutex, apr_pool_t *pool,
     if (took)
         places->taken++;
     else if (waiting_join(&places->waiting, &waiter, pool)) {
-        took = places_wait(places, mutex, &waiter, deadline, stall);
+        took = places_wait(places, mutex, &waiter,
+                           INTERVALS_BEGIN_BY(apr_time_now(), deadline), stall);
         waiting_leave(&places->waiting, &waiter);
     }
     if (took)

@@ -19,9 +19,10 @@ typedef struct {
 
 void places_init(places_t *places, int limit);
 
-/* Takes a place; with the mutex free while it waits, until deadline at most. If
- * no place is taken or left for as long as stall, who has them may be stuck,
- * and who waits gives up. What it needs is in pool. Returns 0 for none. */
+/* Takes a place for work that is to be done by deadline; with the mutex free
+ * while it waits, as long as there is enough time left. If no place is taken or
+ * left for as long as stall, who has them may be stuck, and who waits gives up.
+ * What it needs is in pool. Returns 0 for none. */
 int places_take(places_t *places, apr_thread_mutex_t *mutex, apr_pool_t *pool,
                 apr_time_t deadline, apr_interval_time_t stall);
 

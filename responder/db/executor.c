@@ -134,8 +134,7 @@ static worker_t *executor_enter(executor_t *executor, apr_pool_t *job_pool,
 {
     worker_t *worker = NULL;
 
-    if (!places_take(&executor->places, executor->mutex, job_pool,
-                     INTERVALS_BEGIN_BY(apr_time_now(), deadline),
+    if (!places_take(&executor->places, executor->mutex, job_pool, deadline,
                      INTERVALS_STALL))
         return NULL;
     if (!executor->closed)

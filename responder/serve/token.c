@@ -196,8 +196,7 @@ static int take_socket(token_t *token, apr_pool_t *pool, apr_time_t until,
 
     *socket = -1;
     apr_thread_mutex_lock(token->mutex);
-    took = places_take(&token->places, token->mutex, pool,
-                       INTERVALS_BEGIN_BY(apr_time_now(), until),
+    took = places_take(&token->places, token->mutex, pool, until,
                        INTERVALS_TOKEN_STALL);
     if (took && token->idle_count)
         *socket = token->idle[--token->idle_count];
