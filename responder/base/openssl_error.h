@@ -23,4 +23,17 @@ static inline const char *openssl_error(apr_pool_t *pool, const char *what)
     return reason ? apr_pstrcat(pool, what, ": ", reason, NULL) : what;
 }
 
+/* Whether there was no memory for what has just failed, with the thread's error
+ * queue empty before: the queue says so, or says nothing, as not even a reason
+ * could be kept. Leaves it empty. */
+static inline int openssl_error_lacks_memory(void)
+{
+    int lacks = ERR_peek_error() == 0;
+    unsigned long code;
+
+    while ((code = ERR_get_error()) != 0)
+        lacks |= ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+    return lacks;
+}
+
 #endif

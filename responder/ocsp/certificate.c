@@ -3,9 +3,11 @@
 #include "ocsp/certificate.h"
 
 #include <string.h>
+#include "apr_escape.h"
 #include "apr_strings.h"
-#include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/x509v3.h>
+#include "base/openssl_error.h"
 
 static const char *serial_hex(apr_pool_t *pool, const BIGNUM *serial)
 {
@@ -86,6 +88,46 @@ int certificate_warm(X509 *certificate)
     if (read && !X509_get0_pubkey(certificate))
         ERR_clear_error();
     return read;
+}
+
+/* A certificate that names its algorithm in two ways is nobody's: OpenSSL says
+ * no to that without a reason. */
+static int names_one_algorithm(const X509 *certificate)
+{
+    const X509_ALGOR *algorithm;
+
+    X509_get0_signature(NULL, &algorithm, certificate);
+    return X509_ALGOR_cmp(algorithm, X509_get0_tbs_sigalg(certificate)) == 0;
+}
+
+/* OpenSSL does not tell of everything that it has found no memory for, so that
+ * it is asked twice before a no counts. */
+int certificate_is_signed_by(X509 *certificate, X509 *issuer)
+{
+    EVP_PKEY *key = X509_get0_pubkey(issuer);
+    int tries;
+
+    ERR_clear_error();
+    if (!key)
+        return -1;
+    if (!names_one_algorithm(certificate))
+        return 0;
+    for (tries = 0; tries < 2; tries++) {
+        ERR_clear_error();
+        if (X509_verify(certificate, key) == 1)
+            return 1;
+    }
+    return openssl_error_lacks_memory() ? -1 : 0;
+}
+
+const char *certificate_sha256(apr_pool_t *pool, const X509 *certificate)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+
+    return X509_digest(certificate, EVP_sha256(), digest, &length)
+        ? apr_pescape_hex(pool, digest, length, 0)
+        : NULL;
 }
 
 bytes_t certificate_encode(apr_pool_t *pool, const ASN1_ITEM *item,

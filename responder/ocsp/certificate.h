@@ -30,6 +30,14 @@ int certificate_validity(apr_time_t *not_before, apr_time_t *not_after,
  * key may be one that cannot: X509_get0_pubkey() is NULL then. */
 int certificate_warm(X509 *certificate);
 
+/* Whether the issuer's key has signed the certificate: 1, 0, or -1 where that
+ * cannot be told, for want of memory or of a key that OpenSSL can read. Leaves
+ * OpenSSL's error queue empty. */
+int certificate_is_signed_by(X509 *certificate, X509 *issuer);
+
+/* Its SHA-256, in hex in pool; NULL: OpenSSL failed. */
+const char *certificate_sha256(apr_pool_t *pool, const X509 *certificate);
+
 /* The certificate in DER, in pool. 0 if OpenSSL fails. */
 int certificate_der(bytes_t *der, apr_pool_t *pool, const X509 *certificate);
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source/crl_store.h"
 
-#include "apr_escape.h"
 #include "apr_strings.h"
-#include <openssl/evp.h>
 #include <openssl/x509v3.h>
 #include "http_log.h"
 #include "base/calendar.h"
@@ -31,6 +29,7 @@ struct crl_store_t {
     apr_array_header_t *cas;   /* of crl_store_ca_t * */
     snapshot_t *listed;        /* an array of known_t: the CAs in the files */
     watcher_t *watcher;
+    int is_made; /* all that is known has been made of what the files say now */
     server_rec *server; /* whose log it is, in a child process; else NULL */
 };
 
@@ -90,17 +89,6 @@ static apr_array_header_t *sources_of(const crl_store_t *store,
 
 /* -- what they say of CAs -------------------------------------------------- */
 
-/* A certificate's SHA-256, in hex; NULL when it cannot be made. */
-static const char *crl_store_id_of(apr_pool_t *pool, const X509 *certificate)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int length = 0;
-
-    return X509_digest(certificate, EVP_sha256(), digest, &length)
-        ? apr_pescape_hex(pool, digest, length, 0)
-        : NULL;
-}
-
 static const known_t *crl_store_find_known(const apr_array_header_t *known,
                                            const char *id)
 {
@@ -115,23 +103,25 @@ static const known_t *crl_store_find_known(const apr_array_header_t *known,
     return NULL;
 }
 
-static void list_one(apr_array_header_t *known, X509 *certificate,
-                     const apr_array_header_t *sources)
+/* 0 when there is not enough memory. */
+static int list_one(apr_array_header_t *known, X509 *certificate,
+                    const apr_array_header_t *sources)
 {
     apr_pool_t *pool = known->pool;
-    const char *id = crl_store_id_of(pool, certificate);
+    const char *id = certificate_sha256(pool, certificate);
     known_t *one;
 
     if (!id || !X509_check_ca(certificate) || crl_store_find_known(known, id))
-        return;
+        return id != NULL;
     one = apr_array_push(known);
     memset(one, 0, sizeof(*one));
     one->ca.id = id;
     one->ca.name = "";
     one->ca.cn = certificate_cn(pool, certificate);
     one->ca.stored = "";
-    certificate_der(&one->ca.certificate, pool, certificate);
     one->view = crl_view_create(pool, certificate, sources);
+    return certificate_der(&one->ca.certificate, pool, certificate)
+        && !crl_view_is_unsure(one->view);
 }
 
 /* Warns of a CRL that takes back what was revoked, when one that was replaced
@@ -165,57 +155,76 @@ static void compare_all(const crl_store_t *store,
     }
 }
 
-/* Makes anew what is known of the CAs in the files. */
-static void list_all(crl_store_t *store)
+/* Makes anew what is known of the CAs in the files, and compares it with what
+ * was, for as long as scratch lives, unless that is NULL. 0 when there is not
+ * enough memory for all of it: then nothing old is left. */
+static int list_all(crl_store_t *store, apr_pool_t *scratch)
 {
-    apr_pool_t *pool = snapshot_pool(), *scratch = snapshot_pool();
+    apr_pool_t *pool = snapshot_pool();
     apr_array_header_t *known, *sources;
-    int i, j;
+    int is_made = 1, i, j;
 
-    if (!pool || !scratch)
-        return;
+    if (!pool) {
+        snapshot_replace(store->listed, NULL, NULL);
+        return 0;
+    }
     known = apr_array_make(pool, 4, sizeof(known_t));
     sources = sources_of(store, pool);
     for (i = 0; i < sources->nelts; i++) {
         const crl_file_t *file = APR_ARRAY_IDX(sources, i, crl_source_t).file;
 
         for (j = 0; file && j < file->certificates->nelts; j++)
-            list_one(known, APR_ARRAY_IDX(file->certificates, j, X509 *),
-                     sources);
+            is_made &= list_one(
+                known, APR_ARRAY_IDX(file->certificates, j, X509 *), sources);
     }
-    compare_all(store, known, snapshot_read(store->listed, scratch));
-    apr_pool_destroy(scratch);
+    compare_all(store, known,
+                scratch ? snapshot_read(store->listed, scratch) : NULL);
     snapshot_replace(store->listed, known, pool);
+    return is_made;
 }
 
-/* Makes anew what is known of one whose certificate is a file of its own. */
-static void view_ca(crl_store_ca_t *ca)
+/* The same for one whose certificate is a file of its own. */
+static int view_ca(crl_store_ca_t *ca, apr_pool_t *scratch)
 {
-    apr_pool_t *pool = snapshot_pool(), *scratch = snapshot_pool();
+    apr_pool_t *pool = snapshot_pool();
     const crl_file_t *file;
     const crl_view_t *view = NULL;
     const char *why;
 
-    if (!pool || !scratch)
-        return;
+    if (!pool) {
+        snapshot_replace(ca->place, NULL, NULL);
+        return 0;
+    }
     file = watched_file_last(ca->file, pool, &why);
     if (file)
         view =
             crl_view_create(pool, APR_ARRAY_IDX(file->certificates, 0, X509 *),
                             sources_of(ca->store, pool));
-    crl_store_compare(ca->store, view, snapshot_read(ca->place, scratch));
-    apr_pool_destroy(scratch);
+    crl_store_compare(ca->store, view,
+                      scratch ? snapshot_read(ca->place, scratch) : NULL);
     snapshot_replace(ca->place, view, pool);
+    return !view || !crl_view_is_unsure(view);
 }
 
-static void crl_store_renew(void *data)
+static void crl_store_renew(crl_store_t *store)
 {
-    crl_store_t *store = data;
+    apr_pool_t *scratch = snapshot_pool();
     int i;
 
-    list_all(store);
+    store->is_made = list_all(store, scratch);
     for (i = 0; i < store->cas->nelts; i++)
-        view_ca(APR_ARRAY_IDX(store->cas, i, crl_store_ca_t *));
+        store->is_made &=
+            view_ca(APR_ARRAY_IDX(store->cas, i, crl_store_ca_t *), scratch);
+    if (scratch)
+        apr_pool_destroy(scratch);
+}
+
+static void crl_store_looked(void *data, int has_changed)
+{
+    crl_store_t *store = data;
+
+    if (has_changed || !store->is_made)
+        crl_store_renew(store);
 }
 
 /* -- its life -------------------------------------------------------------- */
@@ -242,7 +251,7 @@ crl_store_t *crl_store_create(apr_pool_t *pool, const apr_array_header_t *paths)
         APR_ARRAY_PUSH(store->files, watched_file_t *) = file;
         watcher_add(store->watcher, file);
     }
-    list_all(store);
+    store->is_made = list_all(store, NULL);
     return store;
 }
 
@@ -265,7 +274,7 @@ crl_store_ca_t *crl_store_add_ca(crl_store_t *store, const char *path)
         return NULL;
     APR_ARRAY_PUSH(store->cas, crl_store_ca_t *) = ca;
     watcher_add(store->watcher, ca->file);
-    view_ca(ca);
+    store->is_made &= view_ca(ca, NULL);
     return ca;
 }
 
@@ -276,7 +285,7 @@ void crl_store_child_init(void *crl, apr_pool_t *pool, server_rec *server)
     if (store->server)
         return;
     store->server = server;
-    watcher_start(store->watcher, pool, server, crl_store_renew, store);
+    watcher_start(store->watcher, pool, server, crl_store_looked, store);
 }
 
 /* -- before the start ------------------------------------------------------ */

@@ -114,7 +114,7 @@ static ocsp_responder_lookup_t index_look_up(
     const index_t *index = instance;
     const bytes_t serial = { query->serial, query->serial_len };
     const index_file_t *file =
-        watched_file_read(index->file, call->pool, apr_time_now(), why);
+        watcher_value(index->watcher, index->file, call->pool, why);
     ocsp_responder_lookup_t found = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
 
     if (file)
@@ -137,7 +137,7 @@ static ocsp_responder_lookup_t index_find_objection(
 {
     const index_t *index = instance;
     const index_file_t *file =
-        watched_file_read(index->file, call->pool, apr_time_now(), why);
+        watcher_value(index->watcher, index->file, call->pool, why);
 
     (void)query;
     *serial = "any";

@@ -163,7 +163,7 @@ static const table_ca_facts_t *table_ca_of(const sql_t *sql, apr_pool_t *pool,
                                            const char **why)
 {
     const table_ca_facts_t *facts =
-        watched_file_read(sql->ca, pool, apr_time_now(), why);
+        watcher_value(sql->watcher, sql->ca, pool, why);
 
     if (!facts)
         *why = apr_pstrcat(pool, watched_file_path(sql->ca), ": ", *why, NULL);

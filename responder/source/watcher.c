@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include "apr_atomic.h"
 #include "apr_file_io.h"
 #include "apr_strings.h"
 #include "apr_tables.h"
@@ -34,8 +35,10 @@ struct watcher_t {
     apr_array_header_t *files; /* of watched_t */
     /* In a child process: */
     server_rec *server;
-    watcher_changed_t changed;
+    watcher_looked_t looked;
     void *data;
+    volatile apr_uint32_t has_thread;
+    volatile apr_uint32_t tried_at; /* when to start it, in seconds */
     apr_thread_t *thread;
     apr_thread_mutex_t *mutex; /* guards the rest */
     apr_thread_cond_t *cond;   /* it has changed */
@@ -88,17 +91,6 @@ static const watched_file_t *find_doubtful(const watcher_t *watcher,
         if (!watched_file_is_current(watcher_nth(watcher, i)->file, now, why))
             return watcher_nth(watcher, i)->file;
     return NULL;
-}
-
-int watcher_is_current(const watcher_t *watcher, apr_pool_t *pool,
-                       apr_time_t now, const char **why)
-{
-    const char *what;
-    const watched_file_t *file = find_doubtful(watcher, now, &what);
-
-    if (file)
-        *why = apr_pstrcat(pool, watched_file_path(file), ": ", what, NULL);
-    return !file;
 }
 
 /* -- before the start ------------------------------------------------------ */
@@ -255,8 +247,10 @@ static void *APR_THREAD_FUNC watcher_watch(apr_thread_t *thread, void *data)
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     do {
-        if (watcher_look(watcher) && watcher->changed)
-            watcher->changed(watcher->data);
+        const int has_changed = watcher_look(watcher);
+
+        if (watcher->looked)
+            watcher->looked(watcher->data, has_changed);
     } while (rest(watcher));
     apr_thread_mutex_lock(watcher->mutex);
     watcher->has_stopped = 1;
@@ -291,6 +285,8 @@ static apr_status_t stop(void *data)
     watcher_t *watcher = data;
     apr_status_t status;
 
+    if (!apr_atomic_read32(&watcher->has_thread))
+        return APR_SUCCESS;
     apr_thread_mutex_lock(watcher->mutex);
     watcher->is_stopping = 1;
     apr_thread_cond_broadcast(watcher->cond);
@@ -306,35 +302,80 @@ static int start_thread(watcher_t *watcher)
 {
     apr_pool_t *pool = snapshot_pool();
 
-    return pool
-        && apr_thread_mutex_create(&watcher->mutex, APR_THREAD_MUTEX_DEFAULT,
-                                   pool)
-        == APR_SUCCESS
+    if (!pool)
+        return 0;
+    if (apr_thread_mutex_create(&watcher->mutex, APR_THREAD_MUTEX_DEFAULT, pool)
+            == APR_SUCCESS
         && apr_thread_cond_create(&watcher->cond, pool) == APR_SUCCESS
         && apr_thread_create(&watcher->thread, NULL, watcher_watch, watcher,
                              pool)
-        == APR_SUCCESS;
+            == APR_SUCCESS)
+        return 1;
+    apr_pool_destroy(pool);
+    return 0;
+}
+
+/* Starts the thread if nobody has tried to in this second: resources that were
+ * missing may be there by now. */
+static void watcher_run(watcher_t *watcher, apr_time_t now)
+{
+    const apr_uint32_t second = (apr_uint32_t)apr_time_sec(now);
+    const apr_uint32_t tried_at = apr_atomic_read32(&watcher->tried_at);
+
+    if (tried_at == second
+        || apr_atomic_cas32(&watcher->tried_at, second, tried_at) != tried_at)
+        return;
+    if (start_thread(watcher))
+        apr_atomic_set32(&watcher->has_thread, 1);
+    else if (is_due(watcher, THREAD_FAULT, watcher->what, now))
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, watcher->server,
+                     THREAD_FAULT
+                     ": %s: no thread can be started that looks whether its "
+                     "files change, so nothing is answered from them until one "
+                     "can",
+                     watcher->what);
 }
 
 void watcher_start(watcher_t *watcher, apr_pool_t *pool, server_rec *server,
-                   watcher_changed_t changed, void *data)
+                   watcher_looked_t looked, void *data)
 {
     int i;
 
-    watcher->server = server;
-    watcher->changed = changed;
+    watcher->looked = looked;
     watcher->data = data;
     for (i = 0; i < watcher->files->nelts; i++)
         watched_file_doubt(watcher_nth(watcher, i)->file);
-    if (!start_thread(watcher)) {
-        if (is_due(watcher, THREAD_FAULT, watcher->what, apr_time_now()))
-            ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
-                         THREAD_FAULT
-                         ": %s: no thread can be started that looks whether "
-                         "its files change, so nothing is answered from them",
-                         watcher->what);
-        return;
-    }
+    watcher->server = server;
     apr_pool_cleanup_register(pool, watcher, stop, apr_pool_cleanup_null);
-    watcher_wait_for(watcher, &watcher->is_current, INTERVALS_FILES_START);
+    watcher_run(watcher, apr_time_now());
+    if (apr_atomic_read32(&watcher->has_thread))
+        watcher_wait_for(watcher, &watcher->is_current, INTERVALS_FILES_START);
+}
+
+static void keep_running(watcher_t *watcher, apr_time_t now)
+{
+    if (watcher->server && !apr_atomic_read32(&watcher->has_thread))
+        watcher_run(watcher, now);
+}
+
+const void *watcher_value(watcher_t *watcher, watched_file_t *file,
+                          apr_pool_t *pool, const char **why)
+{
+    const apr_time_t now = apr_time_now();
+
+    keep_running(watcher, now);
+    return watched_file_read(file, pool, now, why);
+}
+
+int watcher_is_current(watcher_t *watcher, apr_pool_t *pool, apr_time_t now,
+                       const char **why)
+{
+    const watched_file_t *file;
+    const char *what;
+
+    keep_running(watcher, now);
+    file = find_doubtful(watcher, now, &what);
+    if (file)
+        *why = apr_pstrcat(pool, watched_file_path(file), ": ", what, NULL);
+    return !file;
 }

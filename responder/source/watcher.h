@@ -29,17 +29,23 @@ void watcher_check(watcher_t *watcher, const ocsp_responder_call_t *call,
                    const ocsp_responder_reporter_t *reporter);
 
 /* Whether every file is known to be current; *why, in pool, names one that is
- * not. By any thread. */
-int watcher_is_current(const watcher_t *watcher, apr_pool_t *pool,
-                       apr_time_t now, const char **why);
+ * not. By any thread. Where the thread that looks could not be started, it is
+ * tried again. */
+int watcher_is_current(watcher_t *watcher, apr_pool_t *pool, apr_time_t now,
+                       const char **why);
 
-/* Called by the watcher's thread whenever files have changed, or gone; NULL:
- * nothing is. */
-typedef void (*watcher_changed_t)(void *data);
+/* What a file of the watcher's says now, by watched_file_read(). By any thread,
+ * as above. */
+const void *watcher_value(watcher_t *watcher, watched_file_t *file,
+                          apr_pool_t *pool, const char **why);
+
+/* Called by the watcher's thread after each look at all files. has_changed: one
+ * of them has, or is gone. */
+typedef void (*watcher_looked_t)(void *data, int has_changed);
 
 /* Begins to look, in a child process; returns when every file is known to be
- * current, or after two seconds. It ends with pool. */
+ * current, or after two seconds. It ends with pool. looked may be NULL. */
 void watcher_start(watcher_t *watcher, apr_pool_t *pool, server_rec *server,
-                   watcher_changed_t changed, void *data);
+                   watcher_looked_t looked, void *data);
 
 #endif

@@ -9,7 +9,9 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include "base/der_reader.h"
+#include "ocsp/certificate.h"
 #include "ocsp/owned.h"
+#include "source/crl/crl_signature.h"
 #include "source/crl/revocation_list.h"
 
 #define PEM_HEAD   "-----BEGIN "
@@ -132,8 +134,7 @@ bytes_t crl_file_convert(apr_pool_t *pool, bytes_t bytes, const char **why)
 
 /* -- parsed ---------------------------------------------------------------- */
 
-/* The certificate that is all of the bytes; NULL if they are none. */
-static X509 *certificate_of(bytes_t der)
+static X509 *decode_certificate(bytes_t der)
 {
     const unsigned char *at = der.data;
     X509 *certificate =
@@ -143,6 +144,37 @@ static X509 *certificate_of(bytes_t der)
         return certificate;
     X509_free(certificate);
     return NULL;
+}
+
+/* Whether all of a certificate is understood. libcrypto says so for good. */
+static int is_understood(X509 *certificate)
+{
+    return certificate_warm(certificate) && X509_get0_pubkey(certificate);
+}
+
+/* The certificate that is all of the bytes; NULL if they are none. A key or an
+ * extension for which libcrypto has found no memory looks as if it could not be
+ * read, so that it is to be read again. */
+static X509 *certificate_of(bytes_t der)
+{
+    X509 *certificate = decode_certificate(der);
+
+    if (!certificate || is_understood(certificate))
+        return certificate;
+    X509_free(certificate);
+    return decode_certificate(der);
+}
+
+/* Whether every issuer in a list has a name that can be read, so that who fails
+ * to read it later lacks memory. */
+static int has_names(const revocation_list_t *list)
+{
+    int i;
+
+    for (i = 0; i < list->issuers->nelts; i++)
+        if (!crl_signature_is_name(APR_ARRAY_IDX(list->issuers, i, bytes_t)))
+            return 0;
+    return 1;
 }
 
 /* DER does not say what it is. A CRL is no certificate, as it has a time where
@@ -160,6 +192,9 @@ static int crl_file_add(crl_file_t *file, apr_pool_t *pool, bytes_t der,
     }
     list = revocation_list_parse(pool, &der, why);
     if (!list)
+        return 0;
+    *why = "the name of an issuer in it cannot be read";
+    if (!has_names(list))
         return 0;
     APR_ARRAY_PUSH(file->lists, const revocation_list_t *) = list;
     return 1;

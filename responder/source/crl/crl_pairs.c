@@ -16,19 +16,20 @@ typedef struct {
     apr_array_header_t *fulls;  /* of crl_used_t */
     apr_array_header_t *deltas; /* of crl_used_t */
     apr_array_header_t *faulty; /* of crl_used_t */
+    int is_unsure;              /* crl_signature.h */
 } chooser_t;
 
 /* Which of the list's issuers the CA is: its name may be encoded in several
  * ways. */
-static const apr_array_header_t *issuers_in(
-    apr_pool_t *pool, const revocation_list_t *list, const X509 *ca)
+static const apr_array_header_t *issuers_in(chooser_t *chooser,
+                                            const revocation_list_t *list)
 {
-    apr_array_header_t *issuers = apr_array_make(pool, 1, sizeof(int));
+    apr_array_header_t *issuers = apr_array_make(chooser->pool, 1, sizeof(int));
     int i;
 
     for (i = 0; i < list->issuers->nelts; i++) {
         if (crl_signature_is_name_of(APR_ARRAY_IDX(list->issuers, i, bytes_t),
-                                     ca))
+                                     chooser->ca, &chooser->is_unsure))
             APR_ARRAY_PUSH(issuers, int) = i;
     }
     return issuers;
@@ -50,15 +51,16 @@ static void crl_pairs_consider(chooser_t *chooser, const char *path,
 {
     crl_used_t used = { .path = path,
                         .list = list,
-                        .issuers = issuers_in(chooser->pool, list, chooser->ca),
-                        .is_cas = crl_signature_is_name_of(list->issuer,
-                                                           chooser->ca) };
+                        .issuers = issuers_in(chooser, list),
+                        .is_cas = crl_signature_is_name_of(
+                            list->issuer, chooser->ca, &chooser->is_unsure) };
 
     /* An indirect list may be about any CA's certificates. */
     if (!used.is_cas && !list->says.is_indirect)
         return;
     used.signers =
-        crl_signers_find(chooser->pool, chooser->ca, chooser->sources, list);
+        crl_signers_find(chooser->pool, chooser->ca, chooser->sources, list,
+                         &chooser->is_unsure);
     used.fault = crl_pairs_fault_of(&used);
     if (!used.fault)
         APR_ARRAY_PUSH(list->says.base_number.data ? chooser->deltas
@@ -235,6 +237,8 @@ static const char *find_fault(const chooser_t *chooser,
 {
     int i;
 
+    if (chosen->is_unsure)
+        return "there was not enough memory to look who has signed the CRLs";
     for (i = 0; i < chooser->faulty->nelts; i++) {
         const crl_used_t *used = &APR_ARRAY_IDX(chooser->faulty, i, crl_used_t);
 
@@ -318,6 +322,7 @@ crl_pairs_t crl_pairs_choose(apr_pool_t *pool, X509 *ca,
     add_fulls(&chooser, pairs);
     for (i = 0; i < chooser.deltas->nelts; i++)
         add_delta(pairs, &APR_ARRAY_IDX(chooser.deltas, i, crl_used_t), apart);
+    chosen.is_unsure = chooser.is_unsure;
     chosen.fault = find_fault(&chooser, &chosen);
     add_cover(&chosen, ca);
     ERR_clear_error();

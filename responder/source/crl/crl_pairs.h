@@ -36,6 +36,7 @@ typedef struct {
                                       * they revoke is revoked */
     const char *fault; /* why they are not to be used, as one is missing or not
                         * as it should be; NULL if nothing is wrong */
+    int is_unsure;     /* … for want of memory alone: to be done again */
     const char *unreadable; /* the path of a file of which nothing is known;
                              * NULL if there is none */
     int covers;      /* a certificate of the CA that is in none of them is not

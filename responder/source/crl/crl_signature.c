@@ -4,35 +4,64 @@
 #include <limits.h>
 
 #include <openssl/asn1.h>
-#include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include "base/openssl_error.h"
+#include "ocsp/certificate.h"
 
-int crl_signature_is_name_of(bytes_t der, const X509 *certificate)
+int crl_signature_is_name(bytes_t der)
 {
     const unsigned char *at = der.data;
     X509_NAME *name = d2i_X509_NAME(NULL, &at, (long)der.len);
-    const int is_name =
-        name && X509_NAME_cmp(name, X509_get_subject_name(certificate)) == 0;
+    const int is_name = name && at == der.data + der.len;
 
     X509_NAME_free(name);
     ERR_clear_error();
     return is_name;
 }
 
-int crl_signature_has_issued(X509 *issuer, X509 *subject)
+/* Whether it is encoded as it is there. */
+static int is_alike(bytes_t der, X509_NAME *name)
 {
-    EVP_PKEY *key = X509_get0_pubkey(issuer);
-    const int has = key
-        && X509_NAME_cmp(X509_get_subject_name(issuer),
-                         X509_get_issuer_name(subject))
-            == 0
-        && X509_verify(subject, key) == 1;
+    const unsigned char *data;
+    size_t length;
 
-    ERR_clear_error();
-    return has;
+    return X509_NAME_get0_der(name, &data, &length)
+        && bytes_equal(der, data, length);
 }
 
-int crl_signature_may_sign_for(X509 *signer, X509 *ca)
+int crl_signature_is_name_of(bytes_t der, const X509 *certificate,
+                             int *is_unsure)
+{
+    const unsigned char *at = der.data;
+    X509_NAME *subject = X509_get_subject_name(certificate), *name;
+    int compared;
+
+    if (is_alike(der, subject))
+        return 1;
+    name = d2i_X509_NAME(NULL, &at, (long)der.len);
+    compared = name ? X509_NAME_cmp(name, subject) : -2;
+    X509_NAME_free(name);
+    *is_unsure |= compared == -2;
+    ERR_clear_error();
+    return compared == 0;
+}
+
+int crl_signature_has_issued(X509 *issuer, X509 *subject, int *is_unsure)
+{
+    int has = 0;
+
+    /* A key that libcrypto cannot read verifies nothing. */
+    if (X509_get0_pubkey(issuer)
+        && X509_NAME_cmp(X509_get_subject_name(issuer),
+                         X509_get_issuer_name(subject))
+            == 0)
+        has = certificate_is_signed_by(subject, issuer);
+    *is_unsure |= has < 0;
+    ERR_clear_error();
+    return has > 0;
+}
+
+int crl_signature_may_sign_for(X509 *signer, X509 *ca, int *is_unsure)
 {
     const int is_ca = X509_check_ca(signer) != 0;
     const int is_named_alike =
@@ -43,8 +72,8 @@ int crl_signature_may_sign_for(X509 *signer, X509 *ca)
         return 0;
     if (!is_ca)
         return (X509_get_extension_flags(signer) & EXFLAG_KUSAGE) != 0;
-    return crl_signature_has_issued(signer, ca)
-        || (is_named_alike && crl_signature_has_issued(ca, signer));
+    return crl_signature_has_issued(signer, ca, is_unsure)
+        || (is_named_alike && crl_signature_has_issued(ca, signer, is_unsure));
 }
 
 /* Has libcrypto verify the bytes as they are: an ANY is not encoded anew. */
@@ -69,12 +98,22 @@ static int verify(const revocation_list_t *list, EVP_PKEY *key)
     return verified;
 }
 
-int crl_signature_verify(const revocation_list_t *list, X509 *signer)
+int crl_signature_verify(const revocation_list_t *list, X509 *signer,
+                         int *is_unsure)
 {
     EVP_PKEY *key = X509_get0_pubkey(signer);
-    const int verified = key && list->der.len <= INT_MAX
-        && X509_get_key_usage(signer) & KU_CRL_SIGN && verify(list, key);
+    int tries;
 
     ERR_clear_error();
-    return verified;
+    if (!key || list->der.len > INT_MAX
+        || !(X509_get_key_usage(signer) & KU_CRL_SIGN))
+        return 0;
+    /* Twice: see certificate_is_signed_by(). */
+    for (tries = 0; tries < 2; tries++) {
+        ERR_clear_error();
+        if (verify(list, key))
+            return 1;
+    }
+    *is_unsure |= openssl_error_lacks_memory();
+    return 0;
 }

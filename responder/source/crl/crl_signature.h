@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who signed a CRL. */
+ * Who signed a CRL. Where a "no" is due to a want of memory alone, *is_unsure
+ * is set; else it stays as it is. OpenSSL's error queue is left empty. */
 #ifndef RESPONDER_CRL_SIGNATURE_H
 #define RESPONDER_CRL_SIGNATURE_H
 
@@ -7,13 +8,17 @@
 #include "base/bytes.h"
 #include "source/crl/revocation_list.h"
 
+/* Whether it is a Name in DER; no, too, if there is no memory. */
+int crl_signature_is_name(bytes_t der);
+
 /* Whether a Name, DER, is the certificate's subject, by the rules of RFC 5280
  * §7.1. */
-int crl_signature_is_name_of(bytes_t der, const X509 *certificate);
+int crl_signature_is_name_of(bytes_t der, const X509 *certificate,
+                             int *is_unsure);
 
 /* Whether the issuer's key has signed the subject's certificate, in its name.
  */
-int crl_signature_has_issued(X509 *issuer, X509 *subject);
+int crl_signature_has_issued(X509 *issuer, X509 *subject, int *is_unsure);
 
 /* Whether one of that certificate may sign CRLs about a CA's certificates in
  * the CA's place: one that is no CA, which is among the files for nothing else,
@@ -21,10 +26,11 @@ int crl_signature_has_issued(X509 *issuer, X509 *subject);
  * itself with a newer key. Not any CA for any other, nor one whose certificate
  * has a critical extension that libcrypto does not know. Path lengths and name
  * constraints are about the certificates below it: they do not matter here. */
-int crl_signature_may_sign_for(X509 *signer, X509 *ca);
+int crl_signature_may_sign_for(X509 *signer, X509 *ca, int *is_unsure);
 
 /* Whether the signer's key has signed the list, and its certificate allows it
  * to (keyUsage cRLSign, where it has that extension). */
-int crl_signature_verify(const revocation_list_t *list, X509 *signer);
+int crl_signature_verify(const revocation_list_t *list, X509 *signer,
+                         int *is_unsure);
 
 #endif

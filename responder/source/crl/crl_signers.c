@@ -13,6 +13,7 @@ typedef struct {
 typedef struct {
     X509 *ca;
     const apr_array_header_t *sources;
+    int *is_unsure; /* crl_signature.h */
 } known_t;
 
 /* -- what is in the files -------------------------------------------------- */
@@ -48,14 +49,15 @@ static bytes_t crl_signers_serial_of(const X509 *certificate)
     return bytes_without_zeros(bytes);
 }
 
-static int revokes(const revocation_list_t *list, X509 *issuer, bytes_t serial)
+static int revokes(const revocation_list_t *list, X509 *issuer, bytes_t serial,
+                   int *is_unsure)
 {
     revocation_list_entry_t entry;
 
-    return crl_signature_is_name_of(list->issuer, issuer)
+    return crl_signature_is_name_of(list->issuer, issuer, is_unsure)
         && revocation_list_find(list, 0, serial, &entry)
         && entry.says.status.reason != CRL_REASON_REMOVE_FROM_CRL
-        && crl_signature_verify(list, issuer);
+        && crl_signature_verify(list, issuer, is_unsure);
 }
 
 static int is_revoked_by(const known_t *known, X509 *issuer, X509 *signer)
@@ -70,7 +72,7 @@ static int is_revoked_by(const known_t *known, X509 *issuer, X509 *signer)
         for (j = 0; file && j < file->lists->nelts; j++)
             if (revokes(APR_ARRAY_IDX(file->lists, j,
                                       const revocation_list_t *),
-                        issuer, serial))
+                        issuer, serial, known->is_unsure))
                 return 1;
     }
     return 0;
@@ -84,7 +86,7 @@ static int is_revoked(const known_t *known, X509 *signer)
     int n;
 
     for (n = 0; (issuer = nth_certificate(known, n)); n++)
-        if (crl_signature_has_issued(issuer, signer)
+        if (crl_signature_has_issued(issuer, signer, known->is_unsure)
             && is_revoked_by(known, issuer, signer))
             return 1;
     return 0;
@@ -98,7 +100,7 @@ static void crl_signers_consider(crl_signers_t *signers, const known_t *known,
 {
     validity_t validity;
 
-    if (!crl_signature_may_sign_for(signer, known->ca)) {
+    if (!crl_signature_may_sign_for(signer, known->ca, known->is_unsure)) {
         signers->is_others |= X509_check_ca(signer) != 0;
     }
     else if (is_revoked(known, signer)) {
@@ -125,10 +127,10 @@ static int names_other_key(const revocation_list_t *list, X509 *ca)
 
 crl_signers_t crl_signers_find(apr_pool_t *pool, X509 *ca,
                                const apr_array_header_t *sources,
-                               const revocation_list_t *list)
+                               const revocation_list_t *list, int *is_unsure)
 {
-    const known_t known = { ca, sources };
-    const int is_cas = crl_signature_is_name_of(list->issuer, ca);
+    const known_t known = { ca, sources, is_unsure };
+    const int is_cas = crl_signature_is_name_of(list->issuer, ca, is_unsure);
     apr_array_header_t *validities =
         apr_array_make(pool, 1, sizeof(validity_t));
     crl_signers_t signers = {
@@ -139,13 +141,13 @@ crl_signers_t crl_signers_find(apr_pool_t *pool, X509 *ca,
     X509 *signer;
     int n;
 
-    if (is_cas && crl_signature_verify(list, ca)) {
+    if (is_cas && crl_signature_verify(list, ca, is_unsure)) {
         signers.fault = NULL;
         return signers;
     }
     for (n = 1; (signer = nth_certificate(&known, n)); n++)
-        if (crl_signature_is_name_of(list->issuer, signer)
-            && crl_signature_verify(list, signer))
+        if (crl_signature_is_name_of(list->issuer, signer, is_unsure)
+            && crl_signature_verify(list, signer, is_unsure))
             crl_signers_consider(&signers, &known, signer, validities);
     if (signers.validities)
         signers.fault = NULL;

@@ -23,10 +23,10 @@ typedef struct {
 
 /* Finds who has signed a list that is about the CA's certificates: the CA, or
  * those whose certificates are in the files, an array of crl_source_t. Lives in
- * pool. */
+ * pool. *is_unsure: see crl_signature.h. */
 crl_signers_t crl_signers_find(apr_pool_t *pool, X509 *ca,
                                const apr_array_header_t *sources,
-                               const revocation_list_t *list);
+                               const revocation_list_t *list, int *is_unsure);
 
 /* Until when they vouch for the list as things are now, at most the list's
  * nextUpdate; 0 if no certificate of theirs is valid now. */

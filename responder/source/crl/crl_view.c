@@ -31,6 +31,11 @@ const char *crl_view_fault(const crl_view_t *view)
     return view->chosen.fault;
 }
 
+int crl_view_is_unsure(const crl_view_t *view)
+{
+    return view->chosen.is_unsure;
+}
+
 const char *crl_view_older(const crl_view_t *view, const crl_view_t *before)
 {
     const crl_used_t *older =

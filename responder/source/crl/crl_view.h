@@ -27,6 +27,10 @@ const crl_view_t *crl_view_create(apr_pool_t *pool, X509 *ca,
  * long as the view. */
 const char *crl_view_fault(const crl_view_t *view);
 
+/* Whether that is for want of memory alone, so that it is worth while to make
+ * the view again. */
+int crl_view_is_unsure(const crl_view_t *view);
+
 /* What is odd about the CRLs, though something is known; in pool or static, or
  * NULL. */
 const char *crl_view_doubt(const crl_view_t *view, apr_pool_t *pool,

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * ocsp/certificate and source/crl/: what is said while libcrypto gets no memory
+ * is what is right, or that nothing can be said: never what an older CRL says,
+ * nor one whose signer is revoked, nor that a certificate is another CA's. */
+#include "crl_files.h"
+#include "ocsp/certificate.h"
+
+/* -- memory ---------------------------------------------------------------- */
+
+static unsigned long calls;
+static unsigned long fails_at; /* the first that fails; 0: none */
+static int fails_on;           /* and all behind it */
+
+static int fails(void)
+{
+    calls++;
+    return fails_at && (fails_on ? calls >= fails_at : calls == fails_at);
+}
+
+static void *take(size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return fails() ? NULL : malloc(size);
+}
+
+static void *take_again(void *old, size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return fails() ? NULL : realloc(old, size);
+}
+
+static void give(void *old, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    free(old);
+}
+
+/* -- each call ------------------------------------------------------------- */
+
+/* What is said, which may be in the pool. */
+typedef const char *(*asked_t)(const void *data);
+
+/* Asks again and again, while one call after the other fails, alone or with all
+ * behind it. Tells what is said that is wrong; NULL: nothing. *count: of the
+ * calls. */
+static const char *ask_each(asked_t asked, const void *data, const char *right,
+                            unsigned long *count)
+{
+    static char wrong[200];
+    apr_pool_t *whole = pool;
+    unsigned long n;
+
+    apr_pool_create(&pool, whole);
+    wrong[0] = '\0';
+    *count = 1;
+    for (n = 0; n <= *count && !wrong[0]; n++) {
+        const char *says;
+
+        calls = 0;
+        fails_at = n;
+        says = asked(data);
+        fails_at = 0;
+        ERR_clear_error();
+        if (n == 0)
+            *count = calls;
+        if (strcmp(says, right) != 0 && (n == 0 || strcmp(says, "nothing")))
+            apr_snprintf(wrong, sizeof(wrong), "%lu: %s", n, says);
+        apr_pool_clear(pool);
+    }
+    apr_pool_destroy(pool);
+    pool = whole;
+    return wrong[0] ? wrong : NULL;
+}
+
+static void check_each(asked_t asked, const void *data, const char *right,
+                       const char *name)
+{
+    unsigned long count;
+
+    for (fails_on = 0; fails_on < 2; fails_on++) {
+        is(ask_each(asked, data, right, &count), NULL, name);
+        printf("# %lu calls, %s\n", count, fails_on ? "and all behind" : "one");
+        ok(count > 1, "  there are calls that can fail");
+    }
+}
+
+/* -- CRLs ------------------------------------------------------------------ */
+
+/* DER; data NULL: the end. */
+typedef struct {
+    bytes_t files[3];
+} files_t;
+
+/* What they say of 01; a file that cannot be read has nothing to say. */
+static const char *ask_files(const void *data)
+{
+    const files_t *is = data;
+    apr_array_header_t *files = begin();
+    const char *says;
+    int i;
+
+    for (i = 0; i < 3 && is->files[i].data; i++) {
+        crl_source_t *source = apr_array_push(files);
+        const char *why = NULL;
+
+        source->path = "file";
+        source->file = crl_file_parse(pool, is->files[i], &why);
+        if (!source->file)
+            return "nothing";
+    }
+    says = ask_of(root, files, "01", GOOD, NOW);
+    return strncmp(says, "failed", 6) == 0 ? "nothing" : says;
+}
+
+static void test_newer(void)
+{
+    const crls_t old = { ROOT_CRL, .number = 5 };
+    crls_t new = { ROOT_CRL, .number = 6, .from = -60, .to = 60,
+                   .entries = { { "01" } } };
+    files_t files = { { crls_make(pool, old), crls_make(pool, new) } };
+
+    check_each(ask_files, &files, "revoked 0h ago, 0", "a newer CRL");
+    new.base = 5;
+    files.files[1] = crls_make(pool, new);
+    check_each(ask_files, &files, "revoked 0h ago, 0", "a delta");
+}
+
+/* The delegate's certificate is C0; revoked is what the root's CRL has. */
+static void test_delegate(const char *revoked, const char *right,
+                          const char *name)
+{
+    const crls_t own = { ROOT_CRL, .scope = "critical,onlyCA:TRUE", .number = 3,
+                         .entries = { { revoked, 1 } } };
+    const crls_t list = { .issuer = "delegate",
+                          .key = other_key,
+                          .scope = "critical,indirectCRL:TRUE",
+                          .entries = { { "02", .issuer = "root" } } };
+    const pki_cert_t may = { .cn = "delegate",
+                             .key = other_key,
+                             .issuer_cn = "root",
+                             .issuer_key = root_key,
+                             .serial = "C0",
+                             .usage = "critical,cRLSign" };
+    const files_t files = { { crls_make(pool, own), crls_make(pool, list),
+                              crls_certificate(pool, pki_cert(pool, may)) } };
+
+    check_each(ask_files, &files, right, name);
+}
+
+/* -- certificates ---------------------------------------------------------- */
+
+static const char *ask_signed(const void *data)
+{
+    switch (certificate_is_signed_by((X509 *)data, root)) {
+    case 1:
+        return "signed";
+    case 0:
+        return "not signed";
+    default:
+        return "nothing";
+    }
+}
+
+static void test_signed(void)
+{
+    pki_cert_t is = { .cn = "leaf",
+                      .key = other_key,
+                      .issuer_cn = "root",
+                      .issuer_key = root_key,
+                      .serial = "0ABC" };
+
+    check_each(ask_signed, pki_cert(pool, is), "signed", "its CA's");
+    is.issuer_key = pki_key(pool, "EC:P-256");
+    check_each(ask_signed, pki_cert(pool, is), "not signed",
+               "of another CA of its name");
+    is.issuer_key = pki_key(pool, "RSA:2048");
+    check_each(ask_signed, pki_cert(pool, is), "not signed",
+               "of one with another kind of key");
+}
+
+int main(void)
+{
+    MUST(CRYPTO_set_mem_functions(take, take_again, give));
+    begin_tests();
+    test_newer();
+    test_delegate("C0", "nothing", "a delegate that is revoked");
+    test_delegate("C1", "good", "one that is not");
+    test_signed();
+    return end_tests();
+}
