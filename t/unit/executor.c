@@ -11,7 +11,7 @@
 #include <apr_thread_proc.h>
 #include "base/snapshot.h"
 #include "db/executor.h"
-#include "resident.h"
+#include "mapped.h"
 #include "tap.h"
 
 /* An executor lives as long as its process, and so do its pools. */
@@ -162,13 +162,13 @@ static void test_no_threads(void)
     no_threads = 1;
     for (i = 0; i < 2 * TIMES; i++) {
         if (i == TIMES)
-            before = resident();
+            before = mapped();
         refused += run(executor, double_it, 1, &doubled, 0) == EXECUTOR_REFUSED;
     }
     ok(refused == 2 * TIMES, "without threads nothing is begun");
     if (before)
-        ok(resident() - before < TIMES * 20L,
-           "  and nothing left behind (%ld bytes)", resident() - before);
+        ok(mapped() - before < TIMES * 20L,
+           "  and nothing left behind (%ld bytes)", mapped() - before);
     no_threads = 0;
     ok(run(executor, double_it, 3, &doubled, apr_time_now() + 60000000)
                == EXECUTOR_DONE
