@@ -31,6 +31,7 @@ enum {
     SQLITE_OPEN_URI = 0x40,
     SQLITE_OPEN_NOMUTEX = 0x8000
 };
+enum { SQLITE_CONFIG_MEMSTATUS = 9 };
 
 /* After how many steps of a query's program the clock is looked at: some tenth
  * of a millisecond; a look-up takes a hundred. */
@@ -39,6 +40,7 @@ enum {
 /* What each returns, what it is called here and there, and what it takes. */
 #define FUNCTIONS(F) \
     F(int, threadsafe, "sqlite3_threadsafe", (void)) \
+    F(int, config, "sqlite3_config", (int, ...)) \
     F(int, open, "sqlite3_open_v2", \
       (const char *, void **, int, const char *)) \
     F(int, close, "sqlite3_close", (void *)) \
@@ -80,12 +82,17 @@ typedef struct {
     kept_t kept;
 } sqlite_t;
 
+/* SQLite counts the memory it has, for nobody here, and all threads would wait
+ * for each other at that count, a dozen times and more in a look-up. Where it
+ * is in use already, it stays as it is. */
 static int sqlite_load(void)
 {
     const symbol_t wanted[] = { FUNCTIONS(FUNCTION) };
 
-    return symbols_find(wanted, sizeof(wanted) / sizeof(*wanted))
-        && api.threadsafe();
+    if (!symbols_find(wanted, sizeof(wanted) / sizeof(*wanted)))
+        return 0;
+    api.config(SQLITE_CONFIG_MEMSTATUS, 0);
+    return api.threadsafe();
 }
 
 /* -- the file -------------------------------------------------------------- */
