@@ -32,6 +32,50 @@ static const char *list_lost(apr_pool_t *pool, const config_t *narrow,
     return list;
 }
 
+/* The <VirtualHost> around a section; NULL: the main server. */
+static const ap_directive_t *host_of(const ap_directive_t *section)
+{
+    while (section && strcasecmp(section->directive, "<VirtualHost") != 0)
+        section = section->parent;
+    return section;
+}
+
+/* A host may say otherwise than the main server; within one it is a slip. */
+static void check_twins(apr_array_header_t *findings,
+                        const section_overlap_t *overlap)
+{
+    const config_t *first = overlap->narrow.config;
+    const config_t *last = overlap->broad.config;
+
+    if (first->ca && last->ca && strcmp(first->ca, last->ca) != 0
+        && host_of(first->section_at) == host_of(last->section_at))
+        findings_add(findings, APLOG_WARNING, "OCSP0159",
+                     directive_place_of(findings->pool, last->section_at),
+                     "<Location \"%s\"> stands on line %d of %s, too, with "
+                     "another CA, for which nothing is answered, as the later "
+                     "section wins; give each CA a path of its own",
+                     overlap->broad.path, first->section_at->line_num,
+                     first->section_at->filename);
+}
+
+static void check_broad(apr_array_header_t *findings,
+                        const section_overlap_t *overlap)
+{
+    const config_t *narrow = overlap->narrow.config;
+    const config_t *broad = overlap->broad.config;
+    const char *lost = list_lost(findings->pool, narrow, broad);
+
+    if (lost)
+        findings_add(findings, APLOG_WARNING, "OCSP0151",
+                     directive_place_of(findings->pool, broad->section_at),
+                     "<Location \"%s\"> stands behind the narrower "
+                     "<Location \"%s\"> on line %d of %s and takes its %s "
+                     "away, as the later section wins; put it before",
+                     overlap->broad.path, overlap->narrow.path,
+                     narrow->section_at->line_num, narrow->section_at->filename,
+                     lost);
+}
+
 void overlaps_check(apr_array_header_t *findings,
                     const apr_array_header_t *overlaps)
 {
@@ -40,18 +84,10 @@ void overlaps_check(apr_array_header_t *findings,
     for (i = 0; i < overlaps->nelts; i++) {
         const section_overlap_t *overlap =
             &APR_ARRAY_IDX(overlaps, i, section_overlap_t);
-        const config_t *narrow = overlap->narrow.config;
-        const config_t *broad = overlap->broad.config;
-        const char *lost = list_lost(findings->pool, narrow, broad);
 
-        if (lost)
-            findings_add(findings, APLOG_WARNING, "OCSP0151",
-                         directive_place_of(findings->pool, broad->section_at),
-                         "<Location \"%s\"> stands behind the narrower "
-                         "<Location \"%s\"> on line %d of %s and takes its %s "
-                         "away, as the later section wins; put it before",
-                         overlap->broad.path, overlap->narrow.path,
-                         narrow->section_at->line_num,
-                         narrow->section_at->filename, lost);
+        if (strcmp(overlap->narrow.path, overlap->broad.path) == 0)
+            check_twins(findings, overlap);
+        else
+            check_broad(findings, overlap);
     }
 }

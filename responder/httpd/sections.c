@@ -156,7 +156,7 @@ static void add_responder(apr_array_header_t *list, section_t section)
     }
 }
 
-/* Of those with the same path, the last counts. */
+/* Of those with one path, the last counts. */
 static void add_overlaps(apr_array_header_t *list, const index_t *index,
                          const url_t *narrow)
 {
@@ -167,7 +167,7 @@ static void add_overlaps(apr_array_header_t *list, const index_t *index,
         const section_overlap_t overlap = { section_of(index, narrow),
                                             section_of(index, broad) };
 
-        if (!broad->next && strcmp(broad->path, narrow->path) != 0)
+        if (!broad->next)
             APR_ARRAY_PUSH(list, section_overlap_t) = overlap;
     }
 }

@@ -13,7 +13,7 @@ typedef struct {
                              * certificate; else as it stands in the section */
 } section_t;
 
-/* A section, and one behind it in whose path it is. */
+/* A section, and one behind it in whose path it is, or which has the same. */
 typedef struct {
     section_t narrow;
     section_t broad;

@@ -95,6 +95,30 @@ for my $what (sort keys %broad) {
 }
 $server->write_conf(sections($broad{'its CA'}, $narrow));
 is +($server->configtest)[1], "Syntax OK\n", 'the broad one first';
+
+note 'one path for two CAs';
+for my $around ([], ['<IfModule so_module>', '</IfModule>']) {
+    my ($begin, $end) = @$around ? @$around : ('', '');
+    $server->write_conf("$begin\n" . sections($narrow,
+        ['/ocsp/root/', '@responder inter@']) . "$end\n");
+    my ($code, $text) = $server->configtest;
+    my @lines = split /\n/, slurp($server->conf_file);
+    my ($one, $two) = grep { $lines[$_ - 1] =~ /^<Location/ } 1 .. @lines;
+    my $file = $server->conf_file;
+    my $told = qr{<Location "/ocsp/root/"> stands on line $one of \Q$file\E};
+    like $text, qr{^OCSP0159: Warning on line $two of \Q$file\E: $told, too,}m,
+        "is told $begin";
+    is $code, 0, '  which is a warning';
+}
+$server->write_conf(sections($narrow, ['/ocsp/root/',
+    '@responder root@', 'OCSPResponderExpires 600']));
+is +($server->configtest)[1], "Syntax OK\n", 'one CA in two sections';
+$server->write_conf(sections($narrow, ['/ocsp/root/x/', 'Options None'])
+    . "<VirtualHost *:$server->{port}>\n"
+    . sections(['/ocsp/root/', '@responder inter@'], ['/x/', 'Options None'])
+    . "</VirtualHost>\n");
+is +($server->configtest)[1], "Syntax OK\n", 'a host with a CA of its own';
+
 my %fine = (
     'the same value'       => ['/ocsp/', 'OCSPResponderExpires 300'],
     'another setting'      => ['/ocsp/', 'OCSPResponderUnknown revoked'],
