@@ -20,7 +20,7 @@ int crl_signature_is_name(bytes_t der)
 }
 
 /* Whether it is encoded as it is there. */
-static int is_alike(bytes_t der, X509_NAME *name)
+static int is_alike(bytes_t der, const X509_NAME *name)
 {
     const unsigned char *data;
     size_t length;
@@ -33,7 +33,8 @@ int crl_signature_is_name_of(bytes_t der, const X509 *certificate,
                              int *is_unsure)
 {
     const unsigned char *at = der.data;
-    X509_NAME *subject = X509_get_subject_name(certificate), *name;
+    const X509_NAME *subject = X509_get_subject_name(certificate);
+    X509_NAME *name;
     int compared;
 
     if (is_alike(der, subject))
