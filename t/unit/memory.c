@@ -128,16 +128,17 @@ static void test_newer(void)
     check_each(ask_files, &files, "revoked 0h ago, 0", "a delta");
 }
 
-/* The delegate's certificate is C0; revoked is what the root's CRL has. */
-static void test_delegate(const char *revoked, const char *right,
-                          const char *name)
+/* The delegate's certificate is C0; revoked is what the root's CRL has, entry
+ * what the delegate's has. */
+static void test_delegate(const char *revoked, crls_entry_t entry,
+                          const char *right, const char *name)
 {
     const crls_t own = { ROOT_CRL, .scope = "critical,onlyCA:TRUE", .number = 3,
                          .entries = { { revoked, 1 } } };
     const crls_t list = { .issuer = "delegate",
                           .key = other_key,
                           .scope = "critical,indirectCRL:TRUE",
-                          .entries = { { "02", .issuer = "root" } } };
+                          .entries = { entry } };
     const pki_cert_t may = { .cn = "delegate",
                              .key = other_key,
                              .issuer_cn = "root",
@@ -183,11 +184,16 @@ static void test_signed(void)
 
 int main(void)
 {
+    const crls_entry_t other = { "02", .issuer = "root" };
+    const crls_entry_t spelled = { "01", .issuer = "root", .is_printable = 1 };
+
     MUST(CRYPTO_set_mem_functions(take, take_again, give));
     begin_tests();
     test_newer();
-    test_delegate("C0", "nothing", "a delegate that is revoked");
-    test_delegate("C1", "good", "one that is not");
+    test_delegate("C0", other, "nothing", "a delegate that is revoked");
+    test_delegate("C1", other, "good", "one that is not");
+    test_delegate("C1", spelled, "revoked 0h ago, 0",
+                  "who spells the CA's name in another way");
     test_signed();
     return end_tests();
 }

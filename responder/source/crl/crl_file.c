@@ -11,7 +11,6 @@
 #include "base/der_reader.h"
 #include "ocsp/certificate.h"
 #include "ocsp/owned.h"
-#include "source/crl/crl_signature.h"
 #include "source/crl/revocation_list.h"
 
 #define PEM_HEAD   "-----BEGIN "
@@ -165,18 +164,6 @@ static X509 *certificate_of(bytes_t der)
     return decode_certificate(der);
 }
 
-/* Whether every issuer in a list has a name that can be read, so that who fails
- * to read it later lacks memory. */
-static int has_names(const revocation_list_t *list)
-{
-    int i;
-
-    for (i = 0; i < list->issuers->nelts; i++)
-        if (!crl_signature_is_name(APR_ARRAY_IDX(list->issuers, i, bytes_t)))
-            return 0;
-    return 1;
-}
-
 /* DER does not say what it is. A CRL is no certificate, as it has a time where
  * that has its validity: a large one is not read twice. */
 static int crl_file_add(crl_file_t *file, apr_pool_t *pool, bytes_t der,
@@ -192,9 +179,6 @@ static int crl_file_add(crl_file_t *file, apr_pool_t *pool, bytes_t der,
     }
     list = revocation_list_parse(pool, &der, why);
     if (!list)
-        return 0;
-    *why = "the name of an issuer in it cannot be read";
-    if (!has_names(list))
         return 0;
     APR_ARRAY_PUSH(file->lists, const revocation_list_t *) = list;
     return 1;

@@ -8,17 +8,6 @@
 #include "base/openssl_error.h"
 #include "ocsp/certificate.h"
 
-int crl_signature_is_name(bytes_t der)
-{
-    const unsigned char *at = der.data;
-    X509_NAME *name = d2i_X509_NAME(NULL, &at, (long)der.len);
-    const int is_name = name && at == der.data + der.len;
-
-    X509_NAME_free(name);
-    ERR_clear_error();
-    return is_name;
-}
-
 /* Whether it is encoded as it is there. */
 static int is_alike(bytes_t der, const X509_NAME *name)
 {
@@ -32,19 +21,26 @@ static int is_alike(bytes_t der, const X509_NAME *name)
 int crl_signature_is_name_of(bytes_t der, const X509 *certificate,
                              int *is_unsure)
 {
-    const unsigned char *at = der.data;
     const X509_NAME *subject = X509_get_subject_name(certificate);
-    X509_NAME *name;
-    int compared;
+    X509_NAME *name = NULL;
+    int tries, is_equal = 0;
 
+    ERR_clear_error();
     if (is_alike(der, subject))
         return 1;
-    name = d2i_X509_NAME(NULL, &at, (long)der.len);
-    compared = name ? X509_NAME_cmp(name, subject) : -2;
+    /* Twice: see certificate_is_signed_by(). */
+    for (tries = 0; tries < 2 && !name; tries++) {
+        const unsigned char *at = der.data;
+
+        ERR_clear_error();
+        name = d2i_X509_NAME(NULL, &at, (long)der.len);
+    }
+    if (name)
+        is_equal = X509_NAME_cmp(name, subject) == 0;
+    else
+        *is_unsure |= openssl_error_lacks_memory();
     X509_NAME_free(name);
-    *is_unsure |= compared == -2;
-    ERR_clear_error();
-    return compared == 0;
+    return is_equal;
 }
 
 int crl_signature_has_issued(X509 *issuer, X509 *subject, int *is_unsure)

@@ -8,9 +8,6 @@
 #include "base/bytes.h"
 #include "source/crl/revocation_list.h"
 
-/* Whether it is a Name in DER; no, too, if there is no memory. */
-int crl_signature_is_name(bytes_t der);
-
 /* Whether a Name, DER, is the certificate's subject, by the rules of RFC 5280
  * §7.1. */
 int crl_signature_is_name_of(bytes_t der, const X509 *certificate,
