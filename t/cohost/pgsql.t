@@ -40,19 +40,19 @@ my @clients = ('openssl ocsp', 'cryptography', 'go');
 django_answers($server, $root, 'django answers what is not OCSP');
 is url_of($cert{leaf}{pem}), "$url/$root->{serial}/cert/",
     'the URL in a certificate';
-all_say($_, $cert{$_}, $root, 'good', @clients) for sort keys %cert;
+all_say($server, $_, $cert{$_}, $root, 'good', @clients) for sort keys %cert;
 cmp_ok $postgres->connections, '>=', 1, 'by a user who may read two tables';
 
 note 'revoked';
 $site->manage('revoke_cert', '--reason=superseded', $cert{leaf}{serial});
-all_say('leaf', $cert{leaf}, $root, 'revoked', @clients);
-all_say('other', $cert{other}, $root, 'good', @clients);
+all_say($server, 'leaf', $cert{leaf}, $root, 'revoked', @clients);
+all_say($server, 'other', $cert{other}, $root, 'good', @clients);
 
 note 'new keys, and a graceful restart';
 $site->manage('generate_ocsp_keys', '--force', $root->{serial});
 share($site);
 ok $server->graceful, 'a graceful restart';
-all_say('leaf', $cert{leaf}, $root, 'revoked', @clients);
-all_say('other', $cert{other}, $root, 'good', @clients);
+all_say($server, 'leaf', $cert{leaf}, $root, 'revoked', @clients);
+all_say($server, 'other', $cert{other}, $root, 'good', @clients);
 
 finish;

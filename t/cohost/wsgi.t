@@ -87,7 +87,7 @@ CONF
     my $say = sub {
         my ($name, $says) = @_;
         my $is_hand = $name eq 'hand-leaf';
-        all_say($name, $cert{$name}, $is_hand ? $hand : $root, $says,
+        all_say($server, $name, $cert{$name}, $is_hand ? $hand : $root, $says,
             grep { $is_hand || $_ ne 'java' } clients());
     };
     django_answers($server, $root, "$mode: django answers what is not OCSP");
