@@ -15,6 +15,7 @@ use T::Server;
 use Time::HiRes qw(time);
 
 ask_once;
+hurry();
 
 my $db;
 
