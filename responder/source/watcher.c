@@ -38,7 +38,8 @@ struct watcher_t {
     watcher_looked_t looked;
     void *data;
     volatile apr_uint32_t has_thread;
-    volatile apr_uint32_t tried_at; /* when to start it, in seconds */
+    volatile apr_uint32_t is_starting; /* somebody does, and has the next */
+    apr_time_t tried_at;
     apr_thread_t *thread;
     apr_thread_mutex_t *mutex; /* guards the rest */
     apr_thread_cond_t *cond;   /* it has changed */
@@ -315,16 +316,14 @@ static int start_thread(watcher_t *watcher)
     return 0;
 }
 
-/* Starts the thread if nobody has tried to in this second: resources that were
- * missing may be there by now. */
-static void watcher_run(watcher_t *watcher, apr_time_t now)
+/* Resources that are missing may be there a second later. */
+static void try_to_start(watcher_t *watcher, apr_time_t now)
 {
-    const apr_uint32_t second = (apr_uint32_t)apr_time_sec(now);
-    const apr_uint32_t tried_at = apr_atomic_read32(&watcher->tried_at);
-
-    if (tried_at == second
-        || apr_atomic_cas32(&watcher->tried_at, second, tried_at) != tried_at)
+    if (apr_atomic_read32(&watcher->has_thread)
+        || (watcher->tried_at <= now
+            && now - watcher->tried_at < INTERVALS_LOOK))
         return;
+    watcher->tried_at = now;
     if (start_thread(watcher))
         apr_atomic_set32(&watcher->has_thread, 1);
     else if (is_due(watcher, THREAD_FAULT, watcher->what, now))
@@ -334,6 +333,15 @@ static void watcher_run(watcher_t *watcher, apr_time_t now)
                      "files change, so nothing is answered from them until one "
                      "can",
                      watcher->what);
+}
+
+/* By one thread at a time. */
+static void watcher_run(watcher_t *watcher, apr_time_t now)
+{
+    if (apr_atomic_cas32(&watcher->is_starting, 1, 0) != 0)
+        return;
+    try_to_start(watcher, now);
+    apr_atomic_set32(&watcher->is_starting, 0);
 }
 
 void watcher_start(watcher_t *watcher, apr_pool_t *pool, server_rec *server,
