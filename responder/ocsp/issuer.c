@@ -125,14 +125,22 @@ static int hash_all(issuer_hashes_t hashes[ISSUER_DIGESTS], const X509 *ca)
     return 1;
 }
 
-/* Where the key or the signature is of a kind that this OpenSSL does not know,
- * or does not allow, what the certificate says has to do. */
+/* 1, 0, or -1 where there is no memory to tell. Where the key or the signature
+ * is of a kind that this OpenSSL does not know, or does not allow, what the
+ * certificate says has to do. */
 static int is_self_issued(X509 *ca)
 {
-    int is_signed = X509_get0_pubkey(ca) ? X509_self_signed(ca, 1) : -1;
+    const int says = (X509_get_extension_flags(ca) & EXFLAG_SI) != 0;
+    int is_signed;
 
-    return is_signed < 0 ? (X509_get_extension_flags(ca) & EXFLAG_SI) != 0
-                         : is_signed;
+    if (!X509_get0_pubkey(ca))
+        return says;
+    if (!X509_self_signed(ca, 0))
+        return 0;
+    is_signed = certificate_is_signed_by(ca, ca);
+    if (is_signed == 0 && X509_self_signed(ca, 1) < 0)
+        return says;
+    return is_signed;
 }
 
 const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why)
@@ -158,7 +166,8 @@ const issuer_t *issuer_create(apr_pool_t *pool, X509 *ca, const char **why)
     }
     issuer->self_issued = is_self_issued(ca);
     ERR_clear_error();
-    return issuer;
+    *why = "there is not enough memory to verify it";
+    return issuer->self_issued < 0 ? NULL : issuer;
 }
 
 /* -- whose CertID it is ---------------------------------------------------- */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * ocsp/certificate and source/crl/: what is said while libcrypto gets no memory
- * is what is right, or that nothing can be said: never what an older CRL says,
- * nor one whose signer is revoked, nor that a certificate is another CA's. */
+ * ocsp/certificate, ocsp/issuer and source/crl/: what is said while libcrypto
+ * gets no memory is what is right, or that nothing can be said: never what an
+ * older CRL says, nor one whose signer is revoked, nor that a certificate is
+ * another CA's. */
 #include "crl_files.h"
 #include "ocsp/certificate.h"
+#include "ocsp/issuer.h"
 
 /* -- memory ---------------------------------------------------------------- */
 
@@ -182,6 +184,17 @@ static void test_signed(void)
                "of one with another kind of key");
 }
 
+/* What hashes fit is told by unit/issuer. */
+static const char *ask_issuer(const void *data)
+{
+    const char *why = NULL;
+    const issuer_t *issuer = issuer_create(pool, (X509 *)data, &why);
+
+    if (!issuer)
+        return "nothing";
+    return issuer->self_issued ? "self-issued" : "issued by another";
+}
+
 int main(void)
 {
     const crls_entry_t other = { "02", .issuer = "root" };
@@ -195,5 +208,6 @@ int main(void)
     test_delegate("C1", spelled, "revoked 0h ago, 0",
                   "who spells the CA's name in another way");
     test_signed();
+    check_each(ask_issuer, root, "self-issued", "a root");
     return end_tests();
 }
