@@ -13,6 +13,7 @@ use T::Server;
 use Time::HiRes qw(sleep time);
 
 ask_once;
+hurry();
 
 my $why_not = T::Database::why_not('sqlite3');
 plan skip_all => $why_not if $why_not;
