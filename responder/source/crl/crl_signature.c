@@ -43,12 +43,23 @@ int crl_signature_is_name_of(bytes_t der, const X509 *certificate,
     return is_equal;
 }
 
+/* NULL: libcrypto cannot read it, so that it verifies nothing. */
+static EVP_PKEY *key_of(X509 *certificate, int *is_unsure)
+{
+    EVP_PKEY *key;
+
+    ERR_clear_error();
+    key = X509_get0_pubkey(certificate);
+    if (!key)
+        *is_unsure |= openssl_error_lacks_memory();
+    return key;
+}
+
 int crl_signature_has_issued(X509 *issuer, X509 *subject, int *is_unsure)
 {
     int has = 0;
 
-    /* A key that libcrypto cannot read verifies nothing. */
-    if (X509_get0_pubkey(issuer)
+    if (key_of(issuer, is_unsure)
         && X509_NAME_cmp(X509_get_subject_name(issuer),
                          X509_get_issuer_name(subject))
             == 0)
@@ -98,10 +109,9 @@ static int verify(const revocation_list_t *list, EVP_PKEY *key)
 int crl_signature_verify(const revocation_list_t *list, X509 *signer,
                          int *is_unsure)
 {
-    EVP_PKEY *key = X509_get0_pubkey(signer);
+    EVP_PKEY *key = key_of(signer, is_unsure);
     int tries;
 
-    ERR_clear_error();
     if (!key || list->der.len > INT_MAX
         || !(X509_get_key_usage(signer) & KU_CRL_SIGN))
         return 0;
