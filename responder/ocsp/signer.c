@@ -4,8 +4,10 @@
 
 #include <string.h>
 #include "apr_strings.h"
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
+#include <openssl/params.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include "ocsp/certificate.h"
@@ -53,13 +55,47 @@ int signer_sign(bytes_t *signature, apr_pool_t *pool, const signer_t *signer,
 
 /* -- the signer ------------------------------------------------------------ */
 
+/* No DER: a trial can be no part of an answer. */
+static const unsigned char trial[] = "mod_ocsp_responder: a trial signature";
+
+/* What a provider calls the algorithm, as OpenSSL asks for it to sign an
+ * answer. OpenSSL then decodes it into the answer, and when it gets no memory
+ * for that it frees a part of the answer as if it were a block of its own. */
+static int ask_algorithm(bytes_t *algorithm, apr_pool_t *pool, EVP_MD_CTX *ctx)
+{
+    unsigned char der[128];
+    OSSL_PARAM params[] = { OSSL_PARAM_construct_octet_string(
+                                OSSL_SIGNATURE_PARAM_ALGORITHM_ID, der,
+                                sizeof(der)),
+                            OSSL_PARAM_construct_end() };
+    const size_t *len = &params[0].return_size;
+
+    if (EVP_PKEY_CTX_get_params(EVP_MD_CTX_get_pkey_ctx(ctx), params) <= 0
+        || !OSSL_PARAM_modified(params) || *len == 0 || *len > sizeof(der))
+        return 0;
+    algorithm->data = apr_pmemdup(pool, der, *len);
+    algorithm->len = *len;
+    return 1;
+}
+
+static int try_provider(signer_t *signer, apr_pool_t *pool, EVP_MD_CTX *ctx)
+{
+    const bytes_t bytes = { trial, sizeof(trial) };
+    size_t len = (size_t)EVP_PKEY_get_size(signer->key);
+    unsigned char *room = apr_palloc(pool, len);
+
+    if (!ask_algorithm(&signer->algorithm, pool, ctx)
+        || !signing_once(ctx, room, &len, bytes))
+        return 0;
+    return signer_verifies(signer, bytes, (bytes_t){ room, len });
+}
+
 /* Signs an answer about nothing, verifies it, and keeps what OpenSSL calls
  * the algorithm. */
-static int try_out(signer_t *signer, apr_pool_t *pool)
+static int try_engine(signer_t *signer, apr_pool_t *pool, EVP_MD_CTX *ctx)
 {
     OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
-    EVP_MD_CTX *ctx = signing_begin(signer->signing);
-    int rv = basic && ctx
+    int rv = basic
         && OCSP_basic_sign_ctx(basic, signer->certificate, ctx, NULL,
                                OCSP_NOTIME | OCSP_RESPID_KEY)
         && OCSP_basic_verify(basic, NULL, NULL, OCSP_NOVERIFY) > 0;
@@ -68,9 +104,21 @@ static int try_out(signer_t *signer, apr_pool_t *pool)
         signer->algorithm = certificate_encode(
             pool, ASN1_ITEM_rptr(X509_ALGOR), OCSP_resp_get0_tbs_sigalg(basic));
 
-    EVP_MD_CTX_free(ctx);
     OCSP_BASICRESP_free(basic);
     return rv && signer->algorithm.data;
+}
+
+static int try_out(signer_t *signer, apr_pool_t *pool)
+{
+    EVP_MD_CTX *ctx = signing_begin(signer->signing);
+    int rv = 0;
+
+    if (ctx)
+        rv = EVP_PKEY_get0_provider(signer->key)
+            ? try_provider(signer, pool, ctx)
+            : try_engine(signer, pool, ctx);
+    EVP_MD_CTX_free(ctx);
+    return rv;
 }
 
 /* The digest to sign with, NULL for none, in *md. */
@@ -257,8 +305,15 @@ int signer_choose(const signer_t *const *signers, int count,
 
 /* -- whether it can sign now ----------------------------------------------- */
 
-/* No DER: a trial can be no part of an answer. */
-static const unsigned char trial[] = "mod_ocsp_responder: a trial signature";
+/* But for a key with restrictions, which has one length. */
+static int allow_any_salt(EVP_PKEY_CTX *ctx, EVP_PKEY *key)
+{
+    char name[80];
+
+    return !EVP_PKEY_is_a(key, "RSA-PSS")
+        || mandatory_digest(key, name, sizeof(name))
+        || EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_AUTO) > 0;
+}
 
 int signer_verifies(const signer_t *signer, bytes_t bytes, bytes_t signature)
 {
@@ -267,9 +322,7 @@ int signer_verifies(const signer_t *signer, bytes_t bytes, bytes_t signature)
     EVP_PKEY_CTX *key_ctx = NULL;
     int rv = ctx && key
         && EVP_DigestVerifyInit(ctx, &key_ctx, signer->digest, NULL, key) > 0
-        && (!EVP_PKEY_is_a(key, "RSA-PSS")
-            || EVP_PKEY_CTX_set_rsa_pss_saltlen(key_ctx, RSA_PSS_SALTLEN_AUTO)
-                > 0)
+        && allow_any_salt(key_ctx, key)
         && EVP_DigestVerify(ctx, signature.data, signature.len, bytes.data,
                             bytes.len)
             == 1;

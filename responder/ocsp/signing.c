@@ -215,8 +215,8 @@ const signing_t *signing_create(apr_pool_t *pool, EVP_PKEY *key,
     return signing;
 }
 
-static int signing_once(EVP_MD_CTX *ctx, unsigned char *room, size_t *len,
-                        bytes_t bytes)
+int signing_once(EVP_MD_CTX *ctx, unsigned char *room, size_t *len,
+                 bytes_t bytes)
 {
     const size_t size = *len;
 

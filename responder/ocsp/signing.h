@@ -20,6 +20,11 @@ const signing_t *signing_create(apr_pool_t *pool, EVP_PKEY *key,
  * fails. */
 EVP_MD_CTX *signing_begin(const signing_t *signing);
 
+/* Signs bytes with such a context, once, into room of *len bytes; their number
+ * in *len. 0 if OpenSSL fails. */
+int signing_once(EVP_MD_CTX *ctx, unsigned char *room, size_t *len,
+                 bytes_t bytes);
+
 /* Signs bytes: one operation with the key, without a lock or a count of the
  * key's that threads share. OpenSSL has others for all keys: to make an ECDSA
  * nonce, to find SHA-512 for Ed25519, and to compare digests' names. 1 and

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * ocsp/certificate, ocsp/issuer and source/crl/: what is said while libcrypto
- * gets no memory is what is right, or that nothing can be said: never what an
- * older CRL says, nor one whose signer is revoked, nor that a certificate is
- * another CA's. */
+ * ocsp/certificate, ocsp/issuer, ocsp/signer and source/crl/: what is said
+ * while libcrypto gets no memory is what is right, or that nothing can be said:
+ * never what an older CRL says, nor one whose signer is revoked, nor that a
+ * certificate is another CA's. */
+#include <apr_escape.h>
 #include "crl_files.h"
 #include "ocsp/certificate.h"
 #include "ocsp/issuer.h"
+#include "ocsp/signer.h"
 
 /* -- memory ---------------------------------------------------------------- */
 
@@ -195,6 +197,46 @@ static const char *ask_issuer(const void *data)
     return issuer->self_issued ? "self-issued" : "issued by another";
 }
 
+/* -- signers --------------------------------------------------------------- */
+
+typedef struct {
+    X509 *certificate;
+    EVP_PKEY *key;
+} pair_t;
+
+/* What the algorithm is called. */
+static const char *ask_signer(const void *data)
+{
+    const pair_t *is = data;
+    const char *why = NULL;
+    signer_t *signer = NULL;
+
+    if (signer_create(&signer, pool, is->certificate, is->key, "auto", &why)
+        != SIGNER_OK)
+        return "nothing";
+    return apr_pescape_hex(pool, signer->algorithm.data, signer->algorithm.len,
+                           0);
+}
+
+static void test_signers(void)
+{
+    static const struct {
+        const char *kind, *algorithm;
+    } rows[] = {
+        { "EC:P-256", "300a06082a8648ce3d040302" },
+        { "RSA:2048", "300d06092a864886f70d01010b0500" },
+        { "ED25519", "300506032b6570" },
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(rows); i++) {
+        EVP_PKEY *key = pki_key(pool, rows[i].kind);
+        const pair_t pair = { pki_root(pool, key), key };
+
+        check_each(ask_signer, &pair, rows[i].algorithm, rows[i].kind);
+    }
+}
+
 int main(void)
 {
     const crls_entry_t other = { "02", .issuer = "root" };
@@ -209,5 +251,6 @@ int main(void)
                   "who spells the CA's name in another way");
     test_signed();
     check_each(ask_issuer, root, "self-issued", "a root");
+    test_signers();
     return end_tests();
 }

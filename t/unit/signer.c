@@ -42,6 +42,7 @@ static void test_digests(void)
                && signer->not_after
                    == apr_time_from_sec(PKI_NOW + 365 * PKI_DAY),
            "its notAfter");
+        ok(signer && signer_try(pool, signer, &why), "what it signs verifies");
         ok(signer_create(&signer, pool, ca, key, rows[i].named, &why)
                == SIGNER_OK,
            "or with %s", rows[i].named);
