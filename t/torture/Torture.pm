@@ -150,6 +150,15 @@ sub memory {
     return ($self->seen)[2];
 }
 
+# Whether a process has crashed since it was last asked.
+sub has_crashed {
+    my ($self) = @_;
+    my $crashes = () = $self->{server}->error_log =~ /exit signal (?!Killed)/g;
+    my $more = $crashes > ($self->{crashes} // 0);
+    $self->{crashes} = $crashes;
+    return $more;
+}
+
 sub wrong {
     my ($self, $text) = @_;
     push @{ $self->{wrong} }, $text;
@@ -207,7 +216,8 @@ sub each_call {
 # is made, and through which functions of our module; of one that libcrypto or a
 # database's client makes, only the function of ours that is in it (fail.c). The
 # first call of each fails alone; where our module makes it, then with all
-# behind it, too. TORTURE_PLACES=20 looks at so many of them, spread evenly.
+# behind it, too. TORTURE_PLACES=20 looks at so many of them, spread evenly;
+# TORTURE_SITE=1e9ea7 at those of a call that was told of so (+0x001e9ea7).
 #
 # The code returns what is wrong. How many failed.
 sub each_place {
@@ -217,6 +227,8 @@ sub each_place {
     my %places = map { $_->[1] => $_ } map { $self->places($code) } 1 .. 3;
     my @places = map { $places{$_} } grep { $_ % $parts == $part }
         sort { $a <=> $b } keys %places;
+    @places = grep { ($_->[0] & 2**48 - 1) == hex $ENV{TORTURE_SITE} } @places
+        if $ENV{TORTURE_SITE};
     my $every  = $ENV{TORTURE_PLACES} ? @places / $ENV{TORTURE_PLACES} : 1;
     for (my $i = 0; $i < @places; $i += $every > 1 ? $every : 1) {
         for my $mode ($places[$i][0] >> 48 ? ONE : (ONE, ALL)) {

@@ -159,6 +159,7 @@ sub torture_change {
         $torture->disarm;
         my ($well) = follow($change, $i, 20);
         push @odd, 'it is not followed ever after' unless $well;
+        push @odd, 'a process crashed' if $torture->has_crashed;
         push @odd, 'the process died'
             if join(' ', $server->children) ne $torture->{pid};
         $torture->watch($server);
@@ -193,6 +194,7 @@ sub begin_child {
     wait_for { @new = $server->children; @new == 1 } 10;
     my $well = wait_for { !odd_answers([]) } 30;
     push @odd, 'ever after: ' . join ', ', odd_answers([]) unless $well;
+    push @odd, 'a process crashed' if $torture->has_crashed;
     push @odd, 'the process died' if "@{[$server->children]}" ne "@new";
     return @odd;
 }

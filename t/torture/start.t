@@ -78,6 +78,7 @@ sub wrong_test {
 # What is wrong with a start.
 sub wrong_start {
     if (!$server->try_start) {
+        return "signal $server->{signal} ended it" if $server->{signal};
         my $says = $server->stderr . $server->error_log;
         return $says =~ /\w/ ? () : 'no start, and no word';
     }

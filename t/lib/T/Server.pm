@@ -241,6 +241,7 @@ sub running {
     my ($self) = @_;
     return 0 unless $self->{pid};
     return 1 if waitpid($self->{pid}, WNOHANG) == 0;
+    $self->{signal} = $? & 127;
     delete $self->{pid};
     return 0;
 }
