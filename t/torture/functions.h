@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What fail.c makes fail, and how each says so. Left out: what gives back or
- * only reads what is there (a certificate's key is: it was decoded with the
- * certificate); what compares, where every result is a word; and
+ * only reads what is there; what compares, where every result is a word; and
  * mutexes and conditions, which Linux can always make. */
 
 /* -- files and sockets, where libcrypto and databases' clients use them ---- */
@@ -131,6 +130,7 @@ ZERO(X509_STORE_add_cert)
 ZERO(X509_STORE_new)
 ZERO(X509_check_private_key)
 ZERO(X509_digest)
+ZERO(X509_get0_pubkey)
 ZERO(X509_get_ext_d2i)
 ZERO(X509_pubkey_digest)
 MINUS(X509_self_signed)

@@ -85,7 +85,8 @@ cmp_ok $holders, '>', 0, '  some do';
 
 # What is wrong when it is killed, and calls may fail while the next one starts.
 sub begin_holder {
-    my $old = holder() // return 'nobody holds the token';
+    my $old = wait_for { holder() } 30;
+    return 'nobody holds the token' unless $old;
     kill KILL => $old;
     my $says;
     wait_for {
@@ -94,33 +95,42 @@ sub begin_holder {
     } 10;
     my @wrong = $says =~ /^(?:good|tryLater|internalError)$/ ? () : $says;
     $torture->disarm;
-    push @wrong, 'it is never good again' unless heals() && holder();
+    push @wrong, 'it is never good again'
+        unless heals() && wait_for { holder() } 30;
     return @wrong;
 }
 
-# SoftHSM writes the token's file anew at each login, and leaves it empty where
-# memory is short then.
+# SoftHSM writes the token's file anew at each login: it is empty meanwhile, and
+# stays so where memory is short then. Who writes has it open.
 my $folder = $token->{bare}{SOFTHSM2_CONF} =~ s{/[^/]+$}{}r;
 must('cp', '-a', "$folder/tokens", "$folder/whole");
-sub is_lost { return scalar grep { -z } glob "$folder/tokens/*/token.object" }
+my ($file) = glob "$folder/tokens/*/token.object";
+sub is_open {
+    my @pids = T::Process::children_of($server->{pid});
+    return scalar grep { (readlink $_ // '') eq $file }
+        map { glob "/proc/$_/fd/*" } @pids;
+}
+sub is_lost { return -z $file && !is_open() && -z $file }
 
 # Whether it is good again. SoftHSM says that the PIN is wrong where it has no
 # memory to find out, and a PIN that was refused is not tried again.
 sub heals {
-    my ($heals, $is_refused);
+    my ($heals, $is_refused, $is_lost);
     my $look = sub {
         $heals      = ask() eq 'good';
+        $is_lost    = is_lost();
         $is_refused = $server->error_log =~ /again until the pass phrase/;
-        return $heals || $is_refused || is_lost();
+        return $heals || $is_refused || $is_lost;
     };
     wait_for { $look->() } 30;
     return 1 if $heals;
     # Why it is not may have to wait: an id is told once a minute.
-    wait_for { $look->() && $is_refused } 60 unless $is_refused || is_lost();
-    return 0 unless $is_refused || is_lost();
+    wait_for { $look->(); $is_refused || $is_lost } 60
+        unless $is_refused || $is_lost;
+    return 0 unless $is_refused || $is_lost;
     undef $client;
     $server->kill_all;
-    must('cp', '-a', "$folder/whole/.", "$folder/tokens") if is_lost();
+    must('cp', '-a', "$folder/whole/.", "$folder/tokens");
     unlink "$server->{root}/logs/error_log";
     return $server->try_start && wait_for { ask() eq 'good' } 30;
 }
