@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use File::Copy qw(copy);
 use T::PKI;
+use T::Platform;
 use T::Server;
 use Time::HiRes qw(sleep time);
 
@@ -123,9 +124,9 @@ copy(make_cert(key => $key, cn => 'new',
     $pair[1]);
 ok $server->graceful, 'graceful restart';
 my $old = $first->{response}{responder}{key};
-my $new = wait_for {
-    get('root-good-1')->{response}{responder}{key} ne $old;
-} 10;
-ok $new, 'what the old one signed is not sent';
+my $new = wait_for { get('root-good-1')->{response}{responder}{key} } 10;
+isnt $new, $old, 'what the old one signed is not sent';
+# The first answers of a new child come late on a busy machine.
+$server->allow_log('OCSP0201') if is_busy();
 
 finish;
