@@ -95,7 +95,7 @@ wait_for {
     push @mixed, join ' ', sort keys %said if keys %said > 1;
     $seen{$_}++ for keys %said;
     ($seen{good} // 0) > 20 && ($seen{revoked} // 0) > 20;
-} 30;
+} 120;
 put_down($flipping);
 cmp_ok $seen{$_} // 0, '>', 20, "it is $_ at times" for qw(good revoked);
 is "@mixed", '', 'no answer says both';
