@@ -44,7 +44,7 @@ int crl_signature_is_name_of(bytes_t der, const X509 *certificate,
 }
 
 /* NULL: libcrypto cannot read it, so that it verifies nothing. */
-static EVP_PKEY *key_of(X509 *certificate, int *is_unsure)
+static EVP_PKEY *crl_signature_key(X509 *certificate, int *is_unsure)
 {
     EVP_PKEY *key;
 
@@ -59,7 +59,7 @@ int crl_signature_has_issued(X509 *issuer, X509 *subject, int *is_unsure)
 {
     int has = 0;
 
-    if (key_of(issuer, is_unsure)
+    if (crl_signature_key(issuer, is_unsure)
         && X509_NAME_cmp(X509_get_subject_name(issuer),
                          X509_get_issuer_name(subject))
             == 0)
@@ -109,7 +109,7 @@ static int verify(const revocation_list_t *list, EVP_PKEY *key)
 int crl_signature_verify(const revocation_list_t *list, X509 *signer,
                          int *is_unsure)
 {
-    EVP_PKEY *key = key_of(signer, is_unsure);
+    EVP_PKEY *key = crl_signature_key(signer, is_unsure);
     int tries;
 
     if (!key || list->der.len > INT_MAX
