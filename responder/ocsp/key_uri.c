@@ -172,6 +172,12 @@ static struct {
     int keys;
 } pkcs11 = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
+void key_uri_begin(void)
+{
+    OPENSSL_init_crypto(OPENSSL_INIT_ENGINE_DYNAMIC, NULL);
+    ERR_clear_error();
+}
+
 static int begin_engine(int anew)
 {
     ENGINE *engine;
@@ -221,6 +227,10 @@ static EVP_PKEY *key_of_engine(apr_pool_t *pool, const char *uri,
     return key;
 }
 #else
+void key_uri_begin(void)
+{
+}
+
 static EVP_PKEY *key_of_engine(apr_pool_t *pool, const char *uri,
                                answers_t **answers, int anew)
 {

@@ -28,6 +28,11 @@ typedef enum {
 EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
                        key_uri_result_t *result, const char **why);
 
+/* Has OpenSSL do what it does once for engines. Where a process has no memory
+ * for that, it finds no engine as long as it lives; so it is done before the
+ * processes are made that load keys. */
+void key_uri_begin(void);
+
 /* Has OpenSSL, and providers that ask it, ask nobody on a terminal. Call in a
  * process that loads keys, before it does. */
 void key_uri_ask_nobody(void);

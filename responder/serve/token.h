@@ -12,7 +12,8 @@
 
 typedef struct token_t token_t;
 
-/* Forgets the tokens of the last configuration. pre_config. */
+/* Forgets the tokens of the last configuration, and has OpenSSL find engines.
+ * pre_config. */
 void token_begin(apr_pool_t *pconf);
 
 /* The token behind uri that is opened with passphrase (data NULL: with none);
