@@ -69,13 +69,17 @@ my $server;
 
 sub signer_at {
     my ($path) = @_;
-    my $answer = $server->post($path, request_for('ec-good-1', nonce => 'n'));
-    return $answer->{says} eq 'good' ? signed_by($answer) : $answer->{says};
+    return Torture::said($server, sub {
+        my $answer =
+            $server->post($path, request_for('ec-good-1', nonce => 'n'));
+        return $answer->{says} eq 'good' ? signed_by($answer) : $answer->{says};
+    });
 }
 
 sub says_at {
     my ($path) = @_;
-    return $server->post($path, ocsp_request([certid('ec', '5EED')]))->{says};
+    my $der = ocsp_request([certid('ec', '5EED')]);
+    return Torture::said($server, sub { $server->post($path, $der)->{says} });
 }
 
 # What each is called, how it is changed to the one or the other, and what is
