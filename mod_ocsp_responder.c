@@ -224,8 +224,10 @@ static int begin(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     (void)plog;
     (void)ptemp;
+    if (!responders_begin(pconf))
+        return !OK;
     token_begin(pconf);
-    return responders_begin(pconf) && socache_begin(pconf) ? OK : !OK;
+    return socache_begin(pconf) ? OK : !OK;
 }
 
 /* In the server's banner, and in what it logs when it starts. */
