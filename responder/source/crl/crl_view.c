@@ -38,8 +38,9 @@ int crl_view_is_unsure(const crl_view_t *view)
 
 const char *crl_view_older(const crl_view_t *view, const crl_view_t *before)
 {
-    const crl_used_t *older =
-        crl_pairs_find_older(&view->chosen, &before->chosen);
+    const crl_used_t *older = view->chosen.is_unsure
+        ? NULL
+        : crl_pairs_find_older(&view->chosen, &before->chosen);
 
     return older ? older->path : NULL;
 }

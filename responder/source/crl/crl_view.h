@@ -37,8 +37,8 @@ const char *crl_view_doubt(const crl_view_t *view, apr_pool_t *pool,
                            crl_absent_t absent);
 
 /* The path of a CRL that is older than the one that was in its place before:
- * what was revoked in between no longer is. NULL if there is none; lives as
- * long as the view. */
+ * what was revoked in between no longer is. NULL if there is none, or if the
+ * view is unsure; lives as long as the view. */
 const char *crl_view_older(const crl_view_t *view, const crl_view_t *before);
 
 /* The serial, as text in pool, of a certificate of the CA's that is revoked for
