@@ -13,16 +13,23 @@ const ap_directive_t *directive_place_next(const ap_directive_t *line)
     return line ? line->next : NULL;
 }
 
-/* Whether a line is in a virtual host's section; server NULL: in none. */
-static int is_of(const ap_directive_t *line, const server_rec *server)
+const ap_directive_t *directive_place_host(const ap_directive_t *line)
 {
     while (line && strcasecmp(line->directive, "<VirtualHost") != 0)
         line = line->parent;
-    if (!line || !server)
-        return !line && !server;
-    return server->defn_name && line->filename
-        && server->defn_line_number == (unsigned)line->line_num
-        && strcmp(server->defn_name, line->filename) == 0;
+    return line;
+}
+
+/* Whether a line is in a virtual host's section; server NULL: in none. */
+static int is_of(const ap_directive_t *line, const server_rec *server)
+{
+    const ap_directive_t *host = directive_place_host(line);
+
+    if (!host || !server)
+        return !host && !server;
+    return server->defn_name && host->filename
+        && server->defn_line_number == (unsigned)host->line_num
+        && strcmp(server->defn_name, host->filename) == 0;
 }
 
 /* The last one of a virtual host; server NULL: that is in none. */

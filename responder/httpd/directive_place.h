@@ -12,6 +12,9 @@
  * come first. NULL behind the last. */
 const ap_directive_t *directive_place_next(const ap_directive_t *line);
 
+/* The <VirtualHost> that a line is in; NULL: the main server's. */
+const ap_directive_t *directive_place_host(const ap_directive_t *line);
+
 /* Where a line stands; in pool. */
 const config_place_t *directive_place_of(apr_pool_t *pool,
                                          const ap_directive_t *line);

@@ -32,14 +32,6 @@ static const char *list_lost(apr_pool_t *pool, const config_t *narrow,
     return list;
 }
 
-/* The <VirtualHost> around a section; NULL: the main server. */
-static const ap_directive_t *host_of(const ap_directive_t *section)
-{
-    while (section && strcasecmp(section->directive, "<VirtualHost") != 0)
-        section = section->parent;
-    return section;
-}
-
 /* A host may say otherwise than the main server; within one it is a slip. */
 static void check_twins(apr_array_header_t *findings,
                         const section_overlap_t *overlap)
@@ -48,7 +40,8 @@ static void check_twins(apr_array_header_t *findings,
     const config_t *last = overlap->broad.config;
 
     if (first->ca && last->ca && strcmp(first->ca, last->ca) != 0
-        && host_of(first->section_at) == host_of(last->section_at))
+        && directive_place_host(first->section_at)
+            == directive_place_host(last->section_at))
         findings_add(findings, APLOG_WARNING, "OCSP0159",
                      directive_place_of(findings->pool, last->section_at),
                      "<Location \"%s\"> stands on line %d of %s, too, with "
