@@ -125,7 +125,7 @@ copy(make_cert(key => $key, cn => 'new',
 ok $server->graceful, 'graceful restart';
 my $old = $first->{response}{responder}{key};
 my $new = wait_for { get('root-good-1')->{response}{responder}{key} } 10;
-isnt $new, $old, 'what the old one signed is not sent';
+ok $new && $new ne $old, 'what the old one signed is not sent';
 # The first answers of a new child come late on a busy machine.
 $server->allow_log('OCSP0201') if is_busy();
 
