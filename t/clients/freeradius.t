@@ -14,7 +14,8 @@ plan(skip_all => 'freeradius or eapol_test is not installed')
 
 my ($root, $own) = (ca('root'), tls_server());
 my $place = File::Temp->newdir('radius-XXXXXX', TMPDIR => 1);
-my $port  = T::Platform::free_port();
+my $port  = IO::Socket::INET->new(Proto => 'udp', LocalAddr => '127.0.0.1')
+    ->sockport;
 my $owner = $$;
 my $pid;
 END { put_down($pid) if $pid && $$ == $owner }

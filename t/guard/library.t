@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The test library: each sub that tests or other modules use has a comment that
-# says what it does. And t/README is complete.
+# says what it does; ports are given once. And t/README is complete.
 use strict;
 use warnings;
 use FindBin;
@@ -60,6 +60,13 @@ for my $file (@modules) {
 my @stops = grep { slurp($_) =~ /\bBAIL_OUT\b/ && !/library\.t$/ }
     glob "$top/t/*/*.t $top/t/*/*.pm $top/t/*/*/*.pm $top/t/*/*/*/*.pm";
 is "@stops", '', 'no test ends the whole run';
+
+# A port that one process has is given to no other, not even before a server
+# listens there.
+srand 1;
+my $port = T::Platform::free_port();
+isnt must($^X, "-I$top/t/lib", '-MT::Platform', '-e',
+    'srand 1; print free_port'), $port, 'each process has a port of its own';
 
 my $readme = slurp("$top/t/README");
 my @folders = map { m{([^/]+)/$} } glob "$top/t/*/";

@@ -20,6 +20,7 @@ our @EXPORT = qw(apxs httpd compiled_in has_module module_file top_dir build_dir
 
 my $top = abs_path(dirname(__FILE__) . '/../../..');
 my %answer_of;
+my @kept_ports;
 
 # The top of the source tree.
 sub top_dir { return $top }
@@ -98,13 +99,18 @@ sub user {
     croak 'no user to run httpd as';
 }
 
-# A TCP port that nobody listens on; none of those that the kernel gives to
-# connections, which might have it before the server does.
+# A TCP port that nobody listens on, which no other test is given before this
+# process ends: its server may begin to listen late, and be down for a while.
+# What says so, to tests in another root directory, too, is a socket for UDP of
+# the same number. None of those that the kernel gives to connections.
 sub free_port {
     for (1 .. 100) {
-        my $port = 10_000 + int rand 20_000;
-        return $port if IO::Socket::INET->new(Listen => 1,
-            LocalAddr => '127.0.0.1', LocalPort => $port);
+        my %at = (LocalAddr => '127.0.0.1',
+                  LocalPort => 10_000 + int rand 20_000);
+        my $kept = IO::Socket::INET->new(%at, Proto => 'udp') or next;
+        IO::Socket::INET->new(%at, Listen => 1) or next;
+        push @kept_ports, $kept;
+        return $at{LocalPort};
     }
     croak "no free port: $!";
 }

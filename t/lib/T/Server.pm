@@ -250,16 +250,10 @@ sub running {
 sub try_start {
     my ($self) = @_;
     T::Process::Cleanup::watch($self->{root});
-    for (1 .. 3) {
-        unlink "$self->{root}/logs/error_log";
-        $self->launch;
-        my $up = wait_for { $self->is_up || !$self->running } 60;
-        return 1 if $self->running && $up;
-        last unless $self->stderr =~ /Address already in use/;
-        unlink "$self->{root}/logs/stderr";
-        $self->{port} = free_port();
-        $self->write_conf;
-    }
+    unlink "$self->{root}/logs/error_log";
+    $self->launch;
+    my $up = wait_for { $self->is_up || !$self->running } 60;
+    return 1 if $self->running && $up;
     $self->kill_all;
     return 0;
 }
