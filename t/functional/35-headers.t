@@ -69,18 +69,18 @@ for my $tag ('root-good-1', 'root-revoked-keyCompromise') {
 
 note 'case 41: conditional requests';
 
-# The answer changes with each second, so a tag is good for the rest of one.
+# The answer changes with each second, so a tag is good for the rest of one,
+# which a busy machine may need for one request.
 sub revalidate {
     my ($header) = @_;
-    my $answer;
-    for (1 .. 10) {
-        my $first = ask('root-good-1');
+    my ($answer, $first);
+    wait_for {
+        $first = ask('root-good-1');
         (my $line = $header) =~ s/ETAG/$first->{headers}{etag}/;
-        $line =~ s/SINCE/$first->{headers}{'last-modified'}/;
         $answer = ask('root-good-1', $line);
-        return ($answer, $first) if $answer->{status} == 304;
-    }
-    return ($answer, {});
+        $answer->{status} == 304;
+    } 20;
+    return ($answer, $first);
 }
 
 for my $header ('If-None-Match: ETAG', 'If-None-Match: *',
@@ -141,7 +141,8 @@ note 'OCSPResponderMaxAge';
 my %most = (short => 20, long => 36000, most => 300);
 for my $name (sort keys %most) {
     my $answer = $server->get("/$name/", request_for('root-good-1'));
-    my $rest = $answer->{single}{next_update} - time;
+    my $rest = $answer->{single}{next_update}
+        - $answer->{response}{produced_at};
     cmp_ok max_age($answer), '<=', $most{$name}, "$name: not more than is set";
     cmp_ok max_age($answer), '<=', 0.95 * ($rest + 1),
         '  nor than 95 % of what is left';

@@ -7,6 +7,7 @@ use lib "$FindBin::Bin/../lib";
 use T::Server;
 use File::Copy qw(copy move);
 use T::Load;
+use T::PKI;
 use T::PKI::Responder;
 use Time::HiRes qw(sleep time);
 
@@ -122,11 +123,19 @@ wait_for { signer(); $server->error_log =~ /OCSP0502/ } 12;
 $server->expect_log('OCSP0502');
 stays($pairs[0], "another CA's: the old pair");
 my $early = make_pair($work, 'root', start => 9);
+my $begins = not_before($early->{pem});
 put($early->{key}, $key);
 put($early->{pem}, $cert);
-stays($pairs[0], 'one that is not yet valid: the old pair');
-wait_for { signer() eq $early->{serial} } 15;
-is signer(), $early->{serial}, 'in its time';
+my (%before, $signer);
+wait_for {
+    my $answer = $server->get('/ocsp/', request_for('root-good-1'));
+    $signer = signed_by($answer);
+    $before{$signer} = 1 if $answer->{response}{produced_at} < $begins;
+    $signer eq $early->{serial};
+} 20;
+is join(' ', sort keys %before), $pairs[0]{serial},
+    'one that is not yet valid: the old pair';
+is $signer, $early->{serial}, 'in its time';
 put($pairs[0]{key}, $key);
 put($pairs[0]{pem}, $cert);
 comes($pairs[0], 'back to an older one');

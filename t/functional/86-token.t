@@ -60,6 +60,15 @@ fill_token($pair, '1234');
 copy($pair->{pem}, "$work/cert.pem");
 spew("$work/pin", "1234\n");
 
+# What the token does from now on: a word, or nothing at all. It never sees the
+# file before the word is in it.
+sub hang {
+    my ($word) = @_;
+    spew("$hang.new", $word);
+    rename "$hang.new", $hang or die $!;
+    return;
+}
+
 # -- a server with several processes, and a CA whose key is in a file
 
 sub server {
@@ -160,7 +169,7 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     my $said;
 
     note 'its signatures are work for a processor, as by RSA in software';
-    spew($hang, 'busy');
+    hang('busy');
     $server->says('/token/', 'root-good-1') for 1 .. 10;
     spew($overlaps, '');
     ask_at_once($server, 12) for 1 .. 4;
@@ -169,17 +178,21 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     cmp_ok $most, '>', 1, '  but several' if $processors > 1;
     unlink $hang;
 
-    spew($overlaps, '');
-    spew($hang, 'slow');
-    my $several =
-        wait_for { ask_at_once($server, 12); length slurp($overlaps) } 10;
+    hang('slow');
+    my $several;
+    wait_for {
+        spew($overlaps, '');
+        $said = (ask_at_once($server, 12))[0];
+        $several = length slurp($overlaps);
+        $several && $said eq 'good';
+    } 10;
     ok $several, 'a device makes several at a time';
-    is((ask_at_once($server, 12))[0], 'good', '  which are right');
+    is $said, 'good', '  which are right';
     unlink $hang;
 
     note 'it signs with another key, as a token that took its place';
     sleep 0.2;
-    spew($hang, 'other');
+    hang('other');
     $said = (ask_at_once($server, 4))[0];
     unlike $said, qr/good/, '  no such signature is sent';
     is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
@@ -187,7 +200,7 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     healed($server, 'it has the key again');
 
     note 'it hangs while it signs';
-    spew($hang, '');
+    hang('');
     ($said, my $took) = ask_at_once($server, 4);
     is $said, 'tryLater', 'an answer';
     takes_less $took, 2.5, '  in time';
@@ -198,7 +211,7 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     healed($server, 'it goes on');
 
     note 'it hangs before anything has been signed';
-    spew($hang, '');
+    hang('');
     ok $server->graceful, 'a graceful restart';
     ($said, $took) = ask_at_once($server, 4);
     is $said, 'tryLater', '  the first answers';
@@ -208,7 +221,7 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
 
     note 'it hangs while the server starts';
     $server->stop;
-    spew($hang, 'login');
+    hang('login');
     $server->start;
     is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
     ($said, $took) = ask_at_once($server, 24);
@@ -222,7 +235,7 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
 
     note 'it has no sessions while the server starts';
     $server->stop;
-    spew($hang, 'sessions');
+    hang('sessions');
     $server->start;
     is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
     sleep 5;    # for as long as any attempt waits for one
@@ -230,13 +243,13 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     healed($server, 'it has some');
 
     note 'its driver is stuck, and many ask';
-    spew($hang, 'for ever');
+    hang('for ever');
     is ask_in_turn($server, 24), 'tryLater', '  an answer';
     unlink $hang;
     healed($server, 'those who ask do not keep it');
 
     note 'it has no more sessions';
-    spew($hang, 'sessions');
+    hang('sessions');
     ok $server->graceful, 'a graceful restart';
     like((ask_at_once($server, 4))[0], $unsigned, '  nobody can sign');
     is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
@@ -312,7 +325,7 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
 note 'more clients at once than may ask it, of a device that takes its time';
 my $busy = server('event', $ways[-1], threads => 64)->allow_log('OCSP0206')
     ->start;
-spew($hang, 'slow');
+hang('slow');
 ok wait_for(sub { (ask_at_once($busy, 64))[0] eq 'good' }, 20),
     'those who wait while others are served are served, too';
 unlink $hang;

@@ -175,7 +175,7 @@ my $root = ca('root');
 my %case = (
     'expired'              => [-86_400 * 2, -60],
     'not yet valid'        => [86_400, 86_400 * 2],
-    'expires within a min' => [-86_400, 30],
+    'expires within a min' => [-86_400, 55],
 );
 for my $name (sort keys %case) {
     my ($start, $end) = @{ $case{$name} };
