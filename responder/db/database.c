@@ -49,6 +49,15 @@ int database_settings(server_rec *server, database_settings_t *settings)
     return 1;
 }
 
+const char *database_describe(apr_pool_t *pool,
+                              const database_settings_t *settings)
+{
+    return apr_psprintf(pool, "%s %d %d %d %d %s\n%s", settings->driver,
+                        settings->max, settings->keep, settings->expires,
+                        settings->is_persistent, settings->params,
+                        apr_array_pstrcat(pool, settings->commands, '\n'));
+}
+
 const char *database_file(apr_pool_t *pool, const database_settings_t *settings)
 {
     const driver_t *driver = driver_find(settings->driver);
@@ -122,16 +131,6 @@ static database_t *new_database(apr_pool_t *pool,
     return database->connections ? database : NULL;
 }
 
-/* The same text for the same settings. */
-static const char *key_of(apr_pool_t *pool, const database_settings_t *settings)
-{
-    return apr_psprintf(pool, "%s %d %d %d %d %d %s\n%s", settings->driver,
-                        settings->max, settings->keep, settings->min,
-                        settings->expires, settings->is_persistent,
-                        settings->params,
-                        apr_array_pstrcat(pool, settings->commands, '\n'));
-}
-
 /* Servers with the same settings share a database, whether they have them from
  * the main server or each say them. */
 static void add_database(apr_pool_t *pool, apr_hash_t *known,
@@ -143,7 +142,7 @@ static void add_database(apr_pool_t *pool, apr_hash_t *known,
 
     if (!database_settings(server, &settings) || !settings.driver)
         return;
-    name = key_of(pool, &settings);
+    name = database_describe(pool, &settings);
     database = apr_hash_get(known, name, APR_HASH_KEY_STRING);
     if (!database)
         database = new_database(pool, &settings);

@@ -15,6 +15,12 @@
  * when mod_dbd is not loaded. */
 int database_settings(server_rec *server, database_settings_t *settings);
 
+/* The same text for settings that are one database, in pool: what DBDInitSQL
+ * sets may lead to other tables. DBDMin is mod_dbd's own. They have a driver.
+ */
+const char *database_describe(apr_pool_t *pool,
+                              const database_settings_t *settings);
+
 /* The file of SQLite's database, in pool; NULL if settings are of a server or
  * of no file. */
 const char *database_file(apr_pool_t *pool,

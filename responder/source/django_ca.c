@@ -33,8 +33,7 @@ typedef struct {
 static const char *django_ca_describe(apr_pool_t *pool,
                                       const instance_t *instance)
 {
-    return apr_pstrcat(pool, instance->database.driver, "\n",
-                       instance->database.params, "\n",
+    return apr_pstrcat(pool, database_describe(pool, &instance->database), "\n",
                        instance->storage ? instance->storage : "", "\n",
                        instance->zone_name ? instance->zone_name : "", NULL);
 }

@@ -114,8 +114,8 @@ static sql_t *table_make(apr_pool_t *pool, const sql_t *wanted, const char *ca)
 static const char *table_describe(apr_pool_t *pool, const sql_t *sql,
                                   const char *ca)
 {
-    return apr_pstrcat(pool, sql->database.driver, "\n", sql->database.params,
-                       "\n", sql->table->name, "\n",
+    return apr_pstrcat(pool, database_describe(pool, &sql->database), "\n",
+                       sql->table->name, "\n",
                        sql->argument ? sql->argument : "", "\n", ca, "\n",
                        sql->zone_name ? sql->zone_name : "", NULL);
 }

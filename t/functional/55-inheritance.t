@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use File::Copy qw(copy);
 use T::Server;
 
 # A serial as another administrator would write it.
@@ -188,5 +189,46 @@ is $server->request('GET', '/', host => 'slash.example')->{says},
     'malformedRequest', 'no payload at /';
 is $server->request('GET', '/plain/index.txt', host => 'slash.example')->{body},
     'a file', 'off below /';
+
+note 'what DBDInitSQL of a host leads to';
+my $initial = T::Server->new(conf => <<'CONF');
+<OCSPResponderTable leaves>
+    From      django_ca_certificate
+    Serial    serial HEX
+    CA        any
+    Status    revoked 0=good 1=revoked
+    RevokedAt revoked_date datetime
+</OCSPResponderTable>
+<Location "/ocsp/">
+    @responder root@
+</Location>
+<Location "/leaves/">
+    @responder root@
+    OCSPResponderCA @root.pem@
+    OCSPResponderSource sql leaves
+</Location>
+<VirtualHost *:@PORT@>
+    ServerName localhost
+</VirtualHost>
+<VirtualHost *:@PORT@>
+    ServerName tables.example
+    DBDInitSQL "ATTACH DATABASE '@ROOT@/db/tables.sqlite3' AS theirs"
+    DBDInitSQL "CREATE TEMP VIEW django_ca_certificate AS \
+        SELECT * FROM theirs.django_ca_certificate"
+</VirtualHost>
+CONF
+copy($initial->{db}, "$initial->{root}/db/tables.sqlite3") or die $!;
+must('sqlite3', "$initial->{root}/db/tables.sqlite3",
+    'UPDATE django_ca_certificate SET revoked = 1, revoked_date ='
+    . " '2024-01-01 00:00:00' WHERE serial = '"
+    . cert('root-good-1')->{serial_stored} . q('));
+$initial->start;
+for my $location ('/ocsp/', '/leaves/') {
+    my %says = map { $_ => $initial->get($location,
+        request_for('root-good-1'), host => $_)->{says} }
+        qw(localhost tables.example);
+    is_deeply \%says, { localhost => 'good', 'tables.example' => 'revoked' },
+        $location;
+}
 
 finish;
