@@ -95,6 +95,23 @@ $release->();
 wait_for { $server->request('GET', '/health')->{status} == 200 } 10;
 is_health($server, 200, undef, 'it goes on');
 
+note 'a row that contradicts itself';
+my $index = folder() . '/index.txt';
+spew($index, map { "V\t391225202502Z\t\t$_\tunknown\t/CN=x\n" } qw(01 01 02));
+open_up(folder());
+my $twice = T::Server->new(db => 0, dbd => 0, conf => <<"CONF")->start;
+<Location "/ocsp/">
+    \@responder root\@
+    OCSPResponderCA \@root.pem\@
+    OCSPResponderSource index $index
+</Location>
+\@page health\@
+CONF
+is $twice->get('/ocsp/', ocsp_request([certid('root', '01')]))->{says},
+    'internalError', 'has no answer';
+is_health($twice, 200, undef, '  which is nothing to others');
+$twice->allow_log(qw(OCSP0204 OCSP0601));
+
 note 'every CA of a database';
 my $all = T::Server->new(conf => <<'CONF')->start;
 <Location "/ocsp/">
