@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source/watcher.h"
 
+#include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 #include "apr_atomic.h"
 #include "apr_file_io.h"
 #include "apr_strings.h"
 #include "apr_tables.h"
-#include "apr_thread_cond.h"
-#include "apr_thread_mutex.h"
 #include "apr_thread_proc.h"
 #include "http_core.h"
 #include "http_log.h"
@@ -30,7 +30,6 @@ typedef struct {
 } watched_t;
 
 struct watcher_t {
-    apr_pool_t *pool;
     const char *what;
     apr_array_header_t *files; /* of watched_t */
     /* In a child process: */
@@ -41,8 +40,8 @@ struct watcher_t {
     volatile apr_uint32_t is_starting; /* somebody does, and has the next */
     apr_time_t tried_at;
     apr_thread_t *thread;
-    apr_thread_mutex_t *mutex; /* guards the rest */
-    apr_thread_cond_t *cond;   /* it has changed */
+    pthread_mutex_t mutex; /* guards the rest */
+    pthread_cond_t cond;   /* it has changed; by a clock that nobody sets */
     int is_current;
     int is_stopping;
     int has_stopped;
@@ -51,8 +50,12 @@ struct watcher_t {
 watcher_t *watcher_create(apr_pool_t *pool, const char *what)
 {
     watcher_t *watcher = apr_pcalloc(pool, sizeof(*watcher));
+    pthread_condattr_t attributes;
 
-    watcher->pool = pool;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&watcher->mutex, NULL);
+    pthread_cond_init(&watcher->cond, &attributes);
     watcher->what = what;
     watcher->files = apr_array_make(pool, 2, sizeof(watched_t));
     return watcher;
@@ -218,6 +221,19 @@ static int watcher_look(watcher_t *watcher)
     return changed;
 }
 
+/* Waits for a change, or until a look is due, with the mutex held. Not by APR,
+ * which waits for an instant: when the clock is set back that is far off. */
+static void watcher_pause(watcher_t *watcher)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += (long)INTERVALS_FILES * 1000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_cond_timedwait(&watcher->cond, &watcher->mutex, &until);
+}
+
 /* Waits until the next look is due. Returns 0 when it is the end. */
 static int rest(watcher_t *watcher)
 {
@@ -225,16 +241,15 @@ static int rest(watcher_t *watcher)
     const int is_current = !find_doubtful(watcher, apr_time_now(), &why);
     int is_stopping;
 
-    apr_thread_mutex_lock(watcher->mutex);
+    pthread_mutex_lock(&watcher->mutex);
     if (is_current && !watcher->is_current) {
         watcher->is_current = 1;
-        apr_thread_cond_broadcast(watcher->cond);
+        pthread_cond_broadcast(&watcher->cond);
     }
     if (!watcher->is_stopping)
-        apr_thread_cond_timedwait(watcher->cond, watcher->mutex,
-                                  INTERVALS_FILES);
+        watcher_pause(watcher);
     is_stopping = watcher->is_stopping;
-    apr_thread_mutex_unlock(watcher->mutex);
+    pthread_mutex_unlock(&watcher->mutex);
     return !is_stopping;
 }
 
@@ -253,10 +268,10 @@ static void *APR_THREAD_FUNC watcher_watch(apr_thread_t *thread, void *data)
         if (watcher->looked)
             watcher->looked(watcher->data, has_changed);
     } while (rest(watcher));
-    apr_thread_mutex_lock(watcher->mutex);
+    pthread_mutex_lock(&watcher->mutex);
     watcher->has_stopped = 1;
-    apr_thread_cond_broadcast(watcher->cond);
-    apr_thread_mutex_unlock(watcher->mutex);
+    pthread_cond_broadcast(&watcher->cond);
+    pthread_mutex_unlock(&watcher->mutex);
     return NULL;
 }
 
@@ -270,12 +285,11 @@ static int watcher_wait_for(watcher_t *watcher, const int *flag,
     const apr_time_t end = apr_time_now() + limit;
     int is_set;
 
-    apr_thread_mutex_lock(watcher->mutex);
+    pthread_mutex_lock(&watcher->mutex);
     while (!*flag && apr_time_now() < end)
-        apr_thread_cond_timedwait(watcher->cond, watcher->mutex,
-                                  INTERVALS_FILES);
+        watcher_pause(watcher);
     is_set = *flag;
-    apr_thread_mutex_unlock(watcher->mutex);
+    pthread_mutex_unlock(&watcher->mutex);
     return is_set;
 }
 
@@ -288,29 +302,25 @@ static apr_status_t stop(void *data)
 
     if (!apr_atomic_read32(&watcher->has_thread))
         return APR_SUCCESS;
-    apr_thread_mutex_lock(watcher->mutex);
+    pthread_mutex_lock(&watcher->mutex);
     watcher->is_stopping = 1;
-    apr_thread_cond_broadcast(watcher->cond);
-    apr_thread_mutex_unlock(watcher->mutex);
+    pthread_cond_broadcast(&watcher->cond);
+    pthread_mutex_unlock(&watcher->mutex);
     if (watcher_wait_for(watcher, &watcher->has_stopped, INTERVALS_FILES_STOP))
         apr_thread_join(&status, watcher->thread);
     return APR_SUCCESS;
 }
 
-/* What the thread uses lives in a pool that is never destroyed, as it may hang
- * in a look when the process ends. */
+/* In a pool that is never destroyed, as the thread may hang in a look when the
+ * process ends. */
 static int start_thread(watcher_t *watcher)
 {
     apr_pool_t *pool = snapshot_pool();
 
     if (!pool)
         return 0;
-    if (apr_thread_mutex_create(&watcher->mutex, APR_THREAD_MUTEX_DEFAULT, pool)
-            == APR_SUCCESS
-        && apr_thread_cond_create(&watcher->cond, pool) == APR_SUCCESS
-        && apr_thread_create(&watcher->thread, NULL, watcher_watch, watcher,
-                             pool)
-            == APR_SUCCESS)
+    if (apr_thread_create(&watcher->thread, NULL, watcher_watch, watcher, pool)
+        == APR_SUCCESS)
         return 1;
     apr_pool_destroy(pool);
     return 0;

@@ -23,6 +23,9 @@ spew($index, map { join("\t", @$_, 'unknown', '/CN=x') . "\n" }
     ['V', '391225202502Z', '', '5EED'],
     ['R', '391225202502Z', '240102030405Z', 'BAD0']);
 my $clock = folder() . '/clock';
+my $shim = folder() . '/set_clock.so';
+must('cc', '-shared', '-fPIC', '-o', $shim, top_dir() . '/t/lib/set_clock.c',
+    '-ldl');
 open_up(folder());
 my $shift = 0;
 
@@ -37,8 +40,9 @@ sub move {
 move(0);
 
 my $server = T::Server->new(modules => ['socache_shmcb'],
-    env => { LD_PRELOAD => $faketime, FAKETIME_TIMESTAMP_FILE => $clock,
-        FAKETIME_NO_CACHE => 1, FAKETIME_DONT_FAKE_MONOTONIC => 1 },
+    env => { LD_PRELOAD => "$shim $faketime",
+        FAKETIME_TIMESTAMP_FILE => $clock, FAKETIME_NO_CACHE => 1,
+        FAKETIME_DONT_FAKE_MONOTONIC => 1 },
     conf => <<"CONF")->start;
 OCSPResponderCache shmcb:\@ROOT\@/run/ocsp-cache(512000)
 <Location "/ocsp/">
