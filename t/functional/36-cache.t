@@ -122,7 +122,9 @@ copy(make_cert(key => $key, cn => 'new',
     extensions => ['extendedKeyUsage=OCSPSigning'],
     issuer     => { pem => ca('root')->{pem}, key => ca('root')->{ca_key} }),
     $pair[1]);
+my %before = map { $_ => 1 } $server->children;
 ok $server->graceful, 'graceful restart';
+wait_for { !grep { $before{$_} } $server->children } 20;
 my $old = $first->{response}{responder}{key};
 my $new = wait_for { get('root-good-1')->{response}{responder}{key} } 10;
 ok $new && $new ne $old, 'what the old one signed is not sent';

@@ -175,7 +175,7 @@ my @alarms = $server->alarms;
 is scalar(grep { /OCSP0301:/ } @alarms), $before + 1, 'a line for the odd row';
 like((grep { /OCSP0301:/ } @alarms)[-1], qr/$good.*; OCSP0302: /,
     '  which names the serial, and what else is odd');
-is scalar(grep { /OCSP0205:/ } @alarms), 1, 'a line for the signer';
+is $server->most_in_a_minute(qr/OCSP0205:/), 1, 'a line for the signer';
 like((grep { /OCSP0205:/ } @alarms)[0], qr/$ca/, '  which names the CA');
 
 note 'another oddity of the same row is not held back';

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use Digest::SHA qw(sha256);
 use T::Server;
 
 my ($rules) = grep { -e "$_/REQUEST-901-INITIALIZATION.conf" }
@@ -38,12 +39,12 @@ Include $rules/*.conf
 </Location>
 CONF
 
-# Nonces of all kinds, and some that read as what rules look for.
+# Nonces of all kinds, the same in each run, and some that read as what rules
+# look for.
 my @requests = (request_for('root-good-1'), map {
     request_for('root-good-1', nonce => $_)
 } "' or 1=1 --", '<script>alert(1)</script>', '../../../etc/passwd',
-    '${jndi:ldap://x}', map { pack 'N8', map { int rand 2**32 } 1 .. 8 }
-    1 .. 100);
+    '${jndi:ldap://x}', map { sha256("nonce $_") } 1 .. 100);
 
 sub answers {
     my ($method, $location) = @_;

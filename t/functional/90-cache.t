@@ -97,17 +97,27 @@ is scalar(() = $cache->entries), $before,
     'with a nonce, or for two certificates, nothing is kept';
 
 note 'until half of its validity';
-my $short = get('root-good-3', at => '/short/');
-sleep 1;
-is get('root-good-3', at => '/short/')->{body}, $short->{body}, 'as before';
+# Whether an answer is sent again after so many seconds. On a busy machine they
+# may be more than it is kept for; then the next one is tried.
+sub is_sent_again {
+    my ($at, $seconds) = @_;
+    my $answer;
+    wait_for {
+        $answer = get('root-good-3', at => $at);
+        sleep $seconds;
+        get('root-good-3', at => $at)->{body} eq $answer->{body};
+    } 20 or undef $answer;
+    return $answer;
+}
+my $short = is_sent_again('/short/', 1);
+ok $short, 'as before';
 sleep 6;
 cmp_ok get('root-good-3', at => '/short/')->{single}{next_update}, '>',
     $short->{single}{next_update}, 'then anew';
 
 note 'no older than OCSPResponderReuse says';
-my $aged = get('root-good-3', at => '/aged/');
-sleep 1.1;
-is get('root-good-3', at => '/aged/')->{body}, $aged->{body}, 'a second: sent';
+my $aged = is_sent_again('/aged/', 1.1);
+ok $aged, 'a second: sent';
 sleep 2;
 my $anew = get('root-good-3', at => '/aged/');
 isnt $anew->{body}, $aged->{body}, 'three: anew';

@@ -143,7 +143,8 @@ sub ask_all {
     }, sub { ok $server->graceful, 'a graceful restart' });
     is $well, $CLIENTS, 'every client got every answer';
     my %old = map { $_ => 1 } @pids;
-    is scalar(grep { $old{$_} } $server->children), 0, 'all processes are new';
+    ok((wait_for { !grep { $old{$_} } $server->children } 20),
+        'all processes are new');
     return;
 }
 

@@ -68,6 +68,23 @@ my $port = T::Platform::free_port();
 isnt must($^X, "-I$top/t/lib", '-MT::Platform', '-e',
     'srand 1; print free_port'), $port, 'each process has a port of its own';
 
+# Who cleans up after a test that was killed kills what that has started, and no
+# other that has come by its number.
+sub outlives {
+    my ($seconds) = @_;
+    my $left = File::Temp->newdir('left-XXXXXX', TMPDIR => 1);
+    mkdir "$left/run";
+    my $pid  = background({}, '/dev/null', 'sleep', '60');
+    my $file = spew("$left/run/sleep.pid", "$pid\n");
+    utime time - $seconds, time - $seconds, $file;
+    T::Process::Cleanup::clean("$left");
+    my $gone = wait_for { waitpid $pid, POSIX::WNOHANG } $seconds ? 0.1 : 20;
+    put_down($pid);
+    return !$gone && !-e $left;
+}
+ok !outlives(0), 'what a test has left is killed';
+ok outlives(3600), '  and not what began after its number was written';
+
 my $readme = slurp("$top/t/README");
 my @folders = map { m{([^/]+)/$} } glob "$top/t/*/";
 is join(' ', grep { $readme !~ /^    (?:\w+, )*$_\b/m } @folders), '',

@@ -35,17 +35,31 @@ sub begin {
     POSIX::_exit(0);
 }
 
+# Kills them, and removes the files.
 sub clean {
     my ($root) = @_;
     for my $name (glob "$root/run/*.pid") {
         open my $file, '<', $name or next;
         next unless (<$file> // '') =~ /^(\d+)/;
+        next if is_younger($1, (stat $file)[9]);
         my @children = split ' ', `ps -o pid= --ppid $1`;
         kill KILL => -$1, $1, @children;
     }
     remove_segment($root);
     remove_tree($root) if -d $root;
     return;
+}
+
+# Whether the process with a number began after that time: what had the number
+# then is gone, and numbers come again.
+sub is_younger {
+    my ($pid, $time) = @_;
+    open my $stat,  '<', "/proc/$pid/stat" or return 0;
+    open my $clock, '<', '/proc/uptime'    or return 0;
+    my ($began) = (split ' ', (<$stat> // return 0) =~ s/.*\) //sr)[19];
+    my ($uptime) = split ' ', <$clock>;
+    my $ticks = POSIX::sysconf(POSIX::_SC_CLK_TCK());
+    return time - $uptime + $began / $ticks > $time + 2;
 }
 
 # Removes the shared memory segment of a PostgreSQL that was killed, which only
