@@ -272,6 +272,9 @@ cmp_ok $asked, '>=', 1000, "$asked requests";
 is join("\n", %wrong), '', '  answered as they should be';
 undef $client;
 workers();
+# httpd kills a child that takes ten seconds to end and to be summed up, as it
+# may on a busy machine: for that second its process group goes before all.
+setpriority 1, $server->{pid}, -20 if !$> && getpriority(0, 0) <= 0;
 $server->stop;
 
 # -- what valgrind says ------------------------------------------------------
