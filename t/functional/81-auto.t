@@ -196,6 +196,7 @@ for my $what (sort keys %bad) {
 }
 
 note 'httpd -t';
+hurry();    # it leaves out what takes ten seconds
 sub refused {
     my ($what, $folder, $like) = @_;
     my ($code, $text) = T::Server->new(conf => conf($folder))->configtest;
