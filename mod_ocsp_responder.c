@@ -147,6 +147,7 @@ static int find_statuses(exchange_t *exchange)
     facts_of(r)->looked_up = apr_time_now() - exchange->now;
     if (result == OCSP_RESPONDER_LOOKUP_DONE)
         return settle(exchange, found, owner);
+    responders_doubt(exchange);
     if (result == OCSP_RESPONDER_LOOKUP_UNAVAILABLE)
         refuse_fault(r, RESPONSE_TRY_LATER, "OCSP0203", ca, why);
     else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/responder.h"
 
+#include "apr_atomic.h"
 #include "apr_thread_mutex.h"
 
 #include "base/intervals.h"
@@ -13,7 +14,8 @@ struct responder_t {
     responder_parts_t parts;
     credentials_holder_t *pair;
     /* In a child process: */
-    snapshot_t *cas; /* a ca_set_t */
+    volatile apr_uint32_t is_doubted; /* what was listed */
+    snapshot_t *cas;                  /* a ca_set_t */
     authorities_t *authorities;
     task_t *listing;           /* of the CAs */
     task_t *watching;          /* of files: apart, as it may hang */
@@ -159,7 +161,7 @@ static void load_cas(responder_t *responder, const ocsp_responder_call_t *call)
     if (can_answer(responder, call->pool, &why))
         result = load_set(responder, call, &why);
     failure_set(responder->failure, result, why);
-    if (result == OCSP_RESPONDER_LOOKUP_FAILED
+    if (result == OCSP_RESPONDER_LOOKUP_FAILED && is_moving(responder)
         && snapshot_read(responder->cas, call->pool))
         log_server_fault(parts->server, parts->config, APLOG_ERR, "OCSP0505",
                          parts->config->ca,
@@ -212,7 +214,8 @@ static void list(void *data)
 
     if (!call.pool)
         return;
-    if (is_moving(responder) || !snapshot_read(responder->cas, call.pool))
+    if (apr_atomic_xchg32(&responder->is_doubted, 0) || is_moving(responder)
+        || !snapshot_read(responder->cas, call.pool))
         load_cas(responder, &call);
     set_due(responder, call.pool, apr_time_now() - began);
     apr_pool_destroy(call.pool);
@@ -303,6 +306,11 @@ const ca_set_t *responder_cas(responder_t *responder,
     if (set && age.is_unwatched)
         catch_up(responder, call);
     return set;
+}
+
+void responder_doubt(responder_t *responder)
+{
+    apr_atomic_set32(&responder->is_doubted, 1);
 }
 
 /* -- what is known --------------------------------------------------------- */

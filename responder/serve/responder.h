@@ -41,6 +41,10 @@ const ca_set_t *responder_cas(responder_t *responder,
                               ocsp_responder_lookup_t *result,
                               const char **why);
 
+/* Has its CAs listed anew when that is due, though nothing may seem to have
+ * changed: the source does not answer for one of them, which may be gone. */
+void responder_doubt(responder_t *responder);
+
 /* What is known now of its CAs, and when it was last found right; nothing is
  * asked. Good until pool is cleared; NULL if nothing is known. */
 const ca_set_t *responder_known_cas(responder_t *responder, apr_pool_t *pool,

@@ -224,6 +224,11 @@ responders_result_t responders_find(exchange_t *exchange, const char **why)
     return result == RESPONDERS_FOUND ? match(exchange, why) : result;
 }
 
+void responders_doubt(const exchange_t *exchange)
+{
+    responder_doubt(find_responder(exchange->r, exchange->config));
+}
+
 /* -- one of several pairs -------------------------------------------------- */
 
 /* The owner, if it can sign; else one of the others, whose name and key are the

@@ -32,6 +32,10 @@ typedef enum {
  * request is done. On any other result than FOUND *why is in its pool. */
 responders_result_t responders_find(exchange_t *exchange, const char **why);
 
+/* Has the CAs of a request's responder listed anew, as no status can be found.
+ */
+void responders_doubt(const exchange_t *exchange);
+
 /* Who is to sign: the owner of what is asked for (NULL: the first authority) or
  * another with its name and key. Where the location has several pairs of key
  * and certificate, with the one whose algorithm the client prefers, else the

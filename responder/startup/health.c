@@ -150,9 +150,11 @@ static void health_check_source(health_t *health, responder_t *responder,
     apr_hash_set(health->asked,
                  apr_pmemdup(call->pool, &source, sizeof(source)),
                  sizeof(source), source);
-    if (!source_answers(source, call, authority))
-        fault(health, "OCSPResponderCA ", config->ca,
-              "the source of certificate statuses does not answer");
+    if (source_answers(source, call, authority))
+        return;
+    responder_doubt(responder);
+    fault(health, "OCSPResponderCA ", config->ca,
+          "the source of certificate statuses does not answer");
 }
 
 /* Whether there is time to make the next CA's key ready, if it is not. */

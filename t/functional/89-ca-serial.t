@@ -51,6 +51,15 @@ sub set_root {
     return;
 }
 
+# A certificate for root's name and key with that serial, in the folder.
+sub renew_root {
+    my ($serial) = @_;
+    must('openssl', 'x509', '-in', ca('root')->{pem}, '-signkey',
+        ca('root')->{ca_key}, '-set_serial', "0x$serial", '-days', '3650',
+        '-out', "$work/renewed");
+    return "$work/renewed";
+}
+
 is says('/root/', 'root', 'root-good-1'), 'good', 'the one in the database';
 is says('/twin/', $twin, 'root-good-1'), 'internalError', 'the one in a file';
 like +($server->configtest)[1], qr/Warning .*no status can be found.*another/,
@@ -64,10 +73,28 @@ is says('/root/', 'root', 'root-good-1'), 'internalError', 'as in the database';
 is says('/twin/', $twin, 'root-good-1'), 'good', 'that other';
 
 note 'the CA, renewed with its serial and key';
-must('openssl', 'x509', '-in', ca('root')->{pem}, '-signkey',
-    ca('root')->{ca_key}, '-set_serial', '0x' . ca('root')->{serial}, '-days',
-    '3650', '-out', "$work/renewed");
-set_root("$work/renewed");
+set_root(renew_root(ca('root')->{serial}));
 is says('/root/', 'root', 'root-good-1'), 'good', 'is the same';
 is says('/twin/', $twin, 'root-good-1'), 'internalError', 'and no other';
+
+note 'the CA, renewed with another serial, where it is named by its name';
+my $named = T::Server->new(conf => <<'CONF')->allow_log('OCSP0204')->start;
+<Location "/root/">
+    @responder root@
+    OCSPResponderCA root
+</Location>
+@page health@
+CONF
+for my $serial ('5A77', '5A78') {
+    my $pub = T::PKI::pub(renew_root($serial));
+    is $named->says('/root/', 'root-good-1'), 'good', 'known';
+    $named->sql("UPDATE $CAS SET serial = '$serial', pub = $pub"
+        . " WHERE name = 'root'");
+    my $is_well = $serial eq '5A77'
+        ? sub { $named->says('/root/', 'root-good-1') eq 'good' }
+        : sub { $named->request('GET', '/health')->{status} == 200 };
+    isnt $is_well->(), 1, '  it is replaced';
+    wait_for { $is_well->() } 30;
+    is $is_well->(), 1, '  which is soon seen';
+}
 finish;
