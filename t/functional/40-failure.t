@@ -61,7 +61,8 @@ sub many {
 is says(), 'good', 'all is well';
 
 note 'case 44: the database is locked';
-my $pid = open2(my $from, my $to, 'sqlite3', '-bail', $server->{db});
+my $pid = open2(my $from, my $to, 'sqlite3', '-bail', '-cmd', '.timeout 30000',
+    $server->{db});
 print $to "BEGIN EXCLUSIVE;\n.print locked\n";
 $to->flush;
 like scalar <$from>, qr/locked/, 'a writer has an exclusive lock';

@@ -136,7 +136,8 @@ note 'case 57: what times mean';
 }
 
 note 'a database that does not answer';
-my $pid = open2(my $from, my $to, 'sqlite3', '-bail', $server->{db});
+my $pid = open2(my $from, my $to, 'sqlite3', '-bail', '-cmd', '.timeout 30000',
+    $server->{db});
 print $to "BEGIN EXCLUSIVE;\n.print locked\n";
 $to->flush;
 like scalar <$from>, qr/locked/, 'a writer has an exclusive lock';

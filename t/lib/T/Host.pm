@@ -21,15 +21,16 @@ my $count = 0;
 sub new {
     my ($class, $port) = @_;
     return if $> || !eval { setns_number() };
-    my $net  = sprintf '10.%d.%d', 64 + $$ % 64, 1 + $count;
+    # Four addresses that no other test has, as nobody has its port.
+    my $net  = sprintf '10.%d.%d', $port >> 8, $port & 255;
+    my ($near, $far) = map { "$net." . (4 * $count + $_) } 1, 2;
     my $self = bless { port => $port, name => "ocsp$$-$count",
-        link => 'o' . $$ . $count++, net => $net, address => "$net.2",
-        owner => $$ }, $class;
+        link => 'o' . $$ . $count++, address => $far, owner => $$ }, $class;
     my ($name, $link) = @$self{qw(name link)};
     return if (run('ip', 'netns', 'add', $name))[0];
     for my $command ("link add $link type veth peer name peer netns $name",
-                     "addr add $net.1/24 dev $link", "link set $link up",
-                     "-n $name addr add $net.2/24 dev peer",
+                     "addr add $near/30 dev $link", "link set $link up",
+                     "-n $name addr add $far/30 dev peer",
                      "-n $name link set peer up") {
         return if (run('ip', split ' ', $command))[0];
     }

@@ -277,7 +277,7 @@ sub start {
 sub kill_all {
     my ($self) = @_;
     my $pid = delete $self->{pid} or return;
-    kill KILL => -$pid;
+    kill KILL => -$pid, $pid;    # one that has only begun has no group yet
     waitpid $pid, 0;
     return;
 }

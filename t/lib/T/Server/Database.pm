@@ -78,8 +78,9 @@ sub lock_database {
         return sub { waitpid $pid, 0 };
     }
     require IPC::Open2;
-    my $pid = IPC::Open2::open2(my $from, my $to, 'sqlite3', '-bail',
-        $source->{db} // $self->{db});
+    # The module may just be reading, also when nobody asks it.
+    my $pid = IPC::Open2::open2(my $from, my $to, 'sqlite3', '-bail', '-cmd',
+        '.timeout 30000', $source->{db} // $self->{db});
     print $to "BEGIN EXCLUSIVE;\n.print locked\n";
     $to->flush;
     readline($from) =~ /locked/ or croak 'no lock';
