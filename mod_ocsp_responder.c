@@ -278,6 +278,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_post_config(start, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(start_child, after_dbd, NULL, APR_HOOK_LAST);
     ap_hook_monitor(token_keeper_start_missing, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_monitor(monitor_start_missing, NULL, NULL, APR_HOOK_MIDDLE);
 
     /* a request */
     status_page_register_hooks();

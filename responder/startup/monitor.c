@@ -17,15 +17,16 @@ void monitor_prepare(preflight_t *preflight)
     watched = preflight;
 }
 
-/* What the watching process must not hold itself. */
-static int end_of_others = -1;
+/* The end of a pipe that this process and its children hold for as long as the
+ * watching process is to live; -1: none. */
+static int held = -1;
 
 /* Looks until nobody holds the other end of life any more. Never returns. */
 static void monitor_watch(apr_pool_t *pconf, server_rec *server, int life)
 {
     struct pollfd end = { .fd = life, .events = POLLIN };
 
-    close(end_of_others);
+    close(held);
     token_keeper_leave(pconf, server);
     do
         preflight_run(watched, NULL);
@@ -33,9 +34,12 @@ static void monitor_watch(apr_pool_t *pconf, server_rec *server, int life)
     _exit(0);
 }
 
-static apr_status_t close_end(void *end)
+static apr_status_t let_go(void *unused)
 {
-    close(*(int *)end);
+    (void)unused;
+    if (held >= 0)
+        close(held);
+    held = -1;
     return APR_SUCCESS;
 }
 
@@ -55,16 +59,38 @@ static void fork_twice(apr_pool_t *pconf, server_rec *server, int life)
         ;
 }
 
+static void start_process(apr_pool_t *pconf, server_rec *server)
+{
+    int ends[2];
+
+    if (pipe(ends) != 0)
+        return;
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    held = ends[1];
+    fork_twice(pconf, server, ends[0]);
+    close(ends[0]);
+}
+
+static int is_wanted(void)
+{
+    return watched && !preflight_is_empty(watched);
+}
+
 void monitor_start(apr_pool_t *pconf, server_rec *server)
 {
-    int *life = apr_palloc(pconf, 2 * sizeof(*life));
+    apr_pool_cleanup_register(pconf, NULL, let_go, apr_pool_cleanup_null);
+    if (is_wanted())
+        start_process(pconf, server);
+}
 
-    if (!watched || preflight_is_empty(watched) || pipe(life) != 0)
-        return;
-    fcntl(life[1], F_SETFD, FD_CLOEXEC);
-    end_of_others = life[1];
-    fork_twice(pconf, server, life[0]);
-    close(life[0]);
-    apr_pool_cleanup_register(pconf, &life[1], close_end,
-                              apr_pool_cleanup_null);
+int monitor_start_missing(apr_pool_t *pconf, server_rec *server)
+{
+    struct pollfd other = { .fd = held };
+
+    /* An error: nobody has the other end any more. */
+    if (is_wanted() && (held < 0 || poll(&other, 1, 0) == 1)) {
+        let_go(NULL);
+        start_process(pconf, server);
+    }
+    return OK;
 }

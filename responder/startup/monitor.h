@@ -13,4 +13,8 @@ void monitor_prepare(preflight_t *preflight);
 /* Starts the process, which ends with the configuration. post_config. */
 void monitor_start(apr_pool_t *pconf, server_rec *server);
 
+/* A hook, for httpd's monitor, which runs every ten seconds: starts it anew
+ * where it could not be started, or something has killed it. */
+int monitor_start_missing(apr_pool_t *pconf, server_rec *server);
+
 #endif
