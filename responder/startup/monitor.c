@@ -34,7 +34,7 @@ static void monitor_watch(apr_pool_t *pconf, server_rec *server, int life)
     _exit(0);
 }
 
-static apr_status_t let_go(void *unused)
+static apr_status_t monitor_let_go(void *unused)
 {
     (void)unused;
     if (held >= 0)
@@ -59,7 +59,7 @@ static void fork_twice(apr_pool_t *pconf, server_rec *server, int life)
         ;
 }
 
-static void start_process(apr_pool_t *pconf, server_rec *server)
+static void monitor_start_process(apr_pool_t *pconf, server_rec *server)
 {
     int ends[2];
 
@@ -71,16 +71,17 @@ static void start_process(apr_pool_t *pconf, server_rec *server)
     close(ends[0]);
 }
 
-static int is_wanted(void)
+static int monitor_is_wanted(void)
 {
     return watched && !preflight_is_empty(watched);
 }
 
 void monitor_start(apr_pool_t *pconf, server_rec *server)
 {
-    apr_pool_cleanup_register(pconf, NULL, let_go, apr_pool_cleanup_null);
-    if (is_wanted())
-        start_process(pconf, server);
+    apr_pool_cleanup_register(pconf, NULL, monitor_let_go,
+                              apr_pool_cleanup_null);
+    if (monitor_is_wanted())
+        monitor_start_process(pconf, server);
 }
 
 int monitor_start_missing(apr_pool_t *pconf, server_rec *server)
@@ -88,9 +89,9 @@ int monitor_start_missing(apr_pool_t *pconf, server_rec *server)
     struct pollfd other = { .fd = held };
 
     /* An error: nobody has the other end any more. */
-    if (is_wanted() && (held < 0 || poll(&other, 1, 0) == 1)) {
-        let_go(NULL);
-        start_process(pconf, server);
+    if (monitor_is_wanted() && (held < 0 || poll(&other, 1, 0) == 1)) {
+        monitor_let_go(NULL);
+        monitor_start_process(pconf, server);
     }
     return OK;
 }
