@@ -173,6 +173,22 @@ static const registry_source_t *check_source(
     return source;
 }
 
+/* A CRL does not say who was issued. */
+static void check_absent(apr_array_header_t *findings, const config_t *config)
+{
+    static const char good[] = "absent=good";
+
+    if (config_unknown(config) == CONFIG_UNKNOWN_REVOKED
+        && strcmp(config_source(config), "crl") == 0
+        && strncmp(config_source_arguments(config), good, strlen(good)) != 0)
+        findings_add(findings, APLOG_ERR, "OCSP0114", config->source_at,
+                     "OCSPResponderSource crl: OCSPResponderUnknown revoked "
+                     "has every certificate that is in none of the CRLs "
+                     "answered as revoked, as they do not say which were "
+                     "issued; set OCSPResponderUnknown unknown or "
+                     "unauthorized here, or write absent=good");
+}
+
 /* How many sources cannot be used. */
 static int collect_sources(apr_array_header_t *findings, apr_pool_t *pconf)
 {
@@ -195,6 +211,7 @@ static int check_section(checked_t *checked, const section_t *section)
 
     parts.credentials = check_pair(checked, section->config, &parts.why);
     parts.source = check_source(checked, section, &parts.why);
+    check_absent(checked->findings, section->config);
     if (!checked->is_test && !checked->is_first)
         responders_add(&parts);
     if (parts.source && !checked->is_first)

@@ -220,6 +220,11 @@ check_on(T::Server->new(db => 0, dbd => 0));
 my %o = (CA => $root->{pem}, Source => "crl $one");
 accepted('as above', location(%o));
 accepted('absent', location(%o, Source => "crl absent=unknown $one"));
+refused('every certificate revoked', 'OCSPResponderSource',
+    qr/OCSP0114: .*Unknown revoked has every certificate/,
+    location(%o, Unknown => 'revoked'));
+accepted('none revoked', location(%o, Unknown => 'revoked',
+    Source => "crl absent=good $one"));
 refused('no file', 'OCSPResponderSource', qr/takes the paths of files/,
     location(%o, Source => 'crl'));
 refused('another word', 'OCSPResponderSource', qr/"absent=revoked" is neither/,
