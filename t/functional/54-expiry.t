@@ -217,23 +217,23 @@ CONF
 note 'the process that looks is killed';
 # The processes of a server's that are nobody's children, as it is.
 sub lookers {
-    my ($server) = @_;
-    my %others = map { $_ => 1 } $server->{pid}, children_of($server->{pid});
+    my ($alone) = @_;
+    my %others = map { $_ => 1 } $alone->{pid}, children_of($alone->{pid});
     my (undef, $list) = run('ps', '-eo', 'pid=,pgid=');
     return grep { !$others{$_} }
-        map { /^\s*(\d+)\s+$server->{pid}$/ ? $1 : () } split /\n/, $list;
+        map { /^\s*(\d+)\s+$alone->{pid}$/ ? $1 : () } split /\n/, $list;
 }
-my $server = T::Server->new(conf => <<'CONF')->start;
+my $alone = T::Server->new(conf => <<'CONF')->start;
 <Location "/ocsp/">
     @responder root@
 </Location>
 CONF
 # It has one of its own while it looks.
 my ($first, $next, @more);
-wait_for { ($first, @more) = lookers($server); $first && !@more } 60;
+wait_for { ($first, @more) = lookers($alone); $first && !@more } 60;
 ok $first, 'it is there';
 kill KILL => $first;
-wait_for { ($next) = lookers($server); $next && $next != $first } 60;
+wait_for { ($next) = lookers($alone); $next && $next != $first } 60;
 ok $next && $next != $first, 'another takes its place';
 
 finish;
