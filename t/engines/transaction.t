@@ -11,6 +11,7 @@ use T::Fixture;
 use T::Server;
 
 note 'case 27';
+hurry();
 my %begins = (sqlite3 => ['BEGIN'], mysql => ['START TRANSACTION'],
     pgsql => ['BEGIN', 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ']);
 
