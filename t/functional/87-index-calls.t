@@ -70,15 +70,17 @@ my @calls = $log->() =~ /^$pid\s+(\w+\(.*)/mg;
 my $answers = grep { /^writev\(\d+<socket:/ } @calls;
 cmp_ok $answers, '>', ANSWERS, "$answers answers";
 # What names no file is httpd's connection, OpenSSL's when it signs, or memory
-# and locks, which all threads share: that one waits for them is rare.
+# and locks, which all threads share: that one waits for them is rare. So is that
+# it starts a thread, for what is due once in a while.
 my $of_httpd = qr/^(?:\w+\(\[?(?:\{fd=)?\d+<(?:socket|TCP|pipe|anon_inode)
     |write\(\d+<[^>]*access_log>|restart_syscall\(|getpid\(\)|getrandom\(
     |times\(|clock_gettime\(|brk\(|mmap\(NULL,.*MAP_ANONYMOUS|munmap\(
-    |madvise\(|mprotect\(|futex\()/x;
+    |madvise\(|mprotect\(|futex\(|clone3?\(|rt_sigprocmask\()/x;
 is join("\n", grep { !/$of_httpd/ || /index\.txt/ } @calls), '',
     '  no call but for the connection and the access log';
-my @shared = grep { /^(?:brk|m\w+|futex)\(/ } @calls;
-cmp_ok scalar @shared, '<', $answers / 4, '  memory and locks: hardly ever'
+my @shared = grep { /^(?:brk|m\w+|futex|clone3?)\(/ } @calls;
+cmp_ok scalar @shared, '<', $answers / 4,
+    '  memory, locks, threads: hardly ever'
     or diag explain \@shared;
 my @of_source = $log->() =~ /^(?!$pid\b)\d+\s+\w+\(.*index\.txt/mg;
 cmp_ok scalar @of_source, '>', 0, '  and another thread looks at the file';
