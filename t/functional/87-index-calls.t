@@ -70,8 +70,8 @@ my @calls = $log->() =~ /^$pid\s+(\w+\(.*)/mg;
 my $answers = grep { /^writev\(\d+<socket:/ } @calls;
 cmp_ok $answers, '>', ANSWERS, "$answers answers";
 # What names no file is httpd's connection, OpenSSL's when it signs, or memory
-# and locks, which all threads share: that one waits for them is rare. So is that
-# it starts a thread, for what is due once in a while.
+# and locks, which all threads share: that one waits for them is rare. So is
+# that it starts a thread, for what is due once in a while.
 my $of_httpd = qr/^(?:\w+\(\[?(?:\{fd=)?\d+<(?:socket|TCP|pipe|anon_inode)
     |write\(\d+<[^>]*access_log>|restart_syscall\(|getpid\(\)|getrandom\(
     |times\(|clock_gettime\(|brk\(|mmap\(NULL,.*MAP_ANONYMOUS|munmap\(
