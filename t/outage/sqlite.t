@@ -24,9 +24,9 @@ my $server = T::Server->new(db => 0, dbd => $db->lines(more => "DBDMax 4\n"),
     conf => outage_conf())->allow_log(qw(OCSP0201 OCSP0203))->start;
 my @figures;
 
-# What was seen while the code ran. Connections that no thread has given back for
-# a quarter of a second are taken for stuck; where a busy machine may have been
-# as slow, what is to be smooth is tried again.
+# What was seen while the code ran. Connections that no thread has given back
+# for a quarter of a second are taken for stuck; where a busy machine may have
+# been as slow, what is to be smooth is tried again.
 sub seen_while {
     my ($code, %o) = @_;
     my $seen;
