@@ -46,7 +46,8 @@ PURE  = base/hex base/json base/text_hash ocsp/request ocsp/get_path \
         ocsp/unreadable ocsp/signing ocsp/response ocsp/response_times \
         ocsp/dual_certid db/dialect db/placeholder db/result db/breaker \
         db/executor db/kept db/lineage serve/task source/django_ca/columns \
-        base/waiting base/places source/django_ca/objection source/django_ca/schema \
+        base/deadline base/waiting base/places source/django_ca/objection \
+        source/django_ca/schema \
         source/django_ca/spellings ocsp/serial ocsp/ca_name \
         source/django_ca/rows ocsp/owned \
         ocsp/stored_response ocsp/crl_reason base/calendar base/zone \

@@ -260,7 +260,7 @@ static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 static void start_child(apr_pool_t *pool, server_rec *servers)
 {
     registry_child_init(pool, servers);
-    token_child_init(pool);
+    token_child_init();
     responders_child_init(pool);
     socache_child_init(pool, servers);
     response_cache_child_init(pool);

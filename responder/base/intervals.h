@@ -21,6 +21,12 @@
 
 /* -- requests -------------------------------------------------------------- */
 
+/* No deadline lies further ahead; where one does, the clock was set back. */
+#define INTERVALS_LONGEST apr_time_from_sec(20)
+
+/* Between two looks where a wait does not wait. */
+#define INTERVALS_DEADLINE_POLL 1000 /* microseconds */
+
 /* How long a request may wait for its source altogether. */
 #define INTERVALS_REQUEST apr_time_from_msec(1500)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/places.h"
 
+#include "base/deadline.h"
 #include "base/intervals.h"
 
 void places_init(places_t *places, int limit)
@@ -12,31 +13,32 @@ void places_init(places_t *places, int limit)
 }
 
 /* Until it is granted one. */
-static int places_wait(places_t *places, apr_thread_mutex_t *mutex,
+static int places_wait(places_t *places, pthread_mutex_t *mutex,
                        waiter_t *waiter, apr_time_t deadline,
                        apr_interval_time_t stall)
 {
     while (!waiter->granted) {
         apr_time_t until = places->moved_at + stall;
-        apr_interval_time_t patience =
-            (until < deadline ? until : deadline) - apr_time_now();
 
-        if (patience <= 0)
+        if (until > deadline)
+            until = deadline;
+        if (deadline_left(until) <= 0)
             return 0;
-        waiting_sleep(waiter, mutex, patience);
+        waiting_sleep(waiter, mutex, until);
     }
     return 1;
 }
 
-int places_take(places_t *places, apr_thread_mutex_t *mutex, apr_pool_t *pool,
-                apr_time_t deadline, apr_interval_time_t stall)
+int places_take(places_t *places, pthread_mutex_t *mutex, apr_time_t deadline,
+                apr_interval_time_t stall)
 {
     waiter_t waiter = { .granted = NULL };
     int took = places->taken < places->limit;
 
     if (took)
         places->taken++;
-    else if (waiting_join(&places->waiting, &waiter, pool)) {
+    else {
+        waiting_join(&places->waiting, &waiter);
         took = places_wait(places, mutex, &waiter,
                            INTERVALS_BEGIN_BY(apr_time_now(), deadline), stall);
         waiting_leave(&places->waiting, &waiter);

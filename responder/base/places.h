@@ -4,10 +4,6 @@
 #ifndef RESPONDER_PLACES_H
 #define RESPONDER_PLACES_H
 
-#include "apr_pools.h"
-#include "apr_thread_mutex.h"
-#include "apr_time.h"
-
 #include "base/waiting.h"
 
 typedef struct {
@@ -22,9 +18,9 @@ void places_init(places_t *places, int limit);
 /* Takes a place for work that is to be done by deadline; with the mutex free
  * while it waits, as long as there is enough time left. If no place is taken or
  * left for as long as stall, who has them may be stuck, and who waits gives up.
- * What it needs is in pool. Returns 0 for none. */
-int places_take(places_t *places, apr_thread_mutex_t *mutex, apr_pool_t *pool,
-                apr_time_t deadline, apr_interval_time_t stall);
+ * Returns 0 for none. */
+int places_take(places_t *places, pthread_mutex_t *mutex, apr_time_t deadline,
+                apr_interval_time_t stall);
 
 void places_leave(places_t *places);
 

@@ -6,16 +6,17 @@
 #ifndef RESPONDER_WAITING_H
 #define RESPONDER_WAITING_H
 
-#include "apr_pools.h"
+#include <pthread.h>
+
 #include "apr_ring.h"
-#include "apr_thread_cond.h"
 #include "apr_time.h"
 
 /* A thread, on its own stack. Begins as zeros. */
 typedef struct waiter_t {
     APR_RING_ENTRY(waiter_t) link;
-    apr_thread_cond_t *woken; /* NULL: it does not wait */
-    void *granted;            /* NULL: nothing yet */
+    pthread_cond_t woken;
+    int is_waiting;
+    void *granted; /* NULL: nothing yet */
 } waiter_t;
 
 APR_RING_HEAD(waiters_t, waiter_t);
@@ -27,17 +28,15 @@ typedef struct {
 
 void waiting_init(waiting_t *waiting);
 
-/* Puts one behind all others, with what it needs in pool. Returns 0 if out of
- * resources. */
-int waiting_join(waiting_t *waiting, waiter_t *waiter, apr_pool_t *pool);
+/* Puts one behind all others. */
+void waiting_join(waiting_t *waiting, waiter_t *waiter);
 
 /* Takes one out, if it is still there. */
 void waiting_leave(waiting_t *waiting, waiter_t *waiter);
 
 /* Has one that has joined sleep until it is granted something or is to look
- * again, for patience at most; meanwhile the mutex is free. */
-void waiting_sleep(waiter_t *waiter, apr_thread_mutex_t *mutex,
-                   apr_interval_time_t patience);
+ * again, until an instant at most; meanwhile the mutex is free. */
+void waiting_sleep(waiter_t *waiter, pthread_mutex_t *mutex, apr_time_t until);
 
 /* Grants thing to the first of at least one, which leaves by that. */
 void waiting_grant(waiting_t *waiting, void *thing);

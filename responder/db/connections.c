@@ -2,13 +2,13 @@
 #include "db/connections.h"
 
 #include "apr_strings.h"
-#include "apr_thread_mutex.h"
 
+#include "base/deadline.h"
 #include "base/intervals.h"
 #include "base/snapshot.h"
+#include "base/waiting.h"
 #include "db/connection.h"
 #include "db/executor.h"
-#include "base/waiting.h"
 
 #define WHY_MAX 400 /* bytes */
 
@@ -25,11 +25,11 @@ struct connections_t {
     const driver_t *driver;
     database_settings_t settings;
     breaker_t *breaker;
-    executor_t *executor;      /* makes them; NULL: who needs one makes it */
-    apr_thread_mutex_t *mutex; /* guards all below */
-    waiting_t waiting;         /* while anybody does, none is idle */
-    int count;                 /* that exist or are being made */
-    int opening;               /* … of which are being made */
+    executor_t *executor;  /* makes them; NULL: who needs one makes it */
+    pthread_mutex_t mutex; /* guards all below */
+    waiting_t waiting;     /* while anybody does, none is idle */
+    int count;             /* that exist or are being made */
+    int opening;           /* … of which are being made */
     int closed;
     unsigned generation; /* one of an older generation is not trusted */
     apr_time_t moved_at; /* when one was last taken or given back */
@@ -54,11 +54,8 @@ connections_t *connections_create(apr_pool_t *pool, const driver_t *driver,
     /* A thread may not have ended the work before the next is begun. */
     if (!driver->is_file)
         connections->executor = executor_create(2 * settings->max);
-    return (driver->is_file || connections->executor)
-            && !apr_thread_mutex_create(&connections->mutex,
-                                        APR_THREAD_MUTEX_DEFAULT, pool)
-        ? connections
-        : NULL;
+    pthread_mutex_init(&connections->mutex, NULL);
+    return driver->is_file || connections->executor ? connections : NULL;
 }
 
 /* -- those that are idle, and who waits; with the mutex held --------------- */
@@ -110,10 +107,10 @@ static void connections_forget(connections_t *connections,
                                connection_t *connection)
 {
     connection_end(connections->driver, connection);
-    apr_thread_mutex_lock(connections->mutex);
+    pthread_mutex_lock(&connections->mutex);
     connections->count--;
     waiting_wake(&connections->waiting);
-    apr_thread_mutex_unlock(connections->mutex);
+    pthread_mutex_unlock(&connections->mutex);
 }
 
 /* With the mutex held. */
@@ -143,7 +140,7 @@ static void open_one(void *job)
 
     if (made)
         breaker_encourage(connections->breaker);
-    apr_thread_mutex_lock(connections->mutex);
+    pthread_mutex_lock(&connections->mutex);
     connections->opening--;
     if (made) {
         made->generation = opening->generation;
@@ -152,7 +149,7 @@ static void open_one(void *job)
     }
     else
         connections_note_failure(connections, why);
-    apr_thread_mutex_unlock(connections->mutex);
+    pthread_mutex_unlock(&connections->mutex);
 }
 
 /* Has one made, and does not wait for it. With the mutex held, as there is
@@ -223,7 +220,7 @@ static connections_result_t connections_wait(connections_t *connections,
     unsigned failures = connections->failures;
 
     while (!connections->closed) {
-        apr_interval_time_t patience;
+        apr_time_t until;
 
         if (connections->failures != failures && !connections->opening) {
             caller->why = apr_pstrdup(caller->pool, connections->why);
@@ -232,11 +229,10 @@ static connections_result_t connections_wait(connections_t *connections,
         if (connections->count < connections->settings.max
             && connections->opening < connections->waiting.count)
             begin_to_open(connections);
-        patience = connections_patience_of(connections, caller->deadline)
-            - apr_time_now();
-        if (patience <= 0)
+        until = connections_patience_of(connections, caller->deadline);
+        if (deadline_left(until) <= 0)
             return give_up(connections, caller);
-        waiting_sleep(&caller->waiter, connections->mutex, patience);
+        waiting_sleep(&caller->waiter, &connections->mutex, until);
         caller->connection = caller->waiter.granted;
         if (caller->connection || connections_get(connections, caller))
             return CONNECTIONS_GOT;
@@ -252,9 +248,7 @@ static connections_result_t connections_claim(connections_t *connections,
 
     if (!connections->closed && connections_get(connections, caller))
         return CONNECTIONS_GOT;
-    caller->why = "out of memory";
-    if (!waiting_join(&connections->waiting, &caller->waiter, caller->pool))
-        return CONNECTIONS_NONE;
+    waiting_join(&connections->waiting, &caller->waiter);
     result = connections_wait(connections, caller);
     waiting_leave(&connections->waiting, &caller->waiter);
     return result;
@@ -269,9 +263,9 @@ static connections_result_t make_here(connections_t *connections,
                         caller->pool, &caller->why);
     if (caller->connection)
         return CONNECTIONS_GOT;
-    apr_thread_mutex_lock(connections->mutex);
+    pthread_mutex_lock(&connections->mutex);
     connections_note_failure(connections, caller->why);
-    apr_thread_mutex_unlock(connections->mutex);
+    pthread_mutex_unlock(&connections->mutex);
     return CONNECTIONS_NONE;
 }
 
@@ -297,9 +291,9 @@ connections_result_t connections_take(connections_t *connections,
         caller_t caller = { .pool = pool, .deadline = deadline };
         connections_result_t result;
 
-        apr_thread_mutex_lock(connections->mutex);
+        pthread_mutex_lock(&connections->mutex);
         result = connections_claim(connections, &caller);
-        apr_thread_mutex_unlock(connections->mutex);
+        pthread_mutex_unlock(&connections->mutex);
         if (result == CONNECTIONS_GOT && !caller.connection)
             result = make_here(connections, &caller);
         else if (result == CONNECTIONS_GOT
@@ -330,12 +324,12 @@ static void distrust_all(connections_t *connections)
 {
     if (!connections->executor)
         return;
-    apr_thread_mutex_lock(connections->mutex);
+    pthread_mutex_lock(&connections->mutex);
     connections->generation++;
     if (!connections->closed && !connections->opening
         && connections->count < connections->settings.max)
         begin_to_open(connections);
-    apr_thread_mutex_unlock(connections->mutex);
+    pthread_mutex_unlock(&connections->mutex);
 }
 
 static void forget_surplus(connections_t *connections)
@@ -343,9 +337,9 @@ static void forget_surplus(connections_t *connections)
     connection_t *each;
 
     do {
-        apr_thread_mutex_lock(connections->mutex);
+        pthread_mutex_lock(&connections->mutex);
         each = pop_surplus(connections);
-        apr_thread_mutex_unlock(connections->mutex);
+        pthread_mutex_unlock(&connections->mutex);
         if (each)
             connections_forget(connections, each);
     } while (each);
@@ -359,10 +353,10 @@ void connections_give(connections_t *connections, connection_t *connection,
         distrust_all(connections);
         return;
     }
-    apr_thread_mutex_lock(connections->mutex);
+    pthread_mutex_lock(&connections->mutex);
     connections->moved_at = apr_time_now();
     connections_push(connections, connection);
-    apr_thread_mutex_unlock(connections->mutex);
+    pthread_mutex_unlock(&connections->mutex);
     forget_surplus(connections);
 }
 
@@ -370,18 +364,18 @@ int connections_count(connections_t *connections)
 {
     int count;
 
-    apr_thread_mutex_lock(connections->mutex);
+    pthread_mutex_lock(&connections->mutex);
     count = connections->count - connections->opening;
-    apr_thread_mutex_unlock(connections->mutex);
+    pthread_mutex_unlock(&connections->mutex);
     return count;
 }
 
 int connections_close(connections_t *connections, apr_time_t deadline)
 {
-    apr_thread_mutex_lock(connections->mutex);
+    pthread_mutex_lock(&connections->mutex);
     connections->closed = 1;
     waiting_wake(&connections->waiting);
-    apr_thread_mutex_unlock(connections->mutex);
+    pthread_mutex_unlock(&connections->mutex);
     if (connections->executor
         && !executor_close(connections->executor, deadline))
         return 0;

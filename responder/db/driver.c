@@ -6,6 +6,8 @@
 #include <sched.h>
 #include <string.h>
 
+#include "base/deadline.h"
+
 static const driver_t *const drivers[] = { &sqlite_driver, &pgsql_driver,
                                            &mysql_driver };
 
@@ -36,11 +38,13 @@ driver_result_t driver_wait(int socket, apr_time_t deadline)
      * need not be put to sleep and woken, which costs more than the look. */
     sched_yield();
     do {
-        apr_interval_time_t left = deadline - apr_time_now();
+        apr_interval_time_t left = deadline_left(deadline);
 
-        if (left < 0)
+        if (left <= 0)
             return DRIVER_LATE;
         ready = poll(&wire, 1, (int)(left / 1000) + 1);
-    } while (ready == 0 || (ready < 0 && errno == EINTR));
+    } while (ready < 0 && errno == EINTR);
+    if (ready == 0)
+        return DRIVER_LATE;
     return ready > 0 ? DRIVER_DONE : DRIVER_LOST;
 }

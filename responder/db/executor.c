@@ -4,9 +4,9 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include "apr_thread_cond.h"
-#include "apr_thread_mutex.h"
 #include "apr_thread_proc.h"
+
+#include "base/deadline.h"
 #include "base/intervals.h"
 #include "base/places.h"
 #include "base/snapshot.h"
@@ -15,9 +15,9 @@ typedef struct worker_t worker_t;
 
 /* Guarded by mutex. Never destroyed, as threads may hang in it. */
 struct executor_t {
-    apr_thread_mutex_t *mutex;
-    apr_thread_cond_t *left; /* a piece of work has ended */
-    places_t places;         /* one for each piece of work under way */
+    pthread_mutex_t mutex;
+    pthread_cond_t left; /* a piece of work has ended */
+    places_t places;     /* one for each piece of work under way */
     int closed;
     worker_t *idle; /* a stack */
 };
@@ -25,9 +25,9 @@ struct executor_t {
 /* A thread, and the work it does now. Guarded by executor->mutex. */
 struct worker_t {
     executor_t *executor;
-    worker_t *next;          /* in executor->idle */
-    apr_thread_cond_t *wake; /* there is work, or it is done */
-    executor_work_t work;    /* NULL: none */
+    worker_t *next;       /* in executor->idle */
+    pthread_cond_t wake;  /* there is work, or it is done */
+    executor_work_t work; /* NULL: none */
     void *job;
     apr_pool_t *job_pool;
     int done;
@@ -39,11 +39,10 @@ executor_t *executor_create(int limit)
     apr_pool_t *pool = snapshot_pool();
     executor_t *executor = pool ? apr_pcalloc(pool, sizeof(*executor)) : NULL;
 
-    if (!executor
-        || apr_thread_mutex_create(&executor->mutex, APR_THREAD_MUTEX_DEFAULT,
-                                   pool)
-        || apr_thread_cond_create(&executor->left, pool))
+    if (!executor)
         return NULL;
+    pthread_mutex_init(&executor->mutex, NULL);
+    deadline_init_condition(&executor->left);
     places_init(&executor->places, limit > 0 ? limit : 1);
     return executor;
 }
@@ -54,7 +53,7 @@ executor_t *executor_create(int limit)
 static void executor_leave(executor_t *executor)
 {
     places_leave(&executor->places);
-    apr_thread_cond_signal(executor->left);
+    pthread_cond_signal(&executor->left);
 }
 
 /* The work of a worker is done. Called and returns with the mutex held. */
@@ -66,7 +65,7 @@ static void executor_finish(worker_t *worker)
     worker->done = 1;
     executor_leave(executor);
     if (!worker->abandoned) {
-        apr_thread_cond_signal(worker->wake);
+        pthread_cond_signal(&worker->wake);
         return;
     }
     apr_pool_destroy(worker->job_pool);
@@ -83,13 +82,13 @@ static void *APR_THREAD_FUNC worker_main(apr_thread_t *thread, void *data)
     /* Signals are for the process's own threads. */
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, NULL);
-    apr_thread_mutex_lock(worker->executor->mutex);
+    pthread_mutex_lock(&worker->executor->mutex);
     for (;;) {
         while (!worker->work)
-            apr_thread_cond_wait(worker->wake, worker->executor->mutex);
-        apr_thread_mutex_unlock(worker->executor->mutex);
+            pthread_cond_wait(&worker->wake, &worker->executor->mutex);
+        pthread_mutex_unlock(&worker->executor->mutex);
         worker->work(worker->job);
-        apr_thread_mutex_lock(worker->executor->mutex);
+        pthread_mutex_lock(&worker->executor->mutex);
         executor_finish(worker);
     }
     return NULL;
@@ -107,8 +106,8 @@ static worker_t *new_worker(executor_t *executor)
     if (!worker)
         return NULL;
     worker->executor = executor;
-    if (!apr_thread_cond_create(&worker->wake, pool)
-        && !apr_threadattr_create(&attributes, pool)
+    deadline_init_condition(&worker->wake);
+    if (!apr_threadattr_create(&attributes, pool)
         && !apr_threadattr_detach_set(attributes, 1)
         && !apr_thread_create(&thread, attributes, worker_main, worker, pool))
         return worker;
@@ -129,12 +128,11 @@ static worker_t *take_worker(executor_t *executor)
 /* -- callers; all with the mutex held -------------------------------------- */
 
 /* A worker in a place of its own; NULL: there is none. */
-static worker_t *executor_enter(executor_t *executor, apr_pool_t *job_pool,
-                                apr_time_t deadline)
+static worker_t *executor_enter(executor_t *executor, apr_time_t deadline)
 {
     worker_t *worker = NULL;
 
-    if (!places_take(&executor->places, executor->mutex, job_pool, deadline,
+    if (!places_take(&executor->places, &executor->mutex, deadline,
                      INTERVALS_STALL))
         return NULL;
     if (!executor->closed)
@@ -151,16 +149,16 @@ static void executor_begin(worker_t *worker, executor_work_t work, void *job,
     worker->job_pool = job_pool;
     worker->done = worker->abandoned = 0;
     worker->work = work;
-    apr_thread_cond_signal(worker->wake);
+    pthread_cond_signal(&worker->wake);
 }
 
 static executor_result_t wait_for_end(worker_t *worker, apr_time_t deadline)
 {
     executor_t *executor = worker->executor;
-    apr_interval_time_t patience;
 
-    while (!worker->done && (patience = deadline - apr_time_now()) > 0)
-        apr_thread_cond_timedwait(worker->wake, executor->mutex, patience);
+    while (!worker->done
+           && deadline_wait(&worker->wake, &executor->mutex, deadline))
+        ;
     if (!worker->done) {
         worker->abandoned = 1;
         return EXECUTOR_ABANDONED;
@@ -177,28 +175,28 @@ executor_result_t executor_run(executor_t *executor, executor_work_t work,
     executor_result_t result = EXECUTOR_REFUSED;
     worker_t *worker;
 
-    apr_thread_mutex_lock(executor->mutex);
-    worker = executor_enter(executor, job_pool, deadline);
+    pthread_mutex_lock(&executor->mutex);
+    worker = executor_enter(executor, deadline);
     if (worker) {
         executor_begin(worker, work, job, job_pool);
         result = wait_for_end(worker, deadline);
     }
     else
         apr_pool_destroy(job_pool);
-    apr_thread_mutex_unlock(executor->mutex);
+    pthread_mutex_unlock(&executor->mutex);
     return result;
 }
 
 int executor_close(executor_t *executor, apr_time_t deadline)
 {
-    apr_interval_time_t patience;
     int inside;
 
-    apr_thread_mutex_lock(executor->mutex);
+    pthread_mutex_lock(&executor->mutex);
     executor->closed = 1;
-    while (executor->places.taken && (patience = deadline - apr_time_now()) > 0)
-        apr_thread_cond_timedwait(executor->left, executor->mutex, patience);
+    while (executor->places.taken
+           && deadline_wait(&executor->left, &executor->mutex, deadline))
+        ;
     inside = executor->places.taken;
-    apr_thread_mutex_unlock(executor->mutex);
+    pthread_mutex_unlock(&executor->mutex);
     return inside == 0;
 }

@@ -10,6 +10,7 @@
 #include "apr_tables.h"
 #include "apr_time.h"
 
+#include "base/deadline.h"
 #include "base/intervals.h"
 #include "db/driver.h"
 #include "db/libpq.h"
@@ -156,7 +157,7 @@ static int pgsql_connect_wait_for(void *connection, int polled,
                            .events = polled == PGRES_POLLING_READING
                                ? POLLIN
                                : POLLOUT };
-    apr_interval_time_t left = deadline - apr_time_now();
+    apr_interval_time_t left = deadline_left(deadline);
 
     return left > 0
         && (poll(&wire, 1, (int)(left / 1000) + 1) > 0 || errno == EINTR);

@@ -7,6 +7,7 @@
 
 #include "apr_strings.h"
 
+#include "base/deadline.h"
 #include "base/intervals.h"
 #include "db/kept.h"
 #include "db/symbols.h"
@@ -170,7 +171,7 @@ static int wait_for_lock(void *connection, int times)
 {
     const sqlite_t *sqlite = connection;
 
-    if (apr_time_now() >= sqlite->deadline)
+    if (deadline_left(sqlite->deadline) <= 0)
         return 0;
     apr_sleep(times < 10 ? INTERVALS_LOCK_FIRST : INTERVALS_LOCK_LATER);
     return 1;
@@ -181,7 +182,7 @@ static int is_late(void *connection)
 {
     const sqlite_t *sqlite = connection;
 
-    return apr_time_now() >= sqlite->deadline;
+    return deadline_left(sqlite->deadline) <= 0;
 }
 
 static void end_statement(void *statement)

@@ -6,26 +6,25 @@
 #include <unistd.h>
 
 #include "apr_atomic.h"
-#include "apr_thread_cond.h"
-#include "apr_thread_mutex.h"
 
+#include "base/deadline.h"
 #include "base/intervals.h"
 
 /* At a time, for tasks that may keep each other waiting. */
 #define THREADS 4
 
 struct task_threads_t {
-    apr_thread_mutex_t *mutex; /* guards the rest */
-    int count;                 /* of threads */
-    task_t *first;             /* that waits for one; NULL: none does */
+    pthread_mutex_t mutex; /* guards the rest */
+    int count;             /* of threads */
+    task_t *first;         /* that waits for one; NULL: none does */
 };
 
 struct task_t {
     task_threads_t *threads;
     void (*work)(void *data);
     void *data;
-    apr_thread_mutex_t *mutex; /* guards the rest */
-    apr_thread_cond_t *ended;
+    pthread_mutex_t mutex; /* guards the rest */
+    pthread_cond_t ended;  /* is_running, or runs, has changed */
     int is_running;        /* or waits for a thread */
     apr_time_t started_at; /* of that */
     unsigned runs;         /* that have ended */
@@ -70,7 +69,7 @@ static apr_status_t close_tasks(void *unused)
 
     (void)unused;
     apr_atomic_set32(&closed, 1);
-    while (apr_atomic_read32(&running) && apr_time_now() < deadline)
+    while (apr_atomic_read32(&running) && deadline_left(deadline) > 0)
         apr_sleep(INTERVALS_CLOSING_LOOK);
     if (apr_atomic_read32(&running)) {
         apr_pool_cleanup_for_exec();
@@ -91,11 +90,8 @@ task_threads_t *task_threads_create(apr_pool_t *pool)
 {
     task_threads_t *threads = apr_pcalloc(pool, sizeof(*threads));
 
-    return apr_thread_mutex_create(&threads->mutex, APR_THREAD_MUTEX_DEFAULT,
-                                   pool)
-            == APR_SUCCESS
-        ? threads
-        : NULL;
+    pthread_mutex_init(&threads->mutex, NULL);
+    return threads;
 }
 
 task_t *task_create(apr_pool_t *pool, task_threads_t *threads,
@@ -106,13 +102,9 @@ task_t *task_create(apr_pool_t *pool, task_threads_t *threads,
     task->threads = threads;
     task->work = work;
     task->data = data;
-    return threads
-            && apr_thread_mutex_create(&task->mutex, APR_THREAD_MUTEX_DEFAULT,
-                                       pool)
-                == APR_SUCCESS
-            && apr_thread_cond_create(&task->ended, pool) == APR_SUCCESS
-        ? task
-        : NULL;
+    pthread_mutex_init(&task->mutex, NULL);
+    deadline_init_condition(&task->ended);
+    return task;
 }
 
 /* -- in a thread of its own ------------------------------------------------ */
@@ -121,11 +113,11 @@ static void task_run(task_t *task)
 {
     if (!apr_atomic_read32(&closed))
         task->work(task->data);
-    apr_thread_mutex_lock(task->mutex);
+    pthread_mutex_lock(&task->mutex);
     task->is_running = 0;
     task->runs++;
-    apr_thread_cond_broadcast(task->ended);
-    apr_thread_mutex_unlock(task->mutex);
+    pthread_cond_broadcast(&task->ended);
+    pthread_mutex_unlock(&task->mutex);
 }
 
 /* NULL: there is none, and the thread that asks is to end. */
@@ -133,13 +125,13 @@ static task_t *task_take(task_threads_t *threads)
 {
     task_t *task;
 
-    apr_thread_mutex_lock(threads->mutex);
+    pthread_mutex_lock(&threads->mutex);
     task = threads->first;
     if (task)
         threads->first = task->next;
     else
         threads->count--;
-    apr_thread_mutex_unlock(threads->mutex);
+    pthread_mutex_unlock(&threads->mutex);
     return task;
 }
 
@@ -190,13 +182,13 @@ static int push(task_t *task)
     task_threads_t *threads = task->threads;
     int has_thread;
 
-    apr_thread_mutex_lock(threads->mutex);
+    pthread_mutex_lock(&threads->mutex);
     if (threads->count < THREADS && make_thread(threads))
         threads->count++;
     has_thread = threads->count > 0;
     if (has_thread)
         add_last(threads, task);
-    apr_thread_mutex_unlock(threads->mutex);
+    pthread_mutex_unlock(&threads->mutex);
     return has_thread;
 }
 
@@ -211,22 +203,21 @@ static void task_start_locked(task_t *task)
 
 void task_start(task_t *task)
 {
-    apr_thread_mutex_lock(task->mutex);
+    pthread_mutex_lock(&task->mutex);
     task_start_locked(task);
-    apr_thread_mutex_unlock(task->mutex);
+    pthread_mutex_unlock(&task->mutex);
 }
 
 /* With the mutex held; 1 when a run has ended meanwhile. */
 static int task_wait_for_end(task_t *task, apr_time_t deadline)
 {
-    apr_interval_time_t patience;
     unsigned runs = task->runs;
 
     if (deadline > task->started_at + INTERVALS_TASK_HANG)
         deadline = task->started_at + INTERVALS_TASK_HANG;
     while (task->is_running && task->runs == runs
-           && (patience = deadline - apr_time_now()) > 0)
-        apr_thread_cond_timedwait(task->ended, task->mutex, patience);
+           && deadline_wait(&task->ended, &task->mutex, deadline))
+        ;
     return task->runs != runs;
 }
 
@@ -234,16 +225,16 @@ int task_wait(task_t *task, apr_time_t deadline)
 {
     int done;
 
-    apr_thread_mutex_lock(task->mutex);
+    pthread_mutex_lock(&task->mutex);
     task_start_locked(task);
     done = task_wait_for_end(task, deadline);
-    apr_thread_mutex_unlock(task->mutex);
+    pthread_mutex_unlock(&task->mutex);
     return done;
 }
 
 void task_join(task_t *task, apr_time_t deadline)
 {
-    apr_thread_mutex_lock(task->mutex);
+    pthread_mutex_lock(&task->mutex);
     task_wait_for_end(task, deadline);
-    apr_thread_mutex_unlock(task->mutex);
+    pthread_mutex_unlock(&task->mutex);
 }

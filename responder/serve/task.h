@@ -20,8 +20,7 @@ task_threads_t *task_threads_create(apr_pool_t *pool);
 /* A piece of work that is done again and again, by one thread at a time. */
 typedef struct task_t task_t;
 
-/* One that calls work(data). Lives as long as the process, in pool. NULL when
- * out of resources. */
+/* One that calls work(data). Lives as long as the process, in pool. */
 task_t *task_create(apr_pool_t *pool, task_threads_t *threads,
                     void (*work)(void *data), void *data);
 

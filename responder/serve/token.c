@@ -5,9 +5,9 @@
 
 #include "apr_strings.h"
 #include "apr_tables.h"
-#include "apr_thread_mutex.h"
 #include <openssl/evp.h>
 
+#include "base/deadline.h"
 #include "base/intervals.h"
 #include "base/places.h"
 #include "ocsp/certificate.h"
@@ -25,10 +25,10 @@ struct token_t {
     unsigned char id[TOKEN_ID], login[TOKEN_ID];
     token_kept_t *kept;
     /* In a child process: */
-    int control;               /* -1: of no use */
-    apr_thread_mutex_t *mutex; /* guards the rest */
-    places_t places;           /* one for each socket in use */
-    int idle[AT_A_TIME];       /* sockets */
+    int control;           /* -1: of no use */
+    pthread_mutex_t mutex; /* guards the rest */
+    places_t places;       /* one for each socket in use */
+    int idle[AT_A_TIME];   /* sockets */
     int idle_count;
     int is_tried;        /* one finds out whether it answers again */
     apr_time_t *hung_at; /* what any child has found; 0: it answers */
@@ -107,17 +107,15 @@ void token_start(apr_pool_t *pconf)
 
 /* -- a child process ------------------------------------------------------- */
 
-void token_child_init(apr_pool_t *pool)
+void token_child_init(void)
 {
     int i;
 
     for (i = 0; i < tokens->nelts; i++) {
         token_t *token = APR_ARRAY_IDX(tokens, i, token_t *);
 
-        if (token->kept
-            && apr_thread_mutex_create(&token->mutex, APR_THREAD_MUTEX_DEFAULT,
-                                       pool)
-                == APR_SUCCESS) {
+        if (token->kept) {
+            pthread_mutex_init(&token->mutex, NULL);
             places_init(&token->places, AT_A_TIME);
             token->hung_at = token_keeper_hung_at(token->kept);
             token->control = token_keeper_socket(token->kept);
@@ -156,14 +154,14 @@ static int token_enter(token_t *token, apr_time_t now, apr_time_t *until)
     *until = now + INTERVALS_TOKEN_WAIT;
     if (may)
         return 1;
-    apr_thread_mutex_lock(token->mutex);
+    pthread_mutex_lock(&token->mutex);
     may =
         !token->is_tried && (now - hung >= INTERVALS_TOKEN_REST || now < hung);
     if (may) {
         token->is_tried = 1;
         *until = now + INTERVALS_TOKEN_TRIAL;
     }
-    apr_thread_mutex_unlock(token->mutex);
+    pthread_mutex_unlock(&token->mutex);
     return may;
 }
 
@@ -174,35 +172,34 @@ static void leave(token_t *token, asked_t asked)
         __atomic_store_n(token->hung_at,
                          asked == ASKED_ANSWERED ? 0 : apr_time_now(),
                          __ATOMIC_RELAXED);
-    apr_thread_mutex_lock(token->mutex);
+    pthread_mutex_lock(&token->mutex);
     token->is_tried = 0;
-    apr_thread_mutex_unlock(token->mutex);
+    pthread_mutex_unlock(&token->mutex);
 }
 
 /* socket: -1 for one that is of no use any more. */
 static void give_back(token_t *token, int socket)
 {
-    apr_thread_mutex_lock(token->mutex);
+    pthread_mutex_lock(&token->mutex);
     if (socket >= 0)
         token->idle[token->idle_count++] = socket;
     places_leave(&token->places);
-    apr_thread_mutex_unlock(token->mutex);
+    pthread_mutex_unlock(&token->mutex);
 }
 
 /* A socket to use alone, -1 if none can be made; returns 0 where others use as
  * many as there may be. */
-static int take_socket(token_t *token, apr_pool_t *pool, apr_time_t until,
-                       int *socket)
+static int take_socket(token_t *token, apr_time_t until, int *socket)
 {
     int took;
 
     *socket = -1;
-    apr_thread_mutex_lock(token->mutex);
-    took = places_take(&token->places, token->mutex, pool, until,
+    pthread_mutex_lock(&token->mutex);
+    took = places_take(&token->places, &token->mutex, until,
                        INTERVALS_TOKEN_STALL);
     if (took && token->idle_count)
         *socket = token->idle[--token->idle_count];
-    apr_thread_mutex_unlock(token->mutex);
+    pthread_mutex_unlock(&token->mutex);
     if (took && *socket < 0)
         *socket = connect_to(token);
     return took;
@@ -216,8 +213,8 @@ static asked_t ask_until(token_t *token, apr_pool_t *pool,
 {
     int socket, answered;
 
-    while (apr_time_now() < until) {
-        if (!take_socket(token, pool, until, &socket))
+    while (deadline_left(until) > 0) {
+        if (!take_socket(token, until, &socket))
             return ASKED_BUSY;
         if (socket < 0) {
             give_back(token, -1);

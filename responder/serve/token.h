@@ -25,8 +25,8 @@ token_t *token_add(const char *uri, bytes_t passphrase, apr_int64_t revision);
 /* Starts a process for each. post_config. */
 void token_start(apr_pool_t *pconf);
 
-/* Prepares this child process; pool lives as long as it. */
-void token_child_init(apr_pool_t *pool);
+/* Prepares this child process. */
+void token_child_init(void);
 
 /* A signer with the token's key, in pool: the token must have certificate's
  * key, and sign with digest as signer_create() has it. Waits a second or two at

@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/deadline.h"
 #include "base/intervals.h"
 
 /* More than certificates and answers have. */
@@ -47,7 +48,7 @@ static int wait_for_room(int socket, apr_time_t deadline)
     int ready;
 
     do {
-        apr_interval_time_t rest = deadline - apr_time_now();
+        apr_interval_time_t rest = deadline_left(deadline);
 
         if (rest <= 0)
             return 0;
@@ -117,7 +118,7 @@ static size_t receive(int socket, unsigned char *room, size_t size,
             return (size_t)got;
         if (got == 0
             || (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
-            || apr_time_now() >= deadline)
+            || deadline_left(deadline) <= 0)
             return 0;
     }
 }

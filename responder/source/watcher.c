@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <time.h>
 
 #include "apr_atomic.h"
 #include "apr_file_io.h"
@@ -13,6 +12,7 @@
 #include "http_core.h"
 #include "http_log.h"
 
+#include "base/deadline.h"
 #include "base/intervals.h"
 #include "base/log_limit.h"
 #include "base/snapshot.h"
@@ -41,7 +41,7 @@ struct watcher_t {
     apr_time_t tried_at;
     apr_thread_t *thread;
     pthread_mutex_t mutex; /* guards the rest */
-    pthread_cond_t cond;   /* it has changed; by a clock that nobody sets */
+    pthread_cond_t cond;   /* it has changed */
     int is_current;
     int is_stopping;
     int has_stopped;
@@ -50,12 +50,9 @@ struct watcher_t {
 watcher_t *watcher_create(apr_pool_t *pool, const char *what)
 {
     watcher_t *watcher = apr_pcalloc(pool, sizeof(*watcher));
-    pthread_condattr_t attributes;
 
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&watcher->mutex, NULL);
-    pthread_cond_init(&watcher->cond, &attributes);
+    deadline_init_condition(&watcher->cond);
     watcher->what = what;
     watcher->files = apr_array_make(pool, 2, sizeof(watched_t));
     return watcher;
@@ -221,24 +218,12 @@ static int watcher_look(watcher_t *watcher)
     return changed;
 }
 
-/* Waits for a change, or until a look is due, with the mutex held. Not by APR,
- * which waits for an instant: when the clock is set back that is far off. */
-static void watcher_pause(watcher_t *watcher)
-{
-    struct timespec until;
-
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += (long)INTERVALS_FILES * 1000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&watcher->cond, &watcher->mutex, &until);
-}
-
 /* Waits until the next look is due. Returns 0 when it is the end. */
 static int rest(watcher_t *watcher)
 {
     const char *why;
     const int is_current = !find_doubtful(watcher, apr_time_now(), &why);
+    const apr_time_t due = apr_time_now() + INTERVALS_FILES;
     int is_stopping;
 
     pthread_mutex_lock(&watcher->mutex);
@@ -246,8 +231,9 @@ static int rest(watcher_t *watcher)
         watcher->is_current = 1;
         pthread_cond_broadcast(&watcher->cond);
     }
-    if (!watcher->is_stopping)
-        watcher_pause(watcher);
+    while (!watcher->is_stopping
+           && deadline_wait(&watcher->cond, &watcher->mutex, due))
+        ;
     is_stopping = watcher->is_stopping;
     pthread_mutex_unlock(&watcher->mutex);
     return !is_stopping;
@@ -286,8 +272,8 @@ static int watcher_wait_for(watcher_t *watcher, const int *flag,
     int is_set;
 
     pthread_mutex_lock(&watcher->mutex);
-    while (!*flag && apr_time_now() < end)
-        watcher_pause(watcher);
+    while (!*flag && deadline_wait(&watcher->cond, &watcher->mutex, end))
+        ;
     is_set = *flag;
     pthread_mutex_unlock(&watcher->mutex);
     return is_set;

@@ -37,8 +37,11 @@ my %forbidden = (
 );
 # One waits for a program that prints a pass phrase, the others for work, and no
 # longer than they may.
-my %allowed = ('passphrase' => qr/^(?:apr_time_now|clock_gettime)$/,
-    map { $_ => qr/^apr_time_now$/ } qw(executor places task));
+my %allowed = (
+    (map { $_ => qr/^(?:apr_time_now|clock_gettime)$/ }
+        qw(passphrase deadline)),
+    (map { $_ => qr/^apr_time_now$/ } qw(places task)),
+);
 
 my $asked = 0;
 for my $part (@pure) {

@@ -170,7 +170,7 @@ static void test_no_threads(void)
         ok(mapped() - before < TIMES * 20L,
            "  and nothing left behind (%ld bytes)", mapped() - before);
     no_threads = 0;
-    ok(run(executor, double_it, 3, &doubled, apr_time_now() + 60000000)
+    ok(run(executor, double_it, 3, &doubled, apr_time_now() + 20000000)
                == EXECUTOR_DONE
            && doubled == 6,
        "  until there are threads again");
@@ -203,7 +203,7 @@ static void *APR_THREAD_FUNC call(apr_thread_t *thread, void *data)
     for (i = 0; i < ROUNDS; i++) {
         int doubled = 0;
         /* Some walk away at once. */
-        apr_time_t deadline = i % 7 ? apr_time_now() + 60000000 : 0;
+        apr_time_t deadline = i % 7 ? apr_time_now() + 20000000 : 0;
 
         if (run(shared, count_inside, i, &doubled, deadline) == EXECUTOR_DONE) {
             apr_atomic_inc32(&done);
@@ -225,7 +225,7 @@ static void test_many(void)
         apr_thread_create(&threads[i], NULL, call, NULL, pool);
     for (i = 0; i < THREADS; i++)
         apr_thread_join(&status, threads[i]);
-    ok(executor_close(shared, apr_time_now() + 60000000), "all is over");
+    ok(executor_close(shared, apr_time_now() + 20000000), "all is over");
     ok(done > 0 && wrong == 0, "many callers: each has its own result");
     ok(too_many == 0, "  no more at a time than may be");
 }

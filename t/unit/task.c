@@ -26,7 +26,7 @@ static void hang(void *data)
 /* On a busy machine a thread may come late enough to seem to hang. */
 static void do_it(task_t *task)
 {
-    while (!task_wait(task, apr_time_now() + apr_time_from_sec(60)))
+    while (!task_wait(task, apr_time_now() + apr_time_from_sec(20)))
         ;
 }
 

@@ -2,16 +2,15 @@
  * waiting.h: threads that wait for one of a few things get them in the order in
  * which they came, though others come all the time. */
 #include <apr_general.h>
-#include <apr_thread_mutex.h>
 #include <apr_thread_proc.h>
 #include "base/waiting.h"
 #include "tap.h"
 
 #define THREADS 8
-#define LONG    apr_time_from_sec(60)
+#define LONG    apr_time_from_sec(20)
 
 static apr_pool_t *pool;
-static apr_thread_mutex_t *mutex;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static waiting_t waiting;
 static int thing;
 
@@ -24,18 +23,16 @@ typedef struct {
 static void *APR_THREAD_FUNC wait_for_thing(apr_thread_t *thread, void *data)
 {
     visitor_t *visitor = data;
-    apr_pool_t *own;
 
     (void)thread;
-    apr_pool_create_unmanaged_ex(&own, NULL, NULL);
-    apr_thread_mutex_lock(mutex);
-    waiting_join(&waiting, &visitor->waiter, own);
+    pthread_mutex_lock(&mutex);
+    waiting_join(&waiting, &visitor->waiter);
     do {
-        waiting_sleep(&visitor->waiter, mutex, visitor->patience);
+        waiting_sleep(&visitor->waiter, &mutex,
+                      apr_time_now() + visitor->patience);
     } while (!visitor->waiter.granted && visitor->patience == LONG);
     waiting_leave(&waiting, &visitor->waiter);
-    apr_thread_mutex_unlock(mutex);
-    apr_pool_destroy(own);
+    pthread_mutex_unlock(&mutex);
     return NULL;
 }
 
@@ -43,9 +40,9 @@ static int waiting_now(void)
 {
     int count;
 
-    apr_thread_mutex_lock(mutex);
+    pthread_mutex_lock(&mutex);
     count = waiting.count;
-    apr_thread_mutex_unlock(mutex);
+    pthread_mutex_unlock(&mutex);
     return count;
 }
 
@@ -64,9 +61,9 @@ static apr_thread_t *arrive(visitor_t *visitor, apr_interval_time_t patience)
 
 static void grant(void)
 {
-    apr_thread_mutex_lock(mutex);
+    pthread_mutex_lock(&mutex);
     waiting_grant(&waiting, &thing);
-    apr_thread_mutex_unlock(mutex);
+    pthread_mutex_unlock(&mutex);
 }
 
 static void check_order(void)
@@ -79,9 +76,9 @@ static void check_order(void)
     for (i = 0; i < THREADS; i++)
         threads[i] = arrive(&visitors[i], LONG);
     ok(waiting_now() == THREADS, "all of them wait");
-    apr_thread_mutex_lock(mutex);
+    pthread_mutex_lock(&mutex);
     waiting_wake(&waiting);
-    apr_thread_mutex_unlock(mutex);
+    pthread_mutex_unlock(&mutex);
     for (i = 0; i < THREADS; i++) {
         grant();
         apr_thread_join(&result, threads[i]);
@@ -124,11 +121,11 @@ static void check_two_at_once(void)
 
     for (i = 0; i < 2; i++)
         threads[i] = arrive(&visitors[i], LONG);
-    apr_thread_mutex_lock(mutex);
+    pthread_mutex_lock(&mutex);
     waiting_grant(&waiting, &thing);
     waiting_grant(&waiting, &thing);
     ok(waiting.count == 0, "two that become free at once go to two");
-    apr_thread_mutex_unlock(mutex);
+    pthread_mutex_unlock(&mutex);
     for (i = 0; i < 2; i++)
         apr_thread_join(&result, threads[i]);
     ok(visitors[0].waiter.granted && visitors[1].waiter.granted,
@@ -139,7 +136,6 @@ int main(void)
 {
     apr_initialize();
     apr_pool_create_unmanaged_ex(&pool, NULL, NULL);
-    apr_thread_mutex_create(&mutex, APR_THREAD_MUTEX_DEFAULT, pool);
     waiting_init(&waiting);
     check_order();
     check_patience();
