@@ -254,7 +254,7 @@ static const authority_t *find_signing(const exchange_t *exchange,
 }
 
 /* The authority of the same CA with the pair number index; NULL if it cannot
- * sign now. */
+ * sign now. Each pair has a list of CAs of its own, which may be older. */
 static const authority_t *with_pair(const exchange_t *exchange,
                                     const authority_t *authority, int index)
 {
@@ -272,6 +272,8 @@ static const authority_t *with_pair(const exchange_t *exchange,
                           &result, &why)
         : NULL;
 
+    if (set && !entry)
+        responder_doubt(responder);
     return other && authority_may_sign(other, exchange->now) ? other : NULL;
 }
 

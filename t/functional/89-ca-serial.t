@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use T::DER;
 use T::PKI;
 use T::PKI::Responder;
 use T::Server;
@@ -78,23 +79,48 @@ is says('/root/', 'root', 'root-good-1'), 'good', 'is the same';
 is says('/twin/', $twin, 'root-good-1'), 'internalError', 'and no other';
 
 note 'the CA, renewed with another serial, where it is named by its name';
-my $named = T::Server->new(conf => <<'CONF')->allow_log('OCSP0204')->start;
+my $second = make_key('p256');
+my $delegated = make_cert(key => $second, cn => 'second',
+    extensions => ['extendedKeyUsage=OCSPSigning', 'noCheck=yes'],
+    issuer     => { pem => ca('root')->{pem}, key => ca('root')->{ca_key} });
+my $named = T::Server->new(conf => <<"CONF")->allow_log('OCSP0204')->start;
 <Location "/root/">
-    @responder root@
+    \@responder root\@
     OCSPResponderCA root
 </Location>
-@page health@
+<Location "/pairs/">
+    \@responder root\@
+    OCSPResponderCA root
+    OCSPResponderKey $second
+    OCSPResponderCert $delegated
+</Location>
+\@page health\@
 CONF
+
+# By what the answer to somebody who prefers ECDSA is signed.
+sub algorithm {
+    my $wish = extension('1.3.6.1.5.5.7.48.1.8',
+        seq(seq(seq(oid('1.2.840.10045.4.3.2')))));
+    my $answer = $named->get('/pairs/', ocsp_request(
+        [certid_of('root-good-1')], extensions => [$wish]));
+    return $answer->{response}{algorithm} // $answer->{says};
+}
+is algorithm(), '1.2.840.10045.4.3.2', 'one of two pairs';
 for my $serial ('5A77', '5A78') {
     my $pub = T::PKI::pub(renew_root($serial));
     is $named->says('/root/', 'root-good-1'), 'good', 'known';
-    $named->sql("UPDATE $CAS SET serial = '$serial', pub = $pub"
-        . " WHERE name = 'root'");
+    # By a row of its own.
+    my $root = "(SELECT id FROM $CAS WHERE name = 'root')";
+    $named->sql("UPDATE django_ca_certificate SET ca_id = 1000 + ca_id WHERE"
+        . " ca_id = $root; UPDATE $CAS SET id = 1000 + id, serial = '$serial',"
+        . " pub = $pub WHERE name = 'root'");
     my $is_well = $serial eq '5A77'
         ? sub { $named->says('/root/', 'root-good-1') eq 'good' }
         : sub { $named->request('GET', '/health')->{status} == 200 };
     isnt $is_well->(), 1, '  it is replaced';
     wait_for { $is_well->() } 30;
     is $is_well->(), 1, '  which is soon seen';
+    wait_for { algorithm() eq '1.2.840.10045.4.3.2' } 30;
+    is algorithm(), '1.2.840.10045.4.3.2', '  with the other pair, too';
 }
 finish;
