@@ -233,8 +233,8 @@ const authority_t *authorities_get(
     return authority;
 }
 
-const authority_t *authorities_known(authorities_t *authorities,
-                                     apr_pool_t *pool, const ca_entry_t *entry)
+/* NULL: it has not been asked for. */
+static place_t *find_place(authorities_t *authorities, const ca_entry_t *entry)
 {
     place_t *place;
 
@@ -242,10 +242,53 @@ const authority_t *authorities_known(authorities_t *authorities,
     place =
         apr_hash_get(authorities->places, entry->ca.id, APR_HASH_KEY_STRING);
     apr_thread_mutex_unlock(authorities->mutex);
+    return place;
+}
+
+const authority_t *authorities_known(authorities_t *authorities,
+                                     apr_pool_t *pool, const ca_entry_t *entry)
+{
+    const place_t *place = find_place(authorities, entry);
+
     return place ? snapshot_read(place->authority, pool) : NULL;
 }
 
 /* -- renewing them --------------------------------------------------------- */
+
+/* What failed for want of memory leaves no other trace than that nobody signs:
+ * it is tried again now and then. */
+static int may_work_now(const authority_t *authority)
+{
+    return !authority->signer
+        && apr_time_now() - authority->made_at >= INTERVALS_NO_SIGNER;
+}
+
+static void renew_place(const authorities_t *authorities, place_t *place,
+                        const ca_entry_t *entry, const authority_means_t *means,
+                        apr_pool_t *scratch)
+{
+    const authority_t *old = snapshot_read(place->authority, scratch);
+
+    if (!old)
+        return;
+    if (!authority_is_current(old, means, entry, scratch) || may_work_now(old))
+        task_start(place->making);
+    tell_ending(authorities, old, apr_time_now());
+}
+
+void authorities_renew(authorities_t *authorities, apr_pool_t *scratch)
+{
+    const ca_set_t *set = snapshot_read(authorities->parts.cas, scratch);
+    authority_means_t means = means_of(authorities, scratch);
+    int i;
+
+    for (i = 0; set && means.pair && i < set->count; i++) {
+        place_t *place = find_place(authorities, &set->entries[i]);
+
+        if (place)
+            renew_place(authorities, place, &set->entries[i], &means, scratch);
+    }
+}
 
 /* The places of the CAs that have been asked for. */
 static apr_array_header_t *list_places(authorities_t *authorities,
@@ -260,40 +303,6 @@ static apr_array_header_t *list_places(authorities_t *authorities,
         APR_ARRAY_PUSH(list, place_t *) = apr_hash_this_val(each);
     apr_thread_mutex_unlock(authorities->mutex);
     return list;
-}
-
-/* What failed for want of memory leaves no other trace than that nobody signs:
- * it is tried again now and then. */
-static int may_work_now(const authority_t *authority)
-{
-    return !authority->signer
-        && apr_time_now() - authority->made_at >= INTERVALS_NO_SIGNER;
-}
-
-static void renew_place(const authorities_t *authorities, place_t *place,
-                        const ca_set_t *set, const authority_means_t *means,
-                        apr_pool_t *scratch)
-{
-    const authority_t *old = snapshot_read(place->authority, scratch);
-    const ca_entry_t *entry = old ? ca_set_by_id(set, place->id) : NULL;
-
-    if (!entry)
-        return;
-    if (!authority_is_current(old, means, entry, scratch) || may_work_now(old))
-        task_start(place->making);
-    tell_ending(authorities, old, apr_time_now());
-}
-
-void authorities_renew(authorities_t *authorities, apr_pool_t *scratch)
-{
-    const ca_set_t *set = snapshot_read(authorities->parts.cas, scratch);
-    const apr_array_header_t *places = list_places(authorities, scratch);
-    authority_means_t means = means_of(authorities, scratch);
-    int i;
-
-    for (i = 0; set && means.pair && i < places->nelts; i++)
-        renew_place(authorities, APR_ARRAY_IDX(places, i, place_t *), set,
-                    &means, scratch);
 }
 
 void authorities_join(authorities_t *authorities, apr_pool_t *scratch,
