@@ -131,12 +131,14 @@ static int count_hosts(const said_t *said)
     return count;
 }
 
-/* For one host. */
+/* For one host; no longer than anything may take. */
 static apr_interval_time_t pgsql_connect_patience_of(const said_t *said)
 {
     int seconds = said->timeout ? atoi(said->timeout) : 0;
+    apr_interval_time_t patience =
+        apr_time_from_sec(seconds > 0 ? seconds : INTERVALS_DRIVER);
 
-    return apr_time_from_sec(seconds > 0 ? seconds : INTERVALS_DRIVER);
+    return patience < INTERVALS_LONGEST ? patience : INTERVALS_LONGEST;
 }
 
 /* NULL where there is none; the only one is for all. */

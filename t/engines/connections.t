@@ -22,9 +22,10 @@ my $db;
 # Its first answer may come late on a busy machine, as all is new to it.
 sub server {
     my (%o) = @_;
-    my $server = T::Server->new(db => 0, dbd => $db->lines(more => $o{dbd}),
-        modules => $o{modules}, $o{threads} ? (threads => $o{threads},
-            mpm => 'event') : (), conf => <<'CONF' . ($o{conf} // ''))->start;
+    my $dbd = $db->lines(more => $o{dbd}, params => $o{params});
+    my $server = T::Server->new(db => 0, dbd => $dbd, modules => $o{modules},
+        $o{threads} ? (threads => $o{threads}, mpm => 'event') : (),
+        conf => <<'CONF' . ($o{conf} // ''))->start;
 <Location "/ocsp/">
     @responder root@
 </Location>
@@ -126,6 +127,14 @@ sub check_kept {
     return;
 }
 
+# A longer time to connect than anything takes.
+sub check_patient {
+    my $server = server(params => 'connect_timeout=60');
+    is in_a_row($server, 1), 'good 1', 'with a minute to connect in';
+    $server->stop;
+    return;
+}
+
 # Another module has all of mod_dbd's connections, and its queries hang.
 sub check_shared {
     my @need = qw(auth_basic authn_core authn_dbd authz_user);
@@ -198,6 +207,7 @@ for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {
     $db = T::Database->start($engine);
     my $server = check_count();
     check_healing($server);
+    check_patient() if $engine eq 'pgsql';
     check_frozen($server);
     check_kept('DBDPersist Off', "DBDPersist Off\n", 0);
     check_kept('DBDKeep 1', "DBDKeep 1\n", 1);
