@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The newest release of django-ca on PyPI is one that live tests are run with.
+# The newest release of django-ca on PyPI is one that live tests are run with; a
+# test that is skipped says that it is not, yet.
 use strict;
 use warnings;
 use FindBin;
@@ -17,9 +18,11 @@ my ($code, $text) = run(qw(timeout 60 python3 -m pip index versions
 SKIP: {
     my ($newest) = $text =~ /^django-ca \(([\d.]+)\)/m;
     skip 'pip cannot ask PyPI', 1 unless $newest;
-    is $newest, $Site::RELEASES[-1], 'the newest on PyPI is among them'
-        or diag "django-ca $newest is not covered: add it to \@RELEASES in"
+    # No fault of the commit that is tested.
+    skip "django-ca $newest is not covered: add it to \@RELEASES in"
         . " t/compat/Site.pm, t/compat/django_ca-$newest.t, and a fixture"
-        . " (RELEASE=$newest t/fixtures/django-ca-3.1.0/make)";
+        . " (RELEASE=$newest t/fixtures/django-ca-3.1.0/make)", 1
+        unless grep { $_ eq $newest } @Site::RELEASES;
+    pass "the newest on PyPI, $newest, is among them";
 }
 finish;
