@@ -77,8 +77,8 @@ sub most_in_a_minute {
     for (grep { /$like/ } $self->alarms) {
         my ($hours, $minutes, $seconds) = / (\d\d):(\d\d):([\d.]+) /;
         push @times, $hours * 3600 + $minutes * 60 + $seconds;
-        # It counts in whole seconds.
-        shift @times while $times[-1] - $times[0] > 58;
+        # It counts in whole seconds; midnight may lie between.
+        shift @times while ($times[-1] - $times[0]) % 86_400 > 58;
         $most = @times if @times > $most;
     }
     return $most;
