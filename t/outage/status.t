@@ -49,17 +49,44 @@ sub page {
     return $answer->{body};
 }
 
-# What the three forms say of the database: of the JSON each family's one
-# sample, of the metrics each value, and the page's rows by their heading.
+# What the JSON says of the database, family by family: each one's one sample.
+sub of_json {
+    my ($server) = @_;
+    my $json = decode_json(page($server, '?json'));
+    return { map { ($_ => $json->{$_}{samples}[0]) }
+        grep { /^database/ } keys %$json };
+}
+
+# The same but for how late a standby is, which is another number each time.
+sub state_of {
+    my ($json) = @_;
+    my %state = %$json;
+    delete $state{database_replica_lag};
+    return JSON::PP->new->canonical->encode(\%state);
+}
+
+# What the three forms say of the database: of the JSON each family's sample,
+# of the metrics each value, and the page's rows by their heading. They are
+# asked for one behind the other: a state that changed meanwhile (a connection
+# more, one more failure) is no disagreement, and all are asked for again.
 sub told {
     my ($server) = @_;
-    my $json    = decode_json(page($server, '?json'));
+    my $told;
+    wait_for {
+        $told = told_once($server);
+        state_of($told->{json}) eq state_of(of_json($server));
+    } 10;
+    return $told;
+}
+
+sub told_once {
+    my ($server) = @_;
+    my $json    = of_json($server);
     my $metrics = page($server, '?metrics');
     my $html    = page($server, '');
     my ($rows)  = $html =~ m{<h2>Databases</h2>(.*?)</table>}s;
     return {
-        json => { map { ($_ => $json->{$_}{samples}[0]) }
-            grep { /^database/ } keys %$json },
+        json => $json,
         metrics => { $metrics =~
             /^ocsp_responder_(database\w*)\{[^}]*\} ([\d.]+)$/mg },
         page => { map { s/<[^>]+>/ /gr } map { s/&nbsp;/ /gr }
