@@ -37,8 +37,9 @@ sub entry {
 
 # A signed CRL, DER. Options: by ({pem, key}: in whose name, and the key that
 # signs), kind (rsa or ec, of the key), entries (as above), more (DER, behind
-# them), start and end (seconds from now; end 0: no nextUpdate), this (the time
-# itself, in start's place), number, base
+# them), start and end (seconds from the test's beginning, so that which of two
+# is older does not depend on how long it takes to make them; end 0: no
+# nextUpdate), this (the time itself, in start's place), number, base
 # (of a delta), scope (the fields of IssuingDistributionPoint), odd (true: an
 # unknown critical extension), also (extensions, DER), version (DER; "": v1),
 # inner (DER, the algorithm that the signed part names).
@@ -55,8 +56,8 @@ sub crl_der {
     my $end = $o{end} // 3600;
     my ($name) = T::OCSP::name_and_key($o{by}{pem});
     my $tbs = seq($o{version} // integer('1'), $o{inner} // $algorithm, $name,
-        gentime($o{this} // stamp($o{start} // -60)),
-        $end ? gentime(stamp($end)) : (),
+        gentime($o{this} // stamp($^T - time + ($o{start} // -60))),
+        $end ? gentime(stamp($^T - time + $end)) : (),
         @entries ? seq(@entries) : (),
         @extensions ? explicit(0, seq(@extensions)) : ());
     my $signature = must('openssl', 'dgst', '-sha256', '-sign', $o{by}{key},
