@@ -67,9 +67,8 @@ for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {
         time });
     fault('DDL', \&ddl);
     fault('locked by a writer', sub {
-        my $pid = $db->hold_lock(3);
-        waitpid $pid, 0;
-        time });
+        my $unlock = $db->hold_lock;
+        for_seconds(3, sub { }, $unlock) });
     fault('graceful while frozen', sub {
         for_seconds(2.5, sub { $db->freeze; sleep 0.3; $server->graceful },
             sub { $db->thaw }) }, graceful => 1);
@@ -85,9 +84,8 @@ for my $engine (grep { $_ ne 'sqlite3' } T::Database::engines()) {
     $server->write_conf->graceful;
     warm_up();
     fault('locked, one connection only', sub {
-        my $pid = $db->hold_lock(2);
-        waitpid $pid, 0;
-        time });
+        my $unlock = $db->hold_lock;
+        for_seconds(2, sub { }, $unlock) });
 
     $db->freeze;
     is $server->says('/ocsp/', 'root-good-1'), 'tryLater', 'frozen';

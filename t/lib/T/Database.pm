@@ -169,7 +169,9 @@ sub engine { return $_[0]{engine} }
 #   not_connected        what its program says when it was not let in
 #   connections          how many the responder has
 #   cut                  ends them
-#   hold_lock SECONDS    holds the lock that DDL takes; a pid to wait for
+#   session NAME         that program, which reads SQL and answers at once
+#   lock                 SQL that takes the lock of DDL
+#   unlock               SQL that gives it back
 
 # The programs that a test needs.
 sub programs  { return () }
@@ -335,6 +337,24 @@ sub administer {
     } 60;
     croak join(' ', grep { !ref } @command) . ": exit $code\n$text" if $code;
     return $text;
+}
+
+# Holds the lock that DDL takes, in the database of that name; returns code that
+# gives it back.
+sub hold_lock {
+    my ($self, $name) = @_;
+    require IPC::Open2;
+    my $pid = IPC::Open2::open2(my $from, my $to, $self->session($name));
+    print $to $self->lock, "SELECT 'locked';\n";
+    $to->flush;
+    (readline($from) // '') =~ /locked/ or croak 'no lock';
+    return sub {
+        # What this process has forked meanwhile keeps the pipe open.
+        print $to $self->unlock, "\\q\n";
+        close $to;
+        waitpid $pid, 0;
+        return;
+    };
 }
 
 # -- the fixture's rows ------------------------------------------------------

@@ -166,16 +166,8 @@ sub asleep {
         . " WHERE user = 'ocsp' AND state = 'User sleep'", 'mysql') > 0;
 }
 
-# Holds the lock that DDL takes for so many seconds; begun when it returns.
-sub hold_lock {
-    my ($self, $seconds, $name) = @_;
-    my $pid = $self->spawn($self->client($name, '-e', 'LOCK TABLES'
-        . " @{[$self->table]} WRITE; DO SLEEP($seconds); UNLOCK TABLES"));
-    wait_for {
-        $self->sql("SELECT count(*) FROM information_schema.processlist WHERE"
-            . " info LIKE 'DO SLEEP%'", 'mysql') > 0;
-    } 10;
-    return $pid;
-}
+sub session { my ($self, $name) = @_; return $self->client($name, '-n') }
+sub lock    { return "LOCK TABLES @{[$_[0]->table]} WRITE;\n" }
+sub unlock  { return "UNLOCK TABLES;\n" }
 
 1;

@@ -213,18 +213,8 @@ sub asleep {
         . " 'ocsp' AND wait_event = 'PgSleep'") > 0;
 }
 
-# Holds the lock that DDL takes for so many seconds; begun when it returns.
-sub hold_lock {
-    my ($self, $seconds, $name) = @_;
-    my $pid = $self->spawn($self->psql($name, '-c', 'BEGIN; LOCK TABLE'
-        . " @{[$self->table]} IN ACCESS EXCLUSIVE MODE; SELECT"
-        . " pg_sleep($seconds); COMMIT"));
-    wait_for {
-        $self->sql("SELECT count(*) FROM pg_locks WHERE granted AND mode ="
-            . " 'AccessExclusiveLock' AND relation = '@{[$self->table]}'"
-            . '::regclass', $name) > 0;
-    } 10;
-    return $pid;
-}
+sub session { my ($self, $name) = @_; return $self->psql($name) }
+sub lock    { return "BEGIN; LOCK TABLE @{[$_[0]->table]};\n" }
+sub unlock  { return "COMMIT;\n" }
 
 1;

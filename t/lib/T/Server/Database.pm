@@ -73,10 +73,7 @@ sub lock_database {
     my $source = $self->{source} // {};
     my $there = $source->{name} ? T::Server::Source::instance()
         : $self->instance;
-    if ($there) {
-        my $pid = $there->hold_lock(3, $source->{name} // $self->{db_name});
-        return sub { waitpid $pid, 0 };
-    }
+    return $there->hold_lock($source->{name} // $self->{db_name}) if $there;
     require IPC::Open2;
     # The module may just be reading, also when nobody asks it.
     my $pid = IPC::Open2::open2(my $from, my $to, 'sqlite3', '-bail', '-cmd',
