@@ -24,7 +24,7 @@ sub body_says { return $server->request('POST', '/ocsp/', @_)->{says} }
 # The same on a connection that is kept.
 sub client_says {
     my ($client, @request) = @_;
-    return read_answer($client->request(@request))->{says};
+    return $server->request_on($client, @request)->{says};
 }
 
 note 'case 10: content types';

@@ -33,11 +33,16 @@ sub post_bytes {
 
 note 'one after the other';
 my $client = $server->client;
+sub says_to {
+    my ($bytes) = @_;
+    return $server->in_time(sub {
+        $client->send_bytes($bytes);
+        return read_answer($client->response);
+    })->{says};
+}
 for my $tag (@tags, @tags) {
-    $client->send_bytes(get_bytes($tag));
-    is read_answer($client->response)->{says}, $is{$tag}, "GET $tag";
-    $client->send_bytes(post_bytes($tag));
-    is read_answer($client->response)->{says}, $is{$tag}, "POST $tag";
+    is says_to(get_bytes($tag)), $is{$tag}, "GET $tag";
+    is says_to(post_bytes($tag)), $is{$tag}, "POST $tag";
 }
 
 note 'all at once';

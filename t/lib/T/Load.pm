@@ -116,7 +116,8 @@ sub begin_load {
         # A test that dies does not say stop.
         while (!$stop && getppid == $test) {
             my $wrong = eval {
-                $check->(read_answer(answer_to($server, $bytes)));
+                $check->($server->in_time(
+                    sub { read_answer(answer_to($server, $bytes)) }));
             } // $@;
             # The signal to stop cuts the last one off.
             push @wrong, $wrong if $wrong && !$stop;
