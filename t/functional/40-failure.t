@@ -90,16 +90,27 @@ $server->expect_log('OCSP0203');
 
 note 'case 44: DDL and VACUUM under load';
 my $good = sub { $_[0]{says} eq 'good' ? '' : "answered $_[0]{says}" };
+# A writer that a busy machine stops while it has the lock keeps it for longer
+# than a request may wait: how long each one took at most is known.
+my $longest = 0;
+sub write_under_load {
+    my $began = time;
+    $server->sql($_[0]);
+    $longest = time - $began if time - $began > $longest;
+    return;
+}
 my $end_load = begin_load($server, $bytes, $good);
 for my $n (1 .. 5) {
-    $server->sql("ALTER TABLE django_ca_certificate ADD extra_$n integer");
-    $server->sql('VACUUM');
-    $server->sql("CREATE TABLE extra_$n (id integer)");
-    $server->sql("ALTER TABLE django_ca_certificate DROP extra_$n");
+    my $alter = 'ALTER TABLE django_ca_certificate';
+    write_under_load("$alter ADD extra_$n integer");
+    write_under_load('VACUUM');
+    write_under_load("CREATE TABLE extra_$n (id integer)");
+    write_under_load("$alter DROP extra_$n");
     sleep 0.2;
 }
 my ($sent, @bad) = $end_load->();
 cmp_ok $sent, '>', 10, "$sent requests meanwhile";
+@bad = grep { $_ ne 'answered tryLater' } @bad if $longest > 1;
 is "@bad", '', 'every one answered well';
 
 note 'case 45: a table or a column is missing';

@@ -134,9 +134,9 @@ cmp_ok $_, '<', $limit, 'seen within a second' for @took;
 
 note 'half of a file is never believed';
 my $halves = substr $text, 0, index($text, "DEADBEEF") + 4;
-spew($index, $halves);
 # After three seconds it is: nobody seems to write it any more.
 my ($until, %heard) = time + 2.5;
+spew($index, $halves);
 while (1) {
     my $says = says('77') . ', ' . says('DEADBEEF' x 5);
     last if time > $until;
