@@ -85,6 +85,13 @@ sub outlives {
 ok !outlives(0), 'what a test has left is killed';
 ok outlives(3600), '  and not what began after its number was written';
 
+# A test that loses the processor for longer than it would wait looks again.
+my $looks = 0;
+ok wait_for(sub { sleep 1 if !$looks++; $looks > 1 }, 0.2),
+    'what is waited for is looked at when the time is over';
+is_deeply [map { T::Platform::times_longer("some avg10=$_ avg60=0.00") }
+    qw(20.00 50.00 99.00)], [1, 2, 4], 'how busy the machine was counts';
+
 my $readme = slurp("$top/t/README");
 my @folders = map { m{([^/]+)/$} } glob "$top/t/*/";
 is join(' ', grep { $readme !~ /^    (?:\w+, )*$_\b/m } @folders), '',

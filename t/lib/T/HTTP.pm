@@ -56,13 +56,6 @@ sub fill {
         length $self->{buffer};
 }
 
-# Whether the server closes within so many seconds (2) without a word.
-sub closed {
-    my ($self, $within) = @_;
-    my $n = $self->fill(time + ($within // 2));
-    return defined $n && $n == 0 && $self->{buffer} eq '';
-}
-
 # The next response: status, reason, headers (names in lower case; repeated ones
 # joined by ", "), body, interim (statuses of 1xx before it). undef when the
 # server closes or is silent.

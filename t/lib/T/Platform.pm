@@ -115,9 +115,18 @@ sub free_port {
     croak "no free port: $!";
 }
 
-# A limit of so many seconds, for a machine as busy as this one is now: as much
-# longer as a piece of work takes that has to share the processor, or as more
-# processes want it than there are processors.
+# How much longer work takes where somebody waits for a processor that part of
+# the last ten seconds which the kernel tells (/proc/pressure/cpu); up to four
+# times. What a test itself starts makes others wait for a third of the time.
+sub times_longer {
+    my ($text) = @_;
+    my $part = $text =~ /^some avg10=([\d.]+)/ ? $1 / 100 : 0;
+    return $part < 1 / 3 ? 1 : $part > 3 / 4 ? 4 : 1 / (1 - $part);
+}
+
+# A limit of so many seconds, for a machine as busy as this one is now, or was a
+# moment ago: as much longer as a piece of work takes that has to share the
+# processor, or as more processes want it than there are processors.
 sub within {
     my ($seconds) = @_;
     my ($since, $work) = (time, clock);
@@ -126,7 +135,8 @@ sub within {
     my $stat = eval { slurp('/proc/stat') } // '';
     my $processors = () = $stat =~ /^cpu\d/mg;
     my $wanted = $stat =~ /^procs_running (\d+)/m ? $1 / ($processors || 1) : 1;
-    $times = $wanted if $times < $wanted;
+    my $lately = times_longer(eval { slurp('/proc/pressure/cpu') } // '');
+    for ($wanted, $lately) { $times = $_ if $times < $_ }
     return $seconds * ($times > 1.2 ? $times : 1);
 }
 
@@ -152,15 +162,17 @@ sub go_before_others {
 sub hurry { return go_before_others(-10) }
 
 # Waits until the code is true; its value, or false after the seconds, of which
-# there are up to four times more on a busy machine.
+# there are up to four times more on a busy machine. It is asked once more when
+# they are over: this process may have lost the processor meanwhile.
 sub wait_for(&;$) {
     my ($code, $seconds) = @_;
     my $began = time;
     my $limit = $seconds //= 10;
     while (1) {
+        my $is_over = time - $began > $limit;
         my $value = $code->();
         return $value if $value;
-        if (time - $began > $limit) {
+        if ($is_over) {
             return $value if $limit > $seconds;
             $limit = within($seconds);
             $limit = 4 * $seconds if $limit > 4 * $seconds;
