@@ -71,6 +71,22 @@ static const char *name_serial(apr_pool_t *pool, const request_certid_t *certid,
                        ": ", why, NULL);
 }
 
+/* Whether two CAs with the same name and key say the same of a serial, as those
+ * do that a source tells apart by their certificates alone. */
+static int says_same(const ocsp_responder_status_t *one,
+                     const ocsp_responder_status_t *other)
+{
+    if (one->cert_status != other->cert_status
+        || !bytes_equal(one->cert_hash, other->cert_hash.data,
+                        other->cert_hash.len))
+        return 0;
+    return one->cert_status != OCSP_RESPONDER_REVOKED
+        || (one->revocation_time == other->revocation_time
+            && one->reason == other->reason
+            && one->has_invalidity_date == other->has_invalidity_date
+            && one->invalidity_date == other->invalidity_date);
+}
+
 static ocsp_responder_lookup_t lookup_status(const exchange_t *exchange,
                                              const request_certid_t *certid,
                                              ocsp_responder_status_t *status,
@@ -79,7 +95,7 @@ static ocsp_responder_lookup_t lookup_status(const exchange_t *exchange,
 {
     const apr_array_header_t *authorities = exchange->authorities;
     ocsp_responder_status_t found;
-    int i, known = 0;
+    int i;
 
     memset(status, 0, sizeof(*status));
     for (i = 0; i < authorities->nelts; i++) {
@@ -92,12 +108,13 @@ static ocsp_responder_lookup_t lookup_status(const exchange_t *exchange,
             *why = name_serial(exchange->call.pool, certid, *why);
         if (result != OCSP_RESPONDER_LOOKUP_DONE)
             return result;
-        if (found.cert_status == OCSP_RESPONDER_UNKNOWN)
+        if (found.cert_status == OCSP_RESPONDER_UNKNOWN
+            || says_same(status, &found))
             continue;
-        if (known++) {
+        if (status->cert_status != OCSP_RESPONDER_UNKNOWN) {
             *why = apr_psprintf(exchange->call.pool,
-                                "two CAs with the same name and key "
-                                "(one is %s) have issued that serial",
+                                "two CAs with the same name and key (one is "
+                                "%s) do not say the same of that serial",
                                 authority->issuer->serial);
             *why = name_serial(exchange->call.pool, certid, *why);
             return OCSP_RESPONDER_LOOKUP_FAILED;

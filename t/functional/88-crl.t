@@ -19,6 +19,17 @@ my $folder = folder();
 my $root   = ca('root');
 my $ec     = ca('ec');
 
+# A new certificate with the name of a CA's, for a key, in a file.
+sub renewed {
+    my ($file, $cert, $key) = @_;
+    my ($subject) = must('openssl', 'x509', '-in', $cert, '-noout',
+        '-subject', '-nameopt', 'compat') =~ /^subject=\s*(.*)/;
+    must('openssl', 'req', '-x509', '-new', '-key', $key, '-subj', $subject,
+        '-out', $file, '-config',
+        top_dir() . '/t/fixtures/openssl-index/ca.cnf');
+    return $file;
+}
+
 # A CRL of a CA of the fixture, in a file. Options: revoked ({serial =>
 # reason}), start and end (seconds from now), form (PEM or DER), signer (another
 # CA, whose key signs it).
@@ -42,14 +53,7 @@ crlnumber = $work/number
 default_md = sha256
 CNF
     my $cert = ca($tag)->{pem};
-    if ($o{signer}) {
-        my ($subject) = must('openssl', 'x509', '-in', $cert, '-noout',
-            '-subject', '-nameopt', 'compat') =~ /^subject=\s*(.*)/;
-        must('openssl', 'req', '-x509', '-new', '-key', $by->{ca_key},
-            '-subj', $subject, '-out', "$work/ca.pem", '-config',
-            top_dir() . '/t/fixtures/openssl-index/ca.cnf');
-        $cert = "$work/ca.pem";
-    }
+    $cert = renewed("$work/ca.pem", $cert, $by->{ca_key}) if $o{signer};
     must('openssl', 'ca', '-gencrl', '-config', "$work/cnf", '-cert', $cert,
         '-keyfile', $by->{ca_key}, '-out', "$work/crl",
         '-crl_lastupdate', stamp($o{start} // -60),
@@ -70,6 +74,9 @@ my $all = "$folder/all.pem";
 must('openssl', 'crl', '-inform', 'DER', '-in', $two, '-out', "$two.pem");
 spew($all, slurp($root->{pem}), slurp($one), slurp($ec->{pem}),
     slurp("$two.pem"));
+my $both = "$folder/both.pem";
+spew($both, slurp($root->{pem}), slurp($one),
+    slurp(renewed("$folder/renewed.pem", $root->{pem}, $root->{ca_key})));
 
 # Puts a CRL of the root's there that revokes these, with a delta's base or not.
 my ($whole, $delta) = map { "$folder/$_.pem" } qw(whole delta);
@@ -103,7 +110,8 @@ CONF
 my $conf = place('root', "$one $two", 'root')
     . place('ec', "$one $two", 'ec') . place('full', "absent=good $one", 'root')
     . place('pair', "absent=good $whole $delta", 'root')
-    . place('listed', $all, 'ec', $ec->{serial});
+    . place('listed', $all, 'ec', $ec->{serial})
+    . place('renewed', "absent=good $both", 'root', '*');
 my $server = T::Server->new(conf => $conf, db => 0, dbd => 0)->start;
 
 sub ask {
@@ -133,6 +141,8 @@ is says('root', '0C'), 'unknown', 'not revoked says nothing';
 is says('full', '0C'), 'good', 'but is good where that is asked for';
 is says('full', '0A'), 'revoked 1', 'and revoked what is';
 is says('listed', '0B', 'ec'), 'revoked', 'a CA out of the file itself';
+is says('renewed', '0A'), 'revoked 1', 'a CA with two certificates of one key';
+is says('renewed', '0C'), 'good', '  which say the same';
 is says('root', '0B', 'ec'), 'unauthorized', 'another location\'s CA';
 is ask('root', '0A')->{single}{revoked_text}, '20240102030405Z', 'the time';
 
