@@ -120,8 +120,10 @@ static void place_authority(place_t *place, const authority_t *made,
     snapshot_replace(place->authority, made, own);
 }
 
+/* With a pair that was in use before; NULL: with the one in use. */
 static void make_authority(place_t *place, const ca_entry_t *entry,
-                           const ocsp_responder_call_t *call)
+                           const ocsp_responder_call_t *call,
+                           const credentials_t *before)
 {
     const authority_t *old = snapshot_read(place->authority, call->pool), *made;
     apr_pool_t *own = snapshot_pool();
@@ -133,6 +135,8 @@ static void make_authority(place_t *place, const ca_entry_t *entry,
         return;
     /* It may live on when its pair is in use nowhere else. */
     means = means_of(place->owner, own);
+    if (before)
+        means.pair = before;
     if (!means.pair
         || (old && old->signer
             && authority_is_current(old, &means, entry, call->pool))) {
@@ -142,7 +146,8 @@ static void make_authority(place_t *place, const ca_entry_t *entry,
     }
     result = authority_create(&made, own, &means, entry, call, &why);
     failure_set(place->failure, result, why);
-    if (result == OCSP_RESPONDER_LOOKUP_DONE)
+    if (result == OCSP_RESPONDER_LOOKUP_DONE
+        && (!before || authority_may_sign(made, apr_time_now())))
         place_authority(place, made, old, own);
     else
         apr_pool_destroy(own);
@@ -156,6 +161,7 @@ static void authorities_make(void *data)
                                    .pool = snapshot_pool(),
                                    .deadline =
                                        apr_time_now() + INTERVALS_RENEWAL };
+    const credentials_t *before;
     const ca_entry_t *entry;
     const ca_set_t *set;
 
@@ -163,8 +169,13 @@ static void authorities_make(void *data)
         return;
     set = snapshot_read(parts->cas, call.pool);
     entry = set ? ca_set_by_id(set, place->id) : NULL;
+    before = credentials_before(parts->pair, call.pool);
+    /* A new process begins with what the older ones have, too, as the new pair
+     * may be worse. */
+    if (entry && before && !snapshot_read(place->authority, call.pool))
+        make_authority(place, entry, &call, before);
     if (entry)
-        make_authority(place, entry, &call);
+        make_authority(place, entry, &call, NULL);
     apr_pool_destroy(call.pool);
 }
 

@@ -327,6 +327,12 @@ const credentials_t *credentials_in_use(credentials_holder_t *holder,
     return now;
 }
 
+const credentials_t *credentials_before(credentials_holder_t *holder,
+                                        apr_pool_t *scratch)
+{
+    return snapshot_read(holder->renewed, scratch) ? holder->loaded : NULL;
+}
+
 /* What could not be loaded by the parent may be there by now. */
 static const credentials_t *renewed(credentials_holder_t *holder,
                                     const credentials_t *old, apr_pool_t *pool,

@@ -80,6 +80,11 @@ void credentials_child_init(credentials_holder_t *holder, apr_pool_t *pool);
  * nothing while another thread is at it. */
 void credentials_renew_held(credentials_holder_t *holder, apr_pool_t *scratch);
 
+/* What the parent process has loaded, where something has taken its place
+ * since; else NULL. */
+const credentials_t *credentials_before(credentials_holder_t *holder,
+                                        apr_pool_t *scratch);
+
 /* What there is now, good until pool is cleared; NULL if nothing could be
  * loaded. *why, in pool, is why something is missing, a key in a token maybe.
  */

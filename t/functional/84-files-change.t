@@ -116,12 +116,17 @@ put($pairs[0]{pem}, $cert);
 comes($pairs[0], 'the first pair once more');
 
 note 'a pair that goes together, but not with the CA, or not yet';
+ok $server->graceful, 'the parent process has the old pair';
 my $foreign = make_pair($work, 'ec');
 put($foreign->{key}, $key);
 put($foreign->{pem}, $cert);
 wait_for { signer(); $server->error_log =~ /OCSP0502/ } 12;
 $server->expect_log('OCSP0502');
 stays($pairs[0], "another CA's: the old pair");
+my %ended = map { $_ => 1 } $server->children;
+kill 'KILL', keys %ended;
+wait_for { my @now = $server->children; @now && !grep { $ended{$_} } @now } 20;
+stays($pairs[0], '  also in a process that begins then');
 my $early = make_pair($work, 'root', start => 9);
 my $begins = not_before($early->{pem});
 put($early->{key}, $key);
