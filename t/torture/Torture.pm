@@ -41,11 +41,18 @@ sub why_not {
     return $code ? "no cc: $text" : '';
 }
 
-# The part of the places that this process has to look at, and how many parts.
+# The part of the work that this process has to do, and how many parts.
 my ($part, $parts) = split ' ', $ENV{TORTURE_PART} // '0 1';
 
+# What of these is this process's.
+sub part_of {
+    my (@all) = @_;
+    return @all[grep { $_ % $parts == $part } 0 .. $#all];
+}
+
 # Has as many processes do the rest of the test, each with a server of its own
-# and a part of the places: most of the time is spent waiting.
+# and a part of the places or of what part_of() is asked for: most of the time
+# is spent waiting.
 sub in_parts {
     my ($count) = @_;
     return if $ENV{TORTURE_PART};

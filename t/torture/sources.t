@@ -16,6 +16,8 @@ my $why_not = has_module('socache_memcache')
     ? Torture::why_not() : 'no mod_socache_memcache';
 plan skip_all => $why_not if $why_not;
 
+Torture::in_parts(5) if $ENV{TORTURE_ALL};
+
 my $folder  = folder();
 my $revoked = cert('ec-revoked-1');
 my $ec      = ca('ec');
@@ -154,7 +156,7 @@ my @kinds = (
 $server->start;
 $torture->watch($server);
 my $all = 0;
-for my $kind (@kinds) {
+for my $kind (Torture::part_of(@kinds)) {
     my ($name, $ask) = @$kind;
     my $failed = $torture->each_call($name, $ask);
     is $torture->told, '', "$name: $failed calls fail";

@@ -17,6 +17,8 @@ use Torture;
 my $why_not = Torture::why_not();
 plan skip_all => $why_not if $why_not;
 
+Torture::in_parts(4) if $ENV{TORTURE_ALL};
+
 my $storage = new_storage(folder());
 my $index   = folder() . '/index.txt';
 spew($index, join("\t", 'R', '391225202502Z', '240102030405Z', '5EED',

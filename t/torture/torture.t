@@ -20,6 +20,8 @@ my $why_not = has_module('socache_shmcb')
     ? Torture::why_not() : 'no mod_socache_shmcb';
 plan skip_all => $why_not if $why_not;
 
+Torture::in_parts(5) if $ENV{TORTURE_ALL};
+
 my $ALL     = $ENV{TORTURE_ALL};
 my @ENGINES = grep { !T::Database::why_not($_) }
     $ALL ? T::Database::engines() : 'sqlite3';
@@ -109,7 +111,7 @@ sub torture_engine {
     $server->start;
     $torture->watch($server);
     my $count = 0;
-    for my $kind (@kinds) {
+    for my $kind (Torture::part_of(@kinds)) {
         my ($name, @request) = @$kind;
         my $ask    = sub { ask(@request) };
         my $failed = $torture->each_call("$engine: $name", $ask);
