@@ -91,6 +91,40 @@ static void test_rollover(void)
        "failed: one.crl: " NOT_SIGNED, "it says the CA's key, which it is not");
 }
 
+/* Each key of a CA may have a CRL of its own, about the certificates that were
+ * signed with it, under one name and scope. */
+static void test_keys_apart(void)
+{
+    X509 *old = pki_cert(pool,
+                         (pki_cert_t){ .cn = "root",
+                                       .key = root_key,
+                                       .own_id = "AAAA",
+                                       .ca = "critical,CA:TRUE" });
+    X509 *cross = pki_cert(pool,
+                           (pki_cert_t){ .cn = "root",
+                                         .key = other_key,
+                                         .own_id = "BBBB",
+                                         .issuer_cn = "root",
+                                         .issuer_key = root_key,
+                                         .serial = "0B01",
+                                         .ca = "critical,CA:TRUE" });
+    const crls_t of_old = { ROOT_CRL, .number = 5, .key_id = "AAAA",
+                            .entries = { { "01" } } };
+    const crls_t of_new = { .issuer = "root",
+                            .key = other_key,
+                            .key_id = "BBBB",
+                            .number = 6,
+                            .entries = { { "02" } } };
+    apr_array_header_t *files = two(of_old, of_new);
+
+    add(files, "cross.pem", crls_certificate(pool, cross));
+    is(ask_of(old, files, "01", GOOD, NOW), "revoked 0h ago, 0",
+       "the newer key's CRL does not take back what the older's revokes");
+    is(ask_of(old, files, "02", GOOD, NOW), "revoked 0h ago, 0",
+       "  and revokes more");
+    is(ask_of(old, files, "03", GOOD, NOW), "good", "  but not all");
+}
+
 /* -- who signs in the CA's place ------------------------------------------- */
 
 /* A delegate's certificate; what the root's CRL and the delegate's have. */
@@ -223,6 +257,7 @@ int main(void)
     begin_tests();
     test_newer_forged();
     test_rollover();
+    test_keys_apart();
     test_delegates();
     test_revoked_delegates();
     test_promise();

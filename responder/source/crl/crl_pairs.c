@@ -82,7 +82,7 @@ static void consider_all(chooser_t *chooser, const crl_source_t *source)
 
 /* -- how they go together -------------------------------------------------- */
 
-/* Two of one scope take each other's place, the newer the older's. */
+/* Two of one scope may take each other's place, the newer the older's. */
 static int have_one_scope(const revocation_list_t *one,
                           const revocation_list_t *other)
 {
@@ -92,6 +92,18 @@ static int have_one_scope(const revocation_list_t *one,
         return !one->says.scope.data && !other->says.scope.data;
     return bytes_equal(one->says.scope, other->says.scope.data,
                        other->says.scope.len);
+}
+
+/* Whether two of one scope do: each key of a CA may have a CRL of its own,
+ * about the certificates that were signed with it. */
+static int have_one_place(const revocation_list_t *one,
+                          const revocation_list_t *other)
+{
+    const bytes_t key = one->says.key_id, others = other->says.key_id;
+
+    return have_one_scope(one, other)
+        && (!key.data || !others.data
+            || bytes_equal(key, others.data, others.len));
 }
 
 /* A CA's later word counts, also where its numbers have begun anew. */
@@ -107,7 +119,7 @@ static int is_newer(const revocation_list_t *one,
 static int goes_with(const revocation_list_t *delta,
                      const revocation_list_t *full)
 {
-    return have_one_scope(delta, full)
+    return have_one_place(delta, full)
         && revocation_list_compare(full->says.number, delta->says.base_number)
         >= 0
         && is_newer(delta, full);
@@ -131,7 +143,7 @@ static int is_replaced(const chooser_t *chooser, int n)
         const revocation_list_t *other =
             APR_ARRAY_IDX(chooser->fulls, i, crl_used_t).list;
 
-        if (i != n && have_one_scope(other, list)
+        if (i != n && have_one_place(other, list)
             && (is_newer(other, list)
                 || (i < n
                     && bytes_equal(other->der, list->der.data, list->der.len))))
@@ -157,15 +169,16 @@ static void add_fulls(const chooser_t *chooser, apr_array_header_t *pairs)
 
 /* Those in the place of one of which this one would be, or with which it would
  * go; NULL: there are none. */
-static const crl_pair_t *find_of_scope(const apr_array_header_t *pairs,
-                                       const revocation_list_t *list)
+static const crl_pair_t *find_of_scope(
+    const apr_array_header_t *pairs, const revocation_list_t *list,
+    int (*are_one)(const revocation_list_t *, const revocation_list_t *))
 {
     int i;
 
     for (i = 0; i < pairs->nelts; i++) {
         const crl_pair_t *pair = &APR_ARRAY_IDX(pairs, i, crl_pair_t);
 
-        if (have_one_scope(pair->full.list, list))
+        if (are_one(pair->full.list, list))
             return pair;
     }
     return NULL;
@@ -224,7 +237,7 @@ static const char *find_unreadable(const apr_array_header_t *sources)
  */
 static int is_harmful(const crl_used_t *used, const apr_array_header_t *pairs)
 {
-    const crl_pair_t *pair = find_of_scope(pairs, used->list);
+    const crl_pair_t *pair = find_of_scope(pairs, used->list, have_one_scope);
 
     if (!pair)
         return 1;
@@ -336,7 +349,8 @@ const crl_used_t *crl_pairs_find_older(const crl_pairs_t *pairs,
 
     for (i = 0; i < pairs->pairs->nelts; i++) {
         const crl_pair_t *pair = &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t);
-        const crl_pair_t *old = find_of_scope(before->pairs, pair->full.list);
+        const crl_pair_t *old =
+            find_of_scope(before->pairs, pair->full.list, have_one_place);
 
         if (old && is_newer(crl_pairs_last(old), crl_pairs_last(pair)))
             return is_newer(old->full.list, pair->full.list)
