@@ -99,18 +99,19 @@ note 'case 61: the dearest request';
 my $count = 1500;
 my $normal = ocsp_request([$certid], extensions => [nonce('n' x 32)]);
 cost('/ocsp/', $normal, 300);
-my $usual = cost('/ocsp/', $normal, $count);
-cmp_ok $usual, '>', 5, "a normal one is measured: $usual ticks for $count";
+cmp_ok cost('/ocsp/', $normal, $count), '>', 5, 'a normal one is measured';
 for my $what (sort keys %dear) {
     my $path = $what =~ /decimal/ ? '/table/' : '/ocsp/';
     cmp_ok length $dear{$what}, '<=', 8192, "$what: of the size allowed";
-    # What else the machine does can only add to it.
-    my $ticks;
+    # Next to each other, as how fast a processor is changes with what else the
+    # machine does.
+    my ($usual, $ticks);
     for (1 .. 3) {
+        $usual = cost('/ocsp/', $normal, $count);
         $ticks = cost($path, $dear{$what}, $count);
         last if $ticks <= 3 * $usual;
     }
-    cmp_ok $ticks, '<=', 3 * $usual, "  no more than three times ($ticks)";
+    cmp_ok $ticks, '<=', 3 * $usual, "  no more than three times $usual";
 }
 
 finish;
