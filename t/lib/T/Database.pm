@@ -171,7 +171,7 @@ sub engine { return $_[0]{engine} }
 #   cut                  ends them
 #   session NAME         that program, which reads SQL and answers at once
 #   lock                 SQL that takes the lock of DDL
-#   unlock               SQL that gives it back
+#   unlock               what gives it back and ends that program
 
 # The programs that a test needs.
 sub programs  { return () }
@@ -343,14 +343,20 @@ sub administer {
 # gives it back.
 sub hold_lock {
     my ($self, $name) = @_;
+    return hold_lock_by($self->lock, $self->unlock, $self->session($name));
+}
+
+# The same, of a program that reads SQL.
+sub hold_lock_by {
+    my ($lock, $unlock, @program) = @_;
     require IPC::Open2;
-    my $pid = IPC::Open2::open2(my $from, my $to, $self->session($name));
-    print $to $self->lock, "SELECT 'locked';\n";
+    my $pid = IPC::Open2::open2(my $from, my $to, @program);
+    print $to $lock, "SELECT 'locked';\n";
     $to->flush;
     (readline($from) // '') =~ /locked/ or croak 'no lock';
     return sub {
         # What this process has forked meanwhile keeps the pipe open.
-        print $to $self->unlock, "\\q\n";
+        print $to $unlock;
         close $to;
         waitpid $pid, 0;
         return;

@@ -168,6 +168,6 @@ sub asleep {
 
 sub session { my ($self, $name) = @_; return $self->client($name, '-n') }
 sub lock    { return "LOCK TABLES @{[$_[0]->table]} WRITE;\n" }
-sub unlock  { return "UNLOCK TABLES;\n" }
+sub unlock  { return "UNLOCK TABLES;\n\\q\n" }
 
 1;

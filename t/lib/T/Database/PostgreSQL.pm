@@ -215,6 +215,6 @@ sub asleep {
 
 sub session { my ($self, $name) = @_; return $self->psql($name) }
 sub lock    { return "BEGIN; LOCK TABLE @{[$_[0]->table]};\n" }
-sub unlock  { return "COMMIT;\n" }
+sub unlock  { return "COMMIT;\n\\q\n" }
 
 1;

@@ -74,18 +74,11 @@ sub lock_database {
     my $there = $source->{name} ? T::Server::Source::instance()
         : $self->instance;
     return $there->hold_lock($source->{name} // $self->{db_name}) if $there;
-    require IPC::Open2;
+    require T::Database;
     # The module may just be reading, also when nobody asks it.
-    my $pid = IPC::Open2::open2(my $from, my $to, 'sqlite3', '-bail', '-cmd',
-        '.timeout 30000', $source->{db} // $self->{db});
-    print $to "BEGIN EXCLUSIVE;\n.print locked\n";
-    $to->flush;
-    readline($from) =~ /locked/ or croak 'no lock';
-    return sub {
-        print $to "COMMIT;\n.quit\n";
-        close $to;
-        waitpid $pid, 0;
-    };
+    return T::Database::hold_lock_by("BEGIN EXCLUSIVE;\n", "COMMIT;\n.quit\n",
+        'sqlite3', '-bail', '-cmd', '.timeout 30000',
+        $source->{db} // $self->{db});
 }
 
 # mod_dbd's lines for the database.
