@@ -41,32 +41,45 @@ static void test_newer_forged(void)
     is(ask_full(two(full, forged), "02"), "good", "an older full one");
 }
 
-/* A CA that has changed its key has two certificates and two CRLs. */
+/* -- a CA that has changed its key ----------------------------------------- */
+
+/* The CRL of its old key. */
+static crls_t crl_of_old(void)
+{
+    return (crls_t){ ROOT_CRL, .number = 5, .key_id = "AAAA",
+                     .entries = { { "01" } } };
+}
+
+/* The CRL of its new one. */
+static crls_t crl_of_new(void)
+{
+    return (crls_t){ .issuer = "root",
+                     .key = other_key,
+                     .key_id = "BBBB",
+                     .number = 6,
+                     .entries = { { "02" } } };
+}
+
+/* Its certificate for a key, which it has signed itself. */
+static X509 *of_key(EVP_PKEY *key, const char *id)
+{
+    return pki_cert(
+        pool,
+        (pki_cert_t){
+            .cn = "root", .key = key, .own_id = id, .ca = "critical,CA:TRUE" });
+}
+
+/* It has two certificates and two CRLs. */
 static void test_rollover(void)
 {
-    X509 *old = pki_cert(pool,
-                         (pki_cert_t){ .cn = "root",
-                                       .key = root_key,
-                                       .own_id = "AAAA",
-                                       .ca = "critical,CA:TRUE" });
-    X509 *new = pki_cert(pool,
-                         (pki_cert_t){ .cn = "root",
-                                       .key = other_key,
-                                       .own_id = "BBBB",
-                                       .ca = "critical,CA:TRUE" });
+    X509 *old = of_key(root_key, "AAAA"), *new = of_key(other_key, "BBBB");
     X509 *renewed = pki_cert(pool,
                              (pki_cert_t){ .cn = "root",
                                            .key = root_key,
                                            .own_id = "AAAA",
                                            .serial = "0B00",
                                            .ca = "critical,CA:TRUE" });
-    crls_t of_old = { ROOT_CRL, .number = 5, .key_id = "AAAA",
-                      .entries = { { "01" } } };
-    crls_t of_new = { .issuer = "root",
-                      .key = other_key,
-                      .key_id = "BBBB",
-                      .number = 6,
-                      .entries = { { "02" } } };
+    crls_t of_old = crl_of_old(), of_new = crl_of_new();
     apr_array_header_t *files = two(of_old, of_new);
 
     is(ask_of(old, files, "01", GOOD, NOW), "revoked 0h ago, 0",
@@ -95,11 +108,7 @@ static void test_rollover(void)
  * signed with it, under one name and scope. */
 static void test_keys_apart(void)
 {
-    X509 *old = pki_cert(pool,
-                         (pki_cert_t){ .cn = "root",
-                                       .key = root_key,
-                                       .own_id = "AAAA",
-                                       .ca = "critical,CA:TRUE" });
+    X509 *old = of_key(root_key, "AAAA");
     X509 *cross = pki_cert(pool,
                            (pki_cert_t){ .cn = "root",
                                          .key = other_key,
@@ -108,14 +117,7 @@ static void test_keys_apart(void)
                                          .issuer_key = root_key,
                                          .serial = "0B01",
                                          .ca = "critical,CA:TRUE" });
-    const crls_t of_old = { ROOT_CRL, .number = 5, .key_id = "AAAA",
-                            .entries = { { "01" } } };
-    const crls_t of_new = { .issuer = "root",
-                            .key = other_key,
-                            .key_id = "BBBB",
-                            .number = 6,
-                            .entries = { { "02" } } };
-    apr_array_header_t *files = two(of_old, of_new);
+    apr_array_header_t *files = two(crl_of_old(), crl_of_new());
 
     add(files, "cross.pem", crls_certificate(pool, cross));
     is(ask_of(old, files, "01", GOOD, NOW), "revoked 0h ago, 0",

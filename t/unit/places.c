@@ -24,14 +24,7 @@ static int take(apr_time_t deadline, apr_interval_time_t stall)
     return took;
 }
 
-static void leave(void)
-{
-    pthread_mutex_lock(&mutex);
-    places_leave(&places);
-    pthread_mutex_unlock(&mutex);
-}
-
-/* When a visitor last came to a place or left one, and the longest time between
+/* When somebody last came to a place or left one, and the longest time between
  * two such moves: a machine may stop for longer than a visitor waits. */
 static apr_time_t moved;
 static apr_interval_time_t longest;
@@ -43,6 +36,14 @@ static void note_move(void)
     if (now - moved > longest)
         longest = now - moved;
     moved = now;
+}
+
+static void leave(void)
+{
+    pthread_mutex_lock(&mutex);
+    note_move();
+    places_leave(&places);
+    pthread_mutex_unlock(&mutex);
 }
 
 static void *APR_THREAD_FUNC visit(apr_thread_t *thread, void *data)
@@ -58,10 +59,7 @@ static void *APR_THREAD_FUNC visit(apr_thread_t *thread, void *data)
     pthread_mutex_unlock(&mutex);
     if (*took) {
         apr_sleep(HELD);
-        pthread_mutex_lock(&mutex);
-        note_move();
-        places_leave(&places);
-        pthread_mutex_unlock(&mutex);
+        leave();
     }
     return NULL;
 }
