@@ -21,13 +21,14 @@ my $ec     = ca('ec');
 my @root   = (by => { pem => $root->{pem}, key => $root->{ca_key} });
 my @ec     = (by => { pem => $ec->{pem}, key => $ec->{ca_key} }, kind => 'ec');
 
-# One that the root lets sign CRLs.
+# One that a CA lets sign CRLs, the root if nothing else is said.
 my $key    = make_key('p256');
 sub signer {
-    return make_cert(key => $key, cn => 'CRL signer', @_,
+    return make_cert(key => $key, cn => 'CRL signer',
         issuer => { pem => $root->{pem}, key => $root->{ca_key} }, extensions =>
-            ['basicConstraints=CA:FALSE', 'keyUsage=critical,cRLSign']);
+            ['basicConstraints=CA:FALSE', 'keyUsage=critical,cRLSign'], @_);
 }
+my %of_ec = (issuer => { pem => $ec->{pem}, key => $ec->{ca_key} });
 my $signer = signer();
 my @signer = (by => { pem => $signer, key => $key }, kind => 'ec');
 my $indirect = implicit(4, "\xff");
@@ -155,6 +156,8 @@ my @cases = (
     ['a signer that the CA has revoked', [$of_two, $pem, crl_pem(@root,
         scope => $cas, entries => [[serial_of($signer)]])],
         map { ($_ => 'internalError') } qw(A B C)],
+    ['a signer that another CA has named', [$of_two, slurp(signer(%of_ec))],
+        map { ($_ => 'internalError') } qw(A B C)],
 );
 
 sub place {
@@ -179,7 +182,8 @@ for my $case (@cases) {
     push @sources, join ' ', @paths;
     $conf .= place($n++, "@paths", undef, $case->[-1] eq 'parts' ? $m : 0);
 }
-$conf .= place('ec', $sources[8], 'ec');
+my $of_ec = spew("$folder/of-ec.pem", slurp(signer(%of_ec)));
+$conf .= place('ec', "$sources[8] $of_ec", 'ec');
 open_up($folder);
 my $server = T::Server->new(conf => $conf, db => 0, dbd => 0)->start;
 $server->expect_log(qw(OCSP0203 OCSP0204 OCSP0304))->allow_log('OCSP0601');

@@ -218,30 +218,40 @@ static void test_other_ca(void)
        "nor does an indirect one of any CA");
 }
 
+/* A CA below the root. */
+static X509 *below(const char *cn)
+{
+    return pki_cert(pool,
+                    (pki_cert_t){ .cn = cn,
+                                  .key = other_key,
+                                  .issuer_cn = "root",
+                                  .issuer_key = root_key,
+                                  .serial = "CA",
+                                  .ca = "critical,CA:TRUE" });
+}
+
 static void test_indirect(void)
 {
-    X509 *another = pki_cert(pool,
-                             (pki_cert_t){ .cn = "another",
-                                           .key = other_key,
-                                           .ca = "critical,CA:TRUE" });
-    const apr_array_header_t *files = indirect(crl_issuer("cRLSign"));
+    X509 *another = below("another");
+    apr_array_header_t *files = indirect(crl_issuer("cRLSign"));
 
     is(ask_full(files, "01"), "good", "what the CRL's issuer has revoked");
     is(ask_full(files, "02"), "revoked 1h ago, 0", "the CA's own");
     is(ask_full(files, "03"), "revoked 2h ago, 4", "and the next, too");
     is(ask_full(files, "04"), "good", "another CA's");
     is(ask_full(files, "05"), "revoked 4h ago, 0", "and the CA's once more");
+    ok(strncmp(ask_of(another, files, "04", GOOD, NOW),
+               "failed: one.crl: it is not signed", 33)
+           == 0,
+       "which is not followed without the issuer that both have");
+    add(files, "root.pem", crls_certificate(pool, root));
     is(ask_of(another, files, "04", GOOD, NOW), "revoked 3h ago, 0",
        "which is another's for the other");
     is(ask_of(another, files, "01", GOOD, NOW), "revoked 5h ago, 0",
        "with the same serial, too");
     is(ask_of(another, files, "02", GOOD, NOW), "good", "and only that");
-    is(ask_of(pki_cert(pool,
-                       (pki_cert_t){ .cn = "third",
-                                     .key = root_key,
-                                     .ca = "critical,CA:TRUE" }),
-              files, "02", GOOD, NOW),
-       "unknown", "of a CA that is not in it, it says nothing");
+    is(ask_of(below("third"), files, "02", GOOD, NOW), "unknown",
+       "of a CA that is not in it, it says nothing");
     ok(strncmp(ask(indirect(NULL), "02"), "failed: one.crl: it is not signed",
                33)
            == 0,

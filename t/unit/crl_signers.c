@@ -104,22 +104,28 @@ static void test_rollover(void)
        "failed: one.crl: " NOT_SIGNED, "it says the CA's key, which it is not");
 }
 
+/* The new key's certificate, signed with the old one. */
+static bytes_t cross(void)
+{
+    return crls_certificate(pool,
+                            pki_cert(pool,
+                                     (pki_cert_t){ .cn = "root",
+                                                   .key = other_key,
+                                                   .own_id = "BBBB",
+                                                   .issuer_cn = "root",
+                                                   .issuer_key = root_key,
+                                                   .serial = "0B01",
+                                                   .ca = "critical,CA:TRUE" }));
+}
+
 /* Each key of a CA may have a CRL of its own, about the certificates that were
  * signed with it, under one name and scope. */
 static void test_keys_apart(void)
 {
     X509 *old = of_key(root_key, "AAAA");
-    X509 *cross = pki_cert(pool,
-                           (pki_cert_t){ .cn = "root",
-                                         .key = other_key,
-                                         .own_id = "BBBB",
-                                         .issuer_cn = "root",
-                                         .issuer_key = root_key,
-                                         .serial = "0B01",
-                                         .ca = "critical,CA:TRUE" });
     apr_array_header_t *files = two(crl_of_old(), crl_of_new());
 
-    add(files, "cross.pem", crls_certificate(pool, cross));
+    add(files, "cross.pem", cross());
     is(ask_of(old, files, "01", GOOD, NOW), "revoked 0h ago, 0",
        "the newer key's CRL does not take back what the older's revokes");
     is(ask_of(old, files, "02", GOOD, NOW), "revoked 0h ago, 0",
@@ -129,7 +135,22 @@ static void test_keys_apart(void)
 
 /* -- who signs in the CA's place ------------------------------------------- */
 
-/* A delegate's certificate; what the root's CRL and the delegate's have. */
+static EVP_PKEY *user_key;
+
+/* One of the root's that is no CA's. */
+static X509 *user(void)
+{
+    return pki_cert(pool,
+                    (pki_cert_t){ .cn = "user",
+                                  .key = user_key,
+                                  .serial = "C1",
+                                  .issuer_cn = "root",
+                                  .issuer_key = root_key,
+                                  .usage = "critical,digitalSignature" });
+}
+
+/* A delegate's certificate, the root's if nothing else is said; what the root's
+ * CRL and the delegate's have. */
 static const char *ask_delegated(pki_cert_t is, const char *hex,
                                  const crls_entry_t *revoked)
 {
@@ -138,8 +159,10 @@ static const char *ask_delegated(pki_cert_t is, const char *hex,
 
     is.cn = "delegate";
     is.key = other_key;
-    is.issuer_cn = "root";
-    is.issuer_key = root_key;
+    if (!is.issuer_key) {
+        is.issuer_cn = "root";
+        is.issuer_key = root_key;
+    }
     is.serial = "C0";
     if (revoked)
         own.entries[0] = *revoked;
@@ -149,6 +172,7 @@ static const char *ask_delegated(pki_cert_t is, const char *hex,
                           .scope = "critical,indirectCRL:TRUE",
                           .entries = { { "01", .issuer = "root" } } });
     add(files, "delegate.pem", crls_certificate(pool, pki_cert(pool, is)));
+    add(files, "user.pem", crls_certificate(pool, user()));
     return ask_of(root, files, hex, GOOD, NOW);
 }
 
@@ -185,13 +209,32 @@ static void test_delegates(void)
        "or does not say what it is for");
 }
 
+/* A file that was fetched may hold a certificate that anybody has made. */
+static void test_delegates_path(void)
+{
+    const pki_cert_t own = { .usage = "critical,cRLSign",
+                             .issuer_cn = "delegate",
+                             .issuer_key = other_key };
+    pki_cert_t others = { .usage = "critical,cRLSign",
+                          .issuer_cn = "user",
+                          .issuer_key = user_key };
+
+    is(ask_delegated(own, "02", NULL), "failed: two.crl: " NOT_SIGNED,
+       "one that has signed its own certificate");
+    is(ask_delegated(others, "02", NULL), "failed: two.crl: " NOT_SIGNED,
+       "or has it from one that is no CA");
+    others.issuer_cn = "root";
+    is(ask_delegated(others, "02", NULL), "failed: two.crl: " NOT_SIGNED,
+       "or says that it has it from the CA");
+}
+
 static void test_revoked_delegates(void)
 {
     static const char revoked[] =
         "failed: two.crl: the certificate of the one that has signed it is "
         "revoked";
     const pki_cert_t may = { .usage = "critical,cRLSign" };
-    const crls_entry_t entries[] = { { "C0", 1 }, { "C0", 6 }, { "C1", 1 } };
+    const crls_entry_t entries[] = { { "C0", 1 }, { "C0", 6 }, { "C2", 1 } };
 
     is(ask_delegated(may, "02", &entries[0]), revoked, "revoked");
     is(ask_delegated(may, "02", &entries[1]), revoked, "on hold");
@@ -257,10 +300,12 @@ static void test_ended_ca(void)
 int main(void)
 {
     begin_tests();
+    user_key = pki_key(pool, "EC:P-256");
     test_newer_forged();
     test_rollover();
     test_keys_apart();
     test_delegates();
+    test_delegates_path();
     test_revoked_delegates();
     test_promise();
     test_ended_ca();

@@ -69,21 +69,6 @@ int crl_signature_has_issued(X509 *issuer, X509 *subject, int *is_unsure)
     return has > 0;
 }
 
-int crl_signature_may_sign_for(X509 *signer, X509 *ca, int *is_unsure)
-{
-    const int is_ca = X509_check_ca(signer) != 0;
-    const int is_named_alike =
-        X509_NAME_cmp(X509_get_subject_name(signer), X509_get_subject_name(ca))
-        == 0;
-
-    if (X509_get_extension_flags(signer) & (EXFLAG_CRITICAL | EXFLAG_INVALID))
-        return 0;
-    if (!is_ca)
-        return (X509_get_extension_flags(signer) & EXFLAG_KUSAGE) != 0;
-    return crl_signature_has_issued(signer, ca, is_unsure)
-        || (is_named_alike && crl_signature_has_issued(ca, signer, is_unsure));
-}
-
 /* Has libcrypto verify the bytes as they are: an ANY is not encoded anew. */
 static int verify(const revocation_list_t *list, EVP_PKEY *key)
 {

@@ -17,14 +17,6 @@ int crl_signature_is_name_of(bytes_t der, const X509 *certificate,
  */
 int crl_signature_has_issued(X509 *issuer, X509 *subject, int *is_unsure);
 
-/* Whether one of that certificate may sign CRLs about a CA's certificates in
- * the CA's place: one that is no CA, which is among the files for nothing else,
- * and says that it signs CRLs (keyUsage cRLSign); or the CA's issuer, or the CA
- * itself with a newer key. Not any CA for any other, nor one whose certificate
- * has a critical extension that libcrypto does not know. Path lengths and name
- * constraints are about the certificates below it: they do not matter here. */
-int crl_signature_may_sign_for(X509 *signer, X509 *ca, int *is_unsure);
-
 /* Whether the signer's key has signed the list, and its certificate allows it
  * to (keyUsage cRLSign, where it has that extension). */
 int crl_signature_verify(const revocation_list_t *list, X509 *signer,

@@ -94,13 +94,49 @@ static int is_revoked(const known_t *known, X509 *signer)
 
 /* -- who has signed -------------------------------------------------------- */
 
+/* Whether one of a CA's certificate may sign in the CA's place: the CA's
+ * issuer, or the CA itself with another key. Path lengths and name constraints
+ * are about the certificates below it: they do not matter here. */
+static int is_same_or_issuer(const known_t *known, X509 *other)
+{
+    return crl_signature_has_issued(other, known->ca, known->is_unsure)
+        || (X509_NAME_cmp(X509_get_subject_name(other),
+                          X509_get_subject_name(known->ca))
+                == 0
+            && crl_signature_has_issued(known->ca, other, known->is_unsure));
+}
+
+/* Whether one of that certificate may sign CRLs about the CA's certificates.
+ * What is no CA's has to come from one that may: its path is to lead to the
+ * CA's trust anchor (RFC 5280 §6.3.3 (f)), and a file that was fetched may hold
+ * anything. */
+static int crl_signers_may_sign(const known_t *known, X509 *signer)
+{
+    X509 *issuer;
+    int n;
+
+    if (signer == known->ca)
+        return 1;
+    if (X509_get_extension_flags(signer) & (EXFLAG_CRITICAL | EXFLAG_INVALID))
+        return 0;
+    if (X509_check_ca(signer))
+        return is_same_or_issuer(known, signer);
+    if (!(X509_get_extension_flags(signer) & EXFLAG_KUSAGE))
+        return 0;
+    for (n = 0; (issuer = nth_certificate(known, n)); n++)
+        if (crl_signature_has_issued(issuer, signer, known->is_unsure)
+            && X509_check_ca(issuer) && crl_signers_may_sign(known, issuer))
+            return 1;
+    return 0;
+}
+
 /* Notes one whose key has signed the list. */
 static void crl_signers_consider(crl_signers_t *signers, const known_t *known,
                                  X509 *signer, apr_array_header_t *validities)
 {
     validity_t validity;
 
-    if (!crl_signature_may_sign_for(signer, known->ca, known->is_unsure)) {
+    if (!crl_signers_may_sign(known, signer)) {
         signers->is_others |= X509_check_ca(signer) != 0;
     }
     else if (is_revoked(known, signer)) {
@@ -114,15 +150,30 @@ static void crl_signers_consider(crl_signers_t *signers, const known_t *known,
     }
 }
 
-/* Whether the list says that another key of the CA's name has signed it, as the
- * former or the next one. Nothing it has is believed for that. */
-static int names_other_key(const revocation_list_t *list, X509 *ca)
+static int crl_signers_has_key(X509 *certificate, bytes_t id)
 {
-    const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(ca);
+    const ASN1_OCTET_STRING *own = X509_get0_subject_key_id(certificate);
 
-    return list->says.key_id.data && id
-        && !bytes_equal(list->says.key_id, ASN1_STRING_get0_data(id),
-                        (apr_size_t)ASN1_STRING_length(id));
+    return own
+        && bytes_equal(id, ASN1_STRING_get0_data(own),
+                       (apr_size_t)ASN1_STRING_length(own));
+}
+
+/* Whether the list says that a key has signed it which is that of another CA
+ * with the CA's name, as far as the files tell. Nothing it has is believed for
+ * that. */
+static int names_other_key(const known_t *known, const revocation_list_t *list)
+{
+    X509 *signer;
+    int n;
+
+    if (!list->says.key_id.data || !X509_get0_subject_key_id(known->ca))
+        return 0;
+    for (n = 0; (signer = nth_certificate(known, n)); n++)
+        if (crl_signers_has_key(signer, list->says.key_id)
+            && crl_signers_may_sign(known, signer))
+            return 0;
+    return 1;
 }
 
 crl_signers_t crl_signers_find(apr_pool_t *pool, X509 *ca,
@@ -136,7 +187,7 @@ crl_signers_t crl_signers_find(apr_pool_t *pool, X509 *ca,
     crl_signers_t signers = {
         .fault = "it is not signed by the CA, nor by a certificate among the "
                  "files that may sign its CRLs",
-        .is_others = is_cas && names_other_key(list, ca),
+        .is_others = is_cas && names_other_key(&known, list),
     };
     X509 *signer;
     int n;
