@@ -133,6 +133,57 @@ static void test_keys_apart(void)
     is(ask_of(old, files, "03", GOOD, NOW), "good", "  but not all");
 }
 
+/* One key's newer CRL says nothing of what another key has signed. */
+static void test_keys_faults(void)
+{
+    X509 *old = of_key(root_key, "AAAA");
+    crls_t of_old = crl_of_old(), of_new = crl_of_new();
+    apr_array_header_t *files;
+
+    of_old.from = -3600;
+    of_new.from = -7200;
+    of_old.to = of_new.to = 3600;
+    of_new.key = pki_key(pool, "EC:P-256");
+    files = two(of_old, of_new);
+    add(files, "cross.pem", cross());
+    is(ask_of(old, files, "02", GOOD, NOW), "failed: two.crl: " NOT_SIGNED,
+       "one whose signature is wrong, of a key that is known");
+    of_new.key = other_key;
+    of_new.from = -9000;
+    of_new.entries[0].serial = "03";
+    add(files, "older.crl", crls_make(pool, of_new));
+    is(ask_of(old, files, "02", GOOD, NOW), "failed: two.crl: " NOT_SIGNED,
+       "  beside an older one of that key");
+    of_new.from = -60;
+    add(files, "newer.crl", crls_make(pool, of_new));
+    is(ask_of(old, files, "02", GOOD, NOW), "good", "  but not a newer");
+}
+
+static void test_keys_deltas(void)
+{
+    X509 *old = of_key(root_key, "AAAA");
+    crls_t delta = crl_of_old(), of_new = crl_of_new();
+    apr_array_header_t *files;
+
+    delta.base = 4;
+    delta.from = -7200;
+    of_new.from = -3600;
+    delta.to = of_new.to = 3600;
+    files = two(delta, of_new);
+    add(files, "cross.pem", cross());
+    is(ask_of(old, files, "01", GOOD, NOW), "revoked 0h ago, 0",
+       "the former key's delta, whose full CRL is missing");
+    is(ask_of(old, files, "03", GOOD, NOW),
+       "later: one.crl: it may be in the full CRL that its delta CRL "
+       "continues, which is missing",
+       "  which may have more");
+    of_new.key_id = NULL;
+    files = two(delta, of_new);
+    add(files, "cross.pem", cross());
+    is(ask_of(old, files, "01", GOOD, NOW), "good",
+       "  unless a newer one may be that");
+}
+
 /* -- who signs in the CA's place ------------------------------------------- */
 
 static EVP_PKEY *user_key;
@@ -304,6 +355,8 @@ int main(void)
     test_newer_forged();
     test_rollover();
     test_keys_apart();
+    test_keys_faults();
+    test_keys_deltas();
     test_delegates();
     test_delegates_path();
     test_revoked_delegates();

@@ -82,28 +82,50 @@ static void consider_all(chooser_t *chooser, const crl_source_t *source)
 
 /* -- how they go together -------------------------------------------------- */
 
-/* Two of one scope may take each other's place, the newer the older's. */
-static int have_one_scope(const revocation_list_t *one,
-                          const revocation_list_t *other)
+static int have_one_issuer(const revocation_list_t *one,
+                           const revocation_list_t *other)
 {
-    if (!bytes_equal(one->issuer, other->issuer.data, other->issuer.len))
-        return 0;
-    if (!one->says.scope.data || !other->says.scope.data)
-        return !one->says.scope.data && !other->says.scope.data;
-    return bytes_equal(one->says.scope, other->says.scope.data,
-                       other->says.scope.len);
+    return bytes_equal(one->issuer, other->issuer.data, other->issuer.len);
 }
 
-/* Whether two of one scope do: each key of a CA may have a CRL of its own,
- * about the certificates that were signed with it. */
-static int have_one_place(const revocation_list_t *one,
-                          const revocation_list_t *other)
+/* Whether two may be of one key; not each says whose it is. */
+static int have_one_key(const revocation_list_t *one,
+                        const revocation_list_t *other)
 {
     const bytes_t key = one->says.key_id, others = other->says.key_id;
 
-    return have_one_scope(one, other)
-        && (!key.data || !others.data
-            || bytes_equal(key, others.data, others.len));
+    return !key.data || !others.data
+        || bytes_equal(key, others.data, others.len);
+}
+
+static int have_one_scope(const revocation_list_t *one,
+                          const revocation_list_t *other)
+{
+    const bytes_t scope = one->says.scope, others = other->says.scope;
+
+    if (!have_one_issuer(one, other))
+        return 0;
+    if (!scope.data || !others.data)
+        return !scope.data && !others.data;
+    return bytes_equal(scope, others.data, others.len);
+}
+
+/* Two of one scope may take each other's place, the newer the older's. But each
+ * key of a CA may have a CRL of its own, about the certificates that were
+ * signed with it. */
+static int have_one_place(const revocation_list_t *one,
+                          const revocation_list_t *other)
+{
+    return have_one_scope(one, other) && have_one_key(one, other);
+}
+
+/* Whether a full list has all that another of its age has. */
+static int is_about_all_of(const revocation_list_t *full,
+                           const revocation_list_t *other)
+{
+    return have_one_place(full, other)
+        || (!full->says.scope.data && have_one_issuer(full, other)
+            && have_one_key(full, other));
 }
 
 /* A CA's later word counts, also where its numbers have begun anew. */
@@ -167,30 +189,17 @@ static void add_fulls(const chooser_t *chooser, apr_array_header_t *pairs)
     }
 }
 
-/* Those in the place of one of which this one would be, or with which it would
- * go; NULL: there are none. */
-static const crl_pair_t *find_of_scope(
-    const apr_array_header_t *pairs, const revocation_list_t *list,
-    int (*are_one)(const revocation_list_t *, const revocation_list_t *))
-{
-    int i;
-
-    for (i = 0; i < pairs->nelts; i++) {
-        const crl_pair_t *pair = &APR_ARRAY_IDX(pairs, i, crl_pair_t);
-
-        if (are_one(pair->full.list, list))
-            return pair;
-    }
-    return NULL;
-}
-
+/* Whether no full list has what a delta says. */
 static int is_newest(const apr_array_header_t *pairs,
                      const revocation_list_t *delta)
 {
     int i;
 
     for (i = 0; i < pairs->nelts; i++) {
-        if (!is_newer(delta, APR_ARRAY_IDX(pairs, i, crl_pair_t).full.list))
+        const revocation_list_t *full =
+            APR_ARRAY_IDX(pairs, i, crl_pair_t).full.list;
+
+        if (is_about_all_of(full, delta) && !is_newer(delta, full))
             return 0;
     }
     return 1;
@@ -237,12 +246,22 @@ static const char *find_unreadable(const apr_array_header_t *sources)
  */
 static int is_harmful(const crl_used_t *used, const apr_array_header_t *pairs)
 {
-    const crl_pair_t *pair = find_of_scope(pairs, used->list, have_one_scope);
+    int is_replaced = 0, i;
 
-    if (!pair)
-        return 1;
-    return !(used->signers.fault && used->signers.is_others)
-        && is_newer(used->list, crl_pairs_last(pair));
+    for (i = 0; i < pairs->nelts; i++) {
+        const crl_pair_t *pair = &APR_ARRAY_IDX(pairs, i, crl_pair_t);
+
+        if (!have_one_scope(pair->full.list, used->list))
+            continue;
+        if (used->signers.fault && used->signers.is_others)
+            return 0;
+        if (!have_one_key(pair->full.list, used->list))
+            continue;
+        if (is_newer(used->list, crl_pairs_last(pair)))
+            return 1;
+        is_replaced = 1;
+    }
+    return !is_replaced;
 }
 
 static const char *find_fault(const chooser_t *chooser,
@@ -342,6 +361,21 @@ crl_pairs_t crl_pairs_choose(apr_pool_t *pool, X509 *ca,
     return chosen;
 }
 
+/* NULL if there is none. */
+static const crl_pair_t *find_in_place_of(const apr_array_header_t *pairs,
+                                          const crl_pair_t *other)
+{
+    int i;
+
+    for (i = 0; i < pairs->nelts; i++) {
+        const crl_pair_t *pair = &APR_ARRAY_IDX(pairs, i, crl_pair_t);
+
+        if (have_one_place(pair->full.list, other->full.list))
+            return pair;
+    }
+    return NULL;
+}
+
 const crl_used_t *crl_pairs_find_older(const crl_pairs_t *pairs,
                                        const crl_pairs_t *before)
 {
@@ -349,8 +383,7 @@ const crl_used_t *crl_pairs_find_older(const crl_pairs_t *pairs,
 
     for (i = 0; i < pairs->pairs->nelts; i++) {
         const crl_pair_t *pair = &APR_ARRAY_IDX(pairs->pairs, i, crl_pair_t);
-        const crl_pair_t *old =
-            find_of_scope(before->pairs, pair->full.list, have_one_place);
+        const crl_pair_t *old = find_in_place_of(before->pairs, pair);
 
         if (old && is_newer(crl_pairs_last(old), crl_pairs_last(pair)))
             return is_newer(old->full.list, pair->full.list)
