@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 #include "apr_strings.h"
-#include "unixd.h"
+#include "http_main.h"
+#include "mpm_common.h"
 
 #include "base/intervals.h"
 #include "ocsp/key_uri.h"
@@ -44,14 +45,11 @@ typedef struct {
     apr_array_header_t *refused; /* login_t */
 } finder_t;
 
-/* As whom httpd's child processes run. */
-static int become_user(void)
+/* With the rights of httpd's child processes, and below their root. Whoever is
+ * not root has no others. */
+static int become_child(apr_pool_t *pool)
 {
-    if (geteuid() != 0 || ap_unixd_config.user_id == 0)
-        return 1;
-    return initgroups(ap_unixd_config.user_name, ap_unixd_config.group_id) == 0
-        && setgid(ap_unixd_config.group_id) == 0
-        && setuid(ap_unixd_config.user_id) == 0;
+    return geteuid() != 0 || ap_run_drop_privileges(pool, ap_server_conf) == OK;
 }
 
 /* Whoever looks again at what has been looked at does nothing that may hang. */
@@ -280,7 +278,7 @@ void preflight_child_run(const preflight_list_t *list, int out, int first)
 {
     const finder_t finder = { list, apr_hash_make(list->pool),
                               apr_array_make(list->pool, 2, sizeof(login_t)) };
-    int i, may_look = become_user();
+    int i, may_look = become_child(list->pool);
 
     signal(SIGALRM, SIG_DFL);
     key_uri_ask_nobody();

@@ -85,6 +85,38 @@ SKIP: {
     must('sqlite3', $server->{db}, 'PRAGMA journal_mode=DELETE');
     chown $uid, $gid, $folder;
 }
+
+# A user who has a further group: its number, and that of both groups.
+sub user_of_groups {
+    setgrent;
+    while (my ($further, $members) = (getgrent)[2, 3]) {
+        for my $member (split / /, $members) {
+            my ($uid, $gid) = (getpwnam $member)[2, 3];
+            return ($uid, $gid, $further) if $uid && $gid != $further;
+        }
+    }
+    return;
+}
+
+note 'what a child process may do';
+SKIP: {
+    my ($uid, $gid, $further) = $> ? () : user_of_groups();
+    skip 'not root, or no user of several groups', 1 unless $uid;
+    chown 0, $further, $server->{db};
+    chmod 0640, $server->{db};
+    accepted("a file that a group of the user's may read, who is a number",
+        "User #$uid\nGroup #$gid\n$plain");
+    chmod 0644, $server->{db};
+}
+SKIP: {
+    skip 'not root, so there is no ChrootDir', 3 if $>;
+    my $chroot = "ChrootDir $server->{root}\n";
+    refused_with("$chroot$_", 'a file that is not below ChrootDir',
+        qr/\Q$server->{db}\E does not exist/) for $server->database_lines;
+    local $server->{dbd} = "${chroot}DBDriver sqlite3\n"
+        . "DBDParams /db/db.sqlite3\n";
+    accepted('a file below it', $plain);
+}
 {
     local $server->{dbd} =
         "DBDriver sqlite3\nDBDParams file:$server->{db}?mode=ro\n";
