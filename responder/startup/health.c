@@ -3,7 +3,6 @@
 
 #include "httpd.h"
 #include "apr_atomic.h"
-#include "apr_hash.h"
 #include "apr_strings.h"
 #include "http_config.h"
 #include "http_protocol.h"
@@ -21,7 +20,6 @@
 typedef struct {
     request_rec *r;
     apr_array_header_t *reasons; /* const char *; none is a secret */
-    apr_hash_t *asked;           /* sources that were asked */
     apr_time_t began;
     int cas;           /* that are answered for */
     int known;         /* … whose key and certificate are known */
@@ -61,19 +59,51 @@ static const char *why_not(const signer_t *signer, apr_time_t now)
     return NULL;
 }
 
-static const char *try_key(health_t *health, const signer_t *signer)
+/* Whether the last CA that was counted is to be tried, too. */
+static int is_tried(health_t *health)
 {
     apr_uint32_t number = (apr_uint32_t)health->cas;
-    const char *why = NULL;
 
     if (number <= health->next || health->late)
-        return NULL;
+        return 0;
     if (apr_time_now() - health->began > INTERVALS_HEALTH) {
         health->late = 1;
         apr_atomic_set32(&next_ca, number - 1);
-        return NULL;
     }
-    if (signer_try(health->r->pool, signer, &why))
+    return !health->late;
+}
+
+/* Asks about a serial that no CA issues, of random bytes: what counts is that
+ * there is an answer. A certificate's own record might be wrong, which is no
+ * fault of all others'; a CA's may be, as CRLs end one by one. */
+static int source_answers(const registry_source_t *source,
+                          const ocsp_responder_call_t *call,
+                          const authority_t *authority)
+{
+    static const unsigned char nobodys[] = { 0x4E, 0x8D, 0x1B, 0x72, 0xA6, 0x30,
+                                             0xC9, 0x5F, 0x97, 0x02, 0xEB, 0x64,
+                                             0x3C, 0xD8, 0x15, 0xAF };
+    const request_certid_t certid = { .serial = { nobodys, sizeof(nobodys) } };
+    ocsp_responder_query_t query = authority_query(authority, &certid);
+    ocsp_responder_status_t status = { .reason = 0 };
+    const char *why;
+
+    return source->source->look_up(source->instance, call, &query, &status,
+                                   &why)
+        == OCSP_RESPONDER_LOOKUP_DONE;
+}
+
+static const char *try_ca(health_t *health, responder_t *responder,
+                          const ocsp_responder_call_t *call,
+                          const authority_t *authority)
+{
+    const char *why = NULL;
+
+    if (!source_answers(responder_parts(responder)->source, call, authority)) {
+        responder_doubt(responder);
+        return "the source of certificate statuses does not answer";
+    }
+    if (authority->signer && signer_try(call->pool, authority->signer, &why))
         health->trials++;
     return why;
 }
@@ -98,64 +128,26 @@ static int is_out_of_use(const config_t *config, const authority_t *authority)
             || is_retired(config, authority, now));
 }
 
-static void check_authority(health_t *health, const config_t *config,
+static void check_authority(health_t *health, responder_t *responder,
+                            const ocsp_responder_call_t *call,
                             const authority_t *authority)
 {
-    const signer_t *signer = authority->signer;
+    const config_t *config = responder_parts(responder)->config;
     const char *why = NULL;
 
     if (is_out_of_use(config, authority))
         return;
     health->cas++;
     health->known++;
-    if (signer || !config_presigned(config))
-        why = why_not(signer, apr_time_now());
-    if (!why && signer)
-        why = try_key(health, signer);
+    if (authority->signer || !config_presigned(config))
+        why = why_not(authority->signer, apr_time_now());
+    if (!why && is_tried(health))
+        why = try_ca(health, responder, call, authority);
     if (why)
         fault(health, "CA ", authority->issuer->serial, why);
 }
 
 /* -- one responder --------------------------------------------------------- */
-
-/* Asks about a serial that no CA issues, of random bytes: what counts is that
- * there is an answer. A certificate's own record might be wrong, which is no
- * fault of all others'. */
-static int source_answers(const registry_source_t *source,
-                          const ocsp_responder_call_t *call,
-                          const authority_t *authority)
-{
-    static const unsigned char nobodys[] = { 0x4E, 0x8D, 0x1B, 0x72, 0xA6, 0x30,
-                                             0xC9, 0x5F, 0x97, 0x02, 0xEB, 0x64,
-                                             0x3C, 0xD8, 0x15, 0xAF };
-    const request_certid_t certid = { .serial = { nobodys, sizeof(nobodys) } };
-    ocsp_responder_query_t query = authority_query(authority, &certid);
-    ocsp_responder_status_t status = { .reason = 0 };
-    const char *why;
-
-    return source->source->look_up(source->instance, call, &query, &status,
-                                   &why)
-        == OCSP_RESPONDER_LOOKUP_DONE;
-}
-
-static void health_check_source(health_t *health, responder_t *responder,
-                                const ocsp_responder_call_t *call,
-                                const authority_t *authority)
-{
-    const registry_source_t *source = responder_parts(responder)->source;
-    const config_t *config = responder_parts(responder)->config;
-
-    if (apr_hash_get(health->asked, &source, sizeof(source)))
-        return;
-    apr_hash_set(health->asked,
-                 apr_pmemdup(call->pool, &source, sizeof(source)),
-                 sizeof(source), source);
-    if (source_answers(source, call, authority))
-        return;
-    responder_doubt(responder);
-    fault(health, "OCSPResponderCA ", config->ca,
-          "the source of certificate statuses does not answer");
-}
 
 /* Whether there is time to make the next CA's key ready, if it is not. */
 static int is_its_turn(const health_t *health)
@@ -177,8 +169,7 @@ static void check_entry(health_t *health, responder_t *responder,
         : authorities_known(authorities, call->pool, entry);
 
     if (authority && authority->issuer) {
-        health_check_source(health, responder, call, authority);
-        check_authority(health, responder_parts(responder)->config, authority);
+        check_authority(health, responder, call, authority);
         return;
     }
     health->cas++;
@@ -226,7 +217,6 @@ static void health_check(health_t *health)
 
     health->began = apr_time_now();
     health->next = apr_atomic_read32(&next_ca);
-    health->asked = apr_hash_make(r->pool);
     if (is_in_maintenance(r)) {
         fault(health, "maintenance", "",
               "there is a file " HEALTH_MAINTENANCE

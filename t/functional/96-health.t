@@ -7,6 +7,7 @@ use lib "$FindBin::Bin/../lib";
 use JSON::PP qw(decode_json);
 use File::Copy qw(copy);
 use T::PKI;
+use T::PKI::CRL;
 use T::PKI::Responder;
 use T::Server;
 use Time::HiRes qw(time);
@@ -111,6 +112,35 @@ is $twice->get('/ocsp/', ocsp_request([certid('root', '01')]))->{says},
     'internalError', 'has no answer';
 is_health($twice, 200, undef, '  which is nothing to others');
 $twice->allow_log(qw(OCSP0204 OCSP0601));
+
+note 'one of two CAs whose CRLs are in files of one source';
+my %list;
+for my $of (['root', 'rsa', 3600], ['ec', 'ec', -10]) {
+    my ($tag, $kind, $end) = @$of;
+    my $ca = ca($tag);
+    $list{$tag} = folder() . "/$tag.crl";
+    spew($list{$tag}, slurp($ca->{pem}),
+        crl_pem(by => { pem => $ca->{pem}, key => $ca->{ca_key} },
+            kind => $kind, start => -100, end => $end));
+}
+open_up(folder());
+my $source = "OCSPResponderSource crl absent=good $list{root} $list{ec}";
+my $lists = T::Server->new(db => 0, dbd => 0, conf => <<"CONF")->start;
+<Location "/root/">
+    \@responder root\@
+    $source
+</Location>
+<Location "/ec/">
+    \@responder ec\@
+    $source
+</Location>
+\@page health\@
+CONF
+is $lists->get("/$_->[0]/", ocsp_request([certid($_->[0], '0B')]))->{says},
+    $_->[1], "$_->[0]: $_->[1]" for ['root', 'good'], ['ec', 'tryLater'];
+is_health($lists, 503, qr/^CA \Q@{[ca('ec')->{serial}]}\E: .*not answer$/,
+    '  and the check says so');
+$lists->allow_log('OCSP0203');
 
 note 'every CA of a database';
 my $all = T::Server->new(conf => <<'CONF')->start;
