@@ -3,25 +3,29 @@
 
 #include <string.h>
 
+#include "apr_strings.h"
+#include <openssl/asn1.h>
+
 const char *json_string(apr_pool_t *pool, const char *text)
 {
-    static const char hex[] = "0123456789abcdef";
-    char *made = apr_palloc(pool, strlen(text) * 6 + 3), *to = made;
+    const size_t length = strlen(text);
+    const unsigned char *at = (const unsigned char *)text, *end = at + length;
+    char *made = apr_palloc(pool, length * 6 + 3), *to = made;
+    unsigned long character;
 
     *to++ = '"';
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
+    while (at < end) {
+        const int size = UTF8_getc(at, (int)(end - at), &character);
 
-        if (c < 0x20) {
-            memcpy(to, "\\u00", 4);
-            to[4] = hex[c >> 4];
-            to[5] = hex[c & 15];
-            to += 6;
+        if (size < 1 || character < 0x20) {
+            to += apr_snprintf(to, 7, "\\u%04x", *at++);
             continue;
         }
-        if (c == '"' || c == '\\')
+        if (character == '"' || character == '\\')
             *to++ = '\\';
-        *to++ = (char)c;
+        memcpy(to, at, (size_t)size);
+        to += size;
+        at += size;
     }
     *to++ = '"';
     *to = '\0';

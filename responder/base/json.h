@@ -5,8 +5,8 @@
 
 #include "apr_pools.h"
 
-/* text in quotes, in pool. Bytes that are not ASCII stay as they are, and
- * should be UTF-8. */
+/* text in quotes, in pool. Bytes that are not of UTF-8 are taken for characters
+ * of ISO 8859-1. */
 const char *json_string(apr_pool_t *pool, const char *text);
 
 #endif

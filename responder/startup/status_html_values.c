@@ -7,7 +7,7 @@
 
 const char *status_html_text(request_rec *r, const char *text)
 {
-    return ap_escape_html2(r->pool, text, 1);
+    return ap_escape_html(r->pool, text);
 }
 
 const char *status_html_date(apr_pool_t *pool, double seconds)

@@ -256,6 +256,21 @@ is $server->request('OPTIONS', '/status')->{status}, 200, 'OPTIONS';
 is $server->request('GET', '/closed')->{status}, 403, 'Require holds';
 $server->allow_log('AH01630');
 
+note 'names that are not of ASCII, and a byte that is not of UTF-8';
+my $odd = T::Server->new(
+    dbd => "DBDriver sqlite3\nDBDParams \@ROOT\@/\xC3\xA4-\xE4\n",
+    conf => <<'CONF')->allow_log('OCSP0201')->start;
+<Location "/ocsp/">
+    @responder root@
+</Location>
+@page status@
+CONF
+$odd->says('/ocsp/', 'root-good-1');
+my ($failure) = eval { @{ decode_json($odd->request('GET', '/status?json')
+    ->{body})->{database_failure}{samples} } };
+like $failure->{cause}, qr{/\xE4-\xE4 }, 'JSON';
+like $odd->request('GET', '/status')->{body}, qr{/\xC3\xA4-\xE4 }, 'HTML';
+
 note "mod_status' page";
 like $server->request('GET', '/server-status')->{body},
     qr{<h1>OCSP responder</h1>}, 'a section';
