@@ -50,21 +50,31 @@ static const char *interval_week(const profile_case_t *tested)
                       tested->interval);
 }
 
+/* Seconds from thisUpdate on. */
 static const char *renewed_late(const profile_case_t *tested)
 {
-    /* The backdated part of the interval is over when an answer is made. */
-    apr_int64_t ahead = tested->interval - config_backdate(tested->config) - 1;
-    apr_int64_t most = tested->interval < 16 * HOURS ? tested->interval / 2
-                                                     : ahead - 8 * HOURS;
+    const apr_int64_t age = tested->age + config_backdate(tested->config);
+    apr_int64_t most = tested->interval - 1
+        - (tested->interval < 16 * HOURS ? tested->interval / 2 : 8 * HOURS);
 
     if (most > 4 * DAYS)
         most = 4 * DAYS;
-    return tested->age > most
+    return age > most
         ? apr_psprintf(tested->pool,
-                       "OCSPResponderReuse: an answer is renewed when it is "
-                       "%" APR_INT64_T_FMT " seconds old at the latest, not "
+                       "OCSPResponderReuse and OCSPResponderBackdate: an "
+                       "answer is renewed %" APR_INT64_T_FMT
+                       " seconds after its thisUpdate at the latest, not "
                        "%" APR_INT64_T_FMT,
-                       most, tested->age)
+                       most, age)
+        : NULL;
+}
+
+/* Whoever signs beforehand has done so long ago. */
+static const char *signed_before(const profile_case_t *tested)
+{
+    return config_presigned(tested->config)
+        ? "OCSPResponderPresigned: answers are signed when they are asked for; "
+          "set it off"
         : NULL;
 }
 
@@ -73,10 +83,13 @@ static const char *older_than_37_seconds(const profile_case_t *tested)
 {
     apr_int64_t age = tested->age + config_max_age(tested->config);
 
-    return in_seconds(tested, age > 37,
-                      "OCSPResponderReuse and OCSPResponderMaxAge: together "
-                      "they let an answer be 37 seconds old at most, not",
-                      age);
+    const char *fault =
+        in_seconds(tested, age > 37,
+                   "OCSPResponderReuse and OCSPResponderMaxAge: together they "
+                   "let an answer be 37 seconds old at most, not",
+                   age);
+
+    return fault ? fault : signed_before(tested);
 }
 
 static const char *not_live(const profile_case_t *tested)
@@ -85,7 +98,7 @@ static const char *not_live(const profile_case_t *tested)
         : config_max_age(tested->config) > 0
         ? "OCSPResponderMaxAge: answers are live, and no cache keeps them; set "
           "it to 0"
-        : NULL;
+        : signed_before(tested);
 }
 
 /* -- what answers say ------------------------------------------------------ */

@@ -109,12 +109,12 @@ my @breaks = (
     ['br', 'interval-max', ['Expires 864000', 'Reuse 3d']],
     ['smime', 'interval-max', ['Expires 11d', 'Reuse 3d']],
     ['codesigning', 'interval-max', ['Expires 11d', 'Reuse 3d', @kept]],
-    ['br', 'renewal', ['Expires 9d', 'Reuse 5d']],
-    ['br', 'renewal', ['Expires 10h', 'Reuse 6h']],
-    ['br', 'renewal', ['Expires 20h', 'Reuse 13h']],
+    (map { ['br', 'renewal', $_] } ['Expires 9d', 'Reuse 4d'],
+        ['Expires 10h', 'Reuse 5h'], ['Expires 20h', 'Reuse 13h'],
+        ['Expires 6d', 'Reuse 3d', 'Backdate 3d']),
     ['smime', 'renewal', ['Expires 20h', 'Reuse 43201']],
     ['codesigning', 'renewal', ['Expires 9d', 'Reuse 5d', @kept]],
-    ['codesigning', 'interval-min', ['Expires 7h', 'ArchiveCutoff on']],
+    ['codesigning', 'interval-min', ['Expires 7h', 'Backdate 0', @kept]],
     (map { my $profile = $_;
         ([$profile, 'extended-key-usage', undef,
             { extendedKeyUsage => 'OCSPSigning, clientAuth' }],
@@ -126,26 +126,24 @@ my @breaks = (
             { subjectAltName => 'DNS:ocsp.example' }],
         [$profile, 'digest', [@day, @kept, 'Digest sha224']])
     } qw(br smime codesigning)),
-    (map { [$_, 'interval-min', ['Expires 600']] } qw(br smime)),
+    (map { [$_, 'interval-min', ['Expires 600', 'Backdate 0']] } qw(br smime)),
     ['br', 'no-hold', [@day, 'Unknown revoked']],
     ['codesigning', 'no-hold', [@day, 'Unknown revoked', @kept]],
-    ['codesigning', 'retention', [@day]],
-    ['codesigning', 'retention', [@day, 'ArchiveCutoff off']],
-    ['codesigning', 'retention', [@day, 'ArchiveCutoff 7y']],
+    (map { ['codesigning', 'retention', [@day, @$_]] } [],
+        ['ArchiveCutoff off'], ['ArchiveCutoff 7y']),
     ['etsi', 'archive-cutoff', []],
     ['etsi', 'archive-cutoff', ['ArchiveCutoff 7y']],
     ['gematik', 'cert-hash', ['Reuse 30', 'MaxAge 7']],
-    ['gematik', 'answer-age', ['CertHash on', 'MaxAge 7']],
-    ['gematik', 'answer-age', ['CertHash on', 'Reuse 30']],
-    ['gematik', 'answer-age', ['CertHash on', 'Reuse 30', 'MaxAge 8']],
-    ['gematik', 'answer-age', ['CertHash on', 'Reuse off', 'MaxAge 38']],
+    (map { ['gematik', 'answer-age', ['CertHash on', @$_]] } ['MaxAge 7'],
+        ['Reuse 30'], ['Reuse 30', 'MaxAge 8'], ['Reuse off', 'MaxAge 38'],
+        ['Reuse 30', 'MaxAge 7', 'Presigned on']),
     ['gematik', 'nocheck', undef, { noCheck => undef }],
     ['fpki', 'interval-max', ['Expires 8d'], { life => 40 }],
     ['fpki', 'nocheck', undef, { life => 40, noCheck => undef }],
     ['fpki', 'certificate-life', undef, { life => 60 }],
     ['eudi', 'nonce', ['Reuse off', 'MaxAge 0', 'Nonce off']],
-    ['eudi', 'live', ['MaxAge 0']],
-    ['eudi', 'live', ['Reuse off']],
+    (map { ['eudi', 'live', $_] } ['MaxAge 0'], ['Reuse off'],
+        ['Reuse off', 'MaxAge 0', 'Presigned on']),
 );
 
 # That httpd -t names this rule and its section, and no other.
@@ -187,8 +185,9 @@ my %pair;
 my @pair = (Key => $pair{key}, Cert => $pair{cert});
 
 # Renewed half of the validity, eight hours before its end, at four days.
-for (['Expires 10h', 'Reuse 5h'], ['Expires 20h', 'Reuse 12h'],
-    ['Expires 16h', 'Reuse half'], ['Expires 9d', 'Reuse 4d']) {
+for (['Expires 10h', 'Reuse 5h', 'Backdate 0'], ['Expires 20h', 'Reuse 12h'],
+    ['Expires 16h', 'Reuse half'], ['Expires 9d', 'Reuse 4d', 'Backdate 0'],
+    ['Expires 10h', 'Reuse 17970']) {
     is +(check('br', $_))[1], "Syntax OK\n", "br: @$_";
 }
 
