@@ -45,8 +45,7 @@ static struct {
     apr_time_t failed_at; /* when a signature failed; 0: none has */
 
     pthread_mutex_t signers_mutex; /* guards: */
-    apr_pool_t *pool;
-    apr_array_header_t *signers; /* known_signer_t */
+    apr_array_header_t *signers;   /* known_signer_t */
 } self = { .mutex = PTHREAD_MUTEX_INITIALIZER,
            .tried = PTHREAD_COND_INITIALIZER,
            .signers_mutex = PTHREAD_MUTEX_INITIALIZER };
@@ -180,24 +179,31 @@ static const signer_t *find_known(bytes_t certificate, const char *digest)
     return NULL;
 }
 
+/* Of those that are refused nothing is kept: each child may try again and again
+ * for as long as the server runs. */
 static const signer_t *token_process_make_signer(
-    bytes_t der, const char *digest, EVP_PKEY *key, const char **why)
+    apr_pool_t *scratch, bytes_t der, const char *digest, EVP_PKEY *key,
+    const char **why)
 {
     const unsigned char *at = der.data;
     X509 *certificate = d2i_X509(NULL, &at, (long)der.len);
+    apr_pool_t *pool = new_pool();
     known_signer_t made;
     signer_t *signer = NULL;
 
     if (!certificate
-        || signer_create(&signer, self.pool, certificate, key, digest, why)
+        || signer_create(&signer, pool, certificate, key, digest, why)
             != SIGNER_OK)
         signer = NULL;
     X509_free(certificate);
-    if (!signer)
+    if (!signer) {
+        *why = apr_pstrdup(scratch, *why);
+        apr_pool_destroy(pool);
         return NULL;
-    made.certificate.data = apr_pmemdup(self.pool, der.data, der.len);
+    }
+    made.certificate.data = apr_pmemdup(pool, der.data, der.len);
     made.certificate.len = der.len;
-    made.digest = apr_pstrdup(self.pool, digest);
+    made.digest = apr_pstrdup(pool, digest);
     made.signer = signer;
     APR_ARRAY_PUSH(self.signers, known_signer_t) = made;
     return signer;
@@ -206,14 +212,16 @@ static const signer_t *token_process_make_signer(
 /* Whoever asks with a certificate that is not the key's does no harm to others
  * who sign. */
 static const signer_t *token_process_find_signer(
-    bytes_t certificate, const char *digest, EVP_PKEY *key, const char **why)
+    apr_pool_t *scratch, bytes_t certificate, const char *digest, EVP_PKEY *key,
+    const char **why)
 {
     const signer_t *signer;
 
     pthread_mutex_lock(&self.signers_mutex);
     signer = find_known(certificate, digest);
     if (!signer)
-        signer = token_process_make_signer(certificate, digest, key, why);
+        signer =
+            token_process_make_signer(scratch, certificate, digest, key, why);
     if (!signer && self.signers->nelts == 0)
         note_failure();
     pthread_mutex_unlock(&self.signers_mutex);
@@ -259,7 +267,7 @@ static void token_process_sign(apr_pool_t *pool, EVP_PKEY *key, const char *why,
 {
     const char *digest = (const char *)request->parts[1].data;
     const signer_t *signer = key
-        ? token_process_find_signer(request->parts[0], digest, key, &why)
+        ? token_process_find_signer(pool, request->parts[0], digest, key, &why)
         : NULL;
     int done = signer != NULL;
 
@@ -349,8 +357,7 @@ void token_process_run(const token_process_t *process)
     key_uri_tell_asked(&self.asked);
     self.process = process;
     self.has_pin = key_uri_has_pin(process->uri);
-    self.pool = new_pool();
-    self.signers = apr_array_make(self.pool, 2, sizeof(known_signer_t));
+    self.signers = apr_array_make(new_pool(), 2, sizeof(known_signer_t));
     /* To end while the token is opened may harm one that is in files: SoftHSM
      * writes its own anew at each login. */
     if (!token_workers_start(token_process_answer)
