@@ -224,14 +224,14 @@ const char *set_unknown(cmd_parms *cmd, void *dir, const char *value)
 const char *set_digest(cmd_parms *cmd, void *dir, const char *value)
 {
     config_t *config = dir;
+    const int is_auto = strcasecmp(value, CONFIG_AUTO) == 0;
     const EVP_MD *digest = EVP_get_digestbyname(value);
 
-    if (strcasecmp(value, "auto") != 0
-        && (!digest || EVP_MD_get_size(digest) < DIGEST_MIN))
+    if (!is_auto && (!digest || EVP_MD_get_size(digest) < DIGEST_MIN))
         return arguments_wrong(cmd, value,
                                "auto or the name of a digest of 224 bits or "
                                "more, like sha256");
-    config->digest = interned(cmd->pool, value);
+    config->digest = interned(cmd->pool, is_auto ? CONFIG_AUTO : value);
     return arguments_check_context(cmd, dir);
 }
 

@@ -85,10 +85,10 @@ accepted("OCSPResponder$_", location(split / /))
     'Source django-ca', 'ArchiveCutoff off', 'ArchiveCutoff 7y',
     'ArchiveCutoff 60y', 'Profile none', 'Unknown UNKNOWN',
     'Unknown unauthorized',
-    'Unknown revoked', 'Nonce off', 'Nonce On', 'Digest auto', 'Digest SHA256',
-    'Digest sha512', 'MaxCertIDs 1', 'MaxCertIDs 1000', 'MaxRequest 128',
-    'MaxRequest 1048576', 'Presigned on', 'ArchiveCutoff on', 'TimeZone UTC',
-    'TimeZone Europe/Vienna';
+    'Unknown revoked', 'Nonce off', 'Nonce On', 'Digest auto', 'Digest AUTO',
+    'Digest SHA256', 'Digest sha512', 'MaxCertIDs 1', 'MaxCertIDs 1000',
+    'MaxRequest 128', 'MaxRequest 1048576', 'Presigned on', 'ArchiveCutoff on',
+    'TimeZone UTC', 'TimeZone Europe/Vienna';
 accepted('OCSPResponder off',       "OCSPResponder off\n");
 accepted('OCSPResponderCache none', "OCSPResponderCache none\n");
 my $even = '0' x (length($root->{serial}) % 2) . $root->{serial};
