@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "startup/check.h"
 
-#include "apr_lib.h"
 #include "apr_strings.h"
 #include "http_config.h"
 #include "http_log.h"
@@ -9,10 +8,6 @@
 #include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/sections.h"
-
-/* A GET of the length up to which clients use it (RFC 9919 §6), besides the
- * path: base64, method and protocol. */
-#define GET_LENGTH (255 + sizeof("GET  HTTP/1.1"))
 
 /* The directives that are looked for. */
 enum {
@@ -81,6 +76,14 @@ int check_around_is_wanted(const ap_directive_t *line)
         || is_named(section, "<Location");
 }
 
+/* Whether a line is what is wanted. In a <RequireAny> one of several is enough,
+ * which is no hindrance. */
+static int counts_as(const ap_directive_t *line, int which)
+{
+    return is_named(line, wanted[which])
+        || (which == REQUIRE && is_named(line, "<RequireAny"));
+}
+
 /* Finds what is wanted from the line first on. */
 static void check_around_find(place_t *place, const ap_directive_t *first)
 {
@@ -89,7 +92,7 @@ static void check_around_find(place_t *place, const ap_directive_t *first)
 
     for (each = first; each; each = each->next) {
         for (i = 0; i < WANTED; i++)
-            if (!place->found[i] && is_named(each, wanted[i]))
+            if (!place->found[i] && counts_as(each, i))
                 place->found[i] = each;
         if (each->first_child && is_looked_into(each))
             check_around_find(place, each->first_child);
@@ -144,6 +147,55 @@ static int is_around(const place_t *outer, const place_t *inner)
             || inner->path[length] == '/' || !inner->path[length]);
 }
 
+/* Whether httpd lays one over the other: sections over what a server says,
+ * those of a virtual host over those of the main server, else by their order.
+ */
+static int is_behind(const place_t *one, const place_t *other)
+{
+    if (!one->section != !other->section)
+        return one->section != NULL;
+    if (one->host != other->host)
+        return one->host != NULL;
+    return one > other;
+}
+
+/* Of the places that have a directive, the one by which httpd goes at a
+ * responder, in a host; NULL: there is none. */
+static const place_t *find_last(const apr_array_header_t *having,
+                                const place_t *inner,
+                                const ap_directive_t *host)
+{
+    const place_t *last = NULL;
+    int i;
+
+    for (i = 0; i < having->nelts; i++) {
+        const place_t *each = APR_ARRAY_IDX(having, i, const place_t *);
+
+        if ((!each->host || each->host == host)
+            && (each == inner || is_around(each, inner))
+            && (!last || is_behind(each, last)))
+            last = each;
+    }
+    return last;
+}
+
+/* The places that have a directive. */
+static apr_array_header_t *list_having(const apr_array_header_t *places,
+                                       int directive)
+{
+    apr_array_header_t *having =
+        apr_array_make(places->pool, 8, sizeof(const place_t *));
+    int i;
+
+    for (i = 0; i < places->nelts; i++) {
+        const place_t *place = &APR_ARRAY_IDX(places, i, place_t);
+
+        if (place->found[directive])
+            APR_ARRAY_PUSH(having, const place_t *) = place;
+    }
+    return having;
+}
+
 /* -- what is asked --------------------------------------------------------- */
 
 static int asks_for_password(const ap_directive_t *require)
@@ -182,13 +234,14 @@ static const struct {
     const char *cure;
 } hindrances[] = {
     { REQUIRE, asks_for_password,
-      "asks for a password that OCSP clients do not have; give the responder's "
-      "location a Require all granted" },
+      "asks for a password that OCSP clients do not have; put the responder's "
+      "location behind it, with a Require all granted" },
     { REQUIRE, lets_nobody_in,
-      "lets nobody in; give the responder's location a Require all granted" },
+      "lets nobody in; put the responder's location behind it, with a Require "
+      "all granted" },
     { ALLOW_METHODS, forbids_methods,
-      "keeps OCSP requests out, which come by GET and by POST; give the "
-      "responder's location an AllowMethods reset" },
+      "keeps OCSP requests out, which come by GET and by POST; put the "
+      "responder's location behind it, with an AllowMethods reset" },
     { LUA_QUICK_HANDLER, is_hindrance_always,
       "runs before the responder and can answer in its place; see that its "
       "function declines the responder's URLs" },
@@ -216,7 +269,8 @@ static void check_around_tell(apr_array_header_t *findings, const char *id,
 }
 
 static void check_place(apr_array_header_t *findings,
-                        const apr_array_header_t *places, const place_t *outer,
+                        const apr_array_header_t *places,
+                        const apr_array_header_t *having, const place_t *outer,
                         unsigned number)
 {
     const ap_directive_t *found = find_hindrance(outer, number);
@@ -226,9 +280,27 @@ static void check_place(apr_array_header_t *findings,
         const place_t *inner = &APR_ARRAY_IDX(places, i, place_t);
 
         if (inner->found[RESPONDER] && is_around(outer, inner)
-            && !inner->found[hindrances[number].directive])
+            && find_last(having, inner, outer->host ? outer->host : inner->host)
+                == outer)
             check_around_tell(findings, "OCSP0152", found, inner->section,
                               hindrances[number].cure);
+    }
+}
+
+static void check_hindrances(apr_array_header_t *findings,
+                             const apr_array_header_t *places)
+{
+    unsigned number;
+    int i;
+
+    for (number = 0; number < sizeof(hindrances) / sizeof(*hindrances);
+         number++) {
+        const apr_array_header_t *having =
+            list_having(places, hindrances[number].directive);
+
+        for (i = 0; i < having->nelts; i++)
+            check_place(findings, places, having,
+                        APR_ARRAY_IDX(having, i, const place_t *), number);
     }
 }
 
@@ -250,120 +322,32 @@ static int max_request(const apr_array_header_t *sections,
     return 0;
 }
 
-/* The LimitRequestBody that httpd goes by at a responder; NULL: there is none.
- * The later one of two wins. */
-static const ap_directive_t *find_body_limit(const apr_array_header_t *limited,
-                                             const place_t *inner)
-{
-    const ap_directive_t *found = NULL;
-    int i;
-
-    for (i = 0; i < limited->nelts; i++) {
-        const place_t *outer = &APR_ARRAY_IDX(limited, i, place_t);
-
-        if (outer->section == inner->section || is_around(outer, inner))
-            found = outer->found[LIMIT_REQUEST_BODY];
-    }
-    return found;
-}
-
 static void check_bodies(apr_array_header_t *findings,
                          const apr_array_header_t *places,
                          const apr_array_header_t *sections)
 {
-    apr_array_header_t *limited =
-        apr_array_make(findings->pool, 1, sizeof(place_t));
+    const apr_array_header_t *having = list_having(places, LIMIT_REQUEST_BODY);
     int i;
 
-    for (i = 0; i < places->nelts; i++) {
-        const place_t *place = &APR_ARRAY_IDX(places, i, place_t);
-
-        if (place->found[LIMIT_REQUEST_BODY])
-            APR_ARRAY_PUSH(limited, place_t) = *place;
-    }
-    for (i = 0; limited->nelts && i < places->nelts; i++) {
+    for (i = 0; having->nelts && i < places->nelts; i++) {
         const place_t *inner = &APR_ARRAY_IDX(places, i, place_t);
+        const place_t *last = inner->found[RESPONDER]
+            ? find_last(having, inner, inner->host)
+            : NULL;
         const ap_directive_t *limit =
-            inner->found[RESPONDER] ? find_body_limit(limited, inner) : NULL;
+            last ? last->found[LIMIT_REQUEST_BODY] : NULL;
         apr_int64_t most = limit ? apr_atoi64(limit->args) : 0;
 
         /* 0 is no limit. */
         if (most > 0 && most < max_request(sections, inner->found[RESPONDER]))
             check_around_tell(
                 findings, "OCSP0154", limit, inner->section,
-                "refuses requests that OCSPResponderMaxRequest allows; give "
-                "the responder's location a LimitRequestBody 0");
+                "refuses requests that OCSPResponderMaxRequest allows; put the "
+                "responder's location behind it, with a LimitRequestBody 0");
     }
 }
 
-/* -- the sections' own paths ----------------------------------------------- */
-
-static void check_request_line(apr_array_header_t *findings,
-                               const section_t *section)
-{
-    if (section->server->limit_req_line
-        < (int)(strlen(section->path) + GET_LENGTH))
-        findings_add(findings, APLOG_WARNING, "OCSP0153",
-                     section->config->ca_at,
-                     "LimitRequestLine %d refuses OCSP requests by GET; "
-                     "set it to 8190",
-                     section->server->limit_req_line);
-}
-
-static int is_escape(const char *text)
-{
-    return text[0] == '%' && apr_isxdigit(text[1]) && apr_isxdigit(text[2]);
-}
-
-/* The escape in a path that was copied out of a URL; NULL if there is none. A
- * character beyond ASCII is more than one. */
-static const char *find_escape(const char *path)
-{
-    while ((path = strchr(path, '%')) != NULL) {
-        if (is_escape(path) && (path[1] < '8' || is_escape(path + 3)))
-            return path;
-        path++;
-    }
-    return NULL;
-}
-
-static void check_escapes(apr_array_header_t *findings,
-                          const section_t *section)
-{
-    const char *escape = find_escape(section->path);
-
-    if (escape)
-        findings_add(findings, APLOG_WARNING, "OCSP0155",
-                     section->config->ca_at,
-                     "<Location \"%s\"> is compared with URLs that httpd has "
-                     "decoded, so requests miss it; write the character itself "
-                     "in place of %.3s",
-                     section->path, escape);
-}
-
-void check_urls(apr_array_header_t *findings,
-                const apr_array_header_t *sections)
-{
-    int i;
-
-    for (i = 0; i < sections->nelts; i++) {
-        check_request_line(findings, &APR_ARRAY_IDX(sections, i, section_t));
-        check_escapes(findings, &APR_ARRAY_IDX(sections, i, section_t));
-    }
-}
-
-static void check_hindrances(apr_array_header_t *findings,
-                             const apr_array_header_t *places)
-{
-    unsigned number;
-    int i;
-
-    for (i = 0; i < places->nelts; i++)
-        for (number = 0; number < sizeof(hindrances) / sizeof(*hindrances);
-             number++)
-            check_place(findings, places, &APR_ARRAY_IDX(places, i, place_t),
-                        number);
-}
+/* -------------------------------------------------------------------------- */
 
 void check_around(apr_array_header_t *findings,
                   const apr_array_header_t *sections)

@@ -193,6 +193,26 @@ around('one method', qr/^OCSP0152: .*: AllowMethods, .*GET and by POST/m,
 around('both', undef, "AllowMethods GET POST\n");
 around('one method, not for the responder', undef, "AllowMethods GET\n",
     "AllowMethods reset\n");
+around('one of several ways in, for the responder', undef,
+    "Require all denied\n",
+    "<RequireAny>\nRequire all granted\n</RequireAny>\n");
+
+# The later section wins.
+my $granted = "Require all granted\n</Location>\n";
+my $denied  = qq(<Location "/site/">\nRequire all denied\n</Location>\n);
+my $host_of = "<VirtualHost *:\@PORT\@>\n";
+accepted('nobody, behind it', "$inner$granted$denied",
+    qr/^OCSP0152: Warning on line 8 of .*: Require, /m);
+accepted('one method, behind it', "${inner}AllowMethods reset\n</Location>\n"
+    . qq(<Location "/site/">\nAllowMethods GET\n</Location>\n),
+    qr/^OCSP0152: Warning on line 8 of .*: AllowMethods, /m);
+accepted('nobody, and then all by a section between', $denied
+    . qq(<Location "/site/ocsp">\n$granted$inner</Location>\n));
+accepted('a host behind the main server, wherever it stands',
+    "$host_of$inner$granted</VirtualHost>\n$denied");
+accepted("nobody, by a host's section over the main server's",
+    "$host_of$denied</VirtualHost>\n$inner$granted",
+    qr/^OCSP0152: Warning on line 3 of .*: Require, /m);
 accepted('elsewhere', qq(<Location "/other/">\n${auth}Require valid-user\n)
     . "</Location>\n$inner</Location>\n");
 accepted('short lines', "LimitRequestLine 200\n$inner</Location>\n",
@@ -209,6 +229,11 @@ around('as much', undef, "LimitRequestBody 8192\n");
 around('none', undef, "LimitRequestBody 0\n");
 around('its own, higher', undef, "LimitRequestBody 100\n",
     "LimitRequestBody 0\n");
+accepted('its own, higher, before it', "${inner}LimitRequestBody 0\n"
+    . qq(</Location>\n<Location "/site/">\nLimitRequestBody 100\n</Location>\n),
+    $short);
+accepted("the server's, behind its own", "${inner}LimitRequestBody 0\n"
+    . "</Location>\nLimitRequestBody 100\n");
 around('no higher than its own', undef, "LimitRequestBody 512\n",
     "OCSPResponderMaxRequest 512\n");
 
