@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "startup/monitor.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "apr_thread_proc.h"
 
 #include "base/intervals.h"
 #include "serve/token_keeper.h"
@@ -21,6 +25,9 @@ void monitor_prepare(preflight_t *preflight)
  * watching process is to live; -1: none. */
 static int held = -1;
 
+/* APR looks at it; its pid is not above 0 while it does not run. */
+static apr_proc_t running;
+
 /* Looks until nobody holds the other end of life any more. Never returns. */
 static void monitor_watch(apr_pool_t *pconf, server_rec *server, int life)
 {
@@ -34,29 +41,37 @@ static void monitor_watch(apr_pool_t *pconf, server_rec *server, int life)
     _exit(0);
 }
 
-static apr_status_t monitor_let_go(void *unused)
+/* Where this is not the process that has started it, it is no child. */
+static void monitor_end_process(void)
+{
+    int status;
+
+    if (running.pid <= 0 || waitpid(running.pid, &status, WNOHANG) != 0)
+        return;
+    kill(running.pid, SIGKILL);
+    while (waitpid(running.pid, &status, 0) < 0 && errno == EINTR)
+        ;
+}
+
+static apr_status_t monitor_end(void *unused)
 {
     (void)unused;
+    monitor_end_process();
+    running.pid = 0;
     if (held >= 0)
         close(held);
     held = -1;
     return APR_SUCCESS;
 }
 
-/* A grandchild of httpd's, which counts its own children. Returns in the parent
- * only. */
-static void fork_twice(apr_pool_t *pconf, server_rec *server, int life)
+/* Called by httpd. */
+static void monitor_note_end(int reason, void *data, int status)
 {
-    pid_t child = fork();
-    int status;
-
-    if (child == 0) {
-        if (fork() == 0)
-            monitor_watch(pconf, server, life);
-        _exit(0);
-    }
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-        ;
+    (void)status;
+    if (reason != APR_OC_REASON_DEATH && reason != APR_OC_REASON_LOST)
+        return;
+    apr_proc_other_child_unregister(data);
+    running.pid = 0;
 }
 
 static void monitor_start_process(apr_pool_t *pconf, server_rec *server)
@@ -67,8 +82,13 @@ static void monitor_start_process(apr_pool_t *pconf, server_rec *server)
         return;
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
     held = ends[1];
-    fork_twice(pconf, server, ends[0]);
+    running.pid = fork();
+    if (running.pid == 0)
+        monitor_watch(pconf, server, ends[0]);
     close(ends[0]);
+    if (running.pid > 0)
+        apr_proc_other_child_register(&running, monitor_note_end, &running,
+                                      NULL, pconf);
 }
 
 static int monitor_is_wanted(void)
@@ -78,19 +98,15 @@ static int monitor_is_wanted(void)
 
 void monitor_start(apr_pool_t *pconf, server_rec *server)
 {
-    apr_pool_cleanup_register(pconf, NULL, monitor_let_go,
-                              apr_pool_cleanup_null);
+    apr_pool_cleanup_register(pconf, NULL, monitor_end, apr_pool_cleanup_null);
     if (monitor_is_wanted())
         monitor_start_process(pconf, server);
 }
 
 int monitor_start_missing(apr_pool_t *pconf, server_rec *server)
 {
-    struct pollfd other = { .fd = held };
-
-    /* An error: nobody has the other end any more. */
-    if (monitor_is_wanted() && (held < 0 || poll(&other, 1, 0) == 1)) {
-        monitor_let_go(NULL);
+    if (monitor_is_wanted() && running.pid <= 0) {
+        monitor_end(NULL);
         monitor_start_process(pconf, server);
     }
     return OK;
