@@ -21,7 +21,7 @@ typedef struct {
 
 /* What each returns, what it is called here and there, and what it takes. */
 #define LIBPQ_FUNCTIONS(F) \
-    F(libpq_setting_t *, parse, "PQconninfoParse", (const char *, char **)) \
+    F(libpq_setting_t *, settings, "PQconninfo", (const void *)) \
     F(void, free_settings, "PQconninfoFree", (libpq_setting_t *)) \
     F(void *, connect, "PQconnectdbParams", \
       (const char *const *, const char *const *, int)) \

@@ -15,7 +15,8 @@
 #include "db/driver.h"
 #include "db/libpq.h"
 
-/* Of DBDParams; NULL: not there. */
+/* By DBDParams, the service that they name and the environment; NULL: not said.
+ */
 typedef struct {
     const char *options, *host, *hostaddr, *port, *attributes, *timeout;
 } said_t;
@@ -38,9 +39,14 @@ typedef struct {
     int count;
 } settings_t;
 
+/* libpq puts together what is said, and an sslmode that there is none of keeps
+ * it from connecting. */
 static said_t read_params(apr_pool_t *pool, const char *params)
 {
-    libpq_setting_t *settings = libpq.parse(params, NULL), *each;
+    static const char *const names[] = { "dbname", "sslmode", NULL };
+    const char *const values[] = { params, "to be read only", NULL };
+    void *unmade = libpq.begin_to_connect(names, values, 1);
+    libpq_setting_t *settings = libpq.settings(unmade), *each;
     said_t said = { NULL };
     const struct {
         const char *name, **value;
@@ -59,6 +65,7 @@ static said_t read_params(apr_pool_t *pool, const char *params)
         }
     }
     libpq.free_settings(settings);
+    libpq.finish(unmade);
     return said;
 }
 
@@ -221,33 +228,44 @@ static void *try_hosts(const attempt_t *attempt, apr_interval_time_t patience)
 
         if (connection)
             libpq.finish(connection);
-        if (count > 1) {
-            pgsql_connect_set(&settings, "host", part_of(hosts, i));
-            pgsql_connect_set(&settings, "hostaddr", part_of(addresses, i));
-            pgsql_connect_set(&settings, "port", part_of(ports, i));
-        }
+        pgsql_connect_set(&settings, "host", part_of(hosts, i));
+        pgsql_connect_set(&settings, "hostaddr", part_of(addresses, i));
+        pgsql_connect_set(&settings, "port", part_of(ports, i));
         connection = try_host(attempt, &settings, apr_time_now() + patience);
     }
     return connection;
 }
 
-/* Where the order of hosts is not all that counts (prefer-standby), libpq
- * chooses; else each has little time at first, if there are several. */
+/* As libpq does, which waits so long for each address of a name, and chooses
+ * where the order of hosts is not all that counts (prefer-standby). */
+static void *try_at_once(const attempt_t *attempt)
+{
+    const apr_interval_time_t patience =
+        pgsql_connect_patience_of(&attempt->said);
+    settings_t settings =
+        pgsql_connect_settings_of(attempt->params, attempt->options);
+    void *connection;
+
+    pgsql_connect_set(&settings, "connect_timeout",
+                      apr_psprintf(attempt->pool, "%d",
+                                   (int)apr_time_sec(patience)));
+    connection = libpq.connect(settings.names, settings.values, 1);
+    libpq.set_notices(connection, drop_notice, NULL);
+    return admitted(attempt, connection);
+}
+
+/* Where there are several hosts, each has little time at first. */
 static void *try_all(const attempt_t *attempt)
 {
     const said_t *said = &attempt->said;
-    settings_t settings =
-        pgsql_connect_settings_of(attempt->params, attempt->options);
-    void *connection = NULL;
+    const int prefers =
+        said->attributes && strncmp(said->attributes, "prefer", 6) == 0;
+    const int count = count_hosts(said);
+    void *connection = prefers || count == 1 ? try_at_once(attempt) : NULL;
 
-    if (said->attributes && strncmp(said->attributes, "prefer", 6) == 0) {
-        connection = admitted(
-            attempt, libpq.connect(settings.names, settings.values, 1));
-        if (connection)
-            return connection;
-    }
-    if (count_hosts(said) > 1)
-        connection = try_hosts(attempt, INTERVALS_HOST);
+    if (connection || count == 1)
+        return connection;
+    connection = try_hosts(attempt, INTERVALS_HOST);
     if (is_up(connection))
         return connection;
     if (connection)
