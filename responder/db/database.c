@@ -11,6 +11,7 @@
 #include "mod_dbd.h"
 
 #include "base/intervals.h"
+#include "db/sqlite_file.h"
 
 /* mod_dbd's default for DBDMax, where it was not told. */
 #define DEFAULT_MAX 10

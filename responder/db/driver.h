@@ -75,10 +75,6 @@ extern const driver_t sqlite_driver;
 extern const driver_t pgsql_driver;
 extern const driver_t mysql_driver;
 
-/* The file's name in SQLite's DBDParams, in pool; NULL if there is none in
- * them. */
-const char *sqlite_file_name(apr_pool_t *pool, const char *params);
-
 /* NULL if it is not supported. Static. */
 const driver_t *driver_find(const char *name);
 

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/driver.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "apr_strings.h"
 
 #include "base/deadline.h"
 #include "base/intervals.h"
 #include "db/kept.h"
+#include "db/sqlite_file.h"
 #include "db/symbols.h"
 
 /* Of sqlite3.h, which need not be installed. */
@@ -72,13 +71,11 @@ static struct {
     FUNCTIONS(SYMBOLS_MEMBER)
 } api;
 
-/* What is open; a name may come to mean another file, or the file may be
- * written by others than SQLite, whose pages in memory are then of no use. */
+/* What is open. */
 typedef struct {
+    apr_pool_t *pool; /* as long as the connection */
     void *handle;
-    const char *name; /* NULL: not a file's */
-    struct stat stamp;
-    int is_settled;      /* any later change of the file shows in its stamp */
+    sqlite_file_t file;
     apr_time_t deadline; /* of the query that is run */
     kept_t kept;
 } sqlite_t;
@@ -94,72 +91,6 @@ static int sqlite_load(void)
         return 0;
     api.config(SQLITE_CONFIG_MEMSTATUS, 0);
     return api.threadsafe();
-}
-
-/* -- the file -------------------------------------------------------------- */
-
-const char *sqlite_file_name(apr_pool_t *pool, const char *params)
-{
-    const char *query;
-
-    if (strncmp(params, "file:", 5) == 0) {
-        params += 5;
-        if (strncmp(params, "//", 2) == 0)
-            params = strchr(params + 2, '/');
-        query = params ? strchr(params, '?') : NULL;
-        if (query)
-            params = apr_pstrmemdup(pool, params, (apr_size_t)(query - params));
-    }
-    return params && *params && *params != ':' ? params : NULL;
-}
-
-static apr_time_t sqlite_time_of(const struct timespec *time)
-{
-    return apr_time_from_sec(time->tv_sec) + time->tv_nsec / 1000;
-}
-
-/* Whether two are one file, with nothing written to it in between. */
-static int is_same(const struct stat *one, const struct stat *other)
-{
-    return one->st_dev == other->st_dev && one->st_ino == other->st_ino
-        && one->st_size == other->st_size
-        && sqlite_time_of(&one->st_mtim) == sqlite_time_of(&other->st_mtim)
-        && sqlite_time_of(&one->st_ctim) == sqlite_time_of(&other->st_ctim);
-}
-
-static int is_settled(const struct stat *stamp, apr_time_t now)
-{
-    return now - sqlite_time_of(&stamp->st_ctim) > INTERVALS_FILE_TICK
-        && now - sqlite_time_of(&stamp->st_mtim) > INTERVALS_FILE_TICK;
-}
-
-/* Whether there is a database in the file: to open one where there is none is
- * of no use. */
-static int find_file(const char *name, struct stat *stamp, apr_pool_t *pool,
-                     const char **why)
-{
-    if (stat(name, stamp) != 0)
-        *why = apr_psprintf(pool, "the SQLite file %s cannot be opened (%s)",
-                            name, strerror(errno));
-    else if (stamp->st_size == 0)
-        *why = apr_psprintf(pool, "the SQLite file %s is empty", name);
-    else
-        return 1;
-    return 0;
-}
-
-/* Whether SQLite is not to look for what others write: it would show what was
- * good before a revocation, or undo one that is being committed. */
-static int ignores_others(const char *params, const char **why)
-{
-    const char *query =
-        strncmp(params, "file:", 5) == 0 ? strchr(params, '?') : NULL;
-
-    *why = "immutable, nolock and another vfs make SQLite miss revocations: "
-           "take them out of DBDParams";
-    return query
-        && (strstr(query, "immutable=") || strstr(query, "nolock=")
-            || strstr(query, "vfs=unix-"));
 }
 
 /* -- connections ----------------------------------------------------------- */
@@ -225,22 +156,15 @@ static void run_commands(const sqlite_t *sqlite,
         api.exec(sqlite->handle, "ROLLBACK", NULL, NULL, NULL);
 }
 
-/* The file is looked at first, so that a change while it is being opened shows
- * afterwards. */
 static void *sqlite_open(apr_pool_t *pool, const char *params,
                          const apr_array_header_t *commands, const char **why)
 {
     sqlite_t *sqlite = apr_pcalloc(pool, sizeof(*sqlite));
 
-    sqlite->name = sqlite_file_name(pool, params);
+    sqlite->pool = pool;
     sqlite->kept.end = end_statement;
-    if (sqlite->name) {
-        if (ignores_others(params, why)
-            || !find_file(sqlite->name, &sqlite->stamp, pool, why))
-            return NULL;
-        sqlite->is_settled = is_settled(&sqlite->stamp, apr_time_now());
-    }
-    if (!open_handle(sqlite, pool, params, why))
+    if (!sqlite_file_find(&sqlite->file, pool, params, why)
+        || !open_handle(sqlite, pool, params, why))
         return NULL;
     api.busy_handler(sqlite->handle, wait_for_lock, sqlite);
     run_commands(sqlite, commands);
@@ -251,11 +175,8 @@ static void *sqlite_open(apr_pool_t *pool, const char *params,
 static int sqlite_is_usable(void *connection)
 {
     const sqlite_t *sqlite = connection;
-    struct stat now;
 
-    return !sqlite->name
-        || (sqlite->is_settled && stat(sqlite->name, &now) == 0
-            && is_same(&now, &sqlite->stamp));
+    return sqlite_file_is_current(&sqlite->file, sqlite->pool);
 }
 
 /* -- queries --------------------------------------------------------------- */

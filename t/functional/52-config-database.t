@@ -121,10 +121,20 @@ SKIP: {
     local $server->{dbd} =
         "DBDriver sqlite3\nDBDParams file:$server->{db}?mode=ro\n";
     accepted('an SQLite URI', $plain);
-    for my $word (qw(immutable=1 nolock=1 vfs=unix-none vfs=unix-dotfile)) {
+    for my $word (qw(immutable=1 nolock=1 cache=shared vfs=unix-none
+        vfs=unix-dotfile)) {
         refused_with("DBDriver sqlite3\nDBDParams file:$server->{db}?$word\n",
             "an SQLite URI with $word", qr/ miss revocations/);
     }
+    my $odd = "$server->{root}/db/100% #1?";
+    symlink $server->{db}, $odd or die $!;
+    (my $escaped = $odd) =~ s/([% #?])/sprintf '%%%02X', ord $1/ge;
+    for my $end ('', '?mode=ro', '#here') {
+        $server->{dbd} = "DBDriver sqlite3\nDBDParams file:$escaped$end\n";
+        accepted("an SQLite URI with bytes as %XX $end", $plain);
+    }
+    $server->{dbd} = qq(DBDriver sqlite3\nDBDParams "file:$odd"\n);
+    refused_with($server->{dbd}, 'one whose name ends before', qr/100%\s+does/);
 }
 
 {

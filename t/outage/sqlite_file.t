@@ -11,6 +11,7 @@ use T::Platform;
 use T::Process;
 use File::Copy qw(copy);
 use T::Server;
+use Time::HiRes qw(sleep);
 
 my $why_not = T::Database::why_not('sqlite3');
 plan skip_all => $why_not if $why_not;
@@ -112,6 +113,23 @@ changes('overwritten in place, with the times of before', "$root/alike", sub {
     my @times = (stat "$root/alike")[8, 9];
     system "cat '$two' >'$root/alike'" and die 'cat';
     utime @times, "$root/alike" });
+
+# It is opened once for each connection, though its times are ahead.
+my $opened = "$root/opened";
+must('sqlite3', $opened, 'CREATE TABLE opened (n)');
+hand_over($_) for $opened, $root;
+database("$root/ahead", 0);
+utime time + 86_400, time + 86_400, "$root/ahead";
+sleep 0.1;
+my $ahead = server(qq{"$root/ahead"}
+    . qq{\nDBDInitSQL "ATTACH DATABASE '$opened' AS there"}
+    . qq{\nDBDInitSQL "INSERT INTO there.opened VALUES (1)"});
+cmp_ok +(run('sqlite3', $opened, 'SELECT count(*) FROM opened'))[1], '<', 10,
+    'a file from the future is kept open';
+is says($ahead, 1), 'good', '  and asked';
+system "cat '$two' >'$root/ahead'" and die 'cat';
+is says($ahead, 10), 'revoked', '  until it is overwritten';
+$ahead->stop;
 
 sub mount_memory {
     my ($folder) = @_;

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The file behind an SQLite connection: its name may come to mean another, and
+ * it may be written by others than SQLite, whose pages in memory are then of no
+ * use. */
+#ifndef RESPONDER_SQLITE_FILE_H
+#define RESPONDER_SQLITE_FILE_H
+
+#include "apr_pools.h"
+#include "base/file_stamp.h"
+
+typedef struct {
+    file_stamp_t stamp; /* its path NULL: not a file's */
+    int is_settled;     /* any later change of the file shows in its stamp */
+} sqlite_file_t;
+
+/* The file's name in SQLite's DBDParams, in pool; NULL if there is none in
+ * them. */
+const char *sqlite_file_name(apr_pool_t *pool, const char *params);
+
+/* Finds the file of DBDParams before it is opened, so that a change meanwhile
+ * shows afterwards; it lives as long as pool. 0 with *why in pool if it is not
+ * to be opened. */
+int sqlite_file_find(sqlite_file_t *file, apr_pool_t *pool, const char *params,
+                     const char **why);
+
+/* Whether the name still means that file, with nothing written to it since. */
+int sqlite_file_is_current(const sqlite_file_t *file, apr_pool_t *scratch);
+
+#endif
