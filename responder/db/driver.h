@@ -37,9 +37,10 @@ typedef struct {
      * once per process, before there are threads. */
     int (*load)(void);
 
-    /* Connects as DBDParams say, and runs commands (const char *, DBDInitSQL's)
-     * whatever they are answered. May block. NULL with *why. pool lives until
-     * the connection is closed. */
+    /* Connects as DBDParams say, and runs commands (const char *,
+     * DBDInitSQL's): where one fails, queries might find other tables than are
+     * meant, and there is no connection. May block. NULL with *why. pool lives
+     * until the connection is closed. */
     void *(*open)(apr_pool_t *pool, const char *params,
                   const apr_array_header_t *commands, const char **why);
 

@@ -123,28 +123,31 @@ static int command(void *mysql, const char *sql)
  * others have committed. A transaction would show each query what the first one
  * saw; the server's own zone would shift times that name none, and TIMESTAMPs.
  * And the server gives up on a query soon after its caller did: MariaDB by the
- * first, MySQL by the second name of one setting. Returns whether it is
- * MariaDB. */
-static int prepare_session(void *mysql, const apr_array_header_t *commands)
+ * first, MySQL by the second name of one setting. *is_mariadb tells which it
+ * is. 0 if one of commands fails. */
+static int prepare_session(void *mysql, const apr_array_header_t *commands,
+                           int *is_mariadb)
 {
     int i;
 
     command(mysql, "SET SESSION wsrep_sync_wait = 1");
-    for (i = 0; i < commands->nelts; i++)
-        command(mysql, APR_ARRAY_IDX(commands, i, const char *));
+    for (i = 0; i < commands->nelts; i++) {
+        if (!command(mysql, APR_ARRAY_IDX(commands, i, const char *)))
+            return 0;
+    }
     command(mysql,
             "SET @ocsp_responder_autocommit = @@autocommit, "
             "time_zone = '+00:00'");
     libmysql.autocommit(mysql, 1);
     command(mysql, "ROLLBACK");
-    if (command(mysql,
-                "SET SESSION max_statement_time = " APR_STRINGIFY(
-                    INTERVALS_DRIVER)))
-        return 1;
-    command(mysql,
-            "SET SESSION max_execution_time = " APR_STRINGIFY(
-                INTERVALS_DRIVER) "000");
-    return 0;
+    *is_mariadb = command(
+        mysql,
+        "SET SESSION max_statement_time = " APR_STRINGIFY(INTERVALS_DRIVER));
+    if (!*is_mariadb)
+        command(mysql,
+                "SET SESSION max_execution_time = " APR_STRINGIFY(
+                    INTERVALS_DRIVER) "000");
+    return 1;
 }
 
 void *mysql_connect(apr_pool_t *pool, const char *text,
@@ -159,18 +162,19 @@ void *mysql_connect(apr_pool_t *pool, const char *text,
         return NULL;
     }
     set_options(mysql, &params);
-    if (!libmysql.connect(
+    *why = "no connection to the database (MariaDB): ";
+    if (libmysql.connect(
             mysql, params.host, params.user, params.pass, params.dbname,
             params.port ? (unsigned)atoi(params.port) : 0, params.sock,
             params.flags && strcmp(params.flags, "CLIENT_FOUND_ROWS") == 0
                 ? CLIENT_FOUND_ROWS
                 : 0)) {
-        *why = apr_pstrcat(pool, "no connection to the database (MariaDB): ",
-                           libmysql.error(mysql), NULL);
-        libmysql.close(mysql);
-        return NULL;
+        watch_socket(mysql);
+        if (prepare_session(mysql, commands, takes_values))
+            return mysql;
+        *why = "DBDInitSQL failed (MariaDB): ";
     }
-    watch_socket(mysql);
-    *takes_values = prepare_session(mysql, commands);
-    return mysql;
+    *why = apr_pstrcat(pool, *why, libmysql.error(mysql), NULL);
+    libmysql.close(mysql);
+    return NULL;
 }

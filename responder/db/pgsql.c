@@ -360,16 +360,18 @@ static void *pgsql_open(apr_pool_t *pool, const char *params,
     pgsql->place = lineage_place(params);
     pgsql->connection =
         pgsql_connect(pool, params, &admission, &pgsql->is_pooled);
-    if (libpq.status(pgsql->connection) != CONNECTION_OK) {
-        *why = pgsql->refusal
-            ? pgsql->refusal
-            : apr_pstrcat(pool, "no connection to the database (PostgreSQL): ",
-                          trimmed(pool, libpq.error(pgsql->connection)), NULL);
-        libpq.finish(pgsql->connection);
-        return NULL;
-    }
-    pgsql_connect_prepare(pgsql->connection, commands);
-    return pgsql;
+    if (libpq.status(pgsql->connection) != CONNECTION_OK)
+        *why = "no connection to the database (PostgreSQL): ";
+    else if (!pgsql_connect_prepare(pgsql->connection, commands))
+        *why = "DBDInitSQL failed (PostgreSQL): ";
+    else
+        return pgsql;
+    *why = pgsql->refusal
+        ? pgsql->refusal
+        : apr_pstrcat(pool, *why, trimmed(pool, libpq.error(pgsql->connection)),
+                      NULL);
+    libpq.finish(pgsql->connection);
+    return NULL;
 }
 
 /* -------------------------------------------------------------------------- */

@@ -300,14 +300,24 @@ void *pgsql_connect(apr_pool_t *pool, const char *params,
     return try_all(&attempt);
 }
 
+static int pgsql_connect_run(void *connection, const char *command)
+{
+    void *result = libpq.exec(connection, command);
+    const int status = libpq.result_status(result);
+
+    libpq.clear(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
 /* In a transaction of theirs each query might see what the first one saw. */
-void pgsql_connect_prepare(void *connection, const apr_array_header_t *commands)
+int pgsql_connect_prepare(void *connection, const apr_array_header_t *commands)
 {
     int i;
 
-    for (i = 0; i < commands->nelts; i++)
-        libpq.clear(libpq.exec(connection,
-                               APR_ARRAY_IDX(commands, i, const char *)));
-    if (commands->nelts)
-        libpq.clear(libpq.exec(connection, "COMMIT"));
+    for (i = 0; i < commands->nelts; i++) {
+        if (!pgsql_connect_run(connection,
+                               APR_ARRAY_IDX(commands, i, const char *)))
+            return 0;
+    }
+    return !commands->nelts || pgsql_connect_run(connection, "COMMIT");
 }

@@ -143,17 +143,26 @@ static int open_handle(sqlite_t *sqlite, apr_pool_t *pool, const char *params,
     return 0;
 }
 
-/* In a transaction of theirs each query would see what the first one saw. */
-static void run_commands(const sqlite_t *sqlite,
-                         const apr_array_header_t *commands)
+/* A writer's lock is waited for, but not for long. In a transaction of theirs
+ * each query would see what the first one saw. */
+static int run_commands(sqlite_t *sqlite, apr_pool_t *pool,
+                        const apr_array_header_t *commands, const char **why)
 {
     int i;
 
-    for (i = 0; i < commands->nelts; i++)
-        api.exec(sqlite->handle, APR_ARRAY_IDX(commands, i, const char *), NULL,
-                 NULL, NULL);
+    sqlite->deadline = apr_time_now() + INTERVALS_STALL;
+    for (i = 0; i < commands->nelts; i++) {
+        if (api.exec(sqlite->handle, APR_ARRAY_IDX(commands, i, const char *),
+                     NULL, NULL, NULL)
+            == SQLITE_OK)
+            continue;
+        *why = apr_pstrcat(pool, "DBDInitSQL failed (SQLite): ",
+                           api.errmsg(sqlite->handle), NULL);
+        return 0;
+    }
     if (commands->nelts)
         api.exec(sqlite->handle, "ROLLBACK", NULL, NULL, NULL);
+    return 1;
 }
 
 static void *sqlite_open(apr_pool_t *pool, const char *params,
@@ -167,7 +176,10 @@ static void *sqlite_open(apr_pool_t *pool, const char *params,
         || !open_handle(sqlite, pool, params, why))
         return NULL;
     api.busy_handler(sqlite->handle, wait_for_lock, sqlite);
-    run_commands(sqlite, commands);
+    if (!run_commands(sqlite, pool, commands, why)) {
+        api.close(sqlite->handle);
+        return NULL;
+    }
     api.progress_handler(sqlite->handle, STEPS, is_late, sqlite);
     return sqlite;
 }
