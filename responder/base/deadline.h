@@ -13,6 +13,14 @@
  * left than anything may take, as the clock has been set back then. */
 apr_interval_time_t deadline_left(apr_time_t deadline);
 
+/* Whether `at` is less than limit ago. An instant that is ahead is not, as the
+ * clock has been set back then: nothing rests until it comes again. */
+static inline int deadline_is_recent(apr_time_t at, apr_interval_time_t limit,
+                                     apr_time_t now)
+{
+    return at <= now && now - at < limit;
+}
+
 /* Makes a condition for deadline_wait. It allocates nothing. */
 void deadline_init_condition(pthread_cond_t *condition);
 

@@ -4,6 +4,8 @@
 #include "apr_strings.h"
 #include "apr_thread_mutex.h"
 
+#include "base/deadline.h"
+
 #define CAUSE_MAX 400 /* bytes */
 
 /* All guarded by mutex. */
@@ -11,7 +13,7 @@ struct breaker_t {
     apr_thread_mutex_t *mutex;
     apr_interval_time_t rest;
     breaker_state_t state;
-    apr_time_t rest_until; /* while open: when the next may try */
+    apr_time_t opened_at; /* 0: the next may try */
     apr_time_t failed_at;
     unsigned generation; /* how often it closed */
     char cause[CAUSE_MAX];
@@ -30,13 +32,6 @@ breaker_t *breaker_create(apr_pool_t *pool, apr_interval_time_t rest)
         : NULL;
 }
 
-/* A clock that was set back makes no rest longer. */
-static int is_resting(const breaker_t *breaker, apr_time_t now)
-{
-    return now < breaker->rest_until
-        && now >= breaker->rest_until - breaker->rest;
-}
-
 breaker_pass_t breaker_enter(breaker_t *breaker, apr_time_t now)
 {
     breaker_pass_t pass = { 0 };
@@ -45,7 +40,8 @@ breaker_pass_t breaker_enter(breaker_t *breaker, apr_time_t now)
     pass.generation = breaker->generation;
     if (breaker->state == BREAKER_CLOSED)
         pass.may_enter = 1;
-    else if (breaker->state == BREAKER_OPEN && !is_resting(breaker, now)) {
+    else if (breaker->state == BREAKER_OPEN
+             && !deadline_is_recent(breaker->opened_at, breaker->rest, now)) {
         breaker->state = BREAKER_HALF_OPEN;
         pass.may_enter = pass.is_trial = 1;
     }
@@ -57,7 +53,7 @@ breaker_pass_t breaker_enter(breaker_t *breaker, apr_time_t now)
 static void open_breaker(breaker_t *breaker, apr_time_t now)
 {
     breaker->state = BREAKER_OPEN;
-    breaker->rest_until = now + breaker->rest;
+    breaker->opened_at = now;
 }
 
 void breaker_succeed(breaker_t *breaker, breaker_pass_t pass)
@@ -96,7 +92,7 @@ void breaker_withdraw(breaker_t *breaker, breaker_pass_t pass, apr_time_t now)
 void breaker_encourage(breaker_t *breaker)
 {
     apr_thread_mutex_lock(breaker->mutex);
-    breaker->rest_until = 0;
+    breaker->opened_at = 0;
     apr_thread_mutex_unlock(breaker->mutex);
 }
 

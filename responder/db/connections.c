@@ -68,7 +68,8 @@ static connection_t *pop(connections_t *connections)
     connections->moved_at = apr_time_now();
     last->is_trusted = last->generation == connections->generation;
     last->rested = connections->executor
-        && connections->moved_at - last->idle_since > INTERVALS_RESTED;
+        && !deadline_is_recent(last->idle_since, INTERVALS_RESTED,
+                               connections->moved_at);
     return last;
 }
 
@@ -92,8 +93,9 @@ static connection_t *pop_surplus(connections_t *connections)
         return NULL;
     if (!connections->closed && settings->is_persistent
         && (connections->idle_count <= settings->keep || settings->expires == 0
-            || apr_time_now() - oldest->idle_since
-                < apr_time_from_sec(settings->expires)))
+            || deadline_is_recent(oldest->idle_since,
+                                  apr_time_from_sec(settings->expires),
+                                  apr_time_now())))
         return NULL;
     connections->idle_count--;
     for (i = 0; i < connections->idle_count; i++)
@@ -278,7 +280,8 @@ static int is_usable(const connections_t *connections,
     return connection->is_trusted
         && (!driver->is_current || driver->is_current(connection->native))
         && ((connections->executor
-             && apr_time_now() - connection->idle_since < INTERVALS_FRESH)
+             && deadline_is_recent(connection->idle_since, INTERVALS_FRESH,
+                                   apr_time_now()))
             || driver->is_usable(connection->native));
 }
 

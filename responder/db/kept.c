@@ -9,6 +9,7 @@
 #include "apr_hash.h"
 #include "apr_strings.h"
 
+#include "base/deadline.h"
 #include "base/intervals.h"
 
 static void kept_empty(const kept_t *kept, kept_slot_t *slot)
@@ -64,12 +65,12 @@ void kept_fail(kept_t *kept, const char *text, apr_time_t now)
 
     if (slot >= 0)
         kept_empty(kept, &kept->slots[slot]);
-    kept->rest_until = now + INTERVALS_UNKEPT;
+    kept->failed_at = now;
 }
 
 int kept_rests(const kept_t *kept, apr_time_t now)
 {
-    return now < kept->rest_until;
+    return deadline_is_recent(kept->failed_at, INTERVALS_UNKEPT, now);
 }
 
 char *kept_name(apr_pool_t *pool, const char *text)

@@ -19,9 +19,9 @@ typedef struct {
 /* All zero is an empty one, once end is set. */
 typedef struct {
     kept_slot_t slots[KEPT_MAX];
-    unsigned next;         /* slot to be used again */
-    apr_time_t rest_until; /* nothing is prepared before */
-    void (*end)(void *);   /* ends a statement */
+    unsigned next;        /* slot to be used again */
+    apr_time_t failed_at; /* nothing is prepared for a while after */
+    void (*end)(void *);  /* ends a statement */
 } kept_t;
 
 /* The statement of a text; NULL if there is none. */

@@ -5,6 +5,7 @@
 #include "apr_strings.h"
 #include "apr_thread_mutex.h"
 
+#include "base/deadline.h"
 #include "base/intervals.h"
 #include "httpd/log.h"
 #include "ocsp/expiry.h"
@@ -271,7 +272,8 @@ const authority_t *authorities_known(authorities_t *authorities,
 static int may_work_now(const authority_t *authority)
 {
     return !authority->signer
-        && apr_time_now() - authority->made_at >= INTERVALS_NO_SIGNER;
+        && !deadline_is_recent(authority->made_at, INTERVALS_NO_SIGNER,
+                               apr_time_now());
 }
 
 static void renew_place(const authorities_t *authorities, place_t *place,

@@ -4,6 +4,7 @@
 #include "apr_atomic.h"
 #include "apr_thread_mutex.h"
 
+#include "base/deadline.h"
 #include "base/intervals.h"
 #include "base/snapshot.h"
 #include "httpd/log.h"
@@ -114,8 +115,7 @@ static ocsp_responder_lookup_t load_set(
     ocsp_responder_lookup_t result;
 
     if (old && config_ca_is_all(responder->parts.config)
-        && now >= responder->read_at
-        && now - responder->read_at < INTERVALS_CAS_KNOWN)
+        && deadline_is_recent(responder->read_at, INTERVALS_CAS_KNOWN, now))
         ca_set_tell(&asking, old);
     if (!own) {
         *why = "out of memory";

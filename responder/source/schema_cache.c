@@ -5,6 +5,7 @@
 
 #include "apr_strings.h"
 
+#include "base/deadline.h"
 #include "base/intervals.h"
 #include "base/snapshot.h"
 #include "db/database.h"
@@ -34,7 +35,8 @@ void schema_cache_forget_old(schema_cache_t *cache)
     const recognised_t *known =
         scratch ? snapshot_read(cache->place, scratch) : NULL;
 
-    if (known && apr_time_now() - known->at > INTERVALS_SCHEMA)
+    if (known
+        && !deadline_is_recent(known->at, INTERVALS_SCHEMA, apr_time_now()))
         snapshot_replace(cache->place, NULL, NULL);
     if (scratch)
         apr_pool_destroy(scratch);

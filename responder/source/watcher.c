@@ -316,8 +316,7 @@ static int start_thread(watcher_t *watcher)
 static void try_to_start(watcher_t *watcher, apr_time_t now)
 {
     if (apr_atomic_read32(&watcher->has_thread)
-        || (watcher->tried_at <= now
-            && now - watcher->tried_at < INTERVALS_LOOK))
+        || deadline_is_recent(watcher->tried_at, INTERVALS_LOOK, now))
         return;
     watcher->tried_at = now;
     if (start_thread(watcher))

@@ -36,6 +36,17 @@ static void *APR_THREAD_FUNC set(apr_thread_t *thread, void *data)
     return NULL;
 }
 
+static void check_recent(void)
+{
+    const apr_time_t now = apr_time_now();
+
+    ok(deadline_is_recent(now, SECOND, now), "what has just been is recent");
+    ok(deadline_is_recent(now - SECOND + 1, SECOND, now), "  and for a second");
+    ok(!deadline_is_recent(now - SECOND, SECOND, now), "  and no longer");
+    ok(!deadline_is_recent(now + 1, SECOND, now),
+       "  and not what is ahead, as the clock has been set back");
+}
+
 static void check_signal(apr_pool_t *pool)
 {
     const apr_time_t deadline = apr_time_now() + 15 * SECOND;
@@ -69,6 +80,7 @@ int main(void)
     ok(took >= SECOND / 2 - 1000 && took < 10 * SECOND, "it ends in time");
     ok(wait_in_vain(-SECOND) < SECOND && wait_in_vain(3600 * SECOND) < SECOND,
        "and does not begin without time");
+    check_recent();
     check_signal(pool);
     apr_pool_destroy(pool);
     apr_terminate();
