@@ -253,6 +253,19 @@ static const authority_t *find_signing(const exchange_t *exchange,
     return owner;
 }
 
+/* NULL where a list does not have that very CA: the id may be another one's. */
+static const ca_entry_t *find_that_ca(const ca_set_t *set,
+                                      const ocsp_responder_ca_t *ca)
+{
+    const ca_entry_t *entry = ca_set_by_id(set, ca->id);
+
+    return entry
+            && bytes_equal(entry->ca.certificate, ca->certificate.data,
+                           ca->certificate.len)
+        ? entry
+        : NULL;
+}
+
 /* The authority of the same CA with the pair number index; NULL if it cannot
  * sign now. Each pair has a list of CAs of its own, which may be older. */
 static const authority_t *with_pair(const exchange_t *exchange,
@@ -266,7 +279,7 @@ static const authority_t *with_pair(const exchange_t *exchange,
     const char *why;
     const ca_set_t *set =
         responder ? responder_cas(responder, call, 0, &result, &why) : NULL;
-    const ca_entry_t *entry = set ? ca_set_by_id(set, authority->ca.id) : NULL;
+    const ca_entry_t *entry = set ? find_that_ca(set, &authority->ca) : NULL;
     const authority_t *other = entry
         ? authorities_get(responder_authorities(responder), call, entry,
                           &result, &why)

@@ -168,6 +168,30 @@ note 'every CA';
 is signed('/all/', 'get'), 'p256', 'the first';
 is signed('/all/', 'get', 'ed25519'), 'ed25519', 'the other';
 
+note 'a CA that has another one\'s id by now';
+my $reused = T::Server->new(conf => join '', "<Location \"/ocsp/\">\n",
+    "    OCSPResponderCA \"Some CA\"\n", pair('p384'), pair('p256'),
+    "</Location>\n");
+my ($old, $new) = map { ca($_)->{serial} } qw(root ec);
+my $table = 'django_ca_certificateauthority';
+$reused->sql("UPDATE $table SET name = 'Some CA' WHERE serial = '$old'");
+$reused->start;
+$reused->allow_log(qw(OCSP0202 OCSP0204));
+my $wish = [extension('1.3.6.1.5.5.7.48.1.8',
+    seq(map { seq(seq(oid($oid{$_}))) } qw(p256)))];
+is $reused->get('/ocsp/', ocsp_request([certid_of('root-good-1')],
+    extensions => $wish))->{says}, 'good', 'before';
+$reused->sql("CREATE TEMP TABLE it AS SELECT * FROM $table"
+    . " WHERE serial = '$new'; DELETE FROM $table WHERE serial = '$new';"
+    . " UPDATE $table SET (name, serial, pub) = (SELECT 'Some CA', serial, pub"
+    . " FROM it) WHERE serial = '$old'");
+my $says = sub { $reused->get('/ocsp/', ocsp_request([certid_of($_[0])],
+    extensions => $wish))->{says} };
+wait_for { $says->('root-good-1') eq 'unauthorized' } 10;
+my %says = map { $says->('ec-good-1') => 1 } 1 .. 10;
+is join(' ', keys %says), 'internalError', 'is not signed for by its pair';
+$reused->stop;
+
 note 'httpd -t judges each';
 check_on(T::Server->new);
 sub both {
