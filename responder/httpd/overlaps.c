@@ -7,6 +7,7 @@
 #include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/sections.h"
+#include "ocsp/serial.h"
 
 /* Whether broad switches off the responder that narrow is by its CA alone. */
 static int switches_off(const config_t *narrow, const config_t *broad)
@@ -32,6 +33,15 @@ static const char *list_lost(apr_pool_t *pool, const config_t *narrow,
     return list;
 }
 
+/* A serial may be written in more than one way. */
+static int names_same(apr_pool_t *pool, const char *one, const char *other)
+{
+    const char *first = serial_parse(pool, one);
+    const char *last = serial_parse(pool, other);
+
+    return first && last ? strcmp(first, last) == 0 : strcmp(one, other) == 0;
+}
+
 /* A host may say otherwise than the main server; within one it is a slip. */
 static void check_twins(apr_array_header_t *findings,
                         const section_overlap_t *overlap)
@@ -39,16 +49,17 @@ static void check_twins(apr_array_header_t *findings,
     const config_t *first = overlap->narrow.config;
     const config_t *last = overlap->broad.config;
 
-    if (first->ca && last->ca && strcmp(first->ca, last->ca) != 0
+    if (first->ca && last->ca
+        && !names_same(findings->pool, first->ca, last->ca)
         && directive_place_host(first->section_at)
             == directive_place_host(last->section_at))
         findings_add(findings, APLOG_WARNING, "OCSP0159",
                      directive_place_of(findings->pool, last->section_at),
                      "<Location \"%s\"> stands on line %d of %s, too, with "
-                     "another CA, for which nothing is answered, as the later "
+                     "OCSPResponderCA %s, which does not count, as the later "
                      "section wins; give each CA a path of its own",
                      overlap->broad.path, first->section_at->line_num,
-                     first->section_at->filename);
+                     first->section_at->filename, first->ca);
 }
 
 static void check_broad(apr_array_header_t *findings,

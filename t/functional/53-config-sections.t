@@ -113,6 +113,15 @@ for my $around ([], ['<IfModule so_module>', '</IfModule>']) {
 $server->write_conf(sections($narrow, ['/ocsp/root/',
     '@responder root@', 'OCSPResponderExpires 600']));
 is +($server->configtest)[1], "Syntax OK\n", 'one CA in two sections';
+my $spelt = lc join ':', ca('root')->{serial} =~ /../g;
+$server->write_conf(sections($narrow,
+    ['/ocsp/root/', "OCSPResponderCA $spelt"]));
+is +($server->configtest)[1], "Syntax OK\n", '  and its serial in two ways';
+$server->write_conf(sections($narrow, ['/ocsp/root/', 'OCSPResponderCA root']));
+my $first = ca('root')->{serial};
+like +($server->configtest)[1],
+    qr/ OCSPResponderCA $first, which does not count,/,
+    '  or by its name, too, which is told';
 $server->write_conf(sections($narrow, ['/ocsp/root/x/', 'Options None'])
     . "<VirtualHost *:$server->{port}>\n"
     . sections(['/ocsp/root/', '@responder inter@'], ['/x/', 'Options None'])
