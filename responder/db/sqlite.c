@@ -76,7 +76,8 @@ typedef struct {
     apr_pool_t *pool; /* as long as the connection */
     void *handle;
     sqlite_file_t file;
-    apr_time_t deadline; /* of the query that is run */
+    apr_array_header_t *attached; /* sqlite_file_t, by DBDInitSQL; NULL: none */
+    apr_time_t deadline;          /* of the query that is run */
     kept_t kept;
 } sqlite_t;
 
@@ -143,26 +144,46 @@ static int open_handle(sqlite_t *sqlite, apr_pool_t *pool, const char *params,
     return 0;
 }
 
+/* A row of PRAGMA database_list: a number, a schema and the name of a file,
+ * which is empty where there is none. */
+static int note_attached(void *connection, int count, char **values,
+                         char **unused)
+{
+    sqlite_t *sqlite = connection;
+
+    (void)unused;
+    if (count < 3 || !values[2] || !*values[2]
+        || (values[1] && strcmp(values[1], "main") == 0))
+        return 0;
+    if (!sqlite->attached)
+        sqlite->attached =
+            apr_array_make(sqlite->pool, 1, sizeof(sqlite_file_t));
+    APR_ARRAY_PUSH(sqlite->attached, sqlite_file_t) =
+        sqlite_file_take(sqlite->pool, apr_pstrdup(sqlite->pool, values[2]));
+    return 0;
+}
+
 /* A writer's lock is waited for, but not for long. In a transaction of theirs
  * each query would see what the first one saw. */
 static int run_commands(sqlite_t *sqlite, apr_pool_t *pool,
                         const apr_array_header_t *commands, const char **why)
 {
-    int i;
+    int i, error = SQLITE_OK;
 
     sqlite->deadline = apr_time_now() + INTERVALS_STALL;
-    for (i = 0; i < commands->nelts; i++) {
-        if (api.exec(sqlite->handle, APR_ARRAY_IDX(commands, i, const char *),
-                     NULL, NULL, NULL)
-            == SQLITE_OK)
-            continue;
+    for (i = 0; i < commands->nelts && error == SQLITE_OK; i++)
+        error =
+            api.exec(sqlite->handle, APR_ARRAY_IDX(commands, i, const char *),
+                     NULL, NULL, NULL);
+    if (error == SQLITE_OK && commands->nelts) {
+        api.exec(sqlite->handle, "ROLLBACK", NULL, NULL, NULL);
+        error = api.exec(sqlite->handle, "PRAGMA database_list", note_attached,
+                         sqlite, NULL);
+    }
+    if (error != SQLITE_OK)
         *why = apr_pstrcat(pool, "DBDInitSQL failed (SQLite): ",
                            api.errmsg(sqlite->handle), NULL);
-        return 0;
-    }
-    if (commands->nelts)
-        api.exec(sqlite->handle, "ROLLBACK", NULL, NULL, NULL);
-    return 1;
+    return error == SQLITE_OK;
 }
 
 static void *sqlite_open(apr_pool_t *pool, const char *params,
@@ -187,7 +208,13 @@ static void *sqlite_open(apr_pool_t *pool, const char *params,
 static int sqlite_is_usable(void *connection)
 {
     const sqlite_t *sqlite = connection;
+    const apr_array_header_t *attached = sqlite->attached;
+    int i;
 
+    for (i = 0; attached && i < attached->nelts; i++)
+        if (!sqlite_file_is_current(&APR_ARRAY_IDX(attached, i, sqlite_file_t),
+                                    sqlite->pool))
+            return 0;
     return sqlite_file_is_current(&sqlite->file, sqlite->pool);
 }
 

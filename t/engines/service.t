@@ -29,8 +29,9 @@ $db->sql('CREATE SCHEMA theirs; GRANT USAGE ON SCHEMA theirs TO ocsp');
 $db->sql("CREATE TABLE theirs.$_ AS SELECT * FROM public.$_;"
     . " GRANT SELECT ON theirs.$_ TO ocsp")
     for qw(django_ca_certificate django_ca_certificateauthority);
+my $serial = cert('root-good-1')->{serial};
 $db->sql('UPDATE theirs.django_ca_certificate SET revoked = true,'
-    . " revoked_date = now() WHERE serial = '@{[cert('root-good-1')->{serial}]}'");
+    . " revoked_date = now() WHERE serial = '$serial'");
 
 my ($other) = $db->lines =~ /"host=\S+ port=\S+ (.*)"/;
 my $path     = '-c search_path=theirs';
