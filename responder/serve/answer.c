@@ -45,7 +45,7 @@ static response_terms_t terms_of(const exchange_t *exchange)
 /* Why an answer may not be used for another request; NULL: it may. */
 static const char *why_not_reusable(const exchange_t *exchange)
 {
-    if (exchange->request->nonce.data)
+    if (exchange->request->nonce.data && config_nonce(exchange->config))
         return "the request has a nonce";
     if (exchange->request->certid_count != 1)
         return "the request has several CertIDs";

@@ -27,6 +27,10 @@ OCSPResponderCache shmcb:@ROOT@/run/ocsp-cache(512000)
     OCSPResponderKey @root.ca_key@
     OCSPResponderCert @root.pem@
 </Location>
+<Location "/no-nonce/">
+    @responder root@
+    OCSPResponderNonce off
+</Location>
 <Location "/short/">
     @responder root@
     OCSPResponderExpires 3
@@ -71,6 +75,11 @@ for my $nonce ('first', 'second') {
     is $extensions->{ $OID{nonce} }{value}, octet_string($nonce),
         "nor with a nonce, the $nonce";
 }
+my $plain = kept_answer(sub { $server->get('/no-nonce/',
+    request_for('root-good-2')) });
+is $server->get('/no-nonce/', request_for('root-good-2', nonce => 'third'))
+    ->{headers}{etag}, $plain->{headers}{etag},
+    'but for one that is not echoed';
 
 note 'case 27: the very next answer, with a cache';
 row('root-good-1', "revoked=1, revoked_date='2024-01-01 00:00:00',"
