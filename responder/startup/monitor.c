@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "startup/monitor.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -41,22 +40,30 @@ static void monitor_watch(apr_pool_t *pconf, server_rec *server, int life)
     _exit(0);
 }
 
-/* Where this is not the process that has started it, it is no child. */
-static void monitor_end_process(void)
+/* Whether it runs, and is this process' child. */
+static int monitor_is_running(void)
 {
     int status;
 
-    if (running.pid <= 0 || waitpid(running.pid, &status, WNOHANG) != 0)
+    return running.pid > 0 && waitpid(running.pid, &status, WNOHANG) == 0;
+}
+
+/* Not to be waited for long: what hangs in a file system may not even die. */
+static void monitor_kill(void)
+{
+    int looks = (int)(INTERVALS_CLOSING / INTERVALS_CLOSING_LOOK);
+
+    if (!monitor_is_running())
         return;
     kill(running.pid, SIGKILL);
-    while (waitpid(running.pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    while (looks-- > 0 && monitor_is_running())
+        apr_sleep(INTERVALS_CLOSING_LOOK);
 }
 
 static apr_status_t monitor_end(void *unused)
 {
     (void)unused;
-    monitor_end_process();
+    monitor_kill();
     running.pid = 0;
     if (held >= 0)
         close(held);
