@@ -78,11 +78,14 @@ static const char *signed_before(const profile_case_t *tested)
         : NULL;
 }
 
-/* HTTP caches keep it for as long again as they may. */
+/* HTTP caches keep it for as long again as they may, and nobody for longer than
+ * it is valid. */
 static const char *older_than_37_seconds(const profile_case_t *tested)
 {
-    apr_int64_t age = tested->age + config_max_age(tested->config);
-
+    const apr_int64_t valid =
+        tested->interval - config_backdate(tested->config) - 1;
+    const apr_int64_t kept = tested->age + config_max_age(tested->config);
+    const apr_int64_t age = kept < valid ? kept : valid;
     const char *fault =
         in_seconds(tested, age > 37,
                    "OCSPResponderReuse and OCSPResponderMaxAge: together they "
