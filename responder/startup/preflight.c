@@ -173,6 +173,22 @@ static void preflight_note_end(int status, preflight_t *preflight,
                   "with the same database");
 }
 
+/* Where no process can be started. Returns where to go on: behind all. */
+static int preflight_give_up(const preflight_t *preflight,
+                             apr_array_header_t *findings, int first)
+{
+    const apr_status_t error = errno;
+
+    if (findings)
+        tell_unchecked(
+            findings, preflight_nth(preflight, first)->config->ca_at,
+            apr_psprintf(findings->pool,
+                         "no process can be started to look at this location, "
+                         "nor at those behind it: %pm",
+                         &error));
+    return preflight->list.locations->nelts;
+}
+
 /* Looks at locations from a number on. Returns where to go on. */
 static int run_from(preflight_t *preflight, apr_array_header_t *findings,
                     int first)
@@ -181,17 +197,21 @@ static int run_from(preflight_t *preflight, apr_array_header_t *findings,
     pid_t child;
 
     if (pipe(ends) != 0)
-        return preflight->list.locations->nelts;
+        return preflight_give_up(preflight, findings, first);
     child = fork();
     if (child == 0) {
         close(ends[0]);
         preflight_child_run(&preflight->list, ends[1], first);
     }
     close(ends[1]);
+    if (child < 0) {
+        close(ends[0]);
+        return preflight_give_up(preflight, findings, first);
+    }
     read_findings(ends[0], preflight, findings, &begun);
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
-    if (child <= 0 || !WIFSIGNALED(status))
+    if (!WIFSIGNALED(status))
         return preflight->list.locations->nelts;
     preflight_note_end(status, preflight, findings, begun);
     return begun + 1;

@@ -190,6 +190,17 @@ print $to "COMMIT;\n.quit\n";
 close $to;
 waitpid $pid, 0;
 
+note 'no process to look at it with';
+my $no_fork = "$server->{root}/no_fork";
+spew("$no_fork.c", "#include <errno.h>\nint fork(void);\n"
+    . "int fork(void) { errno = EAGAIN; return -1; }\n");
+must('cc', '-shared', '-fPIC', '-o', "$no_fork.so", "$no_fork.c");
+{
+    local $server->{env} = { LD_PRELOAD => "$no_fork.so" };
+    accepted('that only warns', $plain,
+        qr/^OCSP0108: Warning on line 2 of .*: no process can be started /m);
+}
+
 note 'what does not stop a start';
 my $started = T::Server->new(conf => location(CA => 'nobody'));
 $started->expect_log('OCSP0202')->start;
