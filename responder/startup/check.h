@@ -27,6 +27,10 @@ void check_around(apr_array_header_t *findings,
 /* Whether a line of the configuration asks what check_around() warns of. */
 int check_around_is_wanted(const ap_directive_t *line);
 
+/* Whether the <Location> of a line is in others by which not everybody may read
+ * what is there. */
+int check_around_guards(apr_pool_t *pool, const ap_directive_t *line);
+
 /* Warns of requests that are too long for a responder's server, or miss it. */
 void check_urls(apr_array_header_t *findings,
                 const apr_array_header_t *sections);

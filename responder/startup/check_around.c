@@ -349,6 +349,28 @@ static void check_bodies(apr_array_header_t *findings,
 
 /* -------------------------------------------------------------------------- */
 
+int check_around_guards(apr_pool_t *pool, const ap_directive_t *line)
+{
+    apr_array_header_t *places = apr_array_make(pool, 8, sizeof(place_t));
+    const ap_directive_t *section = line->parent;
+    const place_t *last;
+    int i;
+
+    check_around_collect(places, ap_conftree, NULL);
+    while (section && !is_named(section, "<Location"))
+        section = section->parent;
+    for (i = 0; section && i < places->nelts; i++) {
+        const place_t *inner = &APR_ARRAY_IDX(places, i, place_t);
+
+        if (inner->section != section)
+            continue;
+        last = find_last(list_having(places, REQUIRE), inner, inner->host);
+        return last
+            && strcasecmp(last->found[REQUIRE]->args, "all granted") != 0;
+    }
+    return 0;
+}
+
 void check_around(apr_array_header_t *findings,
                   const apr_array_header_t *sections)
 {

@@ -74,7 +74,8 @@ void check_page(apr_array_header_t *findings, const ap_directive_t *line)
                      "SetHandler %s: there is no such handler; there "
                      "are " LOCATION_STATUS " and " LOCATION_HEALTH,
                      handler);
-    if (strcmp(handler, LOCATION_STATUS) == 0 && !is_guarded(line))
+    if (strcmp(handler, LOCATION_STATUS) == 0 && !is_guarded(line)
+        && !check_around_guards(findings->pool, line))
         findings_add(findings, APLOG_WARNING, "OCSP0150",
                      directive_place_of(findings->pool, line),
                      "SetHandler " LOCATION_STATUS

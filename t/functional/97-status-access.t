@@ -44,6 +44,21 @@ check('a Require elsewhere', 1, <<'CONF');
     </Location>
 </VirtualHost>
 CONF
+my $page = qq(<Location "/status">\nSetHandler ocsp-responder-status\n)
+    . "</Location>\n";
+for my $around ('/', '/status') {
+    check("a Require of <Location \"$around\">", 0,
+        qq(<Location "$around">\nRequire local\n</Location>\n$page));
+    check('  behind it', 0,
+        qq($page<Location "$around">\nRequire local\n</Location>\n));
+    check('  that lets everybody in', 1,
+        qq(<Location "$around">\nRequire all granted\n</Location>\n$page));
+}
+check('one of a section around it, and all by one between', 1,
+    qq(<Location "/">\nRequire local\n</Location>\n<Location "/status">\n)
+    . "Require all granted\n</Location>\n$page");
+check('one of another path', 1,
+    qq(<Location "/stat">\nRequire local\n</Location>\n$page));
 check('a Require', 0, <<'CONF');
 <Location "/status">
     SetHandler ocsp-responder-status
