@@ -7,7 +7,9 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use T::DER;
 use T::PKI;
+use T::PKI::CRL;
 use T::PKI::Responder;
 use T::Server;
 
@@ -55,6 +57,20 @@ sub crl_text {
         $ec->{pem}, '-keyfile', $ec->{ca_key});
 }
 
+# The same by one that ec lets sign CRLs, which is among the files.
+my $signer_key = make_key('p256');
+my $signer = make_cert(key => $signer_key, cn => 'CRL signer',
+    issuer => { pem => $ec->{pem}, key => $ec->{ca_key} }, extensions =>
+        ['basicConstraints=CA:FALSE', 'keyUsage=critical,cRLSign']);
+sub indirect_crl_text {
+    my ($is_revoked) = @_;
+    my %of_ec = (issuer => $ec->{pem});
+    return crl_pem(by => { pem => $signer, key => $signer_key }, kind => 'ec',
+        number => ++$crl_number, end => 86_400, scope => implicit(4, "\xff"),
+        entries => [['5EEE', \%of_ec], $is_revoked ? ['5EED', \%of_ec] : ()])
+        . slurp($signer);
+}
+
 my @pairs = (map { [slurp($_->{key}), slurp($_->{pem}), $_->{serial}] }
     map { make_pair($folder, 'ec') } 1, 2);
 
@@ -91,6 +107,9 @@ my @changes = (
         sub { says_at('/index/') }, 'good', 'revoked'],
     ['a CRL', sub { replace("$folder/crl", crl_text($_[0])) },
         sub { says_at('/crl/') }, 'unknown', 'revoked'],
+    ['an indirect CRL',
+        sub { replace("$folder/indirect", indirect_crl_text($_[0])) },
+        sub { says_at('/indirect/') }, 'unknown', 'revoked'],
     ['a key in the database', sub {
         my $pair = $_[0] ? $pairs[1] : $pairs[0];
         $server->sql(options_sql('ec', pair_json(
@@ -120,6 +139,12 @@ $server = T::Server->new(mpm => 'worker', threads => 2, env => $torture->env,
     OCSPResponderCert \@ec.cert\@
     OCSPResponderSource crl $folder/crl
 </Location>
+<Location "/indirect/">
+    OCSPResponderCA *
+    OCSPResponderKey \@ec.key\@
+    OCSPResponderCert \@ec.cert\@
+    OCSPResponderSource crl $folder/indirect \@ec.pem\@
+</Location>
 <Location "/all/">
     OCSPResponderCA *
     OCSPResponderStorage "$storage"
@@ -128,6 +153,7 @@ CONF
 set_pair(0);
 replace("$folder/index", index_row(0));
 replace("$folder/crl", crl_text(0));
+replace("$folder/indirect", indirect_crl_text(0));
 open_up($folder);
 $server->start;
 $torture->watch($server);
