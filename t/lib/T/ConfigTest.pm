@@ -70,6 +70,8 @@ sub accepted {
     my ($name, $conf, $warning) = @_;
     $server->write_conf($conf);
     my ($code, $text) = $server->configtest;
+    # Below ChrootDir gcov finds no file to count in.
+    $text =~ s/^profiling:.*\n//mg;
     return is $text, "Syntax OK\n", $name unless $warning;
     like $text, $warning, $name;
     return is $code, 0, '  but no more';
