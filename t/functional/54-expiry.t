@@ -227,15 +227,17 @@ my $alone = T::Server->new(conf => <<'CONF')->start;
     @responder root@
 </Location>
 CONF
-my @first = lookers($alone);
+my @first;
+wait_for { @first = lookers($alone); @first == 1 } 60;
 is scalar @first, 1, 'it is there';
 kill KILL => @first;
 my @next;
-wait_for { @next = lookers($alone); @next && $next[0] != $first[0] } 60;
+wait_for { @next = lookers($alone); @next == 1 && $next[0] != $first[0] } 60;
 is scalar @next, 1, 'another takes its place';
 isnt $next[0], $first[0], '  which is new';
 $alone->graceful;
-my @last = lookers($alone);
+my @last;
+wait_for { @last = lookers($alone); @last == 1 && $last[0] != $next[0] } 60;
 is scalar @last, 1, 'after a graceful restart there is one';
 isnt $last[0], $next[0], '  which is new';
 

@@ -127,16 +127,20 @@ system "cat '$two' >'$root/ahead'" and die 'cat';
 is says($ahead, 10), 'revoked', '  until it is overwritten';
 $ahead->stop;
 
-database("$root/attached", 0);
-database("$root/main", 0);
-my $leads = server(qq{"$root/main"}
-    . qq{\nDBDInitSQL "ATTACH DATABASE '$root/attached' AS there"}
-    . qq{\nDBDInitSQL "CREATE TEMP VIEW django_ca_certificate AS}
-    . q{ SELECT * FROM there.django_ca_certificate"});
-database("$root/attached.new", 1);
-rename "$root/attached.new", "$root/attached" or die $!;
-is says($leads, 10), 'revoked', 'a file that is attached is replaced';
-$leads->stop;
+SKIP: {
+    skip 'a product\'s tables are not the ones that are attached', 1
+        if $ENV{SOURCE};
+    database("$root/attached", 0);
+    database("$root/main", 0);
+    my $leads = server(qq{"$root/main"}
+        . qq{\nDBDInitSQL "ATTACH DATABASE '$root/attached' AS there"}
+        . qq{\nDBDInitSQL "CREATE TEMP VIEW django_ca_certificate AS}
+        . q{ SELECT * FROM there.django_ca_certificate"});
+    database("$root/attached.new", 1);
+    rename "$root/attached.new", "$root/attached" or die $!;
+    is says($leads, 10), 'revoked', 'a file that is attached is replaced';
+    $leads->stop;
+}
 
 sub mount_memory {
     my ($folder) = @_;
