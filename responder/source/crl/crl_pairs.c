@@ -123,9 +123,9 @@ static int have_one_place(const revocation_list_t *one,
 static int is_about_all_of(const revocation_list_t *full,
                            const revocation_list_t *other)
 {
-    return have_one_place(full, other)
-        || (!full->says.scope.data && have_one_issuer(full, other)
-            && have_one_key(full, other));
+    return have_one_key(full, other)
+        && (full->says.scope.data ? have_one_scope(full, other)
+                                  : have_one_issuer(full, other));
 }
 
 /* A CA's later word counts, also where its numbers have begun anew. */
