@@ -366,14 +366,26 @@ sub listeners {
     return %found;
 }
 
-# The child processes that answer requests, by pid: those that listen. The
-# module has others, which look after tokens and certificates.
-sub children {
+# The child processes that hold the sockets at which its port is listened at.
+sub listening {
     my ($self) = @_;
     my %listener = $self->listeners;
     return grep {
         grep { $listener{ readlink($_) // '' } } glob "/proc/$_/fd/*"
     } children_of($self->{pid});
+}
+
+# Those that answer requests, by pid: those that listen. The module has others,
+# which look after tokens and certificates: what has one thread may be one that
+# has just begun and will listen no more, or one that has not made its threads.
+sub children {
+    my ($self) = @_;
+    my @found;
+    wait_for {
+        @found = $self->listening;
+        $self->{mpm} eq 'prefork' || !grep { threads_of($_) == 1 } @found;
+    } 10;
+    return @found;
 }
 
 # Tests that something took less than so many seconds, or than a machine as busy
