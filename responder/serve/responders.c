@@ -11,7 +11,7 @@
 typedef struct {
     server_rec *server;
     const char *ca, *key, *key_passphrase, *cert, *chain, *digest, *storage,
-        *source, *source_arguments, *time_zone, *final;
+        *source, *source_arguments, *time_zone, *final, *presigned;
 } identity_t;
 
 static struct {
@@ -34,7 +34,9 @@ static identity_t identify(server_rec *server, const config_t *config)
                             .source_arguments = config->source_arguments,
                             .time_zone = config->time_zone_name,
                             /* It looks for more of its CAs. */
-                            .final = config_never_expires(config) ? "" : NULL };
+                            .final = config_never_expires(config) ? "" : NULL,
+                            /* It is healthy without a key. */
+                            .presigned = config_presigned(config) ? "" : NULL };
 
     return identity;
 }

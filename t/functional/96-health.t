@@ -217,6 +217,28 @@ $all->sql("UPDATE django_ca_certificateauthority SET enabled = 0"
 wait_for { $all->request('GET', '/health')->{status} == 200 } 30;
 is is_health($all, 200, undef, 'is not missed')->{cas}, 1, '  nor counted';
 
+note 'one of two that differ in whether stored answers are enough';
+my $auto = <<'CONF';
+    OCSPResponderCA      inter
+    OCSPResponderKey     auto
+    OCSPResponderCert    auto
+    OCSPResponderStorage @ROOT@/db
+CONF
+my $stored = T::Server->new(conf => <<"CONF")->start;
+<Location "/stored/">
+$auto
+    OCSPResponderPresigned on
+</Location>
+<Location "/signs/">
+$auto
+</Location>
+\@page health\@
+CONF
+is $stored->says('/signs/', 'inter-good-1'), 'internalError',
+    'it cannot sign';
+is_health($stored, 503, qr/there is no key/, '  whatever the other can');
+$stored->expect_log('OCSP0202');
+
 note 'certificates';
 my $root = ca('root');
 my %case = (
