@@ -45,6 +45,10 @@ sub is_late_test {
         && is_busy();
 }
 
+# A child that takes three seconds to end, on a busy machine. One that never
+# ends is killed, which is AH00046.
+sub is_late_end { return $_[0] eq 'AH00045' && is_busy() }
+
 # The answer that the code gets, which is called again where a busy machine made
 # it late, as a client asks again that is told to try later.
 sub in_time {
