@@ -68,7 +68,8 @@ static connections_result_t query_try(task_t *task, driver_result_t *result)
     return taken;
 }
 
-/* Refused is an answer too. */
+/* Refused is an answer too, and so is slow: others of the same database may be
+ * quick. */
 static query_result_t query_tell(const task_t *task, breaker_pass_t pass,
                                  connections_result_t taken,
                                  driver_result_t result)
@@ -87,6 +88,8 @@ static query_result_t query_tell(const task_t *task, breaker_pass_t pass,
             : QUERY_UNAVAILABLE;
     }
     breaker_succeed(breaker, pass);
+    if (result == DRIVER_SLOW)
+        return QUERY_LATE;
     return result == DRIVER_DONE ? QUERY_OK : QUERY_REFUSED;
 }
 

@@ -275,8 +275,9 @@ static driver_result_t sqlite_result_of(int error)
         return DRIVER_DONE;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-    case SQLITE_INTERRUPT:
         return DRIVER_LATE;
+    case SQLITE_INTERRUPT:
+        return DRIVER_SLOW;
     case SQLITE_ERROR:
     case SQLITE_PERM:
     case SQLITE_READONLY:
