@@ -27,9 +27,37 @@ void check_around(apr_array_header_t *findings,
 /* Whether a line of the configuration asks what check_around() warns of. */
 int check_around_is_wanted(const ap_directive_t *line);
 
-/* Whether the <Location> of a line is in others by which not everybody may read
- * what is there. */
+/* Whether not everybody may read what a line sets in its section, or the
+ * section says by a Require that everybody may. */
 int check_around_guards(apr_pool_t *pool, const ap_directive_t *line);
+
+/* Modules that tell who is let in; what one says, the other does not undo. */
+typedef enum {
+    CHECK_REQUIRE = 0, /* mod_authz_core */
+    CHECK_COMPAT       /* mod_access_compat: Order, Allow, Deny */
+} check_rules_t;
+
+typedef enum {
+    CHECK_UNSAID = 0, /* all are let in, as nothing says otherwise */
+    CHECK_NOBODY,
+    CHECK_PASSWORD,
+    CHECK_SOME, /* some addresses, or what else is not known here */
+    CHECK_EVERYBODY
+} check_access_t;
+
+/* The line that decides who is let in, of a section's from the first on; NULL:
+ * none does, so that it is as in sections around. */
+const ap_directive_t *check_access_decider(const ap_directive_t *first,
+                                           check_rules_t rules);
+
+/* Whom such a line lets in. */
+check_access_t check_access_of(const ap_directive_t *line);
+
+int check_is_named(const ap_directive_t *directive, const char *name);
+
+/* Whether a section holds for all requests of a <Location>'s that are OCSP's,
+ * or for those of one method. */
+int check_is_looked_into(const ap_directive_t *section);
 
 /* Warns of requests that are too long for a responder's server, or miss it. */
 void check_urls(apr_array_header_t *findings,

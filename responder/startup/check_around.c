@@ -11,55 +11,36 @@
 
 /* The directives that are looked for. */
 enum {
-    REQUIRE = 0,
+    REQUIRE = CHECK_REQUIRE,
+    COMPAT = CHECK_COMPAT,
     ALLOW_METHODS,
     LUA_QUICK_HANDLER,
     LIMIT_REQUEST_BODY,
     RESPONDER, /* where a CA is set */
     WANTED
 };
-static const char *const wanted[WANTED] = { "Require", "AllowMethods",
-                                            "LuaQuickHandler",
-                                            "LimitRequestBody",
-                                            "OCSPResponderCA" };
+static const char *const wanted[WANTED] = {
+    "Require",          "Deny",           "AllowMethods", "LuaQuickHandler",
+    "LimitRequestBody", "OCSPResponderCA"
+};
 
 /* What holds for all URLs of a server, or for those of a <Location>. */
 typedef struct {
     const ap_directive_t *section; /* the <Location>; NULL: the server */
     const ap_directive_t *host;    /* the <VirtualHost> around it; NULL: the
                                     * main server */
-    const ap_directive_t *found[WANTED]; /* the first of each; NULL: there is
-                                          * none */
+    const ap_directive_t *found[WANTED]; /* the first of each, and those that
+                                          * decide who is let in; NULL: there
+                                          * is none */
     const char *path;                    /* "" for a server */
 } place_t;
-
-static int is_named(const ap_directive_t *directive, const char *name)
-{
-    /* Most differ in their first letters: 32 is what makes a letter small. */
-    return (*directive->directive | 32) == (*name | 32)
-        && strcasecmp(directive->directive, name) == 0;
-}
-
-/* Whether a section holds for all requests of a <Location>'s that are OCSP's,
- * or for those of one method. */
-static int is_looked_into(const ap_directive_t *section)
-{
-    int is_limit = is_named(section, "<Limit");
-    int has_get, has_post;
-
-    if (!is_limit && !is_named(section, "<LimitExcept"))
-        return is_named(section, "<RequireAll");
-    has_get = ap_strcasestr(section->args, "GET") != NULL;
-    has_post = ap_strcasestr(section->args, "POST") != NULL;
-    return is_limit ? has_get || has_post : !has_get || !has_post;
-}
 
 static int is_hindrance_named(const ap_directive_t *line)
 {
     int i;
 
     for (i = 0; i < RESPONDER; i++)
-        if (is_named(line, wanted[i]))
+        if (check_is_named(line, wanted[i]))
             return 1;
     return 0;
 }
@@ -70,18 +51,10 @@ int check_around_is_wanted(const ap_directive_t *line)
 
     if (!is_hindrance_named(line))
         return 0;
-    while (section && is_looked_into(section))
+    while (section && check_is_looked_into(section))
         section = section->parent;
-    return !section || is_named(section, "<VirtualHost")
-        || is_named(section, "<Location");
-}
-
-/* Whether a line is what is wanted. In a <RequireAny> one of several is enough,
- * which is no hindrance. */
-static int counts_as(const ap_directive_t *line, int which)
-{
-    return is_named(line, wanted[which])
-        || (which == REQUIRE && is_named(line, "<RequireAny"));
+    return !section || check_is_named(section, "<VirtualHost")
+        || check_is_named(section, "<Location");
 }
 
 /* Finds what is wanted from the line first on. */
@@ -91,12 +64,24 @@ static void check_around_find(place_t *place, const ap_directive_t *first)
     int i;
 
     for (each = first; each; each = each->next) {
-        for (i = 0; i < WANTED; i++)
-            if (!place->found[i] && counts_as(each, i))
+        for (i = ALLOW_METHODS; i < WANTED; i++)
+            if (!place->found[i] && check_is_named(each, wanted[i]))
                 place->found[i] = each;
-        if (each->first_child && is_looked_into(each))
+        if (each->first_child && check_is_looked_into(each))
             check_around_find(place, each->first_child);
     }
+}
+
+static place_t make_place(const ap_directive_t *section,
+                          const ap_directive_t *host, const char *path,
+                          const ap_directive_t *first)
+{
+    place_t place = { .section = section, .host = host, .path = path };
+
+    check_around_find(&place, first);
+    place.found[REQUIRE] = check_access_decider(first, CHECK_REQUIRE);
+    place.found[COMPAT] = check_access_decider(first, CHECK_COMPAT);
+    return place;
 }
 
 /* The path of a <Location "path">, which ends with the bracket. */
@@ -118,20 +103,15 @@ static void check_around_collect(apr_array_header_t *places,
                                  const ap_directive_t *host)
 {
     const ap_directive_t *each;
-    place_t server = { .host = host, .path = "" };
 
-    check_around_find(&server, first);
-    APR_ARRAY_PUSH(places, place_t) = server;
+    APR_ARRAY_PUSH(places, place_t) = make_place(NULL, host, "", first);
     for (each = first; each; each = each->next) {
-        place_t place = { .section = each, .host = host };
-
-        if (is_named(each, "<VirtualHost"))
+        if (check_is_named(each, "<VirtualHost"))
             check_around_collect(places, each->first_child, each);
-        else if (is_named(each, "<Location")) {
-            place.path = check_around_path_of(places->pool, each);
-            check_around_find(&place, each->first_child);
-            APR_ARRAY_PUSH(places, place_t) = place;
-        }
+        else if (check_is_named(each, "<Location"))
+            APR_ARRAY_PUSH(places, place_t) =
+                make_place(each, host, check_around_path_of(places->pool, each),
+                           each->first_child);
     }
 }
 
@@ -198,20 +178,14 @@ static apr_array_header_t *list_having(const apr_array_header_t *places,
 
 /* -- what is asked --------------------------------------------------------- */
 
-static int asks_for_password(const ap_directive_t *require)
+static int asks_for_password(const ap_directive_t *rule)
 {
-    static const char *const kinds[] = { "valid-user", "user", "group" };
-    unsigned i;
-
-    for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-        if (strncasecmp(require->args, kinds[i], strlen(kinds[i])) == 0)
-            return 1;
-    return 0;
+    return check_access_of(rule) == CHECK_PASSWORD;
 }
 
-static int lets_nobody_in(const ap_directive_t *require)
+static int lets_nobody_in(const ap_directive_t *rule)
 {
-    return strcasecmp(require->args, "all denied") == 0;
+    return check_access_of(rule) == CHECK_NOBODY;
 }
 
 static int forbids_methods(const ap_directive_t *allow)
@@ -239,6 +213,9 @@ static const struct {
     { REQUIRE, lets_nobody_in,
       "lets nobody in; put the responder's location behind it, with a Require "
       "all granted" },
+    { COMPAT, lets_nobody_in,
+      "lets nobody in; put the responder's location behind it, with an Allow "
+      "from all" },
     { ALLOW_METHODS, forbids_methods,
       "keeps OCSP requests out, which come by GET and by POST; put the "
       "responder's location behind it, with an AllowMethods reset" },
@@ -349,24 +326,49 @@ static void check_bodies(apr_array_header_t *findings,
 
 /* -------------------------------------------------------------------------- */
 
+/* Whether a rule keeps some out. */
+static int is_bound(const ap_directive_t *rule)
+{
+    check_access_t access = rule ? check_access_of(rule) : CHECK_UNSAID;
+
+    return access != CHECK_UNSAID && access != CHECK_EVERYBODY;
+}
+
+/* Whether sections of other lines than a place's own bound who is let in. */
+static int is_guarded_around(const apr_array_header_t *places,
+                             const place_t *inner)
+{
+    int rules;
+
+    for (rules = REQUIRE; rules <= COMPAT; rules++) {
+        const place_t *last =
+            find_last(list_having(places, rules), inner, inner->host);
+
+        if (last && is_bound(last->found[rules]))
+            return 1;
+    }
+    return 0;
+}
+
 int check_around_guards(apr_pool_t *pool, const ap_directive_t *line)
 {
     apr_array_header_t *places = apr_array_make(pool, 8, sizeof(place_t));
-    const ap_directive_t *section = line->parent;
-    const place_t *last;
+    const ap_directive_t *section, *own;
     int i;
 
     check_around_collect(places, ap_conftree, NULL);
-    while (section && !is_named(section, "<Location"))
-        section = section->parent;
-    for (i = 0; section && i < places->nelts; i++) {
-        const place_t *inner = &APR_ARRAY_IDX(places, i, place_t);
+    for (section = line->parent; section; section = section->parent) {
+        own = check_access_decider(section->first_child, CHECK_REQUIRE);
+        if ((own && !check_is_named(own, "AuthMerging"))
+            || is_bound(check_access_decider(section->first_child,
+                                             CHECK_COMPAT)))
+            return 1;
+        for (i = 0; i < places->nelts; i++) {
+            const place_t *place = &APR_ARRAY_IDX(places, i, place_t);
 
-        if (inner->section != section)
-            continue;
-        last = find_last(list_having(places, REQUIRE), inner, inner->host);
-        return last
-            && strcasecmp(last->found[REQUIRE]->args, "all granted") != 0;
+            if (place->section == section && is_guarded_around(places, place))
+                return 1;
+        }
     }
     return 0;
 }

@@ -205,6 +205,32 @@ around('one method, not for the responder', undef, "AllowMethods GET\n",
 around('one of several ways in, for the responder', undef,
     "Require all denied\n",
     "<RequireAny>\nRequire all granted\n</RequireAny>\n");
+around('some of those that are all to be met', $require,
+    "<RequireAll>\nRequire all granted\nRequire all denied\n</RequireAll>\n");
+around('all besides nobody', undef,
+    "Require all denied\nRequire all granted\n");
+around('nobody, which is undone', undef, "Require all denied\n",
+    "AuthMerging Off\n");
+around('nobody, which is not undone', $require, "Require all denied\n",
+    "AuthMerging And\nRequire all granted\n");
+around('nobody, or the responder', undef, "Require all denied\n",
+    "AuthMerging Or\nRequire all granted\n");
+SKIP: {
+    skip 'no mod_access_compat', 1 unless has_module('access_compat');
+    check_on(T::Server->new(modules => [qw(access_compat)]));
+    my $deny = qr/^OCSP0152: .*: deny, .* lets nobody in; .*Allow from all$/im;
+    around('Deny from all', $deny, "Deny from all\n");
+    around('  in a <Limit>', $deny,
+        "<Limit GET POST>\nDeny from all\n</Limit>\n");
+    around('  which no Require undoes', $deny, "Deny from all\n",
+        "Require all granted\n");
+    around('  but an Allow', undef, "Order allow,deny\nDeny from all\n",
+        "Allow from all\n");
+    around('  for some', undef, "Deny from all\nAllow from 192.0.2.1\n");
+    around('  or with a password', undef, "Deny from all\nSatisfy any\n");
+}
+check_on(T::Server->new(modules =>
+    [qw(auth_basic authn_core authn_file authz_user allowmethods)]));
 
 # The later section wins.
 my $granted = "Require all granted\n</Location>\n";

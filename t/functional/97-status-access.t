@@ -74,6 +74,27 @@ check('several', 0, <<'CONF');
     SetHandler ocsp-responder-status
 </Location>
 CONF
+my $off = $page =~ s/(?=<.L)/AuthMerging Off\n/r;
+check('a Require that the page undoes', 1,
+    qq(<Location "/">\nRequire local\n</Location>\n$off));
+my $limit = "<LimitExcept GET POST>\nRequire local\n</LimitExcept>\n";
+check('methods that it does not know', 1, $page =~ s/(?=<.L)/$limit/r);
+check('an <If>', 0,
+    qq(<Location "/">\n<If "true">\nRequire local\n</If>\n</Location>\n$page));
+SKIP: {
+    skip 'no mod_access_compat', 1 unless has_module('access_compat');
+    $server =
+        check_on(T::Server->new(modules => [qw(authz_host access_compat)]));
+    for my $lines ("Deny from all\n",
+        "Order allow,deny\nAllow from 192.0.2.1\n") {
+        check('closed around it', 0,
+            qq(<Location "/">\n$lines</Location>\n$page));
+        check('closed itself', 0, $page =~ s/(?=<.L)/$lines/r);
+    }
+    check('closed to one', 1, $page =~ s/(?=<.L)/Deny from 192.0.2.1\n/r);
+    check('open around it', 1,
+        qq(<Location "/">\nAllow from all\n</Location>\n$page));
+}
 check('another handler', 0, <<'CONF');
 <Location "/health">
     SetHandler ocsp-responder-health
