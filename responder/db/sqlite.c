@@ -15,6 +15,7 @@
 enum {
     SQLITE_OK = 0,
     SQLITE_ERROR = 1,
+    SQLITE_DENY = 1,
     SQLITE_PERM = 3,
     SQLITE_BUSY = 5,
     SQLITE_LOCKED = 6,
@@ -32,6 +33,7 @@ enum {
     SQLITE_OPEN_NOMUTEX = 0x8000
 };
 enum { SQLITE_CONFIG_MEMSTATUS = 9 };
+enum { SQLITE_ATTACH = 24 };
 
 /* After how many steps of a query's program the clock is looked at: some tenth
  * of a millisecond; a look-up takes a hundred. */
@@ -48,6 +50,11 @@ enum { SQLITE_CONFIG_MEMSTATUS = 9 };
       (void *, int (*)(void *, int), void *)) \
     F(void, progress_handler, "sqlite3_progress_handler", \
       (void *, int, int (*)(void *), void *)) \
+    F(int, set_authorizer, "sqlite3_set_authorizer", \
+      (void *, \
+       int (*)(void *, int, const char *, const char *, const char *, \
+               const char *), \
+       void *)) \
     F(int, exec, "sqlite3_exec", \
       (void *, const char *, int (*)(void *, int, char **, char **), void *, \
        char **)) \
@@ -75,9 +82,10 @@ static struct {
 typedef struct {
     apr_pool_t *pool; /* as long as the connection */
     void *handle;
-    sqlite_file_t file;
-    apr_array_header_t *attached; /* sqlite_file_t, by DBDInitSQL; NULL: none */
-    apr_time_t deadline;          /* of the query that is run */
+    apr_array_header_t *files; /* sqlite_file_t: that of DBDParams, and those
+                                * that DBDInitSQL attaches */
+    const char *why;           /* one of those is not to be attached */
+    apr_time_t deadline;       /* of the query that is run */
     kept_t kept;
 } sqlite_t;
 
@@ -144,23 +152,28 @@ static int open_handle(sqlite_t *sqlite, apr_pool_t *pool, const char *params,
     return 0;
 }
 
-/* A row of PRAGMA database_list: a number, a schema and the name of a file,
- * which is empty where there is none. */
-static int note_attached(void *connection, int count, char **values,
-                         char **unused)
+/* Notes the file that ATTACH names, before it is opened, so that a change
+ * meanwhile shows afterwards. One that is not there SQLite does not attach, or
+ * makes, as VACUUM INTO does. */
+static int watch_attached(void *connection, int action, const char *name,
+                          const char *none, const char *schema,
+                          const char *trigger)
 {
     sqlite_t *sqlite = connection;
+    sqlite_file_t file;
 
-    (void)unused;
-    if (count < 3 || !values[2] || !*values[2]
-        || (values[1] && strcmp(values[1], "main") == 0))
-        return 0;
-    if (!sqlite->attached)
-        sqlite->attached =
-            apr_array_make(sqlite->pool, 1, sizeof(sqlite_file_t));
-    APR_ARRAY_PUSH(sqlite->attached, sqlite_file_t) =
-        sqlite_file_take(sqlite->pool, apr_pstrdup(sqlite->pool, values[2]));
-    return 0;
+    (void)none, (void)schema, (void)trigger;
+    if (action != SQLITE_ATTACH)
+        return SQLITE_OK;
+    sqlite->why = "ATTACH has to name its file in a string";
+    if (!name
+        || (!sqlite_file_find(&file, sqlite->pool,
+                              apr_pstrdup(sqlite->pool, name), &sqlite->why)
+            && file.stamp.status == APR_SUCCESS))
+        return SQLITE_DENY;
+    if (file.stamp.status == APR_SUCCESS)
+        APR_ARRAY_PUSH(sqlite->files, sqlite_file_t) = file;
+    return SQLITE_OK;
 }
 
 /* A writer's lock is waited for, but not for long. In a transaction of theirs
@@ -171,18 +184,19 @@ static int run_commands(sqlite_t *sqlite, apr_pool_t *pool,
     int i, error = SQLITE_OK;
 
     sqlite->deadline = apr_time_now() + INTERVALS_STALL;
+    api.set_authorizer(sqlite->handle, watch_attached, sqlite);
     for (i = 0; i < commands->nelts && error == SQLITE_OK; i++)
         error =
             api.exec(sqlite->handle, APR_ARRAY_IDX(commands, i, const char *),
                      NULL, NULL, NULL);
-    if (error == SQLITE_OK && commands->nelts) {
+    api.set_authorizer(sqlite->handle, NULL, NULL);
+    if (error == SQLITE_OK && commands->nelts)
         api.exec(sqlite->handle, "ROLLBACK", NULL, NULL, NULL);
-        error = api.exec(sqlite->handle, "PRAGMA database_list", note_attached,
-                         sqlite, NULL);
-    }
     if (error != SQLITE_OK)
         *why = apr_pstrcat(pool, "DBDInitSQL failed (SQLite): ",
-                           api.errmsg(sqlite->handle), NULL);
+                           error == SQLITE_AUTH ? sqlite->why
+                                                : api.errmsg(sqlite->handle),
+                           NULL);
     return error == SQLITE_OK;
 }
 
@@ -192,8 +206,9 @@ static void *sqlite_open(apr_pool_t *pool, const char *params,
     sqlite_t *sqlite = apr_pcalloc(pool, sizeof(*sqlite));
 
     sqlite->pool = pool;
+    sqlite->files = apr_array_make(pool, 2, sizeof(sqlite_file_t));
     sqlite->kept.end = end_statement;
-    if (!sqlite_file_find(&sqlite->file, pool, params, why)
+    if (!sqlite_file_find(apr_array_push(sqlite->files), pool, params, why)
         || !open_handle(sqlite, pool, params, why))
         return NULL;
     api.busy_handler(sqlite->handle, wait_for_lock, sqlite);
@@ -208,14 +223,13 @@ static void *sqlite_open(apr_pool_t *pool, const char *params,
 static int sqlite_is_usable(void *connection)
 {
     const sqlite_t *sqlite = connection;
-    const apr_array_header_t *attached = sqlite->attached;
     int i;
 
-    for (i = 0; attached && i < attached->nelts; i++)
-        if (!sqlite_file_is_current(&APR_ARRAY_IDX(attached, i, sqlite_file_t),
-                                    sqlite->pool))
+    for (i = 0; i < sqlite->files->nelts; i++)
+        if (!sqlite_file_is_current(
+                &APR_ARRAY_IDX(sqlite->files, i, sqlite_file_t), sqlite->pool))
             return 0;
-    return sqlite_file_is_current(&sqlite->file, sqlite->pool);
+    return 1;
 }
 
 /* -- queries --------------------------------------------------------------- */

@@ -57,7 +57,7 @@ static int ignores_others(const char *params, const char **why)
         strncmp(params, "file:", 5) == 0 ? strchr(params, '?') : NULL;
 
     *why = "immutable, nolock, cache=shared and another vfs make SQLite miss "
-           "revocations: take them out of DBDParams";
+           "revocations: take them out of DBDParams, or of ATTACH";
     return query
         && (strstr(query, "immutable=") || strstr(query, "nolock=")
             || strstr(query, "cache=shared") || strstr(query, "vfs=unix-"));
@@ -90,25 +90,18 @@ static int has_database(const file_stamp_t *stamp, apr_pool_t *pool,
     return 0;
 }
 
-sqlite_file_t sqlite_file_take(apr_pool_t *scratch, const char *name)
-{
-    const apr_time_t now = apr_time_now();
-    sqlite_file_t file = { .stamp = file_stamp_take(scratch, name) };
-
-    file.is_settled =
-        is_apart(file.stamp.ctime, now) && is_apart(file.stamp.mtime, now);
-    return file;
-}
-
 int sqlite_file_find(sqlite_file_t *file, apr_pool_t *pool, const char *params,
                      const char **why)
 {
     const char *name = sqlite_file_name(pool, params);
+    const apr_time_t now = apr_time_now();
 
     memset(file, 0, sizeof(*file));
     if (!name)
         return 1;
-    *file = sqlite_file_take(pool, name);
+    file->stamp = file_stamp_take(pool, name);
+    file->is_settled =
+        is_apart(file->stamp.ctime, now) && is_apart(file->stamp.mtime, now);
     return !ignores_others(params, why)
         && has_database(&file->stamp, pool, why);
 }

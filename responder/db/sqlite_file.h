@@ -17,15 +17,11 @@ typedef struct {
  * them. */
 const char *sqlite_file_name(apr_pool_t *pool, const char *params);
 
-/* Finds the file of DBDParams before it is opened, so that a change meanwhile
- * shows afterwards; it lives as long as pool. 0 with *why in pool if it is not
- * to be opened. */
+/* Finds the file of DBDParams, or of an ATTACH, before it is opened, so that a
+ * change meanwhile shows afterwards; it lives as long as pool. 0 with *why in
+ * pool if it is not to be opened. */
 int sqlite_file_find(sqlite_file_t *file, apr_pool_t *pool, const char *params,
                      const char **why);
-
-/* The file of that name as it looks now, for one that is open already. name
- * lives as long as it. */
-sqlite_file_t sqlite_file_take(apr_pool_t *scratch, const char *name);
 
 /* Whether the name still means that file, with nothing written to it since. */
 int sqlite_file_is_current(const sqlite_file_t *file, apr_pool_t *scratch);

@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use T::Database;
 use T::Fixture;
+use T::HTTP;
 use T::Platform;
 use T::Process;
 use File::Copy qw(copy);
@@ -46,16 +47,21 @@ sub database {
     return hand_over($to);
 }
 
-# A server for that file; all its connections have been of use.
-sub server {
+# One for that file, not started.
+sub server_for {
     my ($file) = @_;
-    my $server = T::Server->new(db => 0,
+    return T::Server->new(db => 0,
         dbd => "DBDriver sqlite3\nDBDParams $file\nDBDMax 4\n",
-        conf => <<'CONF')->start;
+        conf => <<'CONF');
 <Location "/ocsp/">
     @responder root@
 </Location>
 CONF
+}
+
+# A server for that file; all its connections have been of use.
+sub server {
+    my $server = server_for(@_)->start;
     is says($server, 10), 'good', 'good before';
     return $server;
 }
@@ -128,18 +134,47 @@ is says($ahead, 10), 'revoked', '  until it is overwritten';
 $ahead->stop;
 
 SKIP: {
-    skip 'a product\'s tables are not the ones that are attached', 1
+    skip 'a product\'s tables are not the ones that are attached', 8
         if $ENV{SOURCE};
-    database("$root/attached", 0);
+    my $tells = hand_over(folder('attaching'));
+    my $attach = qq{"$root/main"\nDBDInitSQL "ATTACH DATABASE}
+        . qq{ '$root/attached' AS there"};
+    my $view = qq{\nDBDInitSQL "CREATE TEMP VIEW django_ca_certificate AS}
+        . q{ SELECT * FROM there.django_ca_certificate"};
     database("$root/main", 0);
-    my $leads = server(qq{"$root/main"}
-        . qq{\nDBDInitSQL "ATTACH DATABASE '$root/attached' AS there"}
-        . qq{\nDBDInitSQL "CREATE TEMP VIEW django_ca_certificate AS}
-        . q{ SELECT * FROM there.django_ca_certificate"});
-    database("$root/attached.new", 1);
+    database("$root/attached.$_", $_) for 0, 1;
+    symlink "$root/attached.0", "$root/attached";
+    my $leads = server($attach . $view);
+    symlink "$root/attached.1", "$root/attached.new";
     rename "$root/attached.new", "$root/attached" or die $!;
-    is says($leads, 10), 'revoked', 'a file that is attached is replaced';
+    is says($leads, 10), 'revoked', 'a link to one that is attached is changed';
+    database("$root/attached.new", 0);
+    rename "$root/attached.new", "$root/attached.1" or die $!;
+    is says($leads, 10), 'good', 'a file that is attached is replaced';
     $leads->stop;
+
+    # A connection tells that it is being made, and goes on for a while.
+    my $slow = server(qq{$attach\nDBDInitSQL "VACUUM INTO '$tells/'}
+        . q{ || hex(randomblob(8))"} . qq{\nDBDInitSQL "WITH RECURSIVE n(i) AS}
+        . q{ (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000)}
+        . qq{ SELECT count(*) FROM n"$view});
+    unlink glob "$tells/*";
+    database("$root/attached.$_", $_ eq 'bad' ? 1 : 0) for qw(new bad);
+    rename "$root/attached.new", "$root/attached.1" or die $!;
+    my $client = $slow->client;
+    $client->send_bytes(T::HTTP::bytes('POST', '/ocsp/',
+        body => request_for('root-good-1'),
+        headers => ['Content-Type: application/ocsp-request']));
+    wait_for { () = glob "$tells/*" } 5;
+    rename "$root/attached.bad", "$root/attached.1" or die $!;
+    $client->response;
+    is says($slow, 10), 'revoked', '  right after it was opened';
+    $slow->stop;
+
+    my $blind = server_for($attach =~ s{'(\S+)'}{'file:$1?immutable=1'}r)
+        ->expect_log('OCSP0201')->start;
+    is says($blind, 1), 'tryLater', 'none is attached so that changes are missed';
+    $blind->stop;
 }
 
 sub mount_memory {
