@@ -6,6 +6,14 @@
 
 #include "base/intervals.h"
 
+apr_time_t deadline_steady_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return apr_time_from_sec(now.tv_sec) + now.tv_nsec / 1000;
+}
+
 apr_interval_time_t deadline_left(apr_time_t deadline)
 {
     apr_interval_time_t left = deadline - apr_time_now();
@@ -30,15 +38,6 @@ static void sleep_a_little(pthread_mutex_t *mutex)
     pthread_mutex_unlock(mutex);
     apr_sleep(INTERVALS_DEADLINE_POLL);
     pthread_mutex_lock(mutex);
-}
-
-/* By a clock that nobody sets. */
-static apr_time_t deadline_steady_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return apr_time_from_sec(now.tv_sec) + now.tv_nsec / 1000;
 }
 
 int deadline_wait(pthread_cond_t *condition, pthread_mutex_t *mutex,

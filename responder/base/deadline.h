@@ -9,6 +9,10 @@
 
 #include "apr_time.h"
 
+/* The time by a clock that nobody sets, for instants that are compared with
+ * each other only: on this machine, in whatever process, while it is up. */
+apr_time_t deadline_steady_now(void);
+
 /* How much time is left, in microseconds; 0 or less: none, also where more is
  * left than anything may take, as the clock has been set back then. */
 apr_interval_time_t deadline_left(apr_time_t deadline);

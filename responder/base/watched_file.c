@@ -39,7 +39,8 @@ struct watched_file_t {
     watched_file_parse_t parse;
     shared_copies_t *copies;
     snapshot_t *place;
-    /* Seconds since 1970; 0: the value does not count before a look. */
+    /* Seconds of the steady clock; 0: the value does not count before a look.
+     */
     volatile apr_uint32_t looked_at;
     /* The rest is the looking thread's own. */
     int has_value;
@@ -305,7 +306,7 @@ static watched_file_look_t lose(watched_file_t *file, apr_time_t now,
     apr_pool_t *scratch;
     int is_new = 0;
 
-    if (!file->lost_at || file->lost_at > now)
+    if (!file->lost_at)
         file->lost_at = now;
     if (now - file->lost_at < INTERVALS_FILE_GRACE && file->has_value)
         return WATCHED_FILE_WAITING;
@@ -347,8 +348,6 @@ static watched_file_look_t try_candidate(watched_file_t *file, apr_time_t now,
         watched_file_drop(file);
         return WATCHED_FILE_WAITING;
     }
-    if (candidate->since > now) /* the clock was put back */
-        candidate->since = now;
     return now - candidate->since < candidate->patience
         ? WATCHED_FILE_WAITING
         : watched_file_take(file, now, candidate->is_doubtful);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A file whose contents are kept parsed and follow it when it is replaced,
  * appended to or written anew, but never while somebody is in the middle of
- * writing it. */
+ * writing it. What time it is is told by the steady clock of deadline.h. */
 #ifndef RESPONDER_WATCHED_FILE_H
 #define RESPONDER_WATCHED_FILE_H
 

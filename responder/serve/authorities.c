@@ -97,7 +97,7 @@ static void note_outdated(place_t *place, const authority_t *made,
 
     if (!place->bad_since)
         place->bad_since = now;
-    if (now - place->bad_since >= INTERVALS_HALF_RENEWED)
+    if (!deadline_is_recent(place->bad_since, INTERVALS_HALF_RENEWED, now))
         log_server_fault(server, place->owner->parts.config, APLOG_ERR,
                          "OCSP0502", serial, "CA %s: %s", serial,
                          made->signer ? "the new responder certificate is not "

@@ -6,6 +6,7 @@
 #include "apr_strings.h"
 #include "apr_thread_mutex.h"
 
+#include "base/deadline.h"
 #include "base/intervals.h"
 #include "base/secret.h"
 #include "base/snapshot.h"
@@ -352,7 +353,8 @@ static void tell_outdated(credentials_holder_t *holder,
 
     if (!holder->bad_since)
         holder->bad_since = now;
-    if (old && old->key && now - holder->bad_since >= INTERVALS_HALF_RENEWED)
+    if (old && old->key
+        && !deadline_is_recent(holder->bad_since, INTERVALS_HALF_RENEWED, now))
         log_server_fault(
             holder->server, holder->config, APLOG_ERR, "OCSP0503", ca,
             "%s: the pair in use stays, as a new one cannot be used: %s", ca,

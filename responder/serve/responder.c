@@ -255,8 +255,10 @@ static age_t age_of(responder_t *responder, int early)
     watched_at = responder->watched_at;
     responder_unlock(responder);
     age.is_due = now >= due || due - now > INTERVALS_CAS_MOST;
-    age.is_stale = is_moving(responder) && now - taken_at > INTERVALS_CAS_STALE;
-    age.is_unwatched = now - watched_at > INTERVALS_CAS_STALE;
+    age.is_stale = is_moving(responder)
+        && !deadline_is_recent(taken_at, INTERVALS_CAS_STALE, now);
+    age.is_unwatched =
+        !deadline_is_recent(watched_at, INTERVALS_CAS_STALE, now);
     return age;
 }
 

@@ -15,6 +15,7 @@
 #include "http_main.h"
 #include "mpm_common.h"
 
+#include "base/deadline.h"
 #include "base/intervals.h"
 #include "serve/token_process.h"
 
@@ -172,9 +173,9 @@ static void start_process(token_kept_t *kept)
 /* httpd tells no more of the end than a number. */
 static void tell_end(token_kept_t *kept, int status)
 {
-    apr_time_t now = apr_time_now();
+    const apr_time_t now = apr_time_now();
 
-    if (kept->told_at && now - kept->told_at < INTERVALS_TOKEN_LOG)
+    if (deadline_is_recent(kept->told_at, INTERVALS_TOKEN_LOG, now))
         return;
     kept->told_at = now;
     ap_log_error(APLOG_MARK, APLOG_WARNING, 0, NULL,

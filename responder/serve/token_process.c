@@ -10,6 +10,7 @@
 #include "apr_strings.h"
 #include "apr_tables.h"
 
+#include "base/deadline.h"
 #include "base/intervals.h"
 #include "base/snapshot.h"
 #include "ocsp/signer.h"
@@ -64,7 +65,7 @@ static apr_pool_t *new_pool(void)
 static void begin_opening(void)
 {
     pthread_mutex_lock(&self.mutex);
-    self.opened_at = apr_time_now();
+    self.opened_at = deadline_steady_now();
     pthread_mutex_unlock(&self.mutex);
 }
 
@@ -113,11 +114,12 @@ static int may_open(void)
 
 static void *keep_opening(void *unused)
 {
-    apr_time_t now = apr_time_now(), last = self.process->state->started_at;
+    apr_time_t now = deadline_steady_now(),
+               last = self.process->state->started_at;
 
     (void)unused;
     self.process->state->started_at = now;
-    if (last <= now && now - last < INTERVALS_TOKEN_RETRY)
+    if (last && now - last < INTERVALS_TOKEN_RETRY)
         apr_sleep(INTERVALS_TOKEN_RETRY);
     for (;;) {
         apr_pool_t *pool = new_pool();
@@ -136,7 +138,7 @@ static void note_work(int more)
     pthread_mutex_lock(&self.mutex);
     /* One more that waits for a token that hangs is no sign of life. */
     if (more < 0 || self.working == 0)
-        self.moved_at = apr_time_now();
+        self.moved_at = deadline_steady_now();
     self.working += more;
     pthread_mutex_unlock(&self.mutex);
 }
@@ -146,7 +148,7 @@ static void note_failure(void)
 {
     pthread_mutex_lock(&self.mutex);
     if (!self.failed_at)
-        self.failed_at = apr_time_now();
+        self.failed_at = deadline_steady_now();
     pthread_mutex_unlock(&self.mutex);
 }
 
@@ -235,10 +237,10 @@ static const signer_t *token_process_find_signer(
 static int is_by_key(const signer_t *signer, bytes_t bytes, bytes_t signature)
 {
     static apr_time_t checked_at; /* atomic */
-    const apr_time_t now = apr_time_now(),
+    const apr_time_t now = deadline_steady_now(),
                      last = __atomic_load_n(&checked_at, __ATOMIC_RELAXED);
 
-    if (last <= now && now - last < INTERVALS_TOKEN_CHECKED)
+    if (last && now - last < INTERVALS_TOKEN_CHECKED)
         return 1;
     if (!signer_verifies(signer, bytes, signature))
         return 0;
@@ -296,7 +298,7 @@ static void token_process_answer(
 /* Whether it is better to begin anew. */
 static int is_lost(void)
 {
-    apr_time_t now = apr_time_now();
+    apr_time_t now = deadline_steady_now();
     int lost;
 
     pthread_mutex_lock(&self.mutex);
@@ -319,7 +321,8 @@ static int is_waiting(void)
     waits = !self.key && !__atomic_load_n(&self.asked, __ATOMIC_RELAXED)
         && (*self.why
             || (self.opened_at && !self.has_pin
-                && apr_time_now() - self.opened_at > INTERVALS_TOKEN_REACHING));
+                && deadline_steady_now() - self.opened_at
+                    > INTERVALS_TOKEN_REACHING));
     pthread_mutex_unlock(&self.mutex);
     return waits && !token_login_is_refused(process->login);
 }

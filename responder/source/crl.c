@@ -126,8 +126,7 @@ static ocsp_responder_lookup_t crl_look_up(void *instance,
     const crl_question_t question = { { query->serial, query->serial_len },
                                       crl->absent,
                                       apr_time_now() };
-    const crl_view_t *view =
-        crl_store_view(crl, call, query, question.now, why);
+    const crl_view_t *view = crl_store_view(crl, call, query, why);
 
     return view ? crl_view_status(view, call->pool, &question, status, why)
                 : OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
@@ -141,8 +140,7 @@ static ocsp_responder_lookup_t crl_find_objection(
     const char **serial, const char **why)
 {
     const crl_t *crl = instance;
-    const crl_view_t *view =
-        crl_store_view(crl, call, query, apr_time_now(), why);
+    const crl_view_t *view = crl_store_view(crl, call, query, why);
     int is_ca = 0;
 
     *serial = "any";

@@ -348,7 +348,7 @@ ocsp_responder_lookup_t crl_store_list(
     (void)ca;
     if (!store->server && watcher_read(store->watcher))
         crl_store_renew(store);
-    if (!watcher_is_current(store->watcher, call->pool, apr_time_now(), why))
+    if (!watcher_is_current(store->watcher, call->pool, why))
         return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
     known = snapshot_read(store->listed, call->pool);
     *why = "there is not enough memory for the CAs";
@@ -375,12 +375,12 @@ static const crl_view_t *view_of_listed(crl_store_t *store, const char *id,
 const crl_view_t *crl_store_view(const crl_t *crl,
                                  const ocsp_responder_call_t *call,
                                  const ocsp_responder_query_t *query,
-                                 apr_time_t now, const char **why)
+                                 const char **why)
 {
     apr_pool_t *pool = call->pool;
     const crl_view_t *view;
 
-    if (!watcher_is_current(crl->store->watcher, pool, now, why))
+    if (!watcher_is_current(crl->store->watcher, pool, why))
         return NULL;
     view = crl->ca
         ? snapshot_read(crl->ca->place, pool)

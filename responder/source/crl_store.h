@@ -49,6 +49,6 @@ ocsp_responder_lookup_t crl_store_list(
 const crl_view_t *crl_store_view(const crl_t *crl,
                                  const ocsp_responder_call_t *call,
                                  const ocsp_responder_query_t *query,
-                                 apr_time_t now, const char **why);
+                                 const char **why);
 
 #endif

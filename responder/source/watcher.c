@@ -74,7 +74,7 @@ void watcher_add(watcher_t *watcher, watched_file_t *file)
     if (!will_serve())
         return;
     watched_file_share(file);
-    watched_file_load(file, apr_time_now());
+    watched_file_load(file, deadline_steady_now());
 }
 
 static watched_t *watcher_nth(const watcher_t *watcher, int i)
@@ -84,8 +84,9 @@ static watched_t *watcher_nth(const watcher_t *watcher, int i)
 
 /* The first file that is not known to be current, with why; NULL: all are. */
 static const watched_file_t *find_doubtful(const watcher_t *watcher,
-                                           apr_time_t now, const char **why)
+                                           const char **why)
 {
+    const apr_time_t now = deadline_steady_now();
     int i;
 
     for (i = 0; i < watcher->files->nelts; i++)
@@ -104,9 +105,9 @@ int watcher_read(watcher_t *watcher)
         watched_file_t *file = watcher_nth(watcher, i)->file;
         const char *why;
 
-        if (watched_file_is_current(file, apr_time_now(), &why))
+        if (watched_file_is_current(file, deadline_steady_now(), &why))
             continue;
-        watched_file_load(file, apr_time_now());
+        watched_file_load(file, deadline_steady_now());
         count++;
     }
     return count > 0;
@@ -136,7 +137,8 @@ static void check_file(const char *what, watched_file_t *file,
     /* A server that runs is not to end for a file that is away. */
     const int is_test = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST;
 
-    if (!why && !watched_file_read(file, call->pool, apr_time_now(), &text))
+    if (!why
+        && !watched_file_read(file, call->pool, deadline_steady_now(), &text))
         why = text;
     if (why)
         reporter->report(
@@ -168,27 +170,26 @@ void watcher_check(watcher_t *watcher, const ocsp_responder_call_t *call,
 
 /* Whether the log may be told, about what is wrong with what, by all processes
  * together. */
-static int is_due(const watcher_t *watcher, const char *id, const char *what,
-                  apr_time_t now)
+static int is_due(const watcher_t *watcher, const char *id, const char *what)
 {
     const char *name = watcher->server->server_hostname;
 
-    return log_limit_allows(id, name ? name : "", what, now);
+    return log_limit_allows(id, name ? name : "", what, apr_time_now());
 }
 
 /* Tells what is wrong with a file, when it has been for a while. */
-static void watcher_tell(const watcher_t *watcher, watched_t *watched,
-                         apr_time_t now)
+static void watcher_tell(const watcher_t *watcher, watched_t *watched)
 {
+    const apr_time_t now = deadline_steady_now();
     const char *fault = watched_file_fault(watched->file);
     const char *path = watched_file_path(watched->file);
 
     if (!fault)
         watched->wrong_since = 0;
-    else if (!watched->wrong_since || watched->wrong_since > now)
+    else if (!watched->wrong_since)
         watched->wrong_since = now;
     else if (now - watched->wrong_since > INTERVALS_FILE_WRONG
-             && is_due(watcher, FILE_FAULT, path, now))
+             && is_due(watcher, FILE_FAULT, path))
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, watcher->server,
                      FILE_FAULT ": %s %s: %s", watcher->what, path, fault);
 }
@@ -198,7 +199,7 @@ static int look_at(watched_t *watched)
 {
     const int was_lost = watched->is_lost;
     const watched_file_look_t found =
-        watched_file_look(watched->file, apr_time_now());
+        watched_file_look(watched->file, deadline_steady_now());
 
     watched->is_lost = found == WATCHED_FILE_LOST;
     return found == WATCHED_FILE_CHANGED || watched->is_lost > was_lost;
@@ -213,7 +214,7 @@ static int watcher_look(watcher_t *watcher)
         watched_t *watched = watcher_nth(watcher, i);
 
         changed |= look_at(watched);
-        watcher_tell(watcher, watched, apr_time_now());
+        watcher_tell(watcher, watched);
     }
     return changed;
 }
@@ -222,7 +223,7 @@ static int watcher_look(watcher_t *watcher)
 static int rest(watcher_t *watcher)
 {
     const char *why;
-    const int is_current = !find_doubtful(watcher, apr_time_now(), &why);
+    const int is_current = !find_doubtful(watcher, &why);
     const apr_time_t due = apr_time_now() + INTERVALS_FILES;
     int is_stopping;
 
@@ -313,15 +314,17 @@ static int start_thread(watcher_t *watcher)
 }
 
 /* Resources that are missing may be there a second later. */
-static void try_to_start(watcher_t *watcher, apr_time_t now)
+static void try_to_start(watcher_t *watcher)
 {
+    const apr_time_t now = deadline_steady_now();
+
     if (apr_atomic_read32(&watcher->has_thread)
         || deadline_is_recent(watcher->tried_at, INTERVALS_LOOK, now))
         return;
     watcher->tried_at = now;
     if (start_thread(watcher))
         apr_atomic_set32(&watcher->has_thread, 1);
-    else if (is_due(watcher, THREAD_FAULT, watcher->what, now))
+    else if (is_due(watcher, THREAD_FAULT, watcher->what))
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, watcher->server,
                      THREAD_FAULT
                      ": %s: no thread can be started that looks whether its "
@@ -331,11 +334,11 @@ static void try_to_start(watcher_t *watcher, apr_time_t now)
 }
 
 /* By one thread at a time. */
-static void watcher_run(watcher_t *watcher, apr_time_t now)
+static void watcher_run(watcher_t *watcher)
 {
     if (apr_atomic_cas32(&watcher->is_starting, 1, 0) != 0)
         return;
-    try_to_start(watcher, now);
+    try_to_start(watcher);
     apr_atomic_set32(&watcher->is_starting, 0);
 }
 
@@ -350,34 +353,31 @@ void watcher_start(watcher_t *watcher, apr_pool_t *pool, server_rec *server,
         watched_file_doubt(watcher_nth(watcher, i)->file);
     watcher->server = server;
     apr_pool_cleanup_register(pool, watcher, stop, apr_pool_cleanup_null);
-    watcher_run(watcher, apr_time_now());
+    watcher_run(watcher);
     if (apr_atomic_read32(&watcher->has_thread))
         watcher_wait_for(watcher, &watcher->is_current, INTERVALS_FILES_START);
 }
 
-static void keep_running(watcher_t *watcher, apr_time_t now)
+static void keep_running(watcher_t *watcher)
 {
     if (watcher->server && !apr_atomic_read32(&watcher->has_thread))
-        watcher_run(watcher, now);
+        watcher_run(watcher);
 }
 
 const void *watcher_value(watcher_t *watcher, watched_file_t *file,
                           apr_pool_t *pool, const char **why)
 {
-    const apr_time_t now = apr_time_now();
-
-    keep_running(watcher, now);
-    return watched_file_read(file, pool, now, why);
+    keep_running(watcher);
+    return watched_file_read(file, pool, deadline_steady_now(), why);
 }
 
-int watcher_is_current(watcher_t *watcher, apr_pool_t *pool, apr_time_t now,
-                       const char **why)
+int watcher_is_current(watcher_t *watcher, apr_pool_t *pool, const char **why)
 {
     const watched_file_t *file;
     const char *what;
 
-    keep_running(watcher, now);
-    file = find_doubtful(watcher, now, &what);
+    keep_running(watcher);
+    file = find_doubtful(watcher, &what);
     if (file)
         *why = apr_pstrcat(pool, watched_file_path(file), ": ", what, NULL);
     return !file;

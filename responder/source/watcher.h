@@ -31,8 +31,7 @@ void watcher_check(watcher_t *watcher, const ocsp_responder_call_t *call,
 /* Whether every file is known to be current; *why, in pool, names one that is
  * not. By any thread. Where the thread that looks could not be started, it is
  * tried again. */
-int watcher_is_current(watcher_t *watcher, apr_pool_t *pool, apr_time_t now,
-                       const char **why);
+int watcher_is_current(watcher_t *watcher, apr_pool_t *pool, const char **why);
 
 /* What a file of the watcher's says now, by watched_file_read(). By any thread,
  * as above. */

@@ -19,15 +19,17 @@ plan(skip_all => 'libfaketime and the sanitizers cannot both come first')
     if $ENV{SAN_PRELOAD};
 plan(skip_all => 'no mod_socache_shmcb') unless has_module('socache_shmcb');
 
-my $index = folder() . '/index.txt';
+my $work  = folder();
+my $index = "$work/index.txt";
 spew($index, map { join("\t", @$_, 'unknown', '/CN=x') . "\n" }
     ['V', '391225202502Z', '', '5EED'],
     ['R', '391225202502Z', '240102030405Z', 'BAD0']);
-my $clock = folder() . '/clock';
-my $shim = folder() . '/set_clock.so';
-must('cc', '-shared', '-fPIC', '-o', $shim, top_dir() . '/t/lib/set_clock.c',
-    '-ldl');
-open_up(folder());
+my $clock = "$work/clock";
+my $hangs = "$work/hangs";
+my %shim = (set_clock => 'lib/set_clock.c', hang => 'fixtures/hang/hang.c');
+must('cc', '-shared', '-fPIC', '-o', "$work/$_.so",
+    top_dir() . "/t/$shim{$_}", '-ldl') for sort keys %shim;
+open_up($work);
 my $shift = 0;
 
 # Moves the server's clock so many seconds from the tests'.
@@ -41,7 +43,8 @@ sub move {
 move(0);
 
 my $server = T::Server->new(modules => ['socache_shmcb'],
-    env => { LD_PRELOAD => "$shim $faketime",
+    env => { HANG_BELOW => $index, HANG_WHILE => $hangs, LD_PRELOAD =>
+            join(' ', map({ "$work/$_.so" } sort keys %shim), $faketime),
         FAKETIME_TIMESTAMP_FILE => $clock, FAKETIME_NO_CACHE => 1,
         FAKETIME_DONT_FAKE_MONOTONIC => 1 },
     conf => <<"CONF")->start;
@@ -159,6 +162,16 @@ is $server->get('/ocsp/', request_for('root-good-2'))->{says}, 'tryLater',
     'still away';
 $unlock->();
 becomes_right(within(5), 'and back, hours before');
-$server->allow_log(qw(OCSP0203 OCSP0304));
+
+note 'a file system that hangs when the clock is set back';
+is $server->get('/index/', $asks[2][2])->{says}, 'revoked', 'before';
+spew($hangs, '');
+move(-21_600);
+ok wait_for(sub {
+    $server->get('/index/', $asks[2][2])->{says} eq 'tryLater' }, within(20)),
+    'what its index says is not taken for current for hours';
+unlink $hangs;
+becomes_right(within(5), 'and back');
+$server->allow_log(qw(OCSP0201 OCSP0203 OCSP0304));
 
 finish;

@@ -280,10 +280,6 @@ static void test_hanging(void)
        "but not for ever");
     is(why, "its file system does not answer", "as is told");
     ok(watched_file_last(file, pool, &why) != NULL, "but can be had");
-    now -= apr_time_from_sec(3600);
-    rename_over("two\n");
-    look(file, 6);
-    SAYS(file, "two\n", "a clock that is put back does no harm");
 }
 
 /* A reader keeps what it has read while it is replaced. */
