@@ -3,10 +3,12 @@
 #include "ocsp/certificate.h"
 
 #include <string.h>
+#include <time.h>
 #include "apr_escape.h"
 #include "apr_strings.h"
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
+#include "base/calendar.h"
 #include "base/openssl_error.h"
 
 static const char *serial_hex(apr_pool_t *pool, const BIGNUM *serial)
@@ -61,17 +63,24 @@ const X509_ALGOR *certificate_key_algorithm(const X509 *certificate)
     return algorithm;
 }
 
-/* By difference to the epoch, which neither time_t nor the year 1970 limits. */
+/* By its parts, which neither time_t nor the year 1970 limits; and nothing that
+ * needs memory, for want of which a certificate would seem to be none. */
 int certificate_time(apr_time_t *result, const ASN1_TIME *time)
 {
-    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-    int days, seconds;
-    int rv = epoch && ASN1_TIME_diff(&days, &seconds, epoch, time);
+    struct tm tm;
+    apr_int64_t seconds;
+    int read = ASN1_TIME_to_tm(time, &tm);
 
-    ASN1_TIME_free(epoch);
-    if (rv)
-        *result = apr_time_from_sec((apr_int64_t)days * 86400 + seconds);
-    return rv;
+    if (read) {
+        const int part[CALENDAR_PARTS] = { tm.tm_year + 1900, tm.tm_mon + 1,
+                                           tm.tm_mday,        tm.tm_hour,
+                                           tm.tm_min,         tm.tm_sec };
+
+        read = calendar_instant(part, &seconds);
+    }
+    if (read)
+        *result = apr_time_from_sec(seconds);
+    return read;
 }
 
 int certificate_validity(apr_time_t *not_before, apr_time_t *not_after,

@@ -54,8 +54,6 @@ STATUS(pthread_create, EAGAIN)
 
 ZERO(ASN1_INTEGER_to_BN)
 MINUS(ASN1_STRING_to_UTF8)
-ZERO(ASN1_TIME_diff)
-ZERO(ASN1_TIME_set)
 MINUS(ASN1_item_i2d)
 MINUS(ASN1_item_verify)
 ZERO(BIO_new)

@@ -67,11 +67,9 @@ static apr_array_header_t *two(crls_t is, crls_t other)
 }
 
 /* What is said of a serial, as text. */
-static const char *ask_absent(X509 *ca, const apr_array_header_t *files,
-                              const char *hex, crl_absent_t absent,
-                              apr_time_t now)
+static const char *ask_view(const crl_view_t *view, const char *hex,
+                            crl_absent_t absent, apr_time_t now)
 {
-    const crl_view_t *view = crl_view_create(pool, ca, files);
     ocsp_responder_status_t status = { UNKNOWN };
     const char *why = NULL, *text;
     crl_question_t question = { .absent = absent, .now = now };
@@ -98,6 +96,13 @@ static const char *ask_absent(X509 *ca, const apr_array_header_t *files,
         text = apr_psprintf(pool, "%s, since %ld", text,
                             (long)apr_time_sec(status.invalidity_date));
     return text;
+}
+
+static const char *ask_absent(X509 *ca, const apr_array_header_t *files,
+                              const char *hex, crl_absent_t absent,
+                              apr_time_t now)
+{
+    return ask_view(crl_view_create(pool, ca, files), hex, absent, now);
 }
 
 static const char *ask_of(X509 *ca, const apr_array_header_t *files,
