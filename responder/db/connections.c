@@ -31,11 +31,12 @@ struct connections_t {
     int count;             /* that exist or are being made */
     int opening;           /* … of which are being made */
     int closed;
-    unsigned generation; /* one of an older generation is not trusted */
-    apr_time_t moved_at; /* when one was last taken or given back */
-    unsigned failures;   /* to make one */
-    char why[WHY_MAX];   /* the last of them failed */
-    connection_t **idle; /* oldest first */
+    unsigned generation;    /* one of an older generation is not trusted */
+    apr_time_t moved_at;    /* when one was last taken or given back, … */
+    apr_time_t answered_at; /* … with an answer; 0: never */
+    unsigned failures;      /* to make one */
+    char why[WHY_MAX];      /* the last of them failed */
+    connection_t **idle;    /* oldest first */
     int idle_count;
 };
 
@@ -357,10 +358,22 @@ void connections_give(connections_t *connections, connection_t *connection,
         return;
     }
     pthread_mutex_lock(&connections->mutex);
-    connections->moved_at = apr_time_now();
+    connections->moved_at = connections->answered_at = apr_time_now();
     connections_push(connections, connection);
     pthread_mutex_unlock(&connections->mutex);
     forget_surplus(connections);
+}
+
+int connections_answered_lately(connections_t *connections,
+                                apr_interval_time_t limit)
+{
+    int is_lately;
+
+    pthread_mutex_lock(&connections->mutex);
+    is_lately =
+        deadline_is_recent(connections->answered_at, limit, apr_time_now());
+    pthread_mutex_unlock(&connections->mutex);
+    return is_lately;
 }
 
 int connections_count(connections_t *connections)

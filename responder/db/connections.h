@@ -63,6 +63,10 @@ driver_result_t connections_run(const connections_t *connections,
 void connections_give(connections_t *connections, connection_t *connection,
                       driver_result_t result);
 
+/* Whether any query has been answered for so long back. */
+int connections_answered_lately(connections_t *connections,
+                                apr_interval_time_t limit);
+
 /* How many there are, idle or not. */
 int connections_count(connections_t *connections);
 

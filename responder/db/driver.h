@@ -14,9 +14,9 @@
 typedef enum {
     DRIVER_LOST = 0, /* the connection is of no more use; another may be */
     DRIVER_LATE,     /* no answer in time; it is of no more use either */
-    DRIVER_SLOW,     /* it was at work on it all the time, and has ended it: the
-                      * fault is the query's */
-    DRIVER_REFUSED,  /* the database answered with an error */
+    DRIVER_SLOW, /* no answer in time, but the database works, and so does the
+                  * connection: the query takes too long */
+    DRIVER_REFUSED, /* the database answered with an error */
     DRIVER_DONE
 } driver_result_t;
 

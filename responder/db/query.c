@@ -19,6 +19,7 @@ APLOG_USE_MODULE(ocsp_responder);
 
 typedef struct {
     const database_t *database;
+    apr_time_t began_at;
     apr_time_t connected_by; /* when to have a connection */
     db_run_t run;
 } task_t;
@@ -26,6 +27,14 @@ typedef struct {
 static apr_time_t query_earlier(apr_time_t one, apr_time_t other)
 {
     return one < other ? one : other;
+}
+
+/* Whether others have been answered while one is late: in the second half of
+ * its time, as what freezes may have answered just after it began. */
+static int others_are_answered(const task_t *task)
+{
+    return connections_answered_lately(
+        task->database->connections, (task->run.deadline - task->began_at) / 2);
 }
 
 /* On one connection. What has been idle for long may have lost its other end,
@@ -43,6 +52,8 @@ static driver_result_t query_on(task_t *task, connection_t *connection)
     connections_give(connections, connection, result);
     if (result == DRIVER_LATE && task->run.deadline < deadline)
         result = DRIVER_LOST;
+    else if (result == DRIVER_LATE && others_are_answered(task))
+        result = DRIVER_SLOW;
     task->run.deadline = deadline;
     return result;
 }
@@ -108,6 +119,7 @@ query_result_t query_run(server_rec *server, apr_pool_t *pool,
 {
     const apr_time_t now = apr_time_now();
     task_t task = { .database = database_of(server),
+                    .began_at = now,
                     .connected_by = INTERVALS_BEGIN_BY(now, deadline),
                     .run = {
                         .pool = pool, .query = query, .deadline = deadline } };

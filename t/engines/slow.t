@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+# Case 44: a query that would take minutes, as it has no index to go by, keeps no
+# thread for longer than a request may take, and no other query of the same
+# database from being answered.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::Database;
+use T::HTTP;
+use T::Load;
+use T::Server;
+use Time::HiRes qw(time);
+
+note 'case 44';
+hurry();
+
+# A row that comes late.
+my %late = (
+    sqlite3 => 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)'
+        . ' SELECT count(*) FROM n',
+    pgsql => 'SELECT pg_sleep(20)',
+    mysql => 'SELECT SLEEP(20)',
+);
+my %grant = (
+    pgsql => 'GRANT SELECT ON certs TO ocsp',
+    mysql => q(GRANT SELECT ON certs TO 'ocsp'@'127.0.0.1'),
+);
+
+sub location {
+    my ($name, $from) = @_;
+    return <<"CONF";
+<OCSPResponderTable $name>
+    From $from
+    Serial serial HEX even
+    CA any
+    Status state V=good R=revoked
+    RevokedAt revoked_at datetime
+</OCSPResponderTable>
+<Location "/$name/">
+    OCSPResponderCA \@ec.pem@
+    OCSPResponderKey \@ec.key@
+    OCSPResponderCert \@ec.cert@
+    OCSPResponderSource sql $name
+</Location>
+CONF
+}
+
+sub asked {
+    my ($engine) = @_;
+    my $db = T::Database->start($engine);
+    $db->sql('CREATE TABLE certs (serial VARCHAR(9), state CHAR(1),'
+        . ' revoked_at TIMESTAMP NULL)');
+    $db->sql("INSERT INTO certs VALUES ('600D', 'V', NULL)");
+    $db->sql($grant{$engine}) if $grant{$engine};
+    my $server = T::Server->new(db => 0, dbd => $db->lines,
+        conf => location('quick', 'certs')
+            . location('slow', "certs, ($late{$engine}) late"))
+        ->allow_log('OCSP0203')->start;
+
+    my $der   = ocsp_request([certid('ec', '600D')]);
+    my $quick = T::HTTP::bytes('POST', '/quick/', body => $der, headers =>
+        ['Connection: close', 'Content-Type: application/ocsp-request']);
+    wait_for { $server->post('/quick/', $der)->{says} eq 'good' };
+    my $end_load = begin_load($server, $quick,
+        sub { $_[0]{says} eq 'good' ? '' : $_[0]{says} });
+    for (1 .. 3) {
+        my $began = time;
+        is $server->post('/slow/', $der)->{says}, 'tryLater',
+            "$engine: a query that does not end";
+        takes_less(time - $began, 3, '  is given up within seconds');
+    }
+    my ($sent, @wrong) = $end_load->();
+    cmp_ok $sent, '>', 3, "$sent quick ones of the same database meanwhile";
+    is "@wrong", '', '  are all answered';
+    $server->stop;
+    return;
+}
+
+for my $engine (T::Database::engines()) {
+  SKIP: {
+    my $why_not = T::Database::why_not($engine);
+    skip "$engine: $why_not", 1 if $why_not;
+    asked($engine);
+  }
+}
+finish;
