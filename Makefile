@@ -53,7 +53,7 @@ PURE  = base/hex base/json base/text_hash ocsp/request ocsp/get_path \
         ocsp/stored_response ocsp/crl_reason base/calendar base/zone \
         base/asn1_time base/serial_map base/snapshot base/file_stamp \
         base/shared_copies base/file_bytes base/watched_file base/instances \
-        base/log_limit source/index/index_row source/index/index_file \
+        base/log_limit httpd/counters source/index/index_row source/index/index_file \
         source/crl/revocation_list source/crl/crl_extension \
         source/crl/crl_file source/crl/crl_signature source/crl/crl_signers \
         source/crl/crl_view source/crl/crl_pairs \
@@ -319,7 +319,7 @@ check-tsan:
 	@export TSAN_OPTIONS="history_size=4 report_signal_unsafe=0 \
 	    suppressions=$$PWD/t/tsan/suppressions"; \
 	for name in threads executor waiting places task breaker watched_file \
-	        log_limit; do \
+	        log_limit counters; do \
 	    LD_PRELOAD='$(TSAN_LIB)' $(TSAN_B)/t/unit/$$name.t \
 	        >$(TSAN_B)/$$name.log 2>&1 && echo "tsan: $$name: no report" || \
 	        { cat $(TSAN_B)/$$name.log; exit 1; }; \

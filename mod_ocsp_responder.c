@@ -241,7 +241,9 @@ static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
     (void)plog;
     (void)ptemp;
-    counters_open();
+    counters_use(shared_memory_get("mod_ocsp_responder-counters",
+                                   COUNTERS_LAYOUT, counters_size, &made),
+                 apr_time_now());
     log_open();
     lineage_use(shared_memory_get("mod_ocsp_responder-lineage", LINEAGE_LAYOUT,
                                   lineage_size, &made));

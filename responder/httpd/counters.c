@@ -3,14 +3,7 @@
 
 #include <stdlib.h>
 
-#include "apr_hash.h"
 #include "apr_strings.h"
-
-#include "httpd/shared_memory.h"
-
-/* Changes whenever memory_t does. */
-#define LAYOUT 3
-#define KEY    "mod_ocsp_responder-counters"
 
 /* Threads take turns, so that processors seldom write to the same lines. */
 #define SHARES 16
@@ -21,10 +14,9 @@
 /* A serial has at most 20 bytes (RFC 5280 §4.1.2.2), and some have more. */
 #define SERIAL_MAX 64
 
-enum { CA_FREE = 0, CA_TAKEN, CA_READY };
-
 typedef struct {
-    apr_uint32_t state;
+    apr_uint64_t key;      /* of its serial; 0: the place is free */
+    apr_uint32_t is_named; /* its serial has been written */
     char serial[SERIAL_MAX];
     apr_uint64_t counts[COUNTERS_CA];
 } ca_t;
@@ -43,6 +35,7 @@ typedef struct {
 } memory_t;
 
 static memory_t *memory; /* NULL: nothing is counted */
+const apr_size_t counters_size = sizeof(memory_t);
 
 const apr_interval_time_t counters_bounds[COUNTERS_BUCKETS - 1] = {
     20,    50,    100,   250,    500,    1000,   2500,    5000,
@@ -51,13 +44,11 @@ const apr_interval_time_t counters_bounds[COUNTERS_BUCKETS - 1] = {
 
 /* -- the memory ------------------------------------------------------------ */
 
-void counters_open(void)
+void counters_use(void *use, apr_time_t now)
 {
-    int made;
-
-    memory = shared_memory_get(KEY, LAYOUT, sizeof(*memory), &made);
-    if (memory && made)
-        memory->since = apr_time_now();
+    memory = use;
+    if (memory && !memory->since)
+        memory->since = now;
 }
 
 apr_time_t counters_since(void)
@@ -123,40 +114,54 @@ void counters_add_time(counter_time_t timer, apr_interval_time_t took)
     counters_count(&times->sum, (apr_uint64_t)took);
 }
 
-/* Whether ca is the one of that serial, or has become it. */
-static int is_ca(ca_t *ca, const char *serial)
+/* What tells serials apart, not 0: their FNV-1a. */
+static apr_uint64_t key_of(const char *serial)
 {
-    apr_uint32_t state = CA_FREE;
+    apr_uint64_t key = 0xCBF29CE484222325ULL;
+    int i;
 
-    if (__atomic_load_n(&ca->state, __ATOMIC_ACQUIRE) == CA_FREE
-        && __atomic_compare_exchange_n(&ca->state, &state, CA_TAKEN, 0,
-                                       __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
-        apr_cpystrn(ca->serial, serial, SERIAL_MAX);
-        __atomic_store_n(&ca->state, CA_READY, __ATOMIC_RELEASE);
-        return 1;
-    }
-    /* Another thread is about to write the serial there: a moment. Should it
-     * have died, the place is lost, and nothing else. */
-    for (state = 0; state < 10000
-         && __atomic_load_n(&ca->state, __ATOMIC_ACQUIRE) != CA_READY;
-         state++)
-        ;
-    return strncmp(ca->serial, serial, SERIAL_MAX - 1) == 0;
+    for (i = 0; i < SERIAL_MAX - 1 && serial[i]; i++)
+        key = (key ^ (unsigned char)serial[i]) * 0x100000001B3ULL;
+    return key ? key : 1;
+}
+
+/* Whether ca is the one of that key, or has become it. */
+static int is_ca(ca_t *ca, apr_uint64_t key)
+{
+    apr_uint64_t found = counters_value_of(&ca->key);
+
+    return found == key
+        || (!found
+            && (__atomic_compare_exchange_n(&ca->key, &found, key, 0,
+                                            __ATOMIC_RELAXED, __ATOMIC_RELAXED)
+                || found == key));
+}
+
+/* Each thread that finds no serial there writes it: it is the same. */
+static ca_t *name_ca(ca_t *ca, const char *serial)
+{
+    int i;
+
+    if (__atomic_load_n(&ca->is_named, __ATOMIC_ACQUIRE))
+        return ca;
+    for (i = 0; i < SERIAL_MAX - 1 && serial[i]; i++)
+        __atomic_store_n(&ca->serial[i], serial[i], __ATOMIC_RELAXED);
+    __atomic_store_n(&ca->is_named, 1, __ATOMIC_RELEASE);
+    return ca;
 }
 
 static ca_t *find_ca(const char *serial)
 {
-    apr_ssize_t length = APR_HASH_KEY_STRING;
-    unsigned at = apr_hashfunc_default(serial, &length), i;
+    apr_uint64_t key = key_of(serial);
+    unsigned i;
 
     for (i = 0; *serial && i < 64; i++) {
-        ca_t *ca = &memory->cas[(at + i) % CAS];
+        ca_t *ca = &memory->cas[(key + i) % CAS];
 
-        if (is_ca(ca, serial))
-            return ca;
+        if (is_ca(ca, key))
+            return name_ca(ca, serial);
     }
-    memory->cas[CAS].state = CA_READY;
-    return &memory->cas[CAS];
+    return name_ca(&memory->cas[CAS], "");
 }
 
 void counters_add_ca(const char *serial, counter_ca_t counter, unsigned times)
@@ -209,7 +214,7 @@ const apr_array_header_t *counters_list_cas(apr_pool_t *pool)
         ca_t *ca = &memory->cas[i];
         counters_ca_t *entry;
 
-        if (__atomic_load_n(&ca->state, __ATOMIC_ACQUIRE) != CA_READY)
+        if (!__atomic_load_n(&ca->is_named, __ATOMIC_ACQUIRE))
             continue;
         entry = apr_array_push(list);
         entry->serial = apr_pstrdup(pool, ca->serial);

@@ -42,10 +42,14 @@ typedef enum {
     COUNTERS_TIME
 } counter_time_t;
 
-/* Prepares the memory, or takes over the one there is. Call in the parent
- * process. When there is none, nothing is counted, and all that follows may be
+/* The memory that is wanted, and what changes whenever its layout does. */
+extern const apr_size_t counters_size;
+#define COUNTERS_LAYOUT 4
+
+/* Counts in memory that was zeroed when it was made, and may hold counts. Call
+ * in the parent process. NULL: nothing is counted, and all that follows may be
  * called all the same. */
-void counters_open(void);
+void counters_use(void *memory, apr_time_t now);
 
 /* Counts one for a value of the family's label; one that is not among them
  * counts as the last, which is "other" mostly. Any thread of any process. */
