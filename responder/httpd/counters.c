@@ -114,13 +114,21 @@ void counters_add_time(counter_time_t timer, apr_interval_time_t took)
     counters_count(&times->sum, (apr_uint64_t)took);
 }
 
+/* Of a serial, how much is kept. */
+static apr_size_t length_of(const char *serial)
+{
+    const apr_size_t length = strlen(serial);
+
+    return length < SERIAL_MAX ? length : SERIAL_MAX - 1;
+}
+
 /* What tells serials apart, not 0: their FNV-1a. */
 static apr_uint64_t key_of(const char *serial)
 {
     apr_uint64_t key = 0xCBF29CE484222325ULL;
-    int i;
+    apr_size_t i, length = length_of(serial);
 
-    for (i = 0; i < SERIAL_MAX - 1 && serial[i]; i++)
+    for (i = 0; i < length; i++)
         key = (key ^ (unsigned char)serial[i]) * 0x100000001B3ULL;
     return key ? key : 1;
 }
@@ -140,11 +148,11 @@ static int is_ca(ca_t *ca, apr_uint64_t key)
 /* Each thread that finds no serial there writes it: it is the same. */
 static ca_t *name_ca(ca_t *ca, const char *serial)
 {
-    int i;
+    apr_size_t i, length = length_of(serial);
 
     if (__atomic_load_n(&ca->is_named, __ATOMIC_ACQUIRE))
         return ca;
-    for (i = 0; i < SERIAL_MAX - 1 && serial[i]; i++)
+    for (i = 0; i < length; i++)
         __atomic_store_n(&ca->serial[i], serial[i], __ATOMIC_RELAXED);
     __atomic_store_n(&ca->is_named, 1, __ATOMIC_RELEASE);
     return ca;
