@@ -238,9 +238,13 @@ int config_never_expires(const config_t *config)
 apr_interval_time_t config_reuse(const config_t *config,
                                  apr_interval_time_t validity)
 {
-    if (config->reuse == -1 || config->reuse == CONFIG_REUSE_HALF)
-        return validity / 2;
-    return apr_time_from_sec(config->reuse);
+    const apr_interval_time_t backdate =
+        apr_time_from_sec(config_backdate(config));
+
+    if (config->reuse >= 0)
+        return apr_time_from_sec(config->reuse);
+    /* Half of the time from thisUpdate on, which lies before. */
+    return backdate < validity / 2 ? (validity - backdate) / 2 : validity / 4;
 }
 
 const char *config_chain(const config_t *config)

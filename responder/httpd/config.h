@@ -147,7 +147,8 @@ int config_never_expires(const config_t *config);
 int config_max_age(const config_t *config);
 
 /* How old, in microseconds, a signed answer may be when it is sent again;
- * validity is that of the answer. 0: it is never sent again. */
+ * validity is that of the answer, from producedAt on, as its age. 0: it is
+ * never sent again. */
 apr_interval_time_t config_reuse(const config_t *config,
                                  apr_interval_time_t validity);
 

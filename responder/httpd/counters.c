@@ -115,7 +115,7 @@ void counters_add_time(counter_time_t timer, apr_interval_time_t took)
 }
 
 /* Of a serial, how much is kept. */
-static apr_size_t length_of(const char *serial)
+static apr_size_t kept_length(const char *serial)
 {
     const apr_size_t length = strlen(serial);
 
@@ -126,7 +126,7 @@ static apr_size_t length_of(const char *serial)
 static apr_uint64_t key_of(const char *serial)
 {
     apr_uint64_t key = 0xCBF29CE484222325ULL;
-    apr_size_t i, length = length_of(serial);
+    apr_size_t i, length = kept_length(serial);
 
     for (i = 0; i < length; i++)
         key = (key ^ (unsigned char)serial[i]) * 0x100000001B3ULL;
@@ -148,7 +148,7 @@ static int is_ca(ca_t *ca, apr_uint64_t key)
 /* Each thread that finds no serial there writes it: it is the same. */
 static ca_t *name_ca(ca_t *ca, const char *serial)
 {
-    apr_size_t i, length = length_of(serial);
+    apr_size_t i, length = kept_length(serial);
 
     if (__atomic_load_n(&ca->is_named, __ATOMIC_ACQUIRE))
         return ca;

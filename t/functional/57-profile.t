@@ -183,7 +183,7 @@ my @pair = (Key => $pair{key}, Cert => $pair{cert});
 # Renewed half of the validity, eight hours before its end, at four days.
 for (['Expires 10h', 'Reuse 5h', 'Backdate 0'], ['Expires 20h', 'Reuse 12h'],
     ['Expires 16h', 'Reuse half'], ['Expires 9d', 'Reuse 4d', 'Backdate 0'],
-    ['Expires 10h', 'Reuse 17970']) {
+    ['Expires 10h', 'Reuse 17970'], ['Expires 10h', 'Backdate 10min']) {
     is +(check('br', $_))[1], "Syntax OK\n", "br: @$_";
 }
 
