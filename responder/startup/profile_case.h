@@ -27,6 +27,7 @@ const char *profile_signer_key_identifier(const profile_case_t *tested);
 const char *profile_signer_alternative_name(const profile_case_t *tested);
 const char *profile_signer_not_sent(const profile_case_t *tested);
 const char *profile_signer_lifetime(const profile_case_t *tested);
+const char *profile_signer_salt(const profile_case_t *tested);
 const char *profile_signer_strength(const profile_case_t *tested);
 
 /* Likewise, of the certificates in the source: one on hold, a CA's revoked for

@@ -2,6 +2,7 @@
 #include "startup/profile_case.h"
 
 #include "apr_strings.h"
+#include <openssl/core_names.h>
 #include <openssl/x509v3.h>
 
 #include "ocsp/response.h"
@@ -88,6 +89,26 @@ const char *profile_signer_lifetime(const profile_case_t *tested)
                 > apr_time_from_sec(45 * 24 * 3600)
         ? of_signer(tested, "it lives for 45 days at most")
         : NULL;
+}
+
+/* Of RSA-PSS, which only a key with restrictions makes otherwise. */
+const char *profile_signer_salt(const profile_case_t *tested)
+{
+    EVP_PKEY *key = X509_get0_pubkey(tested->certificate);
+    const EVP_MD *md;
+    char name[80];
+    int length;
+
+    if (!key || !EVP_PKEY_is_a(key, "RSA-PSS")
+        || EVP_PKEY_get_default_digest_name(key, name, sizeof(name)) != 2
+        || !EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_RSA_PSS_SALTLEN,
+                                   &length))
+        return NULL;
+    md = EVP_get_digestbyname(name);
+    return !md || length == EVP_MD_get_size(md)
+        ? NULL
+        : of_signer(tested,
+                    "its key makes salts that are as long as its hashes");
 }
 
 const char *profile_signer_strength(const profile_case_t *tested)

@@ -13,7 +13,7 @@ use T::PKI::Responder;
 
 my $DAY  = 86_400;
 my $root = ca('root');
-my %key  = map { $_ => make_key($_) } qw(p256 p384 ed25519);
+my %key  = map { $_ => make_key($_) } qw(p256 p384 ed25519 pss_40);
 chmod 0644, values %key;
 
 # A responder certificate. Options: key (its kind), life (days), serial, and
@@ -38,7 +38,6 @@ sub certificate {
 }
 
 my %made;
-
 # The fixture has a certificate on hold.
 my $NO_HOLD = 'DELETE FROM django_ca_certificate WHERE revoked_reason LIKE '
     . "'%hold%'";
@@ -121,6 +120,7 @@ my @breaks = (
             { authorityKeyIdentifier => 'none' }],
         [$profile, 'subject-alt-name', undef,
             { subjectAltName => 'DNS:ocsp.example' }],
+        [$profile, 'digest', undef, { key => 'pss_40' }],
         [$profile, 'digest', [@day, @kept, 'Digest sha224']])
     } qw(br smime codesigning)),
     (map { [$_, 'interval-min', ['Expires 600', 'Backdate 0']] } qw(br smime)),

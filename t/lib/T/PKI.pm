@@ -23,6 +23,10 @@ my %algorithm = (
     p256    => [qw(-algorithm EC -pkeyopt ec_paramgen_curve:P-256)],
     p384    => [qw(-algorithm EC -pkeyopt ec_paramgen_curve:P-384)],
     ed25519 => [qw(-algorithm ED25519)],
+    # One with restrictions: salts that are longer than its hashes.
+    pss_40  => [qw(-algorithm RSA-PSS), map { (-pkeyopt => "rsa_$_") }
+        qw(keygen_bits:2048 pss_keygen_md:sha256 pss_keygen_mgf1_md:sha256
+        pss_keygen_saltlen:40)],
 );
 
 # Whether OpenSSL signs with an algorithm of that name: ML-DSA-65.
