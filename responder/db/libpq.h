@@ -23,8 +23,6 @@ typedef struct {
 #define LIBPQ_FUNCTIONS(F) \
     F(libpq_setting_t *, settings, "PQconninfo", (const void *)) \
     F(void, free_settings, "PQconninfoFree", (libpq_setting_t *)) \
-    F(void *, connect, "PQconnectdbParams", \
-      (const char *const *, const char *const *, int)) \
     F(void *, begin_to_connect, "PQconnectStartParams", \
       (const char *const *, const char *const *, int)) \
     F(int, poll, "PQconnectPoll", (void *)) \

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apr_network_io.h"
 #include "apr_strings.h"
 #include "apr_tables.h"
 #include "apr_time.h"
@@ -21,12 +22,18 @@ typedef struct {
     const char *options, *host, *hostaddr, *port, *attributes, *timeout;
 } said_t;
 
+/* One address of a server; NULL: as is said. */
+typedef struct {
+    const char *host, *address, *port, *attributes;
+} place_t;
+
 /* To connect. */
 typedef struct {
     apr_pool_t *pool;
     const char *params;
     said_t said;
-    const char *options; /* NULL: none */
+    const char *options;        /* NULL: none */
+    apr_array_header_t *places; /* place_t */
     const pgsql_admission_t *admission;
 } attempt_t;
 
@@ -107,23 +114,7 @@ static const char *options_of(apr_pool_t *pool, const said_t *said)
                        said->options ? " " : "", said->options, NULL);
 }
 
-/* -- one of several hosts -------------------------------------------------- */
-
-static apr_array_header_t *pgsql_connect_split(apr_pool_t *pool,
-                                               const char *list)
-{
-    apr_array_header_t *parts = apr_array_make(pool, 4, sizeof(const char *));
-
-    while (list) {
-        const char *comma = strchr(list, ',');
-
-        APR_ARRAY_PUSH(parts, const char *) = comma
-            ? apr_pstrmemdup(pool, list, (apr_size_t)(comma - list))
-            : list;
-        list = comma ? comma + 1 : NULL;
-    }
-    return parts;
-}
+/* -- where to -------------------------------------------------------------- */
 
 /* One at least. */
 static int count_hosts(const said_t *said)
@@ -138,7 +129,67 @@ static int count_hosts(const said_t *said)
     return count;
 }
 
-/* For one host; no longer than anything may take. */
+/* The one of that number in a list, NULL where there is none; the only one is
+ * for all. */
+static const char *part_of(apr_pool_t *pool, const char *list, int number)
+{
+    apr_size_t length;
+
+    if (list && !strchr(list, ','))
+        number = 0;
+    while (list && number-- > 0) {
+        list = strchr(list, ',');
+        list = list ? list + 1 : NULL;
+    }
+    length = list ? strcspn(list, ",") : 0;
+    return length ? apr_pstrmemdup(pool, list, length) : NULL;
+}
+
+/* Each address of a name may be the one that is silent. */
+static void add_places(apr_pool_t *pool, apr_array_header_t *places,
+                       place_t place)
+{
+    apr_sockaddr_t *each = NULL;
+
+    if (place.host && !place.address && !strchr("/@", *place.host))
+        apr_sockaddr_info_get(&each, place.host, APR_UNSPEC, 0, 0, pool);
+    if (!each || !each->next)
+        APR_ARRAY_PUSH(places, place_t) = place;
+    else
+        for (; each; each = each->next) {
+            char *address = NULL;
+
+            apr_sockaddr_ip_get(&address, each);
+            place.address = address;
+            APR_ARRAY_PUSH(places, place_t) = place;
+        }
+}
+
+/* Where a standby is preferred, all are tried for one, and then for any. */
+static apr_array_header_t *find_places(apr_pool_t *pool, const said_t *said)
+{
+    apr_array_header_t *places = apr_array_make(pool, 2, sizeof(place_t));
+    const int prefers =
+        said->attributes && strcmp(said->attributes, "prefer-standby") == 0;
+    const int count = count_hosts(said);
+    int i;
+
+    for (i = 0; i < (prefers ? 2 * count : count); i++) {
+        const place_t place = { part_of(pool, said->host, i % count),
+                                part_of(pool, said->hostaddr, i % count),
+                                part_of(pool, said->port, i % count),
+                                !prefers        ? NULL
+                                    : i < count ? "standby"
+                                                : "any" };
+
+        add_places(pool, places, place);
+    }
+    return places;
+}
+
+/* -- one of several -------------------------------------------------------- */
+
+/* For one of them; no longer than anything may take. */
 static apr_interval_time_t pgsql_connect_patience_of(const said_t *said)
 {
     int seconds = said->timeout ? atoi(said->timeout) : 0;
@@ -146,16 +197,6 @@ static apr_interval_time_t pgsql_connect_patience_of(const said_t *said)
         apr_time_from_sec(seconds > 0 ? seconds : INTERVALS_DRIVER);
 
     return patience < INTERVALS_LONGEST ? patience : INTERVALS_LONGEST;
-}
-
-/* NULL where there is none; the only one is for all. */
-static const char *part_of(const apr_array_header_t *parts, int i)
-{
-    if (parts->nelts == 1)
-        i = 0;
-    return i < parts->nelts && *APR_ARRAY_IDX(parts, i, const char *)
-        ? APR_ARRAY_IDX(parts, i, const char *)
-        : NULL;
 }
 
 /* Waits for the other end. 0 when time is up. */
@@ -195,13 +236,20 @@ static void *admitted(const attempt_t *attempt, void *connection)
 }
 
 /* One that may have failed; NULL if it is not to be used. */
-static void *try_host(const attempt_t *attempt, const settings_t *settings,
-                      apr_time_t deadline)
+static void *try_place(const attempt_t *attempt, const place_t *place,
+                       apr_interval_time_t patience)
 {
-    void *connection =
-        libpq.begin_to_connect(settings->names, settings->values, 1);
+    settings_t settings =
+        pgsql_connect_settings_of(attempt->params, attempt->options);
+    const apr_time_t deadline = apr_time_now() + patience;
     int polled = PGRES_POLLING_WRITING;
+    void *connection;
 
+    pgsql_connect_set(&settings, "host", place->host);
+    pgsql_connect_set(&settings, "hostaddr", place->address);
+    pgsql_connect_set(&settings, "port", place->port);
+    pgsql_connect_set(&settings, "target_session_attrs", place->attributes);
+    connection = libpq.begin_to_connect(settings.names, settings.values, 1);
     libpq.set_notices(connection, drop_notice, NULL);
     while ((polled == PGRES_POLLING_READING || polled == PGRES_POLLING_WRITING)
            && pgsql_connect_wait_for(connection, polled, deadline))
@@ -209,68 +257,32 @@ static void *try_host(const attempt_t *attempt, const settings_t *settings,
     return admitted(attempt, connection);
 }
 
-/* The first of the hosts that answers within patience; else the last, which
- * failed. */
-static void *try_hosts(const attempt_t *attempt, apr_interval_time_t patience)
+/* The first that answers within patience; else the last, which failed. */
+static void *try_places(const attempt_t *attempt, apr_interval_time_t patience)
 {
-    apr_pool_t *pool = attempt->pool;
-    const said_t *said = &attempt->said;
-    const apr_array_header_t *hosts = pgsql_connect_split(pool, said->host);
-    const apr_array_header_t *addresses =
-        pgsql_connect_split(pool, said->hostaddr);
-    const apr_array_header_t *ports = pgsql_connect_split(pool, said->port);
-    int count = count_hosts(said), i;
     void *connection = NULL;
+    int i;
 
-    for (i = 0; i < count && !is_up(connection); i++) {
-        settings_t settings =
-            pgsql_connect_settings_of(attempt->params, attempt->options);
-
+    for (i = 0; i < attempt->places->nelts && !is_up(connection); i++) {
         if (connection)
             libpq.finish(connection);
-        pgsql_connect_set(&settings, "host", part_of(hosts, i));
-        pgsql_connect_set(&settings, "hostaddr", part_of(addresses, i));
-        pgsql_connect_set(&settings, "port", part_of(ports, i));
-        connection = try_host(attempt, &settings, apr_time_now() + patience);
+        connection = try_place(
+            attempt, &APR_ARRAY_IDX(attempt->places, i, place_t), patience);
     }
     return connection;
 }
 
-/* As libpq does, which waits so long for each address of a name, and chooses
- * where the order of hosts is not all that counts (prefer-standby). */
-static void *try_at_once(const attempt_t *attempt)
-{
-    const apr_interval_time_t patience =
-        pgsql_connect_patience_of(&attempt->said);
-    settings_t settings =
-        pgsql_connect_settings_of(attempt->params, attempt->options);
-    void *connection;
-
-    pgsql_connect_set(&settings, "connect_timeout",
-                      apr_psprintf(attempt->pool, "%d",
-                                   (int)apr_time_sec(patience)));
-    connection = libpq.connect(settings.names, settings.values, 1);
-    libpq.set_notices(connection, drop_notice, NULL);
-    return admitted(attempt, connection);
-}
-
-/* Where there are several hosts, each has little time at first. */
+/* Where there are several, each has little time at first. */
 static void *try_all(const attempt_t *attempt)
 {
-    const said_t *said = &attempt->said;
-    const int prefers =
-        said->attributes && strncmp(said->attributes, "prefer", 6) == 0;
-    const int count = count_hosts(said);
-    void *connection = prefers || count == 1 ? try_at_once(attempt) : NULL;
+    void *connection =
+        attempt->places->nelts > 1 ? try_places(attempt, INTERVALS_HOST) : NULL;
 
-    if (connection || count == 1)
-        return connection;
-    connection = try_hosts(attempt, INTERVALS_HOST);
     if (is_up(connection))
         return connection;
     if (connection)
         libpq.finish(connection);
-    return try_hosts(attempt, pgsql_connect_patience_of(said));
+    return try_places(attempt, pgsql_connect_patience_of(&attempt->said));
 }
 
 /* What poolers say of them: pgbouncer's words, Amazon's. */
@@ -290,6 +302,7 @@ void *pgsql_connect(apr_pool_t *pool, const char *params,
     void *connection;
 
     attempt.options = options_of(pool, &attempt.said);
+    attempt.places = find_places(pool, &attempt.said);
     connection = try_all(&attempt);
     if (!connection || is_up(connection)
         || !is_about_options(libpq.error(connection)))

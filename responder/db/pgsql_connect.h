@@ -17,8 +17,8 @@ typedef struct {
 /* Connects as DBDParams say; the PGconn, the caller's to finish, which has
  * failed when its status is not CONNECTION_OK; NULL if the last that was found
  * is not to be used. *is_pooled: it leads to a pooler that takes no options.
- * May block, each address for INTERVALS_DRIVER; of several hosts, one that does
- * not answer in less is passed over at first. */
+ * May block, each address for INTERVALS_DRIVER; of several, one that does not
+ * answer in less is passed over at first. */
 void *pgsql_connect(apr_pool_t *pool, const char *params,
                     const pgsql_admission_t *admission, int *is_pooled);
 

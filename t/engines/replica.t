@@ -81,13 +81,26 @@ SKIP: {
     $server->stop;
 
     note 'both, with target_session_attrs';
-    $server = server_of($replica, params => 'target_session_attrs=read-write');
-    $server->{dbd} =~ s/host=127\.0\.0\.1/host=127.0.0.1,127.0.0.1/;
-    $server->{dbd} =~ s/port=(\d+)/port=$1,$primary->{port}/;
-    $server->start;
-    unlike configtest($server), qr/replica/, 'it is the primary that is asked';
+    for ([$replica, 'read-write', 0], [$primary, 'prefer-standby', 1]) {
+        my ($first, $attributes, $is_standby) = @$_;
+        my ($second) = grep { $_ != $first } $primary, $replica;
+        my $one_of =
+            server_of($first, params => "target_session_attrs=$attributes");
+        $one_of->{dbd} =~ s/host=127\.0\.0\.1/host=127.0.0.1,127.0.0.1/;
+        $one_of->{dbd} =~ s/port=(\d+)/port=$1,$second->{port}/;
+        $one_of->write_conf;
+        $one_of->start;
+        ok((wait_for { page($one_of) =~ /$is_replica $is_standby$/m } 20),
+            "$attributes: the other one is asked");
+        $one_of->stop;
+    }
+    $replica->down;
+    $server = server_of($primary,
+        params => 'target_session_attrs=prefer-standby')->start;
+    is $server->says('/ocsp/', 'root-good-1'), 'good',
+        'prefer-standby, where there is none';
     $server->stop;
-    $_->down for $replica, $primary;
+    $primary->down;
 }
 
 note 'MariaDB: a replica is read-only; only who may monitor it sees the lag';

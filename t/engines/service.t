@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use IO::Socket::INET;
+use POSIX ();
 use T::Database;
 use T::Server;
 use Time::HiRes qw(time);
@@ -22,6 +23,23 @@ sub silent_at {
     my ($address, $port) = @_;
     return IO::Socket::INET->new(Listen => 100, LocalAddr => $address,
         LocalPort => $port) || die "$address: $@";
+}
+
+# Lets in who connects there from now on, and says in the same breath that the
+# session ends.
+sub end_at_once {
+    my ($listening) = @_;
+    my $pid = fork // die "fork: $!";
+    return $pid if $pid;
+    my $ends = "SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0";
+    while (my $client = $listening->accept) {
+        while (sysread $client, my $asked, 8192) {
+            # A request for TLS or the like has eight bytes.
+            syswrite $client, length $asked == 8 ? 'N' : pack 'a N N a N a a N a*',
+                R => 8, 0, Z => 5, I => E => 4 + length $ends, $ends;
+        }
+    }
+    POSIX::_exit(0);
 }
 
 # Tables in a schema of their own, where root-good-1 is revoked.
@@ -82,6 +100,16 @@ says(server('service=hosts', PGSERVICEFILE => $services)->start, 'good',
 says(server($other, PGHOST => '127.0.0.1,127.0.0.1',
     PGPORT => $silent->sockport . ",$db->{port}")->start, 'good',
     'of the environment');
+
+note 'a session that ends as it begins tells it to nobody';
+my $brief = silent_at('127.0.0.1', 0);
+my $ended = server("host=127.0.0.1 port=@{[$brief->sockport]} $other")->start;
+my $ends = end_at_once($brief);
+is $ended->says('/ocsp/', 'root-good-1'), 'tryLater', 'no answer';
+unlike $ended->stderr . $ended->error_log, qr/^FATAL/m, '  and no stray line';
+$ended->stop;
+kill KILL => $ends;
+waitpid $ends, 0;
 
 note 'a name with two addresses, of which the first is silent';
 my $hosts = "$db->{root}/hosts";
