@@ -33,6 +33,7 @@ typedef struct {
                                           * decide who is let in; NULL: there
                                           * is none */
     const char *path;                    /* "" for a server */
+    const ap_regex_t *pattern; /* of a <LocationMatch>; NULL: path counts */
 } place_t;
 
 static int is_hindrance_named(const ap_directive_t *line)
@@ -54,7 +55,8 @@ int check_around_is_wanted(const ap_directive_t *line)
     while (section && check_is_looked_into(section))
         section = section->parent;
     return !section || check_is_named(section, "<VirtualHost")
-        || check_is_named(section, "<Location");
+        || check_is_named(section, "<Location")
+        || check_is_named(section, "<LocationMatch");
 }
 
 /* Finds what is wanted from the line first on. */
@@ -84,17 +86,27 @@ static place_t make_place(const ap_directive_t *section,
     return place;
 }
 
-/* The path of a <Location "path">, which ends with the bracket. */
-static const char *check_around_path_of(apr_pool_t *pool,
-                                        const ap_directive_t *section)
+/* A <Location>, or a <LocationMatch>; what it says ends with the bracket. */
+static place_t make_location(apr_pool_t *pool, const ap_directive_t *section,
+                             const ap_directive_t *host)
 {
     char *text = apr_pstrdup(pool, section->args);
     char *end = strrchr(text, '>');
-    const char *rest = text;
+    const char *rest = text, *path;
+    int is_pattern = check_is_named(section, "<LocationMatch");
+    place_t place;
 
     if (end)
         *end = '\0';
-    return ap_getword_conf(pool, &rest);
+    path = ap_getword_conf(pool, &rest);
+    if (!is_pattern && strcmp(path, "~") == 0) {
+        is_pattern = 1;
+        path = ap_getword_conf(pool, &rest);
+    }
+    place = make_place(section, host, path, section->first_child);
+    if (is_pattern)
+        place.pattern = ap_pregcomp(pool, path, AP_REG_EXTENDED);
+    return place;
 }
 
 /* Lists a server, and the places inside of it. */
@@ -108,10 +120,10 @@ static void check_around_collect(apr_array_header_t *places,
     for (each = first; each; each = each->next) {
         if (check_is_named(each, "<VirtualHost"))
             check_around_collect(places, each->first_child, each);
-        else if (check_is_named(each, "<Location"))
+        else if (check_is_named(each, "<Location")
+                 || check_is_named(each, "<LocationMatch"))
             APR_ARRAY_PUSH(places, place_t) =
-                make_place(each, host, check_around_path_of(places->pool, each),
-                           each->first_child);
+                make_location(places->pool, each, host);
     }
 }
 
@@ -120,9 +132,12 @@ static int is_around(const place_t *outer, const place_t *inner)
 {
     apr_size_t length = strlen(outer->path);
 
-    return outer->section != inner->section
-        && (outer->host == inner->host || !outer->host || !inner->host)
-        && strncmp(outer->path, inner->path, length) == 0
+    if (outer->section == inner->section
+        || (outer->host != inner->host && outer->host && inner->host))
+        return 0;
+    if (outer->pattern)
+        return ap_regexec(outer->pattern, inner->path, 0, NULL, 0) == 0;
+    return strncmp(outer->path, inner->path, length) == 0
         && (length == 0 || outer->path[length - 1] == '/'
             || inner->path[length] == '/' || !inner->path[length]);
 }

@@ -248,6 +248,13 @@ accepted('a host behind the main server, wherever it stands',
 accepted("nobody, by a host's section over the main server's",
     "$host_of$denied</VirtualHost>\n$inner$granted",
     qr/^OCSP0152: Warning on line 3 of .*: Require, /m);
+for my $match ('<LocationMatch', '<Location ~') {
+    my $end = $match =~ /(<L\w+)/ && "Require all denied\n" . ($1 =~ s/</<\//r);
+    accepted("$match: nobody, behind it", "$inner$granted$match ^/site>\n$end>",
+        qr/^OCSP0152: Warning on line 8 of .*: Require, /m);
+    accepted('  or before it', qq($match "^/site">\n$end>\n$inner$granted));
+    accepted('  of another path', "$inner$granted$match ^/s/>\n$end>");
+}
 accepted('elsewhere', qq(<Location "/other/">\n${auth}Require valid-user\n)
     . "</Location>\n$inner</Location>\n");
 accepted('short lines', "LimitRequestLine 200\n$inner</Location>\n",
