@@ -238,13 +238,16 @@ int config_never_expires(const config_t *config)
 apr_interval_time_t config_reuse(const config_t *config,
                                  apr_interval_time_t validity)
 {
-    const apr_interval_time_t backdate =
-        apr_time_from_sec(config_backdate(config));
+    apr_interval_time_t earlier =
+        apr_time_from_sec(config_backdate(config)) / 2;
 
     if (config->reuse >= 0)
         return apr_time_from_sec(config->reuse);
-    /* Half of the time from thisUpdate on, which lies before. */
-    return backdate < validity / 2 ? (validity - backdate) / 2 : validity / 4;
+    /* Half of the time from thisUpdate on, which lies before; but about half of
+     * what is left when it is signed, too. */
+    if (earlier > validity / 32)
+        earlier = validity / 32;
+    return validity / 2 - earlier;
 }
 
 const char *config_chain(const config_t *config)
