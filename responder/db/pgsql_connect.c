@@ -199,7 +199,8 @@ static apr_interval_time_t pgsql_connect_patience_of(const said_t *said)
     return patience < INTERVALS_LONGEST ? patience : INTERVALS_LONGEST;
 }
 
-/* Waits for the other end. 0 when time is up. */
+/* Waits for the other end. 0 when time is up, or where there is none: a name
+ * that nobody knows, a setting that is none. */
 static int pgsql_connect_wait_for(void *connection, int polled,
                                   apr_time_t deadline)
 {
@@ -209,7 +210,7 @@ static int pgsql_connect_wait_for(void *connection, int polled,
                                : POLLOUT };
     apr_interval_time_t left = deadline_left(deadline);
 
-    return left > 0
+    return wire.fd >= 0 && left > 0
         && (poll(&wire, 1, (int)(left / 1000) + 1) > 0 || errno == EINTR);
 }
 

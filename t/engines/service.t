@@ -101,6 +101,10 @@ says(server($other, PGHOST => '127.0.0.1,127.0.0.1',
     PGPORT => $silent->sockport . ",$db->{port}")->start, 'good',
     'of the environment');
 
+note 'names that nobody knows are not waited for';
+like +(server('host=one.invalid,other.invalid dbname=x')->configtest)[1],
+    qr/could not translate host name "other\.invalid"/, 'why is told';
+
 note 'a session that ends as it begins tells it to nobody';
 my $brief = silent_at('127.0.0.1', 0);
 my $ended = server("host=127.0.0.1 port=@{[$brief->sockport]} $other")->start;
