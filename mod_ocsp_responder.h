@@ -150,6 +150,8 @@ typedef struct {
                                                   * NULL for none */
     int lacks_storage; /* FAILED as OCSPResponderStorage is not set, which the
                         * administrator has to mend */
+    const char *revision; /* what key_revision of the CA was when this was read,
+                           * in the call's pool; NULL: what the caller knows */
 } ocsp_responder_key_t;
 
 /* An answer that was signed beforehand. The source need not look into it. */

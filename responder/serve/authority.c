@@ -18,6 +18,7 @@ typedef struct {
     ocsp_responder_lookup_t lookup; /* how asking the source has ended */
     ocsp_responder_key_t own;       /* in the call's pool */
     file_stamp_t files[OCSP_RESPONDER_KEY_FILES];
+    const char *revision; /* of what was read; NULL: as it was listed */
     EVP_PKEY *key;
     X509 *certificate;
     authority_fault_t fault;
@@ -35,8 +36,8 @@ static int authority_fail(search_t *search, authority_fault_t fault,
 /* -- the key that the source keeps ----------------------------------------- */
 
 /* Looked at before they are read, so that a change meanwhile is seen the next
- * time. */
-static void stamp_files(search_t *search, int wanted)
+ * time. What key_revision was then; NULL: it is not said. */
+static const char *stamp_files(search_t *search, int wanted)
 {
     const registry_source_t *source = search->means->source;
     ocsp_responder_key_t key;
@@ -52,17 +53,25 @@ static void stamp_files(search_t *search, int wanted)
         if (key.files[i])
             search->files[i] = file_stamp_take(
                 search->pool, apr_pstrdup(search->pool, key.files[i]));
+    return key.revision;
+}
+
+/* Of what was read, which is not what was listed when the source has changed
+ * since; none that a list has, when it did so in between. */
+static const char *revision_of_both(const char *stamped, const char *read)
+{
+    return stamped && read && strcmp(stamped, read) != 0 ? "" : read;
 }
 
 static int ask_for_key(search_t *search, int wanted)
 {
     const registry_source_t *source = search->means->source;
-    const char *why = NULL;
+    const char *stamped = stamp_files(search, wanted), *why = NULL;
 
-    stamp_files(search, wanted);
     search->lookup = source->source->signing_key(source->instance, search->call,
                                                  &search->entry->ca, wanted,
                                                  &search->own, &why);
+    search->revision = revision_of_both(stamped, search->own.revision);
     if (search->lookup != OCSP_RESPONDER_LOOKUP_DONE)
         return authority_fail(
             search,
@@ -307,6 +316,8 @@ ocsp_responder_lookup_t authority_create(
         *why = search.why;
         return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
     }
+    if (search.revision)
+        authority->ca.key_revision = apr_pstrdup(pool, search.revision);
     authority->fault = authority->signer ? AUTHORITY_SIGNS : search.fault;
     authority->why = apr_pstrdup(pool, search.why);
     memcpy(authority->files, search.files, sizeof(authority->files));

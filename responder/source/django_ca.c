@@ -228,6 +228,7 @@ static ocsp_responder_lookup_t signing_key(
         return OCSP_RESPONDER_LOOKUP_FAILED;
     }
     row = rows_key(call->pool, found.rows.rows[0]);
+    key->revision = row.revision;
     return responder_key_read(key, call->pool, instance->storage, &row, wanted,
                               why);
 }

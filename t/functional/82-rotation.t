@@ -59,6 +59,17 @@ comes($server, 'ec', $first, 'the next');
 is signer($server, 'root'), cert('root-auto-2')->{serial},
     'another CA keeps its own';
 
+note 'a row that is changed for a moment';
+my $listed = T::Server->new(conf => $conf)->allow_log('OCSP0104')->start;
+my ($options) = $listed->sql('SELECT ocsp_key_backend_options FROM'
+    . " django_ca_certificateauthority WHERE name = 'ec'");
+signer($listed, 'root');    # all CAs are listed now
+rotate($listed, 'ec', $first);
+signer($listed, 'ec');
+$listed->sql(options_sql('ec', $options));
+comes($listed, 'ec', { serial => cert('ec-auto-2')->{serial} },
+    'the pair that was listed');
+
 note 'a new pair that cannot be used';
 my $next = make_pair($work, 'ec');
 my %broken = (

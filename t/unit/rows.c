@@ -18,7 +18,7 @@ static void test_ca(void)
         [SCHEMA_AUTHORITIES_ID] = "7",
         [SCHEMA_AUTHORITIES_NAME] = "5AC3BC72696368",
         [SCHEMA_AUTHORITIES_CN] = "",
-        [SCHEMA_AUTHORITIES_OPTIONS] = "7B7D",
+        [SCHEMA_AUTHORITIES_REVISION] = "{}",
     };
 
     ca = rows_ca(pool, row);
@@ -33,7 +33,7 @@ static void test_ca(void)
     ok(rows_ca(pool, row).is_retired, "disabled");
     row[SCHEMA_AUTHORITIES_ENABLED] = "1";
     ok(!rows_ca(pool, row).is_retired, "enabled");
-    row[SCHEMA_AUTHORITIES_OPTIONS] = "7B207D";
+    row[SCHEMA_AUTHORITIES_REVISION] = "{ }";
     ok(strcmp(rows_ca(pool, row).key_revision, ca.key_revision) != 0,
        "another pair");
     row[SCHEMA_AUTHORITIES_NAME] = row[SCHEMA_AUTHORITIES_CN] = NULL;
@@ -50,11 +50,13 @@ static void test_key(void)
     const char *row[SCHEMA_AUTHORITIES_WIDTH] = {
         [SCHEMA_CERTIFICATE_SERIAL] = "AB:CD",
         [SCHEMA_AUTHORITIES_OPTIONS] = "7B7D",
+        [SCHEMA_AUTHORITIES_REVISION] = "{}",
     };
     rows_key_t key = rows_key(pool, row);
 
     is(key.options, "{}", "its options");
     is(key.stored, "AB:CD", "and serial");
+    is(key.revision, rows_ca(pool, row).key_revision, "and which they are");
     row[SCHEMA_AUTHORITIES_OPTIONS] = SCHEMA_FORBIDDEN;
     key = rows_key(pool, row);
     ok(key.options_forbidden && !key.options, "options not to be read");

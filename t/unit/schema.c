@@ -396,7 +396,7 @@ static void test_authorities_sql(void)
     is(schema_all_authorities_query(pool, schema, NULL).text,
        "SELECT CAST(serial AS TEXT), hex(pub), CAST(id AS TEXT), hex(name), "
        "hex(cn), CAST(ocsp_response_validity AS TEXT), "
-       "CAST(ocsp_key_backend_options AS TEXT), CAST(enabled AS TEXT) "
+       "CAST(ocsp_key_backend_options AS TEXT), NULL, CAST(enabled AS TEXT) "
        "FROM " CAS " ORDER BY id LIMIT 500",
        "the first CAs");
     ok(strstr(schema_known_authorities_query(pool, schema, NULL).text,

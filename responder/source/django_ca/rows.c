@@ -312,7 +312,8 @@ ocsp_responder_ca_t rows_ca(apr_pool_t *pool, const char *const *row)
         .stored = apr_pstrdup(pool, stored ? stored : ""),
         .certificate = hex_bytes(pool, row[SCHEMA_CERTIFICATE_PUB]),
         .validity = rows_validity_of(row[SCHEMA_AUTHORITIES_VALIDITY]),
-        .key_revision = rows_revision_of(pool, row[SCHEMA_AUTHORITIES_OPTIONS]),
+        .key_revision =
+            rows_revision_of(pool, row[SCHEMA_AUTHORITIES_REVISION]),
         /* generate_ocsp_keys leaves such CAs out. */
         .is_retired = is(row[SCHEMA_AUTHORITIES_ENABLED], "0")
     };
@@ -325,7 +326,9 @@ rows_key_t rows_key(apr_pool_t *pool, const char *const *row)
     const char *options = row[SCHEMA_AUTHORITIES_OPTIONS];
     const char *stored = row[SCHEMA_CERTIFICATE_SERIAL];
     rows_key_t key = { .stored = stored ? stored : "",
-                       .options_forbidden = is(options, SCHEMA_FORBIDDEN) };
+                       .options_forbidden = is(options, SCHEMA_FORBIDDEN),
+                       .revision = rows_revision_of(
+                           pool, row[SCHEMA_AUTHORITIES_REVISION]) };
 
     if (options && !key.options_forbidden)
         key.options = rows_text_of(pool, options);

@@ -50,6 +50,7 @@ typedef struct {
     const char *stored;    /* the CA's serial as stored */
     const char *options;   /* JSON; NULL: not in the database … */
     int options_forbidden; /* … or not to be read */
+    const char *revision;  /* of both, as the CA's key_revision */
 } rows_key_t;
 
 /* The same out of such a row, in pool but for the serial. */

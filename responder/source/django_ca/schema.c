@@ -198,7 +198,7 @@ static const char *select_certificate(const maker_t *maker, const char *table,
 
 /* Of CAs, with all that is said of them. */
 static const char *select_authority(const maker_t *maker, pub_part_t part,
-                                    dialect_way_t options)
+                                    const char *options)
 {
     return select_certificate(
         maker, CAS, part,
@@ -206,8 +206,8 @@ static const char *select_authority(const maker_t *maker, pub_part_t part,
                     express(maker, DIALECT_HEX_OF_TEXT, "name"), ", ",
                     express(maker, DIALECT_HEX_OF_TEXT, "cn"), ", ",
                     write_extra(maker, DIALECT_TEXT, "ocsp_response_validity"),
-                    ", ", write_options(maker, options), ", ",
-                    write_extra(maker, DIALECT_FLAG, "enabled"), NULL));
+                    ", ", write_options(maker, DIALECT_REVISION), ", ", options,
+                    ", ", write_extra(maker, DIALECT_FLAG, "enabled"), NULL));
 }
 
 static const char *select_presigned(const maker_t *maker, const char *table)
@@ -257,9 +257,10 @@ static void make_queries(schema_t *schema, const maker_t *maker)
     write_status(schema->status[1], maker, 1);
     schema->certificate[0] = select_certificate(maker, LEAVES, PUB_WHOLE, "");
     schema->certificate[1] = select_certificate(maker, CAS, PUB_WHOLE, "");
-    schema->authority = select_authority(maker, PUB_WHOLE, DIALECT_HEX_OF_TEXT);
-    schema->listed = select_authority(maker, PUB_WHOLE, DIALECT_REVISION);
-    schema->known = select_authority(maker, PUB_TAIL, DIALECT_REVISION);
+    schema->authority = select_authority(
+        maker, PUB_WHOLE, write_options(maker, DIALECT_HEX_OF_TEXT));
+    schema->listed = select_authority(maker, PUB_WHOLE, "NULL");
+    schema->known = select_authority(maker, PUB_TAIL, "NULL");
     schema->presigned[0] = select_presigned(maker, LEAVES);
     schema->presigned[1] = select_presigned(maker, CAS);
 }
@@ -339,10 +340,8 @@ static db_query_t with_id(apr_pool_t *pool, const char *text, const char *id)
 {
     db_query_t query = once(text, SCHEMA_AUTHORITIES_WIDTH);
 
-    if (id) {
-        query.arguments = apr_pmemdup(pool, &id, sizeof(id));
-        query.count = 1;
-    }
+    query.arguments = apr_pmemdup(pool, &id, sizeof(id));
+    query.count = id != NULL;
     return query;
 }
 

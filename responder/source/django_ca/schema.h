@@ -102,8 +102,8 @@ enum {
     SCHEMA_AUTHORITIES_NAME,     /* hex */
     SCHEMA_AUTHORITIES_CN,       /* hex */
     SCHEMA_AUTHORITIES_VALIDITY, /* seconds; NULL before 1.26 */
-    SCHEMA_AUTHORITIES_OPTIONS,  /* hex of JSON; NULL before 2.1. In lists, what
-                                  * changes with it (DIALECT_REVISION) */
+    SCHEMA_AUTHORITIES_REVISION, /* what changes with … (DIALECT_REVISION) */
+    SCHEMA_AUTHORITIES_OPTIONS,  /* hex of JSON; NULL in lists, before 2.1 */
     SCHEMA_AUTHORITIES_ENABLED,  /* 0 or 1; NULL if it may not be read */
     SCHEMA_AUTHORITIES_WIDTH
 };
