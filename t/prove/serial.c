@@ -5,6 +5,7 @@
 #include "ocsp/serial.h"
 
 /* unwind: 8
+ * unwindset: strchr.0:24
  * with: responder/ocsp/serial.c t/prove/pools.c */
 int main(void)
 {
