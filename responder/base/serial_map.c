@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/fnv1a.h"
+
 /* Slots for each serial, at least, so that few share one. */
 #define SPARE 4 / 3
 
@@ -36,14 +38,11 @@ serial_map_t *serial_map_create(apr_pool_t *pool, apr_size_t most,
     return map->slots ? map : NULL;
 }
 
-/* FNV-1a, and a last mix as the low bits choose the slot. */
+/* With a last mix, as the low bits choose the slot. */
 static apr_uint64_t serial_map_hash_of(apr_uint32_t group, bytes_t serial)
 {
-    apr_uint64_t hash = APR_UINT64_C(0xCBF29CE484222325) + group;
-    apr_size_t i;
+    const apr_uint64_t hash = fnv1a_add(FNV1A_START + group, serial);
 
-    for (i = 0; i < serial.len; i++)
-        hash = (hash ^ serial.data[i]) * APR_UINT64_C(0x100000001B3);
     return hash ^ hash >> 32;
 }
 

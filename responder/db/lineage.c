@@ -2,9 +2,11 @@
 #include "db/lineage.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "apr_strings.h"
 #include "base/calendar.h"
+#include "base/fnv1a.h"
 
 #define PLACES 1024
 
@@ -41,13 +43,12 @@ static void raise_to(apr_uint64_t *number, apr_uint64_t to)
 
 /* -- places ---------------------------------------------------------------- */
 
-/* FNV-1a, never 0. */
+/* Never 0. */
 static apr_uint64_t lineage_hash(const char *text)
 {
-    apr_uint64_t value = 0xcbf29ce484222325U;
+    const bytes_t bytes = { (const unsigned char *)text, strlen(text) };
+    const apr_uint64_t value = fnv1a_add(FNV1A_START, bytes);
 
-    for (; *text; text++)
-        value = (value ^ (unsigned char)*text) * 0x100000001b3U;
     return value ? value : 1;
 }
 

@@ -5,6 +5,8 @@
 
 #include "apr_strings.h"
 
+#include "base/fnv1a.h"
+
 /* Threads take turns, so that processors seldom write to the same lines. */
 #define SHARES 16
 
@@ -122,14 +124,13 @@ static apr_size_t kept_length(const char *serial)
     return length < SERIAL_MAX ? length : SERIAL_MAX - 1;
 }
 
-/* What tells serials apart, not 0: their FNV-1a. */
+/* What tells serials apart; not 0. */
 static apr_uint64_t key_of(const char *serial)
 {
-    apr_uint64_t key = 0xCBF29CE484222325ULL;
-    apr_size_t i, length = kept_length(serial);
+    const bytes_t bytes = { (const unsigned char *)serial,
+                            kept_length(serial) };
+    const apr_uint64_t key = fnv1a_add(FNV1A_START, bytes);
 
-    for (i = 0; i < length; i++)
-        key = (key ^ (unsigned char)serial[i]) * 0x100000001B3ULL;
     return key ? key : 1;
 }
 
