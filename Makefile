@@ -45,7 +45,7 @@ PURE  = base/hex base/json base/text_hash ocsp/request ocsp/get_path \
         ocsp/certificate ocsp/expiry ocsp/issuer ocsp/signer ocsp/signer_path \
         ocsp/unreadable ocsp/signing ocsp/response ocsp/response_times \
         ocsp/dual_certid db/dialect db/placeholder db/result db/breaker \
-        db/executor db/kept db/lineage serve/task source/django_ca/columns \
+        db/executor db/kept db/lineage db/slow_queries serve/task source/django_ca/columns \
         base/deadline base/waiting base/places source/django_ca/objection \
         source/django_ca/schema \
         source/django_ca/spellings ocsp/serial ocsp/ca_name \

@@ -13,7 +13,7 @@ struct breaker_t {
     apr_thread_mutex_t *mutex;
     apr_interval_time_t rest;
     breaker_state_t state;
-    apr_time_t opened_at; /* 0: the next may try */
+    apr_time_t opened_at;
     apr_time_t failed_at;
     unsigned generation; /* how often it closed */
     char cause[CAUSE_MAX];
@@ -60,10 +60,7 @@ void breaker_succeed(breaker_t *breaker, breaker_pass_t pass)
 {
     if (!pass.is_trial)
         return;
-    apr_thread_mutex_lock(breaker->mutex);
-    breaker->state = BREAKER_CLOSED;
-    breaker->generation++;
-    apr_thread_mutex_unlock(breaker->mutex);
+    breaker_encourage(breaker);
 }
 
 void breaker_fail(breaker_t *breaker, breaker_pass_t pass, const char *cause,
@@ -92,7 +89,10 @@ void breaker_withdraw(breaker_t *breaker, breaker_pass_t pass, apr_time_t now)
 void breaker_encourage(breaker_t *breaker)
 {
     apr_thread_mutex_lock(breaker->mutex);
-    breaker->opened_at = 0;
+    if (breaker->state != BREAKER_CLOSED) {
+        breaker->state = BREAKER_CLOSED;
+        breaker->generation++;
+    }
     apr_thread_mutex_unlock(breaker->mutex);
 }
 

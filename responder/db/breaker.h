@@ -48,7 +48,7 @@ void breaker_fail(breaker_t *breaker, breaker_pass_t pass, const char *cause,
 /* Tells that the caller did not come to try. */
 void breaker_withdraw(breaker_t *breaker, breaker_pass_t pass, apr_time_t now);
 
-/* Ends the rest of an open breaker: there is a sign that it works again. */
+/* Closes it, if it is not closed: there is a sign that it works again. */
 void breaker_encourage(breaker_t *breaker);
 
 /* What it shows; the cause is in pool. */

@@ -124,6 +124,8 @@ static database_t *new_database(apr_pool_t *pool,
     if (!driver || !driver->load())
         return NULL;
     database->driver = driver;
+    /* The rest of the connections are for others. */
+    database->slow = slow_queries_create(pool, settings->max / 4);
     database->breaker = breaker_create(
         pool, driver->is_file ? INTERVALS_FILE_REST : INTERVALS_REST);
     if (database->breaker)

@@ -10,6 +10,7 @@
 #include "db/breaker.h"
 #include "db/connections.h"
 #include "db/driver.h"
+#include "db/slow_queries.h"
 
 /* Reads what mod_dbd was told for a server, once the configuration is read. 0
  * when mod_dbd is not loaded. */
@@ -40,6 +41,7 @@ typedef struct {
     const driver_t *driver;
     connections_t *connections;
     breaker_t *breaker;
+    slow_queries_t *slow;
 } database_t;
 
 /* Prepares this process, a child of httpd's or one that httpd -t has forked, to

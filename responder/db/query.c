@@ -21,6 +21,8 @@ typedef struct {
     const database_t *database;
     apr_time_t began_at;
     apr_time_t connected_by; /* when to have a connection */
+    slow_query_t *place;     /* NULL: it is not known as slow */
+    breaker_pass_t pass;
     db_run_t run;
 } task_t;
 
@@ -29,12 +31,15 @@ static apr_time_t query_earlier(apr_time_t one, apr_time_t other)
     return one < other ? one : other;
 }
 
-/* Whether others have been answered while one is late: in the second half of
- * its time, as what freezes may have answered just after it began. */
-static int others_are_answered(const task_t *task)
+/* Whether one that is late tells nothing of the database: it was slow before,
+ * or others have been answered in the second half of its time, as what freezes
+ * may have answered just after it began. */
+static int is_slow(const task_t *task)
 {
-    return connections_answered_lately(
-        task->database->connections, (task->run.deadline - task->began_at) / 2);
+    return (task->place && !task->pass.is_trial)
+        || connections_answered_lately(task->database->connections,
+                                       (task->run.deadline - task->began_at)
+                                           / 2);
 }
 
 /* On one connection. What has been idle for long may have lost its other end,
@@ -52,7 +57,7 @@ static driver_result_t query_on(task_t *task, connection_t *connection)
     connections_give(connections, connection, result);
     if (result == DRIVER_LATE && task->run.deadline < deadline)
         result = DRIVER_LOST;
-    else if (result == DRIVER_LATE && others_are_answered(task))
+    else if (result == DRIVER_LATE && is_slow(task))
         result = DRIVER_SLOW;
     task->run.deadline = deadline;
     return result;
@@ -81,11 +86,11 @@ static connections_result_t query_try(task_t *task, driver_result_t *result)
 
 /* Refused is an answer too, and so is slow: others of the same database may be
  * quick. */
-static query_result_t query_tell(const task_t *task, breaker_pass_t pass,
-                                 connections_result_t taken,
+static query_result_t query_tell(const task_t *task, connections_result_t taken,
                                  driver_result_t result)
 {
     breaker_t *breaker = task->database->breaker;
+    const breaker_pass_t pass = task->pass;
 
     if (taken == CONNECTIONS_BUSY) {
         breaker_withdraw(breaker, pass, apr_time_now());
@@ -113,6 +118,51 @@ static const char *query_refusal(const database_t *database, apr_pool_t *pool)
                        view.cause, NULL);
 }
 
+/* Through the breaker. */
+static query_result_t query_enter(task_t *task)
+{
+    const apr_time_t now = apr_time_now();
+    driver_result_t result = DRIVER_LOST;
+    connections_result_t taken;
+
+    task->pass = breaker_enter(task->database->breaker, now);
+    if (!task->pass.may_enter) {
+        task->run.why = query_refusal(task->database, task->run.pool);
+        return QUERY_LATE;
+    }
+    if (task->pass.is_trial) {
+        task->connected_by =
+            query_earlier(task->connected_by, now + INTERVALS_TRIAL_CONNECTION);
+        task->run.deadline =
+            query_earlier(task->run.deadline, now + INTERVALS_TRIAL);
+    }
+    taken = query_try(task, &result);
+    if (result == DRIVER_SLOW
+        || (result == DRIVER_LATE && !task->database->driver->is_file))
+        slow_queries_add(task->database->slow, task->run.query->text);
+    return query_tell(task, taken, result);
+}
+
+/* As one of those that are slow, if it is. */
+static query_result_t query_run_task(task_t *task)
+{
+    slow_queries_t *slow = task->database->slow;
+    const apr_time_t deadline = task->run.deadline;
+    query_result_t result;
+
+    task->run.why = "a query that was too slow lately is under way for others";
+    if (!slow_queries_enter(slow, task->run.query->text, deadline,
+                            &task->place))
+        return QUERY_LATE;
+    result = query_enter(task);
+    if (task->place)
+        slow_queries_leave(slow, task->place,
+                           result == QUERY_OK
+                               && apr_time_now() - task->began_at
+                                   < (deadline - task->began_at) / 2);
+    return result;
+}
+
 query_result_t query_run(server_rec *server, apr_pool_t *pool,
                          const db_query_t *query, apr_time_t deadline,
                          db_rows_t *rows, const char **why)
@@ -123,30 +173,18 @@ query_result_t query_run(server_rec *server, apr_pool_t *pool,
                     .connected_by = INTERVALS_BEGIN_BY(now, deadline),
                     .run = {
                         .pool = pool, .query = query, .deadline = deadline } };
-    driver_result_t result = DRIVER_LOST;
-    connections_result_t taken;
-    breaker_pass_t pass;
+    query_result_t result;
 
     *why = "there is no database, or no library behind its DBDriver";
     if (!task.database)
         return QUERY_UNAVAILABLE;
-    pass = breaker_enter(task.database->breaker, now);
-    if (!pass.may_enter) {
-        *why = query_refusal(task.database, pool);
-        return QUERY_LATE;
-    }
-    if (pass.is_trial) {
-        task.connected_by =
-            query_earlier(task.connected_by, now + INTERVALS_TRIAL_CONNECTION);
-        task.run.deadline = query_earlier(deadline, now + INTERVALS_TRIAL);
-    }
     if (APLOG_IS_LEVEL(server, APLOG_TRACE4))
         ap_log_error(APLOG_MARK, APLOG_TRACE4, 0, server, "asks: %s",
                      placeholder_fill(pool, query, NULL, NULL));
-    taken = query_try(&task, &result);
+    result = query_run_task(&task);
     *rows = task.run.rows;
     *why = task.run.why;
-    return query_tell(&task, pass, taken, result);
+    return result;
 }
 
 /* -- what a server is like ------------------------------------------------- */

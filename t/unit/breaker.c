@@ -60,9 +60,13 @@ static void test_trials(void)
     breaker_withdraw(breaker, trial, 2 * REST + 20);
     is(state_of(breaker), "open", "a trial that was none");
     breaker_encourage(breaker);
-    ok(breaker_enter(breaker, 2 * REST + 21).is_trial,
-       "a good sign ends the rest");
-    breaker_fail(breaker, breaker_enter(breaker, 0), "x", 5000);
+    is(state_of(breaker), "closed", "a good sign closes it");
+    breaker_fail(breaker, trial, "late", 2 * REST + 21);
+    is(state_of(breaker), "closed", "  whatever is told of the time before");
+    trial = breaker_enter(breaker, 2 * REST + 22);
+    breaker_encourage(breaker);
+    breaker_fail(breaker, trial, "it hangs", 2 * REST + 23);
+    is(state_of(breaker), "open", "one while it is closed changes nothing");
     breaker = breaker_create(pool, REST);
     breaker_fail(breaker, breaker_enter(breaker, 0), "x", 10 * REST);
     ok(breaker_enter(breaker, REST).is_trial,
