@@ -224,15 +224,12 @@ static void check_lines(apr_array_header_t *findings,
                         const apr_array_header_t *sections)
 {
     const ap_directive_t *line;
-    int is_around = 0;
 
     for (line = ap_conftree; line; line = directive_place_next(line)) {
         check_page(findings, line);
         check_table(findings, sections, line);
-        is_around = is_around || check_around_is_wanted(line);
     }
-    if (is_around)
-        check_around(findings, sections);
+    check_around(findings, sections);
 }
 
 /* Whether what has been found so far must stop httpd. */

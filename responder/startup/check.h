@@ -24,18 +24,9 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 void check_around(apr_array_header_t *findings,
                   const apr_array_header_t *sections);
 
-/* Whether a line of the configuration asks what check_around() warns of. */
-int check_around_is_wanted(const ap_directive_t *line);
-
 /* Whether not everybody may read what a line sets in its section, or the
  * section says by a Require that everybody may. */
 int check_around_guards(apr_pool_t *pool, const ap_directive_t *line);
-
-/* Modules that tell who is let in; what one says, the other does not undo. */
-typedef enum {
-    CHECK_REQUIRE = 0, /* mod_authz_core */
-    CHECK_COMPAT       /* mod_access_compat: Order, Allow, Deny */
-} check_rules_t;
 
 typedef enum {
     CHECK_UNSAID = 0, /* all are let in, as nothing says otherwise */
@@ -45,19 +36,56 @@ typedef enum {
     CHECK_EVERYBODY
 } check_access_t;
 
-/* The line that decides who is let in, of a section's from the first on; NULL:
- * none does, so that it is as in sections around. */
-const ap_directive_t *check_access_decider(const ap_directive_t *first,
-                                           check_rules_t rules);
+typedef struct {
+    check_access_t access;
+    const ap_directive_t *line; /* that decides; NULL: none does */
+} check_rule_t;
 
-/* Whom such a line lets in. */
-check_access_t check_access_of(const ap_directive_t *line);
+/* AuthMerging. */
+typedef enum {
+    CHECK_MERGING_UNSET = 0,
+    CHECK_OFF,
+    CHECK_AND,
+    CHECK_OR
+} check_merging_t;
+
+/* Whom a section lets in, or those that hold for a request together. */
+typedef struct {
+    check_rule_t require; /* mod_authz_core */
+    check_merging_t merging;
+    int has_require;     /* for this method or another */
+    check_rule_t compat; /* mod_access_compat: Order, Allow, Deny */
+    int has_compat;
+    int satisfies_any; /* one of the two is enough */
+} check_said_t;
+
+/* What the lines of a section's from the first on say of requests with a
+ * method, GET or POST; not those of an <If> in it. */
+check_said_t check_access_said(apr_pool_t *pool, const ap_directive_t *first,
+                               const char *method);
+
+/* Lays a section over what those before it say, as httpd does. */
+void check_access_lay(check_said_t *said, const check_said_t *over);
+
+/* Whom both modules let in. */
+check_rule_t check_access_decides(const check_said_t *said);
+
+/* Whether a rule keeps some out. */
+int check_access_is_bound(check_rule_t rule);
 
 int check_is_named(const ap_directive_t *directive, const char *name);
 
-/* Whether a section holds for all requests of a <Location>'s that are OCSP's,
- * or for those of one method. */
-int check_is_looked_into(const ap_directive_t *section);
+/* A <Limit> or a <LimitExcept>. */
+int check_is_limit(const ap_directive_t *section);
+
+/* The words behind a section's name; in pool. */
+const char *check_words_of(apr_pool_t *pool, const ap_directive_t *section);
+
+/* Whether a word is among words, as httpd splits them: in any case. */
+int check_has_word(apr_pool_t *pool, const char *words, const char *word);
+
+/* Whether a method is: to httpd, HEAD is a GET. */
+int check_has_method(apr_pool_t *pool, const char *words, const char *method);
 
 /* Warns of requests that are too long for a responder's server, or miss it. */
 void check_urls(apr_array_header_t *findings,

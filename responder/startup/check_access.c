@@ -2,6 +2,8 @@
  * Whom the lines of mod_authz_core and mod_access_compat let in. */
 #include "startup/check.h"
 
+#include "apr_strings.h"
+
 int check_is_named(const ap_directive_t *directive, const char *name)
 {
     /* Most differ in their first letters: 32 is what makes a letter small. */
@@ -9,116 +11,252 @@ int check_is_named(const ap_directive_t *directive, const char *name)
         && strcasecmp(directive->directive, name) == 0;
 }
 
-int check_is_looked_into(const ap_directive_t *section)
+const char *check_words_of(apr_pool_t *pool, const ap_directive_t *section)
 {
-    int is_limit = check_is_named(section, "<Limit");
-    int has_get, has_post;
+    const char *end = strrchr(section->args, '>');
 
-    if (!is_limit && !check_is_named(section, "<LimitExcept"))
-        return check_is_named(section, "<RequireAll");
-    has_get = ap_strcasestr(section->args, "GET") != NULL;
-    has_post = ap_strcasestr(section->args, "POST") != NULL;
-    return is_limit ? has_get || has_post : !has_get || !has_post;
+    return end
+        ? apr_pstrmemdup(pool, section->args, (apr_size_t)(end - section->args))
+        : section->args;
 }
 
-/* Lines and how their arguments begin: of those that fit, the first. What an
- * <If> asks for is not known. */
-static const struct {
-    check_rules_t rules;
-    check_access_t access;
-    const char *name, *arguments;
-} kinds[] = {
-    { CHECK_REQUIRE, CHECK_EVERYBODY, "Require", "all granted" },
-    { CHECK_REQUIRE, CHECK_NOBODY, "Require", "all denied" },
-    { CHECK_REQUIRE, CHECK_PASSWORD, "Require", "valid-user" },
-    { CHECK_REQUIRE, CHECK_PASSWORD, "Require", "user" },
-    { CHECK_REQUIRE, CHECK_PASSWORD, "Require", "group" },
-    { CHECK_REQUIRE, CHECK_SOME, "Require", "" },
-    { CHECK_REQUIRE, CHECK_SOME, "<RequireNone", "" },
-    { CHECK_COMPAT, CHECK_EVERYBODY, "Satisfy", "any" },
-    { CHECK_COMPAT, CHECK_EVERYBODY, "Allow", "from all" },
-    { CHECK_COMPAT, CHECK_SOME, "Allow", "" },
-    { CHECK_COMPAT, CHECK_NOBODY, "Deny", "from all" },
-    { CHECK_COMPAT, CHECK_NOBODY, "Order", "allow,deny" },
-    { CHECK_COMPAT, CHECK_UNSAID, "Deny", "" },
-    { CHECK_COMPAT, CHECK_UNSAID, "Order", "" },
-    { CHECK_COMPAT, CHECK_UNSAID, "Satisfy", "" },
-};
-
-#define KINDS (sizeof(kinds) / sizeof(*kinds))
-
-/* The number of its kind; KINDS: it is none of them. */
-static unsigned kind_of(const ap_directive_t *line)
+int check_has_word(apr_pool_t *pool, const char *words, const char *word)
 {
-    unsigned i = 0;
-
-    while (i < KINDS
-           && (!check_is_named(line, kinds[i].name)
-               || strncasecmp(line->args, kinds[i].arguments,
-                              strlen(kinds[i].arguments))
-                   != 0))
-        i++;
-    return i;
+    while (*words)
+        if (strcasecmp(ap_getword_conf(pool, &words), word) == 0)
+            return 1;
+    return 0;
 }
 
-check_access_t check_access_of(const ap_directive_t *line)
+int check_has_method(apr_pool_t *pool, const char *words, const char *method)
 {
-    unsigned kind = kind_of(line);
-
-    return kind < KINDS               ? kinds[kind].access
-        : check_is_named(line, "<If") ? CHECK_SOME
-                                      : CHECK_UNSAID;
+    return check_has_word(pool, words, method)
+        || (strcmp(method, "GET") == 0 && check_has_word(pool, words, "HEAD"));
 }
 
-/* The line of a list that decides: one of those that let most in, or where all
- * are to be met, fewest. */
-static const ap_directive_t *access_decider(const ap_directive_t *first,
-                                            check_rules_t rules, int is_all)
+int check_is_limit(const ap_directive_t *section)
 {
-    const ap_directive_t *each, *found = NULL;
+    return check_is_named(section, "<Limit")
+        || check_is_named(section, "<LimitExcept");
+}
+
+/* Whether what stands in a <Limit> or <LimitExcept> is about a method. */
+static int is_about(apr_pool_t *pool, const ap_directive_t *section,
+                    const char *method)
+{
+    return check_is_named(section, "<Limit")
+        == check_has_method(pool, check_words_of(pool, section), method);
+}
+
+/* Of two rules the one that lets most in, or where both are to be met, fewest.
+ */
+static check_rule_t pick(check_rule_t one, check_rule_t other, int is_all)
+{
+    if (!one.access || !other.access)
+        return one.access ? one : other;
+    return (is_all ? other.access < one.access : other.access > one.access)
+        ? other
+        : one;
+}
+
+/* -- mod_authz_core -------------------------------------------------------- */
+
+static check_access_t require_words(apr_pool_t *pool, const char *words,
+                                    const char *method)
+{
+    const char *name = ap_getword_conf(pool, &words);
+
+    if (strcmp(name, "all") == 0)
+        return strcasecmp(words, "granted") == 0 ? CHECK_EVERYBODY
+                                                 : CHECK_NOBODY;
+    if (strcmp(name, "method") == 0)
+        return check_has_method(pool, words, method) ? CHECK_EVERYBODY
+                                                     : CHECK_NOBODY;
+    return strcmp(name, "valid-user") == 0 || strcmp(name, "user") == 0
+            || strcmp(name, "group") == 0
+        ? CHECK_PASSWORD
+        : CHECK_SOME;
+}
+
+/* Whom those let in whom none of some rules may. */
+static check_access_t require_none(check_access_t any)
+{
+    static const check_access_t others[] = { [CHECK_UNSAID] = CHECK_UNSAID,
+                                             [CHECK_NOBODY] = CHECK_UNSAID,
+                                             [CHECK_PASSWORD] = CHECK_SOME,
+                                             [CHECK_SOME] = CHECK_SOME,
+                                             [CHECK_EVERYBODY] = CHECK_NOBODY };
+
+    return others[any];
+}
+
+static check_rule_t require_lines(apr_pool_t *pool, const ap_directive_t *first,
+                                  const char *method, int is_all);
+
+static check_rule_t require_line(apr_pool_t *pool, const ap_directive_t *line,
+                                 const char *method, int is_all)
+{
+    check_rule_t rule = { CHECK_UNSAID, line };
+
+    if (check_is_named(line, "Require")) {
+        rule.access = require_words(pool, line->args, method);
+    }
+    else if (check_is_named(line, "<RequireNone")) {
+        rule = require_lines(pool, line->first_child, method, 0);
+        rule.access = require_none(rule.access);
+    }
+    else if (check_is_named(line, "<RequireAll")
+             || check_is_named(line, "<RequireAny")) {
+        rule = require_lines(pool, line->first_child, method,
+                             check_is_named(line, "<RequireAll"));
+    }
+    else if (check_is_limit(line) && is_about(pool, line, method)) {
+        rule = require_lines(pool, line->first_child, method, is_all);
+    }
+    return rule;
+}
+
+static check_rule_t require_lines(apr_pool_t *pool, const ap_directive_t *first,
+                                  const char *method, int is_all)
+{
+    check_rule_t found = { CHECK_UNSAID, NULL };
+    const ap_directive_t *each;
+
+    for (each = first; each; each = each->next)
+        found = pick(found, require_line(pool, each, method, is_all), is_all);
+    return found;
+}
+
+/* -- mod_access_compat ----------------------------------------------------- */
+
+/* The lines that count for a method, and whom they name. */
+typedef struct {
+    check_rule_t order, allow, deny;
+} compat_t;
+
+/* What Allow and Deny name behind their first word, which is "from". */
+static void compat_name(apr_pool_t *pool, check_rule_t *rule,
+                        const ap_directive_t *line)
+{
+    const check_rule_t named = { check_has_word(pool, line->args, "all")
+                                     ? CHECK_EVERYBODY
+                                     : CHECK_SOME,
+                                 line };
+
+    *rule = pick(*rule, named, 0);
+}
+
+/* Whom Order, Allow and Deny let in together. */
+static check_rule_t compat_rule(const compat_t *compat)
+{
+    const check_rule_t open = { CHECK_EVERYBODY, NULL };
+    check_rule_t rule = { compat->allow.access, compat->deny.line };
+
+    if (compat->order.access == CHECK_NOBODY)
+        rule.line = compat->order.line;
+    else if (compat->deny.access != CHECK_EVERYBODY)
+        return open;
+    else if (rule.access)
+        return rule;
+    if (!rule.access || compat->deny.access == CHECK_EVERYBODY)
+        rule.access = CHECK_NOBODY;
+    return rule;
+}
+
+/* -------------------------------------------------------------------------- */
+
+static void merging_line(apr_pool_t *pool, check_said_t *said,
+                         const ap_directive_t *line)
+{
+    said->merging = check_has_word(pool, line->args, "and") ? CHECK_AND
+        : check_has_word(pool, line->args, "or")            ? CHECK_OR
+                                                            : CHECK_OFF;
+}
+
+/* A line of mod_access_compat's, which counts for the method or not. */
+static void compat_line(apr_pool_t *pool, check_said_t *said, compat_t *compat,
+                        const ap_directive_t *line, int counts)
+{
+    int is_order = check_is_named(line, "Order");
+    int is_satisfy = check_is_named(line, "Satisfy");
+    int is_allow = check_is_named(line, "Allow");
+
+    if (!is_order && !is_satisfy && !is_allow && !check_is_named(line, "Deny"))
+        return;
+    said->has_compat = 1;
+    if (!counts)
+        return;
+    if (is_satisfy) {
+        said->satisfies_any = check_has_word(pool, line->args, "any");
+    }
+    else if (is_order) {
+        compat->order.line = line;
+        compat->order.access = check_has_word(pool, line->args, "deny,allow")
+            ? CHECK_EVERYBODY
+            : CHECK_NOBODY;
+    }
+    else {
+        compat_name(pool, is_allow ? &compat->allow : &compat->deny, line);
+    }
+}
+
+static void read_access(apr_pool_t *pool, check_said_t *said, compat_t *compat,
+                        const ap_directive_t *first, const char *method,
+                        int counts)
+{
+    const ap_directive_t *each;
 
     for (each = first; each; each = each->next) {
-        unsigned kind = kind_of(each);
-        const ap_directive_t *line = NULL;
-
-        if (kind < KINDS)
-            line = kinds[kind].rules == rules ? each : NULL;
-        else if (check_is_named(each, "<RequireAny")
-                 || check_is_looked_into(each))
-            line = access_decider(each->first_child, rules,
-                                  check_is_named(each, "<RequireAll"));
-        else if (check_is_named(each, "<If")
-                 && access_decider(each->first_child, rules, 0))
-            line = each;
-        if (line
-            && (!found
-                || (is_all ? check_access_of(line) < check_access_of(found)
-                           : check_access_of(line) > check_access_of(found))))
-            found = line;
+        if (check_is_limit(each))
+            read_access(pool, said, compat, each->first_child, method,
+                        counts && is_about(pool, each, method));
+        else if (check_is_named(each, "AuthMerging"))
+            merging_line(pool, said, each);
+        else if (strncasecmp(each->directive, "<Require", 8) == 0
+                 || check_is_named(each, "Require"))
+            said->has_require = 1;
+        else
+            compat_line(pool, said, compat, each, counts);
     }
-    return found;
 }
 
-/* Whether an AuthMerging leaves what stands around as it is. */
-static int is_merged(const ap_directive_t *merging, const ap_directive_t *found)
+check_said_t check_access_said(apr_pool_t *pool, const ap_directive_t *first,
+                               const char *method)
 {
-    return strcasecmp(merging->args, "and") == 0
-        ? check_access_of(found) == CHECK_EVERYBODY
-        : strcasecmp(merging->args, "or") == 0
-            && check_access_of(found) == CHECK_NOBODY;
+    check_said_t said;
+    compat_t compat;
+
+    memset(&said, 0, sizeof(said));
+    memset(&compat, 0, sizeof(compat));
+    read_access(pool, &said, &compat, first, method, 1);
+    if (said.has_require)
+        said.require = require_lines(pool, first, method, 0);
+    if (said.has_compat)
+        said.compat = compat_rule(&compat);
+    return said;
 }
 
-const ap_directive_t *check_access_decider(const ap_directive_t *first,
-                                           check_rules_t rules)
+void check_access_lay(check_said_t *said, const check_said_t *over)
 {
-    const ap_directive_t *found = access_decider(first, rules, 0), *each;
-
-    for (each = first; rules == CHECK_REQUIRE && each; each = each->next) {
-        if (!check_is_named(each, "AuthMerging"))
-            continue;
-        if (found)
-            return is_merged(each, found) ? NULL : found;
-        return strcasecmp(each->args, "off") == 0 ? each : NULL;
+    if (over->merging == CHECK_AND || over->merging == CHECK_OR)
+        said->require =
+            pick(said->require, over->require, over->merging == CHECK_AND);
+    else if (over->has_require || over->merging == CHECK_OFF)
+        said->require = over->require;
+    if (over->has_compat) {
+        said->compat = over->compat;
+        said->satisfies_any = over->satisfies_any;
     }
-    return found;
+}
+
+check_rule_t check_access_decides(const check_said_t *said)
+{
+    return said->satisfies_any && !said->require.access
+        ? said->require
+        : pick(said->require, said->compat, !said->satisfies_any);
+}
+
+int check_access_is_bound(check_rule_t rule)
+{
+    return rule.access != CHECK_UNSAID && rule.access != CHECK_EVERYBODY;
 }

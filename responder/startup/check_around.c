@@ -1,298 +1,176 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "startup/check.h"
+#include "startup/check_places.h"
 
 #include "apr_strings.h"
-#include "http_config.h"
 #include "http_log.h"
 
 #include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/sections.h"
 
-/* The directives that are looked for. */
-enum {
-    REQUIRE = CHECK_REQUIRE,
-    COMPAT = CHECK_COMPAT,
-    ALLOW_METHODS,
-    LUA_QUICK_HANDLER,
-    LIMIT_REQUEST_BODY,
-    RESPONDER, /* where a CA is set */
-    WANTED
-};
-static const char *const wanted[WANTED] = {
-    "Require",          "Deny",           "AllowMethods", "LuaQuickHandler",
-    "LimitRequestBody", "OCSPResponderCA"
-};
-
-/* What holds for all URLs of a server, or for those of a <Location>. */
-typedef struct {
-    const ap_directive_t *section; /* the <Location>; NULL: the server */
-    const ap_directive_t *host;    /* the <VirtualHost> around it; NULL: the
-                                    * main server */
-    const ap_directive_t *found[WANTED]; /* the first of each, and those that
-                                          * decide who is let in; NULL: there
-                                          * is none */
-    const char *path;                    /* "" for a server */
-    const ap_regex_t *pattern; /* of a <LocationMatch>; NULL: path counts */
-} place_t;
-
-static int is_hindrance_named(const ap_directive_t *line)
-{
-    int i;
-
-    for (i = 0; i < RESPONDER; i++)
-        if (check_is_named(line, wanted[i]))
-            return 1;
-    return 0;
-}
-
-int check_around_is_wanted(const ap_directive_t *line)
-{
-    const ap_directive_t *section = line->parent;
-
-    if (!is_hindrance_named(line))
-        return 0;
-    while (section && check_is_looked_into(section))
-        section = section->parent;
-    return !section || check_is_named(section, "<VirtualHost")
-        || check_is_named(section, "<Location")
-        || check_is_named(section, "<LocationMatch");
-}
-
-/* Finds what is wanted from the line first on. */
-static void check_around_find(place_t *place, const ap_directive_t *first)
-{
-    const ap_directive_t *each;
-    int i;
-
-    for (each = first; each; each = each->next) {
-        for (i = ALLOW_METHODS; i < WANTED; i++)
-            if (!place->found[i] && check_is_named(each, wanted[i]))
-                place->found[i] = each;
-        if (each->first_child && check_is_looked_into(each))
-            check_around_find(place, each->first_child);
-    }
-}
-
-static place_t make_place(const ap_directive_t *section,
-                          const ap_directive_t *host, const char *path,
-                          const ap_directive_t *first)
-{
-    place_t place = { .section = section, .host = host, .path = path };
-
-    check_around_find(&place, first);
-    place.found[REQUIRE] = check_access_decider(first, CHECK_REQUIRE);
-    place.found[COMPAT] = check_access_decider(first, CHECK_COMPAT);
-    return place;
-}
-
-/* A <Location>, or a <LocationMatch>; what it says ends with the bracket. */
-static place_t make_location(apr_pool_t *pool, const ap_directive_t *section,
-                             const ap_directive_t *host)
-{
-    char *text = apr_pstrdup(pool, section->args);
-    char *end = strrchr(text, '>');
-    const char *rest = text, *path;
-    int is_pattern = check_is_named(section, "<LocationMatch");
-    place_t place;
-
-    if (end)
-        *end = '\0';
-    path = ap_getword_conf(pool, &rest);
-    if (!is_pattern && strcmp(path, "~") == 0) {
-        is_pattern = 1;
-        path = ap_getword_conf(pool, &rest);
-    }
-    place = make_place(section, host, path, section->first_child);
-    if (is_pattern)
-        place.pattern = ap_pregcomp(pool, path, AP_REG_EXTENDED);
-    return place;
-}
-
-/* Lists a server, and the places inside of it. */
-static void check_around_collect(apr_array_header_t *places,
-                                 const ap_directive_t *first,
-                                 const ap_directive_t *host)
-{
-    const ap_directive_t *each;
-
-    APR_ARRAY_PUSH(places, place_t) = make_place(NULL, host, "", first);
-    for (each = first; each; each = each->next) {
-        if (check_is_named(each, "<VirtualHost"))
-            check_around_collect(places, each->first_child, each);
-        else if (check_is_named(each, "<Location")
-                 || check_is_named(each, "<LocationMatch"))
-            APR_ARRAY_PUSH(places, place_t) =
-                make_location(places->pool, each, host);
-    }
-}
-
-/* Whether what stands in outer holds for inner, too. */
-static int is_around(const place_t *outer, const place_t *inner)
-{
-    apr_size_t length = strlen(outer->path);
-
-    if (outer->section == inner->section
-        || (outer->host != inner->host && outer->host && inner->host))
-        return 0;
-    if (outer->pattern)
-        return ap_regexec(outer->pattern, inner->path, 0, NULL, 0) == 0;
-    return strncmp(outer->path, inner->path, length) == 0
-        && (length == 0 || outer->path[length - 1] == '/'
-            || inner->path[length] == '/' || !inner->path[length]);
-}
-
-/* Whether httpd lays one over the other: sections over what a server says,
- * those of a virtual host over those of the main server, else by their order.
- */
-static int is_behind(const place_t *one, const place_t *other)
-{
-    if (!one->section != !other->section)
-        return one->section != NULL;
-    if (one->host != other->host)
-        return one->host != NULL;
-    return one > other;
-}
-
-/* Of the places that have a directive, the one by which httpd goes at a
- * responder, in a host; NULL: there is none. */
-static const place_t *find_last(const apr_array_header_t *having,
-                                const place_t *inner,
-                                const ap_directive_t *host)
-{
-    const place_t *last = NULL;
-    int i;
-
-    for (i = 0; i < having->nelts; i++) {
-        const place_t *each = APR_ARRAY_IDX(having, i, const place_t *);
-
-        if ((!each->host || each->host == host)
-            && (each == inner || is_around(each, inner))
-            && (!last || is_behind(each, last)))
-            last = each;
-    }
-    return last;
-}
-
-/* The places that have a directive. */
-static apr_array_header_t *list_having(const apr_array_header_t *places,
-                                       int directive)
-{
-    apr_array_header_t *having =
-        apr_array_make(places->pool, 8, sizeof(const place_t *));
-    int i;
-
-    for (i = 0; i < places->nelts; i++) {
-        const place_t *place = &APR_ARRAY_IDX(places, i, place_t);
-
-        if (place->found[directive])
-            APR_ARRAY_PUSH(having, const place_t *) = place;
-    }
-    return having;
-}
-
-/* -- what is asked --------------------------------------------------------- */
-
-static int asks_for_password(const ap_directive_t *rule)
-{
-    return check_access_of(rule) == CHECK_PASSWORD;
-}
-
-static int lets_nobody_in(const ap_directive_t *rule)
-{
-    return check_access_of(rule) == CHECK_NOBODY;
-}
-
-static int forbids_methods(const ap_directive_t *allow)
-{
-    return strcasecmp(allow->args, "reset") != 0
-        && (!ap_strcasestr(allow->args, "GET")
-            || !ap_strcasestr(allow->args, "POST"));
-}
-
-static int is_hindrance_always(const ap_directive_t *directive)
-{
-    (void)directive;
-    return 1;
-}
-
-/* Directives that hold for sections inside, unless these have their own. */
-static const struct {
-    int directive;
-    int (*is_hindrance)(const ap_directive_t *directive);
-    const char *cure;
-} hindrances[] = {
-    { REQUIRE, asks_for_password,
-      "asks for a password that OCSP clients do not have; put the responder's "
-      "location behind it, with a Require all granted" },
-    { REQUIRE, lets_nobody_in,
-      "lets nobody in; put the responder's location behind it, with a Require "
-      "all granted" },
-    { COMPAT, lets_nobody_in,
-      "lets nobody in; put the responder's location behind it, with an Allow "
-      "from all" },
-    { ALLOW_METHODS, forbids_methods,
-      "keeps OCSP requests out, which come by GET and by POST; put the "
-      "responder's location behind it, with an AllowMethods reset" },
-    { LUA_QUICK_HANDLER, is_hindrance_always,
-      "runs before the responder and can answer in its place; see that its "
-      "function declines the responder's URLs" },
-};
-
-/* The first line of a place that is a hindrance of that number; NULL: there is
- * none. */
-static const ap_directive_t *find_hindrance(const place_t *place,
-                                            unsigned number)
-{
-    const ap_directive_t *found = place->found[hindrances[number].directive];
-
-    return found && hindrances[number].is_hindrance(found) ? found : NULL;
-}
-
 static void check_around_tell(apr_array_header_t *findings, const char *id,
                               const ap_directive_t *found,
-                              const ap_directive_t *responder, const char *cure)
+                              const check_place_t *inner, const char *text)
 {
     findings_add(findings, APLOG_WARNING, id,
                  directive_place_of(findings->pool, found),
                  "%s, which holds for the responder on line %d of %s, %s",
-                 found->directive, responder->line_num, responder->filename,
-                 cure);
+                 found->directive, inner->section->line_num,
+                 inner->section->filename, text);
 }
 
-static void check_place(apr_array_header_t *findings,
-                        const apr_array_header_t *places,
-                        const apr_array_header_t *having, const place_t *outer,
-                        unsigned number)
+/* remedy: what in the responder's location undoes a line of outer's; NULL: the
+ * text says it. */
+static void tell_remedy(apr_array_header_t *findings,
+                        const check_place_t *outer, const ap_directive_t *found,
+                        const check_place_t *inner, const char *what,
+                        const char *remedy)
 {
-    const ap_directive_t *found = find_hindrance(outer, number);
+    static const char if_true[] =
+        " where the condition of its <If> is true; see that it is not for OCSP "
+        "requests, or put an <If \"true\"> into the responder's location, "
+        "with ";
+    static const char behind[] =
+        "; put the responder's location behind it, with ";
+
+    check_around_tell(findings, "OCSP0152", found, inner,
+                      apr_pstrcat(findings->pool, what,
+                                  !remedy            ? NULL
+                                      : outer->is_if ? if_true
+                                                     : behind,
+                                  remedy, NULL));
+}
+
+static int forbids_methods(apr_pool_t *pool, const ap_directive_t *allow)
+{
+    return !check_has_word(pool, allow->args, "reset")
+        && (!check_has_method(pool, allow->args, "GET")
+            || !check_has_method(pool, allow->args, "POST"));
+}
+
+static void check_methods(apr_array_header_t *findings,
+                          const apr_array_header_t *having,
+                          const check_place_t *outer,
+                          const check_place_t *inner)
+{
+    const ap_directive_t *allow = outer->found[CHECK_ALLOW_METHODS];
+
+    (void)having;
+    if (forbids_methods(findings->pool, allow))
+        tell_remedy(findings, outer, allow, inner,
+                    "keeps OCSP requests out, which come by GET and by POST",
+                    "an AllowMethods reset");
+}
+
+static void check_quick_handler(apr_array_header_t *findings,
+                                const apr_array_header_t *having,
+                                const check_place_t *outer,
+                                const check_place_t *inner)
+{
+    (void)having;
+    tell_remedy(findings, outer, outer->found[CHECK_QUICK_HANDLER], inner,
+                "runs before the responder and can answer in its place; see "
+                "that its function declines the responder's URLs",
+                NULL);
+}
+
+/* -- who is let in --------------------------------------------------------- */
+
+static int keeps_out(check_rule_t rule)
+{
+    return rule.access == CHECK_NOBODY || rule.access == CHECK_PASSWORD;
+}
+
+/* Whom all places together let in to inner. having: those that say it. */
+static check_rule_t let_in(const apr_array_header_t *having,
+                           const check_place_t *outer,
+                           const check_place_t *inner,
+                           const ap_directive_t *host, unsigned method)
+{
+    check_said_t said;
     int i;
 
-    for (i = 0; found && i < places->nelts; i++) {
-        const place_t *inner = &APR_ARRAY_IDX(places, i, place_t);
+    memset(&said, 0, sizeof(said));
+    for (i = 0; i < having->nelts; i++) {
+        const check_place_t *each =
+            APR_ARRAY_IDX(having, i, const check_place_t *);
 
-        if (inner->found[RESPONDER] && is_around(outer, inner)
-            && find_last(having, inner, outer->host ? outer->host : inner->host)
-                == outer)
-            check_around_tell(findings, "OCSP0152", found, inner->section,
-                              hindrances[number].cure);
+        if (check_place_counts(each, outer, inner, host))
+            check_access_lay(&said, &each->said[method]);
+    }
+    return check_access_decides(&said);
+}
+
+static void tell_access(apr_array_header_t *findings,
+                        const check_place_t *outer, const check_place_t *inner,
+                        check_rule_t rule, unsigned method)
+{
+    const char *what = rule.access == CHECK_PASSWORD
+        ? "asks for a password that OCSP clients do not have"
+        : "lets nobody in";
+    const char *remedy = rule.line == outer->said[method].compat.line
+        ? "an Allow from all"
+        : inner->said[method].merging == CHECK_AND
+        ? "a Require all granted and without its AuthMerging And"
+        : "a Require all granted";
+
+    tell_remedy(findings, outer, rule.line, inner, what, remedy);
+}
+
+/* Tells of the first method by which a line of outer's keeps all out. */
+static void check_access(apr_array_header_t *findings,
+                         const apr_array_header_t *having,
+                         const check_place_t *outer, const check_place_t *inner)
+{
+    const ap_directive_t *host = outer->host ? outer->host : inner->host;
+    unsigned method;
+
+    for (method = 0; method < CHECK_METHODS; method++) {
+        const check_said_t *own = &outer->said[method];
+        check_rule_t rule;
+
+        if (!keeps_out(own->require) && !keeps_out(own->compat))
+            continue;
+        rule = let_in(having, outer, inner, host, method);
+        if (keeps_out(rule)
+            && (rule.line == own->require.line
+                || rule.line == own->compat.line)) {
+            tell_access(findings, outer, inner, rule, method);
+            return;
+        }
     }
 }
 
-static void check_hindrances(apr_array_header_t *findings,
-                             const apr_array_header_t *places)
+/* -------------------------------------------------------------------------- */
+
+/* Looks at each responder that a place with a directive is around of. check may
+ * leave it to the last of them. */
+static void check_around_each(apr_array_header_t *findings,
+                              const apr_array_header_t *places, int directive,
+                              void (*check)(apr_array_header_t *findings,
+                                            const apr_array_header_t *having,
+                                            const check_place_t *outer,
+                                            const check_place_t *inner))
 {
-    unsigned number;
-    int i;
+    const apr_array_header_t *having = check_places_having(places, directive);
+    int i, j;
 
-    for (number = 0; number < sizeof(hindrances) / sizeof(*hindrances);
-         number++) {
-        const apr_array_header_t *having =
-            list_having(places, hindrances[number].directive);
+    for (i = 0; i < having->nelts; i++) {
+        const check_place_t *outer =
+            APR_ARRAY_IDX(having, i, const check_place_t *);
 
-        for (i = 0; i < having->nelts; i++)
-            check_place(findings, places, having,
-                        APR_ARRAY_IDX(having, i, const place_t *), number);
+        for (j = 0; j < places->nelts; j++) {
+            const check_place_t *inner =
+                &APR_ARRAY_IDX(places, j, check_place_t);
+            const ap_directive_t *host =
+                outer->host ? outer->host : inner->host;
+
+            if (inner->found[CHECK_RESPONDER]
+                && check_place_is_around(outer, inner)
+                && (directive == CHECK_WANTED
+                    || check_place_last(having, outer, inner, host) == outer))
+                check(findings, having, outer, inner);
+        }
     }
 }
 
@@ -318,22 +196,24 @@ static void check_bodies(apr_array_header_t *findings,
                          const apr_array_header_t *places,
                          const apr_array_header_t *sections)
 {
-    const apr_array_header_t *having = list_having(places, LIMIT_REQUEST_BODY);
+    const apr_array_header_t *having =
+        check_places_having(places, CHECK_LIMIT_BODY);
     int i;
 
     for (i = 0; having->nelts && i < places->nelts; i++) {
-        const place_t *inner = &APR_ARRAY_IDX(places, i, place_t);
-        const place_t *last = inner->found[RESPONDER]
-            ? find_last(having, inner, inner->host)
+        const check_place_t *inner = &APR_ARRAY_IDX(places, i, check_place_t);
+        const check_place_t *last = inner->found[CHECK_RESPONDER]
+            ? check_place_last(having, NULL, inner, inner->host)
             : NULL;
         const ap_directive_t *limit =
-            last ? last->found[LIMIT_REQUEST_BODY] : NULL;
+            last ? last->found[CHECK_LIMIT_BODY] : NULL;
         apr_int64_t most = limit ? apr_atoi64(limit->args) : 0;
 
         /* 0 is no limit. */
-        if (most > 0 && most < max_request(sections, inner->found[RESPONDER]))
+        if (most > 0
+            && most < max_request(sections, inner->found[CHECK_RESPONDER]))
             check_around_tell(
-                findings, "OCSP0154", limit, inner->section,
+                findings, "OCSP0154", limit, inner,
                 "refuses requests that OCSPResponderMaxRequest allows; put the "
                 "responder's location behind it, with a LimitRequestBody 0");
     }
@@ -341,60 +221,65 @@ static void check_bodies(apr_array_header_t *findings,
 
 /* -------------------------------------------------------------------------- */
 
-/* Whether a rule keeps some out. */
-static int is_bound(const ap_directive_t *rule)
+/* Whether a page that is set in a place is kept from some. Of an <If> it is not
+ * known when: it is taken for one that does. */
+static int is_guarded(const apr_array_header_t *having,
+                      const check_place_t *inner)
 {
-    check_access_t access = rule ? check_access_of(rule) : CHECK_UNSAID;
+    int i;
 
-    return access != CHECK_UNSAID && access != CHECK_EVERYBODY;
-}
+    if (check_access_is_bound(let_in(having, NULL, inner, inner->host,
+                                     CHECK_GET)))
+        return 1;
+    for (i = 0; i < having->nelts; i++) {
+        const check_place_t *each =
+            APR_ARRAY_IDX(having, i, const check_place_t *);
 
-/* Whether sections of other lines than a place's own bound who is let in. */
-static int is_guarded_around(const apr_array_header_t *places,
-                             const place_t *inner)
-{
-    int rules;
-
-    for (rules = REQUIRE; rules <= COMPAT; rules++) {
-        const place_t *last =
-            find_last(list_having(places, rules), inner, inner->host);
-
-        if (last && is_bound(last->found[rules]))
+        if (each->is_if && check_place_counts(each, each, inner, inner->host)
+            && check_access_is_bound(
+                check_access_decides(&each->said[CHECK_GET])))
             return 1;
     }
     return 0;
+}
+
+/* The same of a section that need not be a place, but for what holds in it. */
+static int guards_itself(apr_pool_t *pool, const apr_array_header_t *places,
+                         const ap_directive_t *section)
+{
+    const check_said_t own =
+        check_access_said(pool, section->first_child, "GET");
+    int i;
+
+    if (own.require.access == CHECK_EVERYBODY)
+        return 1;
+    for (i = 0; i < places->nelts; i++) {
+        const check_place_t *place = &APR_ARRAY_IDX(places, i, check_place_t);
+
+        if (place->section == section && !place->is_if)
+            return is_guarded(check_places_having(places, CHECK_WANTED), place);
+    }
+    return check_access_is_bound(check_access_decides(&own));
 }
 
 int check_around_guards(apr_pool_t *pool, const ap_directive_t *line)
 {
-    apr_array_header_t *places = apr_array_make(pool, 8, sizeof(place_t));
-    const ap_directive_t *section, *own;
-    int i;
+    const apr_array_header_t *places = check_places(pool);
+    const ap_directive_t *section = line->parent;
 
-    check_around_collect(places, ap_conftree, NULL);
-    for (section = line->parent; section; section = section->parent) {
-        own = check_access_decider(section->first_child, CHECK_REQUIRE);
-        if ((own && !check_is_named(own, "AuthMerging"))
-            || is_bound(check_access_decider(section->first_child,
-                                             CHECK_COMPAT)))
-            return 1;
-        for (i = 0; i < places->nelts; i++) {
-            const place_t *place = &APR_ARRAY_IDX(places, i, place_t);
-
-            if (place->section == section && is_guarded_around(places, place))
-                return 1;
-        }
-    }
-    return 0;
+    while (section && !guards_itself(pool, places, section))
+        section = section->parent;
+    return section != NULL;
 }
 
 void check_around(apr_array_header_t *findings,
                   const apr_array_header_t *sections)
 {
-    apr_array_header_t *places =
-        apr_array_make(findings->pool, 8, sizeof(place_t));
+    const apr_array_header_t *places = check_places(findings->pool);
 
-    check_around_collect(places, ap_conftree, NULL);
-    check_hindrances(findings, places);
+    check_around_each(findings, places, CHECK_WANTED, check_access);
+    check_around_each(findings, places, CHECK_ALLOW_METHODS, check_methods);
+    check_around_each(findings, places, CHECK_QUICK_HANDLER,
+                      check_quick_handler);
     check_bodies(findings, places, sections);
 }

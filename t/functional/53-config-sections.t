@@ -213,6 +213,23 @@ around('nobody, which is undone', undef, "Require all denied\n",
     "AuthMerging Off\n");
 around('nobody, which is not undone', $require, "Require all denied\n",
     "AuthMerging And\nRequire all granted\n");
+around("nobody: $_", $require, "$_\n")
+    for 'Require  all  denied', 'Require "all" denied', "Require all\tdenied";
+around('nobody by POST', $require, "Require method GET\n");
+around('  or else', $require, "<Limit GET>\nRequire all granted\n</Limit>\n"
+    . "<Limit POST>\nRequire all denied\n</Limit>\n");
+my $if = qr/^OCSP0152: .*: Require, .*of its <If> is true; .* <If "true"> /m;
+around('nobody, if …', $if, qq(<If "true">\nRequire all denied\n</If>\n));
+around('  or else', $if, qq(<If "false">\nRequire all granted\n</If>\n<Else>
+Require all denied\n</Else>\n));
+around('  which is undone', undef, qq(<If "true">\nRequire all denied\n</If>\n),
+    qq(<If "true">\nRequire all granted\n</If>\n));
+around('one method, if …', qr/^OCSP0152: .*: AllowMethods, .*of its <If>/m,
+    qq(<If "true">\nAllowMethods GET\n</If>\n));
+around('methods in quotes', undef, qq(AllowMethods "HEAD"  POST\n));
+around('what is to be done, with AuthMerging And',
+    qr/ with a Require all granted and without its AuthMerging And$/m,
+    "Require all denied\n", "AuthMerging And\nRequire all granted\n");
 around('nobody, or the responder', undef, "Require all denied\n",
     "AuthMerging Or\nRequire all granted\n");
 SKIP: {
@@ -220,6 +237,13 @@ SKIP: {
     check_on(T::Server->new(modules => [qw(access_compat)]));
     my $deny = qr/^OCSP0152: .*: deny, .* lets nobody in; .*Allow from all$/im;
     around('Deny from all', $deny, "Deny from all\n");
+    around("  spelt otherwise: $_", $deny, "$_\n")
+        for 'Deny  from  all', 'Deny from "all"', 'deny from 192.0.2.1 all';
+    around('  by order', qr/^OCSP0152: .*: Order, .* Allow from all$/im,
+        "Order $_\n") for '"allow,deny"', 'mutual-failure';
+    around('  at last', undef, "Order allow,deny\nOrder deny,allow\n");
+    around('  for whom no Require asks', undef,
+        "Require all denied\nSatisfy any\n");
     around('  in a <Limit>', $deny,
         "<Limit GET POST>\nDeny from all\n</Limit>\n");
     around('  which no Require undoes', $deny, "Deny from all\n",

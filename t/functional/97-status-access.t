@@ -79,6 +79,18 @@ check('a Require that the page undoes', 1,
     qq(<Location "/">\nRequire local\n</Location>\n$off));
 my $limit = "<LimitExcept GET POST>\nRequire local\n</LimitExcept>\n";
 check('methods that it does not know', 1, $page =~ s/(?=<.L)/$limit/r);
+check('other methods, by a ' . s/>.*//sr . '>', 1, $page =~ s/(?=<.L)/$_/r)
+    for "<Limit POST>\nRequire all denied\n</Limit>\n",
+        "<LimitExcept GET>\nRequire all denied\n</LimitExcept>\n";
+check('its own method', 0, $page =~ s/(?=<.L)/$_/r)
+    for "<Limit HEAD>\nRequire local\n</Limit>\n", "Require method POST\n";
+my $none = "<RequireAll>\nRequire all granted\n<RequireNone>\n%s\n"
+    . "</RequireNone>\n</RequireAll>\n";
+check("none of $_", /all/ ? 1 : 0,
+    '<Location "/">' . "\n" . sprintf($none, $_) . "</Location>\n$page")
+    for 'Require all denied', 'Require ip 192.0.2.1';
+check('an <If> that opens it', 1,
+    $page =~ s/(?=<.L)/<If "true">\nRequire all granted\n<\/If>\n/r);
 check('an <If>', 0,
     qq(<Location "/">\n<If "true">\nRequire local\n</If>\n</Location>\n$page));
 SKIP: {
@@ -86,12 +98,21 @@ SKIP: {
     $server =
         check_on(T::Server->new(modules => [qw(authz_host access_compat)]));
     for my $lines ("Deny from all\n",
+        qq(Deny  from "all"\n), "Order mutual-failure\n",
+        "Order deny,allow\nAllow from 192.0.2.1\nDeny from all\n",
+        "Order allow,deny\nAllow from all\nDeny from all\n",
         "Order allow,deny\nAllow from 192.0.2.1\n") {
         check('closed around it', 0,
             qq(<Location "/">\n$lines</Location>\n$page));
         check('closed itself', 0, $page =~ s/(?=<.L)/$lines/r);
     }
     check('closed to one', 1, $page =~ s/(?=<.L)/Deny from 192.0.2.1\n/r);
+    check('open: ' . s/\n/ /gr, 1,
+        qq(<Location "/">\n$_</Location>\n$page))
+        for "Allow from 192.0.2.1\n",
+            "Order allow,deny\nOrder deny,allow\n",
+            "<Limit POST>\nDeny from all\n</Limit>\n",
+            "Require all denied\nSatisfy any\n";
     check('open around it', 1,
         qq(<Location "/">\nAllow from all\n</Location>\n$page));
 }
