@@ -33,7 +33,7 @@ struct connections_t {
     int closed;
     unsigned generation;    /* one of an older generation is not trusted */
     apr_time_t moved_at;    /* when one was last taken or given back, … */
-    apr_time_t answered_at; /* … with an answer; 0: never */
+    apr_time_t answered_at; /* … with an answer, or made; 0: never */
     unsigned failures;      /* to make one */
     char why[WHY_MAX];      /* the last of them failed */
     connection_t **idle;    /* oldest first */
@@ -147,7 +147,7 @@ static void open_one(void *job)
     connections->opening--;
     if (made) {
         made->generation = opening->generation;
-        connections->moved_at = apr_time_now();
+        connections->moved_at = connections->answered_at = apr_time_now();
         connections_push(connections, made);
     }
     else

@@ -63,7 +63,9 @@ driver_result_t connections_run(const connections_t *connections,
 void connections_give(connections_t *connections, connection_t *connection,
                       driver_result_t result);
 
-/* Whether any query has been answered for so long back. */
+/* Whether any query has been answered, or any connection made, for so long
+ * back.
+ */
 int connections_answered_lately(connections_t *connections,
                                 apr_interval_time_t limit);
 
