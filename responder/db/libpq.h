@@ -11,7 +11,11 @@
 enum { CONNECTION_OK = 0 };
 enum { PGRES_POLLING_READING = 1, PGRES_POLLING_WRITING, PGRES_POLLING_OK };
 enum { PGRES_COMMAND_OK = 1, PGRES_TUPLES_OK = 2 };
-enum { PG_DIAG_SEVERITY = 'V', PG_DIAG_MESSAGE_PRIMARY = 'M' };
+enum {
+    PG_DIAG_SEVERITY = 'V',
+    PG_DIAG_SQLSTATE = 'C',
+    PG_DIAG_MESSAGE_PRIMARY = 'M'
+};
 
 /* PQconninfoOption. */
 typedef struct {

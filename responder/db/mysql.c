@@ -15,6 +15,14 @@
 enum { CLIENT_ERRORS = 2000, CLIENT_ERRORS_END = 3000 };
 enum { ER_SERVER_SHUTDOWN = 1053, ER_CONNECTION_KILLED = 1927 };
 
+/* Of a query that the server has given up on: MariaDB's and MySQL's. */
+enum {
+    ER_LOCK_WAIT_TIMEOUT = 1205,
+    ER_QUERY_INTERRUPTED = 1317,
+    ER_STATEMENT_TIMEOUT = 1969,
+    ER_QUERY_TIMEOUT = 3024
+};
+
 typedef struct {
     void *handle;
     int takes_values; /* EXECUTE may be given values, as MariaDB's is */
@@ -95,10 +103,20 @@ static driver_result_t mysql_failure(const mysql_t *mysql, db_run_t *run)
 
     run->why = apr_psprintf(run->pool, "the query failed (MariaDB, %u): %s",
                             error, *text ? text : "no reason given");
-    return (error >= CLIENT_ERRORS && error < CLIENT_ERRORS_END)
-            || error == ER_SERVER_SHUTDOWN || error == ER_CONNECTION_KILLED
-        ? DRIVER_LOST
-        : DRIVER_REFUSED;
+    switch (error) {
+    case ER_SERVER_SHUTDOWN:
+    case ER_CONNECTION_KILLED:
+        return DRIVER_LOST;
+    case ER_LOCK_WAIT_TIMEOUT:
+    case ER_QUERY_INTERRUPTED:
+    case ER_STATEMENT_TIMEOUT:
+    case ER_QUERY_TIMEOUT:
+        return DRIVER_SLOW;
+    default:
+        return error >= CLIENT_ERRORS && error < CLIENT_ERRORS_END
+            ? DRIVER_LOST
+            : DRIVER_REFUSED;
+    }
 }
 
 static driver_result_t mysql_copy_out(const mysql_t *mysql, db_run_t *run)

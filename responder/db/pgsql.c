@@ -22,6 +22,10 @@ APLOG_USE_MODULE(ocsp_responder);
 /* The message about a server that is not to be asked. */
 #define REFUSED "OCSP0209"
 
+/* SQLSTATE of what statement_timeout and lock_timeout end. */
+#define QUERY_CANCELED     "57014"
+#define LOCK_NOT_AVAILABLE "55P03"
+
 typedef struct {
     apr_pool_t *pool; /* as long as the connection */
     void *connection;
@@ -64,20 +68,14 @@ static int pgsql_is_usable(void *connection)
 
 /* -- waiting --------------------------------------------------------------- */
 
-/* Until there is something to read. */
-static driver_result_t pgsql_wait_until(const pgsql_t *pgsql,
-                                        apr_time_t deadline)
-{
-    return driver_wait(libpq.socket(pgsql->connection), deadline);
-}
-
 /* The next result, NULL after the last. */
 static driver_result_t next(const pgsql_t *pgsql, apr_time_t deadline,
                             void **result)
 {
     *result = NULL;
     while (libpq.is_busy(pgsql->connection)) {
-        driver_result_t waited = pgsql_wait_until(pgsql, deadline);
+        driver_result_t waited =
+            driver_wait(libpq.socket(pgsql->connection), deadline);
 
         if (waited != DRIVER_DONE)
             return waited;
@@ -93,24 +91,27 @@ typedef struct {
     int kind;
     void *result; /* NULL: none */
     int is_fatal; /* the session has ended */
+    int is_slow;  /* the server has given up on it */
 } outcome_t;
 
 static void take_result(outcome_t *outcome, db_run_t *run, void *result)
 {
-    const char *severity;
+    const char *severity = libpq.result_field(result, PG_DIAG_SEVERITY);
+    const char *state = libpq.result_field(result, PG_DIAG_SQLSTATE);
 
     if (libpq.result_status(result) == outcome->kind) {
-        if (outcome->result)
-            libpq.clear(outcome->result);
+        libpq.clear(outcome->result);
         outcome->result = result;
         return;
     }
-    severity = libpq.result_field(result, PG_DIAG_SEVERITY);
     if (severity)
         run->why = apr_pstrcat(
             run->pool, "the query failed (PostgreSQL): ", severity, ": ",
             libpq.result_field(result, PG_DIAG_MESSAGE_PRIMARY), NULL);
     outcome->is_fatal |= severity && strcmp(severity, "ERROR") != 0;
+    outcome->is_slow |= state
+        && (strcmp(state, QUERY_CANCELED) == 0
+            || strcmp(state, LOCK_NOT_AVAILABLE) == 0);
     libpq.clear(result);
 }
 
@@ -120,15 +121,16 @@ static const char *say_lost(const pgsql_t *pgsql, apr_pool_t *pool)
                        trimmed(pool, libpq.error(pgsql->connection)), NULL);
 }
 
-/* All results, up to the end of the query. */
+/* All results of what was sent, up to the end of the query. */
 static driver_result_t pgsql_collect(const pgsql_t *pgsql, db_run_t *run,
-                                     outcome_t *outcome)
+                                     int sent, outcome_t *outcome)
 {
-    driver_result_t waited;
+    driver_result_t waited = DRIVER_LOST;
     void *each;
 
     run->why = NULL;
-    while ((waited = next(pgsql, run->deadline, &each)) == DRIVER_DONE && each)
+    while (sent && (waited = next(pgsql, run->deadline, &each)) == DRIVER_DONE
+           && each)
         take_result(outcome, run, each);
     if (waited == DRIVER_DONE
         && (outcome->is_fatal
@@ -136,69 +138,72 @@ static driver_result_t pgsql_collect(const pgsql_t *pgsql, db_run_t *run,
         waited = DRIVER_LOST;
     if (waited == DRIVER_DONE && outcome->result && !run->why)
         return DRIVER_DONE;
-    if (outcome->result)
-        libpq.clear(outcome->result);
+    libpq.clear(outcome->result);
     outcome->result = NULL;
     if (!run->why)
         run->why = waited == DRIVER_LATE
             ? "the database (PostgreSQL) did not answer in time"
             : say_lost(pgsql, run->pool);
-    return waited == DRIVER_DONE ? DRIVER_REFUSED : waited;
+    return waited != DRIVER_DONE ? waited
+        : outcome->is_slow       ? DRIVER_SLOW
+                                 : DRIVER_REFUSED;
 }
 
 /* -- queries --------------------------------------------------------------- */
 
-/* What was sent is done. */
-static int pgsql_finish(const pgsql_t *pgsql, db_run_t *run, int sent)
+static driver_result_t pgsql_finish(const pgsql_t *pgsql, db_run_t *run,
+                                    int sent)
 {
     outcome_t outcome = { .kind = PGRES_COMMAND_OK };
+    const driver_result_t result = pgsql_collect(pgsql, run, sent, &outcome);
 
-    if (!sent || pgsql_collect(pgsql, run, &outcome) != DRIVER_DONE)
-        return 0;
-    libpq.clear(outcome.result);
-    return 1;
+    if (result == DRIVER_DONE)
+        libpq.clear(outcome.result);
+    return result;
 }
 
-/* NULL: it is to be run as text, and what has become of the connection shows
- * then. */
-static const char *pgsql_name_of(pgsql_t *pgsql, db_run_t *run)
+/* Prepares a query, in the place of the one that was prepared first where there
+ * are too many. */
+static driver_result_t pgsql_prepare(pgsql_t *pgsql, db_run_t *run,
+                                     const char **name)
 {
-    const char *text = run->query->text;
-    const char *name = kept_find(&pgsql->kept, text);
-    const char *surplus = kept_surplus(&pgsql->kept);
+    const char *surplus = kept_surplus(&pgsql->kept), *text = run->query->text;
+    char *new_name = kept_name(run->pool, text);
+    driver_result_t result = DRIVER_DONE;
 
-    if (name)
-        return name;
-    name = kept_name(run->pool, text);
     if (surplus)
-        pgsql_finish(pgsql, run,
-                     libpq.send_query(pgsql->connection,
-                                      apr_pstrcat(run->pool, "DEALLOCATE ",
-                                                  surplus, NULL)));
-    if (!pgsql_finish(pgsql, run,
-                      libpq.send_prepare(pgsql->connection, name,
-                                         placeholder_number(run->pool, text), 0,
-                                         NULL)))
-        return NULL;
-    return kept_add(&pgsql->kept, text, strdup(name));
+        result =
+            pgsql_finish(pgsql, run,
+                         libpq.send_query(pgsql->connection,
+                                          apr_pstrcat(run->pool, "DEALLOCATE ",
+                                                      surplus, NULL)));
+    if (result == DRIVER_DONE)
+        result = pgsql_finish(
+            pgsql, run,
+            libpq.send_prepare(pgsql->connection, new_name,
+                               placeholder_number(run->pool, text), 0, NULL));
+    if (result == DRIVER_DONE)
+        *name = kept_add(&pgsql->kept, text, strdup(new_name));
+    return *name || result != DRIVER_DONE ? result : DRIVER_REFUSED;
 }
 
 static driver_result_t pgsql_run_kept(pgsql_t *pgsql, db_run_t *run,
                                       outcome_t *outcome)
 {
     const db_query_t *query = run->query;
-    driver_result_t result;
-    const char *name;
+    driver_result_t result = DRIVER_DONE;
+    const char *name = kept_find(&pgsql->kept, query->text);
 
     if (kept_rests(&pgsql->kept, apr_time_now()))
         return DRIVER_REFUSED;
-    name = pgsql_name_of(pgsql, run);
-    result = name
-            && libpq.send(pgsql->connection, name, query->count,
-                          query->arguments, NULL, NULL, 0)
-        ? pgsql_collect(pgsql, run, outcome)
-        : DRIVER_REFUSED;
-    if (result != DRIVER_DONE)
+    if (!name)
+        result = pgsql_prepare(pgsql, run, &name);
+    if (result == DRIVER_DONE)
+        result = pgsql_collect(pgsql, run,
+                               libpq.send(pgsql->connection, name, query->count,
+                                          query->arguments, NULL, NULL, 0),
+                               outcome);
+    if (result == DRIVER_REFUSED)
         kept_fail(&pgsql->kept, query->text, apr_time_now());
     return result;
 }
@@ -228,10 +233,8 @@ static driver_result_t pgsql_run_text(pgsql_t *pgsql, db_run_t *run,
     if (pgsql->is_pooled)
         text = apr_pstrcat(run->pool, "SET LOCAL " PGSQL_STATEMENT_TIMEOUT "; ",
                            text, NULL);
-    if (libpq.send_query(pgsql->connection, text))
-        return pgsql_collect(pgsql, run, outcome);
-    run->why = say_lost(pgsql, run->pool);
-    return DRIVER_LOST;
+    return pgsql_collect(pgsql, run, libpq.send_query(pgsql->connection, text),
+                         outcome);
 }
 
 static const char *pgsql_column_of(void *result, int row, int column,
@@ -268,10 +271,10 @@ static driver_result_t pgsql_run(void *connection, db_run_t *run)
         result = pgsql_run_kept(pgsql, run, &outcome);
     if (result == DRIVER_REFUSED)
         result = pgsql_run_text(pgsql, run, &outcome);
-    if (result != DRIVER_DONE)
-        return result;
-    result = pgsql_copy_out(outcome.result, run);
-    libpq.clear(outcome.result);
+    if (result == DRIVER_DONE) {
+        result = pgsql_copy_out(outcome.result, run);
+        libpq.clear(outcome.result);
+    }
     return result;
 }
 

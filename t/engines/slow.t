@@ -22,6 +22,12 @@ my %late = (
     pgsql => 'SELECT pg_sleep(20)',
     mysql => 'SELECT SLEEP(20)',
 );
+# How an administrator has the server give up on a query.
+my %limit = (
+    pgsql => q(DBDInitSQL "SET statement_timeout = '300ms'") . "\n"
+        . q(DBDInitSQL "SET lock_timeout = '200ms'") . "\n",
+    mysql => qq(DBDInitSQL "SET lock_wait_timeout = 1"\n),
+);
 my %grant = (
     pgsql => 'GRANT SELECT ON certs TO ocsp',
     mysql => q(GRANT SELECT ON certs TO 'ocsp'@'127.0.0.1'),
@@ -55,7 +61,11 @@ sub asked {
     $db->sql($grant{$engine}) if $grant{$engine};
     my $server = T::Server->new(db => 0, dbd => $db->lines,
         conf => location('quick', 'certs')
-            . location('slow', "certs, ($late{$engine}) late"))
+            . location('slow', "certs, ($late{$engine}) late") . <<'CONF')
+<Location "/ca/">
+    @responder root@
+</Location>
+CONF
         ->allow_log('OCSP0203')->start;
 
     my $der   = ocsp_request([certid('ec', '600D')]);
@@ -90,6 +100,45 @@ sub asked {
     $_->() for @end_slow;
     cmp_ok $sent, '>', 3, "$sent quick ones beside many that do not end";
     is scalar(@wrong), 0, '  are all answered';
+    locked($db, $server, $quick) if $db->is_server;
+    $server->stop;
+    limited($db, $der) if $db->is_server;
+    return;
+}
+
+# What is first asked for while it is locked is not even prepared.
+sub locked {
+    my ($db, $server, $quick) = @_;
+    my $unlock = $db->hold_lock;
+    my $end_load = begin_load($server, $quick,
+        sub { $_[0]{says} eq 'good' ? '' : $_[0]{says} });
+    is $server->says('/ca/', 'root-good-1'), 'tryLater',
+        $db->engine . ': a table that is locked';
+    my ($sent, @wrong) = $end_load->();
+    cmp_ok $sent, '>', 3, "$sent from others meanwhile";
+    is "@wrong", '', '  are all answered';
+    unlike $server->error_log, qr/ is lost/, '  and no connection is lost';
+    $unlock->();
+    is $server->says('/ca/', 'root-good-1'), 'good', '  it is free again';
+    return;
+}
+
+sub limited {
+    my ($db, $der) = @_;
+    my $server = T::Server->new(db => 0,
+        dbd => $db->lines(more => $limit{ $db->engine }),
+        conf => location('slow', "certs, ($late{$db->{engine}}) late")
+            . location('ca', 'certs, (SELECT count(*) FROM '
+                . 'django_ca_certificate) c'))
+        ->allow_log('OCSP0203')->start;
+    is $server->post('/slow/', $der)->{says}, 'tryLater',
+        $db->engine . ': the server gives up on a query';
+    my $unlock = $db->hold_lock;
+    my $began = time;
+    is $server->post('/ca/', $der)->{says}, 'tryLater', '  on a lock';
+    takes_less(time - $began, 1.4, '  once');
+    $unlock->();
+    is $server->post('/ca/', $der)->{says}, 'good', '  which is free again';
     $server->stop;
     return;
 }
