@@ -77,6 +77,10 @@
  * short its life. */
 #define INTERVALS_ENDING apr_time_from_sec(14 * 24 * 3600)
 
+/* How often a running server tells so, but for the last time as long, when it
+ * does at each look. */
+#define INTERVALS_ENDING_TOLD apr_time_from_sec(24 * 3600)
+
 /* How long a program may take that prints a pass phrase, and how often it is
  * looked whether it has done so. */
 #define INTERVALS_EXEC      10 /* seconds */

@@ -22,28 +22,32 @@ expiry_t expiry_of(X509 *certificate, int renews_itself, apr_time_t now)
     ahead = X509_check_ca(certificate) ? 0 : (not_after - not_before) / 10 * 3;
     if (!renews_itself && ahead < INTERVALS_ENDING)
         ahead = INTERVALS_ENDING;
-    return not_after - now < ahead ? EXPIRY_ENDING : EXPIRY_LASTS;
+    return not_after - now >= ahead               ? EXPIRY_LASTS
+        : not_after - now < INTERVALS_ENDING_TOLD ? EXPIRY_TODAY
+                                                  : EXPIRY_ENDING;
 }
+
+#define ENDS    "ends on ", ", and there is no successor yet; replace it before"
+#define ENDS_ID "OCSP0504"
 
 /* What stands before and behind the date. */
 static const struct {
     const char *before, *behind;
-} texts[] = {
-    [EXPIRY_EXPIRED] = { "expired on ",
-                         ", so it can sign no answer; replace "
-                         "it" },
-    [EXPIRY_NOT_YET] = { "is not yet valid, until ",
-                         "; it can sign no answer before" },
-    [EXPIRY_ENDING] = { "ends on ",
-                        ", and there is no successor yet; replace it before" },
-    [EXPIRY_LASTS] = { NULL, NULL }
-};
+} texts[] = { [EXPIRY_EXPIRED] = { "expired on ",
+                                   ", so it can sign no answer; replace "
+                                   "it" },
+              [EXPIRY_NOT_YET] = { "is not yet valid, until ",
+                                   "; it can sign no answer before" },
+              [EXPIRY_TODAY] = { ENDS },
+              [EXPIRY_ENDING] = { ENDS },
+              [EXPIRY_LASTS] = { NULL, NULL } };
 
 const char *expiry_id(expiry_t expiry)
 {
     static const char *const ids[] = { [EXPIRY_EXPIRED] = "OCSP0104",
                                        [EXPIRY_NOT_YET] = "OCSP0105",
-                                       [EXPIRY_ENDING] = "OCSP0504",
+                                       [EXPIRY_TODAY] = ENDS_ID,
+                                       [EXPIRY_ENDING] = ENDS_ID,
                                        [EXPIRY_LASTS] = NULL };
 
     return ids[expiry];

@@ -11,6 +11,7 @@ typedef enum {
     EXPIRY_UNREADABLE = 0, /* its dates cannot be read */
     EXPIRY_EXPIRED,
     EXPIRY_NOT_YET, /* it is not valid before another time */
+    EXPIRY_TODAY,   /* it ends within a day */
     EXPIRY_ENDING,  /* it is time to think of a successor */
     EXPIRY_LASTS
 } expiry_t;

@@ -8,7 +8,6 @@
 #include "base/deadline.h"
 #include "base/intervals.h"
 #include "httpd/log.h"
-#include "ocsp/expiry.h"
 #include "serve/failure.h"
 
 struct authorities_t {
@@ -58,26 +57,6 @@ static authority_means_t means_of(const authorities_t *authorities,
                                                            &why) };
 }
 
-static void tell_ending(const authorities_t *authorities,
-                        const authority_t *authority, apr_time_t now)
-{
-    const authorities_parts_t *parts = &authorities->parts;
-    const signer_t *signer = authority->signer;
-    const char *text;
-    apr_pool_t *scratch;
-
-    if (!authority->issuer || !signer || !config_cert_is_auto(parts->config)
-        || expiry_of(signer->certificate, 1, now) != EXPIRY_ENDING
-        || apr_pool_create(&scratch, NULL) != APR_SUCCESS)
-        return;
-    text = expiry_text(scratch, EXPIRY_ENDING, authority->issuer->serial,
-                       signer->certificate);
-    if (text)
-        log_server_fault(parts->server, parts->config, APLOG_WARNING,
-                         expiry_id(EXPIRY_ENDING), text, "%s", text);
-    apr_pool_destroy(scratch);
-}
-
 /* A new pair that is not whole yet, or not one at all, does not take the place
  * of one that still signs; but where the source has none any more there is
  * none. */
@@ -117,7 +96,6 @@ static void place_authority(place_t *place, const authority_t *made,
         return;
     }
     place->bad_since = 0;
-    tell_ending(place->owner, made, now);
     snapshot_replace(place->authority, made, own);
 }
 
@@ -276,17 +254,15 @@ static int may_work_now(const authority_t *authority)
                                apr_time_now());
 }
 
-static void renew_place(const authorities_t *authorities, place_t *place,
-                        const ca_entry_t *entry, const authority_means_t *means,
-                        apr_pool_t *scratch)
+static void renew_place(place_t *place, const ca_entry_t *entry,
+                        const authority_means_t *means, apr_pool_t *scratch)
 {
     const authority_t *old = snapshot_read(place->authority, scratch);
 
-    if (!old)
-        return;
-    if (!authority_is_current(old, means, entry, scratch) || may_work_now(old))
+    if (old
+        && (!authority_is_current(old, means, entry, scratch)
+            || may_work_now(old)))
         task_start(place->making);
-    tell_ending(authorities, old, apr_time_now());
 }
 
 void authorities_renew(authorities_t *authorities, apr_pool_t *scratch)
@@ -299,7 +275,7 @@ void authorities_renew(authorities_t *authorities, apr_pool_t *scratch)
         place_t *place = find_place(authorities, &set->entries[i]);
 
         if (place)
-            renew_place(authorities, place, &set->entries[i], &means, scratch);
+            renew_place(place, &set->entries[i], &means, scratch);
     }
 }
 

@@ -10,6 +10,9 @@
 #include "apr_strings.h"
 #include "http_log.h"
 
+#include "base/deadline.h"
+#include "base/intervals.h"
+#include "base/text_hash.h"
 #include "httpd/directive_place.h"
 #include "httpd/findings.h"
 #include "httpd/log.h"
@@ -24,6 +27,10 @@ struct preflight_t {
     preflight_list_t list;
     apr_array_header_t *unseen; /* const config_place_t *: where CAs are set
                                  * that were left out */
+    /* Of a running server: */
+    apr_time_t looked_at; /* by the steady clock, like told */
+    apr_hash_t *told; /* apr_time_t: when a text about a certificate was logged
+                       * that ends, but not today */
 };
 
 preflight_t *preflight_begin(apr_pool_t *pool, int count)
@@ -31,6 +38,7 @@ preflight_t *preflight_begin(apr_pool_t *pool, int count)
     preflight_t *preflight = apr_pcalloc(pool, sizeof(*preflight));
 
     preflight->list.pool = pool;
+    preflight->told = text_hash_make(pool);
     preflight->list.locations =
         apr_array_make(pool, count, sizeof(responder_parts_t));
     return preflight;
@@ -105,6 +113,30 @@ static void add_finding(const preflight_t *preflight,
                  place ? place : place_in(parts->config, at), "%s", text);
 }
 
+/* Whether it is told by this look. What is told of several locations is told of
+ * all. */
+static int is_told(const preflight_t *preflight, int kind, const char *text)
+{
+    apr_pool_t *pool = preflight->list.pool;
+    apr_time_t *told;
+
+    if (kind != REPORT_IS_EXPIRY + EXPIRY_ENDING)
+        return kind >= REPORT_IS_REVOKED;
+    told = apr_hash_get(preflight->told, text, APR_HASH_KEY_STRING);
+    if (!told) {
+        told = apr_pcalloc(pool, sizeof(*told));
+        apr_hash_set(preflight->told, apr_pstrdup(pool, text),
+                     APR_HASH_KEY_STRING, told);
+    }
+    else if (*told != preflight->looked_at
+             && deadline_is_recent(*told, INTERVALS_ENDING_TOLD,
+                                   preflight->looked_at)) {
+        return 0;
+    }
+    *told = preflight->looked_at;
+    return 1;
+}
+
 /* What is being looked at is left in *begun. */
 static void read_line(const preflight_t *preflight,
                       apr_array_header_t *findings, const char *line,
@@ -124,7 +156,7 @@ static void read_line(const preflight_t *preflight,
             parts->config->ca_at;
     else if (findings)
         add_finding(preflight, findings, parts, kind, at, line + used);
-    else if (kind >= REPORT_IS_REVOKED)
+    else if (is_told(preflight, kind, line + used))
         log_server_fault(parts->server, parts->config, APLOG_WARNING,
                          preflight_id_of(kind), line + used, "%s", line + used);
 }
@@ -315,6 +347,7 @@ void preflight_run(preflight_t *preflight, apr_array_header_t *findings)
     int next = 0;
 
     list->is_test = findings != NULL;
+    preflight->looked_at = deadline_steady_now();
     if (!list->is_test
         && apr_pool_create(&scratch, list->pool) == APR_SUCCESS) {
         read_again(preflight, scratch);

@@ -184,6 +184,27 @@ SKIP: {
         '  and nobody has asked';
 }
 
+note 'what is told again, at the looks that follow';
+{
+    my %pair = (days => pair(-300 * $DAY, 3 * $DAY),
+        today => pair(-300 * $DAY, 3600));
+    # What is told for too little time again goes to those who debug.
+    my $server = T::Server->new(conf => join '',
+        "LogLevel ocsp_responder:debug\n",
+        map { location('root', @{ $pair{$_} }{qw(key cert)})
+            =~ s{/ocsp/}{/$_/}r } sort keys %pair);
+    $server->expect_log('OCSP0504')->start;
+    my $told = sub { scalar(() =
+        $server->error_log =~ /OCSP0504: .*$pair{ $_[0] }{serial} ends/g) };
+    ok wait_for(sub { $told->('days') }, 10), 'three days before its end';
+    SKIP: {
+        skip 'it looks every hour, and not every ten seconds', 2
+            unless $server->error_log =~ /with short intervals/;
+        ok wait_for(sub { $told->('today') > 2 }, 60), 'today: at each look';
+        is $told->('days'), 1, '  else once a day';
+    }
+}
+
 note 'four hundred days later, by the clock that httpd sees';
 my $faketime = T::Platform::faketime();
 SKIP: {
