@@ -12,10 +12,14 @@
 
 typedef ocsp_responder_bytes_t bytes_t;
 
-static inline int bytes_equal(bytes_t bytes, const void *other, apr_size_t len)
+static inline int bytes_are(bytes_t bytes, const void *data, apr_size_t len)
 {
-    return bytes.len == len
-        && (len == 0 || memcmp(bytes.data, other, len) == 0);
+    return bytes.len == len && (len == 0 || memcmp(bytes.data, data, len) == 0);
+}
+
+static inline int bytes_equal(bytes_t one, bytes_t other)
+{
+    return bytes_are(one, other.data, other.len);
 }
 
 /* Whether whole ends in end; nothing ends in no bytes. */

@@ -81,7 +81,7 @@ static inline int der_is_none(bytes_t parameters)
 {
     static const unsigned char null[] = { DER_NULL, 0 };
 
-    return parameters.len == 0 || bytes_equal(parameters, null, sizeof(null));
+    return parameters.len == 0 || bytes_are(parameters, null, sizeof(null));
 }
 
 /* An Extension (RFC 5280 §4.1). */

@@ -67,9 +67,8 @@ int issuer_has_name(bytes_t der, const issuer_name_t *name)
 {
     issuer_name_t found;
 
-    return issuer_name(&found, der)
-        && bytes_equal(found.name, name->name.data, name->name.len)
-        && bytes_equal(found.key, name->key.data, name->key.len);
+    return issuer_name(&found, der) && bytes_equal(found.name, name->name)
+        && bytes_equal(found.key, name->key);
 }
 
 /* NULL with *result: there is no such digest, or no telling. One that is not
@@ -178,7 +177,7 @@ static int digest_index(bytes_t oid)
     int i;
 
     for (i = 0; i < ISSUER_DIGESTS; i++)
-        if (bytes_equal(oid, digests[i].oid, digests[i].oid_len))
+        if (bytes_are(oid, digests[i].oid, digests[i].oid_len))
             return i;
     return -1;
 }
@@ -192,8 +191,8 @@ issuer_match_t issuer_match(const issuer_t *issuer,
     if (i < 0 || !issuer->hashes[i].len)
         return ISSUER_UNSUPPORTED;
     hashes = &issuer->hashes[i];
-    if (!bytes_equal(certid->name_hash, hashes->name, hashes->len)
-        || !bytes_equal(certid->key_hash, hashes->key, hashes->len)
+    if (!bytes_are(certid->name_hash, hashes->name, hashes->len)
+        || !bytes_are(certid->key_hash, hashes->key, hashes->len)
         || certid->odd_parameters)
         return ISSUER_OTHER;
     return ISSUER_MATCH;

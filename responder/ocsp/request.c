@@ -24,7 +24,7 @@ static int is_pkix_ocsp(bytes_t oid, int last)
                                     0x05, 0x05, 0x07,
                                     0x30, 0x01, (unsigned char)last };
 
-    return bytes_equal(oid, bytes, sizeof bytes);
+    return bytes_are(oid, bytes, sizeof bytes);
 }
 
 /* Whether an OBJECT IDENTIFIER's numbers are whole and begin with no zeros
@@ -315,7 +315,7 @@ static const char *find_list(bytes_t *list, bytes_t *extensions, bytes_t der)
         || !der_take(&whole.contents, DER_SEQUENCE, &tbs))
         return NOT_DER;
     if (der_take(&tbs.contents, DER_CONTEXT(0), &next)
-        && !bytes_equal(next.contents, v1, sizeof v1))
+        && !bytes_are(next.contents, v1, sizeof v1))
         return "not version v1";
     if (!skip_requestor(&tbs.contents)
         || !der_take(&tbs.contents, DER_SEQUENCE, &next)

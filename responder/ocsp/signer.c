@@ -273,10 +273,9 @@ static int is_algorithm(bytes_t own, const request_algorithm_t *wanted)
 
     return der_take(&own, DER_SEQUENCE, &whole)
         && der_take(&whole.contents, DER_OBJECT, &name)
-        && bytes_equal(name.contents, wanted->oid.data, wanted->oid.len)
+        && bytes_equal(name.contents, wanted->oid)
         && (der_is_none(wanted->parameters)
-            || bytes_equal(whole.contents, wanted->parameters.data,
-                           wanted->parameters.len));
+            || bytes_equal(whole.contents, wanted->parameters));
 }
 
 static int is_preferred(const signer_t *signer,

@@ -46,7 +46,7 @@ static const char *check_certid(const reader_t *reader)
         return "it is not about one certificate";
     length = i2d_OCSP_CERTID(
         OCSP_SINGLERESP_get0_id(OCSP_resp_get0(reader->basic, 0)), &der);
-    same = length > 0 && bytes_equal(asked, der, (apr_size_t)length);
+    same = length > 0 && bytes_are(asked, der, (apr_size_t)length);
     OPENSSL_free(der);
     return same ? NULL : "it is about another CertID";
 }

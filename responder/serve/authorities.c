@@ -195,9 +195,7 @@ static const authority_t *read_place(const place_t *place, apr_pool_t *pool,
     const authority_t *authority = snapshot_read(place->authority, pool);
 
     return authority
-            && bytes_equal(authority->ca.certificate,
-                           entry->ca.certificate.data,
-                           entry->ca.certificate.len)
+            && bytes_equal(authority->ca.certificate, entry->ca.certificate)
         ? authority
         : NULL;
 }

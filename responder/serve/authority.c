@@ -334,8 +334,7 @@ static int has_row(const authority_t *authority, const ca_entry_t *entry)
         && authority->ca.is_retired == entry->ca.is_retired
         && strcmp(authority->ca.stored, entry->ca.stored) == 0
         && !before == !now && (!now || strcmp(before, now) == 0)
-        && bytes_equal(authority->ca.certificate, entry->ca.certificate.data,
-                       entry->ca.certificate.len);
+        && bytes_equal(authority->ca.certificate, entry->ca.certificate);
 }
 
 int authority_is_current(const authority_t *authority,

@@ -45,13 +45,6 @@ static int same_text(const char *one, const char *other)
     return one == other || (one && other && strcmp(one, other) == 0);
 }
 
-static int same_certificate(const ocsp_responder_ca_t *one,
-                            const ocsp_responder_ca_t *other)
-{
-    return bytes_equal(one->certificate, other->certificate.data,
-                       other->certificate.len);
-}
-
 static int same_ca(const ocsp_responder_ca_t *one,
                    const ocsp_responder_ca_t *other)
 {
@@ -61,7 +54,7 @@ static int same_ca(const ocsp_responder_ca_t *one,
         && one->validity == other->validity
         && one->is_retired == other->is_retired
         && same_text(one->key_revision, other->key_revision)
-        && same_certificate(one, other);
+        && bytes_equal(one->certificate, other->certificate);
 }
 
 ocsp_responder_ca_t ca_set_copy(apr_pool_t *pool, const ocsp_responder_ca_t *ca)

@@ -77,8 +77,7 @@ static int says_same(const ocsp_responder_status_t *one,
                      const ocsp_responder_status_t *other)
 {
     if (one->cert_status != other->cert_status
-        || !bytes_equal(one->cert_hash, other->cert_hash.data,
-                        other->cert_hash.len))
+        || !bytes_equal(one->cert_hash, other->cert_hash))
         return 0;
     return one->cert_status != OCSP_RESPONDER_REVOKED
         || (one->revocation_time == other->revocation_time
@@ -138,8 +137,7 @@ static int find_same(const request_t *request, int index)
         const request_certid_t *other = &request->certids[i];
 
         if (certid->serial_negative == other->serial_negative
-            && bytes_equal(certid->serial, other->serial.data,
-                           other->serial.len))
+            && bytes_equal(certid->serial, other->serial))
             return i;
     }
     return -1;

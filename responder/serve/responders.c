@@ -261,11 +261,9 @@ static const ca_entry_t *find_that_ca(const ca_set_t *set,
 {
     const ca_entry_t *entry = ca_set_by_id(set, ca->id);
 
-    return entry
-            && bytes_equal(entry->ca.certificate, ca->certificate.data,
-                           ca->certificate.len)
-        ? entry
-        : NULL;
+    if (entry && bytes_equal(entry->ca.certificate, ca->certificate))
+        return entry;
+    return NULL;
 }
 
 /* The authority of the same CA with the pair number index; NULL if it cannot

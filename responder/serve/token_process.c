@@ -174,7 +174,7 @@ static const signer_t *find_known(bytes_t certificate, const char *digest)
         const known_signer_t *known =
             &APR_ARRAY_IDX(self.signers, i, known_signer_t);
 
-        if (bytes_equal(known->certificate, certificate.data, certificate.len)
+        if (bytes_equal(known->certificate, certificate)
             && strcmp(known->digest, digest) == 0)
             return known->signer;
     }

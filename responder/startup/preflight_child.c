@@ -215,8 +215,7 @@ static const char *refused_before(const apr_array_header_t *refused,
         const login_t *each = &APR_ARRAY_IDX(refused, i, login_t);
 
         if (strcmp(each->token, login->token) == 0
-            && bytes_equal(each->passphrase, login->passphrase.data,
-                           login->passphrase.len))
+            && bytes_equal(each->passphrase, login->passphrase))
             return each->why;
     }
     return NULL;

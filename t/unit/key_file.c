@@ -133,11 +133,10 @@ static void test_chain(X509 *one, X509 *two, EVP_PKEY *key)
     const char *why = NULL;
 
     got = key_file_chain(pool, pem, &why);
-    ok(got.data && bytes_equal(got, want.data, want.len),
+    ok(got.data && bytes_equal(got, want),
        "a chain of two in PEM, text between them");
     got = key_file_chain(pool, cert_der(one), &why);
-    ok(got.data && bytes_equal(got, want.data, cert_der(one).len),
-       "a chain of one in DER");
+    ok(got.data && bytes_equal(got, cert_der(one)), "a chain of one in DER");
     got = key_file_chain(
         pool, bytes_join(pool, pem, (bytes_t){ cert_pem(one).data, 200 }),
         &why);
@@ -149,8 +148,7 @@ static void test_chain(X509 *one, X509 *two, EVP_PKEY *key)
     got = key_file_chain(pool, (bytes_t){ NULL, 0 }, &why);
     ok(!got.data && why, "nothing: %s", why);
     got = key_file_chain(pool, bytes_join(pool, key_pem(key), pem), &why);
-    ok(got.data && bytes_equal(got, want.data, want.len),
-       "a key beside them is left out");
+    ok(got.data && bytes_equal(got, want), "a key beside them is left out");
     ok(ERR_peek_error() == 0, "the error queue is empty");
 }
 

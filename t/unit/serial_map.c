@@ -27,7 +27,7 @@ static int has_serial(const void *file, apr_uint32_t place, apr_uint32_t group,
     const bytes_t own = serial_of(place & 0x3FFFFFFF, room);
 
     ++*(unsigned *)file;
-    return bytes_equal(serial, own.data, own.len) && place >> 30 == group;
+    return bytes_equal(serial, own) && place >> 30 == group;
 }
 
 static void test_many(apr_size_t most, apr_uint32_t step)

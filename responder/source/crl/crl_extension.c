@@ -30,7 +30,7 @@ static const known_t *crl_extension_find(bytes_t oid, const known_t *known)
     for (; known->number; known++) {
         const unsigned char der[] = { 0x55, 0x1D, known->number };
 
-        if (bytes_equal(oid, der, sizeof(der)))
+        if (bytes_are(oid, der, sizeof(der)))
             return known;
     }
     return NULL;

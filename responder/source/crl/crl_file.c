@@ -53,7 +53,7 @@ static int take_until(bytes_t *rest, const char *text, bytes_t *before)
 
 static int is_label(bytes_t label, const char *name)
 {
-    return bytes_equal(label, (const unsigned char *)name, strlen(name));
+    return bytes_are(label, name, strlen(name));
 }
 
 /* Keys and the like are passed over. */
@@ -92,8 +92,7 @@ static int convert_blocks(bytes_t pem, unsigned char *room, apr_size_t *length)
     while (take_until(&pem, PEM_HEAD, &ignored)) {
         if (!take_until(&pem, PEM_DASHES, &label)
             || !take_until(&pem, PEM_TAIL, &body)
-            || !take_until(&pem, PEM_DASHES, &end)
-            || !bytes_equal(end, label.data, label.len)
+            || !take_until(&pem, PEM_DASHES, &end) || !bytes_equal(end, label)
             || (is_wanted(label) && !decode(body, room, length)))
             return 0;
     }

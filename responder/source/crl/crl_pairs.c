@@ -85,7 +85,7 @@ static void consider_all(chooser_t *chooser, const crl_source_t *source)
 static int have_one_issuer(const revocation_list_t *one,
                            const revocation_list_t *other)
 {
-    return bytes_equal(one->issuer, other->issuer.data, other->issuer.len);
+    return bytes_equal(one->issuer, other->issuer);
 }
 
 /* Whether two may be of one key; not each says whose it is. */
@@ -94,8 +94,7 @@ static int have_one_key(const revocation_list_t *one,
 {
     const bytes_t key = one->says.key_id, others = other->says.key_id;
 
-    return !key.data || !others.data
-        || bytes_equal(key, others.data, others.len);
+    return !key.data || !others.data || bytes_equal(key, others);
 }
 
 static int have_one_scope(const revocation_list_t *one,
@@ -107,7 +106,7 @@ static int have_one_scope(const revocation_list_t *one,
         return 0;
     if (!scope.data || !others.data)
         return !scope.data && !others.data;
-    return bytes_equal(scope, others.data, others.len);
+    return bytes_equal(scope, others);
 }
 
 /* Two of one scope may take each other's place, the newer the older's. But each
@@ -167,8 +166,7 @@ static int is_replaced(const chooser_t *chooser, int n)
 
         if (i != n && have_one_place(other, list)
             && (is_newer(other, list)
-                || (i < n
-                    && bytes_equal(other->der, list->der.data, list->der.len))))
+                || (i < n && bytes_equal(other->der, list->der))))
             return 1;
     }
     return 0;

@@ -15,7 +15,7 @@ static int is_alike(bytes_t der, const X509_NAME *name)
     size_t length;
 
     return X509_NAME_get0_der(name, &data, &length)
-        && bytes_equal(der, data, length);
+        && bytes_are(der, data, length);
 }
 
 int crl_signature_is_name_of(bytes_t der, const X509 *certificate,

@@ -155,8 +155,8 @@ static int crl_signers_has_key(X509 *certificate, bytes_t id)
     const ASN1_OCTET_STRING *own = X509_get0_subject_key_id(certificate);
 
     return own
-        && bytes_equal(id, ASN1_STRING_get0_data(own),
-                       (apr_size_t)ASN1_STRING_length(own));
+        && bytes_are(id, ASN1_STRING_get0_data(own),
+                     (apr_size_t)ASN1_STRING_length(own));
 }
 
 /* Whether the list says that a key has signed it which is that of another CA

@@ -95,8 +95,7 @@ static int is_entry_of(const void *data, apr_uint32_t place,
 
     return der_take(&rest, DER_SEQUENCE, &whole)
         && take_serial(&whole.contents, &own, &is_negative)
-        && bytes_equal(serial, own.data, own.len)
-        && issuer_at(list, place) == issuer;
+        && bytes_equal(serial, own) && issuer_at(list, place) == issuer;
 }
 
 /* -- kept ------------------------------------------------------------------ */
@@ -116,12 +115,9 @@ static int issuer_of(revocation_list_t *list, bytes_t name)
 {
     int i;
 
-    for (i = 0; i < list->issuers->nelts; i++) {
-        const bytes_t *known = &APR_ARRAY_IDX(list->issuers, i, bytes_t);
-
-        if (bytes_equal(name, known->data, known->len))
+    for (i = 0; i < list->issuers->nelts; i++)
+        if (bytes_equal(name, APR_ARRAY_IDX(list->issuers, i, bytes_t)))
             return i;
-    }
     if (i == MAX_ISSUERS)
         return -1;
     APR_ARRAY_PUSH(list->issuers, bytes_t) = name;
@@ -231,7 +227,7 @@ static int take_version(bytes_t *tbs)
 
     return !is_next(*tbs, DER_INTEGER)
         || (der_take(tbs, DER_INTEGER, &element)
-            && bytes_equal(element.contents, v2, sizeof(v2)));
+            && bytes_are(element.contents, v2, sizeof(v2)));
 }
 
 /* Takes what stands before the entries. */
@@ -240,8 +236,7 @@ static int take_head(revocation_list_t *list, bytes_t *tbs)
     der_element_t element;
 
     if (!take_version(tbs) || !der_take(tbs, DER_SEQUENCE, &element)
-        || !bytes_equal(element.whole, list->algorithm.data,
-                        list->algorithm.len)
+        || !bytes_equal(element.whole, list->algorithm)
         || !der_take(tbs, DER_SEQUENCE, &element))
         return 0;
     list->issuer = element.whole;

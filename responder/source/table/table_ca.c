@@ -149,8 +149,8 @@ static int has_key(X509 *certificate, const table_ca_facts_t *facts)
     int has;
 
     if (id)
-        return bytes_equal(facts->key_id, ASN1_STRING_get0_data(id),
-                           (apr_size_t)ASN1_STRING_length(id));
+        return bytes_are(facts->key_id, ASN1_STRING_get0_data(id),
+                         (apr_size_t)ASN1_STRING_length(id));
     ca = d2i_X509(NULL, &at, (long)facts->der.len);
     has = ca ? certificate_is_signed_by(certificate, ca) : -1;
     X509_free(ca);

@@ -273,7 +273,7 @@ static int is_asked(reader_t *reader)
         return 0;
     if (!serial.data)
         return say_no_serial(reader, text);
-    if (!bytes_equal(question->serial, serial.data, serial.len))
+    if (!bytes_equal(question->serial, serial))
         return 0;
     return question->table->ca_form == TABLE_CA_CERTIFICATE
         ? is_of_certificate(reader)
@@ -312,7 +312,7 @@ static int is_its_own(const reader_t *reader, bytes_t certificate)
     const bytes_t rows =
         table_row_serial(reader->question, reader->pool, reader->row);
 
-    return its.data && bytes_equal(rows, its.data, its.len);
+    return its.data && bytes_equal(rows, its);
 }
 
 /* CertHash is left out where the certificate cannot be read, or is another. */

@@ -77,7 +77,7 @@ static void check_certificate(const looked_t *looked)
     if (!serial)
         return;
     own = table_value_serial(looked->pool, serial, TABLE_SERIAL_UPPER);
-    if (!bytes_equal(own, question->serial.data, question->serial.len))
+    if (!bytes_equal(own, question->serial))
         table_sample_find(
             looked, TABLE_SAMPLE_MISNUMBERED,
             apr_psprintf(looked->pool,
