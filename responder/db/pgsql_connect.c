@@ -145,7 +145,8 @@ static const char *part_of(apr_pool_t *pool, const char *list, int number)
     return length ? apr_pstrmemdup(pool, list, length) : NULL;
 }
 
-/* Each address of a name may be the one that is silent. */
+/* Each address of a name may be the one that is silent. The certificate has to
+ * be the name's all the same. */
 static void add_places(apr_pool_t *pool, apr_array_header_t *places,
                        place_t place)
 {
@@ -153,16 +154,15 @@ static void add_places(apr_pool_t *pool, apr_array_header_t *places,
 
     if (place.host && !place.address && !strchr("/@", *place.host))
         apr_sockaddr_info_get(&each, place.host, APR_UNSPEC, 0, 0, pool);
-    if (!each || !each->next)
+    if (!each)
         APR_ARRAY_PUSH(places, place_t) = place;
-    else
-        for (; each; each = each->next) {
-            char *address = NULL;
+    for (; each; each = each->next) {
+        char *address = NULL;
 
-            apr_sockaddr_ip_get(&address, each);
-            place.address = address;
-            APR_ARRAY_PUSH(places, place_t) = place;
-        }
+        apr_sockaddr_ip_get(&address, each);
+        place.address = address;
+        APR_ARRAY_PUSH(places, place_t) = place;
+    }
 }
 
 /* Where a standby is preferred, all are tried for one, and then for any. */
