@@ -113,6 +113,13 @@ database("$root/written", 0);
 changes('overwritten in place', "$root/written", sub {
     system "cat '$two' >'$root/written'" and die 'cat' });
 
+# As the manual has it.
+my $logged = hand_over(folder('logged')) . '/db';
+database($logged, 0);
+must('sqlite3', $logged, 'PRAGMA journal_mode=WAL');
+changes('restored beside its write-ahead log', $logged,
+    sub { must('sqlite3', $logged, ".restore '$two'") });
+
 # Two files of one size and one head: SQLite's own counter tells nothing.
 database("$root/alike", 0);
 changes('overwritten in place, with the times of before', "$root/alike", sub {
