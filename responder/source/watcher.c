@@ -195,25 +195,34 @@ static void watcher_tell(const watcher_t *watcher, watched_t *watched)
 }
 
 /* Looks at a file. Returns whether it has changed, or gone. */
-static int look_at(watched_t *watched)
+static int look_at(watched_t *watched, apr_time_t now)
 {
     const int was_lost = watched->is_lost;
-    const watched_file_look_t found =
-        watched_file_look(watched->file, deadline_steady_now());
+    const watched_file_look_t found = watched_file_look(watched->file, now);
 
     watched->is_lost = found == WATCHED_FILE_LOST;
     return found == WATCHED_FILE_CHANGED || watched->is_lost > was_lost;
 }
 
+/* The nearest of the instants at which all processes look, so that they take a
+ * change together: what one has answered another does not take back. */
+static apr_time_t nearest_look(void)
+{
+    const apr_time_t later = deadline_steady_now() + INTERVALS_FILES / 2;
+
+    return later - later % INTERVALS_FILES;
+}
+
 /* Looks at each file once. Returns whether any has changed. */
 static int watcher_look(watcher_t *watcher)
 {
+    const apr_time_t now = nearest_look();
     int changed = 0, i;
 
     for (i = 0; i < watcher->files->nelts; i++) {
         watched_t *watched = watcher_nth(watcher, i);
 
-        changed |= look_at(watched);
+        changed |= look_at(watched, now);
         watcher_tell(watcher, watched);
     }
     return changed;
@@ -224,7 +233,8 @@ static int rest(watcher_t *watcher)
 {
     const char *why;
     const int is_current = !find_doubtful(watcher, &why);
-    const apr_time_t due = apr_time_now() + INTERVALS_FILES;
+    const apr_time_t due = apr_time_now() + nearest_look() + INTERVALS_FILES
+        - deadline_steady_now();
     int is_stopping;
 
     pthread_mutex_lock(&watcher->mutex);

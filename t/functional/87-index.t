@@ -7,7 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use T::Server;
 use File::Copy qw(copy);
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(CLOCK_MONOTONIC clock_gettime sleep time);
 use T::ConfigTest;
 use T::PKI::Responder;
 
@@ -206,6 +206,31 @@ becomes('B1', 'internalError',
     'a row without a serial may be anybody\'s that is not there');
 is says('A1'), 'good', 'but nobody else\'s';
 $server->expect_log(qw(OCSP0204 OCSP0603))->allow_log('OCSP0601');
+
+note 'all processes take a new file together: ten times a second';
+{
+    hurry;
+    spew("$index.2", row('5A'));
+    my @late;
+    for my $round (1 .. 3) {
+        my $other = T::Server->new(conf => $conf =~ s/\Q$index/$index.2/r,
+            db => 0, dbd => 0)->start;
+        for my $new ('revoked', 'good', 'revoked', 'good', 'revoked') {
+            replace(row('5A', $new eq 'good' ? () : ('R', '240101000000Z')),
+                "$index.2");
+            my $until = time + 10;
+            my $asked = ocsp_request([certid('root', '5A')]);
+            1 while $other->post('/ocsp/', $asked)->{says} ne $new
+                && time < $until;
+            my $now = clock_gettime(CLOCK_MONOTONIC);
+            push @late, $now - int($now * 10) / 10;
+        }
+        $other->stop;
+    }
+    my ($usual) = (sort { $a <=> $b } @late)[7];
+    takes_less($usual, 0.025, 'none takes back what another has answered')
+        or diag "@late";
+}
 
 note 'no file';
 unlink $index;
