@@ -40,11 +40,14 @@ static void filters_drop(ap_filter_t *filters, int last_type,
 
 /* Before any handler, as mod_cache has one that sends what it keeps.
  * mod_expires goes, too: it would have something to say of answers that say
- * nothing. What unpacks and watches requests may stay. */
+ * nothing. What unpacks and watches requests may stay. mod_usertrack's cookie
+ * would keep HTTP caches from keeping the answer. */
 static void drop_content_filters(request_rec *r)
 {
     if (!location_is_ours(r))
         return;
+    apr_table_unset(r->headers_out, "Set-Cookie");
+    apr_table_unset(r->err_headers_out, "Set-Cookie");
     filters_drop(r->output_filters, AP_FTYPE_CONTENT_SET,
                  ap_remove_output_filter);
     filters_drop(r->input_filters, AP_FTYPE_CONTENT_SET - 1,

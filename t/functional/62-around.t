@@ -45,6 +45,7 @@ my %around = (
     'Dav' => ['dav dav_fs', "Dav On\n", "DavLockDB \@ROOT\@/run/dav\n"],
     'Session' => ['session session_cookie',
         "Session On\nSessionCookieName session path=/\n"],
+    'CookieTracking' => ['usertrack', "CookieTracking on\n"],
     'CheckSpelling' => ['speling', "CheckSpelling on\n"],
     'SetHandler'    => ['status',  "SetHandler server-status\n"],
     'If'            => ['alias', qq(<If "true">\nRedirect "$dead"\n</If>\n)],
