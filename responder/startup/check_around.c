@@ -6,6 +6,7 @@
 
 #include "httpd/directive_place.h"
 #include "httpd/findings.h"
+#include "httpd/location.h"
 #include "httpd/sections.h"
 
 static void check_around_tell(apr_array_header_t *findings, const char *id,
@@ -72,6 +73,26 @@ static void check_quick_handler(apr_array_header_t *findings,
                 "runs before the responder and can answer in its place; see "
                 "that its function declines the responder's URLs",
                 NULL);
+}
+
+/* The module's own pages stand before its responders, so that one may have them
+ * below it. */
+static void check_handler(apr_array_header_t *findings,
+                          const apr_array_header_t *having,
+                          const check_place_t *outer,
+                          const check_place_t *inner)
+{
+    const ap_directive_t *line = outer->found[CHECK_SET_HANDLER];
+    const char *words = line->args;
+    const char *name = ap_getword_conf(findings->pool, &words);
+
+    (void)having;
+    if (strcmp(name, LOCATION_STATUS) == 0
+        || strcmp(name, LOCATION_HEALTH) == 0)
+        tell_remedy(findings, outer, line, inner,
+                    "has that page answer in the responder's place; give the "
+                    "page a <Location> of its own",
+                    NULL);
 }
 
 /* -- who is let in --------------------------------------------------------- */
@@ -166,7 +187,8 @@ static void check_around_each(apr_array_header_t *findings,
                 outer->host ? outer->host : inner->host;
 
             if (inner->found[CHECK_RESPONDER]
-                && check_place_is_around(outer, inner)
+                && (check_place_is_around(outer, inner)
+                    || (outer == inner && directive == CHECK_SET_HANDLER))
                 && (directive == CHECK_WANTED
                     || check_place_last(having, outer, inner, host) == outer))
                 check(findings, having, outer, inner);
@@ -279,6 +301,7 @@ void check_around(apr_array_header_t *findings,
 
     check_around_each(findings, places, CHECK_WANTED, check_access);
     check_around_each(findings, places, CHECK_ALLOW_METHODS, check_methods);
+    check_around_each(findings, places, CHECK_SET_HANDLER, check_handler);
     check_around_each(findings, places, CHECK_QUICK_HANDLER,
                       check_quick_handler);
     check_bodies(findings, places, sections);

@@ -6,7 +6,8 @@
 #include "http_config.h"
 
 static const char *const wanted[CHECK_WANTED] = {
-    "AllowMethods", "LuaQuickHandler", "LimitRequestBody", "OCSPResponderCA"
+    "AllowMethods", "LuaQuickHandler", "LimitRequestBody", "SetHandler",
+    "OCSPResponderCA"
 };
 
 static const char *const asked[CHECK_METHODS] = { "GET", "POST" };

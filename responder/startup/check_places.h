@@ -10,6 +10,7 @@ enum {
     CHECK_ALLOW_METHODS = 0,
     CHECK_QUICK_HANDLER,
     CHECK_LIMIT_BODY,
+    CHECK_SET_HANDLER,
     CHECK_RESPONDER, /* where a CA is set */
     CHECK_WANTED
 };

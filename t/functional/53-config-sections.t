@@ -286,6 +286,18 @@ accepted('short lines', "LimitRequestLine 200\n$inner</Location>\n",
 accepted('lines that are long enough',
     "LimitRequestLine 500\n$inner</Location>\n");
 
+my $page = qr/^OCSP0152: .*: SetHandler, .* a <Location> of its own$/m;
+around("$_ page around it", $page, "SetHandler ocsp-responder-$_\n"
+    . "Require all granted\n") for qw(status health);
+around('a page of its own', $page, '', 'SetHandler "ocsp-responder-status"'
+    . "\nRequire all granted\n");
+around('a page around it, but not for it', undef,
+    "SetHandler ocsp-responder-status\nRequire all granted\n",
+    "SetHandler none\n");
+accepted('a page below it', qq($inner</Location>\n<Location "/site/ocsp/page">)
+    . "\nSetHandler ocsp-responder-health\n</Location>\n");
+around('another handler around it', undef, "SetHandler server-status\n");
+
 note 'a lower limit of bodies';
 my $short = qr/^OCSP0154: .*: LimitRequestBody, .*OCSPResponderMaxRequest/m;
 accepted('of the server', "LimitRequestBody 100\n$inner</Location>\n", $short);
