@@ -320,7 +320,7 @@ static const char *cure(int error)
 
     return code == SQLITE_READONLY || code == SQLITE_CANTOPEN
         ? "; with journal_mode=WAL the user that httpd runs as must be able to "
-          "write into the file's folder"
+          "read its -wal and -shm, or to write into the file's folder"
         : "";
 }
 

@@ -211,11 +211,54 @@ static void check_autocommit(const ocsp_responder_call_t *call,
             "on; a program that does not misses revocations: set autocommit=1");
 }
 
+/* Whoever opens an SQLite file first makes its write-ahead log, its own and
+ * with the file's rights. The file's owner, who may not write that; NULL if
+ * there is none. */
+static const char *owner_without_log(apr_pool_t *pool, const char *file)
+{
+    const char *log = apr_pstrcat(pool, file, "-wal", NULL);
+    apr_finfo_t of_file, of_log;
+    char *owner;
+
+    if (apr_stat(&of_file, file, APR_FINFO_USER, pool) != APR_SUCCESS
+        || apr_stat(&of_log, log, APR_FINFO_USER | APR_FINFO_PROT, pool)
+            != APR_SUCCESS
+        || of_log.user != geteuid() || of_file.user == of_log.user
+        || of_file.user == 0
+        || of_log.protection & (APR_FPROT_GWRITE | APR_FPROT_WWRITE))
+        return NULL;
+    return apr_uid_name_get(&owner, of_file.user, pool) == APR_SUCCESS ? owner
+                                                                       : "?";
+}
+
+static void check_log(const ocsp_responder_call_t *call,
+                      const ocsp_responder_reporter_t *reporter)
+{
+    database_settings_t settings;
+    const char *file = database_settings(call->server, &settings)
+        ? database_file(call->pool, &settings)
+        : NULL;
+    const char *owner = file ? owner_without_log(call->pool, file) : NULL;
+
+    if (owner)
+        reporter->report(
+            reporter, OCSP_RESPONDER_WARNING, OCSP_RESPONDER_AT_DATABASE,
+            apr_psprintf(call->pool,
+                         "DBDParams: %s-wal was made by the user that httpd "
+                         "runs as, and the owner of the file, %s, may not "
+                         "write it, so that nothing can be revoked: give both "
+                         "users a group that may write the file, and have root "
+                         "run sqlite3 %s .schema while httpd is stopped, which "
+                         "takes the log away",
+                         file, owner, file));
+}
+
 void sql_database_check_sessions(const ocsp_responder_call_t *call,
                                  const ocsp_responder_reporter_t *reporter)
 {
     check_replica(call, reporter);
     check_autocommit(call, reporter);
+    check_log(call, reporter);
 }
 
 /* -- a query that failed --------------------------------------------------- */

@@ -25,7 +25,8 @@ int sql_database_check_file(const database_settings_t *settings,
                             const ocsp_responder_call_t *call,
                             const ocsp_responder_reporter_t *reporter);
 
-/* Reports a replica, and sessions that begin in a transaction. */
+/* Reports a replica, sessions that begin in a transaction, and an SQLite log
+ * that others may not write. */
 void sql_database_check_sessions(const ocsp_responder_call_t *call,
                                  const ocsp_responder_reporter_t *reporter);
 

@@ -82,8 +82,22 @@ SKIP: {
     must('sqlite3', $server->{db}, 'PRAGMA journal_mode=WAL');
     refused_with(1, 'a write-ahead log in a folder that is read-only',
         qr/journal_mode=WAL .*write into the file's folder/);
-    must('sqlite3', $server->{db}, 'PRAGMA journal_mode=DELETE');
     chown $uid, $gid, $folder;
+    my $other = getpwnam 'nobody';
+    for my $case ([$other, 0644, 1], [$other, 0666, 0], [$uid, 0644, 0],
+        [0, 0644, 0]) {
+        my ($owner, $mode, $told) = @$case;
+        unlink glob "$server->{db}-*";
+        chown $owner, $gid, $server->{db};
+        chmod $mode, $server->{db};
+        accepted(sprintf('a write-ahead log beside a file of user %d, %04o',
+            $owner, $mode), $plain,
+            $told && qr/Warning .*-wal .* nobody, may not write/);
+    }
+    unlink glob "$server->{db}-*";
+    chown 0, 0, $server->{db};
+    must('sqlite3', $server->{db}, 'PRAGMA journal_mode=DELETE');
+    chmod 0644, $server->{db};
 }
 
 # A user who has a further group: its number, and that of both groups.
