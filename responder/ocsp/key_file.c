@@ -132,46 +132,47 @@ X509 *key_file_certificate(apr_pool_t *pool, bytes_t bytes, const char **why)
     return owned_certificate(pool, certificate);
 }
 
-/* The next certificate of a PEM; NULL with *is_end, or if it cannot be read. */
-static X509 *next_certificate(BIO *bio, int *is_end)
+/* The DER of the next certificate of a PEM, in pool; data NULL with *is_end, or
+ * if it cannot be read. */
+static bytes_t next_certificate(apr_pool_t *pool, BIO *bio, int *is_end)
 {
     unlock_t unlock = { .asked = 0 };
     X509 *certificate = PEM_read_bio_X509_AUX(bio, NULL, unlock_ask, &unlock);
+    bytes_t der = { NULL, 0 };
 
     *is_end = !certificate
         && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-    return certificate;
+    if (certificate)
+        certificate_der(&der, pool, certificate);
+    X509_free(certificate);
+    return der;
 }
 
 bytes_t key_file_chain(apr_pool_t *pool, bytes_t bytes, const char **why)
 {
-    BIO *bio = bytes.len <= INT_MAX && !is_der(bytes)
-        ? BIO_new_mem_buf(bytes.data, (int)bytes.len)
-        : NULL;
+    static const char broken[] = "holds a certificate that cannot be read";
     bytes_t chain = { NULL, 0 }, der;
     X509 *certificate;
-    int is_end = 1;
+    BIO *bio = NULL;
+    int is_end = 0;
 
-    ERR_clear_error();
-    if (!bio) {
+    if (!bytes.data || is_der(bytes)) {
         certificate = key_file_certificate(pool, bytes, why);
-        if (certificate)
-            certificate_der(&chain, pool, certificate);
+        if (certificate && !certificate_der(&chain, pool, certificate))
+            *why = openssl_error(pool, broken);
         return chain;
     }
-    while ((certificate = next_certificate(bio, &is_end)) != NULL) {
-        if (certificate_der(&der, pool, certificate))
-            chain = bytes_join(pool, chain, der);
-        X509_free(certificate);
-    }
+    ERR_clear_error();
+    if (bytes.len <= INT_MAX)
+        bio = BIO_new_mem_buf(bytes.data, (int)bytes.len);
+    while (bio && (der = next_certificate(pool, bio, &is_end)).data)
+        chain = bytes_join(pool, chain, der);
     BIO_free(bio);
     if (!is_end)
         chain.data = NULL;
     if (!chain.data)
-        *why = openssl_error(pool,
-                             is_end ? "holds no certificate in PEM or DER"
-                                    : "holds a certificate that cannot "
-                                      "be read");
+        *why = openssl_error(
+            pool, is_end ? "holds no certificate in PEM or DER" : broken);
     ERR_clear_error();
     return chain;
 }

@@ -44,16 +44,16 @@ static void test_forms(void)
     add(files, "pem", pem);
     is(ask(files, "01"), "revoked 0h ago, 0", "PEM");
     files = begin();
-    add(files, "pem", crls_join(pool, key, crls_join(pool, text, pem)));
+    add(files, "pem", bytes_join(pool, key, bytes_join(pool, text, pem)));
     is(ask(files, "01"), "revoked 0h ago, 0", "behind something else");
     files = begin();
     add(files, "pem",
-        crls_join(pool,
-                  crls_pem(pool, "X509 CRL",
-                           crls_make(pool,
-                                     (crls_t){ .issuer = "another",
-                                               .key = other_key })),
-                  pem));
+        bytes_join(pool,
+                   crls_pem(pool, "X509 CRL",
+                            crls_make(pool,
+                                      (crls_t){ .issuer = "another",
+                                                .key = other_key })),
+                   pem));
     is(ask(files, "01"), "revoked 0h ago, 0", "behind another CA's");
 }
 

@@ -245,16 +245,6 @@ static bytes_t crls_certificate(apr_pool_t *pool, X509 *certificate)
     return bytes;
 }
 
-static bytes_t crls_join(apr_pool_t *pool, bytes_t one, bytes_t other)
-{
-    unsigned char *room = apr_palloc(pool, one.len + other.len + 1);
-    const bytes_t bytes = { room, one.len + other.len };
-
-    memcpy(room, one.data, one.len);
-    memcpy(room + one.len, other.data, other.len);
-    return bytes;
-}
-
 #pragma GCC diagnostic pop
 
 #endif

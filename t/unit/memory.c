@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * ocsp/certificate, ocsp/issuer, ocsp/signer and source/crl/: what is said
- * while libcrypto gets no memory is what is right, or that nothing can be said:
- * never what an older CRL says, nor one whose signer is revoked, nor that a
- * certificate is another CA's. */
+ * ocsp/certificate, ocsp/issuer, ocsp/key_file, ocsp/signer and source/crl/:
+ * what is said while libcrypto gets no memory is what is right, or that nothing
+ * can be said: never what an older CRL says, nor one whose signer is revoked,
+ * nor that a certificate is another CA's, nor a part of a chain. */
 #include <apr_escape.h>
 #include "crl_files.h"
 #include "ocsp/certificate.h"
 #include "ocsp/issuer.h"
+#include "ocsp/key_file.h"
 #include "ocsp/signer.h"
 
 /* -- memory ---------------------------------------------------------------- */
@@ -202,6 +203,29 @@ static const char *ask_issuer(const void *data)
     return issuer->self_issued ? "self-issued" : "issued by another";
 }
 
+/* How many bytes of DER a file has for a chain. */
+static const char *ask_chain(const void *data)
+{
+    const char *why = NULL;
+    const bytes_t chain = key_file_chain(pool, *(const bytes_t *)data, &why);
+
+    if (!chain.data)
+        return why ? "nothing" : "nothing, and not why";
+    return apr_psprintf(pool, "%d", (int)chain.len);
+}
+
+static void test_chain(void)
+{
+    const bytes_t der = crls_certificate(pool, root);
+    const bytes_t pem = crls_pem(pool, "CERTIFICATE", der);
+    const bytes_t two = bytes_join(pool, pem, pem);
+
+    check_each(ask_chain, &der, apr_psprintf(pool, "%d", (int)der.len),
+               "a chain of one in DER");
+    check_each(ask_chain, &two, apr_psprintf(pool, "%d", (int)der.len * 2),
+               "one of two in PEM");
+}
+
 /* -- signers --------------------------------------------------------------- */
 
 typedef struct {
@@ -256,6 +280,7 @@ int main(void)
                   "who spells the CA's name in another way");
     test_signed();
     check_each(ask_issuer, root, "self-issued", "a root");
+    test_chain();
     test_signers();
     return end_tests();
 }
