@@ -13,8 +13,9 @@
 #include "base/deadline.h"
 #include "base/intervals.h"
 #include "base/snapshot.h"
-#include "ocsp/signer.h"
+#include "ocsp/key_file.h"
 #include "ocsp/key_uri.h"
+#include "ocsp/signer.h"
 #include "serve/token_message.h"
 #include "serve/token_probe.h"
 #include "serve/token_workers.h"
@@ -187,17 +188,13 @@ static const signer_t *token_process_make_signer(
     apr_pool_t *scratch, bytes_t der, const char *digest, EVP_PKEY *key,
     const char **why)
 {
-    const unsigned char *at = der.data;
-    X509 *certificate = d2i_X509(NULL, &at, (long)der.len);
+    X509 *certificate = key_file_certificate(scratch, der, why);
     apr_pool_t *pool = new_pool();
     known_signer_t made;
     signer_t *signer = NULL;
 
-    if (!certificate
-        || signer_create(&signer, pool, certificate, key, digest, why)
-            != SIGNER_OK)
-        signer = NULL;
-    X509_free(certificate);
+    if (certificate)
+        signer_create(&signer, pool, certificate, key, digest, why);
     if (!signer) {
         *why = apr_pstrdup(scratch, *why);
         apr_pool_destroy(pool);
