@@ -18,6 +18,9 @@
 /* What stands beside the DER in an entry of the cache. */
 #define BESIDE 160 /* bytes */
 
+/* What mod_socache_shmcb has in an index for an entry. */
+#define INDEX 32 /* bytes */
+
 /* About how many bytes an answer to one CertID has. */
 static apr_size_t answer_size(const authority_t *authority)
 {
@@ -29,9 +32,9 @@ static apr_size_t answer_size(const authority_t *authority)
         + (certificate.len ? authority->pair->chain.len : 0);
 }
 
-/* -- mod_socache_shmcb's arithmetic ---------------------------------------- */
+/* -- the cache ------------------------------------------------------------- */
 
-/* Bytes; what stands in parentheses, or its default. */
+/* Bytes; what stands in parentheses, or mod_socache_shmcb's default. */
 static apr_size_t size_of(const char *arguments)
 {
     const char *open = arguments ? strrchr(arguments, '(') : NULL;
@@ -39,40 +42,19 @@ static apr_size_t size_of(const char *arguments)
     return open ? (apr_size_t)strtoul(open + 1, NULL, 10) : 512 * 1024;
 }
 
-/* It cuts its memory into parts of the same size, with an index each, and keeps
- * an entry in one of them. */
-static void divide(apr_size_t size, apr_size_t *parts, apr_size_t *bytes,
-                   apr_size_t *entries)
-{
-    enum {
-        HEADER = 88,
-        PART = 16,
-        INDEX = 32,
-        AVERAGE = SOCACHE_ID + SOCACHE_ENTRY
-    };
-    apr_size_t indexes = size > HEADER ? (size - HEADER) / AVERAGE : 0;
-
-    *parts = 256;
-    while (*parts > 1 && indexes / *parts < 2 * *parts)
-        *parts /= 2;
-    *entries = indexes / *parts;
-    *bytes = size / *parts;
-    *bytes -=
-        *bytes < PART + *entries * INDEX ? *bytes : PART + *entries * INDEX;
-}
-
-/* How many answers of a size it holds. */
+/* How many answers of a size mod_socache_shmcb holds, about. It cuts its memory
+ * into parts, with an index each, and keeps an entry in one of them. */
 static apr_size_t capacity(apr_size_t size, apr_size_t answer)
 {
-    apr_size_t parts, bytes, entries;
+    const apr_size_t indexes = size / (SOCACHE_ID + SOCACHE_ENTRY);
+    apr_size_t parts = 256, entries, fitting;
 
-    divide(size, &parts, &bytes, &entries);
-    if (entries > bytes / (answer + BESIDE))
-        entries = bytes / (answer + BESIDE);
-    return parts * entries;
+    while (parts > 1 && indexes / parts < 2 * parts)
+        parts /= 2;
+    entries = indexes / parts;
+    fitting = (size / parts - entries * INDEX) / (answer + BESIDE);
+    return parts * (entries < fitting ? entries : fitting);
 }
-
-/* -------------------------------------------------------------------------- */
 
 /* How many the cache holds, in words; and whether it holds any, as far as that
  * is known. */
