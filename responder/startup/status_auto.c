@@ -31,9 +31,7 @@ static void status_auto_write_times(request_rec *r, const char *key,
                                     const counters_times_t *times)
 {
     ap_rprintf(r, "%sCount: %" APR_UINT64_T_FMT "\n%sSeconds: %s\n", key,
-               times->count, key,
-               status_number(r->pool,
-                             (double)times->sum / (double)APR_USEC_PER_SEC));
+               times->count, key, status_seconds(r->pool, times->sum));
 }
 
 static void status_auto_write_sample(request_rec *r,
@@ -42,17 +40,17 @@ static void status_auto_write_sample(request_rec *r,
 {
     const char *key =
         status_auto_key_of(r->pool, "OCSPResponder", family->name);
-    int i;
+    const status_label_t *label;
 
     if (family->type == STATUS_INFO) {
-        for (i = 0; i < STATUS_LABELS && sample->labels[i].name; i++)
+        for (label = sample->labels; label->name; label++)
             ap_rprintf(r, "%s: %s\n",
-                       status_auto_key_of(r->pool, key, sample->labels[i].name),
-                       sample->labels[i].value);
+                       status_auto_key_of(r->pool, key, label->name),
+                       label->value);
         return;
     }
-    for (i = 0; i < STATUS_LABELS && sample->labels[i].name; i++)
-        key = status_auto_key_of(r->pool, key, sample->labels[i].value);
+    for (label = sample->labels; label->name; label++)
+        key = status_auto_key_of(r->pool, key, label->value);
     if (family->type == STATUS_HISTOGRAM)
         status_auto_write_times(r, key, sample->times);
     else

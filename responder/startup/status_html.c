@@ -105,7 +105,7 @@ static void status_html_write_words(request_rec *r,
 {
     int i;
 
-    for (i = 0; i < STATUS_LABELS && sample->labels[i].name; i++)
+    for (i = 0; sample->labels[i].name; i++)
         ap_rprintf(r, "%s<i>%s</i> %s", i ? "<br>" : "",
                    status_html_text(r, sample->labels[i].name),
                    status_html_text(r, sample->labels[i].value));
@@ -115,7 +115,7 @@ static void status_html_write_sample(request_rec *r,
                                      const status_family_t *family,
                                      const status_sample_t *sample)
 {
-    int i;
+    const status_label_t *label;
 
     if (family->type == STATUS_HISTOGRAM) {
         status_html_write_times(r, sample->times);
@@ -126,8 +126,8 @@ static void status_html_write_sample(request_rec *r,
         return;
     }
     ap_rputs(status_html_value(r, family, sample->value), r);
-    for (i = 0; i < STATUS_LABELS && sample->labels[i].name; i++)
-        ap_rprintf(r, "&nbsp;%s", status_html_text(r, sample->labels[i].value));
+    for (label = sample->labels; label->name; label++)
+        ap_rprintf(r, "&nbsp;%s", status_html_text(r, label->value));
 }
 
 static void write_row(request_rec *r, const status_family_t *family)

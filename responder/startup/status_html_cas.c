@@ -66,9 +66,8 @@ static void write_about(request_rec *r, const status_family_t *family,
 {
     int i;
 
-    for (i = 1; i < STATUS_LABELS && sample->labels[i].name; i++) {
+    for (i = 1; sample->labels[i].name; i++) {
         const status_label_t *label = &sample->labels[i];
-
         const char *text = status_html_text(r, label->value);
         int is_serial = strcmp(label->name, "certificate") == 0;
 

@@ -17,13 +17,13 @@ static void status_json_write_times(request_rec *r,
         count += times->buckets[i];
         ap_rprintf(r, "%s{\"le\": ", i ? ", " : "");
         if (i < COUNTERS_BUCKETS - 1)
-            ap_rputs(status_number(r->pool, counters_bounds[i] / 1e6), r);
+            ap_rputs(status_seconds(r->pool, counters_bounds[i]), r);
         else
             ap_rputs("null", r);
         ap_rprintf(r, ", \"count\": %" APR_UINT64_T_FMT "}", count);
     }
     ap_rprintf(r, "], \"count\": %" APR_UINT64_T_FMT ", \"sum\": %s", count,
-               status_number(r->pool, (double)times->sum / APR_USEC_PER_SEC));
+               status_seconds(r->pool, times->sum));
 }
 
 /* The members of a sample's object. */
@@ -32,7 +32,7 @@ static void write_members(request_rec *r, const status_family_t *family,
 {
     int i;
 
-    for (i = 0; i < STATUS_LABELS && sample->labels[i].name; i++)
+    for (i = 0; sample->labels[i].name; i++)
         ap_rprintf(r, "%s%s: %s", i ? ", " : "",
                    json_string(r->pool, sample->labels[i].name),
                    json_string(r->pool, sample->labels[i].value));

@@ -82,22 +82,15 @@ static const char *labels_of(apr_pool_t *pool, const status_sample_t *sample,
                              const char *le)
 {
     const char *text = "";
-    int i;
+    const status_label_t *label;
 
-    for (i = 0; i < STATUS_LABELS && sample->labels[i].name; i++)
-        text = apr_pstrcat(pool, text, *text ? "," : "", sample->labels[i].name,
-                           "=\"", escaped(pool, sample->labels[i].value), "\"",
-                           NULL);
+    for (label = sample->labels; label->name; label++)
+        text = apr_pstrcat(pool, text, *text ? "," : "", label->name, "=\"",
+                           escaped(pool, label->value), "\"", NULL);
     if (le)
         text =
             apr_pstrcat(pool, text, *text ? "," : "", "le=\"", le, "\"", NULL);
     return *text ? apr_pstrcat(pool, "{", text, "}", NULL) : "";
-}
-
-static const char *status_metrics_seconds(apr_pool_t *pool,
-                                          apr_uint64_t microseconds)
-{
-    return status_number(pool, (double)microseconds / APR_USEC_PER_SEC);
 }
 
 static void write_histogram(request_rec *r, const status_family_t *family,
@@ -111,13 +104,13 @@ static void write_histogram(request_rec *r, const status_family_t *family,
     for (i = 0; i < COUNTERS_BUCKETS; i++) {
         count += sample->times->buckets[i];
         le = i < COUNTERS_BUCKETS - 1
-            ? status_number(r->pool, counters_bounds[i] / 1e6)
+            ? status_seconds(r->pool, counters_bounds[i])
             : "+Inf";
         ap_rprintf(r, "%s_bucket%s %" APR_UINT64_T_FMT "\n", name,
                    labels_of(r->pool, sample, le), count);
     }
     ap_rprintf(r, "%s_sum%s %s\n", name, labels,
-               status_metrics_seconds(r->pool, sample->times->sum));
+               status_seconds(r->pool, sample->times->sum));
     ap_rprintf(r, "%s_count%s %" APR_UINT64_T_FMT "\n", name, labels, count);
 }
 

@@ -31,7 +31,7 @@ void status_add_label(status_sample_t *sample, const char *name,
 {
     int i = 0;
 
-    while (i < STATUS_LABELS && sample->labels[i].name)
+    while (sample->labels[i].name)
         i++;
     if (i < STATUS_LABELS && name && value) {
         sample->labels[i].name = name;
@@ -60,6 +60,11 @@ const char *status_number(apr_pool_t *pool, double value)
     for (end = text + strlen(text); end[-1] == '0'; end--)
         end[-1] = '\0';
     return text;
+}
+
+const char *status_seconds(apr_pool_t *pool, apr_uint64_t microseconds)
+{
+    return status_number(pool, (double)microseconds / APR_USEC_PER_SEC);
 }
 
 /* -- what the counters say ------------------------------------------------- */

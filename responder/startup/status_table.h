@@ -35,7 +35,7 @@ typedef struct {
 #define STATUS_SECTION_CAS "CAs"
 
 typedef struct {
-    status_label_t labels[STATUS_LABELS]; /* ends where a name is NULL */
+    status_label_t labels[STATUS_LABELS + 1]; /* ends where a name is NULL */
     double value;
     const counters_times_t *times; /* of a histogram; else NULL */
 } status_sample_t;
@@ -74,6 +74,9 @@ void status_add_label(status_sample_t *sample, const char *name,
 
 /* The text of a value: whole where it is, never with an exponent. */
 const char *status_number(apr_pool_t *pool, double value);
+
+/* The same of microseconds, in seconds. */
+const char *status_seconds(apr_pool_t *pool, apr_uint64_t microseconds);
 
 /* -- the rows of others ---------------------------------------------------- */
 
