@@ -3,9 +3,9 @@
  * database: the module record, its hooks, and the story of one request. */
 #include "mod_ocsp_responder.h"
 
-#include "httpd.h"
 #include "apr_strings.h"
 #include "apu_version.h"
+#include "httpd.h"
 #include "http_config.h"
 #include "http_core.h"
 #include "http_log.h"
@@ -15,33 +15,33 @@
 
 #include "responder/base/intervals.h"
 #include "responder/db/lineage.h"
-#include "responder/serve/answer.h"
-#include "responder/serve/response_cache.h"
-#include "responder/serve/socache.h"
-#include "responder/serve/token.h"
-#include "responder/serve/token_keeper.h"
-#include "responder/startup/check.h"
-#include "responder/startup/monitor.h"
 #include "responder/httpd/config.h"
 #include "responder/httpd/counters.h"
 #include "responder/httpd/directives.h"
 #include "responder/httpd/facts.h"
-#include "responder/serve/authority.h"
 #include "responder/httpd/filters.h"
 #include "responder/httpd/http.h"
 #include "responder/httpd/location.h"
-#include "responder/serve/lookup.h"
 #include "responder/httpd/log.h"
 #include "responder/httpd/notes.h"
 #include "responder/httpd/shared_memory.h"
+#include "responder/httpd/summary.h"
 #include "responder/ocsp/request.h"
 #include "responder/ocsp/response.h"
-#include "responder/startup/health.h"
-#include "responder/httpd/summary.h"
-#include "responder/startup/status_page.h"
+#include "responder/serve/answer.h"
+#include "responder/serve/authority.h"
+#include "responder/serve/lookup.h"
 #include "responder/serve/responders.h"
+#include "responder/serve/response_cache.h"
+#include "responder/serve/socache.h"
+#include "responder/serve/token.h"
+#include "responder/serve/token_keeper.h"
 #include "responder/source/builtin.h"
 #include "responder/source/registry.h"
+#include "responder/startup/check.h"
+#include "responder/startup/health.h"
+#include "responder/startup/monitor.h"
+#include "responder/startup/status_page.h"
 
 /* -- the story of one request ---------------------------------------------- */
 
@@ -237,16 +237,14 @@ static int begin(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 static int start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                  server_rec *server)
 {
-    int made;
-
     (void)plog;
     (void)ptemp;
     counters_use(shared_memory_get("mod_ocsp_responder-counters",
-                                   COUNTERS_LAYOUT, counters_size, &made),
+                                   COUNTERS_LAYOUT, counters_size),
                  apr_time_now());
     log_open();
     lineage_use(shared_memory_get("mod_ocsp_responder-lineage", LINEAGE_LAYOUT,
-                                  lineage_size, &made));
+                                  lineage_size));
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
     ap_add_version_component(pconf, NAME);

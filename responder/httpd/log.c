@@ -14,10 +14,8 @@ APLOG_USE_MODULE(ocsp_responder);
 
 void log_open(void)
 {
-    int made;
-
     log_limit_use(shared_memory_get("mod_ocsp_responder-log", LOG_LIMIT_LAYOUT,
-                                    log_limit_size, &made));
+                                    log_limit_size));
 }
 
 static const char *log_name_of(const server_rec *server)

@@ -23,15 +23,13 @@ static void *make_memory(apr_size_t size)
         : NULL;
 }
 
-void *shared_memory_get(const char *name, unsigned layout, apr_size_t size,
-                        int *made)
+void *shared_memory_get(const char *name, unsigned layout, apr_size_t size)
 {
     retained_t *kept = ap_retained_data_get(name);
 
     if (!kept)
         kept = ap_retained_data_create(name, sizeof(*kept));
-    *made = !kept->memory || kept->layout != layout || kept->size != size;
-    if (*made) {
+    if (!kept->memory || kept->layout != layout || kept->size != size) {
         kept->memory = make_memory(size);
         kept->layout = layout;
         kept->size = size;

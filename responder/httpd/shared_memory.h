@@ -10,8 +10,7 @@
  * made. Call in the parent process, once the configuration is read. layout
  * changes whenever what is in it does: after an upgrade and a graceful restart
  * the old memory is there still, and another is made. It is never freed. NULL:
- * there is none; *made tells whether it is new. */
-void *shared_memory_get(const char *name, unsigned layout, apr_size_t size,
-                        int *made);
+ * there is none. */
+void *shared_memory_get(const char *name, unsigned layout, apr_size_t size);
 
 #endif
