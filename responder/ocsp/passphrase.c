@@ -2,26 +2,17 @@
 #include "ocsp/passphrase.h"
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 #include "apr_file_io.h"
 #include "apr_strings.h"
 #include "apr_thread_proc.h"
 #include <openssl/pem.h>
+#include "base/deadline.h"
 #include "base/intervals.h"
 #include "base/secret.h"
 #include "ocsp/key_file.h"
 
 #define PASSPHRASE_MAX PEM_BUFSIZE /* OpenSSL's room when it asks */
 #define EXEC_ROOM      (64 * 1024)
-
-/* A stop-watch that no clock change disturbs, in microseconds. */
-static apr_int64_t stopwatch(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return apr_time_from_sec((apr_int64_t)now.tv_sec) + now.tv_nsec / 1000;
-}
 
 /* Runs path with nothing on its standard input. */
 static apr_status_t exec_start(apr_proc_t *proc, apr_pool_t *pool,
@@ -48,7 +39,8 @@ static apr_status_t exec_start(apr_proc_t *proc, apr_pool_t *pool,
 static const char *exec_collect(apr_pool_t *pool, apr_proc_t *proc,
                                 unsigned char *room, apr_size_t *len)
 {
-    apr_int64_t until = stopwatch() + apr_time_from_sec(INTERVALS_EXEC);
+    const apr_time_t until =
+        deadline_steady_now() + apr_time_from_sec(INTERVALS_EXEC);
     apr_status_t rv, ended = APR_CHILD_NOTDONE;
     apr_exit_why_e how = APR_PROC_EXIT;
     int status = 0;
@@ -66,7 +58,7 @@ static const char *exec_collect(apr_pool_t *pool, apr_proc_t *proc,
             break;
         else if (!APR_STATUS_IS_TIMEUP(rv))
             apr_sleep(INTERVALS_EXEC_POLL);
-    } while (*len < EXEC_ROOM && stopwatch() < until);
+    } while (*len < EXEC_ROOM && deadline_steady_now() < until);
     if (ended == APR_CHILD_NOTDONE) {
         apr_proc_kill(proc, SIGKILL);
         apr_proc_wait(proc, NULL, NULL, APR_WAIT);

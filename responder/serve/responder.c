@@ -71,16 +71,6 @@ authorities_t *responder_authorities(const responder_t *responder)
     return responder->authorities;
 }
 
-static void responder_lock(responder_t *responder)
-{
-    apr_thread_mutex_lock(responder->mutex);
-}
-
-static void responder_unlock(responder_t *responder)
-{
-    apr_thread_mutex_unlock(responder->mutex);
-}
-
 /* -- the CAs; all of the listing ------------------------------------------- */
 
 /* Whether the source may change what there is to know. */
@@ -126,9 +116,9 @@ static ocsp_responder_lookup_t load_set(
     if (result == OCSP_RESPONDER_LOOKUP_DONE) {
         if (!asking.known)
             responder->read_at = now;
-        responder_lock(responder);
+        apr_thread_mutex_lock(responder->mutex);
         responder->taken_at = apr_time_now();
-        responder_unlock(responder);
+        apr_thread_mutex_unlock(responder->mutex);
         tell_unreadable(responder, set);
     }
     if (result == OCSP_RESPONDER_LOOKUP_DONE && set != old)
@@ -197,11 +187,11 @@ static void set_due(responder_t *responder, apr_pool_t *pool,
         least = set && set->count * INTERVALS_CAS_EACH > INTERVALS_CAS
             ? set->count * INTERVALS_CAS_EACH
             : INTERVALS_CAS;
-    responder_lock(responder);
+    apr_thread_mutex_lock(responder->mutex);
     responder->due_early =
         now + rest_after(may_rest ? took : 0, INTERVALS_LOOK);
     responder->due = now + rest_after(may_rest ? took : 0, least);
-    responder_unlock(responder);
+    apr_thread_mutex_unlock(responder->mutex);
 }
 
 static void list(void *data)
@@ -230,9 +220,9 @@ static void watch(void *data)
         return;
     credentials_renew_held(responder->pair, scratch);
     authorities_renew(responder->authorities, scratch);
-    responder_lock(responder);
+    apr_thread_mutex_lock(responder->mutex);
     responder->watched_at = apr_time_now();
-    responder_unlock(responder);
+    apr_thread_mutex_unlock(responder->mutex);
     apr_pool_destroy(scratch);
 }
 
@@ -249,11 +239,11 @@ static age_t age_of(responder_t *responder, int early)
     apr_time_t now = apr_time_now(), due, taken_at, watched_at;
     age_t age;
 
-    responder_lock(responder);
+    apr_thread_mutex_lock(responder->mutex);
     due = early ? responder->due_early : responder->due;
     taken_at = responder->taken_at;
     watched_at = responder->watched_at;
-    responder_unlock(responder);
+    apr_thread_mutex_unlock(responder->mutex);
     age.is_due = now >= due || due - now > INTERVALS_CAS_MOST;
     age.is_stale = is_moving(responder)
         && !deadline_is_recent(taken_at, INTERVALS_CAS_STALE, now);
@@ -320,8 +310,8 @@ void responder_doubt(responder_t *responder)
 const ca_set_t *responder_known_cas(responder_t *responder, apr_pool_t *pool,
                                     apr_time_t *taken_at)
 {
-    responder_lock(responder);
+    apr_thread_mutex_lock(responder->mutex);
     *taken_at = responder->taken_at;
-    responder_unlock(responder);
+    apr_thread_mutex_unlock(responder->mutex);
     return snapshot_read(responder->cas, pool);
 }
