@@ -201,7 +201,7 @@ static ocsp_responder_lookup_t django_ca_list_cas(
         apr_array_make(call->pool, 16, sizeof(ocsp_responder_ca_t));
     ocsp_responder_lookup_t result;
 
-    schema_cache_forget_old(instance->schema);
+    schema_cache_forget_old(instance->schema, call->pool);
     result = ca
         ? add_cas(list, instance, call, schema_authorities_query, ca, why)
         : django_ca_add_all(list, instance, call, why);
@@ -334,7 +334,7 @@ static ocsp_responder_lookup_t stored_response(
     query_result_t result;
     int i;
 
-    schema_cache_forget_old(instance->schema);
+    schema_cache_forget_old(instance->schema, call->pool);
     result = schema_cache_query(instance->schema, call, schema_presigned_query,
                                 serial, &found, why);
     if (result != QUERY_OK)

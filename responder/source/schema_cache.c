@@ -29,17 +29,13 @@ schema_cache_t *schema_cache_create(apr_pool_t *pool, server_rec *server)
     return cache;
 }
 
-void schema_cache_forget_old(schema_cache_t *cache)
+void schema_cache_forget_old(schema_cache_t *cache, apr_pool_t *scratch)
 {
-    apr_pool_t *scratch = snapshot_pool();
-    const recognised_t *known =
-        scratch ? snapshot_read(cache->place, scratch) : NULL;
+    const recognised_t *known = snapshot_read(cache->place, scratch);
 
     if (known
         && !deadline_is_recent(known->at, INTERVALS_SCHEMA, apr_time_now()))
         snapshot_replace(cache->place, NULL, NULL);
-    if (scratch)
-        apr_pool_destroy(scratch);
 }
 
 /* -- recognising ----------------------------------------------------------- */

@@ -15,8 +15,8 @@ typedef struct schema_cache_t schema_cache_t;
 schema_cache_t *schema_cache_create(apr_pool_t *pool, server_rec *server);
 
 /* Forgets a schema that was recognised a while ago: a new release of django-ca
- * may have brought columns that no query misses. */
-void schema_cache_forget_old(schema_cache_t *cache);
+ * may have brought columns that no query misses. Takes memory of scratch. */
+void schema_cache_forget_old(schema_cache_t *cache, apr_pool_t *scratch);
 
 /* A query that is made for a schema, in pool. */
 typedef db_query_t (*schema_cache_query_t)(
