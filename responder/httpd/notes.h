@@ -5,7 +5,6 @@
 #define RESPONDER_NOTES_H
 
 #include "httpd.h"
-#include "httpd/config.h"
 #include "ocsp/request.h"
 #include "ocsp/response.h"
 

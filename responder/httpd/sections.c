@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "apr_strings.h"
-#define CORE_PRIVATE
 #include "http_core.h"
 
 #include "base/text_hash.h"

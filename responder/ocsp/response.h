@@ -4,7 +4,6 @@
 #define RESPONDER_RESPONSE_H
 
 #include "apr_pools.h"
-#include "apr_time.h"
 #include "mod_ocsp_responder.h"
 #include "ocsp/signer.h"
 #include "base/bytes.h"

@@ -4,12 +4,10 @@
 #include "apr_strings.h"
 #include <openssl/x509v3.h>
 #include "http_log.h"
-#include "base/calendar.h"
 #include "base/log_limit.h"
 #include "base/snapshot.h"
 #include "ocsp/certificate.h"
 #include "source/crl/crl_file.h"
-#include "source/crl/crl_pairs.h"
 #include "source/watcher.h"
 
 APLOG_USE_MODULE(ocsp_responder);

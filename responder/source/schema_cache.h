@@ -6,7 +6,6 @@
 
 #include "mod_ocsp_responder.h"
 #include "db/query.h"
-#include "db/dialect.h"
 #include "source/django_ca/schema.h"
 
 typedef struct schema_cache_t schema_cache_t;

@@ -4,7 +4,6 @@
 #ifndef RESPONDER_CRL_EXTENSION_H
 #define RESPONDER_CRL_EXTENSION_H
 
-#include "apr_time.h"
 #include "base/bytes.h"
 
 /* Every reason of ReasonFlags (RFC 5280 §4.2.1.13) that revokes: bit n of the

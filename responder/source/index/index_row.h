@@ -3,7 +3,6 @@
 #ifndef RESPONDER_INDEX_ROW_H
 #define RESPONDER_INDEX_ROW_H
 
-#include "apr_time.h"
 #include "base/bytes.h"
 
 /* What can be wrong with a row. */
