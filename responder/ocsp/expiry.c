@@ -34,8 +34,7 @@ expiry_t expiry_of(X509 *certificate, int renews_itself, apr_time_t now)
 static const struct {
     const char *before, *behind;
 } texts[] = { [EXPIRY_EXPIRED] = { "expired on ",
-                                   ", so it can sign no answer; replace "
-                                   "it" },
+                                   ", so it can sign no answer; replace it" },
               [EXPIRY_NOT_YET] = { "is not yet valid, until ",
                                    "; it can sign no answer before" },
               [EXPIRY_TODAY] = { ENDS },

@@ -192,11 +192,8 @@ static signer_check_t check_digest(signer_t *signer, apr_pool_t *pool,
         *why = openssl_error(pool, "a signature for trial failed");
         return SIGNER_ERROR;
     }
-    *why = openssl_error(pool,
-                         apr_psprintf(pool,
-                                      "the key does not sign with "
-                                      "%s",
-                                      digest));
+    *why = openssl_error(
+        pool, apr_psprintf(pool, "the key does not sign with %s", digest));
     return SIGNER_BAD_DIGEST;
 }
 

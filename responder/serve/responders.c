@@ -120,8 +120,7 @@ static responders_result_t nobody(const exchange_t *exchange,
     if (set->unreadable->nelts == 0)
         return other(why);
     *why = apr_psprintf(exchange->call.pool,
-                        "it may be asked for a CA that cannot be "
-                        "read: %s",
+                        "it may be asked for a CA that cannot be read: %s",
                         APR_ARRAY_IDX(set->unreadable, 0, const char *));
     return RESPONDERS_BROKEN;
 }

@@ -34,8 +34,7 @@ static const struct {
     { "database_failure", STATUS_INFO, STATUS_PLAIN, "What went wrong last." },
     { "database_up", STATUS_GAUGE, STATUS_YES,
       "Whether this process asks the database (1), or waits for it to come "
-      "back "
-      "(0)." },
+      "back (0)." },
     { "database_failed_at", STATUS_GAUGE, STATUS_TIMESTAMP,
       "When the database last failed." },
     { "database_refused_at", STATUS_GAUGE, STATUS_TIMESTAMP,
@@ -54,8 +53,7 @@ static const struct {
 
 typedef struct {
     status_family_t *families[FAMILIES];
-    const char
-        *place; /* what tells servers apart: where their section begins */
+    const char *place; /* where a server's section begins tells them apart */
 } view_t;
 
 static status_sample_t *status_database_add(const view_t *view, int family,

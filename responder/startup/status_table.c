@@ -149,8 +149,7 @@ const apr_array_header_t *status_table(request_rec *r, int is_short)
                           "How long a signature took.");
     status_table_add_time(
         table, COUNTER_TIME_REQUEST, "request_duration",
-        "How long a request took, from its headers to the last byte "
-        "sent.");
+        "How long a request took, from its headers to the last byte sent.");
     add_messages(table);
     if (!is_short)
         status_add_databases(table);

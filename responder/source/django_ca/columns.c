@@ -113,10 +113,9 @@ static const char *columns_fault_of(apr_pool_t *pool, const column_t *column,
     const char *type = columns_type(columns, column->table, column->name);
 
     if (type && strcmp(type, DIALECT_FORBIDDEN) == 0)
-        return apr_psprintf(pool,
-                            "the database user may not SELECT column %s "
-                            "of table %s",
-                            column->name, column->table);
+        return apr_psprintf(
+            pool, "the database user may not SELECT column %s of table %s",
+            column->name, column->table);
     if (type || column->use != NEEDED || column->since > release)
         return NULL;
     if (!columns_type(columns, column->table, NULL))

@@ -195,8 +195,7 @@ static ocsp_responder_lookup_t parse_options(const reader_t *reader,
 
     if (!options) {
         *why = apr_psprintf(reader->pool,
-                            "its ocsp_key_backend_options are not JSON "
-                            "(%s)",
+                            "its ocsp_key_backend_options are not JSON (%s)",
                             error.text);
         return OCSP_RESPONDER_LOOKUP_FAILED;
     }

@@ -94,10 +94,10 @@ static int rows_read_revoked(reader_t *reader, const char *const *row)
     if (status->reason < 0) {
         status->reason = 0;
         rows_warn(reader, "OCSP0302",
-                  apr_psprintf(reader->pool,
-                               "its revocation reason "
-                               "\"%.64s\" is none that is known",
-                               row[SCHEMA_STATUS_REASON]));
+                  apr_psprintf(
+                      reader->pool,
+                      "its revocation reason \"%.64s\" is none that is known",
+                      row[SCHEMA_STATUS_REASON]));
     }
     if (rows_time_of(reader, compromised, &status->invalidity_date))
         status->has_invalidity_date = 1;
@@ -179,10 +179,8 @@ static int rows_find_row(reader_t *reader, filter_t filter, const char *serial,
         if (strcmp(found, serial) != 0)
             continue;
         if (*row) {
-            reader->why = apr_psprintf(reader->pool,
-                                       "more than one row has "
-                                       "the serial %s",
-                                       serial);
+            reader->why = apr_psprintf(
+                reader->pool, "more than one row has the serial %s", serial);
             return 0;
         }
         *row = next;
@@ -371,10 +369,8 @@ bytes_t rows_certificate(apr_pool_t *pool, db_rows_t rows, const char *serial,
         }
     }
     if (!best)
-        *why = apr_psprintf(pool,
-                            "no certificate in the database has the "
-                            "serial %s",
-                            serial);
+        *why = apr_psprintf(
+            pool, "no certificate in the database has the serial %s", serial);
     return found;
 }
 

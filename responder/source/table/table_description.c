@@ -136,10 +136,9 @@ static const char *take_options(line_t *line, table_column_t *column)
         else if (json && *json)
             column->json = json;
         else
-            return apr_psprintf(line->pool,
-                                "%s takes none=VALUE and json=MEMBER, not "
-                                "\"%s\"",
-                                line->directive, word);
+            return apr_psprintf(
+                line->pool, "%s takes none=VALUE and json=MEMBER, not \"%s\"",
+                line->directive, word);
     }
     return NULL;
 }
