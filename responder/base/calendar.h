@@ -39,7 +39,7 @@ int calendar_instant(const int part[CALENDAR_PARTS], apr_int64_t *seconds);
 void calendar_parts(int part[CALENDAR_PARTS], apr_int64_t seconds);
 
 /* "Thu, 31 Dec 9999 23:59:59 GMT", in the pool: as HTTP and mail write it (RFC
- * 9110 5.6.7), of the years 0 to 9999. */
+ * 9110 §5.6.7), of the years 1 to 9999. */
 const char *calendar_http_date(apr_pool_t *pool, apr_time_t time);
 
 /* "9999-12-31 23:59:59", in the pool: as SQL and people write seconds since

@@ -15,8 +15,7 @@ EVP_PKEY *owned_key(apr_pool_t *pool, EVP_PKEY *key);
 OCSP_RESPONSE *owned_response(apr_pool_t *pool, OCSP_RESPONSE *response);
 OCSP_BASICRESP *owned_basic(apr_pool_t *pool, OCSP_BASICRESP *basic);
 
-/* Likewise with a new reference, which it may be that there is none to be had:
- * NULL. */
+/* Likewise with a new reference; NULL where there is none to be had. */
 X509 *owned_shared_certificate(apr_pool_t *pool, X509 *certificate);
 EVP_PKEY *owned_shared_key(apr_pool_t *pool, EVP_PKEY *key);
 

@@ -22,7 +22,7 @@ typedef struct {
 } response_span_t;
 
 /* The last answer of a CA that has ended: nextUpdate is 99991231235959Z
- * (ETSI EN 319 411-2, 6.3.9). */
+ * (ETSI EN 319 411-2, 6.3.10). */
 #define RESPONSE_FOR_EVER (-1)
 
 /* The times of an answer about count statuses. producedAt is now, cut to the

@@ -38,7 +38,7 @@ struct signer_t {
     void *remote_context;
 };
 
-/* What the pair is made of. */
+/* What is found of a pair. */
 typedef enum {
     SIGNER_ERROR = 0,    /* OpenSSL failed; *why tells */
     SIGNER_KEY_MISMATCH, /* key is not the certificate's */

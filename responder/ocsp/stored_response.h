@@ -21,8 +21,8 @@ typedef struct {
  * what the status says, is valid at now, and is signed by somebody who may sign
  * for the issuer, whose certificate is valid now. NULL and its times, of which
  * nextUpdate is not later than stored says; else what is wrong with it, to
- * follow "the stored answer cannot be sent: ", in pool or a literal. Frees with
- * pool what it reads. */
+ * follow "the pre-signed response cannot be sent: ", in pool or a literal.
+ * Frees with pool what it reads. */
 const char *stored_response_check(response_times_t *times, apr_pool_t *pool,
                                   const ocsp_responder_stored_t *stored,
                                   const stored_response_wanted_t *wanted);

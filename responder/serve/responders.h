@@ -8,7 +8,7 @@
 #include "serve/exchange.h"
 #include "serve/responder.h"
 
-/* Begins an empty responders in pool; the old one is forgotten. 0 without
+/* Begins with no responders, in pool; the old ones are forgotten. 0 without
  * memory. */
 int responders_begin(apr_pool_t *pool);
 

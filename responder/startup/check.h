@@ -7,7 +7,7 @@
 #include "http_config.h"
 #include "apr_tables.h"
 
-/* The check_config hook: judges every responder and puts it on the responders.
+/* The check_config hook: judges every responder and has it answer.
  * Fails under httpd -t for any error, and at a first start for keys and
  * certificates that cannot be used; never for the database, and never when a
  * running server reads its configuration again, as that would end it. */

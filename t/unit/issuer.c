@@ -109,7 +109,6 @@ static void test_issuer(EVP_PKEY *key, EVP_PKEY *other)
        "nor one that names itself but is signed by another");
 }
 
-/* A CA whose key is of a kind that OpenSSL does not know. */
 /* A root in which each such OID, of length bytes, ends in another. */
 static X509 *root_with_unknown(EVP_PKEY *key, const char *oid, int length,
                                unsigned char end)
@@ -131,6 +130,7 @@ static X509 *root_with_unknown(EVP_PKEY *key, const char *oid, int length,
     return ca;
 }
 
+/* A CA whose key is of a kind that OpenSSL does not know. */
 static void test_unknown_key(EVP_PKEY *key)
 {
     X509 *ca = root_with_unknown(key, "\x2A\x86\x48\xCE\x3D\x02\x01", 7, 0x7F);
