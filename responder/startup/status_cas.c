@@ -11,8 +11,8 @@
 
 /* -- in words -------------------------------------------------------------- */
 
-/* "CN=Root,O=Example" (RFC 2253, ASCII), in pool; "" for an empty name, or when
- * OpenSSL fails. */
+/* "CN=Root,O=Example" (RFC 2253, in UTF-8), in pool; "" for an empty name, or
+ * when OpenSSL fails. */
 static const char *describe_name(apr_pool_t *pool, const X509_NAME *name)
 {
     BIO *bio = BIO_new(BIO_s_mem());
@@ -20,7 +20,10 @@ static const char *describe_name(apr_pool_t *pool, const X509_NAME *name)
     char *data;
     long length;
 
-    if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0) {
+    if (bio
+        && X509_NAME_print_ex(bio, name, 0,
+                              XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB)
+            >= 0) {
         length = BIO_get_mem_data(bio, &data);
         text = apr_pstrmemdup(pool, data, (apr_size_t)length);
     }

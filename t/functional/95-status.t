@@ -5,6 +5,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use JSON::PP qw(decode_json);
+use T::PKI;
 use T::Server;
 
 ask_once;
@@ -255,6 +256,31 @@ for my $method (qw(POST TRACE PUT)) {
 is $server->request('OPTIONS', '/status')->{status}, 200, 'OPTIONS';
 is $server->request('GET', '/closed')->{status}, 403, 'Require holds';
 $server->allow_log('AH01630');
+
+note 'a CA whose name is not of ASCII, nor of HTML';
+my $key = make_key('p256');
+# As openssl takes it, which is Latin-1.
+my $cert = make_cert(key => $key, cn => "\xC4 <b>&\"'{}\n,\\\\",
+    extensions => ['basicConstraints=critical,CA:TRUE',
+        'keyUsage=critical,keyCertSign,digitalSignature']);
+my $named = T::Server->new(conf => <<"CONF");
+<Location "/ocsp/">
+    OCSPResponderCA hostile
+    OCSPResponderKey $key
+    OCSPResponderCert $cert
+</Location>
+\@page status\@
+CONF
+insert_ca($named, $cert, name => 'hostile');
+$named->start;
+$named->get('/ocsp/', ocsp_request([certid('root', '5A')]));
+my ($name) = map { $_->{name} } @{ decode_json($named->request('GET',
+    '/status?json')->{body})->{ca}{samples} };
+is $name, qq(CN=\x{C4} \\<b\\>&\\"'{}\\0A\\,\\\\), 'JSON';
+like $named->request('GET', '/status')->{body},
+    qr/CN=\xC3\x84 \\&lt;b\\&gt;&amp;\\&quot;/, 'HTML';
+like $named->request('GET', '/status?metrics')->{body},
+    qr/name="CN=\xC3\x84 \\\\<b\\\\>&\\\\\\"'/, 'metrics';
 
 note 'names that are not of ASCII, and a byte that is not of UTF-8';
 my $odd = T::Server->new(
