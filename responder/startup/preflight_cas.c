@@ -150,6 +150,10 @@ static void report_cas(const reporter_t *reporter, const ca_set_t *cas,
             report_write(reporter, REPORT_IS_ERROR, REPORT_AT_CA,
                          "OCSPResponderCA: %s", authority->why);
     }
+    if (is_all && cas->count + cas->unreadable->nelts == 0)
+        report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA,
+                     "OCSPResponderCA *: there is no CA yet; requests are "
+                     "answered unauthorized until there is one");
     for (i = 0; is_all && i < cas->unreadable->nelts; i++)
         report_write(reporter, REPORT_IS_WARNING, REPORT_AT_CA, "%s",
                      APR_ARRAY_IDX(cas->unreadable, i, const char *));

@@ -188,4 +188,12 @@ wait_for {
 is $server->says($url, 'disabled-good-1'), 'internalError',
     'one without a key, one whose certificate has ended';
 
+note 'none yet';
+my $none = T::Server->new(conf => $conf =~ s{<Location "/named/.*}{}sr, db =>
+    "DELETE FROM django_ca_certificate; DELETE FROM $CAS");
+my ($code, $text) = $none->configtest;
+is $code, 0, 'httpd starts';
+like $text, qr/^OCSP0107: Warning on line 2 of .* there is no CA yet/m,
+    '  and httpd -t tells';
+
 finish;
