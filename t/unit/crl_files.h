@@ -125,6 +125,11 @@ static const char *ask_full(const apr_array_header_t *files, const char *hex)
 /* The usual one. */
 #define ROOT_CRL .issuer = "root", .key = root_key
 
+/* The root's certificate for its next key, signed with the one before. */
+#define ROOT_NEXT \
+    .cn = "root", .key = other_key, .issuer_cn = "root", \
+    .issuer_key = root_key, .ca = "critical,CA:TRUE"
+
 static void begin_tests(void)
 {
     apr_initialize();

@@ -186,14 +186,8 @@ static void test_other_ca(void)
                            (pki_cert_t){ .cn = "other",
                                          .key = other_key,
                                          .ca = "critical,CA:TRUE" });
-    X509 *rolled = pki_cert(pool,
-                            (pki_cert_t){ .cn = "root",
-                                          .key = other_key,
-                                          .issuer_cn = "root",
-                                          .serial = "C9",
-                                          .issuer_key = root_key,
-                                          .ca = "critical,CA:TRUE",
-                                          .usage = "cRLSign" });
+    X509 *rolled = pki_cert(
+        pool, (pki_cert_t){ ROOT_NEXT, .serial = "C9", .usage = "cRLSign" });
     const crls_t own = { ROOT_CRL, .number = 1, .entries = { { "01" } } };
     const crls_t by_other = { .issuer = "root", .key = other_key, .number = 2 };
     const crls_t indirect_by_other = { .issuer = "other",

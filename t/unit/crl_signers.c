@@ -104,18 +104,11 @@ static void test_rollover(void)
        "failed: one.crl: " NOT_SIGNED, "it says the CA's key, which it is not");
 }
 
-/* The new key's certificate, signed with the old one. */
 static bytes_t cross(void)
 {
-    return crls_certificate(pool,
-                            pki_cert(pool,
-                                     (pki_cert_t){ .cn = "root",
-                                                   .key = other_key,
-                                                   .own_id = "BBBB",
-                                                   .issuer_cn = "root",
-                                                   .issuer_key = root_key,
-                                                   .serial = "0B01",
-                                                   .ca = "critical,CA:TRUE" }));
+    const pki_cert_t is = { ROOT_NEXT, .own_id = "BBBB", .serial = "0B01" };
+
+    return crls_certificate(pool, pki_cert(pool, is));
 }
 
 /* Each key of a CA may have a CRL of its own, about the certificates that were
@@ -298,13 +291,7 @@ static void test_promise(void)
     const crls_t list = { .issuer = "root",
                           .key = other_key,
                           .entries = { { "01" } } };
-    const pki_cert_t rolled = { .cn = "root",
-                                .key = other_key,
-                                .issuer_cn = "root",
-                                .issuer_key = root_key,
-                                .from = -60,
-                                .to = 60,
-                                .ca = "critical,CA:TRUE",
+    const pki_cert_t rolled = { ROOT_NEXT, .from = -60, .to = 60,
                                 .usage = "cRLSign" };
     pki_cert_t next = rolled;
     apr_array_header_t *files = one(list);
