@@ -3,13 +3,13 @@
 #ifndef RESPONDER_KEPT_H
 #define RESPONDER_KEPT_H
 
+#include "apr_pools.h"
+#include "apr_time.h"
+
 /* One for each number of digits that is odd or even, of the CA and of the
  * certificate, of two sources; longer, and it would be for tables that have
  * changed. */
 #define KEPT_MAX 8
-
-#include "apr_pools.h"
-#include "apr_time.h"
 
 typedef struct {
     char *text;      /* NULL: nothing is here */
