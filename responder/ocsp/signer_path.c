@@ -5,6 +5,7 @@
 #include "apr_strings.h"
 #include <openssl/x509v3.h>
 #include "base/openssl_error.h"
+#include "ocsp/certificate.h"
 #include "ocsp/unreadable.h"
 
 /* What no client takes any more: MD5 and SHA-1, RSA below 1024 bits. */
@@ -27,22 +28,51 @@ static const char *missing_usage(X509 *certificate)
 
 /* -- the path to the CA ---------------------------------------------------- */
 
-/* What was issued by the CA's key is refused for what it says of the CA. */
+/* OpenSSL 4 takes an authorityKeyIdentifier for a hint; clients with an older
+ * one, and others, refuse one that is not the CA's. */
+static int names_key_of(const X509 *certificate, const X509 *ca)
+{
+    AUTHORITY_KEYID *id =
+        X509_get_ext_d2i(certificate, NID_authority_key_identifier, NULL, NULL);
+    int is_its = !id || X509_check_akid(ca, id) == X509_V_OK;
+
+    AUTHORITY_KEYID_free(id);
+    return is_its;
+}
+
+static signer_check_t unchecked(apr_pool_t *pool, const char **why)
+{
+    *why = openssl_error(pool, "the certificate cannot be checked");
+    return SIGNER_ERROR;
+}
+
+/* What was issued by the CA's key is refused for what it says of the CA. What
+ * says the right of it was not checked, for want of memory. */
 static signer_check_t not_issued(X509 *certificate, X509 *ca, apr_pool_t *pool,
                                  const char **why)
 {
-    if (X509_verify(certificate, X509_get0_pubkey(ca)) != 1) {
-        *why = openssl_error(pool,
-                             "the certificate is neither the CA's nor "
-                             "issued by it");
+    switch (certificate_is_signed_by(certificate, ca)) {
+    case 1:
+        break;
+    case 0:
+        X509_verify(certificate, X509_get0_pubkey(ca)); /* for its reason */
+        *why = openssl_error(
+            pool, "the certificate is neither the CA's nor issued by it");
         return SIGNER_NOT_ISSUED;
+    default:
+        return unchecked(pool, why);
     }
-    *why = X509_NAME_cmp(X509_get_issuer_name(certificate),
-                         X509_get_subject_name(ca))
-        ? "the CA's key issued the certificate, but under another name than "
-          "the CA's, so that clients refuse its answers; issue it anew"
-        : "the certificate's authorityKeyIdentifier is not the CA's, so that "
-          "clients refuse its answers; issue it anew";
+    if (X509_NAME_cmp(X509_get_issuer_name(certificate),
+                      X509_get_subject_name(ca))
+        != 0)
+        *why = "the CA's key issued the certificate, but under another name "
+               "than the CA's, so that clients refuse its answers; issue it "
+               "anew";
+    else if (!names_key_of(certificate, ca))
+        *why = "the certificate's authorityKeyIdentifier is not the CA's, so "
+               "that clients refuse its answers; issue it anew";
+    else
+        return unchecked(pool, why);
     return SIGNER_REFUSED;
 }
 
@@ -55,18 +85,6 @@ static signer_check_t refused(X509_STORE_CTX *ctx, apr_pool_t *pool,
                                             : "the certificate",
         X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx)));
     return SIGNER_REFUSED;
-}
-
-/* OpenSSL 4 takes an authorityKeyIdentifier for a hint; clients with an older
- * one, and others, refuse one that is not the CA's. */
-static int names_key_of(const X509 *certificate, const X509 *ca)
-{
-    AUTHORITY_KEYID *id =
-        X509_get_ext_d2i(certificate, NID_authority_key_identifier, NULL, NULL);
-    int is_its = !id || X509_check_akid(ca, id) == X509_V_OK;
-
-    AUTHORITY_KEYID_free(id);
-    return is_its;
 }
 
 static signer_check_t signer_path_check(X509_STORE_CTX *ctx, X509 *certificate,
@@ -87,8 +105,8 @@ static signer_check_t signer_path_check(X509_STORE_CTX *ctx, X509 *certificate,
         return not_issued(certificate, ca, pool, why);
     case X509_V_ERR_UNSPECIFIED:
     case X509_V_ERR_OUT_OF_MEM:
-        *why = openssl_error(pool, "the certificate cannot be checked");
-        return SIGNER_ERROR;
+    case X509_V_ERR_STORE_LOOKUP:
+        return unchecked(pool, why);
     default:
         return refused(ctx, pool, why);
     }
@@ -117,12 +135,10 @@ static signer_check_t check_delegated(X509 *certificate, X509 *ca,
 {
     X509_STORE *store = X509_STORE_new();
     X509_STORE_CTX *ctx = store ? prepare(store, certificate, ca) : NULL;
-    signer_check_t check = SIGNER_ERROR;
+    signer_check_t check = ctx
+        ? signer_path_check(ctx, certificate, ca, pool, why)
+        : unchecked(pool, why);
 
-    if (ctx)
-        check = signer_path_check(ctx, certificate, ca, pool, why);
-    else
-        *why = openssl_error(pool, "the certificate cannot be checked");
     X509_STORE_CTX_free(ctx);
     X509_STORE_free(store);
     return check;

@@ -233,6 +233,12 @@ typedef struct {
     EVP_PKEY *key;
 } pair_t;
 
+static X509 *copy_of(X509 *certificate)
+{
+    MUST(X509_up_ref(certificate));
+    return pki_decoded(pool, certificate);
+}
+
 /* What the algorithm is called. */
 static const char *ask_signer(const void *data)
 {
@@ -266,6 +272,66 @@ static void test_signers(void)
     }
 }
 
+/* Of certificates of which nothing is known yet, as of those that are read. */
+static const char *ask_may_sign(const void *data)
+{
+    static const char *const says[] = {
+        [SIGNER_ERROR] = "nothing",
+        [SIGNER_NOT_ISSUED] = "not issued",
+        [SIGNER_REFUSED] = "refused",
+        [SIGNER_NO_USAGE] = "no usage",
+    };
+    const pair_t *is = data;
+    const unsigned long at = fails_at;
+    const issuer_t *issuer;
+    const char *why = NULL;
+    signer_t *signer;
+    signer_check_t check;
+    int delegated;
+
+    fails_at = 0;
+    issuer = pki_must((void *)issuer_create(pool, copy_of(root), &why), "CA");
+    MUST(signer_create(&signer, pool, copy_of(is->certificate), is->key, "auto",
+                       &why)
+         == SIGNER_OK);
+    calls = 0;
+    fails_at = at;
+    check = signer_may_sign_for(signer, issuer, &delegated, pool, &why);
+    return check != SIGNER_OK ? says[check] : delegated ? "delegated" : "own";
+}
+
+static void check_may_sign(pki_cert_t is, const char *right, const char *name)
+{
+    const pair_t pair = { pki_cert(pool, is), is.key };
+
+    check_each(ask_may_sign, &pair, right, name);
+}
+
+static void test_may_sign(void)
+{
+    pki_cert_t is = { .cn = "delegate",
+                      .key = other_key,
+                      .issuer_cn = "root",
+                      .issuer_key = root_key,
+                      .serial = "0ABC",
+                      .usage = "digitalSignature",
+                      .extended = "OCSPSigning" };
+    const pki_cert_t own = { .cn = "root", .key = root_key };
+
+    check_may_sign(own, "own", "the CA itself");
+    check_may_sign(is, "delegated", "a delegate");
+    is.extended = NULL;
+    check_may_sign(is, "no usage", "one without the usage");
+    is.unknown = 2;
+    check_may_sign(is, "refused", "one that clients refuse");
+    is.unknown = 0;
+    is.issuer_key = pki_key(pool, "EC:P-256");
+    check_may_sign(is, "not issued", "one of another CA of its name");
+    is.issuer_key = root_key;
+    is.issuer_cn = "another";
+    check_may_sign(is, "refused", "one that names another CA");
+}
+
 int main(void)
 {
     const crls_entry_t other = { "02", .issuer = "root" };
@@ -282,5 +348,6 @@ int main(void)
     check_each(ask_issuer, root, "self-issued", "a root");
     test_chain();
     test_signers();
+    test_may_sign();
     return end_tests();
 }
