@@ -211,46 +211,89 @@ static void check_autocommit(const ocsp_responder_call_t *call,
             "on; a program that does not misses revocations: set autocommit=1");
 }
 
-/* Whoever opens an SQLite file first makes its write-ahead log, its own and
- * with the file's rights. The file's owner, who may not write that; NULL if
- * there is none. */
-static const char *owner_without_log(apr_pool_t *pool, const char *file)
+/* -- SQLite's write-ahead log, which is beside the file -------------------- */
+
+/* Whoever opens the file first makes it, its own and with the file's rights.
+ * The file's owner, who may not write it; NULL if there is none. */
+static const char *owner_without_log(apr_pool_t *pool, const apr_finfo_t *file,
+                                     const apr_finfo_t *log)
 {
-    const char *log = apr_pstrcat(pool, file, "-wal", NULL);
-    apr_finfo_t of_file, of_log;
     char *owner;
 
-    if (apr_stat(&of_file, file, APR_FINFO_USER, pool) != APR_SUCCESS
-        || apr_stat(&of_log, log, APR_FINFO_USER | APR_FINFO_PROT, pool)
-            != APR_SUCCESS
-        || of_log.user != geteuid() || of_file.user == of_log.user
-        || of_file.user == 0
-        || of_log.protection & (APR_FPROT_GWRITE | APR_FPROT_WWRITE))
+    if (log->user != geteuid() || file->user == log->user || file->user == 0
+        || log->protection & (APR_FPROT_GWRITE | APR_FPROT_WWRITE))
         return NULL;
-    return apr_uid_name_get(&owner, of_file.user, pool) == APR_SUCCESS ? owner
-                                                                       : "?";
+    return apr_uid_name_get(&owner, file->user, pool) == APR_SUCCESS ? owner
+                                                                     : "?";
+}
+
+/* Whether the file is mounted, its folder apart: somewhere else, or from
+ * there. */
+static int is_mounted(apr_pool_t *pool, const char *file)
+{
+    char *real = realpath(file, NULL);
+    const char *word = apr_pstrcat(pool, " ", real, " ", NULL);
+    char line[4096];
+    apr_file_t *mounts;
+    int is = 0;
+
+    if (real
+        && apr_file_open(&mounts, "/proc/self/mountinfo",
+                         APR_FOPEN_READ | APR_FOPEN_BUFFERED, 0, pool)
+            == APR_SUCCESS) {
+        while (!is && apr_file_gets(line, sizeof(line), mounts) == APR_SUCCESS)
+            is = strstr(line, word) != NULL;
+        apr_file_close(mounts);
+    }
+    free(real);
+    return is;
+}
+
+/* NULL: it is as it should be. */
+static const char *fault_of_log(apr_pool_t *pool, const char *file,
+                                const apr_finfo_t *of_file,
+                                const apr_finfo_t *of_log)
+{
+    const char *owner = owner_without_log(pool, of_file, of_log);
+
+    if (of_file->nlink > 1 || is_mounted(pool, file))
+        return apr_psprintf(
+            pool,
+            "DBDParams: %s has another name, by a link or as it is mounted "
+            "without its folder: what is revoked by that stays good here, as "
+            "with journal_mode=WAL it is written beside that name: use the "
+            "name that django-ca does, and mount the folder",
+            file);
+    if (owner)
+        return apr_psprintf(
+            pool,
+            "DBDParams: %s-wal was made by the user that httpd runs as, and "
+            "the owner of the file, %s, may not write it, so that nothing can "
+            "be revoked: give both users a group that may write the file, and "
+            "have root run sqlite3 %s .schema while httpd is stopped, which "
+            "takes the log away",
+            file, owner, file);
+    return NULL;
 }
 
 static void check_log(const ocsp_responder_call_t *call,
                       const ocsp_responder_reporter_t *reporter)
 {
+    const apr_int32_t wanted =
+        APR_FINFO_USER | APR_FINFO_PROT | APR_FINFO_NLINK;
     database_settings_t settings;
     const char *file = database_settings(call->server, &settings)
         ? database_file(call->pool, &settings)
         : NULL;
-    const char *owner = file ? owner_without_log(call->pool, file) : NULL;
+    const char *log = apr_pstrcat(call->pool, file, "-wal", NULL), *why = NULL;
+    apr_finfo_t of_file, of_log;
 
-    if (owner)
-        reporter->report(
-            reporter, OCSP_RESPONDER_WARNING, OCSP_RESPONDER_AT_DATABASE,
-            apr_psprintf(call->pool,
-                         "DBDParams: %s-wal was made by the user that httpd "
-                         "runs as, and the owner of the file, %s, may not "
-                         "write it, so that nothing can be revoked: give both "
-                         "users a group that may write the file, and have root "
-                         "run sqlite3 %s .schema while httpd is stopped, which "
-                         "takes the log away",
-                         file, owner, file));
+    if (file && apr_stat(&of_file, file, wanted, call->pool) == APR_SUCCESS
+        && apr_stat(&of_log, log, wanted, call->pool) == APR_SUCCESS)
+        why = fault_of_log(call->pool, file, &of_file, &of_log);
+    if (why)
+        reporter->report(reporter, OCSP_RESPONDER_WARNING,
+                         OCSP_RESPONDER_AT_DATABASE, why);
 }
 
 void sql_database_check_sessions(const ocsp_responder_call_t *call,

@@ -94,7 +94,18 @@ SKIP: {
             $owner, $mode), $plain,
             $told && qr/Warning .*-wal .* nobody, may not write/);
     }
-    unlink glob "$server->{db}-*";
+    my $has_names = qr/\Q$server->{db}\E has another name.* stays good/;
+    link $server->{db}, "$folder/other" or die $!;
+    accepted('a write-ahead log beside one name of two', $plain, $has_names);
+    unlink "$folder/other";
+    spew("$folder/other", '');
+    if (!(run('mount', '--bind', $server->{db}, "$folder/other"))[0]) {
+        accepted('  of a file that is mounted elsewhere', $plain, $has_names);
+        local $server->{dbd} = $server->database_lines =~ s/db\.sqlite3/other/r;
+        accepted('  or from elsewhere', $plain, qr/other has another name/);
+        run('umount', "$folder/other");
+    }
+    unlink "$folder/other", glob "$folder/*-wal $folder/*-shm";
     chown 0, 0, $server->{db};
     must('sqlite3', $server->{db}, 'PRAGMA journal_mode=DELETE');
     chmod 0644, $server->{db};
