@@ -3,6 +3,13 @@
 
 #include <string.h>
 
+const unsigned char hex_values[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12,
+    ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16, ['a'] = 11, ['b'] = 12,
+    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16
+};
+
 /* OpenSSL's OPENSSL_hexstr2buf_ex() takes four times as long. */
 bytes_t hex_bytes(apr_pool_t *pool, const char *hex)
 {

@@ -3,18 +3,16 @@
 #ifndef RESPONDER_HEX_H
 #define RESPONDER_HEX_H
 
-#include "apr_lib.h"
 #include "apr_pools.h"
 #include "base/bytes.h"
 
-/* The value of a hex digit, of either case; -1 if it is none. Whether it is a
- * letter takes no branch, which a processor would guess wrong for every other
- * digit. */
+/* By character: one more than its value as a hex digit, 0 if it is none. */
+extern const unsigned char hex_values[256];
+
+/* The value of a hex digit, of either case; -1 if it is none. */
 static inline int hex_digit(char digit)
 {
-    return apr_isxdigit(digit)
-        ? (digit & 0x0F) + 9 * ((unsigned char)digit >> 6)
-        : -1;
+    return hex_values[(unsigned char)digit] - 1;
 }
 
 /* The bytes of hex, of either case, in pool. data is NULL if it is none, or

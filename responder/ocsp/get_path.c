@@ -2,10 +2,9 @@
  * From a GET path to the DER in it (RFC 6960 A.1, RFC 9919 §6). */
 #include "ocsp/request.h"
 #include "base/der_reader.h"
+#include "base/hex.h"
 
 #include <string.h>
-
-#include <openssl/crypto.h>
 
 /* As many characters of base64 as hold a DER header. */
 #define HEADER_CHARS 8
@@ -20,18 +19,27 @@ typedef struct {
                          * there is padding */
 } payload_t;
 
-/* The value of a base64 character of either alphabet, -1 for any other. */
+/* By character, of either alphabet: one more than its value in base64, 0 if it
+ * has none. A '+' may have become a space. */
+static const unsigned char sextets[256] = {
+    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,
+    ['G'] = 7,  ['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12,
+    ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18,
+    ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+    ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30,
+    ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36,
+    ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+    ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+    ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54,
+    ['2'] = 55, ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60,
+    ['8'] = 61, ['9'] = 62, ['+'] = 63, ['-'] = 63, [' '] = 63, ['/'] = 64,
+    ['_'] = 64
+};
+
+/* The value of a base64 character, -1 for any other. */
 static int sextet(unsigned char c)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+' || c == '-' || c == ' ')
-        return 62;
-    return c == '/' || c == '_' ? 63 : -1;
+    return sextets[c] - 1;
 }
 
 /* Base64 characters, padding not counted, that so many bytes take. */
@@ -65,8 +73,8 @@ static const unsigned char *percent_decode(apr_pool_t *pool, const char *raw,
     unsigned char *text = apr_palloc(pool, end + 1);
 
     for (i = 0; i < end; i++) {
-        int high = raw[i] == '%' ? OPENSSL_hexchar2int(raw[i + 1]) : -1;
-        int low = high >= 0 ? OPENSSL_hexchar2int(raw[i + 2]) : -1;
+        int high = raw[i] == '%' ? hex_digit(raw[i + 1]) : -1;
+        int low = high >= 0 ? hex_digit(raw[i + 2]) : -1;
 
         if (low >= 0)
             i += 2;

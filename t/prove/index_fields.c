@@ -5,7 +5,7 @@
 
 /* unwind: 10
  * each: 7
- * with: t/prove/pools.c */
+ * with: responder/base/hex.c t/prove/pools.c */
 int main(void)
 {
     const bytes_t bytes = any_bytes_of(LENGTH);

@@ -15,7 +15,7 @@ static int digit_of(char c)
 
 /* unwind: 10
  * each: 6
- * with: t/prove/pools.c */
+ * with: responder/base/hex.c t/prove/pools.c */
 int main(void)
 {
     const size_t length = LENGTH;

@@ -29,7 +29,7 @@ int crl_reason_of(const char *text, apr_size_t length)
 
 /* unwind: 18
  * each: 10
- * with: t/prove/pools.c */
+ * with: responder/base/hex.c t/prove/pools.c */
 int main(void)
 {
     field_t fields[FIELDS];

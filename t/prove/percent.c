@@ -4,18 +4,8 @@
 #include "prove.h"
 #include "../../responder/ocsp/get_path.c"
 
-/* As OpenSSL has it. */
-int OPENSSL_hexchar2int(unsigned char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* unwind: 11
- * with: t/prove/pools.c */
+ * with: responder/base/hex.c t/prove/pools.c */
 int main(void)
 {
     const char *raw = any_text(9);

@@ -6,7 +6,7 @@
 
 /* unwind: 8
  * unwindset: strchr.0:24
- * with: responder/ocsp/serial.c t/prove/pools.c */
+ * with: responder/base/hex.c responder/ocsp/serial.c t/prove/pools.c */
 int main(void)
 {
     const char *text = any_text(5);
