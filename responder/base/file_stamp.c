@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/file_stamp.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WANTED \
@@ -63,4 +65,25 @@ int file_stamp_has_changed(const file_stamp_t *stamp, apr_pool_t *scratch)
         return 0;
     now = file_stamp_take(scratch, stamp->path);
     return !file_stamp_is(&now, stamp);
+}
+
+int file_stamp_is_mounted(apr_pool_t *scratch, const char *path)
+{
+    char line[8192], point[4096];
+    apr_file_t *mounts;
+    char *real;
+    int is = 0;
+
+    if (apr_file_open(&mounts, "/proc/self/mountinfo",
+                      APR_FOPEN_READ | APR_FOPEN_BUFFERED, 0, scratch)
+        != APR_SUCCESS)
+        return 0;
+    real = realpath(path, NULL);
+    while (real && !is
+           && apr_file_gets(line, sizeof(line), mounts) == APR_SUCCESS)
+        is = sscanf(line, "%*s %*s %*s %*s %4095s", point) == 1
+            && strcmp(point, real) == 0;
+    free(real);
+    apr_file_close(mounts);
+    return is;
 }

@@ -37,4 +37,8 @@ int file_stamp_is_same(const file_stamp_t *one, const file_stamp_t *other);
 /* Whether it looks different now. */
 int file_stamp_has_changed(const file_stamp_t *stamp, apr_pool_t *scratch);
 
+/* Whether it is mounted by itself, without its folder: what is in the folder it
+ * comes from, or takes its place there, cannot be seen. */
+int file_stamp_is_mounted(apr_pool_t *scratch, const char *path);
+
 #endif

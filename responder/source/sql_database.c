@@ -10,6 +10,7 @@
 #include "apr_strings.h"
 #include "apr_user.h"
 
+#include "base/file_stamp.h"
 #include "db/dialect.h"
 
 const char *sql_database_settings(apr_pool_t *pool, server_rec *server,
@@ -227,28 +228,6 @@ static const char *owner_without_log(apr_pool_t *pool, const apr_finfo_t *file,
                                                                      : "?";
 }
 
-/* Whether the file is mounted, its folder apart: somewhere else, or from
- * there. */
-static int is_mounted(apr_pool_t *pool, const char *file)
-{
-    char *real = realpath(file, NULL);
-    const char *word = apr_pstrcat(pool, " ", real, " ", NULL);
-    char line[4096];
-    apr_file_t *mounts;
-    int is = 0;
-
-    if (real
-        && apr_file_open(&mounts, "/proc/self/mountinfo",
-                         APR_FOPEN_READ | APR_FOPEN_BUFFERED, 0, pool)
-            == APR_SUCCESS) {
-        while (!is && apr_file_gets(line, sizeof(line), mounts) == APR_SUCCESS)
-            is = strstr(line, word) != NULL;
-        apr_file_close(mounts);
-    }
-    free(real);
-    return is;
-}
-
 /* NULL: it is as it should be. */
 static const char *fault_of_log(apr_pool_t *pool, const char *file,
                                 const apr_finfo_t *of_file,
@@ -256,7 +235,7 @@ static const char *fault_of_log(apr_pool_t *pool, const char *file,
 {
     const char *owner = owner_without_log(pool, of_file, of_log);
 
-    if (of_file->nlink > 1 || is_mounted(pool, file))
+    if (of_file->nlink > 1 || file_stamp_is_mounted(pool, file))
         return apr_psprintf(
             pool,
             "DBDParams: %s has another name, by a link or as it is mounted "

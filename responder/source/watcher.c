@@ -13,6 +13,7 @@
 #include "http_log.h"
 
 #include "base/deadline.h"
+#include "base/file_stamp.h"
 #include "base/intervals.h"
 #include "base/log_limit.h"
 #include "base/snapshot.h"
@@ -22,6 +23,10 @@ APLOG_USE_MODULE(ocsp_responder);
 /* Ids of messages. */
 #define FILE_FAULT   "OCSP0601"
 #define THREAD_FAULT "OCSP0602"
+
+#define MOUNTED \
+    "it is mounted without its folder, so that a file that takes its place, " \
+    "as openssl ca makes one, is never seen: mount the folder"
 
 typedef struct {
     watched_file_t *file;
@@ -148,11 +153,11 @@ static void check_file(const char *what, watched_file_t *file,
                          "OCSPResponderSource %s %s, as the user that httpd "
                          "runs as: %s",
                          what, path, why));
-    else if (watched_file_fault(file))
+    else if ((why = watched_file_fault(file)) != NULL
+             || (file_stamp_is_mounted(call->pool, path) && (why = MOUNTED)))
         reporter->report(reporter, OCSP_RESPONDER_WARNING,
                          OCSP_RESPONDER_AT_SOURCE,
-                         apr_pstrcat(call->pool, path, ": ",
-                                     watched_file_fault(file), NULL));
+                         apr_pstrcat(call->pool, path, ": ", why, NULL));
 }
 
 void watcher_check(watcher_t *watcher, const ocsp_responder_call_t *call,
