@@ -9,23 +9,32 @@
 #include "httpd/location.h"
 #include "httpd/sections.h"
 
+/* What a line of a place does to a responder; no text: nothing. */
+typedef struct {
+    const ap_directive_t *line;
+    const char *text;
+} hindrance_t;
+
+static const hindrance_t no_hindrance = { NULL, NULL };
+
+/* more: for how many others it holds likewise. */
 static void check_around_tell(apr_array_header_t *findings, const char *id,
-                              const ap_directive_t *found,
-                              const check_place_t *inner, const char *text)
+                              hindrance_t found, const check_place_t *inner,
+                              int more)
 {
     findings_add(findings, APLOG_WARNING, id,
-                 directive_place_of(findings->pool, found),
-                 "%s, which holds for the responder on line %d of %s, %s",
-                 found->directive, inner->section->line_num,
-                 inner->section->filename, text);
+                 directive_place_of(findings->pool, found.line),
+                 "%s, which holds for the responder on line %d of %s%s, %s",
+                 found.line->directive, inner->section->line_num,
+                 inner->section->filename,
+                 more ? apr_psprintf(findings->pool, " (and for %d more)", more)
+                      : "",
+                 found.text);
 }
 
-/* remedy: what in the responder's location undoes a line of outer's; NULL: the
- * text says it. */
-static void tell_remedy(apr_array_header_t *findings,
-                        const check_place_t *outer, const ap_directive_t *found,
-                        const check_place_t *inner, const char *what,
-                        const char *remedy)
+/* What in the responder's location undoes what a line of outer's does. */
+static const char *with_remedy(apr_pool_t *pool, const check_place_t *outer,
+                               const char *what, const char *remedy)
 {
     static const char if_true[] =
         " where the condition of its <If> is true; see that it is not for OCSP "
@@ -34,65 +43,72 @@ static void tell_remedy(apr_array_header_t *findings,
     static const char behind[] =
         "; put the responder's location behind it, with ";
 
-    check_around_tell(findings, "OCSP0152", found, inner,
-                      apr_pstrcat(findings->pool, what,
-                                  !remedy            ? NULL
-                                      : outer->is_if ? if_true
-                                                     : behind,
-                                  remedy, NULL));
+    return apr_pstrcat(pool, what, outer->is_if ? if_true : behind, remedy,
+                       NULL);
 }
 
-static int forbids_methods(apr_pool_t *pool, const ap_directive_t *allow)
-{
-    return !check_has_word(pool, allow->args, "reset")
-        && (!check_has_method(pool, allow->args, "GET")
-            || !check_has_method(pool, allow->args, "POST"));
-}
+/* Looks at what outer says of inner; having are all places that say the like.
+ */
+typedef hindrance_t (*check_around_t)(apr_pool_t *pool,
+                                      const apr_array_header_t *having,
+                                      const check_place_t *outer,
+                                      const check_place_t *inner);
 
-static void check_methods(apr_array_header_t *findings,
-                          const apr_array_header_t *having,
-                          const check_place_t *outer,
-                          const check_place_t *inner)
+static hindrance_t check_methods(apr_pool_t *pool,
+                                 const apr_array_header_t *having,
+                                 const check_place_t *outer,
+                                 const check_place_t *inner)
 {
     const ap_directive_t *allow = outer->found[CHECK_ALLOW_METHODS];
+    hindrance_t found = { allow, NULL };
 
     (void)having;
-    if (forbids_methods(findings->pool, allow))
-        tell_remedy(findings, outer, allow, inner,
-                    "keeps OCSP requests out, which come by GET and by POST",
-                    "an AllowMethods reset");
+    (void)inner;
+    if (!check_has_word(pool, allow->args, "reset")
+        && (!check_has_method(pool, allow->args, "GET")
+            || !check_has_method(pool, allow->args, "POST")))
+        found.text = with_remedy(
+            pool, outer,
+            "keeps OCSP requests out, which come by GET and by POST",
+            "an AllowMethods reset");
+    return found;
 }
 
-static void check_quick_handler(apr_array_header_t *findings,
-                                const apr_array_header_t *having,
-                                const check_place_t *outer,
-                                const check_place_t *inner)
+static hindrance_t check_quick_handler(apr_pool_t *pool,
+                                       const apr_array_header_t *having,
+                                       const check_place_t *outer,
+                                       const check_place_t *inner)
 {
+    const hindrance_t found = {
+        outer->found[CHECK_QUICK_HANDLER],
+        "runs before the responder and can answer in its place; see that its "
+        "function declines the responder's URLs"
+    };
+
+    (void)pool;
     (void)having;
-    tell_remedy(findings, outer, outer->found[CHECK_QUICK_HANDLER], inner,
-                "runs before the responder and can answer in its place; see "
-                "that its function declines the responder's URLs",
-                NULL);
+    (void)inner;
+    return found;
 }
 
 /* The module's own pages stand before its responders, so that one may have them
  * below it. */
-static void check_handler(apr_array_header_t *findings,
-                          const apr_array_header_t *having,
-                          const check_place_t *outer,
-                          const check_place_t *inner)
+static hindrance_t check_handler(apr_pool_t *pool,
+                                 const apr_array_header_t *having,
+                                 const check_place_t *outer,
+                                 const check_place_t *inner)
 {
-    const ap_directive_t *line = outer->found[CHECK_SET_HANDLER];
-    const char *words = line->args;
-    const char *name = ap_getword_conf(findings->pool, &words);
+    hindrance_t found = { outer->found[CHECK_SET_HANDLER], NULL };
+    const char *words = found.line->args;
+    const char *name = ap_getword_conf(pool, &words);
 
     (void)having;
+    (void)inner;
     if (strcmp(name, LOCATION_STATUS) == 0
         || strcmp(name, LOCATION_HEALTH) == 0)
-        tell_remedy(findings, outer, line, inner,
-                    "has that page answer in the responder's place; give the "
-                    "page a <Location> of its own",
-                    NULL);
+        found.text = "has that page answer in the responder's place; give the "
+                     "page a <Location> of its own";
+    return found;
 }
 
 /* -- who is let in --------------------------------------------------------- */
@@ -100,6 +116,18 @@ static void check_handler(apr_array_header_t *findings,
 static int keeps_out(check_rule_t rule)
 {
     return rule.access == CHECK_NOBODY || rule.access == CHECK_PASSWORD;
+}
+
+/* Whether a place does by itself: there may be many that do not. */
+static int is_closed(const check_place_t *place)
+{
+    unsigned i;
+
+    for (i = 0; i < CHECK_METHODS; i++)
+        if (keeps_out(place->said[i].require)
+            || keeps_out(place->said[i].compat))
+            return 1;
+    return 0;
 }
 
 /* Whom all places together let in to inner. having: those that say it. */
@@ -122,77 +150,131 @@ static check_rule_t let_in(const apr_array_header_t *having,
     return check_access_decides(&said);
 }
 
-static void tell_access(apr_array_header_t *findings,
-                        const check_place_t *outer, const check_place_t *inner,
-                        check_rule_t rule, unsigned method)
+/* Whether inner itself undoes all of what outer says, so that nobody need look
+ * at what others say: there may be many. */
+static int is_undone(const check_place_t *outer, const check_place_t *inner,
+                     unsigned method)
 {
-    const char *what = rule.access == CHECK_PASSWORD
-        ? "asks for a password that OCSP clients do not have"
-        : "lets nobody in";
-    const char *remedy = rule.line == outer->said[method].compat.line
-        ? "an Allow from all"
-        : inner->said[method].merging == CHECK_AND
-        ? "a Require all granted and without its AuthMerging And"
-        : "a Require all granted";
+    const check_said_t *said = &outer->said[method];
+    const check_said_t *own = &inner->said[method];
 
-    tell_remedy(findings, outer, rule.line, inner, what, remedy);
+    return outer < inner && (!keeps_out(said->compat) || own->has_compat)
+        && (!keeps_out(said->require) || own->merging == CHECK_OFF
+            || (own->merging == CHECK_MERGING_UNSET && own->has_require));
 }
 
-/* Tells of the first method by which a line of outer's keeps all out. */
-static void check_access(apr_array_header_t *findings,
-                         const apr_array_header_t *having,
-                         const check_place_t *outer, const check_place_t *inner)
+static const char *access_text(apr_pool_t *pool, const check_place_t *outer,
+                               const check_place_t *inner, check_rule_t rule,
+                               unsigned method)
+{
+    return with_remedy(
+        pool, outer,
+        rule.access == CHECK_PASSWORD
+            ? "asks for a password that OCSP clients do not have"
+            : "lets nobody in",
+        rule.line == outer->said[method].compat.line ? "an Allow from all"
+            : inner->said[method].merging == CHECK_AND
+            ? "a Require all granted and without its AuthMerging And"
+            : "a Require all granted");
+}
+
+/* Finds the first method by which a line of outer's keeps all out. */
+static hindrance_t check_access(apr_pool_t *pool,
+                                const apr_array_header_t *having,
+                                const check_place_t *outer,
+                                const check_place_t *inner)
 {
     const ap_directive_t *host = outer->host ? outer->host : inner->host;
     unsigned method;
 
     for (method = 0; method < CHECK_METHODS; method++) {
-        const check_said_t *own = &outer->said[method];
+        const check_said_t *said = &outer->said[method];
+        hindrance_t found;
         check_rule_t rule;
 
-        if (!keeps_out(own->require) && !keeps_out(own->compat))
+        if ((!keeps_out(said->require) && !keeps_out(said->compat))
+            || is_undone(outer, inner, method))
             continue;
         rule = let_in(having, outer, inner, host, method);
+        found.line = rule.line;
+        found.text = access_text(pool, outer, inner, rule, method);
         if (keeps_out(rule)
-            && (rule.line == own->require.line
-                || rule.line == own->compat.line)) {
-            tell_access(findings, outer, inner, rule, method);
-            return;
-        }
+            && (rule.line == said->require.line
+                || rule.line == said->compat.line))
+            return found;
     }
+    return no_hindrance;
 }
 
 /* -------------------------------------------------------------------------- */
 
-/* Looks at each responder that a place with a directive is around of. check may
- * leave it to the last of them. */
+/* Whether it is inner's turn to be looked at. What all places say together is
+ * for check_access() to find. */
+static int is_concerned(const apr_array_header_t *having, int directive,
+                        const check_place_t *outer, const check_place_t *inner)
+{
+    if (!inner->found[CHECK_RESPONDER]
+        || (!check_place_is_around(outer, inner)
+            && !(outer == inner && directive == CHECK_SET_HANDLER)))
+        return 0;
+    return directive == CHECK_WANTED
+        || check_place_last(having, outer, inner,
+                            outer->host ? outer->host : inner->host)
+        == outer;
+}
+
+/* first: NULL, where there is nothing to tell. */
+static void tell_hindrance(apr_array_header_t *findings, hindrance_t told,
+                           const check_place_t *first, int more)
+{
+    if (first)
+        check_around_tell(findings, "OCSP0152", told, first, more);
+}
+
+/* The same line and text is told once for all. */
+static void check_outer(apr_array_header_t *findings,
+                        const apr_array_header_t *places,
+                        const apr_array_header_t *having, int directive,
+                        const check_place_t *outer, check_around_t check)
+{
+    const check_place_t *first = NULL;
+    hindrance_t told = no_hindrance;
+    int more = 0, i;
+
+    for (i = 0; i < places->nelts; i++) {
+        const check_place_t *inner = &APR_ARRAY_IDX(places, i, check_place_t);
+        const hindrance_t found = is_concerned(having, directive, outer, inner)
+            ? check(findings->pool, having, outer, inner)
+            : no_hindrance;
+
+        if (!found.text)
+            continue;
+        if (told.text && told.line == found.line
+            && strcmp(told.text, found.text) == 0) {
+            more++;
+            continue;
+        }
+        tell_hindrance(findings, told, first, more);
+        told = found;
+        first = inner;
+        more = 0;
+    }
+    tell_hindrance(findings, told, first, more);
+}
+
 static void check_around_each(apr_array_header_t *findings,
                               const apr_array_header_t *places, int directive,
-                              void (*check)(apr_array_header_t *findings,
-                                            const apr_array_header_t *having,
-                                            const check_place_t *outer,
-                                            const check_place_t *inner))
+                              check_around_t check)
 {
     const apr_array_header_t *having = check_places_having(places, directive);
-    int i, j;
+    int i;
 
     for (i = 0; i < having->nelts; i++) {
         const check_place_t *outer =
             APR_ARRAY_IDX(having, i, const check_place_t *);
 
-        for (j = 0; j < places->nelts; j++) {
-            const check_place_t *inner =
-                &APR_ARRAY_IDX(places, j, check_place_t);
-            const ap_directive_t *host =
-                outer->host ? outer->host : inner->host;
-
-            if (inner->found[CHECK_RESPONDER]
-                && (check_place_is_around(outer, inner)
-                    || (outer == inner && directive == CHECK_SET_HANDLER))
-                && (directive == CHECK_WANTED
-                    || check_place_last(having, outer, inner, host) == outer))
-                check(findings, having, outer, inner);
-        }
+        if (directive != CHECK_WANTED || is_closed(outer))
+            check_outer(findings, places, having, directive, outer, check);
     }
 }
 
@@ -227,17 +309,17 @@ static void check_bodies(apr_array_header_t *findings,
         const check_place_t *last = inner->found[CHECK_RESPONDER]
             ? check_place_last(having, NULL, inner, inner->host)
             : NULL;
-        const ap_directive_t *limit =
-            last ? last->found[CHECK_LIMIT_BODY] : NULL;
-        apr_int64_t most = limit ? apr_atoi64(limit->args) : 0;
+        const hindrance_t limit = {
+            last ? last->found[CHECK_LIMIT_BODY] : NULL,
+            "refuses requests that OCSPResponderMaxRequest allows; put the "
+            "responder's location behind it, with a LimitRequestBody 0"
+        };
+        apr_int64_t most = limit.line ? apr_atoi64(limit.line->args) : 0;
 
         /* 0 is no limit. */
         if (most > 0
             && most < max_request(sections, inner->found[CHECK_RESPONDER]))
-            check_around_tell(
-                findings, "OCSP0154", limit, inner,
-                "refuses requests that OCSPResponderMaxRequest allows; put the "
-                "responder's location behind it, with a LimitRequestBody 0");
+            check_around_tell(findings, "OCSP0154", limit, inner, 0);
     }
 }
 

@@ -46,6 +46,16 @@ is $_, "Syntax OK\n", 'nothing to say' for $few_text, $many_text;
 # Quadratic work, or a key that is loaded for each, would show.
 cmp_ok $many, '<', ($ENV{SAN_PRELOAD} ? 20 : 4), 'four thousand take little'
     or diag "250: $few s, 4000: $many s";
+my $closed = qq(<Location "/">\nRequire all denied\n</Location>\n);
+my ($open_text, $open) = check($closed . locations(4000)
+    =~ s/(?=<.L)/    Require all granted\n/gr);
+is $open_text, "Syntax OK\n", 'nor where each lets all in';
+cmp_ok $open, '<', $many + ($ENV{SAN_PRELOAD} ? 5 : 0.3), '  which is seen soon'
+    or diag "$many s and $open s";
+my ($closed_text) = check($closed . locations(4000));
+like $closed_text, qr/^OCSP0152: .* on line 4 of \S+ \(and for 3999 more\), /m,
+    'a line that keeps all out';
+is scalar(() = $closed_text =~ /^OCSP0152/mg), 1, '  is told once';
 my ($text) = check(locations(1000, '5EED'));
 like $text, qr/Error on line 2 .*5EED/, 'a wrong serial in the first is found';
 
