@@ -63,9 +63,7 @@ driver_result_t connections_run(const connections_t *connections,
 void connections_give(connections_t *connections, connection_t *connection,
                       driver_result_t result);
 
-/* Whether any query has been answered, or any connection made, for so long
- * back.
- */
+/* Whether any query was answered, or any connection made, within limit. */
 int connections_answered_lately(connections_t *connections,
                                 apr_interval_time_t limit);
 
