@@ -51,6 +51,12 @@ static inline const char *bytes_text(apr_pool_t *pool, const char *data,
     return text;
 }
 
+static inline bytes_t bytes_copy(apr_pool_t *pool, const void *data,
+                                 apr_size_t len)
+{
+    return (bytes_t){ apr_pmemdup(pool, data, len), len };
+}
+
 /* A copy of one behind the other, in pool. */
 static inline bytes_t bytes_join(apr_pool_t *pool, bytes_t a, bytes_t b)
 {

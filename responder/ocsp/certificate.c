@@ -146,10 +146,8 @@ bytes_t certificate_encode(apr_pool_t *pool, const ASN1_ITEM *item,
     const int length = ASN1_item_i2d(object, &made, item);
     bytes_t der = { NULL, 0 };
 
-    if (length > 0) {
-        der.data = apr_pmemdup(pool, made, (apr_size_t)length);
-        der.len = (apr_size_t)length;
-    }
+    if (length > 0)
+        der = bytes_copy(pool, made, (apr_size_t)length);
     OPENSSL_free(made);
     return der;
 }

@@ -73,8 +73,7 @@ static int ask_algorithm(bytes_t *algorithm, apr_pool_t *pool, EVP_MD_CTX *ctx)
     if (EVP_PKEY_CTX_get_params(EVP_MD_CTX_get_pkey_ctx(ctx), params) <= 0
         || !OSSL_PARAM_modified(params) || *len == 0 || *len > sizeof(der))
         return 0;
-    algorithm->data = apr_pmemdup(pool, der, *len);
-    algorithm->len = *len;
+    *algorithm = bytes_copy(pool, der, *len);
     return 1;
 }
 
@@ -253,8 +252,7 @@ const signer_t *signer_create_remote(apr_pool_t *pool, X509 *certificate,
     if (!can_be_used(pool, certificate, why)
         || fill_in(made, pool, certificate, key, why) != SIGNER_OK)
         return NULL;
-    made->algorithm.data = apr_pmemdup(pool, algorithm.data, algorithm.len);
-    made->algorithm.len = algorithm.len;
+    made->algorithm = bytes_copy(pool, algorithm.data, algorithm.len);
     made->remote = remote;
     made->remote_context = context;
     return made;

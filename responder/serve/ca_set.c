@@ -66,8 +66,8 @@ ocsp_responder_ca_t ca_set_copy(apr_pool_t *pool, const ocsp_responder_ca_t *ca)
     copy.cn = apr_pstrdup(pool, ca->cn);
     copy.stored = apr_pstrdup(pool, ca->stored);
     copy.key_revision = apr_pstrdup(pool, ca->key_revision);
-    copy.certificate.data =
-        apr_pmemdup(pool, ca->certificate.data, ca->certificate.len);
+    copy.certificate =
+        bytes_copy(pool, ca->certificate.data, ca->certificate.len);
     return copy;
 }
 

@@ -233,8 +233,7 @@ static job_t *new_job(request_rec *r, bytes_t id, unsigned length)
         return NULL;
     job->pool = pool;
     job->server = r->server;
-    job->id.data = apr_pmemdup(pool, id.data, id.len);
-    job->id.len = id.len;
+    job->id = bytes_copy(pool, id.data, id.len);
     job->entry = apr_palloc(pool, length);
     job->length = length;
     return job;

@@ -200,8 +200,7 @@ static const signer_t *token_process_make_signer(
         apr_pool_destroy(pool);
         return NULL;
     }
-    made.certificate.data = apr_pmemdup(pool, der.data, der.len);
-    made.certificate.len = der.len;
+    made.certificate = bytes_copy(pool, der.data, der.len);
     made.digest = apr_pstrdup(pool, digest);
     made.signer = signer;
     APR_ARRAY_PUSH(self.signers, known_signer_t) = made;

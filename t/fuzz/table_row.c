@@ -331,8 +331,7 @@ static void try_input(apr_pool_t *pool, char *text)
 
 static bytes_t keep(apr_pool_t *pool, bytes_t bytes)
 {
-    const bytes_t kept = { apr_pmemdup(pool, bytes.data, bytes.len),
-                           bytes.len };
+    const bytes_t kept = bytes_copy(pool, bytes.data, bytes.len);
 
     return kept;
 }

@@ -210,8 +210,7 @@ static bytes_t crls_make(apr_pool_t *pool, crls_t is)
                        own ? EVP_get_digestbyname(name) : EVP_sha256()));
     length = i2d_X509_CRL(crl, &der);
     MUST(length > 0);
-    bytes.data = apr_pmemdup(pool, der, (apr_size_t)length);
-    bytes.len = (apr_size_t)length;
+    bytes = bytes_copy(pool, der, (apr_size_t)length);
     OPENSSL_free(der);
     X509_NAME_free(issuer);
     X509_CRL_free(crl);
@@ -222,12 +221,13 @@ static bytes_t crls_make(apr_pool_t *pool, crls_t is)
 static bytes_t crls_pem(apr_pool_t *pool, const char *name, bytes_t der)
 {
     BIO *bio = pki_must(BIO_new(BIO_s_mem()), "BIO_new");
-    bytes_t bytes = { NULL, 0 };
+    bytes_t bytes;
     char *text;
+    long length;
 
     MUST(PEM_write_bio(bio, name, "", der.data, (long)der.len));
-    bytes.len = (apr_size_t)BIO_get_mem_data(bio, &text);
-    bytes.data = apr_pmemdup(pool, text, bytes.len);
+    length = BIO_get_mem_data(bio, &text);
+    bytes = bytes_copy(pool, text, (apr_size_t)length);
     BIO_free(bio);
     return bytes;
 }
@@ -239,8 +239,7 @@ static bytes_t crls_certificate(apr_pool_t *pool, X509 *certificate)
     bytes_t bytes;
 
     MUST(length > 0);
-    bytes.data = apr_pmemdup(pool, der, (apr_size_t)length);
-    bytes.len = (apr_size_t)length;
+    bytes = bytes_copy(pool, der, (apr_size_t)length);
     OPENSSL_free(der);
     return bytes;
 }

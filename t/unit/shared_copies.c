@@ -198,7 +198,7 @@ static int hanging;
 
 static bytes_t convert(apr_pool_t *in, bytes_t bytes, const char **why)
 {
-    bytes_t copy = { apr_pmemdup(in, bytes.data, bytes.len), bytes.len };
+    bytes_t copy = bytes_copy(in, bytes.data, bytes.len);
 
     (void)why;
     while (hanging && write(hanging, "+", 1) == 1)

@@ -119,10 +119,8 @@ bytes_t crl_file_convert(apr_pool_t *pool, bytes_t bytes, const char **why)
 {
     bytes_t der = { NULL, 0 };
 
-    if (bytes.len > 0 && *bytes.data == DER_SEQUENCE) {
-        der.data = apr_pmemdup(pool, bytes.data, bytes.len);
-        der.len = bytes.len;
-    }
+    if (bytes.len > 0 && *bytes.data == DER_SEQUENCE)
+        der = bytes_copy(pool, bytes.data, bytes.len);
     else if (crl_file_find(bytes, PEM_HEAD))
         der = convert_pem(pool, bytes, why);
     else

@@ -10,13 +10,6 @@
 #include "ocsp/certificate.h"
 #include "ocsp/key_file.h"
 
-static bytes_t copy(apr_pool_t *pool, const void *data, apr_size_t length)
-{
-    const bytes_t bytes = { apr_pmemdup(pool, data, length), length };
-
-    return bytes;
-}
-
 /* Empty where it cannot be made. */
 static bytes_t key_id_of(apr_pool_t *pool, X509 *certificate)
 {
@@ -25,10 +18,10 @@ static bytes_t key_id_of(apr_pool_t *pool, X509 *certificate)
     unsigned int length = 0;
 
     if (id)
-        return copy(pool, ASN1_STRING_get0_data(id),
-                    (apr_size_t)ASN1_STRING_length(id));
+        return bytes_copy(pool, ASN1_STRING_get0_data(id),
+                          (apr_size_t)ASN1_STRING_length(id));
     X509_pubkey_digest(certificate, EVP_sha1(), digest, &length);
-    return copy(pool, digest, length);
+    return bytes_copy(pool, digest, length);
 }
 
 const table_ca_facts_t *table_ca_read(apr_pool_t *pool, bytes_t bytes,
@@ -48,7 +41,7 @@ const table_ca_facts_t *table_ca_read(apr_pool_t *pool, bytes_t bytes,
                                         X509_get_subject_name(certificate));
     facts->key_id = key_id_of(pool, certificate);
     X509_digest(certificate, EVP_sha1(), digest, &length);
-    facts->sha1 = copy(pool, digest, length);
+    facts->sha1 = bytes_copy(pool, digest, length);
     is_read &= certificate_der(&facts->der, pool, certificate)
         && facts->subject.data && facts->key_id.len && facts->sha1.len;
     ERR_clear_error();
