@@ -24,10 +24,6 @@ int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 void check_around(apr_array_header_t *findings,
                   const apr_array_header_t *sections);
 
-/* Whether not everybody may read what a line sets in its section, or the
- * section says by a Require that everybody may. */
-int check_around_guards(apr_pool_t *pool, const ap_directive_t *line);
-
 typedef enum {
     CHECK_UNSAID = 0, /* all are let in, as nothing says otherwise */
     CHECK_NOBODY,

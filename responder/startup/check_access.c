@@ -61,6 +61,20 @@ static check_rule_t pick(check_rule_t one, check_rule_t other, int is_all)
 
 /* -- mod_authz_core -------------------------------------------------------- */
 
+/* What only a user who has logged in can be. */
+static int is_users(const char *name)
+{
+    static const char *const names[] = {
+        "valid-user", "user",       "group",      "dbm-group", "dbd-group",
+        "dbd-login",  "file-owner", "file-group", NULL
+    };
+    int i = 0;
+
+    while (names[i] && strcmp(name, names[i]) != 0)
+        i++;
+    return names[i] || strncmp(name, "ldap-", 5) == 0;
+}
+
 static check_access_t require_words(apr_pool_t *pool, const char *words,
                                     const char *method)
 {
@@ -72,10 +86,7 @@ static check_access_t require_words(apr_pool_t *pool, const char *words,
     if (strcmp(name, "method") == 0)
         return check_has_method(pool, words, method) ? CHECK_EVERYBODY
                                                      : CHECK_NOBODY;
-    return strcmp(name, "valid-user") == 0 || strcmp(name, "user") == 0
-            || strcmp(name, "group") == 0
-        ? CHECK_PASSWORD
-        : CHECK_SOME;
+    return is_users(name) ? CHECK_PASSWORD : CHECK_SOME;
 }
 
 /* Whom those let in whom none of some rules may. */

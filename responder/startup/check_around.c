@@ -111,6 +111,26 @@ static hindrance_t check_handler(apr_pool_t *pool,
     return found;
 }
 
+/* Nothing undoes it. In a host with TLS all requests have it. */
+static hindrance_t check_ssl(apr_pool_t *pool, const apr_array_header_t *having,
+                             const check_place_t *outer,
+                             const check_place_t *inner)
+{
+    const hindrance_t found = {
+        outer->found[CHECK_REQUIRE_SSL],
+        "refuses requests over http, by which OCSP clients come; put it into "
+        "sections that do not hold for the responder"
+    };
+    const ap_directive_t *host = outer->host ? outer->host : inner->host, *each;
+
+    (void)having;
+    for (each = host ? host->first_child : NULL; each; each = each->next)
+        if (check_is_named(each, "SSLEngine")
+            && check_has_word(pool, each->args, "on"))
+            return no_hindrance;
+    return found;
+}
+
 /* -- who is let in --------------------------------------------------------- */
 
 static int keeps_out(check_rule_t rule)
@@ -128,26 +148,6 @@ static int is_closed(const check_place_t *place)
             || keeps_out(place->said[i].compat))
             return 1;
     return 0;
-}
-
-/* Whom all places together let in to inner. having: those that say it. */
-static check_rule_t let_in(const apr_array_header_t *having,
-                           const check_place_t *outer,
-                           const check_place_t *inner,
-                           const ap_directive_t *host, unsigned method)
-{
-    check_said_t said;
-    int i;
-
-    memset(&said, 0, sizeof(said));
-    for (i = 0; i < having->nelts; i++) {
-        const check_place_t *each =
-            APR_ARRAY_IDX(having, i, const check_place_t *);
-
-        if (check_place_counts(each, outer, inner, host))
-            check_access_lay(&said, &each->said[method]);
-    }
-    return check_access_decides(&said);
 }
 
 /* Whether inner itself undoes all of what outer says, so that nobody need look
@@ -195,7 +195,7 @@ static hindrance_t check_access(apr_pool_t *pool,
         if ((!keeps_out(said->require) && !keeps_out(said->compat))
             || is_undone(outer, inner, method))
             continue;
-        rule = let_in(having, outer, inner, host, method);
+        rule = check_place_lets_in(having, outer, inner, host, method);
         found.line = rule.line;
         found.text = access_text(pool, outer, inner, rule, method);
         if (keeps_out(rule)
@@ -325,57 +325,6 @@ static void check_bodies(apr_array_header_t *findings,
 
 /* -------------------------------------------------------------------------- */
 
-/* Whether a page that is set in a place is kept from some. Of an <If> it is not
- * known when: it is taken for one that does. */
-static int is_guarded(const apr_array_header_t *having,
-                      const check_place_t *inner)
-{
-    int i;
-
-    if (check_access_is_bound(let_in(having, NULL, inner, inner->host,
-                                     CHECK_GET)))
-        return 1;
-    for (i = 0; i < having->nelts; i++) {
-        const check_place_t *each =
-            APR_ARRAY_IDX(having, i, const check_place_t *);
-
-        if (each->is_if && check_place_counts(each, each, inner, inner->host)
-            && check_access_is_bound(
-                check_access_decides(&each->said[CHECK_GET])))
-            return 1;
-    }
-    return 0;
-}
-
-/* The same of a section that need not be a place, but for what holds in it. */
-static int guards_itself(apr_pool_t *pool, const apr_array_header_t *places,
-                         const ap_directive_t *section)
-{
-    const check_said_t own =
-        check_access_said(pool, section->first_child, "GET");
-    int i;
-
-    if (own.require.access == CHECK_EVERYBODY)
-        return 1;
-    for (i = 0; i < places->nelts; i++) {
-        const check_place_t *place = &APR_ARRAY_IDX(places, i, check_place_t);
-
-        if (place->section == section && !place->is_if)
-            return is_guarded(check_places_having(places, CHECK_WANTED), place);
-    }
-    return check_access_is_bound(check_access_decides(&own));
-}
-
-int check_around_guards(apr_pool_t *pool, const ap_directive_t *line)
-{
-    const apr_array_header_t *places = check_places(pool);
-    const ap_directive_t *section = line->parent;
-
-    while (section && !guards_itself(pool, places, section))
-        section = section->parent;
-    return section != NULL;
-}
-
 void check_around(apr_array_header_t *findings,
                   const apr_array_header_t *sections)
 {
@@ -384,6 +333,7 @@ void check_around(apr_array_header_t *findings,
     check_around_each(findings, places, CHECK_WANTED, check_access);
     check_around_each(findings, places, CHECK_ALLOW_METHODS, check_methods);
     check_around_each(findings, places, CHECK_SET_HANDLER, check_handler);
+    check_around_each(findings, places, CHECK_REQUIRE_SSL, check_ssl);
     check_around_each(findings, places, CHECK_QUICK_HANDLER,
                       check_quick_handler);
     check_bodies(findings, places, sections);

@@ -6,8 +6,8 @@
 #include "http_config.h"
 
 static const char *const wanted[CHECK_WANTED] = {
-    "AllowMethods", "LuaQuickHandler", "LimitRequestBody", "SetHandler",
-    "OCSPResponderCA"
+    "AllowMethods", "LuaQuickHandler", "LimitRequestBody",
+    "SetHandler",   "SSLRequireSSL",   "OCSPResponderCA"
 };
 
 static const char *const asked[CHECK_METHODS] = { "GET", "POST" };
@@ -179,4 +179,23 @@ const apr_array_header_t *check_places_having(const apr_array_header_t *places,
             APR_ARRAY_PUSH(having, const check_place_t *) = place;
     }
     return having;
+}
+
+check_rule_t check_place_lets_in(const apr_array_header_t *having,
+                                 const check_place_t *outer,
+                                 const check_place_t *inner,
+                                 const ap_directive_t *host, unsigned method)
+{
+    check_said_t said;
+    int i;
+
+    memset(&said, 0, sizeof(said));
+    for (i = 0; i < having->nelts; i++) {
+        const check_place_t *each =
+            APR_ARRAY_IDX(having, i, const check_place_t *);
+
+        if (check_place_counts(each, outer, inner, host))
+            check_access_lay(&said, &each->said[method]);
+    }
+    return check_access_decides(&said);
 }

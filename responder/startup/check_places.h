@@ -11,6 +11,7 @@ enum {
     CHECK_QUICK_HANDLER,
     CHECK_LIMIT_BODY,
     CHECK_SET_HANDLER,
+    CHECK_REQUIRE_SSL,
     CHECK_RESPONDER, /* where a CA is set */
     CHECK_WANTED
 };
@@ -55,5 +56,12 @@ const check_place_t *check_place_last(const apr_array_header_t *having,
                                       const check_place_t *outer,
                                       const check_place_t *inner,
                                       const ap_directive_t *host);
+
+/* Whom all places that count let in to inner by a method, as above. having:
+ * those that say it. */
+check_rule_t check_place_lets_in(const apr_array_header_t *having,
+                                 const check_place_t *outer,
+                                 const check_place_t *inner,
+                                 const ap_directive_t *host, unsigned method);
 
 #endif

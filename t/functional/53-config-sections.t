@@ -253,6 +253,25 @@ SKIP: {
     around('  for some', undef, "Deny from all\nAllow from 192.0.2.1\n");
     around('  or with a password', undef, "Deny from all\nSatisfy any\n");
 }
+SKIP: {
+    skip 'no mod_ssl', 1 unless has_module('ssl');
+    check_on(T::Server->new(modules => ['ssl']));
+    my $ssl = qr/^OCSP0152: .*: SSLRequireSSL, .* over http, /m;
+    around('TLS alone', $ssl, "SSLRequireSSL\n");
+    my $section = qq(<Location "/">\nSSLRequireSSL\n</Location>\n$inner)
+        . "</Location>\n";
+    accepted('  in a host', "<VirtualHost *:1>\n$section</VirtualHost>\n",
+        $ssl);
+    accepted('  with TLS', "<VirtualHost *:1>\nSSLEngine On\n"
+        . 'SSLCertificateFile "@root.cert@"' . "\n"
+        . 'SSLCertificateKeyFile "@root.key@"' . "\n$section</VirtualHost>\n");
+}
+SKIP: {
+    skip 'no mod_authz_dbm', 1 unless has_module('authz_dbm');
+    check_on(T::Server->new(modules => [qw(auth_basic authn_core authn_file
+        authz_user authz_groupfile authz_dbm)]));
+    around('a group of users', $require, "${auth}Require dbm-group a\n");
+}
 check_on(T::Server->new(modules =>
     [qw(auth_basic authn_core authn_file authz_user allowmethods)]));
 
