@@ -25,7 +25,8 @@ enum {
     SQLITE_SCHEMA = 17,
     SQLITE_AUTH = 23,
     SQLITE_ROW = 100,
-    SQLITE_DONE = 101
+    SQLITE_DONE = 101,
+    SQLITE_READONLY_ROLLBACK = 776
 };
 enum {
     SQLITE_OPEN_READWRITE = 0x2,
@@ -59,6 +60,7 @@ enum { SQLITE_ATTACH = 24 };
       (void *, const char *, int (*)(void *, int, char **, char **), void *, \
        char **)) \
     F(const char *, errmsg, "sqlite3_errmsg", (void *)) \
+    F(int, extended_errcode, "sqlite3_extended_errcode", (void *)) \
     F(int, prepare, "sqlite3_prepare_v2", \
       (void *, const char *, int, void **, const char **)) \
     F(int, bind_text, "sqlite3_bind_text", \
@@ -314,10 +316,13 @@ static int run_statement(void *statement, const db_query_t *query,
 }
 
 /* Readers of a write-ahead log write beside the file, too. */
-static const char *cure(int error)
+static const char *cure(const sqlite_t *sqlite, int error)
 {
     int code = error & 0xFF;
 
+    if (api.extended_errcode(sqlite->handle) == SQLITE_READONLY_ROLLBACK)
+        return "; a writer has died, and the user that httpd runs as may not "
+               "undo what it left: whoever may write the file has to open it";
     return code == SQLITE_READONLY || code == SQLITE_CANTOPEN
         ? "; with journal_mode=WAL the user that httpd runs as must be able to "
           "read its -wal and -shm, or to write into the file's folder"
@@ -339,7 +344,8 @@ static driver_result_t sqlite_run(void *connection, db_run_t *run)
     if (error != SQLITE_DONE)
         run->why =
             apr_psprintf(run->pool, "the query failed (SQLite, %d): %s%s",
-                         error, api.errmsg(sqlite->handle), cure(error));
+                         error, api.errmsg(sqlite->handle),
+                         cure(sqlite, error));
     if (statement && query->is_kept)
         api.reset(statement);
     else if (statement)

@@ -11,6 +11,7 @@ use T::HTTP;
 use T::Platform;
 use T::Process;
 use File::Copy qw(copy);
+use IPC::Open2 ();
 use T::Server;
 use Time::HiRes qw(sleep);
 
@@ -119,6 +120,29 @@ database($logged, 0);
 must('sqlite3', $logged, 'PRAGMA journal_mode=WAL');
 changes('restored beside its write-ahead log', $logged,
     sub { must('sqlite3', $logged, ".restore '$two'") });
+
+SKIP: {
+    skip 'not root: httpd may write what is ours', 5 if $>;
+    mkdir "$root/ours" or die $!;
+    my $file = "$root/ours/db";
+    copy($db->file, $file) or die $!;
+    my $server = server($file)->allow_log('OCSP0203');
+    my $pid = IPC::Open2::open2(my $from, my $to, 'sqlite3', '-bail', $file);
+    print $to "PRAGMA cache_size = 1;\nBEGIN IMMEDIATE;\n"
+        . "UPDATE django_ca_certificate SET revoked = 1,"
+        . " cn = hex(randomblob(500));\nSELECT 'written';\n";
+    $to->flush;
+    readline $from;
+    kill KILL => $pid;
+    waitpid $pid, 0;
+    is says($server, 3), 'tryLater', 'a writer has died in its transaction';
+    like $server->error_log, qr/whoever may write the file has to open it/,
+        '  which is told';
+    must('sqlite3', $file, 'SELECT count(*) FROM django_ca_certificate');
+    wait_for { says($server, 1) ne 'tryLater' };
+    is says($server, 3), 'good', '  until it is undone';
+    $server->stop;
+}
 
 # Two files of one size and one head: SQLite's own counter tells nothing.
 database("$root/alike", 0);
