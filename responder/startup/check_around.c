@@ -43,7 +43,7 @@ static const char *with_remedy(apr_pool_t *pool, const check_place_t *outer,
     static const char behind[] =
         "; put the responder's location behind it, with ";
 
-    return apr_pstrcat(pool, what, outer->is_if ? if_true : behind, remedy,
+    return apr_pstrcat(pool, what, outer->condition ? if_true : behind, remedy,
                        NULL);
 }
 
@@ -138,11 +138,27 @@ static int keeps_out(check_rule_t rule)
     return rule.access == CHECK_NOBODY || rule.access == CHECK_PASSWORD;
 }
 
+/* Whether an <If> is about some clients, like a list of addresses. */
+static int is_about_some(const ap_directive_t *condition)
+{
+    static const char *const names[] = { "REMOTE_",    "-R ",        "-ipmatch",
+                                         "USER_AGENT", "User-Agent", NULL };
+    int i = 0;
+
+    if (!condition)
+        return 0;
+    while (names[i] && !ap_strstr_c(condition->args, names[i]))
+        i++;
+    return names[i] != NULL;
+}
+
 /* Whether a place does by itself: there may be many that do not. */
 static int is_closed(const check_place_t *place)
 {
     unsigned i;
 
+    if (is_about_some(place->condition))
+        return 0;
     for (i = 0; i < CHECK_METHODS; i++)
         if (keeps_out(place->said[i].require)
             || keeps_out(place->said[i].compat))

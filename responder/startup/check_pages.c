@@ -44,7 +44,8 @@ static int is_guarded(const apr_array_header_t *having,
         const check_place_t *each =
             APR_ARRAY_IDX(having, i, const check_place_t *);
 
-        if (each->is_if && check_place_counts(each, each, inner, inner->host)
+        if (each->condition
+            && check_place_counts(each, each, inner, inner->host)
             && check_access_is_bound(
                 check_access_decides(&each->said[CHECK_GET])))
             return 1;
@@ -65,7 +66,7 @@ static int guards_itself(apr_pool_t *pool, const apr_array_header_t *places,
     for (i = 0; i < places->nelts; i++) {
         const check_place_t *place = &APR_ARRAY_IDX(places, i, check_place_t);
 
-        if (place->section == section && !place->is_if)
+        if (place->section == section && !place->condition)
             return is_guarded(check_places_having(places, CHECK_WANTED), place);
     }
     return check_access_is_bound(check_access_decides(&own));

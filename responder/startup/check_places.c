@@ -54,10 +54,11 @@ static void add_place(apr_array_header_t *places, check_place_t place,
         place.said[i] = check_access_said(places->pool, first, asked[i]);
     place.order = places->nelts;
     APR_ARRAY_PUSH(places, check_place_t) = place;
-    place.is_if = 1;
     for (each = first; each; each = each->next)
-        if (is_if(each))
+        if (is_if(each)) {
+            place.condition = each;
             add_place(places, place, each->first_child);
+        }
 }
 
 /* A <Location>, or a <LocationMatch>. */
@@ -104,8 +105,8 @@ static int by_order(const void *a, const void *b)
 {
     const check_place_t *one = a, *other = b;
 
-    if (one->is_if != other->is_if)
-        return one->is_if - other->is_if;
+    if (!one->condition != !other->condition)
+        return one->condition ? 1 : -1;
     if (!one->section != !other->section)
         return one->section ? 1 : -1;
     if (!one->host != !other->host)
@@ -143,7 +144,7 @@ int check_place_counts(const check_place_t *place, const check_place_t *outer,
     int is_own = place->section == inner->section;
 
     return (!place->host || place->host == host)
-        && (!place->is_if || place == outer || is_own)
+        && (!place->condition || place == outer || is_own)
         && (is_own || check_place_is_around(place, inner));
 }
 

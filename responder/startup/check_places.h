@@ -30,8 +30,9 @@ typedef struct {
     check_said_t said[CHECK_METHODS]; /* whom it lets in */
     const char *path;                 /* "" for a server */
     const ap_regex_t *pattern; /* of a <LocationMatch>; NULL: path counts */
-    int is_if;                 /* what an <If>, <ElseIf> or <Else> in it says */
-    int order;                 /* in which it was found */
+    const ap_directive_t *condition; /* the <If>, <ElseIf> or <Else> in it that
+                                      * says all this; NULL: itself does */
+    int order;                       /* in which it was found */
 } check_place_t;
 
 /* All places, in pool: the later, the more its lines count. */

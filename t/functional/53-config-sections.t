@@ -222,6 +222,9 @@ my $if = qr/^OCSP0152: .*: Require, .*of its <If> is true; .* <If "true"> /m;
 around('nobody, if …', $if, qq(<If "true">\nRequire all denied\n</If>\n));
 around('  or else', $if, qq(<If "false">\nRequire all granted\n</If>\n<Else>
 Require all denied\n</Else>\n));
+around("  for some: $_", undef, qq(<If "$_">\nRequire all denied\n</If>\n))
+    for "-R '192.0.2.0/24'", "%{REMOTE_ADDR} -in {'192.0.2.1'}",
+        '%{HTTP_USER_AGENT} =~ /bot/';
 around('  which is undone', undef, qq(<If "true">\nRequire all denied\n</If>\n),
     qq(<If "true">\nRequire all granted\n</If>\n));
 around('one method, if …', qr/^OCSP0152: .*: AllowMethods, .*of its <If>/m,
