@@ -67,6 +67,24 @@ int file_stamp_has_changed(const file_stamp_t *stamp, apr_pool_t *scratch)
     return !file_stamp_is(&now, stamp);
 }
 
+/* Blanks and the like stand as \040 in what Linux tells of mounts. */
+static void unescape(char *text)
+{
+    char *to = text;
+    unsigned byte;
+    int length;
+
+    while (*text) {
+        if (*text == '\\' && sscanf(text, "\\%3o%n", &byte, &length) == 1) {
+            *to++ = (char)byte;
+            text += length;
+        }
+        else
+            *to++ = *text++;
+    }
+    *to = '\0';
+}
+
 int file_stamp_is_mounted(apr_pool_t *scratch, const char *path)
 {
     char line[8192], point[4096];
@@ -80,9 +98,12 @@ int file_stamp_is_mounted(apr_pool_t *scratch, const char *path)
         return 0;
     real = realpath(path, NULL);
     while (real && !is
-           && apr_file_gets(line, sizeof(line), mounts) == APR_SUCCESS)
-        is = sscanf(line, "%*s %*s %*s %*s %4095s", point) == 1
-            && strcmp(point, real) == 0;
+           && apr_file_gets(line, sizeof(line), mounts) == APR_SUCCESS) {
+        if (sscanf(line, "%*s %*s %*s %*s %4095s", point) != 1)
+            continue;
+        unescape(point);
+        is = strcmp(point, real) == 0;
+    }
     free(real);
     apr_file_close(mounts);
     return is;

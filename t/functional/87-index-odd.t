@@ -100,12 +100,12 @@ for my $at (0 .. $#cases) {
 
 # As a container has it that is given the file alone.
 SKIP: {
-    my ($from, $to) = ("$folder/0.txt", "$folder/mounted.txt");
+    my ($from, $to) = ("$folder/0.txt", "$folder/its own.txt");
     spew($to, '');
     skip 'nothing can be mounted here', 1
         if $> || system "mount --bind '$from' '$to' 2>/dev/null";
     my $alone = T::Server->new(db => 0, dbd => 0,
-        conf => $conf =~ s{\Q$from}{$to}r);
+        conf => $conf =~ s{\Q$from}{"$to"}r);
     my (undef, $text) = $alone->configtest;
     system 'umount', $to;
     like $text, qr/Warning .*\Q$to\E: it is mounted without its folder/,
