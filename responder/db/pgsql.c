@@ -22,10 +22,6 @@ APLOG_USE_MODULE(ocsp_responder);
 /* The message about a server that is not to be asked. */
 #define REFUSED "OCSP0209"
 
-/* SQLSTATE of what statement_timeout and lock_timeout end. */
-#define QUERY_CANCELED     "57014"
-#define LOCK_NOT_AVAILABLE "55P03"
-
 typedef struct {
     apr_pool_t *pool; /* as long as the connection */
     void *connection;
@@ -109,9 +105,9 @@ static void take_result(outcome_t *outcome, db_run_t *run, void *result)
             run->pool, "the query failed (PostgreSQL): ", severity, ": ",
             libpq.result_field(result, PG_DIAG_MESSAGE_PRIMARY), NULL);
     outcome->is_fatal |= severity && strcmp(severity, "ERROR") != 0;
-    outcome->is_slow |= state
-        && (strcmp(state, QUERY_CANCELED) == 0
-            || strcmp(state, LOCK_NOT_AVAILABLE) == 0);
+    /* By statement_timeout, by lock_timeout. */
+    outcome->is_slow |=
+        state && (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0);
     libpq.clear(result);
 }
 
@@ -280,9 +276,9 @@ static driver_result_t pgsql_run(void *connection, db_run_t *run)
 
 /* -- which server it is ---------------------------------------------------- */
 
-/* As far as the session's role may know; NULL where it may not. A server that
- * has been promoted tells its new timeline at once by the name of the WAL that
- * it writes. */
+/* As far as the session's role may know; NULL where it may not. Behind a pooler
+ * there may be a server that does not answer. One that has been promoted tells
+ * its new timeline at once by the name of the WAL that it writes. */
 static lineage_t ask_lineage(pgsql_t *pgsql, apr_pool_t *pool)
 {
     static const db_query_t query = {
@@ -299,12 +295,13 @@ static lineage_t ask_lineage(pgsql_t *pgsql, apr_pool_t *pool)
                      .query = &query,
                      .deadline =
                          apr_time_now() + apr_time_from_sec(INTERVALS_DRIVER) };
-    const char *const *row;
+    static const char *const none[] = { "0", NULL, NULL };
+    const driver_result_t result = pgsql_run(pgsql, &run);
+    const char *const *row =
+        run.rows.count == 1 && run.rows.rows[0][0] ? run.rows.rows[0] : none;
 
-    if (pgsql_run(pgsql, &run) != DRIVER_DONE || run.rows.count != 1
-        || !run.rows.rows[0][0])
-        return lineage_of(NULL, NULL, 0);
-    row = run.rows.rows[0];
+    pgsql->refusal =
+        result == DRIVER_LOST || result == DRIVER_LATE ? run.why : NULL;
     return lineage_of(row[1], row[2], *row[0] == '1');
 }
 
@@ -334,6 +331,8 @@ static int pgsql_admits(void *data, void *connection)
 
     pgsql->connection = connection;
     pgsql->lineage = ask_lineage(pgsql, pool);
+    if (pgsql->refusal)
+        return 0;
     if (lineage_admit(pgsql->place, pgsql->lineage, apr_time_now(), pool, &why))
         return 1;
     pgsql_refuse(pgsql, pool, why);

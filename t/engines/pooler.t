@@ -9,6 +9,7 @@ use T::Database;
 use T::Load;
 use T::Platform;
 use T::Server;
+use Time::HiRes qw(sleep time);
 
 ask_once;
 
@@ -74,6 +75,22 @@ cmp_ok $db->connections, '<=', 3, 'over three connections';
 $db->restart;
 wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 5;
 all_good('after a restart of PostgreSQL');
+
+# pgbouncer takes connections, and answers nothing on them: they are no sign
+# that it works again, after which all would wait.
+$db->freeze;
+$server->says('/ocsp/', 'root-good-1') for 1 .. 3;
+my ($until, @long) = time + 8;
+while (time < $until) {
+    my $began = time;
+    $server->says('/ocsp/', 'root-good-1') eq 'tryLater' or push @long, 'good';
+    push @long, sprintf '%.1f s', time - $began if time - $began > 0.6;
+    sleep 0.02;
+}
+cmp_ok scalar(@long), '<=', 1, "PostgreSQL hangs: few wait (@long)";
+$db->thaw;
+wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 5;
+all_good('after PostgreSQL has hung');
 end();
 is $server->says('/ocsp/', 'root-good-1'), 'tryLater', 'no pgbouncer';
 begin();
