@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/driver.h"
 
-#include <string.h>
-
 #include "apr_strings.h"
 
 #include "base/deadline.h"
