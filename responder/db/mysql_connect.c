@@ -124,22 +124,22 @@ static int command(void *mysql, const char *sql)
  * saw; the server's own zone would shift times that name none, and TIMESTAMPs.
  * And the server gives up on a query soon after its caller did: MariaDB by the
  * first, MySQL by the second name of one setting. *is_mariadb tells which it
- * is. 0 if one of commands fails. */
-static int prepare_session(void *mysql, const apr_array_header_t *commands,
-                           int *is_mariadb)
+ * is. NULL, or what has failed. */
+static const char *prepare_session(
+    void *mysql, const apr_array_header_t *commands, int *is_mariadb)
 {
     int i;
 
     command(mysql, "SET SESSION wsrep_sync_wait = 1");
     for (i = 0; i < commands->nelts; i++) {
         if (!command(mysql, APR_ARRAY_IDX(commands, i, const char *)))
-            return 0;
+            return "DBDInitSQL failed";
     }
-    command(mysql,
-            "SET @ocsp_responder_autocommit = @@autocommit, "
-            "time_zone = '+00:00'");
-    libmysql.autocommit(mysql, 1);
-    command(mysql, "ROLLBACK");
+    if (!command(mysql,
+                 "SET @ocsp_responder_autocommit = @@autocommit, "
+                 "time_zone = '+00:00'")
+        || libmysql.autocommit(mysql, 1) != 0 || !command(mysql, "ROLLBACK"))
+        return "the session cannot be prepared";
     *is_mariadb = command(
         mysql,
         "SET SESSION max_statement_time = " APR_STRINGIFY(INTERVALS_DRIVER));
@@ -147,7 +147,7 @@ static int prepare_session(void *mysql, const apr_array_header_t *commands,
         command(mysql,
                 "SET SESSION max_execution_time = " APR_STRINGIFY(
                     INTERVALS_DRIVER) "000");
-    return 1;
+    return NULL;
 }
 
 void *mysql_connect(apr_pool_t *pool, const char *text,
@@ -155,6 +155,7 @@ void *mysql_connect(apr_pool_t *pool, const char *text,
                     const char **why)
 {
     params_t params = mysql_connect_parse(pool, text);
+    const char *failed = "no connection to the database";
     void *mysql = libmysql.init(NULL);
 
     if (!mysql) {
@@ -162,7 +163,6 @@ void *mysql_connect(apr_pool_t *pool, const char *text,
         return NULL;
     }
     set_options(mysql, &params);
-    *why = "no connection to the database (MariaDB): ";
     if (libmysql.connect(
             mysql, params.host, params.user, params.pass, params.dbname,
             params.port ? (unsigned)atoi(params.port) : 0, params.sock,
@@ -170,11 +170,12 @@ void *mysql_connect(apr_pool_t *pool, const char *text,
                 ? CLIENT_FOUND_ROWS
                 : 0)) {
         watch_socket(mysql);
-        if (prepare_session(mysql, commands, takes_values))
+        failed = prepare_session(mysql, commands, takes_values);
+        if (!failed)
             return mysql;
-        *why = "DBDInitSQL failed (MariaDB): ";
     }
-    *why = apr_pstrcat(pool, *why, libmysql.error(mysql), NULL);
+    *why =
+        apr_pstrcat(pool, failed, " (MariaDB): ", libmysql.error(mysql), NULL);
     libmysql.close(mysql);
     return NULL;
 }
