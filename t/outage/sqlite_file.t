@@ -126,6 +126,7 @@ SKIP: {
     mkdir "$root/ours" or die $!;
     my $file = "$root/ours/db";
     copy($db->file, $file) or die $!;
+    chmod 0755, "$root/ours", $file;
     my $server = server($file)->allow_log('OCSP0203');
     my $pid = IPC::Open2::open2(my $from, my $to, 'sqlite3', '-bail', $file);
     # While httpd reads, nothing is written before it has to be.
