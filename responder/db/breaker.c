@@ -58,9 +58,8 @@ static void open_breaker(breaker_t *breaker, apr_time_t now)
 
 void breaker_succeed(breaker_t *breaker, breaker_pass_t pass)
 {
-    if (!pass.is_trial)
-        return;
-    breaker_encourage(breaker);
+    if (pass.is_trial)
+        breaker_encourage(breaker);
 }
 
 void breaker_fail(breaker_t *breaker, breaker_pass_t pass, const char *cause,
@@ -82,7 +81,8 @@ void breaker_withdraw(breaker_t *breaker, breaker_pass_t pass, apr_time_t now)
     if (!pass.is_trial)
         return;
     apr_thread_mutex_lock(breaker->mutex);
-    open_breaker(breaker, now);
+    if (pass.generation == breaker->generation)
+        open_breaker(breaker, now);
     apr_thread_mutex_unlock(breaker->mutex);
 }
 

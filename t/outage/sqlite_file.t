@@ -131,8 +131,10 @@ SKIP: {
     my $pid = IPC::Open2::open2(my $from, my $to, 'sqlite3', '-bail', $file);
     # While httpd reads, nothing is written before it has to be.
     print $to ".timeout 10000\nPRAGMA cache_size = 1;\nBEGIN IMMEDIATE;\n"
-        . "UPDATE django_ca_certificate SET revoked = 1,"
-        . " cn = hex(randomblob(500));\nSELECT 'written';\n";
+        . "CREATE TABLE more (text TEXT);\nINSERT INTO more"
+        . " WITH RECURSIVE counted (i) AS"
+        . " (SELECT 1 UNION ALL SELECT i + 1 FROM counted WHERE i < 1000)"
+        . " SELECT hex(randomblob(500)) FROM counted;\nSELECT 'written';\n";
     $to->flush;
     is readline $from, "written\n", 'a writer has begun';
     kill KILL => $pid;
@@ -140,7 +142,7 @@ SKIP: {
     is says($server, 3), 'tryLater', '  and died in its transaction';
     like $server->error_log, qr/whoever may write the file has to open it/,
         '  which is told';
-    must('sqlite3', $file, 'SELECT count(*) FROM django_ca_certificate');
+    must('sqlite3', $file, 'SELECT count(*) FROM sqlite_master');
     wait_for { says($server, 1) ne 'tryLater' };
     is says($server, 3), 'good', '  until it is undone';
     $server->stop;

@@ -62,6 +62,7 @@ static void test_trials(void)
     breaker_encourage(breaker);
     is(state_of(breaker), "closed", "a good sign closes it");
     breaker_fail(breaker, trial, "late", 2 * REST + 21);
+    breaker_withdraw(breaker, trial, 2 * REST + 21);
     is(state_of(breaker), "closed", "  whatever is told of the time before");
     trial = breaker_enter(breaker, 2 * REST + 22);
     breaker_encourage(breaker);

@@ -113,7 +113,8 @@ static void use_snapshot(int number, apr_pool_t *own)
 /* -- breakers -------------------------------------------------------------- */
 
 static breaker_t *breaker;
-static volatile apr_uint32_t trials;
+/* By how often it closed before: no more than each is asked. */
+static volatile apr_uint32_t trials[THREADS * MANY + 1];
 
 static void leave(breaker_pass_t pass, int i, apr_time_t now)
 {
@@ -137,11 +138,11 @@ static void use_breaker(int number, apr_pool_t *own)
         expect(!view.cause
                || strcmp(view.cause, "a cause of some length") == 0);
         if (pass.is_trial)
-            expect(apr_atomic_inc32(&trials) == 0);
+            expect(apr_atomic_inc32(&trials[pass.generation]) == 0);
         if (pass.may_enter)
             apr_atomic_inc32(&counted);
         if (pass.is_trial)
-            apr_atomic_dec32(&trials);
+            apr_atomic_dec32(&trials[pass.generation]);
         if (pass.may_enter)
             leave(pass, i + number, now);
         else if (i % 5 == 0)
