@@ -284,6 +284,9 @@ static int step_all(void *statement, apr_array_header_t *list, int columns)
 
 static driver_result_t sqlite_result_of(int error)
 {
+    /* Until somebody undoes what a dead writer left. */
+    if (error == SQLITE_READONLY_ROLLBACK)
+        return DRIVER_LATE;
     switch (error & 0xFF) {
     case SQLITE_DONE:
         return DRIVER_DONE;
@@ -313,12 +316,19 @@ static int run_statement(void *statement, const db_query_t *query,
     return error;
 }
 
+/* What may not be written tells by its extended code alone what it is. */
+static int whole_error(const sqlite_t *sqlite, int error)
+{
+    return error == SQLITE_READONLY ? api.extended_errcode(sqlite->handle)
+                                    : error;
+}
+
 /* Readers of a write-ahead log write beside the file, too. */
-static const char *cure(const sqlite_t *sqlite, int error)
+static const char *cure(int error)
 {
     int code = error & 0xFF;
 
-    if (api.extended_errcode(sqlite->handle) == SQLITE_READONLY_ROLLBACK)
+    if (error == SQLITE_READONLY_ROLLBACK)
         return "; a writer has died, and the user that httpd runs as may not "
                "undo what it left: whoever may write the file has to open it";
     return code == SQLITE_READONLY || code == SQLITE_CANTOPEN
@@ -339,11 +349,11 @@ static driver_result_t sqlite_run(void *connection, db_run_t *run)
     statement = sqlite_prepare(sqlite, query, &error);
     if (statement)
         error = run_statement(statement, query, list);
+    error = whole_error(sqlite, error);
     if (error != SQLITE_DONE)
         run->why =
             apr_psprintf(run->pool, "the query failed (SQLite, %d): %s%s",
-                         error, api.errmsg(sqlite->handle),
-                         cure(sqlite, error));
+                         error, api.errmsg(sqlite->handle), cure(error));
     if (statement && query->is_kept)
         api.reset(statement);
     else if (statement)
