@@ -2,7 +2,6 @@
 #include "db/lineage.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "apr_strings.h"
 #include "base/calendar.h"
@@ -46,8 +45,7 @@ static void raise_to(apr_uint64_t *number, apr_uint64_t to)
 /* Never 0. */
 static apr_uint64_t lineage_hash(const char *text)
 {
-    const bytes_t bytes = { (const unsigned char *)text, strlen(text) };
-    const apr_uint64_t value = fnv1a_add(FNV1A_START, bytes);
+    const apr_uint64_t value = fnv1a_text(text);
 
     return value ? value : 1;
 }

@@ -2,7 +2,6 @@
 #include "db/slow_queries.h"
 
 #include <pthread.h>
-#include <string.h>
 
 #include "apr_atomic.h"
 
@@ -37,13 +36,6 @@ slow_queries_t *slow_queries_create(apr_pool_t *pool, int limit)
     return slow;
 }
 
-static apr_uint64_t slow_queries_hash(const char *text)
-{
-    const bytes_t bytes = { (const unsigned char *)text, strlen(text) };
-
-    return fnv1a_add(FNV1A_START, bytes);
-}
-
 /* With the mutex held. */
 static slow_query_t *slow_queries_find(slow_queries_t *slow, apr_uint64_t text)
 {
@@ -65,7 +57,7 @@ int slow_queries_enter(slow_queries_t *slow, const char *text,
     if (!apr_atomic_read32(&slow->count))
         return 1;
     pthread_mutex_lock(&slow->mutex);
-    query = slow_queries_find(slow, slow_queries_hash(text));
+    query = slow_queries_find(slow, fnv1a_text(text));
     if (query
         && places_take(&query->places, &slow->mutex, deadline, INTERVALS_STALL))
         *place = query;
@@ -87,7 +79,7 @@ void slow_queries_leave(slow_queries_t *slow, slow_query_t *place,
 
 void slow_queries_add(slow_queries_t *slow, const char *text)
 {
-    const apr_uint64_t hash = slow_queries_hash(text);
+    const apr_uint64_t hash = fnv1a_text(text);
     slow_query_t *query;
 
     pthread_mutex_lock(&slow->mutex);
