@@ -206,13 +206,16 @@ const authority_t *authorities_get(
 {
     place_t *place = authorities_place_of(authorities, entry->ca.id);
     const authority_t *authority = read_place(place, call->pool, entry);
+    const char *why_not;
 
     if (authority)
         return authority;
     *result = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
-    *why = "what signs for it cannot be read in time";
-    if (!task_wait(place->making, call->deadline))
+    if (!task_wait(place->making, call->deadline, &why_not)) {
+        *why = apr_pstrcat(call->pool, "what signs for it cannot be read ",
+                           why_not, NULL);
         return NULL;
+    }
     authority = read_place(place, call->pool, entry);
     if (!authority
         && failure_get(place->failure, call->pool, why)

@@ -259,10 +259,12 @@ static const ca_set_t *wait_for_cas(responder_t *responder,
                                     const char **why)
 {
     const ca_set_t *set;
+    const char *why_not;
 
-    if (is_due && !task_wait(responder->listing, call->deadline)) {
+    if (is_due && !task_wait(responder->listing, call->deadline, &why_not)) {
         *result = OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
-        *why = "its CAs cannot be listed in time";
+        *why =
+            apr_pstrcat(call->pool, "its CAs cannot be listed ", why_not, NULL);
         return NULL;
     }
     set = snapshot_read(responder->cas, call->pool);
@@ -275,10 +277,11 @@ static const ca_set_t *wait_for_cas(responder_t *responder,
 static void catch_up(responder_t *responder, const ocsp_responder_call_t *call)
 {
     apr_time_t deadline = apr_time_now() + INTERVALS_CATCH_UP;
+    const char *why_not;
 
     if (deadline > call->deadline)
         deadline = call->deadline;
-    if (task_wait(responder->watching, deadline))
+    if (task_wait(responder->watching, deadline, &why_not))
         authorities_join(responder->authorities, call->pool, deadline);
 }
 

@@ -221,12 +221,15 @@ static int task_wait_for_end(task_t *task, apr_time_t deadline)
     return task->runs != runs;
 }
 
-int task_wait(task_t *task, apr_time_t deadline)
+int task_wait(task_t *task, apr_time_t deadline, const char **why)
 {
     int done;
 
     pthread_mutex_lock(&task->mutex);
     task_start_locked(task);
+    *why = task->is_running
+        ? "in time"
+        : "as no thread can be made (ulimit -u, or systemd's TasksMax)";
     done = task_wait_for_end(task, deadline);
     pthread_mutex_unlock(&task->mutex);
     return done;

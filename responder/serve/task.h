@@ -28,8 +28,9 @@ task_t *task_create(apr_pool_t *pool, task_threads_t *threads,
 void task_start(task_t *task);
 
 /* Has it done or waits for the end of what is under way, until deadline, an
- * instant, and not for what seems to hang. 1 when it was done. */
-int task_wait(task_t *task, apr_time_t deadline);
+ * instant, and not for what seems to hang. 1 when it was done; otherwise *why,
+ * static, ends a sentence: it cannot be done "in time", or "as no thread …". */
+int task_wait(task_t *task, apr_time_t deadline, const char **why);
 
 /* Waits likewise for the end of what is under way, if anything is. */
 void task_join(task_t *task, apr_time_t deadline);

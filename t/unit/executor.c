@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
  * executor.h: callers that wait, walk away and find no room. */
-#include <dlfcn.h>
-#include <errno.h>
-#include <pthread.h>
-#include <string.h>
 #include <apr_atomic.h>
 #include <apr_general.h>
 #include <apr_thread_cond.h>
@@ -12,6 +8,7 @@
 #include "base/snapshot.h"
 #include "db/executor.h"
 #include "mapped.h"
+#include "no_threads.h"
 #include "tap.h"
 
 /* An executor lives as long as its process, and so do its pools. */
@@ -22,25 +19,6 @@ const char *__asan_default_options(void)
 }
 
 static apr_pool_t *pool;
-
-/* -- where no thread can be made ------------------------------------------- */
-
-static int no_threads;
-
-typedef int (*create_t)(pthread_t *, const pthread_attr_t *, void *(*)(void *),
-                        void *);
-
-/* In place of the C library's, for APR. */
-__attribute__((visibility("default"))) int pthread_create(
-    pthread_t *thread, const pthread_attr_t *attributes, void *(*work)(void *),
-    void *data)
-{
-    create_t real;
-    void *found = dlsym(RTLD_NEXT, "pthread_create");
-
-    memcpy(&real, &found, sizeof(real));
-    return no_threads ? EAGAIN : real(thread, attributes, work, data);
-}
 
 /* A door that work waits behind. */
 static apr_thread_mutex_t *mutex;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Work that threads of its own do, again and again: serve/task.h. */
-#include <pthread.h>
 #include <sys/stat.h>
 #include <apr_atomic.h>
 #include <apr_general.h>
 #include <apr_time.h>
 #include "serve/task.h"
 #include "mapped.h"
+#include "no_threads.h"
 #include "tap.h"
 
 #define MANY 20000
@@ -27,7 +27,9 @@ static void hang(void *data)
 /* On a busy machine a thread may come late enough to seem to hang. */
 static void do_it(task_t *task)
 {
-    while (!task_wait(task, apr_time_now() + apr_time_from_sec(20)))
+    const char *why;
+
+    while (!task_wait(task, apr_time_now() + apr_time_from_sec(20), &why))
         ;
 }
 
@@ -97,6 +99,7 @@ static void test_memory(task_t *task)
 static void test_queue(apr_pool_t *pool, task_threads_t *threads)
 {
     task_t *hanging[4], *waiting[3];
+    const char *why;
     int i;
 
     apr_atomic_set32(&done, 0);
@@ -108,12 +111,30 @@ static void test_queue(apr_pool_t *pool, task_threads_t *threads)
         waiting[i] = task_create(pool, threads, count, (void *)&done);
         task_start(waiting[i]);
     }
-    ok(!task_wait(waiting[0], apr_time_now() + apr_time_from_msec(50)),
+    ok(!task_wait(waiting[0], apr_time_now() + apr_time_from_msec(50), &why),
        "what waits for a thread is not waited for longer than told");
+    is(why, "in time", "and that is said");
     ok(!apr_atomic_read32(&done), "it waits for one of four");
     apr_atomic_set32(&may_go, 1);
     wait_for(3);
     ok(apr_atomic_read32(&done) == 3, "each of three is done then, once");
+}
+
+/* Whoever waits is not kept waiting. */
+static void test_no_threads(apr_pool_t *pool)
+{
+    task_t *task =
+        task_create(pool, task_threads_create(pool), count, (void *)&done);
+    const apr_time_t before = apr_time_now();
+    const char *why;
+
+    no_threads = 1;
+    ok(!task_wait(task, before + apr_time_from_sec(600), &why),
+       "where no thread can be made nothing is done");
+    is(why, "as no thread can be made (ulimit -u, or systemd's TasksMax)",
+       "nor is it waited for, and that is said");
+    no_threads = 0;
+    do_it(task);
 }
 
 int main(void)
@@ -131,6 +152,7 @@ int main(void)
     do_it(task);
     ok(apr_atomic_read32(&done) > 0, "work is done");
     test_memory(task);
+    test_no_threads(pool);
     test_queue(pool, threads);
     wait_for_links(alone + MORE_THREADS);
     apr_pool_destroy(pool);
