@@ -86,6 +86,8 @@ sub wrong_start {
         my $says = $server->stderr . $server->error_log;
         return $says =~ /\w/ ? () : 'no start, and no word';
     }
+    # tryLater is right from the first request on: none is sent again.
+    $server->{answered} = $server->{pid};
     my @wrong = wrong_answers();
     push @wrong, 'a process died' if $server->error_log =~ /exit signal/;
     $server->kill_all;
