@@ -133,6 +133,40 @@ static int settle(exchange_t *exchange, const ocsp_responder_status_t *found,
     return DONE;
 }
 
+static int is_one_unknown(const ocsp_responder_status_t *found, int count)
+{
+    int i;
+
+    for (i = 0; i < count; i++)
+        if (found[i].cert_status == OCSP_RESPONDER_UNKNOWN)
+            return 1;
+    return 0;
+}
+
+/* A serial that was never issued may be one of a CA renewed since. */
+static ocsp_responder_lookup_t look_up_all(exchange_t *exchange,
+                                           ocsp_responder_status_t *found,
+                                           const authority_t **owner,
+                                           const char **why)
+{
+    const ocsp_responder_lookup_t result =
+        lookup_statuses(exchange, found, owner, why);
+
+    if (result != OCSP_RESPONDER_LOOKUP_DONE
+        || !is_one_unknown(found, exchange->request->certid_count))
+        return result;
+    switch (responders_find_renewed(exchange, why)) {
+    case RESPONDERS_FOUND:
+        return lookup_statuses(exchange, found, owner, why);
+    case RESPONDERS_OTHER:
+        return result;
+    case RESPONDERS_UNAVAILABLE:
+        return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
+    default:
+        return OCSP_RESPONDER_LOOKUP_FAILED;
+    }
+}
+
 /* The status of every CertID; OK, or DONE when the request is answered. */
 static int find_statuses(exchange_t *exchange)
 {
@@ -141,8 +175,7 @@ static int find_statuses(exchange_t *exchange)
         apr_pcalloc(r->pool, exchange->request->certid_count * sizeof(*found));
     const char *why = "no reason given", *ca = exchange->config->ca;
     const authority_t *owner = NULL;
-    ocsp_responder_lookup_t result =
-        lookup_statuses(exchange, found, &owner, &why);
+    ocsp_responder_lookup_t result = look_up_all(exchange, found, &owner, &why);
 
     facts_of(r)->looked_up = apr_time_now() - exchange->now;
     if (result == OCSP_RESPONDER_LOOKUP_DONE)

@@ -225,6 +225,38 @@ responders_result_t responders_find(exchange_t *exchange, const char **why)
     return result == RESPONDERS_FOUND ? match(exchange, why) : result;
 }
 
+/* Whether the authorities that were found are those of the entries. */
+static int are_those_of(const ca_entry_t *entry,
+                        const apr_array_header_t *authorities)
+{
+    int i;
+
+    for (i = 0; entry && i < authorities->nelts; i++, entry = entry->next)
+        if (!bytes_equal(entry->ca.certificate,
+                         APR_ARRAY_IDX(authorities, i, const authority_t *)
+                             ->ca.certificate))
+            return 0;
+    return !entry && i == authorities->nelts;
+}
+
+responders_result_t responders_find_renewed(exchange_t *exchange,
+                                            const char **why)
+{
+    responder_t *responder = find_responder(exchange->r, exchange->config);
+    responders_result_t result;
+    const ca_entry_t *entry;
+    const ca_set_t *set;
+
+    if (!config_ca_is_all(exchange->config))
+        return RESPONDERS_OTHER;
+    result = look_in(exchange, responder, 1, &set, &entry, why);
+    if (result != RESPONDERS_FOUND)
+        return result;
+    return are_those_of(entry, exchange->authorities)
+        ? RESPONDERS_OTHER
+        : responders_find_authorities(exchange, responder, entry, why);
+}
+
 void responders_doubt(const exchange_t *exchange)
 {
     responder_doubt(find_responder(exchange->r, exchange->config));

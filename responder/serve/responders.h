@@ -32,6 +32,12 @@ typedef enum {
  * request is done. On any other result than FOUND *why is in its pool. */
 responders_result_t responders_find(exchange_t *exchange, const char **why);
 
+/* Lists the CAs anew, as one of them that was renewed since may know a serial
+ * that none of the authorities does. FOUND when they are others than before,
+ * which are filled in; OTHER when not. Else as above. */
+responders_result_t responders_find_renewed(exchange_t *exchange,
+                                            const char **why);
+
 /* Has the CAs of a request's responder listed anew, as no status can be found.
  */
 void responders_doubt(const exchange_t *exchange);
