@@ -14,7 +14,7 @@ static int is_harmless(const char *name)
 {
     static const char *const names[] = { "fixup_headers_out",
                                          "fixup_headers_err", "buffer",
-                                         "modsecurity_out" };
+                                         "modsecurity_out", "subreq_core" };
     unsigned i;
 
     for (i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -23,16 +23,16 @@ static int is_harmless(const char *name)
     return 0;
 }
 
-/* Removes those up to a type; what comes behind are caches, protocols and the
- * connection. */
-static void filters_drop(ap_filter_t *filters, int last_type,
-                         void (*remove)(ap_filter_t *filter))
+/* Removes r's up to a type; what comes behind are caches, protocols and the
+ * connection. Those of a page that includes the answer are that page's. */
+static void filters_drop(const request_rec *r, ap_filter_t *filters,
+                         int last_type, void (*remove)(ap_filter_t *filter))
 {
     ap_filter_t *filter, *next;
 
     for (filter = filters; filter; filter = next) {
         next = filter->next;
-        if ((int)filter->frec->ftype <= last_type
+        if (filter->r == r && (int)filter->frec->ftype <= last_type
             && !is_harmless(filter->frec->name))
             remove(filter);
     }
@@ -48,9 +48,9 @@ static void drop_content_filters(request_rec *r)
         return;
     apr_table_unset(r->headers_out, "Set-Cookie");
     apr_table_unset(r->err_headers_out, "Set-Cookie");
-    filters_drop(r->output_filters, AP_FTYPE_CONTENT_SET,
+    filters_drop(r, r->output_filters, AP_FTYPE_CONTENT_SET,
                  ap_remove_output_filter);
-    filters_drop(r->input_filters, AP_FTYPE_CONTENT_SET - 1,
+    filters_drop(r, r->input_filters, AP_FTYPE_CONTENT_SET - 1,
                  ap_remove_input_filter);
 }
 
@@ -60,7 +60,7 @@ void filters_drop_ranges(request_rec *r)
 
     for (filter = r->output_filters; filter; filter = next) {
         next = filter->next;
-        if (strcasecmp(filter->frec->name, "byterange") == 0)
+        if (filter->r == r && strcasecmp(filter->frec->name, "byterange") == 0)
             ap_remove_output_filter(filter);
     }
 }

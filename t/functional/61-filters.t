@@ -92,6 +92,32 @@ for my $n (0 .. $#names) {
         "$name, an error";
 }
 
+note 'a page that includes an answer';
+my $page = T::Server->new(modules => [qw(include substitute)],
+    conf => <<'CONF');
+<Directory "@ROOT@/htdocs">
+    Options +Includes
+    SetOutputFilter INCLUDES;SUBSTITUTE
+    Substitute s/behind/after/
+    Require all granted
+</Directory>
+<Location "/ocsp/">
+    SetOutputFilter SUBSTITUTE
+    Substitute s/0/X/
+    @responder root@
+</Location>
+CONF
+my ($before, $behind) = ("before\n" x 9_000, "behind\n" x 9_000);
+spew("$page->{root}/htdocs/page.html", $before,
+    qq(<!--#include virtual="/ocsp/@{[percent(base64($good))]}" -->), $behind);
+$page->start;
+my $text = $page->request('GET', '/page.html')->{body};
+my $after = $behind =~ s/behind/after/gr;
+ok substr($text, 0, length $before) eq $before, 'begins';
+ok substr($text, -length $after) eq $after, '  goes on, filtered';
+my $der = eval { substr $text, length $before, -length $after } // '';
+is ocsp_status($der), 'successful', '  the answer is as it is sent';
+
 note 'case 48: types, languages and encodings by ending';
 my $types = T::Server->new(modules => [qw(negotiation mime_magic)],
     conf => <<'CONF')->start;
