@@ -22,18 +22,26 @@
 APLOG_USE_MODULE(ocsp_responder);
 
 /* Names what is kept; to be changed with its layout. */
-#define RETAINED "mod_ocsp_responder: tokens, 6"
+#define RETAINED "mod_ocsp_responder: tokens, 7"
 
 enum { CHILDREN_END = 0, PROCESS_END = 1 };
+
+/* A process that holds a token. */
+typedef struct {
+    apr_proc_t process; /* APR looks at it; its pid is 0 while there is none */
+    token_kept_t *kept;
+} holder_t;
 
 /* Lives as long as the server, though httpd unloads the module when it
  * restarts. */
 struct token_kept_t {
     token_kept_t *next;
     unsigned char id[TOKEN_ID], login_id[TOKEN_ID];
-    int ends[2];        /* of the socket over which others are passed on */
-    apr_proc_t running; /* APR looks at it; its pid is 0 while none is */
-    int is_wanted;      /* started since the others were forgotten */
+    int ends[2]; /* of the socket over which others are passed on */
+    holder_t running;
+    holder_t former; /* of before a restart: answers until running has tried
+                      * the token */
+    int is_wanted;   /* started since the others were forgotten */
     apr_time_t told_at;
     token_state_t *state;
     token_login_t *login; /* the same for the same login_id */
@@ -88,6 +96,7 @@ static token_kept_t *make_kept(const unsigned char *id,
     kept->login = find_login(login);
     if (!kept->login)
         kept->login = &kept->state->login;
+    kept->running.kept = kept->former.kept = kept;
     fcntl(kept->ends[CHILDREN_END], F_SETFD, FD_CLOEXEC);
     fcntl(kept->ends[PROCESS_END], F_SETFD, FD_CLOEXEC);
     kept->next = retained()->first;
@@ -154,20 +163,26 @@ static void become_process(const token_kept_t *kept)
 
 static void maintain(int reason, void *data, int status);
 
+static void await_end(holder_t *holder)
+{
+    apr_proc_other_child_register(&holder->process, maintain, holder, NULL,
+                                  holder->kept->pconf);
+}
+
 static void start_process(token_kept_t *kept)
 {
-    kept->running.pid = fork();
-    if (kept->running.pid == 0)
+    const pid_t pid = fork();
+
+    if (pid == 0)
         become_process(kept);
-    if (kept->running.pid < 0) {
+    if (pid < 0) {
         ap_log_error(APLOG_MARK, APLOG_ERR, errno, NULL,
                      "OCSP0551: OCSPResponderKey: no process can be started "
                      "for a token; it is tried again every ten seconds");
-        kept->running.pid = 0;
         return;
     }
-    apr_proc_other_child_register(&kept->running, maintain, kept, NULL,
-                                  kept->pconf);
+    kept->running.process.pid = pid;
+    await_end(&kept->running);
 }
 
 /* httpd tells no more of the end than a number. */
@@ -185,40 +200,65 @@ static void tell_end(token_kept_t *kept, int status)
                  status);
 }
 
+static void forget_process(holder_t *holder)
+{
+    pid_t pid = holder->process.pid;
+
+    token_login_leave(holder->kept->login, pid);
+    __atomic_compare_exchange_n(&holder->kept->state->holder, &pid, 0, 0,
+                                __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    holder->process.pid = 0;
+}
+
 /* Called by httpd. */
 static void maintain(int reason, void *data, int status)
 {
-    token_kept_t *kept = data;
+    holder_t *holder = data;
     int state = 0;
 
     if (reason != APR_OC_REASON_DEATH && reason != APR_OC_REASON_LOST)
         return;
-    apr_proc_other_child_unregister(kept);
-    token_login_leave(kept->login, kept->running.pid);
-    kept->running.pid = 0;
-    if (ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS
-        && state == AP_MPMQ_STOPPING)
+    apr_proc_other_child_unregister(holder);
+    forget_process(holder);
+    if (holder == &holder->kept->former
+        || (ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS
+            && state == AP_MPMQ_STOPPING))
         return;
-    tell_end(kept, status);
-    start_process(kept);
+    tell_end(holder->kept, status);
+    start_process(holder->kept);
 }
 
-static void end_process(token_kept_t *kept, pid_t pid)
+static void end_process(holder_t *holder)
 {
+    const pid_t pid = holder->process.pid;
     int status;
 
     if (pid <= 0 || kill(pid, SIGKILL) != 0)
         return;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
-    token_login_leave(kept->login, pid);
+    forget_process(holder);
+}
+
+/* A token may take seconds to be opened, in which the children are answered. */
+static void keep_former(token_kept_t *kept)
+{
+    holder_t *running = &kept->running, *former = &kept->former;
+
+    if (running->process.pid
+        == __atomic_load_n(&kept->state->holder, __ATOMIC_SEQ_CST)) {
+        end_process(former);
+        former->process.pid = running->process.pid;
+        running->process.pid = 0;
+    }
+    end_process(running);
+    if (former->process.pid)
+        await_end(former);
 }
 
 void token_keeper_start(token_kept_t *kept, apr_pool_t *pconf, const char *uri,
                         bytes_t passphrase)
 {
-    pid_t last = kept->running.pid;
-
     kept->pconf = pconf;
     kept->is_wanted = 1;
     kept->process.uri = uri;
@@ -228,8 +268,8 @@ void token_keeper_start(token_kept_t *kept, apr_pool_t *pconf, const char *uri,
     kept->process.control = kept->ends[PROCESS_END];
     /* It would only hold what is open already, but with the code of before. */
     kept->state->started_at = 0;
+    keep_former(kept);
     start_process(kept);
-    end_process(kept, last);
 }
 
 int token_keeper_start_missing(apr_pool_t *pconf, server_rec *server)
@@ -239,7 +279,7 @@ int token_keeper_start_missing(apr_pool_t *pconf, server_rec *server)
     (void)pconf;
     (void)server;
     for (kept = retained()->first; kept; kept = kept->next)
-        if (kept->running.pid == 0 && kept->process.uri)
+        if (kept->running.process.pid == 0 && kept->process.uri)
             start_process(kept);
     return OK;
 }
@@ -256,7 +296,8 @@ void token_keeper_forget_others(void)
             at = &kept->next;
             continue;
         }
-        end_process(kept, kept->running.pid);
+        end_process(&kept->running);
+        end_process(&kept->former);
         close(kept->ends[CHILDREN_END]);
         close(kept->ends[PROCESS_END]);
         *at = kept->next;

@@ -44,7 +44,7 @@ static struct {
     apr_time_t opened_at; /* when the token was begun to be opened; 0: it is not
                            * being opened */
     int asked;            /* atomic: whether the token has been given a PIN */
-    apr_time_t failed_at; /* when a signature failed; 0: none has */
+    apr_time_t failed_at; /* when a signature failed, or another took over */
 
     pthread_mutex_t signers_mutex; /* guards: */
     apr_array_header_t *signers;   /* known_signer_t */
@@ -70,9 +70,19 @@ static void begin_opening(void)
     pthread_mutex_unlock(&self.mutex);
 }
 
+/* Whether the token has been tried; with the mutex held. */
+static int has_tried(void)
+{
+    return self.key || *self.why;
+}
+
+/* Who has tried it takes the place of the process of before a restart. */
 static void note_key(EVP_PKEY *key, const char *why)
 {
     pthread_mutex_lock(&self.mutex);
+    if (!has_tried())
+        __atomic_store_n(&self.process->state->holder, getpid(),
+                         __ATOMIC_SEQ_CST);
     self.opened_at = 0;
     self.key = key;
     if (why)
@@ -159,7 +169,7 @@ static EVP_PKEY *opened_key(apr_pool_t *pool, const char **why)
     EVP_PKEY *key;
 
     pthread_mutex_lock(&self.mutex);
-    while (!self.key && !*self.why)
+    while (!has_tried())
         pthread_cond_wait(&self.tried, &self.mutex);
     key = self.key;
     *why = apr_pstrdup(pool, self.why);
@@ -264,17 +274,16 @@ static void token_process_sign(apr_pool_t *pool, EVP_PKEY *key, const char *why,
                                token_message_t *answer)
 {
     const char *digest = (const char *)request->parts[1].data;
+    const bytes_t bytes = request->parts[2];
     const signer_t *signer = key
         ? token_process_find_signer(pool, request->parts[0], digest, key, &why)
         : NULL;
-    int done = signer != NULL;
+    const int done = signer
+        && (!bytes.len
+            || sign_with(pool, signer, bytes, &answer->parts[1], &why));
 
-    if (signer && request->parts[2].len)
-        done =
-            sign_with(pool, signer, request->parts[2], &answer->parts[1], &why);
     answer->kind = done ? TOKEN_SIGNED : TOKEN_FAILED;
-    answer->parts[0] =
-        signer && done ? signer->algorithm : token_message_text(why);
+    answer->parts[0] = done ? signer->algorithm : token_message_text(why);
 }
 
 /* For token_workers_start(). */
@@ -291,13 +300,24 @@ static void token_process_answer(
 
 /* -- the main thread ------------------------------------------------------- */
 
-/* Whether it is better to begin anew. */
+/* Whether another process answers. */
+static int has_other_holder(void)
+{
+    const pid_t holder =
+        __atomic_load_n(&self.process->state->holder, __ATOMIC_SEQ_CST);
+
+    return holder && holder != getpid();
+}
+
+/* Whether it is better to begin anew, or to leave the rest to another. */
 static int is_lost(void)
 {
     apr_time_t now = deadline_steady_now();
     int lost;
 
     pthread_mutex_lock(&self.mutex);
+    if (has_tried() && has_other_holder() && !self.failed_at)
+        self.failed_at = now;
     lost = (self.working > 0 && now - self.moved_at > INTERVALS_TOKEN_HANG)
         || (self.opened_at && now - self.opened_at > INTERVALS_TOKEN_OPENING)
         || (self.failed_at
@@ -348,7 +368,7 @@ static void await_change(token_probe_t *probe)
 
 void token_process_run(const token_process_t *process)
 {
-    struct pollfd wanted = { .fd = process->control, .events = POLLIN };
+    struct pollfd wanted = { .fd = process->control };
     token_probe_t probe = token_probe_start(process->uri);
     pthread_t opening;
 
@@ -366,6 +386,7 @@ void token_process_run(const token_process_t *process)
         int socket;
 
         await_change(&probe);
+        wanted.events = has_other_holder() ? 0 : POLLIN;
         if (poll(&wanted, 1, INTERVALS_TOKEN_LOOK) <= 0)
             continue;
         socket = token_message_take(process->control);

@@ -142,6 +142,14 @@ sub healed {
     return takes_less $took, 5, '  within five seconds';
 }
 
+# The processes that hold the token.
+sub holders {
+    my ($server) = @_;
+    return join ' ', grep {
+        (eval { slurp("/proc/$_/maps") } // '') =~ /shim\.so/
+    } T::Process::children_of($server->{pid});
+}
+
 # How many signatures were made at a time, at most, since $overlaps was emptied.
 sub most_at_once {
     return max(1, map { $_ - ord '0' } unpack 'C*', slurp($overlaps));
@@ -210,6 +218,22 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     unlink $hang;
     healed($server, 'it goes on');
 
+    note 'it takes its time to be opened';
+    my $former = holders($server);
+    hang('late');
+    ok $server->graceful, 'a graceful restart';
+    $began = time;
+    my %while;
+    while (time - $began < 2.5) {
+        $while{ (ask_at_once($server, 2))[0] } = 1;
+        sleep 0.1;
+    }
+    is join(' ', sort keys %while), 'good', '  the process of before signs';
+    ok wait_for(sub { holders($server) =~ /^\d+$/
+        && holders($server) ne $former }, 10), '  until the next one can';
+    is $server->says('/token/', 'root-good-1'), 'good', '  which does';
+    unlink $hang;
+
     note 'it hangs before anything has been signed';
     hang('');
     ok $server->graceful, 'a graceful restart';
@@ -250,7 +274,7 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
 
     note 'it has no more sessions';
     hang('sessions');
-    ok $server->graceful, 'a graceful restart';
+    kill KILL => holders($server);
     like((ask_at_once($server, 4))[0], $unsigned, '  nobody can sign');
     is $server->says('/file/', 'root-good-2'), 'good', '  others are answered';
     sleep 4;    # libp11 waits for one for ever, unless its process is ended

@@ -4,10 +4,10 @@
  * SHIM_SIGNATURES; when one begins while others are made, SHIM_OVERLAPS gets
  * how many there are then, a byte from '2'. So that a token's hang can be
  * emulated, it hangs in C_Sign while the file SHIM_HANG is empty, for ever when
- * "for ever" is in it, and in C_Login while "login" is. While "sessions" is,
- * there are no more of them; while "slow" is, C_Sign takes a while, as a device
- * does, and while "busy" is, it works for a while; while "other" is, it signs
- * as with another key. */
+ * "for ever" is in it, and in C_Login while "login" is; while "late" is, that
+ * takes three seconds. While "sessions" is, there are no more of them; while
+ * "slow" is, C_Sign takes a while, as a device does, and while "busy" is, it
+ * works for a while; while "other" is, it signs as with another key. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -69,6 +69,8 @@ static ck_t count_login(ck_t session, ck_t user, unsigned char *pin,
                         ck_t length)
 {
     count_in("SHIM_LOGINS", '!');
+    if (is_told("late"))
+        sleep(3);
     while (is_told("login"))
         usleep(10000);
     return login(session, user, pin, length);
