@@ -226,10 +226,10 @@ static void check_lines(apr_array_header_t *findings,
     const ap_directive_t *line;
 
     for (line = ap_conftree; line; line = directive_place_next(line)) {
-        check_page(findings, line);
+        check_handler(findings, line);
         check_table(findings, sections, line);
     }
-    check_around(findings, sections);
+    check_around(findings);
 }
 
 /* Whether what has been found so far must stop httpd. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Whom the lines of mod_authz_core and mod_access_compat let in. */
-#include "startup/check.h"
+#include "startup/check_places.h"
 
 #include "apr_strings.h"
 
@@ -28,24 +28,10 @@ int check_has_word(apr_pool_t *pool, const char *words, const char *word)
     return 0;
 }
 
-int check_has_method(apr_pool_t *pool, const char *words, const char *method)
-{
-    return check_has_word(pool, words, method)
-        || (strcmp(method, "GET") == 0 && check_has_word(pool, words, "HEAD"));
-}
-
 int check_is_limit(const ap_directive_t *section)
 {
     return check_is_named(section, "<Limit")
         || check_is_named(section, "<LimitExcept");
-}
-
-/* Whether what stands in a <Limit> or <LimitExcept> is about a method. */
-static int is_about(apr_pool_t *pool, const ap_directive_t *section,
-                    const char *method)
-{
-    return check_is_named(section, "<Limit")
-        == check_has_method(pool, check_words_of(pool, section), method);
 }
 
 /* Of two rules the one that lets most in, or where both are to be met, fewest.
@@ -59,215 +45,197 @@ static check_rule_t pick(check_rule_t one, check_rule_t other, int is_all)
         : one;
 }
 
+/* mod_access_compat's directives, and the word by which each lets all in, or
+ * keeps all out: an Order those that nothing names. */
+enum { ORDER = 0, ALLOW, DENY, SATISFY, COMPAT };
+
+static const struct {
+    const char *name, *all;
+} compat[COMPAT] = { [ORDER] = { "Order", "deny,allow" },
+                     [ALLOW] = { "Allow", "all" },
+                     [DENY] = { "Deny", "all" },
+                     [SATISFY] = { "Satisfy", "any" } };
+
+/* What is read of a section. */
+typedef struct {
+    apr_pool_t *pool;
+    const char *method;
+    int is_other;    /* it is in a <Limit> of other methods */
+    int has_require; /* for this method or another */
+    int has_compat;  /* likewise */
+    int is_merged;   /* AuthMerging And or Or: with whom is not known here */
+    check_rule_t compat[COMPAT];
+} reader_t;
+
 /* -- mod_authz_core -------------------------------------------------------- */
 
 /* What only a user who has logged in can be. */
-static int is_users(const char *name)
-{
-    static const char *const names[] = {
-        "valid-user", "user",       "group",      "dbm-group", "dbd-group",
-        "dbd-login",  "file-owner", "file-group", NULL
-    };
-    int i = 0;
+static const char users[] = "valid-user user group dbm-group dbd-group "
+                            "dbd-login file-owner file-group";
 
-    while (names[i] && strcmp(name, names[i]) != 0)
-        i++;
-    return names[i] || strncmp(name, "ldap-", 5) == 0;
-}
-
-static check_access_t require_words(apr_pool_t *pool, const char *words,
-                                    const char *method)
+static check_access_t require_words(apr_pool_t *pool, const char *words)
 {
     const char *name = ap_getword_conf(pool, &words);
 
     if (strcmp(name, "all") == 0)
         return strcasecmp(words, "granted") == 0 ? CHECK_EVERYBODY
                                                  : CHECK_NOBODY;
-    if (strcmp(name, "method") == 0)
-        return check_has_method(pool, words, method) ? CHECK_EVERYBODY
-                                                     : CHECK_NOBODY;
-    return is_users(name) ? CHECK_PASSWORD : CHECK_SOME;
-}
-
-/* Whom those let in whom none of some rules may. */
-static check_access_t require_none(check_access_t any)
-{
-    static const check_access_t others[] = { [CHECK_UNSAID] = CHECK_UNSAID,
-                                             [CHECK_NOBODY] = CHECK_UNSAID,
-                                             [CHECK_PASSWORD] = CHECK_SOME,
-                                             [CHECK_SOME] = CHECK_SOME,
-                                             [CHECK_EVERYBODY] = CHECK_NOBODY };
-
-    return others[any];
-}
-
-static check_rule_t require_lines(apr_pool_t *pool, const ap_directive_t *first,
-                                  const char *method, int is_all);
-
-static check_rule_t require_line(apr_pool_t *pool, const ap_directive_t *line,
-                                 const char *method, int is_all)
-{
-    check_rule_t rule = { CHECK_UNSAID, line };
-
-    if (check_is_named(line, "Require")) {
-        rule.access = require_words(pool, line->args, method);
-    }
-    else if (check_is_named(line, "<RequireNone")) {
-        rule = require_lines(pool, line->first_child, method, 0);
-        rule.access = require_none(rule.access);
-    }
-    else if (check_is_named(line, "<RequireAll")
-             || check_is_named(line, "<RequireAny")) {
-        rule = require_lines(pool, line->first_child, method,
-                             check_is_named(line, "<RequireAll"));
-    }
-    else if (check_is_limit(line) && is_about(pool, line, method)) {
-        rule = require_lines(pool, line->first_child, method, is_all);
-    }
-    return rule;
-}
-
-static check_rule_t require_lines(apr_pool_t *pool, const ap_directive_t *first,
-                                  const char *method, int is_all)
-{
-    check_rule_t found = { CHECK_UNSAID, NULL };
-    const ap_directive_t *each;
-
-    for (each = first; each; each = each->next)
-        found = pick(found, require_line(pool, each, method, is_all), is_all);
-    return found;
+    return check_has_word(pool, users, name) || strncmp(name, "ldap-", 5) == 0
+        ? CHECK_PASSWORD
+        : CHECK_SOME;
 }
 
 /* -- mod_access_compat ----------------------------------------------------- */
 
-/* The lines that count for a method, and whom they name. */
-typedef struct {
-    check_rule_t order, allow, deny;
-} compat_t;
-
-/* What Allow and Deny name behind their first word, which is "from". */
-static void compat_name(apr_pool_t *pool, check_rule_t *rule,
-                        const ap_directive_t *line)
+static void read_compat(reader_t *reader, const ap_directive_t *line)
 {
-    const check_rule_t named = { check_has_word(pool, line->args, "all")
-                                     ? CHECK_EVERYBODY
-                                     : CHECK_SOME,
-                                 line };
+    check_rule_t rule = { CHECK_SOME, line };
+    int i = 0;
 
-    *rule = pick(*rule, named, 0);
+    while (i < COMPAT && !check_is_named(line, compat[i].name))
+        i++;
+    if (i == COMPAT)
+        return;
+    reader->has_compat = 1;
+    if (check_has_word(reader->pool, line->args, compat[i].all))
+        rule.access = CHECK_EVERYBODY;
+    if (!reader->is_other)
+        reader->compat[i] = pick(reader->compat[i], rule, 0);
 }
 
 /* Whom Order, Allow and Deny let in together. */
-static check_rule_t compat_rule(const compat_t *compat)
+static check_rule_t compat_rule(const check_rule_t *rules)
 {
     const check_rule_t open = { CHECK_EVERYBODY, NULL };
-    check_rule_t rule = { compat->allow.access, compat->deny.line };
+    int is_closed = rules[ORDER].access == CHECK_SOME;
+    int is_denied = rules[DENY].access == CHECK_EVERYBODY;
+    check_rule_t rule = { rules[ALLOW].access,
+                          rules[is_denied ? DENY : ORDER].line };
 
-    if (compat->order.access == CHECK_NOBODY)
-        rule.line = compat->order.line;
-    else if (compat->deny.access != CHECK_EVERYBODY)
+    if (!is_closed && !is_denied)
         return open;
-    else if (rule.access)
-        return rule;
-    if (!rule.access || compat->deny.access == CHECK_EVERYBODY)
+    if (!rule.access || (is_closed && is_denied))
         rule.access = CHECK_NOBODY;
     return rule;
 }
 
 /* -------------------------------------------------------------------------- */
 
-static void merging_line(apr_pool_t *pool, check_said_t *said,
-                         const ap_directive_t *line)
+static check_rule_t read_rules(reader_t *reader, const ap_directive_t *first,
+                               int is_all);
+
+static check_rule_t read_limit(reader_t *reader, const ap_directive_t *limit,
+                               int is_all)
 {
-    said->merging = check_has_word(pool, line->args, "and") ? CHECK_AND
-        : check_has_word(pool, line->args, "or")            ? CHECK_OR
-                                                            : CHECK_OFF;
+    const char *methods = check_words_of(reader->pool, limit);
+    check_rule_t rule;
+
+    reader->is_other = check_is_named(limit, "<Limit")
+        != check_has_word(reader->pool, methods, reader->method);
+    rule = read_rules(reader, limit->first_child, is_all);
+    reader->is_other = 0;
+    return rule;
 }
 
-/* A line of mod_access_compat's, which counts for the method or not. */
-static void compat_line(apr_pool_t *pool, check_said_t *said, compat_t *compat,
-                        const ap_directive_t *line, int counts)
+/* Whom a line lets in that is a Require, or a section of them. */
+static check_rule_t read_rule(reader_t *reader, const ap_directive_t *line,
+                              int is_all)
 {
-    int is_order = check_is_named(line, "Order");
-    int is_satisfy = check_is_named(line, "Satisfy");
-    int is_allow = check_is_named(line, "Allow");
+    check_rule_t rule = { CHECK_UNSAID, line };
+    int is_none = check_is_named(line, "<RequireNone");
 
-    if (!is_order && !is_satisfy && !is_allow && !check_is_named(line, "Deny"))
-        return;
-    said->has_compat = 1;
-    if (!counts)
-        return;
-    if (is_satisfy) {
-        said->satisfies_any = check_has_word(pool, line->args, "any");
+    if (check_is_limit(line))
+        return read_limit(reader, line, is_all);
+    if (check_is_named(line, "<RequireAll")
+        || check_is_named(line, "<RequireAny"))
+        return read_rules(reader, line->first_child,
+                          check_is_named(line, "<RequireAll"));
+    if (is_none || check_is_named(line, "Require")) {
+        reader->has_require = 1;
+        if (!reader->is_other)
+            rule.access =
+                is_none ? CHECK_SOME : require_words(reader->pool, line->args);
     }
-    else if (is_order) {
-        compat->order.line = line;
-        compat->order.access = check_has_word(pool, line->args, "deny,allow")
-            ? CHECK_EVERYBODY
-            : CHECK_NOBODY;
+    else if (check_is_named(line, "AuthMerging")) {
+        reader->has_require = 1;
+        reader->is_merged = !check_has_word(reader->pool, line->args, "off");
     }
     else {
-        compat_name(pool, is_allow ? &compat->allow : &compat->deny, line);
+        read_compat(reader, line);
     }
+    return rule;
 }
 
-static void read_access(apr_pool_t *pool, check_said_t *said, compat_t *compat,
-                        const ap_directive_t *first, const char *method,
-                        int counts)
+static check_rule_t read_rules(reader_t *reader, const ap_directive_t *first,
+                               int is_all)
 {
-    const ap_directive_t *each;
+    check_rule_t found = { CHECK_UNSAID, NULL };
 
-    for (each = first; each; each = each->next) {
-        if (check_is_limit(each))
-            read_access(pool, said, compat, each->first_child, method,
-                        counts && is_about(pool, each, method));
-        else if (check_is_named(each, "AuthMerging"))
-            merging_line(pool, said, each);
-        else if (strncasecmp(each->directive, "<Require", 8) == 0
-                 || check_is_named(each, "Require"))
-            said->has_require = 1;
-        else
-            compat_line(pool, said, compat, each, counts);
-    }
+    for (; first; first = first->next)
+        found = pick(found, read_rule(reader, first, is_all), is_all);
+    return found;
 }
 
 check_said_t check_access_said(apr_pool_t *pool, const ap_directive_t *first,
                                const char *method)
 {
-    check_said_t said;
-    compat_t compat;
+    reader_t reader = { .pool = pool, .method = method };
+    const check_rule_t unasked = { CHECK_EVERYBODY, NULL };
+    const check_rule_t unknown = { CHECK_SOME, NULL };
+    check_said_t said = { .require = read_rules(&reader, first, 0) };
 
-    memset(&said, 0, sizeof(said));
-    memset(&compat, 0, sizeof(compat));
-    read_access(pool, &said, &compat, first, method, 1);
-    if (said.has_require)
-        said.require = require_lines(pool, first, method, 0);
-    if (said.has_compat)
-        said.compat = compat_rule(&compat);
+    if (reader.is_merged)
+        said.require = unknown;
+    else if (reader.has_require && !said.require.access)
+        said.require = unasked;
+    if (reader.has_compat)
+        said.compat = compat_rule(reader.compat);
+    said.satisfies_any = reader.compat[SATISFY].access == CHECK_EVERYBODY;
     return said;
 }
 
-void check_access_lay(check_said_t *said, const check_said_t *over)
+/* Lays a section over what those before it say, as httpd does. */
+static check_said_t lay(check_said_t said, const check_said_t *over)
 {
-    if (over->merging == CHECK_AND || over->merging == CHECK_OR)
-        said->require =
-            pick(said->require, over->require, over->merging == CHECK_AND);
-    else if (over->has_require || over->merging == CHECK_OFF)
-        said->require = over->require;
-    if (over->has_compat) {
-        said->compat = over->compat;
-        said->satisfies_any = over->satisfies_any;
+    if (over->require.access)
+        said.require = over->require;
+    if (over->compat.access) {
+        said.compat = over->compat;
+        said.satisfies_any = over->satisfies_any;
     }
+    return said;
 }
 
-check_rule_t check_access_decides(const check_said_t *said)
+/* Whom both modules let in. */
+static check_rule_t decide(const check_said_t *said)
 {
     return said->satisfies_any && !said->require.access
         ? said->require
         : pick(said->require, said->compat, !said->satisfies_any);
 }
 
-int check_access_is_bound(check_rule_t rule)
+/* From the least: a rule that is not there lets everybody in. */
+static int how_many(const check_said_t *said)
 {
-    return rule.access != CHECK_UNSAID && rule.access != CHECK_EVERYBODY;
+    check_access_t access = decide(said).access;
+
+    return (int)(access ? access : CHECK_EVERYBODY);
+}
+
+check_rule_t check_access_of(const check_chain_t *chain, int method,
+                             int keeps_out)
+{
+    check_said_t said = { .satisfies_any = 0 };
+    int i;
+
+    for (i = 0; i < chain->places->nelts; i++) {
+        const check_place_t *place =
+            APR_ARRAY_IDX(chain->places, i, const check_place_t *);
+        const check_said_t next = lay(said, &place->said[method]);
+        int more = how_many(&next) - how_many(&said);
+
+        if (!place->is_if || (keeps_out ? more < 0 : more > 0))
+            said = next;
+    }
+    return decide(&said);
 }

@@ -3,27 +3,24 @@
 
 #include <stdlib.h>
 
-#include "http_config.h"
+#include "apr_strings.h"
+
+#include "base/text_hash.h"
 
 static const char *const wanted[CHECK_WANTED] = {
-    "AllowMethods", "LuaQuickHandler", "LimitRequestBody",
-    "SetHandler",   "SSLRequireSSL",   "OCSPResponderCA"
+    [CHECK_ALLOW_METHODS] = "AllowMethods",
+    [CHECK_QUICK_HANDLER] = "LuaQuickHandler",
+    [CHECK_LIMIT_BODY] = "LimitRequestBody",
+    [CHECK_SET_HANDLER] = "SetHandler",
+    [CHECK_REQUIRE_SSL] = "SSLRequireSSL",
+    [CHECK_SSL_ENGINE] = "SSLEngine",
+    [CHECK_MAX_REQUEST] = "OCSPResponderMaxRequest",
+    [CHECK_RESPONDER] = "OCSPResponderCA"
 };
 
 static const char *const asked[CHECK_METHODS] = { "GET", "POST" };
 
-static int is_access_said(const check_place_t *place)
-{
-    const check_said_t *said = &place->said[0];
-
-    return said->has_require || said->has_compat || said->merging;
-}
-
-static int is_if(const ap_directive_t *section)
-{
-    return check_is_named(section, "<If") || check_is_named(section, "<ElseIf")
-        || check_is_named(section, "<Else");
-}
+/* -- to find them ---------------------------------------------------------- */
 
 /* Finds what is wanted from the line first on. */
 static void find_directives(check_place_t *place, const ap_directive_t *first)
@@ -33,170 +30,164 @@ static void find_directives(check_place_t *place, const ap_directive_t *first)
 
     for (each = first; each; each = each->next) {
         for (i = 0; i < CHECK_WANTED; i++)
-            if (!place->found[i] && check_is_named(each, wanted[i]))
+            if (check_is_named(each, wanted[i]))
                 place->found[i] = each;
         if (check_is_limit(each))
             find_directives(place, each->first_child);
     }
 }
 
+/* How httpd lays one over the other: sections over what a server says, those of
+ * a virtual host over those of the main server, <Directory>s by the lengths of
+ * their paths, else by their order; and what an <If> says over all. */
+#define RANK_HOST    ((apr_uint64_t)1 << 32)
+#define RANK_SECTION ((apr_uint64_t)1 << 33)
+#define RANK_LENGTH  ((apr_uint64_t)1 << 34) /* times the length */
+#define RANK_IF      ((apr_uint64_t)1 << 63)
+
+static int by_rank(const void *a, const void *b)
+{
+    const check_place_t *one = *(const check_place_t *const *)a;
+    const check_place_t *other = *(const check_place_t *const *)b;
+
+    return one->rank < other->rank ? -1 : one->rank > other->rank;
+}
+
 /* Adds a place, and one for each <If> in it, which is like it but for what the
  * lines from the first on say. */
-static void add_place(apr_array_header_t *places, check_place_t place,
+static void add_place(check_server_t *server, check_place_t like,
                       const ap_directive_t *first)
 {
+    apr_pool_t *pool = server->places->pool;
+    check_place_t *place = apr_pmemdup(pool, &like, sizeof(like));
+    const char *key = like.pattern ? "~" : like.path;
     const ap_directive_t *each;
-    unsigned i;
+    int i;
 
-    memset(place.found, 0, sizeof(place.found));
-    find_directives(&place, first);
+    find_directives(place, first);
     for (i = 0; i < CHECK_METHODS; i++)
-        place.said[i] = check_access_said(places->pool, first, asked[i]);
-    place.order = places->nelts;
-    APR_ARRAY_PUSH(places, check_place_t) = place;
+        place->said[i] = check_access_said(pool, first, asked[i]);
+    place->rank += (apr_uint64_t)server->places->nelts;
+    APR_ARRAY_PUSH(server->places, check_place_t *) = place;
+    place->next = apr_hash_get(server->paths, key, APR_HASH_KEY_STRING);
+    apr_hash_set(server->paths, key, APR_HASH_KEY_STRING, place);
+    like.is_if = 1;
+    like.rank |= RANK_IF;
     for (each = first; each; each = each->next)
-        if (is_if(each)) {
-            place.condition = each;
-            add_place(places, place, each->first_child);
-        }
+        if (check_is_named(each, "<If") || check_is_named(each, "<ElseIf")
+            || check_is_named(each, "<Else"))
+            add_place(server, like, each->first_child);
 }
 
-/* A <Location>, or a <LocationMatch>. */
-static void add_location(apr_array_header_t *places,
-                         const ap_directive_t *section,
-                         const ap_directive_t *host)
+/* A <Location>, a <LocationMatch>, or a <Directory>, whose paths are kept apart
+ * from those of URLs. */
+static void add_location(check_server_t *server, check_place_t place,
+                         const ap_directive_t *section)
 {
-    const char *rest = check_words_of(places->pool, section);
+    apr_pool_t *pool = server->places->pool;
+    const char *rest = check_words_of(pool, section);
+    int is_directory = check_is_named(section, "<Directory");
     int is_pattern = check_is_named(section, "<LocationMatch");
-    check_place_t place = { .section = section, .host = host };
 
-    place.path = ap_getword_conf(places->pool, &rest);
-    if (!is_pattern && strcmp(place.path, "~") == 0) {
+    place.section = section;
+    place.rank += RANK_SECTION;
+    place.path = ap_getword_conf(pool, &rest);
+    if (strcmp(place.path, "~") == 0) {
         is_pattern = 1;
-        place.path = ap_getword_conf(places->pool, &rest);
+        place.path = ap_getword_conf(pool, &rest);
+    }
+    if (is_directory) {
+        place.rank += strlen(place.path) * RANK_LENGTH;
+        place.path = apr_pstrcat(pool, "file:", place.path, NULL);
     }
     if (is_pattern)
-        place.pattern = ap_pregcomp(places->pool, place.path, AP_REG_EXTENDED);
-    add_place(places, place, section->first_child);
+        place.pattern = ap_pregcomp(pool, place.path, AP_REG_EXTENDED);
+    add_place(server, place, section->first_child);
 }
 
-/* Lists a server, and the places inside of it. */
-static void collect_places(apr_array_header_t *places,
-                           const ap_directive_t *first,
-                           const ap_directive_t *host)
+/* Adds a server, and those in it. */
+static void add_server(apr_array_header_t *servers, const ap_directive_t *first)
 {
-    const check_place_t server = { .host = host, .path = "" };
+    apr_pool_t *pool = servers->pool;
+    check_server_t server = { .places = apr_array_make(pool, 4,
+                                                       sizeof(check_place_t *)),
+                              .paths = text_hash_make(pool) };
+    const check_place_t place = { .path = "",
+                                  .rank = servers->nelts > 0 ? RANK_HOST : 0 };
     const ap_directive_t *each;
 
-    add_place(places, server, first);
+    APR_ARRAY_PUSH(servers, check_server_t) = server;
+    add_place(&server, place, first);
     for (each = first; each; each = each->next) {
         if (check_is_named(each, "<VirtualHost"))
-            collect_places(places, each->first_child, each);
+            add_server(servers, each->first_child);
         else if (check_is_named(each, "<Location")
-                 || check_is_named(each, "<LocationMatch"))
-            add_location(places, each, host);
+                 || check_is_named(each, "<LocationMatch")
+                 || check_is_named(each, "<Directory"))
+            add_location(&server, place, each);
     }
-}
-
-/* How httpd lays one over the other: sections over what a server says, those of
- * a virtual host over those of the main server, else by their order; and what
- * an <If> says over all. */
-static int by_order(const void *a, const void *b)
-{
-    const check_place_t *one = a, *other = b;
-
-    if (!one->condition != !other->condition)
-        return one->condition ? 1 : -1;
-    if (!one->section != !other->section)
-        return one->section ? 1 : -1;
-    if (!one->host != !other->host)
-        return one->host ? 1 : -1;
-    return one->order - other->order;
 }
 
 const apr_array_header_t *check_places(apr_pool_t *pool)
 {
-    apr_array_header_t *places = apr_array_make(pool, 8, sizeof(check_place_t));
+    apr_array_header_t *servers =
+        apr_array_make(pool, 4, sizeof(check_server_t));
 
-    collect_places(places, ap_conftree, NULL);
-    qsort(places->elts, (size_t)places->nelts, sizeof(check_place_t), by_order);
-    return places;
+    add_server(servers, ap_conftree);
+    return servers;
 }
 
-int check_place_is_around(const check_place_t *outer,
-                          const check_place_t *inner)
-{
-    apr_size_t length = strlen(outer->path);
+/* -- what holds for one ---------------------------------------------------- */
 
-    if (outer->section == inner->section
-        || (outer->host != inner->host && outer->host && inner->host))
-        return 0;
-    if (outer->pattern)
-        return ap_regexec(outer->pattern, inner->path, 0, NULL, 0) == 0;
-    return strncmp(outer->path, inner->path, length) == 0
-        && (length == 0 || outer->path[length - 1] == '/'
-            || inner->path[length] == '/' || !inner->path[length]);
+/* Adds those that a server has with a key. */
+static void add_those(check_chain_t *chain, const check_server_t *server,
+                      const char *key, apr_size_t length)
+{
+    const check_place_t *each, *inner = chain->inner;
+
+    each = apr_hash_get(server->paths, key, (apr_ssize_t)length);
+    for (; each; each = each->next)
+        if (!each->pattern || each->section == inner->section
+            || ap_regexec(each->pattern, inner->path, 0, NULL, 0) == 0)
+            APR_ARRAY_PUSH(chain->places, const check_place_t *) = each;
 }
 
-int check_place_counts(const check_place_t *place, const check_place_t *outer,
-                       const check_place_t *inner, const ap_directive_t *host)
+/* Adds those of a server that the path is in. */
+static void add_around(check_chain_t *chain, const check_server_t *server)
 {
-    int is_own = place->section == inner->section;
+    const char *path = chain->inner->path;
+    const apr_size_t end = strlen(path);
+    apr_size_t length;
 
-    return (!place->host || place->host == host)
-        && (!place->condition || place == outer || is_own)
-        && (is_own || check_place_is_around(place, inner));
+    for (length = 0; length <= end; length++)
+        if (length == 0 || length == end || path[length - 1] == '/'
+            || path[length] == '/')
+            add_those(chain, server, path, length);
+    add_those(chain, server, "~", 1);
 }
 
-const check_place_t *check_place_last(const apr_array_header_t *having,
-                                      const check_place_t *outer,
-                                      const check_place_t *inner,
-                                      const ap_directive_t *host)
+check_chain_t check_places_around(apr_pool_t *pool,
+                                  const apr_array_header_t *servers,
+                                  const check_server_t *server,
+                                  const check_place_t *inner)
 {
-    int i;
+    const check_server_t *main_server = (const check_server_t *)servers->elts;
+    check_chain_t chain = { .inner = inner,
+                            .places = apr_array_make(pool, 4, sizeof(inner)) };
+    int i, j;
 
-    for (i = having->nelts; i-- > 0;) {
-        const check_place_t *each =
-            APR_ARRAY_IDX(having, i, const check_place_t *);
+    add_around(&chain, main_server);
+    if (server != main_server)
+        add_around(&chain, server);
+    qsort(chain.places->elts, (size_t)chain.places->nelts, sizeof(inner),
+          by_rank);
+    for (i = 0; i < chain.places->nelts; i++) {
+        const check_place_t *place =
+            APR_ARRAY_IDX(chain.places, i, const check_place_t *);
 
-        if (check_place_counts(each, outer, inner, host))
-            return each;
+        for (j = 0; j < CHECK_WANTED; j++)
+            if (place->found[j])
+                chain.found[j] = place->is_if ? NULL : place->found[j];
     }
-    return NULL;
-}
-
-const apr_array_header_t *check_places_having(const apr_array_header_t *places,
-                                              int directive)
-{
-    apr_array_header_t *having =
-        apr_array_make(places->pool, 8, sizeof(const check_place_t *));
-    int i;
-
-    for (i = 0; i < places->nelts; i++) {
-        const check_place_t *place = &APR_ARRAY_IDX(places, i, check_place_t);
-
-        if (directive == CHECK_WANTED ? is_access_said(place)
-                                      : place->found[directive] != NULL)
-            APR_ARRAY_PUSH(having, const check_place_t *) = place;
-    }
-    return having;
-}
-
-check_rule_t check_place_lets_in(const apr_array_header_t *having,
-                                 const check_place_t *outer,
-                                 const check_place_t *inner,
-                                 const ap_directive_t *host, unsigned method)
-{
-    check_said_t said;
-    int i;
-
-    memset(&said, 0, sizeof(said));
-    for (i = 0; i < having->nelts; i++) {
-        const check_place_t *each =
-            APR_ARRAY_IDX(having, i, const check_place_t *);
-
-        if (check_place_counts(each, outer, inner, host))
-            check_access_lay(&said, &each->said[method]);
-    }
-    return check_access_decides(&said);
+    return chain;
 }

@@ -1,9 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The places of the configuration where lines hold for whole URLs. */
+ * The places of the configuration where lines hold for whole URLs, and whom
+ * those let in. */
 #ifndef RESPONDER_CHECK_PLACES_H
 #define RESPONDER_CHECK_PLACES_H
 
+#include "apr_hash.h"
+
 #include "startup/check.h"
+
+/* -- access ---------------------------------------------------------------- */
+
+typedef enum {
+    CHECK_UNSAID = 0, /* all are let in, as nothing says otherwise */
+    CHECK_NOBODY,
+    CHECK_PASSWORD,
+    CHECK_SOME, /* some addresses, or what else is not known here */
+    CHECK_EVERYBODY
+} check_access_t;
+
+typedef struct {
+    check_access_t access;
+    const ap_directive_t *line; /* that decides; NULL: none does */
+} check_rule_t;
+
+/* Whom a section lets in, or those that hold for a request together. */
+typedef struct {
+    check_rule_t require; /* mod_authz_core */
+    check_rule_t compat;  /* mod_access_compat: Order, Allow, Deny */
+    int satisfies_any;    /* one of the two is enough */
+} check_said_t;
+
+/* What the lines of a section's from the first on say of requests with a
+ * method; not those of a section in it. */
+check_said_t check_access_said(apr_pool_t *pool, const ap_directive_t *first,
+                               const char *method);
+
+int check_is_named(const ap_directive_t *directive, const char *name);
+
+/* A <Limit> or a <LimitExcept>. */
+int check_is_limit(const ap_directive_t *section);
+
+/* The words behind a section's name; in pool. */
+const char *check_words_of(apr_pool_t *pool, const ap_directive_t *section);
+
+/* Whether a word is among words, as httpd splits them: in any case. */
+int check_has_word(apr_pool_t *pool, const char *words, const char *word);
+
+/* -- places ---------------------------------------------------------------- */
 
 /* The directives that are looked for, besides those of access. */
 enum {
@@ -12,57 +55,61 @@ enum {
     CHECK_LIMIT_BODY,
     CHECK_SET_HANDLER,
     CHECK_REQUIRE_SSL,
+    CHECK_SSL_ENGINE,
+    CHECK_MAX_REQUEST,
     CHECK_RESPONDER, /* where a CA is set */
     CHECK_WANTED
 };
 
 /* The methods of OCSP. Pages are read by the first. */
-#define CHECK_METHODS 2
-#define CHECK_GET     0
+enum { CHECK_GET = 0, CHECK_POST, CHECK_METHODS };
 
-/* What holds for all URLs of a server, or for those of a <Location>. */
-typedef struct {
-    const ap_directive_t *section; /* the <Location>; NULL: the server */
-    const ap_directive_t *host;    /* the <VirtualHost> around it; NULL: the
-                                    * main server */
+/* What holds for all URLs of a server, or for those of a <Location>, or for the
+ * files of a <Directory>. */
+typedef struct check_place_t {
+    const ap_directive_t *section; /* NULL: the server */
     const ap_directive_t
-        *found[CHECK_WANTED];         /* the first of each; NULL: none */
+        *found[CHECK_WANTED];         /* the last of each; NULL: none */
     check_said_t said[CHECK_METHODS]; /* whom it lets in */
     const char *path;                 /* "" for a server */
-    const ap_regex_t *pattern; /* of a <LocationMatch>; NULL: path counts */
-    const ap_directive_t *condition; /* the <If>, <ElseIf> or <Else> in it that
-                                      * says all this; NULL: itself does */
-    int order;                       /* in which it was found */
+    const ap_regex_t *pattern;  /* of a <LocationMatch>; NULL: path counts */
+    int is_if;                  /* or an <ElseIf> or <Else> in it */
+    apr_uint64_t rank;          /* the higher, the more its lines count */
+    struct check_place_t *next; /* with the same path; NULL: there is none */
 } check_place_t;
 
-/* All places, in pool: the later, the more its lines count. */
+/* The main server, or a virtual host. */
+typedef struct {
+    apr_array_header_t *places; /* check_place_t *: all of its own */
+    apr_hash_t *paths; /* one with each path, or "~" for those with a pattern */
+} check_server_t;
+
+/* All of them, in pool: check_server_t, the main server first. */
 const apr_array_header_t *check_places(apr_pool_t *pool);
 
-/* Pointers to those that have a directive. CHECK_WANTED: one of access. */
-const apr_array_header_t *check_places_having(const apr_array_header_t *places,
-                                              int directive);
+/* What holds where a server is asked for what is in a place, which is its own
+ * or the main server's. */
+typedef struct {
+    const check_place_t *inner;
+    apr_array_header_t *places; /* const check_place_t *: the later, the more
+                                 * its lines count */
+    const ap_directive_t
+        *found[CHECK_WANTED]; /* the line of each by which httpd goes; NULL:
+                               * there is none, or it is in an <If> */
+} check_chain_t;
 
-/* Whether what stands in outer holds for inner, too. */
-int check_place_is_around(const check_place_t *outer,
-                          const check_place_t *inner);
+check_chain_t check_places_around(apr_pool_t *pool,
+                                  const apr_array_header_t *servers,
+                                  const check_server_t *server,
+                                  const check_place_t *inner);
 
-/* Whether a place holds for inner in a host. Which conditions are true is not
- * known: of <If>s outer counts, which may be NULL, and those of inner's own. */
-int check_place_counts(const check_place_t *place, const check_place_t *outer,
-                       const check_place_t *inner, const ap_directive_t *host);
+/* Whom all of them let in by a method. Which <If>s are true is not known: those
+ * are taken to be that keep more out, or else those that let more in. */
+check_rule_t check_access_of(const check_chain_t *chain, int method,
+                             int keeps_out);
 
-/* Of the places that have a directive, the one by which httpd goes at inner, as
- * above; NULL: there is none. */
-const check_place_t *check_place_last(const apr_array_header_t *having,
-                                      const check_place_t *outer,
-                                      const check_place_t *inner,
-                                      const ap_directive_t *host);
-
-/* Whom all places that count let in to inner by a method, as above. having:
- * those that say it. */
-check_rule_t check_place_lets_in(const apr_array_header_t *having,
-                                 const check_place_t *outer,
-                                 const check_place_t *inner,
-                                 const ap_directive_t *host, unsigned method);
+/* Warns if the inner place has a SetHandler ocsp-responder-status, everybody
+ * may read that page, and no Require in its section says that this is meant. */
+void check_page(apr_array_header_t *findings, const check_chain_t *chain);
 
 #endif

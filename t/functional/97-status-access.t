@@ -83,16 +83,23 @@ check('other methods, by a ' . s/>.*//sr . '>', 1, $page =~ s/(?=<.L)/$_/r)
     for "<Limit POST>\nRequire all denied\n</Limit>\n",
         "<LimitExcept GET>\nRequire all denied\n</LimitExcept>\n";
 check('its own method', 0, $page =~ s/(?=<.L)/$_/r)
-    for "<Limit HEAD>\nRequire local\n</Limit>\n", "Require method POST\n";
+    for "<Limit GET>\nRequire local\n</Limit>\n", "Require method POST\n";
 my $none = "<RequireAll>\nRequire all granted\n<RequireNone>\n%s\n"
     . "</RequireNone>\n</RequireAll>\n";
-check("none of $_", /all/ ? 1 : 0,
-    '<Location "/">' . "\n" . sprintf($none, $_) . "</Location>\n$page")
-    for 'Require all denied', 'Require ip 192.0.2.1';
+check('none of some', 0, '<Location "/">' . "\n"
+    . sprintf($none, 'Require ip 192.0.2.1') . "</Location>\n$page");
 check('an <If> that opens it', 1,
     $page =~ s/(?=<.L)/<If "true">\nRequire all granted\n<\/If>\n/r);
 check('an <If>', 0,
     qq(<Location "/">\n<If "true">\nRequire local\n</If>\n</Location>\n$page));
+my $folder = $page =~ s/Location "/Directory "\/srv/r =~ s/Loc\w+/Directory/r;
+# The server's own configuration closes the root of all.
+check('in a closed <Directory>', 0, $folder);
+my $open = qq(<Directory "/srv/">\nRequire all granted\n</Directory>\n);
+check('  and in an open one in that', 1, $open . $folder
+    . qq(<Directory "/">\nRequire all denied\n</Directory>\n));
+check('  and not in that of a URL', 1,
+    qq($open<Location "/">\nRequire local\n</Location>\n$folder));
 SKIP: {
     skip 'no mod_access_compat', 1 unless has_module('access_compat');
     $server =
