@@ -228,16 +228,29 @@ static void maintain(int reason, void *data, int status)
     start_process(holder->kept);
 }
 
-static void end_process(holder_t *holder)
+static int runs(pid_t pid)
 {
-    const pid_t pid = holder->process.pid;
     int status;
 
-    if (pid <= 0 || kill(pid, SIGKILL) != 0)
+    return pid > 0 && waitpid(pid, &status, WNOHANG) == 0;
+}
+
+void token_keeper_kill(pid_t pid)
+{
+    int looks = (int)(INTERVALS_CLOSING / INTERVALS_CLOSING_LOOK);
+
+    if (!runs(pid))
         return;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    forget_process(holder);
+    kill(pid, SIGKILL);
+    while (looks-- > 0 && runs(pid))
+        apr_sleep(INTERVALS_CLOSING_LOOK);
+}
+
+static void end_process(holder_t *holder)
+{
+    token_keeper_kill(holder->process.pid);
+    if (holder->process.pid)
+        forget_process(holder);
 }
 
 /* A token may take seconds to be opened, in which the children are answered. */

@@ -37,6 +37,10 @@ void token_keeper_forget_others(void);
  * the server is gone. Ends the process where it cannot give up its rights. */
 void token_keeper_leave(apr_pool_t *pconf, server_rec *server);
 
+/* Ends a child of this process, but does not wait for that for long: what hangs
+ * in a file system or a driver may not even die. pid: 0 or less for none. */
+void token_keeper_kill(pid_t pid);
+
 /* When one of the children last waited for it in vain, 0 where it answers: in
  * memory that all of them share. Atomic; lives as long as the server. */
 apr_time_t *token_keeper_hung_at(token_kept_t *kept);

@@ -3,8 +3,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "apr_thread_proc.h"
@@ -40,30 +38,10 @@ static void monitor_watch(apr_pool_t *pconf, server_rec *server, int life)
     _exit(0);
 }
 
-/* Whether it runs, and is this process' child. */
-static int monitor_is_running(void)
-{
-    int status;
-
-    return running.pid > 0 && waitpid(running.pid, &status, WNOHANG) == 0;
-}
-
-/* Not to be waited for long: what hangs in a file system may not even die. */
-static void monitor_kill(void)
-{
-    int looks = (int)(INTERVALS_CLOSING / INTERVALS_CLOSING_LOOK);
-
-    if (!monitor_is_running())
-        return;
-    kill(running.pid, SIGKILL);
-    while (looks-- > 0 && monitor_is_running())
-        apr_sleep(INTERVALS_CLOSING_LOOK);
-}
-
 static apr_status_t monitor_end(void *unused)
 {
     (void)unused;
-    monitor_kill();
+    token_keeper_kill(running.pid);
     running.pid = 0;
     if (held >= 0)
         close(held);
