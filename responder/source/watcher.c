@@ -211,9 +211,9 @@ static int look_at(watched_t *watched, apr_time_t now)
 
 /* The nearest of the instants at which all processes look, so that they take a
  * change together: what one has answered another does not take back. */
-static apr_time_t nearest_look(void)
+static apr_time_t nearest_look(apr_time_t now)
 {
-    const apr_time_t later = deadline_steady_now() + INTERVALS_FILES / 2;
+    const apr_time_t later = now + INTERVALS_FILES / 2;
 
     return later - later % INTERVALS_FILES;
 }
@@ -221,7 +221,7 @@ static apr_time_t nearest_look(void)
 /* Looks at each file once. Returns whether any has changed. */
 static int watcher_look(watcher_t *watcher)
 {
-    const apr_time_t now = nearest_look();
+    const apr_time_t now = nearest_look(deadline_steady_now());
     int changed = 0, i;
 
     for (i = 0; i < watcher->files->nelts; i++) {
@@ -238,8 +238,9 @@ static int rest(watcher_t *watcher)
 {
     const char *why;
     const int is_current = !find_doubtful(watcher, &why);
-    const apr_time_t due = apr_time_now() + nearest_look() + INTERVALS_FILES
-        - deadline_steady_now();
+    const apr_time_t now = deadline_steady_now();
+    const apr_time_t due =
+        apr_time_now() + nearest_look(now) + INTERVALS_FILES - now;
     int is_stopping;
 
     pthread_mutex_lock(&watcher->mutex);
