@@ -223,18 +223,24 @@ static void status_cas_visit(void *context, request_rec *r,
 
 /* -- what was counted ------------------------------------------------------ */
 
-static void add_answers(apr_array_header_t *table)
+static void add_counted(apr_array_header_t *table)
 {
-    static const struct {
-        counter_ca_t counter;
-        const char *status;
-    } rows[] = { { COUNTER_CA_GOOD, "good" },
-                 { COUNTER_CA_REVOKED, "revoked" },
-                 { COUNTER_CA_UNKNOWN, "unknown" } };
-    const apr_array_header_t *cas = counters_list_cas(table->pool);
     status_family_t *answers =
         status_cas_family(table, "answers", "answers", STATUS_COUNTER,
                           STATUS_PLAIN, "Statuses that were sent.");
+    status_family_t *never_issued = status_cas_family(
+        table, "never issued", "never_issued", STATUS_COUNTER, STATUS_PLAIN,
+        "Serials asked for that the CA has never issued: guesses, or "
+        "certificates that the CA does not know of.");
+    const struct {
+        status_family_t *family;
+        counter_ca_t counter;
+        const char *status;
+    } rows[] = { { answers, COUNTER_CA_GOOD, "good" },
+                 { answers, COUNTER_CA_REVOKED, "revoked" },
+                 { answers, COUNTER_CA_UNKNOWN, "unknown" },
+                 { never_issued, COUNTER_CA_NEVER_ISSUED, NULL } };
+    const apr_array_header_t *cas = counters_list_cas(table->pool);
     int i;
     unsigned j;
 
@@ -243,27 +249,10 @@ static void add_answers(apr_array_header_t *table)
 
         for (j = 0; j < sizeof(rows) / sizeof(*rows); j++)
             status_add_label(
-                status_add_sample(answers, (double)ca->counts[rows[j].counter],
-                                  "ca", ca->serial),
+                status_add_sample(rows[j].family,
+                                  (double)ca->counts[rows[j].counter], "ca",
+                                  ca->serial),
                 "status", rows[j].status);
-    }
-}
-
-static void add_never_issued(apr_array_header_t *table)
-{
-    const apr_array_header_t *cas = counters_list_cas(table->pool);
-    status_family_t *never_issued = status_cas_family(
-        table, "never issued", "never_issued", STATUS_COUNTER, STATUS_PLAIN,
-        "Serials asked for that the CA has never issued: guesses, or "
-        "certificates that the CA does not know of.");
-    int i;
-
-    for (i = 0; i < cas->nelts; i++) {
-        const counters_ca_t *ca = &APR_ARRAY_IDX(cas, i, counters_ca_t);
-
-        status_add_sample(never_issued,
-                          (double)ca->counts[COUNTER_CA_NEVER_ISSUED], "ca",
-                          ca->serial);
     }
 }
 
@@ -272,8 +261,7 @@ void status_add_cas(apr_array_header_t *table, request_rec *r, int is_short)
     view_t view = { .seen = apr_hash_make(r->pool),
                     .deadline = apr_time_now() + INTERVALS_PAGE_CAS };
 
-    add_answers(table);
-    add_never_issued(table);
+    add_counted(table);
     if (is_short)
         return;
     status_cas_add_families(table, &view);

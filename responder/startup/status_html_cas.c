@@ -5,40 +5,10 @@
 
 #include "startup/status_html.h"
 
-static const char *status_html_cas_ca_of(const status_sample_t *sample)
-{
-    return sample->labels[0].name && strcmp(sample->labels[0].name, "ca") == 0
-        ? sample->labels[0].value
-        : NULL;
-}
-
-/* The CAs of a section's families, each once, in order. */
-static apr_array_header_t *status_html_cas_list_cas(
-    request_rec *r, const apr_array_header_t *families)
-{
-    apr_array_header_t *cas = apr_array_make(r->pool, 8, sizeof(char *));
-    apr_hash_t *seen = apr_hash_make(r->pool);
-    int i, j;
-
-    for (i = 0; i < families->nelts; i++) {
-        const status_family_t *family =
-            APR_ARRAY_IDX(families, i, status_family_t *);
-
-        for (j = 0; j < family->samples->nelts; j++) {
-            const char *ca = status_html_cas_ca_of(
-                &APR_ARRAY_IDX(family->samples, j, status_sample_t));
-
-            if (!ca || apr_hash_get(seen, ca, APR_HASH_KEY_STRING))
-                continue;
-            apr_hash_set(seen, ca, APR_HASH_KEY_STRING, ca);
-            APR_ARRAY_PUSH(cas, const char *) = ca;
-        }
-    }
-    return cas;
-}
-
-/* The samples of each CA, in lists, by its serial. */
-static apr_hash_t *index_samples(request_rec *r, const status_family_t *family)
+/* Puts the samples of each CA in a list, by its serial, and CAs that no family
+ * before has among cas. */
+static apr_hash_t *index_samples(request_rec *r, const status_family_t *family,
+                                 apr_array_header_t *cas, apr_hash_t *seen)
 {
     apr_hash_t *index = apr_hash_make(r->pool);
     int i;
@@ -46,17 +16,18 @@ static apr_hash_t *index_samples(request_rec *r, const status_family_t *family)
     for (i = 0; i < family->samples->nelts; i++) {
         status_sample_t *sample =
             &APR_ARRAY_IDX(family->samples, i, status_sample_t);
-        const char *ca = status_html_cas_ca_of(sample);
-        apr_array_header_t *list;
+        const char *ca = sample->labels[0].value;
+        apr_array_header_t *list = apr_hash_get(index, ca, APR_HASH_KEY_STRING);
 
-        if (!ca)
-            continue;
-        list = apr_hash_get(index, ca, APR_HASH_KEY_STRING);
         if (!list) {
             list = apr_array_make(r->pool, 4, sizeof(sample));
             apr_hash_set(index, ca, APR_HASH_KEY_STRING, list);
         }
         APR_ARRAY_PUSH(list, status_sample_t *) = sample;
+        if (!apr_hash_get(seen, ca, APR_HASH_KEY_STRING)) {
+            apr_hash_set(seen, ca, APR_HASH_KEY_STRING, ca);
+            APR_ARRAY_PUSH(cas, const char *) = ca;
+        }
     }
     return index;
 }
@@ -141,7 +112,8 @@ static void write_cells(request_rec *r, const char *ca, int titled,
 
 void status_html_cas(request_rec *r, const apr_array_header_t *families)
 {
-    const apr_array_header_t *cas = status_html_cas_list_cas(r, families);
+    apr_array_header_t *cas = apr_array_make(r->pool, 8, sizeof(char *));
+    apr_hash_t *seen = apr_hash_make(r->pool);
     apr_hash_t **indexes =
         apr_palloc(r->pool, families->nelts * sizeof(*indexes));
     int i;
@@ -151,7 +123,7 @@ void status_html_cas(request_rec *r, const apr_array_header_t *families)
         const status_family_t *family =
             APR_ARRAY_IDX(families, i, status_family_t *);
 
-        indexes[i] = index_samples(r, family);
+        indexes[i] = index_samples(r, family, cas, seen);
         if (family->title)
             ap_rprintf(r, "<th title=\"%s\">%s</th>",
                        status_html_text(r, family->help),
