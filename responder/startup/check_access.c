@@ -34,6 +34,8 @@ int check_is_limit(const ap_directive_t *section)
         || check_is_named(section, "<LimitExcept");
 }
 
+static const check_rule_t open_to_all = { CHECK_EVERYBODY, NULL };
+
 /* Of two rules the one that lets most in, or where both are to be met, fewest.
  */
 static check_rule_t pick(check_rule_t one, check_rule_t other, int is_all)
@@ -45,26 +47,13 @@ static check_rule_t pick(check_rule_t one, check_rule_t other, int is_all)
         : one;
 }
 
-/* mod_access_compat's directives, and the word by which each lets all in, or
- * keeps all out: an Order those that nothing names. */
-enum { ORDER = 0, ALLOW, DENY, SATISFY, COMPAT };
-
-static const struct {
-    const char *name, *all;
-} compat[COMPAT] = { [ORDER] = { "Order", "deny,allow" },
-                     [ALLOW] = { "Allow", "all" },
-                     [DENY] = { "Deny", "all" },
-                     [SATISFY] = { "Satisfy", "any" } };
-
 /* What is read of a section. */
 typedef struct {
     apr_pool_t *pool;
     const char *method;
-    int is_other;    /* it is in a <Limit> of other methods */
-    int has_require; /* for this method or another */
-    int has_compat;  /* likewise */
-    int is_merged;   /* AuthMerging And or Or: with whom is not known here */
-    check_rule_t compat[COMPAT];
+    check_said_t *said;
+    int is_other;  /* it is in a <Limit> of other methods */
+    int is_merged; /* AuthMerging And or Or: with whom is not known here */
 } reader_t;
 
 /* -- mod_authz_core -------------------------------------------------------- */
@@ -87,33 +76,41 @@ static check_access_t require_words(apr_pool_t *pool, const char *words)
 
 /* -- mod_access_compat ----------------------------------------------------- */
 
-static void read_compat(reader_t *reader, const ap_directive_t *line)
+/* The word by which each lets all in, or keeps all out: an Order those that
+ * nothing names. */
+static const struct {
+    const char *name, *all;
+} compat[CHECK_COMPAT] = { [CHECK_ORDER] = { "Order", "deny,allow" },
+                           [CHECK_ALLOW] = { "Allow", "all" },
+                           [CHECK_DENY] = { "Deny", "all" },
+                           [CHECK_SATISFY] = { "Satisfy", "any" } };
+
+static void read_compat(const reader_t *reader, const ap_directive_t *line)
 {
     check_rule_t rule = { CHECK_SOME, line };
     int i = 0;
 
-    while (i < COMPAT && !check_is_named(line, compat[i].name))
+    while (i < CHECK_COMPAT && !check_is_named(line, compat[i].name))
         i++;
-    if (i == COMPAT)
+    if (i == CHECK_COMPAT)
         return;
-    reader->has_compat = 1;
+    reader->said->has_compat = 1;
     if (check_has_word(reader->pool, line->args, compat[i].all))
         rule.access = CHECK_EVERYBODY;
     if (!reader->is_other)
-        reader->compat[i] = pick(reader->compat[i], rule, 0);
+        reader->said->compat[i] = pick(reader->said->compat[i], rule, 0);
 }
 
 /* Whom Order, Allow and Deny let in together. */
 static check_rule_t compat_rule(const check_rule_t *rules)
 {
-    const check_rule_t open = { CHECK_EVERYBODY, NULL };
-    int is_closed = rules[ORDER].access == CHECK_SOME;
-    int is_denied = rules[DENY].access == CHECK_EVERYBODY;
-    check_rule_t rule = { rules[ALLOW].access,
-                          rules[is_denied ? DENY : ORDER].line };
+    int is_closed = rules[CHECK_ORDER].access == CHECK_SOME;
+    int is_denied = rules[CHECK_DENY].access == CHECK_EVERYBODY;
+    check_rule_t rule = { rules[CHECK_ALLOW].access,
+                          rules[is_denied ? CHECK_DENY : CHECK_ORDER].line };
 
     if (!is_closed && !is_denied)
-        return open;
+        return open_to_all;
     if (!rule.access || (is_closed && is_denied))
         rule.access = CHECK_NOBODY;
     return rule;
@@ -142,7 +139,6 @@ static check_rule_t read_rule(reader_t *reader, const ap_directive_t *line,
                               int is_all)
 {
     check_rule_t rule = { CHECK_UNSAID, line };
-    int is_none = check_is_named(line, "<RequireNone");
 
     if (check_is_limit(line))
         return read_limit(reader, line, is_all);
@@ -150,14 +146,15 @@ static check_rule_t read_rule(reader_t *reader, const ap_directive_t *line,
         || check_is_named(line, "<RequireAny"))
         return read_rules(reader, line->first_child,
                           check_is_named(line, "<RequireAll"));
-    if (is_none || check_is_named(line, "Require")) {
-        reader->has_require = 1;
+    /* A <RequireNone> keeps some out, as what has no known word does. */
+    if (check_is_named(line, "Require")
+        || check_is_named(line, "<RequireNone")) {
+        reader->said->has_require = 1;
         if (!reader->is_other)
-            rule.access =
-                is_none ? CHECK_SOME : require_words(reader->pool, line->args);
+            rule.access = require_words(reader->pool, line->args);
     }
     else if (check_is_named(line, "AuthMerging")) {
-        reader->has_require = 1;
+        reader->said->has_require = 1;
         reader->is_merged = !check_has_word(reader->pool, line->args, "off");
     }
     else {
@@ -179,60 +176,44 @@ static check_rule_t read_rules(reader_t *reader, const ap_directive_t *first,
 check_said_t check_access_said(apr_pool_t *pool, const ap_directive_t *first,
                                const char *method)
 {
-    reader_t reader = { .pool = pool, .method = method };
-    const check_rule_t unasked = { CHECK_EVERYBODY, NULL };
-    const check_rule_t unknown = { CHECK_SOME, NULL };
-    check_said_t said = { .require = read_rules(&reader, first, 0) };
+    check_said_t said = { .has_require = 0 };
+    reader_t reader = { pool, method, &said, 0, 0 };
 
+    said.require = read_rules(&reader, first, 0);
     if (reader.is_merged)
-        said.require = unknown;
-    else if (reader.has_require && !said.require.access)
-        said.require = unasked;
-    if (reader.has_compat)
-        said.compat = compat_rule(reader.compat);
-    said.satisfies_any = reader.compat[SATISFY].access == CHECK_EVERYBODY;
+        said.require.access = CHECK_SOME;
     return said;
 }
 
 /* Lays a section over what those before it say, as httpd does. */
 static check_said_t lay(check_said_t said, const check_said_t *over)
 {
-    if (over->require.access)
+    if (over->has_require)
         said.require = over->require;
-    if (over->compat.access) {
-        said.compat = over->compat;
-        said.satisfies_any = over->satisfies_any;
-    }
+    if (over->has_compat)
+        memcpy(said.compat, over->compat, sizeof(said.compat));
     return said;
 }
 
 /* Whom both modules let in. */
 static check_rule_t decide(const check_said_t *said)
 {
-    return said->satisfies_any && !said->require.access
-        ? said->require
-        : pick(said->require, said->compat, !said->satisfies_any);
-}
-
-/* From the least: a rule that is not there lets everybody in. */
-static int how_many(const check_said_t *said)
-{
-    check_access_t access = decide(said).access;
-
-    return (int)(access ? access : CHECK_EVERYBODY);
+    return pick(said->require.access ? said->require : open_to_all,
+                compat_rule(said->compat),
+                said->compat[CHECK_SATISFY].access != CHECK_EVERYBODY);
 }
 
 check_rule_t check_access_of(const check_chain_t *chain, int method,
                              int keeps_out)
 {
-    check_said_t said = { .satisfies_any = 0 };
+    check_said_t said = { .has_require = 0 };
     int i;
 
     for (i = 0; i < chain->places->nelts; i++) {
         const check_place_t *place =
             APR_ARRAY_IDX(chain->places, i, const check_place_t *);
         const check_said_t next = lay(said, &place->said[method]);
-        int more = how_many(&next) - how_many(&said);
+        int more = (int)decide(&next).access - (int)decide(&said).access;
 
         if (!place->is_if || (keeps_out ? more < 0 : more > 0))
             said = next;

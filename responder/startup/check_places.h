@@ -23,11 +23,15 @@ typedef struct {
     const ap_directive_t *line; /* that decides; NULL: none does */
 } check_rule_t;
 
+/* mod_access_compat's directives. */
+enum { CHECK_ORDER = 0, CHECK_ALLOW, CHECK_DENY, CHECK_SATISFY, CHECK_COMPAT };
+
 /* Whom a section lets in, or those that hold for a request together. */
 typedef struct {
-    check_rule_t require; /* mod_authz_core */
-    check_rule_t compat;  /* mod_access_compat: Order, Allow, Deny */
-    int satisfies_any;    /* one of the two is enough */
+    check_rule_t require; /* mod_authz_core's lines together */
+    check_rule_t compat[CHECK_COMPAT];
+    int has_require; /* for this method or another */
+    int has_compat;  /* likewise */
 } check_said_t;
 
 /* What the lines of a section's from the first on say of requests with a
