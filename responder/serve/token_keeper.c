@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -155,9 +156,21 @@ void token_keeper_leave(apr_pool_t *pconf, server_rec *server)
     leave_server(-1, pconf, server);
 }
 
+/* Of which each thread of each child may have one. */
+static void allow_sockets(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static void become_process(const token_kept_t *kept)
 {
     leave_server(kept->ends[PROCESS_END], kept->pconf, ap_server_conf);
+    allow_sockets();
     token_process_run(&kept->process);
 }
 

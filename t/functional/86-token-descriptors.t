@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A child process that has no descriptor left for a socket to the token's
-# process signs again as soon as it has one.
+# process signs again as soon as it has one. That process has a socket for each
+# of its threads, and may have as many as there are.
 use strict;
 use warnings;
 use FindBin;
@@ -14,6 +15,7 @@ my $token = token(p256 => $ec->{key});
 plan skip_all => 'no SoftHSM, or OpenSSL knows no PKCS#11' unless $token;
 plan skip_all => 'no prlimit' if (run('prlimit', '--version'))[0];
 
+run('prlimit', '--pid', $$, '--nofile=500:');
 my $server = T::Server->new(mpm => 'worker', threads => 2, env => $token->{env},
     conf => <<"CONF")->allow_log(qw(OCSP0201 OCSP0206 OCSP0552))->start;
 KeepAliveTimeout 60
@@ -54,6 +56,9 @@ sub holder {
 
 wait_for { ask() eq 'good' } 20;
 is ask(), 'good', 'the token signs';
+my ($may, $at_most) = slurp('/proc/' . holder() . '/limits')
+    =~ /^Max open files +(\d+) +(\d+)/m;
+is $may, $at_most, 'and has sockets for as many as may ask';
 # Its socket goes with that process, and there is to be none for the next.
 my ($most) = sort { $b <=> $a } map { m{/(\d+)$} } glob "/proc/$child/fd/*";
 plan skip_all => "no right to it" unless allow(3);
