@@ -228,6 +228,8 @@ static int add_certificate(EVP_MD_CTX *context, const X509 *certificate)
     return added;
 }
 
+/* The secret is in it as servers that share a cache, but not the secret, would
+ * each put its own entry in the place of the other's. */
 static int make_identity(authority_t *authority, const signer_t *signer)
 {
     const bytes_t chain = authority->pair->chain;
@@ -240,6 +242,7 @@ static int make_identity(authority_t *authority, const signer_t *signer)
         && EVP_DigestUpdate(context, signer->algorithm.data,
                             signer->algorithm.len)
         && EVP_DigestUpdate(context, chain.data, chain.len)
+        && EVP_DigestUpdate(context, authority->secret, AUTHORITY_DIGEST)
         && EVP_DigestFinal_ex(context, authority->identity, NULL);
 
     EVP_MD_CTX_free(context);
@@ -277,8 +280,8 @@ static void add_signer(authority_t *authority, search_t *search)
         signer = NULL;
     }
     if (signer
-        && (!make_identity(authority, signer)
-            || !make_secret(authority->secret, search->means, signer->key))) {
+        && (!make_secret(authority->secret, search->means, signer->key)
+            || !make_identity(authority, signer))) {
         authority_fail(search, AUTHORITY_BAD_KEY,
                        openssl_error(search->pool,
                                      "no digest of the signer can be made"));

@@ -31,8 +31,8 @@ typedef struct {
     int delegated;
     const apr_array_header_t *warnings;       /* const char *, as
                                                * signer_warnings() has them */
-    unsigned char identity[AUTHORITY_DIGEST]; /* of both certificates and how
-                                               * the signer signs */
+    unsigned char identity[AUTHORITY_DIGEST]; /* of both certificates, how the
+                                               * signer signs, and secret */
     unsigned char secret[AUTHORITY_DIGEST];   /* nobody without the private key
                                                * has it */
     apr_time_t made_at;

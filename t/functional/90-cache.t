@@ -4,10 +4,11 @@
 use strict;
 use warnings;
 use FindBin;
-use lib "$FindBin::Bin/../lib";
+use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../bench";
 use T::Memcached;
 use T::Server;
 use Time::HiRes qw(sleep time);
+use Token;
 
 plan(skip_all => 'no mod_socache_memcache')
     unless has_module('socache_memcache');
@@ -164,6 +165,30 @@ for my $name (sort keys %poison) {
     # After it was slow, a cache is left alone for half a second.
     ok wait_for(sub { slurp($kept) ne $poison{$name} || !get('root-good-1') },
         5), '  which is put in its place';
+}
+
+note 'two servers that share it, with a key in a token';
+SKIP: {
+    my $ec    = ca('ec');
+    my $token = token(p256 => $ec->{key})
+        or skip 'no SoftHSM, or OpenSSL knows no PKCS#11', 2;
+    my @servers = map { T::Server->new(modules => ['socache_memcache'],
+        env => $token->{env}, conf => <<"CONF")->allow_log('OCSP0201') } 0, 1;
+OCSPResponderCache memcache:127.0.0.1:$cache->{port}
+<Location "/ec/">
+    OCSPResponderCA ec
+    $token->{conf}{p256}
+    OCSPResponderCert \@ec.cert\@
+</Location>
+CONF
+    my @kept = map {
+        my $each = $_->start;
+        my $ask  = sub { $each->get('/ec/', request_for('ec-good-1')) };
+        wait_for { $ask->()->{says} eq 'good' } 20;
+        kept_answer($ask);
+    } @servers;
+    is $servers[$_]->get('/ec/', request_for('ec-good-1'))->{body},
+        $kept[$_]{body}, "$_: what it has signed stays" for 0, 1;
 }
 
 note 'a cache that is gone';
