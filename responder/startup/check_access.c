@@ -28,7 +28,7 @@ int check_has_word(apr_pool_t *pool, const char *words, const char *word)
     return 0;
 }
 
-int check_is_limit(const ap_directive_t *section)
+static int is_limit(const ap_directive_t *section)
 {
     return check_is_named(section, "<Limit")
         || check_is_named(section, "<LimitExcept");
@@ -140,7 +140,7 @@ static check_rule_t read_rule(reader_t *reader, const ap_directive_t *line,
 {
     check_rule_t rule = { CHECK_UNSAID, line };
 
-    if (check_is_limit(line))
+    if (is_limit(line))
         return read_limit(reader, line, is_all);
     if (check_is_named(line, "<RequireAll")
         || check_is_named(line, "<RequireAny"))

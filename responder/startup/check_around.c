@@ -21,7 +21,7 @@ typedef struct {
 typedef struct {
     apr_pool_t *pool;
     apr_array_header_t *findings;
-    const apr_array_header_t *servers;
+    check_places_t places;
     apr_array_header_t *hindrances; /* hindrance_t * */
     apr_hash_t *by_line;            /* the same */
 } around_t;
@@ -164,32 +164,30 @@ static void check_access(around_t *around, const check_chain_t *chain,
 
 /* -------------------------------------------------------------------------- */
 
-/* server: which is asked for what is in a place, its own or a host of it. */
-static void check_place(around_t *around, const check_server_t *server,
-                        const check_place_t *inner)
+static void check_responder(around_t *around, const check_chain_t *chain)
 {
-    int is_responder = inner->found[CHECK_RESPONDER] != NULL;
-    check_chain_t chain;
     int i;
 
-    if (!is_responder && !inner->found[CHECK_SET_HANDLER])
-        return;
-    chain = check_places_around(around->pool, around->servers, server, inner);
-    check_page(around->findings, &chain);
-    for (i = 0; is_responder && i < CHECK_METHODS; i++)
-        check_access(around, &chain, i);
-    for (i = 0; is_responder && i < CHECK_WANTED; i++)
-        check_directive(around, &chain, i);
+    for (i = 0; i < CHECK_METHODS; i++)
+        check_access(around, chain, i);
+    for (i = 0; i < CHECK_WANTED; i++)
+        check_directive(around, chain, i);
 }
 
-static void check_places_of(around_t *around, const check_server_t *server,
-                            const check_server_t *owner)
+/* What is in the main server is in each host, too. */
+static void check_place(around_t *around, const check_place_t *inner)
 {
-    int i;
+    int servers = inner->server > 0 ? 1 : around->places.paths->nelts, i;
 
-    for (i = 0; i < owner->places->nelts; i++)
-        check_place(around, server,
-                    APR_ARRAY_IDX(owner->places, i, const check_place_t *));
+    for (i = 0; i < servers; i++) {
+        const check_chain_t chain =
+            check_places_around(&around->places, inner->server + i, inner);
+
+        if (inner->found[CHECK_SET_HANDLER])
+            check_page(around->findings, &chain);
+        if (inner->found[CHECK_RESPONDER])
+            check_responder(around, &chain);
+    }
 }
 
 void check_around(apr_array_header_t *findings)
@@ -198,13 +196,15 @@ void check_around(apr_array_header_t *findings)
     around_t around = { pool, findings, check_places(pool),
                         apr_array_make(pool, 4, sizeof(hindrance_t *)),
                         apr_hash_make(pool) };
-    const check_server_t *all = (const check_server_t *)around.servers->elts;
+    const apr_array_header_t *all = around.places.all;
     int i;
 
-    for (i = 0; i < around.servers->nelts; i++) {
-        check_places_of(&around, all + i, all);
-        if (i > 0)
-            check_places_of(&around, all + i, all + i);
+    for (i = 0; i < all->nelts; i++) {
+        const check_place_t *place =
+            APR_ARRAY_IDX(all, i, const check_place_t *);
+
+        if (place->found[CHECK_RESPONDER] || place->found[CHECK_SET_HANDLER])
+            check_place(&around, place);
     }
     for (i = 0; i < around.hindrances->nelts; i++)
         tell_hindrance(

@@ -22,21 +22,6 @@ static const char *const asked[CHECK_METHODS] = { "GET", "POST" };
 
 /* -- to find them ---------------------------------------------------------- */
 
-/* Finds what is wanted from the line first on. */
-static void find_directives(check_place_t *place, const ap_directive_t *first)
-{
-    const ap_directive_t *each;
-    int i;
-
-    for (each = first; each; each = each->next) {
-        for (i = 0; i < CHECK_WANTED; i++)
-            if (check_is_named(each, wanted[i]))
-                place->found[i] = each;
-        if (check_is_limit(each))
-            find_directives(place, each->first_child);
-    }
-}
-
 /* How httpd lays one over the other: sections over what a server says, those of
  * a virtual host over those of the main server, <Directory>s by the lengths of
  * their paths, else by their order; and what an <If> says over all. */
@@ -55,36 +40,40 @@ static int by_rank(const void *a, const void *b)
 
 /* Adds a place, and one for each <If> in it, which is like it but for what the
  * lines from the first on say. */
-static void add_place(check_server_t *server, check_place_t like,
+static void add_place(check_places_t *places, check_place_t like,
                       const ap_directive_t *first)
 {
-    apr_pool_t *pool = server->places->pool;
-    check_place_t *place = apr_pmemdup(pool, &like, sizeof(like));
+    apr_pool_t *pool = places->all->pool;
+    apr_hash_t *paths = APR_ARRAY_IDX(places->paths, like.server, apr_hash_t *);
     const char *key = like.pattern ? "~" : like.path;
+    check_place_t *place = apr_pmemdup(pool, &like, sizeof(like));
     const ap_directive_t *each;
     int i;
 
-    find_directives(place, first);
-    for (i = 0; i < CHECK_METHODS; i++)
-        place->said[i] = check_access_said(pool, first, asked[i]);
-    place->rank += (apr_uint64_t)server->places->nelts;
-    APR_ARRAY_PUSH(server->places, check_place_t *) = place;
-    place->next = apr_hash_get(server->paths, key, APR_HASH_KEY_STRING);
-    apr_hash_set(server->paths, key, APR_HASH_KEY_STRING, place);
     like.is_if = 1;
     like.rank |= RANK_IF;
-    for (each = first; each; each = each->next)
+    place->rank += (apr_uint64_t)places->all->nelts;
+    APR_ARRAY_PUSH(places->all, check_place_t *) = place;
+    place->next = apr_hash_get(paths, key, APR_HASH_KEY_STRING);
+    apr_hash_set(paths, key, APR_HASH_KEY_STRING, place);
+    for (i = 0; i < CHECK_METHODS; i++)
+        place->said[i] = check_access_said(pool, first, asked[i]);
+    for (each = first; each; each = each->next) {
+        for (i = 0; i < CHECK_WANTED; i++)
+            if (check_is_named(each, wanted[i]))
+                place->found[i] = each;
         if (check_is_named(each, "<If") || check_is_named(each, "<ElseIf")
             || check_is_named(each, "<Else"))
-            add_place(server, like, each->first_child);
+            add_place(places, like, each->first_child);
+    }
 }
 
 /* A <Location>, a <LocationMatch>, or a <Directory>, whose paths are kept apart
  * from those of URLs. */
-static void add_location(check_server_t *server, check_place_t place,
+static void add_location(check_places_t *places, check_place_t place,
                          const ap_directive_t *section)
 {
-    apr_pool_t *pool = server->places->pool;
+    apr_pool_t *pool = places->all->pool;
     const char *rest = check_words_of(pool, section);
     int is_directory = check_is_named(section, "<Directory");
     int is_pattern = check_is_named(section, "<LocationMatch");
@@ -102,50 +91,51 @@ static void add_location(check_server_t *server, check_place_t place,
     }
     if (is_pattern)
         place.pattern = ap_pregcomp(pool, place.path, AP_REG_EXTENDED);
-    add_place(server, place, section->first_child);
+    add_place(places, place, section->first_child);
 }
 
 /* Adds a server, and those in it. */
-static void add_server(apr_array_header_t *servers, const ap_directive_t *first)
+static void add_server(check_places_t *places, const ap_directive_t *first)
 {
-    apr_pool_t *pool = servers->pool;
-    check_server_t server = { .places = apr_array_make(pool, 4,
-                                                       sizeof(check_place_t *)),
-                              .paths = text_hash_make(pool) };
-    const check_place_t place = { .path = "",
-                                  .rank = servers->nelts > 0 ? RANK_HOST : 0 };
+    const int number = places->paths->nelts;
+    const check_place_t place = { .server = number,
+                                  .path = "",
+                                  .rank = number > 0 ? RANK_HOST : 0 };
     const ap_directive_t *each;
 
-    APR_ARRAY_PUSH(servers, check_server_t) = server;
-    add_place(&server, place, first);
+    APR_ARRAY_PUSH(places->paths, apr_hash_t *) =
+        text_hash_make(places->all->pool);
+    add_place(places, place, first);
     for (each = first; each; each = each->next) {
         if (check_is_named(each, "<VirtualHost"))
-            add_server(servers, each->first_child);
+            add_server(places, each->first_child);
         else if (check_is_named(each, "<Location")
                  || check_is_named(each, "<LocationMatch")
                  || check_is_named(each, "<Directory"))
-            add_location(&server, place, each);
+            add_location(places, place, each);
     }
 }
 
-const apr_array_header_t *check_places(apr_pool_t *pool)
+check_places_t check_places(apr_pool_t *pool)
 {
-    apr_array_header_t *servers =
-        apr_array_make(pool, 4, sizeof(check_server_t));
+    check_places_t places = { apr_array_make(pool, 8, sizeof(check_place_t *)),
+                              apr_array_make(pool, 4, sizeof(apr_hash_t *)),
+                              apr_array_make(pool, 8,
+                                             sizeof(check_place_t *)) };
 
-    add_server(servers, ap_conftree);
-    return servers;
+    add_server(&places, ap_conftree);
+    return places;
 }
 
 /* -- what holds for one ---------------------------------------------------- */
 
 /* Adds those that a server has with a key. */
-static void add_those(check_chain_t *chain, const check_server_t *server,
-                      const char *key, apr_size_t length)
+static void add_those(check_chain_t *chain, apr_hash_t *paths, const char *key,
+                      apr_size_t length)
 {
     const check_place_t *each, *inner = chain->inner;
 
-    each = apr_hash_get(server->paths, key, (apr_ssize_t)length);
+    each = apr_hash_get(paths, key, (apr_ssize_t)length);
     for (; each; each = each->next)
         if (!each->pattern || each->section == inner->section
             || ap_regexec(each->pattern, inner->path, 0, NULL, 0) == 0)
@@ -153,7 +143,7 @@ static void add_those(check_chain_t *chain, const check_server_t *server,
 }
 
 /* Adds those of a server that the path is in. */
-static void add_around(check_chain_t *chain, const check_server_t *server)
+static void add_around(check_chain_t *chain, apr_hash_t *paths)
 {
     const char *path = chain->inner->path;
     const apr_size_t end = strlen(path);
@@ -162,23 +152,20 @@ static void add_around(check_chain_t *chain, const check_server_t *server)
     for (length = 0; length <= end; length++)
         if (length == 0 || length == end || path[length - 1] == '/'
             || path[length] == '/')
-            add_those(chain, server, path, length);
-    add_those(chain, server, "~", 1);
+            add_those(chain, paths, path, length);
+    add_those(chain, paths, "~", 1);
 }
 
-check_chain_t check_places_around(apr_pool_t *pool,
-                                  const apr_array_header_t *servers,
-                                  const check_server_t *server,
+check_chain_t check_places_around(const check_places_t *places, int server,
                                   const check_place_t *inner)
 {
-    const check_server_t *main_server = (const check_server_t *)servers->elts;
-    check_chain_t chain = { .inner = inner,
-                            .places = apr_array_make(pool, 4, sizeof(inner)) };
+    check_chain_t chain = { .inner = inner, .places = places->around };
     int i, j;
 
-    add_around(&chain, main_server);
-    if (server != main_server)
-        add_around(&chain, server);
+    apr_array_clear(chain.places);
+    add_around(&chain, APR_ARRAY_IDX(places->paths, 0, apr_hash_t *));
+    if (server > 0)
+        add_around(&chain, APR_ARRAY_IDX(places->paths, server, apr_hash_t *));
     qsort(chain.places->elts, (size_t)chain.places->nelts, sizeof(inner),
           by_rank);
     for (i = 0; i < chain.places->nelts; i++) {

@@ -41,9 +41,6 @@ check_said_t check_access_said(apr_pool_t *pool, const ap_directive_t *first,
 
 int check_is_named(const ap_directive_t *directive, const char *name);
 
-/* A <Limit> or a <LimitExcept>. */
-int check_is_limit(const ap_directive_t *section);
-
 /* The words behind a section's name; in pool. */
 const char *check_words_of(apr_pool_t *pool, const ap_directive_t *section);
 
@@ -71,6 +68,7 @@ enum { CHECK_GET = 0, CHECK_POST, CHECK_METHODS };
 /* What holds for all URLs of a server, or for those of a <Location>, or for the
  * files of a <Directory>. */
 typedef struct check_place_t {
+    int server;                    /* its number, 0: the main one */
     const ap_directive_t *section; /* NULL: the server */
     const ap_directive_t
         *found[CHECK_WANTED];         /* the last of each; NULL: none */
@@ -82,14 +80,15 @@ typedef struct check_place_t {
     struct check_place_t *next; /* with the same path; NULL: there is none */
 } check_place_t;
 
-/* The main server, or a virtual host. */
+/* All of them. */
 typedef struct {
-    apr_array_header_t *places; /* check_place_t *: all of its own */
-    apr_hash_t *paths; /* one with each path, or "~" for those with a pattern */
-} check_server_t;
+    apr_array_header_t *all;    /* check_place_t * */
+    apr_array_header_t *paths;  /* apr_hash_t * of each server: one of its own
+                                 * with each path, or "~" with a pattern */
+    apr_array_header_t *around; /* const check_place_t *: of the last chain */
+} check_places_t;
 
-/* All of them, in pool: check_server_t, the main server first. */
-const apr_array_header_t *check_places(apr_pool_t *pool);
+check_places_t check_places(apr_pool_t *pool);
 
 /* What holds where a server is asked for what is in a place, which is its own
  * or the main server's. */
@@ -102,9 +101,8 @@ typedef struct {
                                * there is none, or it is in an <If> */
 } check_chain_t;
 
-check_chain_t check_places_around(apr_pool_t *pool,
-                                  const apr_array_header_t *servers,
-                                  const check_server_t *server,
+/* It holds until the next is asked for. */
+check_chain_t check_places_around(const check_places_t *places, int server,
                                   const check_place_t *inner);
 
 /* Whom all of them let in by a method. Which <If>s are true is not known: those
@@ -112,8 +110,9 @@ check_chain_t check_places_around(apr_pool_t *pool,
 check_rule_t check_access_of(const check_chain_t *chain, int method,
                              int keeps_out);
 
-/* Warns if the inner place has a SetHandler ocsp-responder-status, everybody
- * may read that page, and no Require in its section says that this is meant. */
+/* Warns if the SetHandler of the inner place is ocsp-responder-status,
+ * everybody may read that page, and no Require in its section says that this is
+ * meant. */
 void check_page(apr_array_header_t *findings, const check_chain_t *chain);
 
 #endif

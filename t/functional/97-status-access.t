@@ -57,6 +57,9 @@ for my $around ('/', '/status') {
 check('one of a section around it, and all by one between', 1,
     qq(<Location "/">\nRequire local\n</Location>\n<Location "/status">\n)
     . "Require all granted\n</Location>\n$page");
+my $guarded = $page =~ s/(?=<.L)/Require local\n/r;
+check('one that a virtual host undoes', 1, "$guarded<VirtualHost *:1>\n"
+    . qq(<Location "/">\nRequire all granted\n</Location>\n</VirtualHost>\n));
 check('one of another path', 1,
     qq(<Location "/stat">\nRequire local\n</Location>\n$page));
 check('a Require', 0, <<'CONF');
