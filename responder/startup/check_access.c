@@ -52,8 +52,7 @@ typedef struct {
     apr_pool_t *pool;
     const char *method;
     check_said_t *said;
-    int is_other;  /* it is in a <Limit> of other methods */
-    int is_merged; /* AuthMerging And or Or: with whom is not known here */
+    int is_other; /* it is in a <Limit> of other methods */
 } reader_t;
 
 /* -- mod_authz_core -------------------------------------------------------- */
@@ -155,7 +154,8 @@ static check_rule_t read_rule(reader_t *reader, const ap_directive_t *line,
     }
     else if (check_is_named(line, "AuthMerging")) {
         reader->said->has_require = 1;
-        reader->is_merged = !check_has_word(reader->pool, line->args, "off");
+        reader->said->is_merged =
+            !check_has_word(reader->pool, line->args, "off");
     }
     else {
         read_compat(reader, line);
@@ -177,19 +177,21 @@ check_said_t check_access_said(apr_pool_t *pool, const ap_directive_t *first,
                                const char *method)
 {
     check_said_t said = { .has_require = 0 };
-    reader_t reader = { pool, method, &said, 0, 0 };
+    reader_t reader = { pool, method, &said, 0 };
 
     said.require = read_rules(&reader, first, 0);
-    if (reader.is_merged)
-        said.require.access = CHECK_SOME;
     return said;
 }
 
 /* Lays a section over what those before it say, as httpd does. */
 static check_said_t lay(check_said_t said, const check_said_t *over)
 {
+    const check_rule_t before = said.require;
+
     if (over->has_require)
         said.require = over->require;
+    if (over->is_merged && before.access)
+        said.require.access = CHECK_SOME;
     if (over->has_compat)
         memcpy(said.compat, over->compat, sizeof(said.compat));
     return said;

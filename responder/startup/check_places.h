@@ -32,6 +32,7 @@ typedef struct {
     check_rule_t compat[CHECK_COMPAT];
     int has_require; /* for this method or another */
     int has_compat;  /* likewise */
+    int is_merged;   /* AuthMerging And or Or, which is not followed further */
 } check_said_t;
 
 /* What the lines of a section's from the first on say of requests with a

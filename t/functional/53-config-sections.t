@@ -212,7 +212,8 @@ around('all besides nobody', undef,
 around('nobody, which is undone', undef, "Require all denied\n",
     "AuthMerging Off\n");
 around("nobody: $_", $require, "$_\n")
-    for 'Require  all  denied', 'Require "all" denied', "Require all\tdenied";
+    for 'Require  all  denied', 'Require "all" denied', "Require all\tdenied",
+        "AuthMerging Or\nRequire all denied";
 around('nobody by POST', $require,
     "<Limit GET>\nRequire all granted\n</Limit>\n"
     . "<Limit POST>\nRequire all denied\n</Limit>\n");
