@@ -133,17 +133,20 @@ static int settle(exchange_t *exchange, const ocsp_responder_status_t *found,
     return DONE;
 }
 
-static int is_one_unknown(const ocsp_responder_status_t *found, int count)
+/* The id of a CA that has one of the serials of which nothing was found; NULL
+ * if there is none. */
+static const char *find_other_ca(const ocsp_responder_status_t *found,
+                                 int count)
 {
     int i;
 
     for (i = 0; i < count; i++)
-        if (found[i].cert_status == OCSP_RESPONDER_UNKNOWN)
-            return 1;
-    return 0;
+        if (found[i].cert_status == OCSP_RESPONDER_UNKNOWN && found[i].other_ca)
+            return found[i].other_ca;
+    return NULL;
 }
 
-/* A serial that was never issued may be one of a CA renewed since. */
+/* What seems to be another CA's may be one's that was renewed since. */
 static ocsp_responder_lookup_t look_up_all(exchange_t *exchange,
                                            ocsp_responder_status_t *found,
                                            const authority_t **owner,
@@ -151,11 +154,12 @@ static ocsp_responder_lookup_t look_up_all(exchange_t *exchange,
 {
     const ocsp_responder_lookup_t result =
         lookup_statuses(exchange, found, owner, why);
+    const char *id = result == OCSP_RESPONDER_LOOKUP_DONE
+        ? find_other_ca(found, exchange->request->certid_count)
+        : NULL;
 
-    if (result != OCSP_RESPONDER_LOOKUP_DONE
-        || !is_one_unknown(found, exchange->request->certid_count))
-        return result;
-    switch (responders_find_renewed(exchange, why)) {
+    switch (id ? responders_find_renewed(exchange, id, why)
+               : RESPONDERS_OTHER) {
     case RESPONDERS_FOUND:
         return lookup_statuses(exchange, found, owner, why);
     case RESPONDERS_OTHER:

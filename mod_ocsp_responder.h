@@ -125,6 +125,10 @@ typedef struct {
     const char *warning;    /* what is odd, for the log, in the call's pool:
                              * "its revocation reason …"; read only with an
                              * id */
+    const char *other_ca;   /* the id of another CA, of which a certificate has
+                             * the serial: it may be new, and have the name and
+                             * key that were asked for. In the call's pool; read
+                             * only when unknown; NULL: none is known */
 } ocsp_responder_status_t;
 
 /* What is wanted of a signing key. With FILES nothing is read: only the files

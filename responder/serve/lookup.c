@@ -107,6 +107,8 @@ static ocsp_responder_lookup_t lookup_status(const exchange_t *exchange,
             *why = name_serial(exchange->call.pool, certid, *why);
         if (result != OCSP_RESPONDER_LOOKUP_DONE)
             return result;
+        if (found.cert_status == OCSP_RESPONDER_UNKNOWN)
+            status->other_ca = found.other_ca;
         if (found.cert_status == OCSP_RESPONDER_UNKNOWN
             || says_same(status, &found))
             continue;

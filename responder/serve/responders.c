@@ -240,21 +240,31 @@ static int are_those_of(const ca_entry_t *entry,
 }
 
 responders_result_t responders_find_renewed(exchange_t *exchange,
-                                            const char **why)
+                                            const char *id, const char **why)
 {
     responder_t *responder = find_responder(exchange->r, exchange->config);
-    responders_result_t result;
-    const ca_entry_t *entry;
-    const ca_set_t *set;
+    int early;
 
     if (!config_ca_is_all(exchange->config))
         return RESPONDERS_OTHER;
-    result = look_in(exchange, responder, 1, &set, &entry, why);
-    if (result != RESPONDERS_FOUND)
-        return result;
-    return are_those_of(entry, exchange->authorities)
-        ? RESPONDERS_OTHER
-        : responders_find_authorities(exchange, responder, entry, why);
+    for (early = 0; early <= 1; early++) {
+        const ca_entry_t *entry;
+        const ca_set_t *set;
+        const responders_result_t result =
+            look_in(exchange, responder, early, &set, &entry, why);
+
+        if (result != RESPONDERS_FOUND)
+            return result;
+        if (!are_those_of(entry, exchange->authorities))
+            return responders_find_authorities(exchange, responder, entry, why);
+        if (ca_set_by_id(set, id))
+            return RESPONDERS_OTHER;
+    }
+    *why = apr_psprintf(exchange->call.pool,
+                        "its serial is that of a certificate of the CA with "
+                        "the id %s, which has not been listed",
+                        id);
+    return RESPONDERS_UNAVAILABLE;
 }
 
 void responders_doubt(const exchange_t *exchange)

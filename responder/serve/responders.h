@@ -32,11 +32,12 @@ typedef enum {
  * request is done. On any other result than FOUND *why is in its pool. */
 responders_result_t responders_find(exchange_t *exchange, const char **why);
 
-/* Lists the CAs anew, as one of them that was renewed since may know a serial
- * that none of the authorities does. FOUND when they are others than before,
- * which are filled in; OTHER when not. Else as above. */
+/* Finds the authorities again where none of them knows a serial that a CA with
+ * that id does, as it may have been renewed since with their name and key.
+ * FOUND when they are others than before, which are filled in; OTHER when that
+ * CA is known to be none of them. Else as above. */
 responders_result_t responders_find_renewed(exchange_t *exchange,
-                                            const char **why);
+                                            const char *id, const char **why);
 
 /* Has the CAs of a request's responder listed anew, as no status can be found.
  */

@@ -13,6 +13,7 @@ my %needless = (
     status => {
         warning_id => 'for the log',
         warning    => 'for the log',
+        other_ca   => 'of a serial never issued, which is never kept',
     },
     terms => {
         issuer          => "in the authority's identity",

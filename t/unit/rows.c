@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * rows.h: CAs and certificates out of the rows of django-ca's tables. */
 #include <apr_general.h>
-#include "head.h"
-#include "source/django_ca/rows.h"
+#include "ask.h"
 #include "ocsp/serial.h"
 
 static apr_pool_t *pool;
@@ -91,6 +90,54 @@ static void test_certificate(void)
     ok(!rows_certificate(pool, rows, "ABCD", &why).data, "no rows");
 }
 
+/* -- whose a serial is ----------------------------------------------------- */
+
+static void test_other_ca(void)
+{
+    static const struct {
+        const char *name, *asked;
+        row_t row; /* besides the CA's */
+        const char *other;
+    } tests[] = {
+        { "its own",
+          "ABCDE",
+          { .kind = "leaf", .issuer = "7", .serial = "0ABCDE" },
+          NULL },
+        { "another's",
+          "ABCDE",
+          { .kind = "leaf", .issuer = "8", .serial = "0ABCDE" },
+          "8" },
+        { "another CA's",
+          "ABCDE",
+          { .kind = "ca", .id = "9", .issuer = "8", .serial = "0ABCDE" },
+          "8" },
+        { "a neighbour",
+          "ABCDF",
+          { .kind = "leaf", .issuer = "8", .serial = "0ABCDE" },
+          NULL },
+        { "nobody's", "ABCDE", { .kind = "leaf", .serial = "0ABCDE" }, NULL },
+        { "not to be read",
+          "ABCDE",
+          { .kind = "leaf", .issuer = "8", .serial = "?" },
+          NULL },
+    };
+    const schema_t *schema = ask_schema(pool, "sqlite3");
+    size_t i;
+
+    for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+        row_t rows[ASK_ROWS] = {
+            { .kind = "ca", .id = "7", .issuer = "7", .serial = "00CA5E" },
+            tests[i].row,
+        };
+        answer_t answer;
+
+        rows[1].revoked = "0";
+        answer = ask_status(pool, schema, NULL, rows, tests[i].asked, 1);
+        ok(answer.result == OCSP_RESPONDER_LOOKUP_DONE, "%s", tests[i].name);
+        is(answer.status.other_ca, tests[i].other, "  is whose it is");
+    }
+}
+
 int main(void)
 {
     apr_initialize();
@@ -98,6 +145,7 @@ int main(void)
     test_ca();
     test_key();
     test_certificate();
+    test_other_ca();
     apr_pool_destroy(pool);
     apr_terminate();
     return done_testing();

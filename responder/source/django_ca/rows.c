@@ -156,6 +156,11 @@ static int is_of_ca(const reader_t *reader, const char *const *row)
                 || reader->question->ca_self_issued));
 }
 
+static int is_of_another(const reader_t *reader, const char *const *row)
+{
+    return !is(row[SCHEMA_STATUS_ISSUER], reader->ca);
+}
+
 /* Finds the one row whose certificate has the serial; *row stays NULL when
  * there is none. The spelling it was found by may be its neighbour's. */
 static int rows_find_row(reader_t *reader, filter_t filter, const char *serial,
@@ -244,10 +249,15 @@ static int rows_answer(reader_t *reader)
     if (!rows_is_that_ca(reader, ca))
         return 0;
     reader->ca = ca[SCHEMA_STATUS_ID];
-    return rows_find_row(reader, is_of_ca, question->serial, &row)
-        && (!row || rows_read_status(reader, row))
-        && (!row || !question->wants_cert_hash
-            || rows_add_cert_hash(reader, row));
+    if (!rows_find_row(reader, is_of_ca, question->serial, &row))
+        return 0;
+    if (!row) {
+        rows_find_row(reader, is_of_another, question->serial, &row);
+        reader->found.other_ca = row ? row[SCHEMA_STATUS_ISSUER] : NULL;
+        return 1;
+    }
+    return rows_read_status(reader, row)
+        && (!question->wants_cert_hash || rows_add_cert_hash(reader, row));
 }
 
 const char *rows_other_ca(apr_pool_t *pool, const rows_question_t *question,
