@@ -12,7 +12,7 @@
 /* What a line does to the responders that it holds for. */
 typedef struct {
     const ap_directive_t *line;
-    const char *id, *harm;
+    const char *harm;
     const check_place_t *first, *last; /* of the responders */
     int more;                          /* how many there are behind the first */
 } hindrance_t;
@@ -37,11 +37,10 @@ static int is_intended(const check_place_t *inner, const ap_directive_t *line)
     return line && !is_slip;
 }
 
-static void add_hindrance(around_t *around, const char *id,
-                          const ap_directive_t *line, const char *harm,
-                          const check_place_t *inner)
+static void add_hindrance(around_t *around, const ap_directive_t *line,
+                          const char *harm, const check_place_t *inner)
 {
-    const hindrance_t first = { line, id, harm, inner, inner, 0 };
+    const hindrance_t first = { line, harm, inner, inner, 0 };
     hindrance_t *known = apr_hash_get(around->by_line, &line, sizeof(line));
 
     if (is_intended(inner, line))
@@ -62,7 +61,9 @@ static void tell_hindrance(const around_t *around, const hindrance_t *told)
         ? apr_psprintf(around->pool, " (and for %d more)", told->more)
         : "";
 
-    findings_add(around->findings, APLOG_WARNING, told->id,
+    findings_add(around->findings, APLOG_WARNING,
+                 check_is_named(told->line, "LimitRequestBody") ? "OCSP0154"
+                                                                : "OCSP0152",
                  directive_place_of(around->pool, told->line),
                  "%s, which holds for the responder on line %d of %s%s, %s",
                  told->line->directive, responder->line_num,
@@ -71,8 +72,7 @@ static void tell_hindrance(const around_t *around, const hindrance_t *told)
 
 /* -- single directives ----------------------------------------------------- */
 
-#define KEEPS_OUT "OCSP0152"
-#define BEHIND    "; put the responder's location behind it, with "
+#define BEHIND "; put the responder's location behind it, with "
 
 static const char *const harms[CHECK_WANTED] = {
     [CHECK_ALLOW_METHODS] =
@@ -136,9 +136,7 @@ static void check_directive(around_t *around, const check_chain_t *chain,
 
     if (line && harms[directive]
         && !does_no_harm(around->pool, chain, directive, line->args))
-        add_hindrance(around,
-                      directive == CHECK_LIMIT_BODY ? "OCSP0154" : KEEPS_OUT,
-                      line, harms[directive], chain->inner);
+        add_hindrance(around, line, harms[directive], chain->inner);
 }
 
 /* -- who is let in --------------------------------------------------------- */
@@ -150,12 +148,12 @@ static void check_access(around_t *around, const check_chain_t *chain,
     const check_rule_t rule = check_access_of(chain, method, 0);
 
     if (rule.access == CHECK_PASSWORD)
-        add_hindrance(around, KEEPS_OUT, rule.line,
+        add_hindrance(around, rule.line,
                       "asks for a password that OCSP clients do not have" BEHIND
                       "a Require all granted",
                       chain->inner);
     else if (rule.access == CHECK_NOBODY)
-        add_hindrance(around, KEEPS_OUT, rule.line,
+        add_hindrance(around, rule.line,
                       check_is_named(rule.line, "Require")
                           ? "lets nobody in" BEHIND "a Require all granted"
                           : "lets nobody in" BEHIND "an Allow from all",
