@@ -106,21 +106,35 @@ static int allows_most(apr_pool_t *pool, const check_chain_t *chain,
     return limit <= 0 || limit >= most; /* 0 is no limit */
 }
 
+/* Whether the AllowMethods of a line's section, which add up, let a method in.
+ */
+static int admits(apr_pool_t *pool, const ap_directive_t *line,
+                  const char *method)
+{
+    const ap_directive_t *each =
+        line->parent ? line->parent->first_child : line;
+
+    for (; each; each = each->next)
+        if (check_is_named(each, "AllowMethods")
+            && (check_has_word(pool, each->args, method)
+                || check_has_word(pool, each->args, "reset")))
+            return 1;
+    return 0;
+}
+
 static int does_no_harm(apr_pool_t *pool, const check_chain_t *chain,
-                        int directive, const char *args)
+                        int directive, const ap_directive_t *line)
 {
     const ap_directive_t *engine;
 
     switch (directive) {
     case CHECK_ALLOW_METHODS:
-        return check_has_word(pool, args, "reset")
-            || (check_has_word(pool, args, "GET")
-                && check_has_word(pool, args, "POST"));
+        return admits(pool, line, "GET") && admits(pool, line, "POST");
     case CHECK_LIMIT_BODY:
-        return allows_most(pool, chain, apr_atoi64(args));
+        return allows_most(pool, chain, apr_atoi64(line->args));
     case CHECK_SET_HANDLER:
-        return !check_has_word(pool, args, LOCATION_STATUS)
-            && !check_has_word(pool, args, LOCATION_HEALTH);
+        return !check_has_word(pool, line->args, LOCATION_STATUS)
+            && !check_has_word(pool, line->args, LOCATION_HEALTH);
     case CHECK_REQUIRE_SSL: /* where all requests have it */
         engine = chain->found[CHECK_SSL_ENGINE];
         return engine && check_has_word(pool, engine->args, "on");
@@ -135,7 +149,7 @@ static void check_directive(around_t *around, const check_chain_t *chain,
     const ap_directive_t *line = chain->found[directive];
 
     if (line && harms[directive]
-        && !does_no_harm(around->pool, chain, directive, line->args))
+        && !does_no_harm(around->pool, chain, directive, line))
         add_hindrance(around, line, harms[directive], chain->inner);
 }
 

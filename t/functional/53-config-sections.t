@@ -199,7 +199,8 @@ around('not for the responder', undef, "${auth}Require valid-user\n",
 around('no password', undef, "Require all granted\n");
 around('one method', qr/^OCSP0152: .*: AllowMethods, .*GET and by POST/m,
     "AllowMethods GET\n");
-around('both', undef, "AllowMethods GET POST\n");
+around('both', undef, "AllowMethods $_\n") for 'GET POST',
+    "GET\nAllowMethods POST";
 around('one method, not for the responder', undef, "AllowMethods GET\n",
     "AllowMethods reset\n");
 around('one of several ways in, for the responder', undef,
