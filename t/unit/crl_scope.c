@@ -189,7 +189,9 @@ static void test_other_ca(void)
     X509 *rolled = pki_cert(
         pool, (pki_cert_t){ ROOT_NEXT, .serial = "C9", .usage = "cRLSign" });
     const crls_t own = { ROOT_CRL, .number = 1, .entries = { { "01" } } };
-    const crls_t by_other = { .issuer = "root", .key = other_key, .number = 2 };
+    const crls_t by_other = {
+        .issuer = "root", .key = other_key, .number = 2, .entries = { { "02" } }
+    };
     const crls_t indirect_by_other = { .issuer = "other",
                                        .key = other_key,
                                        .scope = "critical,indirectCRL:TRUE",
@@ -203,7 +205,7 @@ static void test_other_ca(void)
     is(ask_of(alike, files, "01", GOOD, NOW), "good", "but for itself");
     files = two(own, by_other);
     add(files, "ca.pem", crls_certificate(pool, rolled));
-    is(ask_full(files, "01"), "good", "its own new key does");
+    is(ask_full(files, "02"), "revoked 0h ago, 0", "its own new key does");
     files = two(own, indirect_by_other);
     add(files, "ca.pem", crls_certificate(pool, other));
     is(ask_full(files, "03"),

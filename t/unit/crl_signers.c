@@ -116,7 +116,8 @@ static bytes_t cross(void)
 static void test_keys_apart(void)
 {
     X509 *old = of_key(root_key, "AAAA");
-    apr_array_header_t *files = two(crl_of_old(), crl_of_new());
+    crls_t of_old = crl_of_old(), of_new = crl_of_new();
+    apr_array_header_t *files = two(of_old, of_new);
 
     add(files, "cross.pem", cross());
     is(ask_of(old, files, "01", GOOD, NOW), "revoked 0h ago, 0",
@@ -124,6 +125,16 @@ static void test_keys_apart(void)
     is(ask_of(old, files, "02", GOOD, NOW), "revoked 0h ago, 0",
        "  and revokes more");
     is(ask_of(old, files, "03", GOOD, NOW), "good", "  but not all");
+    of_old.key_id = of_new.key_id = NULL;
+    files = two(of_old, of_new);
+    add(files, "cross.pem", cross());
+    is(ask_of(old, files, "01", GOOD, NOW), "revoked 0h ago, 0",
+       "nor where neither says whose it is, as in a CRL of version 1");
+    of_old.key_id = "BBBB";
+    files = two(of_old, of_new);
+    add(files, "cross.pem", cross());
+    is(ask_of(old, files, "01", GOOD, NOW), "revoked 0h ago, 0",
+       "nor where one says what is wrong");
 }
 
 /* One key's newer CRL says nothing of what another key has signed. */
@@ -173,8 +184,8 @@ static void test_keys_deltas(void)
     of_new.key_id = NULL;
     files = two(delta, of_new);
     add(files, "cross.pem", cross());
-    is(ask_of(old, files, "01", GOOD, NOW), "good",
-       "  unless a newer one may be that");
+    is(ask_of(old, files, "01", GOOD, NOW), "revoked 0h ago, 0",
+       "  though the newer one does not say whose it is");
 }
 
 /* -- who signs in the CA's place ------------------------------------------- */

@@ -88,13 +88,19 @@ static int have_one_issuer(const revocation_list_t *one,
     return bytes_equal(one->issuer, other->issuer);
 }
 
-/* Whether two may be of one key; not each says whose it is. */
-static int have_one_key(const revocation_list_t *one,
-                        const revocation_list_t *other)
+/* Whether two may be of one key. Of one that is not signed by it nothing tells
+ * but what it says, which not each does. */
+static int have_one_key(const crl_used_t *one, const crl_used_t *other)
 {
-    const bytes_t key = one->says.key_id, others = other->says.key_id;
+    const X509 *signer = one->signers.signer, *others = other->signers.signer;
+    const bytes_t id = one->list->says.key_id,
+                  other_id = other->list->says.key_id;
 
-    return !key.data || !others.data || bytes_equal(key, others);
+    if (signer && others)
+        return ASN1_STRING_cmp(X509_get0_pubkey_bitstr(signer),
+                               X509_get0_pubkey_bitstr(others))
+            == 0;
+    return !id.data || !other_id.data || bytes_equal(id, other_id);
 }
 
 static int have_one_scope(const revocation_list_t *one,
@@ -112,19 +118,18 @@ static int have_one_scope(const revocation_list_t *one,
 /* Two of one scope may take each other's place, the newer the older's. But each
  * key of a CA may have a CRL of its own, about the certificates that were
  * signed with it. */
-static int have_one_place(const revocation_list_t *one,
-                          const revocation_list_t *other)
+static int have_one_place(const crl_used_t *one, const crl_used_t *other)
 {
-    return have_one_scope(one, other) && have_one_key(one, other);
+    return have_one_scope(one->list, other->list) && have_one_key(one, other);
 }
 
 /* Whether a full list has all that another of its age has. */
-static int is_about_all_of(const revocation_list_t *full,
-                           const revocation_list_t *other)
+static int is_about_all_of(const crl_used_t *full, const crl_used_t *other)
 {
     return have_one_key(full, other)
-        && (full->says.scope.data ? have_one_scope(full, other)
-                                  : have_one_issuer(full, other));
+        && (full->list->says.scope.data
+                ? have_one_scope(full->list, other->list)
+                : have_one_issuer(full->list, other->list));
 }
 
 /* A CA's later word counts, also where its numbers have begun anew. */
@@ -137,13 +142,13 @@ static int is_newer(const revocation_list_t *one,
 }
 
 /* Whether a delta says what came after a full list (RFC 5280 §5.2.4). */
-static int goes_with(const revocation_list_t *delta,
-                     const revocation_list_t *full)
+static int goes_with(const crl_used_t *delta, const crl_used_t *full)
 {
     return have_one_place(delta, full)
-        && revocation_list_compare(full->says.number, delta->says.base_number)
+        && revocation_list_compare(full->list->says.number,
+                                   delta->list->says.base_number)
         >= 0
-        && is_newer(delta, full);
+        && is_newer(delta->list, full->list);
 }
 
 const revocation_list_t *crl_pairs_last(const crl_pair_t *pair)
@@ -156,17 +161,15 @@ const revocation_list_t *crl_pairs_last(const crl_pair_t *pair)
  * later. */
 static int is_replaced(const chooser_t *chooser, int n)
 {
-    const revocation_list_t *list =
-        APR_ARRAY_IDX(chooser->fulls, n, crl_used_t).list;
+    const crl_used_t *used = &APR_ARRAY_IDX(chooser->fulls, n, crl_used_t);
     int i;
 
     for (i = 0; i < chooser->fulls->nelts; i++) {
-        const revocation_list_t *other =
-            APR_ARRAY_IDX(chooser->fulls, i, crl_used_t).list;
+        const crl_used_t *other = &APR_ARRAY_IDX(chooser->fulls, i, crl_used_t);
 
-        if (i != n && have_one_place(other, list)
-            && (is_newer(other, list)
-                || (i < n && bytes_equal(other->der, list->der))))
+        if (i != n && have_one_place(other, used)
+            && (is_newer(other->list, used->list)
+                || (i < n && bytes_equal(other->list->der, used->list->der))))
             return 1;
     }
     return 0;
@@ -188,16 +191,14 @@ static void add_fulls(const chooser_t *chooser, apr_array_header_t *pairs)
 }
 
 /* Whether no full list has what a delta says. */
-static int is_newest(const apr_array_header_t *pairs,
-                     const revocation_list_t *delta)
+static int is_newest(const apr_array_header_t *pairs, const crl_used_t *delta)
 {
     int i;
 
     for (i = 0; i < pairs->nelts; i++) {
-        const revocation_list_t *full =
-            APR_ARRAY_IDX(pairs, i, crl_pair_t).full.list;
+        const crl_used_t *full = &APR_ARRAY_IDX(pairs, i, crl_pair_t).full;
 
-        if (is_about_all_of(full, delta) && !is_newer(delta, full))
+        if (is_about_all_of(full, delta) && !is_newer(delta->list, full->list))
             return 0;
     }
     return 1;
@@ -211,13 +212,13 @@ static void add_delta(apr_array_header_t *pairs, const crl_used_t *delta,
     for (i = 0; i < pairs->nelts; i++) {
         crl_pair_t *pair = &APR_ARRAY_IDX(pairs, i, crl_pair_t);
 
-        if (!goes_with(delta->list, pair->full.list))
+        if (!goes_with(delta, &pair->full))
             continue;
         goes = 1;
         if (!pair->delta.list || is_newer(delta->list, pair->delta.list))
             pair->delta = *delta;
     }
-    if (!goes && is_newest(pairs, delta->list))
+    if (!goes && is_newest(pairs, delta))
         APR_ARRAY_PUSH(apart, crl_used_t) = *delta;
 }
 
@@ -253,7 +254,7 @@ static int is_harmful(const crl_used_t *used, const apr_array_header_t *pairs)
             continue;
         if (used->signers.fault && used->signers.is_others)
             return 0;
-        if (!have_one_key(pair->full.list, used->list))
+        if (!have_one_key(&pair->full, used))
             continue;
         if (is_newer(used->list, crl_pairs_last(pair)))
             return 1;
@@ -368,7 +369,7 @@ static const crl_pair_t *find_in_place_of(const apr_array_header_t *pairs,
     for (i = 0; i < pairs->nelts; i++) {
         const crl_pair_t *pair = &APR_ARRAY_IDX(pairs, i, crl_pair_t);
 
-        if (have_one_place(pair->full.list, other->full.list))
+        if (have_one_place(&pair->full, &other->full))
             return pair;
     }
     return NULL;

@@ -146,6 +146,7 @@ static void crl_signers_consider(crl_signers_t *signers, const known_t *known,
     }
     else if (certificate_validity(&validity.from, &validity.until, signer)) {
         APR_ARRAY_PUSH(validities, validity_t) = validity;
+        signers->signer = signer;
         signers->validities = validities;
     }
 }
@@ -194,6 +195,7 @@ crl_signers_t crl_signers_find(apr_pool_t *pool, X509 *ca,
 
     if (is_cas && crl_signature_verify(list, ca, is_unsure)) {
         signers.fault = NULL;
+        signers.signer = ca;
         return signers;
     }
     for (n = 1; (signer = nth_certificate(&known, n)); n++)

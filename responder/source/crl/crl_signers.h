@@ -14,6 +14,8 @@ typedef struct {
     const char *fault; /* why the list is not used, static; NULL: one who may
                         * has signed it */
     int is_others;     /* it is that of a CA with the same name */
+    X509 *signer;      /* one whose key has signed it, and may; NULL: there is
+                        * none */
     const apr_array_header_t *validities; /* of the certificates of those that
                                            * have signed in the CA's place;
                                            * NULL: the CA has, whose certificate
