@@ -312,7 +312,7 @@ static attempt_t try_to_load(apr_pool_t *pool, const char *uri,
                              bytes_t passphrase, int anew)
 {
     answers_t *answers = make_answers(passphrase);
-    attempt_t made = { NULL, 0, { NULL, 0, 0, 0 } };
+    attempt_t made = { NULL, 0, { NULL, 0, 0, 0, 0 } };
 
     if (!answers)
         return made;
@@ -362,7 +362,7 @@ EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
                        key_uri_result_t *result, const char **why)
 {
     const int in_settings = is_in_settings(uri);
-    attempt_t made = { NULL, 0, { NULL, 0, 0, 0 } };
+    attempt_t made = { NULL, 0, { NULL, 0, 0, 0, 0 } };
     int is_there = 1, refused;
 
     if (token_uri_has_pin(uri) && !in_settings) {
@@ -372,9 +372,10 @@ EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
     if (!made.key && is_there)
         made = try_to_load(pool, uri, passphrase, 1);
     refused = !made.key && is_there && is_refused(pool, uri, &made);
-    *result = made.key ? KEY_URI_LOADED
-        : refused      ? KEY_URI_REFUSED
-                       : KEY_URI_ABSENT;
+    *result = made.key                            ? KEY_URI_LOADED
+        : !refused                                ? KEY_URI_ABSENT
+        : made.reasons.vague && !made.reasons.pin ? KEY_URI_DOUBTED
+                                                  : KEY_URI_REFUSED;
     if (refused && !made.reasons.first)
         made.reasons.first = passphrase.data || key_uri_has_pin(uri)
             ? "the token has refused the PIN"

@@ -18,6 +18,8 @@ typedef enum {
     KEY_URI_ABSENT = 0, /* nothing is there, or nobody knows it */
     KEY_URI_REFUSED,    /* the PIN was tried once and is wrong; as tokens count
                          * such tries, do not try it again */
+    KEY_URI_DOUBTED,    /* likewise, unless it is known to be right: the token
+                         * says only that something failed */
     KEY_URI_LOADED
 } key_uri_result_t;
 

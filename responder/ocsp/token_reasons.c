@@ -9,8 +9,31 @@
  * expired, locked. libp11 and pkcs11-provider use them as reasons. */
 enum { CKR_PIN_FIRST = 0xA0, CKR_PIN_LAST = 0xA4 };
 
-/* What a token lacks whose PIN was right, or not looked at. */
-enum { CKR_SESSION_COUNT = 0xB1, CKR_TOKEN_NOT_PRESENT = 0xE0 };
+/* General error, function failed. */
+enum { CKR_VAGUE_FIRST = 0x05, CKR_VAGUE_LAST = 0x06 };
+
+/* Of a token whose PIN was right, or not looked at: what it lacks. */
+static int is_missing(int reason)
+{
+    static const int others[] = {
+        0x02,  /* CKR_HOST_MEMORY */
+        0x30,  /* CKR_DEVICE_ERROR */
+        0x31,  /* CKR_DEVICE_MEMORY */
+        0x32,  /* CKR_DEVICE_REMOVED */
+        0xB0,  /* CKR_SESSION_CLOSED */
+        0xB1,  /* CKR_SESSION_COUNT */
+        0xB3,  /* CKR_SESSION_HANDLE_INVALID */
+        0xE0,  /* CKR_TOKEN_NOT_PRESENT */
+        0xE1,  /* CKR_TOKEN_NOT_RECOGNIZED */
+        0x190, /* CKR_CRYPTOKI_NOT_INITIALIZED */
+    };
+    unsigned i;
+
+    for (i = 0; i < sizeof(others) / sizeof(*others); i++)
+        if (reason == others[i])
+            return 1;
+    return 0;
+}
 
 /* Whether a reason may be of an attempt that nobody needs: OpenSSL looks for a
  * file and for loaders, and tokens made of software for engines. */
@@ -46,8 +69,8 @@ static void note_reason(token_reasons_t *reasons, unsigned long code)
     /* OpenSSL's own libraries number their reasons as they like. */
     if (ERR_GET_LIB(code) >= ERR_LIB_USER) {
         reasons->pin |= reason >= CKR_PIN_FIRST && reason <= CKR_PIN_LAST;
-        reasons->missing |=
-            reason == CKR_SESSION_COUNT || reason == CKR_TOKEN_NOT_PRESENT;
+        reasons->missing |= is_missing(reason);
+        reasons->vague |= reason >= CKR_VAGUE_FIRST && reason <= CKR_VAGUE_LAST;
     }
     note_text(reasons, text ? text : "", is_by_the_way(code));
 }
@@ -56,7 +79,7 @@ static void note_reason(token_reasons_t *reasons, unsigned long code)
  * and of who knows the token. */
 token_reasons_t token_reasons_read(void)
 {
-    token_reasons_t reasons = { NULL, 0, 0, 0 };
+    token_reasons_t reasons = { NULL, 0, 0, 0, 0 };
     unsigned long code;
 
     while ((code = ERR_get_error()) != 0) {

@@ -9,7 +9,8 @@ typedef struct {
     int guess;         /* first is only for lack of a better one */
     int pin;           /* one is about a PIN */
     int missing;       /* one is that the token, the object or a session is not
-                        * there */
+                        * there, or that the device failed */
+    int vague;         /* one is that something failed, which tells nothing */
 } token_reasons_t;
 
 /* What stands on this thread's queue, which is emptied. */

@@ -23,7 +23,7 @@
 APLOG_USE_MODULE(ocsp_responder);
 
 /* Names what is kept; to be changed with its layout. */
-#define RETAINED "mod_ocsp_responder: tokens, 7"
+#define RETAINED "mod_ocsp_responder: tokens, 8"
 
 enum { CHILDREN_END = 0, PROCESS_END = 1 };
 
@@ -40,8 +40,8 @@ struct token_kept_t {
     unsigned char id[TOKEN_ID], login_id[TOKEN_ID];
     int ends[2]; /* of the socket over which others are passed on */
     holder_t running;
-    holder_t former; /* of before a restart: answers until running has tried
-                      * the token */
+    holder_t former; /* of before a restart: answers until running has opened
+                      * the token, or been refused */
     int is_wanted;   /* started since the others were forgotten */
     apr_time_t told_at;
     token_state_t *state;

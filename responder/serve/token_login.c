@@ -33,12 +33,18 @@ int token_login_begin(token_login_t *login)
     return 0;
 }
 
-void token_login_end(token_login_t *login, key_uri_result_t result)
+int token_login_end(token_login_t *login, key_uri_result_t result)
 {
-    if (result == KEY_URI_REFUSED)
+    const int is_refused = result == KEY_URI_REFUSED
+        || (result == KEY_URI_DOUBTED && !token_login_get(&login->is_right));
+
+    if (is_refused)
         token_login_set(&login->refused, 1);
+    if (is_refused || result == KEY_URI_LOADED)
+        token_login_set(&login->is_right, !is_refused);
     token_login_set(&login->accepted, result == KEY_URI_LOADED);
     pass_turn(login, getpid(), 0);
+    return is_refused;
 }
 
 void token_login_forget(token_login_t *login)

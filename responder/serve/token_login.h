@@ -13,6 +13,7 @@
 typedef struct {
     int refused;  /* the token has refused the PIN */
     int accepted; /* it has taken it, and nothing has failed since */
+    int is_right; /* it has taken it, whatever has failed since */
     pid_t turn;   /* the process that tries it; 0: none does */
 } token_login_t;
 
@@ -20,8 +21,8 @@ typedef struct {
  * 0: it has been refused, and is not to be tried. */
 int token_login_begin(token_login_t *login);
 
-/* What has come of the attempt. */
-void token_login_end(token_login_t *login, key_uri_result_t result);
+/* What has come of the attempt. 1: the token has refused the PIN. */
+int token_login_end(token_login_t *login, key_uri_result_t result);
 
 /* Whether the token has refused the PIN. */
 int token_login_is_refused(const token_login_t *login);

@@ -43,6 +43,7 @@ static struct {
     apr_time_t moved_at;  /* when one ended, or was begun as the only one */
     apr_time_t opened_at; /* when the token was begun to be opened; 0: it is not
                            * being opened */
+    int has_taken_over;   /* from the process of before a restart */
     int asked;            /* atomic: whether the token has been given a PIN */
     apr_time_t failed_at; /* when a signature failed, or another took over */
 
@@ -70,19 +71,15 @@ static void begin_opening(void)
     pthread_mutex_unlock(&self.mutex);
 }
 
-/* Whether the token has been tried; with the mutex held. */
-static int has_tried(void)
-{
-    return self.key || *self.why;
-}
-
-/* Who has tried it takes the place of the process of before a restart. */
 static void note_key(EVP_PKEY *key, const char *why)
 {
+    const int is_known = key || token_login_is_refused(self.process->login);
+
     pthread_mutex_lock(&self.mutex);
-    if (!has_tried())
+    if (is_known && !self.has_taken_over)
         __atomic_store_n(&self.process->state->holder, getpid(),
                          __ATOMIC_SEQ_CST);
+    self.has_taken_over |= is_known;
     self.opened_at = 0;
     self.key = key;
     if (why)
@@ -101,8 +98,7 @@ static int token_process_open(apr_pool_t *pool)
     begin_opening();
     key = key_uri_load(pool, self.process->uri, self.process->passphrase,
                        &result, &why);
-    token_login_end(self.process->login, result);
-    if (result == KEY_URI_REFUSED)
+    if (token_login_end(self.process->login, result))
         why = apr_pstrcat(pool, why, NOT_AGAIN, NULL);
     note_key(key, why);
     return key != NULL;
@@ -169,7 +165,7 @@ static EVP_PKEY *opened_key(apr_pool_t *pool, const char **why)
     EVP_PKEY *key;
 
     pthread_mutex_lock(&self.mutex);
-    while (!has_tried())
+    while (!self.key && !*self.why)
         pthread_cond_wait(&self.tried, &self.mutex);
     key = self.key;
     *why = apr_pstrdup(pool, self.why);
@@ -316,7 +312,7 @@ static int is_lost(void)
     int lost;
 
     pthread_mutex_lock(&self.mutex);
-    if (has_tried() && has_other_holder() && !self.failed_at)
+    if (self.has_taken_over && has_other_holder() && !self.failed_at)
         self.failed_at = now;
     lost = (self.working > 0 && now - self.moved_at > INTERVALS_TOKEN_HANG)
         || (self.opened_at && now - self.opened_at > INTERVALS_TOKEN_OPENING)

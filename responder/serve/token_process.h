@@ -12,8 +12,8 @@
 typedef struct {
     token_login_t login;            /* of the first token that has this one */
     volatile apr_time_t started_at; /* of the last one */
-    pid_t holder; /* who answers the children: the last one that has tried the
-                   * token; 0: whoever there is. Atomic */
+    pid_t holder; /* who answers the children: the last one that has opened the
+                   * token, or been refused; 0: whoever there is. Atomic */
     apr_time_t hung_at; /* when a child last waited for it in vain; 0: it
                          * answers. Atomic: any child's */
 } token_state_t;

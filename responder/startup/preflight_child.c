@@ -236,7 +236,7 @@ static const credentials_t *preflight_child_open_token(
     if (!login.why) {
         opened =
             credentials_open(reporter->pool, config, pair, &result, &login.why);
-        if (result == KEY_URI_REFUSED)
+        if (result == KEY_URI_REFUSED || result == KEY_URI_DOUBTED)
             APR_ARRAY_PUSH(refused, login_t) = login;
     }
     /* A token that is away may come back. */

@@ -274,6 +274,28 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     unlink $hang;
     healed($server, 'it goes on');
 
+    # Only the engine tells why a login has failed.
+    if ($way eq 'engine') {
+        note 'its login fails while the server starts';
+        $server->stop;
+        hang('fails');
+        $server->start;
+        like((ask_at_once($server, 4))[0], $unsigned, '  nobody can sign');
+        unlink $hang;
+        healed($server, 'it does not any more');
+
+        note 'it fails for no good reason when its PIN is known to be right';
+        hang('vague');
+        ok $server->graceful, 'a graceful restart';
+        sleep 2;
+        is((ask_at_once($server, 4))[0], 'good',
+            '  the process of before signs');
+        kill KILL => split ' ', holders($server);
+        like((ask_at_once($server, 4))[0], $unsigned, '  nobody can sign');
+        unlink $hang;
+        healed($server, 'it is tried again');
+    }
+
     note 'it has no sessions while the server starts';
     $server->stop;
     hang('sessions');

@@ -5,9 +5,10 @@
  * how many there are then, a byte from '2'. So that a token's hang can be
  * emulated, it hangs in C_Sign while the file SHIM_HANG is empty, for ever when
  * "for ever" is in it, and in C_Login while "login" is; while "late" is, that
- * takes three seconds. While "sessions" is, there are no more of them; while
- * "slow" is, C_Sign takes a while, as a device does, and while "busy" is, it
- * works for a while; while "other" is, it signs as with another key. */
+ * takes three seconds, and while "fails" or "vague" is, it fails. While
+ * "sessions" is, there are no more of them; while "slow" is, C_Sign takes a
+ * while, as a device does, and while "busy" is, it works for a while; while
+ * "other" is, it signs as with another key. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@
 /* PKCS#11 2.40: the places of three functions among 68. */
 enum { C_OPEN_SESSION = 12, C_LOGIN = 18, C_SIGN = 43, FUNCTIONS = 68 };
 
+#define CKR_GENERAL_ERROR 0x05
+#define CKR_DEVICE_ERROR  0x30
 #define CKR_SESSION_COUNT 0xB1
 
 typedef unsigned long ck_t;
@@ -71,6 +74,10 @@ static ck_t count_login(ck_t session, ck_t user, unsigned char *pin,
     count_in("SHIM_LOGINS", '!');
     if (is_told("late"))
         sleep(3);
+    if (is_told("fails"))
+        return CKR_DEVICE_ERROR;
+    if (is_told("vague"))
+        return CKR_GENERAL_ERROR;
     while (is_told("login"))
         usleep(10000);
     return login(session, user, pin, length);
