@@ -146,7 +146,8 @@ static const char *find_other_ca(const ocsp_responder_status_t *found,
     return NULL;
 }
 
-/* What seems to be another CA's may be one's that was renewed since. */
+/* What seems to be another CA's may be one's that was renewed since, and what
+ * cannot be found one's that is gone, while another has its name and key. */
 static ocsp_responder_lookup_t look_up_all(exchange_t *exchange,
                                            ocsp_responder_status_t *found,
                                            const authority_t **owner,
@@ -154,21 +155,21 @@ static ocsp_responder_lookup_t look_up_all(exchange_t *exchange,
 {
     const ocsp_responder_lookup_t result =
         lookup_statuses(exchange, found, owner, why);
-    const char *id = result == OCSP_RESPONDER_LOOKUP_DONE
-        ? find_other_ca(found, exchange->request->certid_count)
-        : NULL;
+    const char *id = find_other_ca(found, exchange->request->certid_count);
+    const char *why_not = NULL;
+    responders_result_t again = RESPONDERS_OTHER;
 
-    switch (id ? responders_find_renewed(exchange, id, why)
-               : RESPONDERS_OTHER) {
-    case RESPONDERS_FOUND:
+    if (result == OCSP_RESPONDER_LOOKUP_FAILED)
+        again = responders_find_renewed(exchange, NULL, &why_not);
+    else if (result == OCSP_RESPONDER_LOOKUP_DONE && id)
+        again = responders_find_renewed(exchange, id, &why_not);
+    if (again == RESPONDERS_FOUND)
         return lookup_statuses(exchange, found, owner, why);
-    case RESPONDERS_OTHER:
+    if (again == RESPONDERS_OTHER || result == OCSP_RESPONDER_LOOKUP_FAILED)
         return result;
-    case RESPONDERS_UNAVAILABLE:
-        return OCSP_RESPONDER_LOOKUP_UNAVAILABLE;
-    default:
-        return OCSP_RESPONDER_LOOKUP_FAILED;
-    }
+    *why = why_not;
+    return again == RESPONDERS_UNAVAILABLE ? OCSP_RESPONDER_LOOKUP_UNAVAILABLE
+                                           : OCSP_RESPONDER_LOOKUP_FAILED;
 }
 
 /* The status of every CertID; OK, or DONE when the request is answered. */

@@ -257,9 +257,11 @@ responders_result_t responders_find_renewed(exchange_t *exchange,
             return result;
         if (!are_those_of(entry, exchange->authorities))
             return responders_find_authorities(exchange, responder, entry, why);
-        if (ca_set_by_id(set, id))
+        if (id && ca_set_by_id(set, id))
             return RESPONDERS_OTHER;
     }
+    if (!id)
+        return RESPONDERS_OTHER;
     *why = apr_psprintf(exchange->call.pool,
                         "its serial is that of a certificate of the CA with "
                         "the id %s, which has not been listed",

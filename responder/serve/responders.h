@@ -33,9 +33,10 @@ typedef enum {
 responders_result_t responders_find(exchange_t *exchange, const char **why);
 
 /* Finds the authorities again where none of them knows a serial that a CA with
- * that id does, as it may have been renewed since with their name and key.
- * FOUND when they are others than before, which are filled in; OTHER when that
- * CA is known to be none of them. Else as above. */
+ * that id does, as it may have been renewed since with their name and key; id
+ * NULL: where one of them fails, as it may be gone. FOUND when they are others
+ * than before, which are filled in; OTHER when not, and that CA is known to be
+ * none of them. Else as above. */
 responders_result_t responders_find_renewed(exchange_t *exchange,
                                             const char *id, const char **why);
 

@@ -7,7 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use T::PKI::Responder;
 use T::Server;
-use Time::HiRes qw(time);
+use Time::HiRes qw(sleep time);
 
 my $CAS = 'django_ca_certificateauthority';
 my $conf = <<'CONF';
@@ -172,6 +172,17 @@ becomes('ec-revoked-1', 'revoked', 'a leaf of the new row');
 wait_for { $server->says($url, 'ec-revoked-1') ne 'revoked' } 3;
 is $server->says($url, 'ec-revoked-1'), 'revoked', '  and it stays so';
 $server->sql("UPDATE $CAS SET pub = x'$renewed' WHERE id = $max");
+
+note 'one of them is gone';
+$server->sql("CREATE TABLE again AS SELECT * FROM $CAS WHERE id = $max");
+$server->sql("UPDATE django_ca_certificate SET ca_id = (SELECT id FROM $CAS"
+    . " WHERE name = 'ec') WHERE serial = '"
+    . cert('ec-revoked-1')->{serial_stored} . q{'});
+# As long as lists are left alone.
+sleep 3;
+$server->sql("DELETE FROM $CAS WHERE id = $max");
+is $server->says($url, 'ec-good-1'), 'good', 'a leaf of the other, at once';
+$server->sql("INSERT INTO $CAS SELECT * FROM again");
 
 note 'of two rows with one name and key, neither may sign';
 # In a query of its own, as MySQL does not read the table that it changes.
