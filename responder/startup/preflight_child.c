@@ -239,11 +239,12 @@ static const credentials_t *preflight_child_open_token(
         if (result == KEY_URI_REFUSED || result == KEY_URI_DOUBTED)
             APR_ARRAY_PUSH(refused, login_t) = login;
     }
-    /* A token that is away may come back. */
+    /* A token that is away may come back, and one that fails may work. */
     if (!opened)
         report_write(reporter,
-                     result == KEY_URI_ABSENT ? REPORT_IS_WARNING
-                                              : REPORT_IS_ERROR,
+                     result == KEY_URI_ABSENT || result == KEY_URI_DOUBTED
+                         ? REPORT_IS_WARNING
+                         : REPORT_IS_ERROR,
                      REPORT_AT_KEY, "%s", login.why);
     return opened;
 }

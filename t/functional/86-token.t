@@ -394,6 +394,15 @@ ok wait_for(sub { (ask_at_once($busy, 64))[0] eq 'good' }, 20),
 unlink $hang;
 $busy->stop;
 
+if (my ($engine) = grep { $_ eq 'engine' } @ways) {
+    note 'httpd -t, where a login fails for no good reason';
+    hang('vague');
+    my ($code, $text) = server('event', $engine)->configtest;
+    is $code, 0, 'it is no error';
+    like $text, qr/OCSPResponderKey: no private key is found/, '  but said';
+    unlink $hang;
+}
+
 spew("$work/pin", "9999\n");
 for my $way (@ways) {
     note "httpd -t, through the $way";
