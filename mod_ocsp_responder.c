@@ -133,19 +133,6 @@ static int settle(exchange_t *exchange, const ocsp_responder_status_t *found,
     return DONE;
 }
 
-/* The id of a CA that has one of the serials of which nothing was found; NULL
- * if there is none. */
-static const char *find_other_ca(const ocsp_responder_status_t *found,
-                                 int count)
-{
-    int i;
-
-    for (i = 0; i < count; i++)
-        if (found[i].cert_status == OCSP_RESPONDER_UNKNOWN && found[i].other_ca)
-            return found[i].other_ca;
-    return NULL;
-}
-
 /* What seems to be another CA's may be one's that was renewed since, and what
  * cannot be found one's that is gone, while another has its name and key. */
 static ocsp_responder_lookup_t look_up_all(exchange_t *exchange,
@@ -155,17 +142,16 @@ static ocsp_responder_lookup_t look_up_all(exchange_t *exchange,
 {
     const ocsp_responder_lookup_t result =
         lookup_statuses(exchange, found, owner, why);
-    const char *id = find_other_ca(found, exchange->request->certid_count);
+    const int has_failed = result == OCSP_RESPONDER_LOOKUP_FAILED;
     const char *why_not = NULL;
     responders_result_t again = RESPONDERS_OTHER;
 
-    if (result == OCSP_RESPONDER_LOOKUP_FAILED)
-        again = responders_find_renewed(exchange, NULL, &why_not);
-    else if (result == OCSP_RESPONDER_LOOKUP_DONE && id)
-        again = responders_find_renewed(exchange, id, &why_not);
+    if (has_failed || result == OCSP_RESPONDER_LOOKUP_DONE)
+        again = responders_find_renewed(exchange, has_failed ? NULL : found,
+                                        &why_not);
     if (again == RESPONDERS_FOUND)
         return lookup_statuses(exchange, found, owner, why);
-    if (again == RESPONDERS_OTHER || result == OCSP_RESPONDER_LOOKUP_FAILED)
+    if (again == RESPONDERS_OTHER || has_failed)
         return result;
     *why = why_not;
     return again == RESPONDERS_UNAVAILABLE ? OCSP_RESPONDER_LOOKUP_UNAVAILABLE

@@ -239,14 +239,32 @@ static int are_those_of(const ca_entry_t *entry,
     return !entry && i == authorities->nelts;
 }
 
-responders_result_t responders_find_renewed(exchange_t *exchange,
-                                            const char *id, const char **why)
+/* The id of a CA that has one of the serials of which nothing was found, and is
+ * not in the set; without one, in none. NULL: there is no such CA. */
+static const char *find_unlisted(const exchange_t *exchange,
+                                 const ocsp_responder_status_t *found,
+                                 const ca_set_t *set)
 {
-    responder_t *responder = find_responder(exchange->r, exchange->config);
+    int i;
+
+    for (i = 0; i < exchange->request->certid_count; i++)
+        if (found[i].cert_status == OCSP_RESPONDER_UNKNOWN && found[i].other_ca
+            && !(set && ca_set_by_id(set, found[i].other_ca)))
+            return found[i].other_ca;
+    return NULL;
+}
+
+responders_result_t responders_find_renewed(
+    exchange_t *exchange, const ocsp_responder_status_t *found,
+    const char **why)
+{
+    const char *id = found ? find_unlisted(exchange, found, NULL) : NULL;
+    responder_t *responder;
     int early;
 
-    if (!config_ca_is_all(exchange->config))
+    if (!config_ca_is_all(exchange->config) || (found && !id))
         return RESPONDERS_OTHER;
+    responder = find_responder(exchange->r, exchange->config);
     for (early = 0; early <= 1; early++) {
         const ca_entry_t *entry;
         const ca_set_t *set;
@@ -257,10 +275,11 @@ responders_result_t responders_find_renewed(exchange_t *exchange,
             return result;
         if (!are_those_of(entry, exchange->authorities))
             return responders_find_authorities(exchange, responder, entry, why);
-        if (id && ca_set_by_id(set, id))
+        id = found ? find_unlisted(exchange, found, set) : NULL;
+        if (found && !id)
             return RESPONDERS_OTHER;
     }
-    if (!id)
+    if (!found)
         return RESPONDERS_OTHER;
     *why = apr_psprintf(exchange->call.pool,
                         "its serial is that of a certificate of the CA with "

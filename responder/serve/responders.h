@@ -32,13 +32,14 @@ typedef enum {
  * request is done. On any other result than FOUND *why is in its pool. */
 responders_result_t responders_find(exchange_t *exchange, const char **why);
 
-/* Finds the authorities again where none of them knows a serial that a CA with
- * that id does, as it may have been renewed since with their name and key; id
- * NULL: where one of them fails, as it may be gone. FOUND when they are others
- * than before, which are filled in; OTHER when not, and that CA is known to be
- * none of them. Else as above. */
-responders_result_t responders_find_renewed(exchange_t *exchange,
-                                            const char *id, const char **why);
+/* Finds the authorities again where none of them knows a serial that another CA
+ * does, as that may have been renewed since with their name and key. found has
+ * what is known of each CertID; NULL: one of them fails, as it may be gone.
+ * FOUND when they are others than before, which are filled in; OTHER when not,
+ * and all such CAs are known to be none of them. Else as above. */
+responders_result_t responders_find_renewed(
+    exchange_t *exchange, const ocsp_responder_status_t *found,
+    const char **why);
 
 /* Has the CAs of a request's responder listed anew, as no status can be found.
  */

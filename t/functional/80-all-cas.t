@@ -143,10 +143,13 @@ $server->sql("INSERT INTO $CAS (id, serial, name, pub,"
     . " WHERE name = 'ec'");
 $server->sql("UPDATE django_ca_certificate SET ca_id = $max WHERE serial = '"
     . cert('ec-revoked-1')->{serial_stored} . q{'});
+my $behind = ocsp_request([certid('ec', cert('root-good-1')->{serial}),
+    certid_of('ec-revoked-1')]);
 my %said;
-wait_for { $said{ $server->says($url, 'ec-revoked-1') }++; $said{revoked} } 8;
+wait_for { $said{ $server->post($url, $behind)->{says} }++;
+    $said{ $server->says($url, 'ec-revoked-1') }++; $said{revoked} } 8;
 delete $said{tryLater};
-is join(' ', sort keys %said), 'revoked',
+is join(' ', sort keys %said), 'revoked unknown,revoked',
     'a leaf of the new row, which was never unknown';
 $server->allow_log('OCSP0203');
 is $server->says($url, 'ec-good-1'), 'good', 'a leaf of the old row';
