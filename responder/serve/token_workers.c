@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/token_workers.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -211,7 +213,20 @@ int token_workers_start(token_answer_t answer)
     return self.sockets >= 0;
 }
 
+/* Gives a socket a number that leaves the low ones to the driver, which may
+ * know no others: select() does not. Processes of the driver's do not have it
+ * either, as they would keep it open. */
+static int out_of_way(int socket)
+{
+    const int moved = fcntl(socket, F_DUPFD_CLOEXEC, FD_SETSIZE);
+
+    if (moved < 0)
+        return socket;
+    close(socket);
+    return moved;
+}
+
 void token_workers_add(int socket)
 {
-    await_request(socket, EPOLL_CTL_ADD);
+    await_request(out_of_way(socket), EPOLL_CTL_ADD);
 }
