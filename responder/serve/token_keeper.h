@@ -18,8 +18,8 @@ typedef struct token_kept_t token_kept_t;
 token_kept_t *token_keeper_find(const unsigned char id[TOKEN_ID],
                                 const unsigned char login[TOKEN_ID]);
 
-/* Has a process hold it, in place of the one there may be. uri and passphrase
- * live as long as pconf. */
+/* Has a process hold it, in place of the one there may be, which signs on until
+ * the next one can. uri and passphrase live as long as pconf. */
 void token_keeper_start(token_kept_t *kept, apr_pool_t *pconf, const char *uri,
                         bytes_t passphrase);
 

@@ -35,6 +35,7 @@ typedef struct {
 static struct {
     const token_process_t *process;
     int has_pin;           /* as key_uri_has_pin() has it */
+    apr_time_t started_at; /* as in state, until another is started */
     pthread_mutex_t mutex; /* held for no call of the token's; guards: */
     pthread_cond_t tried;  /* signalled when one of these changes: */
     EVP_PKEY *key; /* NULL: not loaded, why tells; "": nobody knows yet */
@@ -125,7 +126,7 @@ static void *keep_opening(void *unused)
                last = self.process->state->started_at;
 
     (void)unused;
-    self.process->state->started_at = now;
+    self.process->state->started_at = self.started_at = now;
     if (last && now - last < INTERVALS_TOKEN_RETRY)
         apr_sleep(INTERVALS_TOKEN_RETRY);
     for (;;) {
@@ -226,6 +227,9 @@ static const signer_t *token_process_find_signer(
     if (!signer)
         signer =
             token_process_make_signer(scratch, certificate, digest, key, why);
+    /* Another may know the key that has taken the place of this one. */
+    if (!signer && self.process->state->started_at != self.started_at)
+        _exit(1);
     if (!signer && self.signers->nelts == 0)
         note_failure();
     pthread_mutex_unlock(&self.signers_mutex);

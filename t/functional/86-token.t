@@ -245,6 +245,23 @@ for my $run (['prefork', $ways[0]], ['event', $ways[-1]]) {
     is $server->says('/token/', 'root-good-1'), 'good', '  which does';
     unlink $hang;
 
+    note 'its key is replaced before a restart';
+    my $other = make_pair($work, 'root');
+    unlink grep { !m{/token\.object$} } glob "$hsm/*/*.object";
+    util('--import', $other->{key},
+        qw(--token responder --label key --id A1 --pin 1234));
+    my (undef, undef, $uid, $gid) = user();
+    must('chown', '-R', "$uid:$gid", $hsm) if $uid;
+    copy($other->{pem}, "$work/cert.pem");
+    $pair = $other;
+    hang('late');
+    ok $server->graceful, 'a graceful restart';
+    %while = map { (ask_at_once($server, 2))[0] => 1 } 1 .. 8;
+    unlike join(' ', keys %while), qr/internalError/,
+        '  none is sent while the next process opens it';
+    unlink $hang;
+    healed($server, 'it is opened');
+
     note 'it hangs before anything has been signed';
     hang('');
     ok $server->graceful, 'a graceful restart';
