@@ -45,13 +45,13 @@ static int is_in_location(const cmd_parms *cmd)
     return 0;
 }
 
-/* httpd compares sections with a path that it has simplified. */
-static int has_dots(const char *path)
+/* Whether httpd simplifies a path before it compares sections with it. */
+static int will_be_simplified(const char *path)
 {
     while ((path = strchr(path, '/')) != NULL) {
         apr_size_t dots = strspn(++path, ".");
 
-        if ((dots == 1 || dots == 2) && (path[dots] == '/' || !path[dots]))
+        if (dots <= 2 && (path[dots] == '/' || (dots > 0 && !path[dots])))
             return 1;
     }
     return 0;
@@ -62,7 +62,7 @@ static const char *why_nowhere(const char *path)
 {
     if (*path != '/')
         return "a path begins with /, without scheme and host";
-    if (strstr(path, "//") || has_dots(path))
+    if (will_be_simplified(path))
         return "httpd takes //, /./ and /../ out of a URL before it looks for "
                "its sections";
     return NULL;

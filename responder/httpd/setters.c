@@ -75,7 +75,7 @@ const char *set_ca(cmd_parms *cmd, void *dir, const char *value)
     if (error)
         return error;
     config->ca = interned(cmd->pool, value);
-    config->location = apr_pstrdup(cmd->pool, cmd->path);
+    config->location = cmd->path;
     config->ca_at = arguments_place(cmd);
     return NULL;
 }

@@ -4,13 +4,6 @@
 
 #include "apr_strings.h"
 
-int check_is_named(const ap_directive_t *directive, const char *name)
-{
-    /* Most differ in their first letters: 32 is what makes a letter small. */
-    return (*directive->directive | 32) == (*name | 32)
-        && strcasecmp(directive->directive, name) == 0;
-}
-
 const char *check_words_of(apr_pool_t *pool, const ap_directive_t *section)
 {
     const char *end = strrchr(section->args, '>');
@@ -32,6 +25,21 @@ static int is_limit(const ap_directive_t *section)
 {
     return check_is_named(section, "<Limit")
         || check_is_named(section, "<LimitExcept");
+}
+
+int check_is_of_access(const ap_directive_t *line)
+{
+    static const char *const names[] = {
+        "Require",     "<RequireAll", "<RequireAny",  "<RequireNone",
+        "AuthMerging", "<Limit",      "<LimitExcept", "Order",
+        "Allow",       "Deny",        "Satisfy"
+    };
+    unsigned i;
+
+    for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (check_is_named(line, names[i]))
+            return 1;
+    return 0;
 }
 
 static const check_rule_t open_to_all = { CHECK_EVERYBODY, NULL };
@@ -214,9 +222,13 @@ check_rule_t check_access_of(const check_chain_t *chain, int method,
     for (i = 0; i < chain->places->nelts; i++) {
         const check_place_t *place =
             APR_ARRAY_IDX(chain->places, i, const check_place_t *);
-        const check_said_t next = lay(said, &place->said[method]);
-        int more = (int)decide(&next).access - (int)decide(&said).access;
+        check_said_t next;
+        int more;
 
+        if (!place->said)
+            continue;
+        next = lay(said, &place->said[method]);
+        more = (int)decide(&next).access - (int)decide(&said).access;
         if (!place->is_if || (keeps_out ? more < 0 : more > 0))
             said = next;
     }

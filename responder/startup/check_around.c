@@ -107,14 +107,13 @@ static int allows_most(apr_pool_t *pool, const check_chain_t *chain,
 }
 
 /* Whether the AllowMethods of a line's section, which add up, let a method in.
- */
+ * There is none outside of a section. */
 static int admits(apr_pool_t *pool, const ap_directive_t *line,
                   const char *method)
 {
-    const ap_directive_t *each =
-        line->parent ? line->parent->first_child : line;
+    const ap_directive_t *each;
 
-    for (; each; each = each->next)
+    for (each = line->parent->first_child; each; each = each->next)
         if (check_is_named(each, "AllowMethods")
             && (check_has_word(pool, each->args, method)
                 || check_has_word(pool, each->args, "reset")))

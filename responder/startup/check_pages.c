@@ -28,10 +28,10 @@ void check_handler(apr_array_header_t *findings, const ap_directive_t *line)
 void check_page(apr_array_header_t *findings, const check_chain_t *chain)
 {
     const ap_directive_t *line = chain->inner->found[CHECK_SET_HANDLER];
-    const check_rule_t own = chain->inner->said[CHECK_GET].require;
+    const check_said_t *own = chain->inner->said;
 
     if (check_has_word(findings->pool, line->args, LOCATION_STATUS)
-        && own.access != CHECK_EVERYBODY
+        && !(own && own[CHECK_GET].require.access == CHECK_EVERYBODY)
         && check_access_of(chain, CHECK_GET, 1).access == CHECK_EVERYBODY)
         findings_add(findings, APLOG_WARNING, "OCSP0150",
                      directive_place_of(findings->pool, line),

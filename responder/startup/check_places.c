@@ -38,34 +38,79 @@ static int by_rank(const void *a, const void *b)
     return one->rank < other->rank ? -1 : one->rank > other->rank;
 }
 
+static int is_if(const ap_directive_t *line)
+{
+    return check_is_named(line, "<If") || check_is_named(line, "<ElseIf")
+        || check_is_named(line, "<Else");
+}
+
+/* Whom the lines from the first on let in by each method. */
+static const check_said_t *say_access(apr_pool_t *pool,
+                                      const ap_directive_t *first)
+{
+    check_said_t *said = apr_palloc(pool, CHECK_METHODS * sizeof(*said));
+    int i;
+
+    for (i = 0; i < CHECK_METHODS; i++)
+        said[i] = check_access_said(pool, first, asked[i]);
+    return said;
+}
+
+/* Whether what a place says is more than that it is a responder: it holds for
+ * others, too. Most responders' is not. */
+static int says_more(const check_place_t *place)
+{
+    int i;
+
+    for (i = 0; i < CHECK_WANTED; i++)
+        if (place->found[i] && i != CHECK_RESPONDER)
+            return 1;
+    return place->said != NULL;
+}
+
+static void keep_place(check_places_t *places, const check_place_t *read)
+{
+    apr_pool_t *pool = places->all->pool;
+    apr_hash_t *paths =
+        APR_ARRAY_IDX(places->paths, read->server, apr_hash_t *);
+    const char *key = read->pattern ? "~" : read->path;
+    int more = says_more(read);
+    check_place_t *place;
+
+    if (!more && !read->found[CHECK_RESPONDER])
+        return;
+    place = apr_pmemdup(pool, read, sizeof(*read));
+    place->rank += (apr_uint64_t)places->all->nelts;
+    APR_ARRAY_PUSH(places->all, check_place_t *) = place;
+    if (!more)
+        return;
+    place->next = apr_hash_get(paths, key, APR_HASH_KEY_STRING);
+    apr_hash_set(paths, key, APR_HASH_KEY_STRING, place);
+}
+
 /* Adds a place, and one for each <If> in it, which is like it but for what the
  * lines from the first on say. */
 static void add_place(check_places_t *places, check_place_t like,
                       const ap_directive_t *first)
 {
-    apr_pool_t *pool = places->all->pool;
-    apr_hash_t *paths = APR_ARRAY_IDX(places->paths, like.server, apr_hash_t *);
-    const char *key = like.pattern ? "~" : like.path;
-    check_place_t *place = apr_pmemdup(pool, &like, sizeof(like));
+    check_place_t place = like;
     const ap_directive_t *each;
-    int i;
+    int i, has_access = 0;
 
-    like.is_if = 1;
-    like.rank |= RANK_IF;
-    place->rank += (apr_uint64_t)places->all->nelts;
-    APR_ARRAY_PUSH(places->all, check_place_t *) = place;
-    place->next = apr_hash_get(paths, key, APR_HASH_KEY_STRING);
-    apr_hash_set(paths, key, APR_HASH_KEY_STRING, place);
-    for (i = 0; i < CHECK_METHODS; i++)
-        place->said[i] = check_access_said(pool, first, asked[i]);
     for (each = first; each; each = each->next) {
         for (i = 0; i < CHECK_WANTED; i++)
             if (check_is_named(each, wanted[i]))
-                place->found[i] = each;
-        if (check_is_named(each, "<If") || check_is_named(each, "<ElseIf")
-            || check_is_named(each, "<Else"))
-            add_place(places, like, each->first_child);
+                place.found[i] = each;
+        has_access = has_access || check_is_of_access(each);
     }
+    if (has_access)
+        place.said = say_access(places->all->pool, first);
+    keep_place(places, &place);
+    like.is_if = 1;
+    like.rank |= RANK_IF;
+    for (each = first; each; each = each->next)
+        if (is_if(each))
+            add_place(places, like, each->first_child);
 }
 
 /* A <Location>, a <LocationMatch>, or a <Directory>, whose paths are kept apart
@@ -149,6 +194,8 @@ static void add_around(check_chain_t *chain, apr_hash_t *paths)
     const apr_size_t end = strlen(path);
     apr_size_t length;
 
+    if (apr_hash_count(paths) == 0)
+        return;
     for (length = 0; length <= end; length++)
         if (length == 0 || length == end || path[length - 1] == '/'
             || path[length] == '/')

@@ -40,7 +40,17 @@ typedef struct {
 check_said_t check_access_said(apr_pool_t *pool, const ap_directive_t *first,
                                const char *method);
 
-int check_is_named(const ap_directive_t *directive, const char *name);
+/* Whether a line is about access, or a section of such lines. */
+int check_is_of_access(const ap_directive_t *line);
+
+/* Whether a line's directive has a name, in any case. */
+static inline int check_is_named(const ap_directive_t *directive,
+                                 const char *name)
+{
+    /* Most differ in their first letters: 32 is what makes a letter small. */
+    return (*directive->directive | 32) == (*name | 32)
+        && strcasecmp(directive->directive, name) == 0;
+}
 
 /* The words behind a section's name; in pool. */
 const char *check_words_of(apr_pool_t *pool, const ap_directive_t *section);
@@ -72,20 +82,22 @@ typedef struct check_place_t {
     int server;                    /* its number, 0: the main one */
     const ap_directive_t *section; /* NULL: the server */
     const ap_directive_t
-        *found[CHECK_WANTED];         /* the last of each; NULL: none */
-    check_said_t said[CHECK_METHODS]; /* whom it lets in */
-    const char *path;                 /* "" for a server */
+        *found[CHECK_WANTED];   /* the last of each; NULL: none */
+    const check_said_t *said;   /* whom it lets in by each method; NULL: it says
+                                 * nothing of access */
+    const char *path;           /* "" for a server */
     const ap_regex_t *pattern;  /* of a <LocationMatch>; NULL: path counts */
     int is_if;                  /* or an <ElseIf> or <Else> in it */
     apr_uint64_t rank;          /* the higher, the more its lines count */
     struct check_place_t *next; /* with the same path; NULL: there is none */
 } check_place_t;
 
-/* All of them. */
+/* All of them in which something is found. */
 typedef struct {
     apr_array_header_t *all;    /* check_place_t * */
     apr_array_header_t *paths;  /* apr_hash_t * of each server: one of its own
-                                 * with each path, or "~" with a pattern */
+                                 * with each path, or "~" with a pattern, of
+                                 * those whose lines hold for others */
     apr_array_header_t *around; /* const check_place_t *: of the last chain */
 } check_places_t;
 
