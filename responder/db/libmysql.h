@@ -24,6 +24,7 @@ enum { CLIENT_FOUND_ROWS = 2 };
        const char *database, unsigned port, const char *socket, \
        unsigned long flags)) \
     F(void, close, "mysql_close", (void *)) \
+    F(int, set_charset, "mysql_set_character_set", (void *, const char *)) \
     F(unsigned, error_number, "mysql_errno", (void *)) \
     F(const char *, error, "mysql_error", (void *)) \
     F(unsigned long, escape, "mysql_real_escape_string", \

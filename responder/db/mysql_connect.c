@@ -120,25 +120,33 @@ static int command(void *mysql, const char *sql)
 }
 
 /* A node of a Galera cluster would show what was so before it applied what
- * others have committed. A transaction would show each query what the first one
- * saw; the server's own zone would shift times that name none, and TIMESTAMPs.
- * And the server gives up on a query soon after its caller did: MariaDB by the
- * first, MySQL by the second name of one setting. *is_mariadb tells which it
- * is. NULL, or what has failed. */
+ * others have committed. Texts are UTF-8 as httpd's configuration is, whatever
+ * init_connect or a my.cnf would have them be: a CA's name must be found. A
+ * transaction, which completion_type may begin where another ends, would show
+ * each query what the first one saw, and READ UNCOMMITTED what may never become
+ * true; the server's own zone would shift times that name none, and TIMESTAMPs;
+ * its sql_select_limit would leave rows out. And the server gives up on a query
+ * soon after its caller did: MariaDB by the first, MySQL by the second name of
+ * one setting. *is_mariadb tells which it is. NULL, or what has failed. */
 static const char *prepare_session(
     void *mysql, const apr_array_header_t *commands, int *is_mariadb)
 {
     int i;
 
     command(mysql, "SET SESSION wsrep_sync_wait = 1");
+    libmysql.set_charset(mysql, "utf8mb4");
     for (i = 0; i < commands->nelts; i++) {
         if (!command(mysql, APR_ARRAY_IDX(commands, i, const char *)))
             return "DBDInitSQL failed";
     }
     if (!command(mysql,
                  "SET @ocsp_responder_autocommit = @@autocommit, "
-                 "time_zone = '+00:00'")
-        || libmysql.autocommit(mysql, 1) != 0 || !command(mysql, "ROLLBACK"))
+                 "time_zone = '+00:00', "
+                 "sql_select_limit = 18446744073709551615")
+        || libmysql.autocommit(mysql, 1) != 0
+        || !command(mysql, "ROLLBACK AND NO CHAIN NO RELEASE")
+        || !command(mysql,
+                    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"))
         return "the session cannot be prepared";
     *is_mariadb = command(
         mysql,

@@ -225,10 +225,10 @@ static driver_result_t pgsql_run_text(pgsql_t *pgsql, db_run_t *run,
         run->why = "an argument of the query cannot be written";
         return DRIVER_REFUSED;
     }
-    /* Both are one transaction, so that nobody else gets the setting. */
+    /* All are one transaction, so that nobody else gets the settings. */
     if (pgsql->is_pooled)
-        text = apr_pstrcat(run->pool, "SET LOCAL " PGSQL_STATEMENT_TIMEOUT "; ",
-                           text, NULL);
+        text = apr_pstrcat(run->pool, PGSQL_SETTINGS("; SET LOCAL ") "; ", text,
+                           NULL);
     return pgsql_collect(pgsql, run, libpq.send_query(pgsql->connection, text),
                          outcome);
 }

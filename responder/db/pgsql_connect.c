@@ -87,7 +87,9 @@ static void pgsql_connect_set(settings_t *settings, const char *name,
     settings->names[settings->count] = NULL;
 }
 
-/* What stands before DBDParams gives way to what they say. */
+/* What stands before DBDParams gives way to what they say. Texts are UTF-8 as
+ * httpd's configuration is, whatever the role's, the database's or
+ * PGCLIENTENCODING would have them be: a CA's name must be found. */
 static settings_t pgsql_connect_settings_of(const char *params,
                                             const char *options)
 {
@@ -102,6 +104,7 @@ static settings_t pgsql_connect_settings_of(const char *params,
     pgsql_connect_set(&settings, "keepalives_count", "2");
     pgsql_connect_set(&settings, "fallback_application_name",
                       "mod_ocsp_responder");
+    pgsql_connect_set(&settings, "client_encoding", "UTF8");
     pgsql_connect_set(&settings, "dbname", params);
     pgsql_connect_set(&settings, "options", options);
     return settings;
@@ -110,8 +113,8 @@ static settings_t pgsql_connect_settings_of(const char *params,
 /* Ours, and then the administrator's, which count more. */
 static const char *options_of(apr_pool_t *pool, const said_t *said)
 {
-    return apr_pstrcat(pool, "-c " PGSQL_STATEMENT_TIMEOUT,
-                       said->options ? " " : "", said->options, NULL);
+    return apr_pstrcat(pool, PGSQL_SETTINGS(" -c "), said->options ? " " : "",
+                       said->options, NULL);
 }
 
 /* -- where to -------------------------------------------------------------- */

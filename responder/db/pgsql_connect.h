@@ -22,10 +22,12 @@ typedef struct {
 void *pgsql_connect(apr_pool_t *pool, const char *params,
                     const pgsql_admission_t *admission, int *is_pooled);
 
-/* The server gives up on a query soon after its caller did, lest they pile up
- * behind a lock. */
-#define PGSQL_STATEMENT_TIMEOUT \
-    "statement_timeout=" APR_STRINGIFY(INTERVALS_DRIVER) "000"
+/* What is set behind a word for each session: the server gives up on a query
+ * soon after its caller did, lest they pile up behind a lock, and bytes come in
+ * a form that is no text. */
+#define PGSQL_SETTINGS(set) \
+    set "bytea_output=hex" set "statement_timeout=" PGSQL_PATIENCE
+#define PGSQL_PATIENCE APR_STRINGIFY(INTERVALS_DRIVER) "000" /* ms */
 
 /* Runs commands (const char *, DBDInitSQL's), and ends what transaction they
  * have begun. 0 if one fails. */
