@@ -4,14 +4,6 @@
 #include <string.h>
 #include "apr_strings.h"
 
-#define PGSQL_SECONDS \
-    "CAST(CAST(FLOOR(EXTRACT(EPOCH FROM @)) AS bigint) AS text)"
-
-/* A text that names its offset is read here: MariaDB would drop that. */
-#define MYSQL_SECONDS(seconds) \
-    "IF(CAST(@ AS CHAR) REGEXP ':[0-9.]+[+-][0-9]', CAST(@ AS CHAR), " \
-    "CAST(" seconds " AS CHAR))"
-
 static const dialect_t dialects[] = {
     {
         .driver = "sqlite3",
@@ -23,8 +15,7 @@ static const dialect_t dialects[] = {
             [DIALECT_FLAG] = "CAST(@ AS TEXT)",
             [DIALECT_IS_SET] = "CAST(@ AS INTEGER) = 1",
             [DIALECT_TIME] = "CAST(@ AS TEXT)",
-            [DIALECT_INSTANT] = "CAST(@ AS TEXT)",
-            [DIALECT_CLOCK] = "CAST(@ AS TEXT)",
+            [DIALECT_SECONDS] = "CAST(@ AS TEXT)",
             [DIALECT_HEX] = "hex(@)",
             [DIALECT_HEX_OF_PEM] = "hex(@)",
             [DIALECT_HEX_OF_TEXT] = "hex(@)",
@@ -55,8 +46,12 @@ static const dialect_t dialects[] = {
              * is taken for UTC, whatever the session's zone is. */
             [DIALECT_TIME] = "to_char(to_timestamp(EXTRACT(EPOCH FROM @))"
                             " AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')",
-            [DIALECT_INSTANT] = PGSQL_SECONDS,
-            [DIALECT_CLOCK] = PGSQL_SECONDS,
+            /* Infinity, which means never, is no number of seconds: a good row
+             * that has it would fail. */
+            [DIALECT_SECONDS] =
+                "CASE WHEN isfinite(@)"
+                " THEN CAST(CAST(FLOOR(EXTRACT(EPOCH FROM @)) AS bigint)"
+                " AS text) ELSE CAST(@ AS text) END",
             [DIALECT_HEX] = "encode(@, 'hex')",
             [DIALECT_HEX_OF_PEM] = "encode(convert_to(@, 'UTF8'), 'hex')",
             [DIALECT_HEX_OF_TEXT] = "encode(convert_to(@, 'UTF8'), 'hex')",
@@ -93,9 +88,13 @@ static const dialect_t dialects[] = {
             [DIALECT_FLAG] = "CAST(@ AS CHAR)",
             [DIALECT_IS_SET] = "@ = 1",
             [DIALECT_TIME] = "CAST(@ AS CHAR)",
-            [DIALECT_INSTANT] = MYSQL_SECONDS("FLOOR(UNIX_TIMESTAMP(@))"),
-            [DIALECT_CLOCK] =
-                MYSQL_SECONDS("TIMESTAMPDIFF(SECOND, '1970-01-01', @)"),
+            /* A text that names its zone is read here, as MariaDB would drop
+             * that, and so is what is no time to it. Its UNIX_TIMESTAMP ends in
+             * 2038. */
+            [DIALECT_SECONDS] =
+                "IFNULL(IF(CAST(@ AS CHAR) REGEXP ':[0-9.]+ *([-+][0-9]|[A-Z])'"
+                ", NULL, CAST(TIMESTAMPDIFF(SECOND, '1970-01-01', @) AS CHAR))"
+                ", CAST(@ AS CHAR))",
             [DIALECT_HEX] = "HEX(@)",
             /* It must do for bytes, too, should they come. */
             [DIALECT_HEX_OF_PEM] = "HEX(@)",

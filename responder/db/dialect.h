@@ -17,8 +17,8 @@ typedef enum {
                           * them of anything else */
     DIALECT_IS_SET,      /* a condition: whether a flag is */
     DIALECT_TIME,        /* as calendar_read() takes it, not rounded */
-    DIALECT_INSTANT,     /* of a timestamp: seconds since 1970, or text */
-    DIALECT_CLOCK,       /* the same of a wall clock's, as if that were UTC */
+    DIALECT_SECONDS,     /* of a time, as if it were UTC where it names no zone:
+                          * seconds since 1970, or text */
     DIALECT_HEX,         /* hex of bytes */
     DIALECT_HEX_OF_PEM,  /* hex of PEM, which is text */
     DIALECT_HEX_OF_TEXT, /* hex of any text's UTF-8 */

@@ -199,18 +199,21 @@ static void test_columns(void)
           "LIMIT 100" },
         { "pgsql",
           "SELECT CAST(serial AS text), CAST(state AS text), CAST(reason AS "
-          "text), CAST(CAST(FLOOR(EXTRACT(EPOCH FROM at)) AS bigint) AS text), "
-          "CAST(CAST(FLOOR(EXTRACT(EPOCH FROM since)) AS bigint) AS text), "
+          "text), CASE WHEN isfinite(at) THEN CAST(CAST(FLOOR(EXTRACT(EPOCH "
+          "FROM at)) AS bigint) AS text) ELSE CAST(at AS text) END, "
+          "CASE WHEN isfinite(since) THEN CAST(CAST(FLOOR(EXTRACT(EPOCH FROM "
+          "since)) AS bigint) AS text) ELSE CAST(since AS text) END, "
           "encode(der, 'hex'), NULL, CAST(pg_typeof(serial) AS text) FROM "
           "certs WHERE serial = ? LIMIT 100" },
         { "mysql",
           "SELECT CAST(serial AS CHAR), IFNULL(CAST(state AS CHAR), "
           "HEX(state)), IFNULL(CAST(reason AS CHAR), HEX(reason)), "
-          "IF(CAST(at AS CHAR) REGEXP ':[0-9.]+[+-][0-9]', CAST(at AS CHAR), "
-          "CAST(FLOOR(UNIX_TIMESTAMP(at)) AS CHAR)), "
-          "IF(CAST(since AS CHAR) REGEXP ':[0-9.]+[+-][0-9]', "
-          "CAST(since AS CHAR), "
-          "CAST(TIMESTAMPDIFF(SECOND, '1970-01-01', since) AS CHAR)), "
+          "IFNULL(IF(CAST(at AS CHAR) REGEXP ':[0-9.]+ *([-+][0-9]|[A-Z])', "
+          "NULL, CAST(TIMESTAMPDIFF(SECOND, '1970-01-01', at) AS CHAR)), "
+          "CAST(at AS CHAR)), "
+          "IFNULL(IF(CAST(since AS CHAR) REGEXP ':[0-9.]+ *([-+][0-9]|[A-Z])', "
+          "NULL, CAST(TIMESTAMPDIFF(SECOND, '1970-01-01', since) AS CHAR)), "
+          "CAST(since AS CHAR)), "
           "HEX(der), "
           "NULL, CAST(JSON_TYPE(JSON_EXTRACT(JSON_ARRAY(serial), '$[0]')) AS "
           "CHAR) FROM certs WHERE serial = "

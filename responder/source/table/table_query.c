@@ -19,10 +19,10 @@ static const char *write_column(apr_pool_t *pool, const dialect_t *dialect,
 static dialect_way_t way_of_time(const table_column_t *column,
                                  table_time_t form)
 {
-    if (column->json
-        || (form != TABLE_TIME_TIMESTAMP && form != TABLE_TIME_DATETIME))
-        return DIALECT_TEXT;
-    return form == TABLE_TIME_TIMESTAMP ? DIALECT_INSTANT : DIALECT_CLOCK;
+    return !column->json
+            && (form == TABLE_TIME_TIMESTAMP || form == TABLE_TIME_DATETIME)
+        ? DIALECT_SECONDS
+        : DIALECT_TEXT;
 }
 
 /* Where each row is about the CA that is asked for, or has no word for it. */

@@ -56,6 +56,9 @@ const char *table_value_text(apr_pool_t *pool, const table_column_t *column,
 
 /* -- times ----------------------------------------------------------------- */
 
+#define ZONE_NAME \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-"
+
 /* The value of the two digits that text begins with; -1 if it does not. */
 static int two_digits(const char *text)
 {
@@ -64,16 +67,26 @@ static int two_digits(const char *text)
         : -1;
 }
 
-/* Reads "+02:00", "+0200", "+02", "Z" or nothing. Sets seconds east of UTC,
- * less than a day, and whether there is any. 0 when it is anything else. */
+/* Whether a text is over, or has nothing more than " CEST" or the like, as Go
+ * writes a zone's name behind its offset. */
+static int is_end(const char *text)
+{
+    return !*text
+        || (*text == ' ' && text[1 + strspn(text + 1, ZONE_NAME)] == '\0');
+}
+
+/* Reads "+02:00", "+0200", "+02", behind a blank or not, "Z", "UTC" or nothing.
+ * Sets seconds east of UTC, less than a day, and whether there is any. 0 when
+ * it is anything else. */
 static int read_offset(const char *text, int *offset, int *is_there)
 {
-    const int sign = *text == '-' ? -1 : 1;
-    int hours, minutes;
+    int sign, hours, minutes;
 
+    text += *text == ' ';
+    sign = *text == '-' ? -1 : 1;
     *offset = 0;
     *is_there = *text != '\0';
-    if (!*text || strcmp(text, "Z") == 0 || strcmp(text, " UTC") == 0)
+    if (!*text || strcmp(text, "Z") == 0 || strcmp(text, "UTC") == 0)
         return 1;
     hours = *text == '+' || *text == '-' ? two_digits(text + 1) : -1;
     if (hours < 0 || hours > 23)
@@ -84,7 +97,7 @@ static int read_offset(const char *text, int *offset, int *is_there)
     if (minutes > 59)
         return 0;
     *offset = sign * (hours * 3600 + (minutes > 0 ? minutes * 60 : 0));
-    return !text[minutes < 0 ? 0 : 2];
+    return is_end(text + (minutes < 0 ? 0 : 2));
 }
 
 /* Reads ISO 8601 as SQL and JSON write it: the wall clock's seconds, and what
@@ -120,11 +133,15 @@ static int table_value_read_number(const char *text, apr_int64_t *number)
     return !*end && !errno;
 }
 
-/* SQL's times come as text, or as seconds since 1970 in their own clock. */
+/* SQL's times come as text, or as seconds since 1970 in their own clock, in
+ * *seconds, which is 0. */
 static int read_sql(const char *text, const zone_t *zone, apr_int64_t *seconds)
 {
+    static const char zero[] = "0000-00-00"; /* MySQL's, with any time of day */
     int offset = 0, has_offset = 0;
 
+    if (strncmp(text, zero, sizeof(zero) - 1) == 0)
+        return 1;
     if (!table_value_read_number(text, seconds)
         && !read_iso(text, seconds, &offset, &has_offset))
         return 0;
