@@ -73,6 +73,10 @@ extern libpq_t libpq;
 /* Finds them. 1 if all of them are there. */
 int libpq_load(void);
 
+/* Whether an SQLSTATE, which may be NULL, is about the server and not about the
+ * query, which may find an answer later or on another connection. */
+int libpq_is_about_server(const char *state);
+
 /* Its version, in pool: "15.14". */
 const char *libpq_version(apr_pool_t *pool);
 

@@ -13,7 +13,15 @@
 
 /* Errors from here on are the client's, most often of a lost connection. */
 enum { CLIENT_ERRORS = 2000, CLIENT_ERRORS_END = 3000 };
-enum { ER_SERVER_SHUTDOWN = 1053, ER_CONNECTION_KILLED = 1927 };
+
+/* Of a server that ends the connection, or that is none of a Galera cluster's
+ * majority: another may be behind the next connection. */
+enum {
+    ER_UNKNOWN_COM_ERROR = 1047,
+    ER_SERVER_SHUTDOWN = 1053,
+    ER_CONNECTION_KILLED = 1927,
+    ER_CLIENT_INTERACTION_TIMEOUT = 4031
+};
 
 /* Of a query that the server has given up on: MariaDB's and MySQL's. */
 enum {
@@ -104,8 +112,10 @@ static driver_result_t mysql_failure(const mysql_t *mysql, db_run_t *run)
     run->why = apr_psprintf(run->pool, "the query failed (MariaDB, %u): %s",
                             error, *text ? text : "no reason given");
     switch (error) {
+    case ER_UNKNOWN_COM_ERROR:
     case ER_SERVER_SHUTDOWN:
     case ER_CONNECTION_KILLED:
+    case ER_CLIENT_INTERACTION_TIMEOUT:
         return DRIVER_LOST;
     case ER_LOCK_WAIT_TIMEOUT:
     case ER_QUERY_INTERRUPTED:

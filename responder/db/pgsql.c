@@ -86,7 +86,7 @@ static driver_result_t next(const pgsql_t *pgsql, apr_time_t deadline,
 typedef struct {
     int kind;
     void *result; /* NULL: none */
-    int is_fatal; /* the session has ended */
+    int is_fatal; /* the session has ended, or is of no use */
     int is_slow;  /* the server has given up on it */
 } outcome_t;
 
@@ -104,7 +104,8 @@ static void take_result(outcome_t *outcome, db_run_t *run, void *result)
         run->why = apr_pstrcat(
             run->pool, "the query failed (PostgreSQL): ", severity, ": ",
             libpq.result_field(result, PG_DIAG_MESSAGE_PRIMARY), NULL);
-    outcome->is_fatal |= severity && strcmp(severity, "ERROR") != 0;
+    outcome->is_fatal |= severity
+        && (strcmp(severity, "ERROR") != 0 || libpq_is_about_server(state));
     /* By statement_timeout, by lock_timeout. */
     outcome->is_slow |=
         state && (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0);

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+# A database that cannot answer now, for which no query is to blame: of a
+# described table, too, clients are told tryLater, and get their answer when it
+# has recovered. An error of the query itself is internalError.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use T::Database;
+use T::Product;
+use T::Server;
+
+ask_once;
+
+my $root = ca('root');
+my $conf = <<"CONF";
+<OCSPResponderTable mine>
+    From      certs
+    Serial    serial HEX even
+    CA        any
+    Status    heard(state) V=good R=revoked
+    RevokedAt at seconds
+</OCSPResponderTable>
+<Location "/ocsp/">
+    OCSPResponderCA $root->{pem}
+    OCSPResponderKey $root->{key}
+    OCSPResponderCert $root->{cert}
+    OCSPResponderSource sql mine
+</Location>
+CONF
+
+# Errors of each engine, that of a query last: of a foreign table's server, of a
+# standby for its primary's sake, of memory, of the system; of a node that has
+# lost its cluster, of a server that shuts down.
+my %errors = (
+    pgsql => [qw(08001 40001 53200 58030 22000)],
+    mysql => [1047, 1053, 1644],
+);
+
+# SQL that makes the function which the status is asked through, and which fails
+# with an error, if there is one.
+sub heard {
+    my ($engine, $error) = @_;
+    return $engine eq 'pgsql'
+        ? 'CREATE OR REPLACE FUNCTION heard(state text) RETURNS text AS'
+            . " \$\$ BEGIN @{[$error ? qq(RAISE EXCEPTION 'ill' USING ERRCODE =)
+                . qq( '$error';) : '']} RETURN state; END \$\$ LANGUAGE plpgsql;"
+        : "DELIMITER //\nCREATE OR REPLACE FUNCTION heard(state TEXT) RETURNS"
+            . ' TEXT DETERMINISTIC BEGIN' . ($error ? " SIGNAL SQLSTATE '08S01'"
+                . " SET MYSQL_ERRNO = $error, MESSAGE_TEXT = 'ill';" : '')
+            . " RETURN state; END//\nDELIMITER ;\n";
+}
+
+sub test_engine {
+    my ($engine) = @_;
+    my @errors = @{ $errors{$engine} // return };
+    my $there  = T::Database->start($engine, empty => 1);
+    T::Product::create($there, $engine, 'unwell', 'CREATE TABLE certs (serial'
+        . ' VARCHAR(9), state VARCHAR(9), at BIGINT);'
+        . " INSERT INTO certs VALUES ('01', 'V', NULL);\n" . heard($engine));
+    $there->sql("GRANT EXECUTE ON unwell.* TO ocsp\@'127.0.0.1'", 'mysql')
+        if $engine eq 'mysql';
+    my $server = T::Server->new(db => 0, dbd => $there->lines(name =>
+        'unwell'), conf => $conf)->start;
+    my $says = sub { $server->get('/ocsp/', ocsp_request([certid('root',
+        '01')]))->{says} };
+    for my $error (@errors) {
+        my $got;
+        wait_for { ($got = $says->()) eq 'good' } within(10);
+        is $got, 'good', "$engine: well";
+        $there->script(heard($engine, $error), 'unwell');
+        my $want = $error == $errors[-1] ? 'internalError' : 'tryLater';
+        wait_for { ($got = $says->()) eq $want } within(10)
+            if ($got = $says->()) eq 'tryLater';
+        is $got, $want, "  $error";
+        $there->script(heard($engine), 'unwell');
+    }
+    $server->allow_log(qw(OCSP0203 OCSP0204))->stop;
+    return;
+}
+
+hurry();
+T::Database::each_engine(\&test_engine);
+
+finish;
