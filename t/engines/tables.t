@@ -167,6 +167,19 @@ sub is_strict {
     return;
 }
 
+# XCA gives the certificates of a CA that is renewed with its key to the new
+# one, whose certificate is another.
+sub is_renewed {
+    my ($there, $server) = @_;
+    $there->sql($_, 'xca') for
+        "INSERT INTO certs VALUES (70, '70', 70, 1, 'AAAA')",
+        'UPDATE certs SET issuer = 70 WHERE issuer = 7 AND ca = 0',
+        'UPDATE revocations SET caId = 70 WHERE caId = 7';
+    is says($server, 'short'), 'good', 'its CA is renewed: good';
+    is says($server, 'plain'), "revoked $AT", '  and revoked';
+    return;
+}
+
 sub test_product {
     my ($there, $engine, $product) = @_;
     my ($section) = slurp(top_dir() . "/conf/tables/$product.conf")
@@ -208,6 +221,7 @@ sub test_product {
     is !!($hash && index($hash->{value}, sha256($cert{good}{der})) >= 0),
         $has_hash, $has_hash ? 'CertHash' : 'no CertHash';
     follows_rules($there, $server, $product);
+    is_renewed($there, $server) if $product eq 'xca';
     is_strict($there, $server, $product);
     like $server->error_log, qr/OCSP0204: .* certificate E99: table $product: /,
         'the log names its row';
