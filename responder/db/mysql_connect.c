@@ -134,7 +134,8 @@ static const char *prepare_session(
     int i;
 
     command(mysql, "SET SESSION wsrep_sync_wait = 1");
-    libmysql.set_charset(mysql, "utf8mb4");
+    if (libmysql.set_charset(mysql, "utf8mb4") != 0)
+        return "the session cannot be set to UTF-8";
     for (i = 0; i < commands->nelts; i++) {
         if (!command(mysql, APR_ARRAY_IDX(commands, i, const char *)))
             return "DBDInitSQL failed";
