@@ -63,13 +63,15 @@ static const dialect_t dialects[] = {
             [DIALECT_KIND_OF_BYTES] = "'blob'",
         },
         /* The catalogue, as information_schema hides what may not be read and
-         * knows no search_path. */
+         * knows no search_path. Of a column that is dropped meanwhile it has
+         * no rights (NULL): what asks for that column fails, and the columns
+         * are read anew. */
         .columns =
             "SELECT CAST(c.relname AS text) AS tab,"
             " CAST(a.attname AS text) AS col,"
             " CASE WHEN has_column_privilege(a.attrelid, a.attnum, 'SELECT')"
-            " THEN format_type(a.atttypid, NULL)"
-            " ELSE '" DIALECT_FORBIDDEN "' END AS typ"
+            " IS FALSE THEN '" DIALECT_FORBIDDEN "'"
+            " ELSE format_type(a.atttypid, NULL) END AS typ"
             " FROM pg_catalog.pg_attribute a"
             " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
             " WHERE a.attrelid = to_regclass('@')"
