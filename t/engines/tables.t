@@ -177,6 +177,12 @@ sub is_renewed {
         'UPDATE revocations SET caId = 70 WHERE caId = 7';
     is says($server, 'short'), 'good', 'its CA is renewed: good';
     is says($server, 'plain'), "revoked $AT", '  and revoked';
+    $there->sql($_, 'xca') for 'UPDATE certs SET issuer = NULL WHERE ca = 0',
+        'UPDATE revocations SET caId = 71';
+    is says($server, $_), 'unknown', "its CA is deleted, $_: unknown"
+        for qw(short plain);
+    $there->sql($_, 'xca') for 'UPDATE certs SET issuer = 70 WHERE ca = 0',
+        'UPDATE revocations SET caId = 70';
     return;
 }
 
