@@ -22,7 +22,7 @@ my %role = (client_encoding => 'LATIN1', bytea_output => 'escape',
     extra_float_digits => -15, transform_null_equals => 'on',
     plan_cache_mode => 'force_generic_plan');
 my %server = (sql_mode => "'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,"
-        . "PIPES_AS_CONCAT,IGNORE_SPACE'",
+        . "PIPES_AS_CONCAT,IGNORE_SPACE,PAD_CHAR_TO_FULL_LENGTH'",
     completion_type => "'CHAIN'", sql_select_limit => 1,
     init_connect => "'SET NAMES latin1'");
 my %settings = (
@@ -44,7 +44,7 @@ sub rows {
     my $type  = $engine eq 'pgsql' ? 'BYTEA' : 'BLOB';
     my $ca    = $name =~ s/'/''/r;
     return ($engine eq 'mysql' ? "SET NAMES utf8mb4;\n" : '') . <<"SQL";
-CREATE TABLE certs (ca VARCHAR(40), serial VARCHAR(40), state VARCHAR(40),
+CREATE TABLE certs (ca CHAR(40), serial VARCHAR(40), state VARCHAR(40),
     said $type);
 INSERT INTO certs VALUES ('$ca', '01', 'g\xc3\xbcltig', NULL),
     ('$ca', '0A', 'ung\xc3\xbcltig', $bytes), ('$ca', '0B', 'g\xc3\xbcltig', $bytes);
@@ -83,6 +83,10 @@ sub test_engine {
     my ($admin, @settings) = @{ $settings{$engine} // return };
     my $there = T::Database->start($engine, empty => 1);
     T::Product::create($there, $engine, 'sessions', rows($engine));
+    if (ref $there eq 'T::Database::MariaDB') {
+        $there->sql('ALTER TABLE certs ADD SYSTEM VERSIONING', 'sessions');
+        push @more, 'SET GLOBAL system_versioning_asof = NOW(6)';
+    }
     $there->sql($_, $admin) for @settings, @more;
     my $server = T::Server->new(db => 0, dbd => $there->lines(name =>
         'sessions'), conf => $conf);
