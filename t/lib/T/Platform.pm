@@ -82,9 +82,11 @@ sub has_module {
     return compiled_in($module) || -e apxs('LIBEXECDIR') . "/mod_$module.so";
 }
 
-# The module under test.
+# The module under test: of the folder for what is built, lest an older one be
+# tested in its place.
 sub module_file {
-    my $file = abs_path($ENV{MODULE} // "$top/build/mod_ocsp_responder.so");
+    my $file = abs_path($ENV{MODULE}
+        // build_dir() . '/mod_ocsp_responder.so');
     croak 'no module: run make first, or set MODULE' unless $file && -e $file;
     return $file;
 }
