@@ -14,8 +14,10 @@
 typedef enum {
     DRIVER_LOST = 0, /* the connection is of no more use; another may be */
     DRIVER_LATE,     /* no answer in time; it is of no more use either */
-    DRIVER_SLOW, /* no answer in time, but the database works, and so does the
-                  * connection: the query takes too long */
+    DRIVER_SLOW,   /* no answer in time, but the database works, and so does the
+                    * connection: the query takes too long */
+    DRIVER_UNABLE, /* the database answered that it cannot do it now, though
+                    * the connection works: others may ask other tables */
     DRIVER_REFUSED, /* the database answered with an error */
     DRIVER_DONE
 } driver_result_t;

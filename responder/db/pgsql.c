@@ -85,9 +85,9 @@ static driver_result_t next(const pgsql_t *pgsql, apr_time_t deadline,
 /* The last result of a query that is of a kind. */
 typedef struct {
     int kind;
-    void *result; /* NULL: none */
-    int is_fatal; /* the session has ended, or is of no use */
-    int is_slow;  /* the server has given up on it */
+    void *result;          /* NULL: none */
+    int is_fatal;          /* the session has ended */
+    driver_result_t error; /* what the last error comes to, if there is one */
 } outcome_t;
 
 static void take_result(outcome_t *outcome, db_run_t *run, void *result)
@@ -104,11 +104,14 @@ static void take_result(outcome_t *outcome, db_run_t *run, void *result)
         run->why = apr_pstrcat(
             run->pool, "the query failed (PostgreSQL): ", severity, ": ",
             libpq.result_field(result, PG_DIAG_MESSAGE_PRIMARY), NULL);
-    outcome->is_fatal |= severity
-        && (strcmp(severity, "ERROR") != 0 || libpq_is_about_server(state));
+    outcome->is_fatal |= severity && strcmp(severity, "ERROR") != 0;
+    outcome->error = DRIVER_REFUSED;
+    if (libpq_is_about_server(state))
+        outcome->error = DRIVER_UNABLE;
     /* By statement_timeout, by lock_timeout. */
-    outcome->is_slow |=
-        state && (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0);
+    else if (state
+             && (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0))
+        outcome->error = DRIVER_SLOW;
     libpq.clear(result);
 }
 
@@ -141,9 +144,7 @@ static driver_result_t pgsql_collect(const pgsql_t *pgsql, db_run_t *run,
         run->why = waited == DRIVER_LATE
             ? "the database (PostgreSQL) did not answer in time"
             : say_lost(pgsql, run->pool);
-    return waited != DRIVER_DONE ? waited
-        : outcome->is_slow       ? DRIVER_SLOW
-                                 : DRIVER_REFUSED;
+    return waited != DRIVER_DONE ? waited : outcome->error;
 }
 
 /* -- queries --------------------------------------------------------------- */

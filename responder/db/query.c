@@ -84,8 +84,8 @@ static connections_result_t query_try(task_t *task, driver_result_t *result)
     return taken;
 }
 
-/* Refused is an answer too, and so is slow: others of the same database may be
- * quick. */
+/* Refused is an answer too, and so are unable and slow: other tables of the
+ * same database may be well, and other queries quick. */
 static query_result_t query_tell(const task_t *task, connections_result_t taken,
                                  driver_result_t result)
 {
@@ -104,7 +104,7 @@ static query_result_t query_tell(const task_t *task, connections_result_t taken,
             : QUERY_UNAVAILABLE;
     }
     breaker_succeed(breaker, pass);
-    if (result == DRIVER_SLOW)
+    if (result == DRIVER_SLOW || result == DRIVER_UNABLE)
         return QUERY_LATE;
     return result == DRIVER_DONE ? QUERY_OK : QUERY_REFUSED;
 }

@@ -29,7 +29,8 @@ typedef enum {
                         * connection: its tables may have changed */
     QUERY_UNAVAILABLE, /* no connection */
     QUERY_LATE,        /* no answer in time, or it is not asked, as there was
-                        * none a moment ago: this passes, as a lock does */
+                        * none a moment ago, or the database cannot: this
+                        * passes, as a lock does */
     QUERY_OK
 } query_result_t;
 
