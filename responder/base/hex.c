@@ -22,11 +22,11 @@ bytes_t hex_bytes(apr_pool_t *pool, const char *hex)
         return none;
     found.data = bytes = apr_palloc(pool, found.len);
     for (i = 0; i < found.len; i++, hex += 2) {
-        const int high = hex_digit(hex[0]), low = hex_digit(hex[1]);
+        const int byte = hex_digit(hex[0]) * 16 | hex_digit(hex[1]);
 
-        if (high < 0 || low < 0)
+        if (byte < 0)
             return none;
-        bytes[i] = (unsigned char)(high << 4 | low);
+        bytes[i] = (unsigned char)byte;
     }
     return found;
 }

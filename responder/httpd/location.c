@@ -120,16 +120,26 @@ static ap_conf_vector_t *without(request_rec *r, module *other)
     return copy;
 }
 
+/* Those whose settings redirect; NULL: it is not there. */
+static module *redirecting[2];
+
+static void find_redirecting(apr_pool_t *pool, server_rec *server)
+{
+    (void)pool;
+    (void)server;
+    redirecting[0] = ap_find_linked_module("mod_alias.c");
+    redirecting[1] = ap_find_linked_module("mod_rewrite.c");
+}
+
 /* Keeps Redirect and RewriteRule of sections from taking the request. */
 static int drop_redirects(request_rec *r)
 {
-    static const char *const names[] = { "mod_alias.c", "mod_rewrite.c" };
     unsigned i;
 
     if (!is_ours_or_page(r))
         return DECLINED;
-    for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
-        module *other = ap_find_linked_module(names[i]);
+    for (i = 0; i < sizeof(redirecting) / sizeof(*redirecting); i++) {
+        module *other = redirecting[i];
 
         if (other
             && ap_get_module_config(r->per_dir_config, other)
@@ -150,5 +160,6 @@ void location_register_hooks(void)
     /* Before the core's own, which answers TRACE and walks directories. */
     ap_hook_map_to_storage(skip_files, NULL, NULL, BEFORE_ALL);
     ap_hook_type_checker(skip_types, NULL, NULL, BEFORE_ALL);
+    ap_hook_child_init(find_redirecting, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_fixups(drop_redirects, NULL, NULL, BEFORE_ALL);
 }

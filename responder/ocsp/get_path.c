@@ -56,10 +56,17 @@ static apr_size_t base64_decode(unsigned char *out, const unsigned char *text,
     apr_uint32_t bits = 0;
     apr_size_t i, n = 0;
 
+    for (; count >= 4; count -= 4, text += 4) {
+        bits = (apr_uint32_t)(sextet(text[0]) << 18 | sextet(text[1]) << 12
+                              | sextet(text[2]) << 6 | sextet(text[3]));
+        out[n++] = (unsigned char)(bits >> 16);
+        out[n++] = (unsigned char)(bits >> 8);
+        out[n++] = (unsigned char)bits;
+    }
     for (i = 0; i < count; i++) {
         bits = bits << 6 | (apr_uint32_t)sextet(text[i]);
-        if (i % 4)
-            out[n++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
+        if (i)
+            out[n++] = (unsigned char)(bits >> (6 - 2 * i));
     }
     return n;
 }

@@ -82,7 +82,7 @@ sub test_engine {
         my $want = $error == $errors[-1] ? 'internalError' : 'tryLater';
         wait_for { ($got = $says->()) eq $want } within(10)
             if ($got = $says->()) eq 'tryLater';
-        is $got, $want, "  $error";
+        is $got, $want, "  error $error: $want";
         # MariaDB's are of a node as a whole.
         is join(' ', map { ($says->(), $says->('/other/'))[1] } 1 .. 9),
             join(' ', ('good') x 9), '    another table is well'

@@ -38,6 +38,7 @@ typedef struct {
     db_rows_t rows;
     const zone_t *zone;
     const char *ca; /* the CA's id */
+    int asks_own;   /* for the CA's own certificate, which says it issued it */
     ocsp_responder_status_t found;
     const char *why;
 } reader_t;
@@ -152,8 +153,7 @@ static int is_of_ca(const reader_t *reader, const char *const *row)
         return 0;
     return is(row[SCHEMA_STATUS_KIND], SCHEMA_ROW_LEAF)
         || (rows_is_ca(reader, row)
-            && (!is(row[SCHEMA_STATUS_ID], reader->ca)
-                || reader->question->ca_self_issued));
+            && (!is(row[SCHEMA_STATUS_ID], reader->ca) || reader->asks_own));
 }
 
 static int is_of_another(const reader_t *reader, const char *const *row)
@@ -249,6 +249,8 @@ static int rows_answer(reader_t *reader)
     if (!rows_is_that_ca(reader, ca))
         return 0;
     reader->ca = ca[SCHEMA_STATUS_ID];
+    reader->asks_own =
+        question->ca_self_issued && is(question->serial, question->ca_serial);
     if (!rows_find_row(reader, is_of_ca, question->serial, &row))
         return 0;
     if (!row) {
@@ -345,9 +347,7 @@ rows_key_t rows_key(apr_pool_t *pool, const char *const *row)
 
 static int stored_as(apr_pool_t *pool, const char *stored, const char *serial)
 {
-    const char *parsed = stored ? serial_parse(pool, stored) : NULL;
-
-    return parsed && strcmp(parsed, serial) == 0;
+    return stored && is(serial_parse(pool, stored), serial);
 }
 
 /* 2: its certificate has the serial, 1: it is only stored as if, 0: neither. */
