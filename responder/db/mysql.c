@@ -23,6 +23,18 @@ enum {
     ER_CLIENT_INTERACTION_TIMEOUT = 4031
 };
 
+/* Of a server that has trouble, or of the one that has a table's rows. */
+enum {
+    ER_DISK_FULL = 1021,
+    ER_OUTOFMEMORY = 1037,
+    ER_OUT_OF_SORTMEMORY = 1038,
+    ER_OUT_OF_RESOURCES = 1041,
+    ER_LOCK_DEADLOCK = 1213,
+    ER_USER_LIMIT_REACHED = 1226,
+    ER_CONNECT_TO_FOREIGN_DATA_SOURCE = 1429,
+    ER_QUERY_ON_FOREIGN_DATA_SOURCE = 1430
+};
+
 /* Of a query that the server has given up on: MariaDB's and MySQL's. */
 enum {
     ER_LOCK_WAIT_TIMEOUT = 1205,
@@ -117,6 +129,15 @@ static driver_result_t mysql_failure(const mysql_t *mysql, db_run_t *run)
     case ER_CONNECTION_KILLED:
     case ER_CLIENT_INTERACTION_TIMEOUT:
         return DRIVER_LOST;
+    case ER_DISK_FULL:
+    case ER_OUTOFMEMORY:
+    case ER_OUT_OF_SORTMEMORY:
+    case ER_OUT_OF_RESOURCES:
+    case ER_LOCK_DEADLOCK:
+    case ER_USER_LIMIT_REACHED:
+    case ER_CONNECT_TO_FOREIGN_DATA_SOURCE:
+    case ER_QUERY_ON_FOREIGN_DATA_SOURCE:
+        return DRIVER_UNABLE;
     case ER_LOCK_WAIT_TIMEOUT:
     case ER_QUERY_INTERRUPTED:
     case ER_STATEMENT_TIMEOUT:
