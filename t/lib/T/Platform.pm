@@ -22,6 +22,25 @@ my $top = abs_path(dirname(__FILE__) . '/../../..');
 my %answer_of;
 my @kept_ports;
 
+# -- what it may be set up for -------------------------------------------------
+
+# Whether every user may look into a folder.
+sub is_open {
+    my ($path) = @_;
+    my $mode = (stat $path)[2] // 0;
+    return 0 unless $mode & oct 1;
+    return $path eq '/' || is_open(dirname($path));
+}
+
+# Root's own folder for temporary files may be closed to httpd's user; and what
+# asks a test's server is to ask no proxy that the environment names.
+delete $ENV{TMPDIR}
+    if !$> && -d ($ENV{TMPDIR} // '') && !is_open(abs_path($ENV{TMPDIR}));
+$ENV{no_proxy} = join ',', qw(127.0.0.1 localhost),
+    grep { length } $ENV{no_proxy} // $ENV{NO_PROXY} // '';
+
+# ------------------------------------------------------------------------------
+
 # The top of the source tree.
 sub top_dir { return $top }
 
