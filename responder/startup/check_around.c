@@ -24,6 +24,7 @@ typedef struct {
     check_places_t places;
     apr_array_header_t *hindrances; /* hindrance_t * */
     apr_hash_t *by_line;            /* the same */
+    apr_array_header_t *domains;    /* const ap_directive_t *: MDomains */
 } around_t;
 
 /* A responder's own lines are meant, but for those that are slips. */
@@ -121,11 +122,16 @@ static int admits(apr_pool_t *pool, const ap_directive_t *line,
     return 0;
 }
 
+static int has_tls(apr_pool_t *pool, const check_chain_t *chain)
+{
+    const ap_directive_t *engine = chain->found[CHECK_SSL_ENGINE];
+
+    return engine && check_has_word(pool, engine->args, "on");
+}
+
 static int does_no_harm(apr_pool_t *pool, const check_chain_t *chain,
                         int directive, const ap_directive_t *line)
 {
-    const ap_directive_t *engine;
-
     switch (directive) {
     case CHECK_ALLOW_METHODS:
         return admits(pool, line, "GET") && admits(pool, line, "POST");
@@ -135,8 +141,7 @@ static int does_no_harm(apr_pool_t *pool, const check_chain_t *chain,
         return !check_has_word(pool, line->args, LOCATION_STATUS)
             && !check_has_word(pool, line->args, LOCATION_HEALTH);
     case CHECK_REQUIRE_SSL: /* where all requests have it */
-        engine = chain->found[CHECK_SSL_ENGINE];
-        return engine && check_has_word(pool, engine->args, "on");
+        return has_tls(pool, chain);
     default:
         return 0;
     }
@@ -150,6 +155,86 @@ static void check_directive(around_t *around, const check_chain_t *chain,
     if (line && harms[directive]
         && !does_no_harm(around->pool, chain, directive, line))
         add_hindrance(around, line, harms[directive], chain->inner);
+}
+
+/* -- mod_md ---------------------------------------------------------------- */
+
+/* Whether a server has a name of a managed domain's. */
+static int is_managed(apr_pool_t *pool, const check_chain_t *chain,
+                      const char *domains)
+{
+    const ap_directive_t *name = chain->found[CHECK_SERVER_NAME];
+    const ap_directive_t *alias = chain->found[CHECK_SERVER_ALIAS];
+    const char *words = name ? name->args : "", *each;
+    const char *own = ap_getword_conf(pool, &words);
+
+    if (ap_strstr_c(own, "://"))
+        own = ap_strstr_c(own, "://") + 3;
+    own = ap_getword(pool, &own, ':');
+    while (*(each = ap_getword_conf(pool, &domains)))
+        if (strcasecmp(each, own) == 0
+            || (alias && check_has_word(pool, alias->args, each)))
+            return 1;
+    return 0;
+}
+
+static const ap_directive_t *last_named(const ap_directive_t *first,
+                                        const char *name)
+{
+    const ap_directive_t *found = NULL;
+
+    for (; first; first = first->next)
+        if (check_is_named(first, name))
+            found = first;
+    return found;
+}
+
+static int is_section(const ap_directive_t *domain)
+{
+    return *domain->directive == '<';
+}
+
+static apr_array_header_t *find_domains(apr_pool_t *pool)
+{
+    apr_array_header_t *domains = apr_array_make(pool, 4, sizeof(void *));
+    const ap_directive_t *line;
+
+    for (line = ap_conftree; line; line = line->next)
+        if (check_is_named(line, "MDomain") || check_is_named(line, "<MDomain")
+            || check_is_named(line, "<MDomainSet"))
+            APR_ARRAY_PUSH(domains, const ap_directive_t *) = line;
+    return domains;
+}
+
+/* By which line all requests for a domain are redirected to https; NULL: by
+ * none. */
+static const ap_directive_t *redirects(apr_pool_t *pool,
+                                       const ap_directive_t *domain)
+{
+    static const char name[] = "MDRequireHttps";
+    const ap_directive_t *found =
+        is_section(domain) ? last_named(domain->first_child, name) : NULL;
+
+    if (!found)
+        found = last_named(ap_conftree, name);
+    return found && !check_has_word(pool, found->args, "off") ? found : NULL;
+}
+
+static void check_domain(around_t *around, const check_chain_t *chain,
+                         const ap_directive_t *domain)
+{
+    apr_pool_t *pool = around->pool;
+    const char *names =
+        is_section(domain) ? check_words_of(pool, domain) : domain->args;
+    const ap_directive_t *line =
+        is_managed(pool, chain, names) ? redirects(pool, domain) : NULL;
+
+    if (line && !has_tls(pool, chain))
+        add_hindrance(around, line,
+                      "sends OCSP clients, which come over http, to https; set "
+                      "it to off in the <MDomain> of the responder's host, or "
+                      "give that a name which is in no MDomain",
+                      chain->inner);
 }
 
 /* -- who is let in --------------------------------------------------------- */
@@ -183,6 +268,9 @@ static void check_responder(around_t *around, const check_chain_t *chain)
         check_access(around, chain, i);
     for (i = 0; i < CHECK_WANTED; i++)
         check_directive(around, chain, i);
+    for (i = 0; i < around->domains->nelts; i++)
+        check_domain(around, chain,
+                     APR_ARRAY_IDX(around->domains, i, const ap_directive_t *));
 }
 
 /* What is in the main server is in each host, too. */
@@ -204,9 +292,12 @@ static void check_place(around_t *around, const check_place_t *inner)
 void check_around(apr_array_header_t *findings)
 {
     apr_pool_t *pool = findings->pool;
-    around_t around = { pool, findings, check_places(pool),
+    around_t around = { pool,
+                        findings,
+                        check_places(pool),
                         apr_array_make(pool, 4, sizeof(hindrance_t *)),
-                        apr_hash_make(pool) };
+                        apr_hash_make(pool),
+                        find_domains(pool) };
     const apr_array_header_t *all = around.places.all;
     int i;
 

@@ -14,6 +14,8 @@ static const char *const wanted[CHECK_WANTED] = {
     [CHECK_SET_HANDLER] = "SetHandler",
     [CHECK_REQUIRE_SSL] = "SSLRequireSSL",
     [CHECK_SSL_ENGINE] = "SSLEngine",
+    [CHECK_SERVER_NAME] = "ServerName",
+    [CHECK_SERVER_ALIAS] = "ServerAlias",
     [CHECK_MAX_REQUEST] = "OCSPResponderMaxRequest",
     [CHECK_RESPONDER] = "OCSPResponderCA"
 };

@@ -267,6 +267,34 @@ SKIP: {
         . 'SSLCertificateKeyFile "@root.key@"' . "\n$section</VirtualHost>\n");
 }
 SKIP: {
+    skip 'no mod_md', 1 unless has_module('md') && has_module('ssl');
+    check_on(T::Server->new(modules => [qw(watchdog ssl md)]));
+    my $https = qr/^OCSP0152: .*: MDRequireHttps, .* over http, /m;
+    my $host = qq(<VirtualHost *:1>\nServerName %s\n$inner</Location>\n)
+        . "</VirtualHost>\n";
+    my %md = (
+        'redirected by mod_md' =>
+            ["MDomain a.example b.example\n", 'B.example:80', 1],
+        '  by another name' =>
+            ["MDomain a.example\n", "x.example\nServerAlias a.example", 1],
+        '  by its section' =>
+            ["<MDomain a.example>\nMDRequireHttps temporary\n</MDomain>\n",
+             'http://a.example', 1, 'off'],
+        '  but not that host' => ["MDomain a.example\n", 'ocsp.example', 0],
+        '  or not that domain' =>
+            ["<MDomain a.example>\nMDRequireHttps off\n</MDomain>\n",
+             'a.example', 0],
+        '  or not at all' => ["MDomain a.example\n", 'a.example', 0, 'off'],
+        '  and not with TLS' =>
+            ["MDomain a.example\n", "a.example\nSSLEngine on", 0],
+    );
+    for my $name (sort keys %md) {
+        my ($domain, $names, $is_told, $global) = @{ $md{$name} };
+        accepted($name, 'MDRequireHttps ' . ($global // 'permanent') . "\n"
+            . $domain . sprintf($host, $names), $is_told ? $https : undef);
+    }
+}
+SKIP: {
     skip 'no mod_authz_dbm', 1 unless has_module('authz_dbm');
     check_on(T::Server->new(modules => [qw(auth_basic authn_core authn_file
         authz_user authz_groupfile authz_dbm)]));
