@@ -11,8 +11,10 @@ enum {
     MYSQL_OPT_CONNECT_TIMEOUT = 0,
     MYSQL_READ_DEFAULT_GROUP = 5,
     MYSQL_OPT_READ_TIMEOUT = 11,
-    MYSQL_OPT_WRITE_TIMEOUT = 12
+    MYSQL_OPT_WRITE_TIMEOUT = 12,
+    MYSQL_OPT_NONBLOCK = 6000 /* MariaDB's */
 };
+enum { MYSQL_WAIT_READ = 1 };
 enum { CLIENT_FOUND_ROWS = 2 };
 
 /* What each returns, what it is called here and there, and what it takes. */
@@ -41,9 +43,19 @@ enum { CLIENT_FOUND_ROWS = 2 };
     F(unsigned long *, fetch_lengths, "mysql_fetch_lengths", (void *)) \
     F(const char *, version, "mysql_get_client_info", (void))
 
+/* A function that returns before it has read all, what it has to be given once
+ * there is more, and what it returns then: 0 at the end, with *result. */
+typedef struct {
+    int (*start)(void *result, void *);
+    int (*go_on)(void *result, void *, int events);
+} libmysql_read_t;
+
 typedef struct {
     LIBMYSQL_FUNCTIONS(SYMBOLS_MEMBER)
-    int (*socket)(void *); /* NULL: MySQL's own library has none */
+    /* NULL: MySQL's own library has none. */
+    int (*socket)(void *);
+    libmysql_read_t read_outcome; /* sets a char: whether it has failed */
+    libmysql_read_t read_rows;    /* sets a void *, NULL when it has failed */
 } libmysql_t;
 
 /* Written once, before there are threads. */
@@ -51,5 +63,8 @@ extern libmysql_t libmysql;
 
 /* Finds them. 1 if all that are needed are there. */
 int libmysql_load(void);
+
+/* Whether the functions are there that return before they have read all. */
+int libmysql_reads_in_parts(void);
 
 #endif

@@ -45,8 +45,8 @@ enum {
 
 typedef struct {
     void *handle;
-    int takes_values; /* EXECUTE may be given values, as MariaDB's is */
-    kept_t kept;      /* names of statements */
+    mysql_abilities_t abilities;
+    kept_t kept; /* names of statements */
 } mysql_t;
 
 /* -- connections ----------------------------------------------------------- */
@@ -58,7 +58,7 @@ static void *mysql_open(apr_pool_t *pool, const char *params,
 
     mysql->kept.end = free;
     mysql->handle =
-        mysql_connect(pool, params, commands, &mysql->takes_values, why);
+        mysql_connect(pool, params, commands, &mysql->abilities, why);
     return mysql->handle ? mysql : NULL;
 }
 
@@ -83,12 +83,28 @@ static void mysql_end(void *connection)
 /* -- queries --------------------------------------------------------------- */
 
 /* Until there is something to read. */
-static driver_result_t mysql_wait_until(const mysql_t *mysql,
-                                        apr_time_t deadline)
+static driver_result_t mysql_wait_until(const mysql_t *mysql, db_run_t *run)
 {
     const int wire = libmysql.socket ? libmysql.socket(mysql->handle) : -1;
+    const driver_result_t waited =
+        wire < 0 ? DRIVER_DONE : driver_wait(wire, run->deadline);
 
-    return wire < 0 ? DRIVER_DONE : driver_wait(wire, deadline);
+    if (waited != DRIVER_DONE)
+        run->why = "the database (MariaDB) did not answer in time";
+    return waited;
+}
+
+/* To the end, which may be long in coming though it has begun: the library's
+ * own time limit is that of each piece. */
+static driver_result_t mysql_read(const mysql_t *mysql, db_run_t *run,
+                                  const libmysql_read_t *read, void *result)
+{
+    int events = read->start(result, mysql->handle);
+    driver_result_t waited = DRIVER_DONE;
+
+    while (events && (waited = mysql_wait_until(mysql, run)) == DRIVER_DONE)
+        events = read->go_on(result, mysql->handle, MYSQL_WAIT_READ);
+    return waited;
 }
 
 static const char *mysql_escape(void *handle, apr_pool_t *pool,
@@ -153,10 +169,17 @@ static driver_result_t mysql_failure(const mysql_t *mysql, db_run_t *run)
 static driver_result_t mysql_copy_out(const mysql_t *mysql, db_run_t *run)
 {
     const int columns = run->query->columns;
-    void *result = libmysql.store_result(mysql->handle);
     apr_array_header_t *list = result_begin(run->pool);
+    driver_result_t waited = DRIVER_DONE;
+    void *result = NULL;
     fetched_t fetched;
 
+    if (mysql->abilities.reads_in_parts)
+        waited = mysql_read(mysql, run, &libmysql.read_rows, &result);
+    else
+        result = libmysql.store_result(mysql->handle);
+    if (waited != DRIVER_DONE)
+        return waited;
     if (!result)
         return mysql_failure(mysql, run);
     if (libmysql.columns(result) == (unsigned)columns) {
@@ -177,16 +200,17 @@ static driver_result_t mysql_ask(const mysql_t *mysql, db_run_t *run,
                                  const char *text)
 {
     driver_result_t waited;
+    char has_failed = 0;
 
     run->why = NULL;
     if (libmysql.send_query(mysql->handle, text, strlen(text)) != 0)
         return mysql_failure(mysql, run);
-    waited = mysql_wait_until(mysql, run->deadline);
-    if (waited != DRIVER_DONE)
-        run->why = "the database (MariaDB) did not answer in time";
-    else if (libmysql.read_query_result(mysql->handle) != 0)
-        return mysql_failure(mysql, run);
-    return waited;
+    waited = mysql_wait_until(mysql, run);
+    if (waited == DRIVER_DONE && mysql->abilities.reads_in_parts)
+        waited = mysql_read(mysql, run, &libmysql.read_outcome, &has_failed);
+    else if (waited == DRIVER_DONE)
+        has_failed = libmysql.read_query_result(mysql->handle) != 0;
+    return has_failed ? mysql_failure(mysql, run) : waited;
 }
 
 /* -- statements that are kept ---------------------------------------------- */
@@ -280,7 +304,7 @@ static driver_result_t mysql_run(void *connection, db_run_t *run)
     mysql_t *mysql = connection;
     driver_result_t result = DRIVER_REFUSED;
 
-    if (run->query->is_kept && mysql->takes_values
+    if (run->query->is_kept && mysql->abilities.takes_values
         && !kept_rests(&mysql->kept, apr_time_now())) {
         result = mysql_run_kept(mysql, run);
         if (result == DRIVER_REFUSED && mysql_forget(mysql, run) == DRIVER_LATE)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db/mysql_connect.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -73,8 +74,9 @@ static params_t mysql_connect_parse(apr_pool_t *pool, const char *text)
 
 /* -- connections ----------------------------------------------------------- */
 
-/* Before a my.cnf is read, which counts more. */
-static void set_options(void *mysql, const params_t *params)
+/* Before a my.cnf is read, which counts more. The library may have been built
+ * without a way to leave a read. Returns whether there is one. */
+static int set_options(void *mysql, const params_t *params)
 {
     const unsigned patience = INTERVALS_DRIVER;
 
@@ -83,6 +85,18 @@ static void set_options(void *mysql, const params_t *params)
     libmysql.options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &patience);
     if (params->group)
         libmysql.options(mysql, MYSQL_READ_DEFAULT_GROUP, params->group);
+    return libmysql_reads_in_parts()
+        && libmysql.options(mysql, MYSQL_OPT_NONBLOCK, NULL) == 0;
+}
+
+/* The library leaves it blocking where it speaks TLS, and could not leave a
+ * read then. Returns whether it can. */
+static int never_block(void *mysql)
+{
+    const int wire = libmysql.socket(mysql);
+    const int flags = wire < 0 ? -1 : fcntl(wire, F_GETFL);
+
+    return flags >= 0 && fcntl(wire, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
 /* It notices when the other end falls silent, idle or not. Fails, and need not
@@ -165,8 +179,8 @@ static const char *prepare_session(
 }
 
 void *mysql_connect(apr_pool_t *pool, const char *text,
-                    const apr_array_header_t *commands, int *takes_values,
-                    const char **why)
+                    const apr_array_header_t *commands,
+                    mysql_abilities_t *abilities, const char **why)
 {
     params_t params = mysql_connect_parse(pool, text);
     const char *failed = "no connection to the database";
@@ -176,7 +190,7 @@ void *mysql_connect(apr_pool_t *pool, const char *text,
         *why = "out of memory";
         return NULL;
     }
-    set_options(mysql, &params);
+    abilities->reads_in_parts = set_options(mysql, &params);
     if (libmysql.connect(
             mysql, params.host, params.user, params.pass, params.dbname,
             params.port ? (unsigned)atoi(params.port) : 0, params.sock,
@@ -184,7 +198,9 @@ void *mysql_connect(apr_pool_t *pool, const char *text,
                 ? CLIENT_FOUND_ROWS
                 : 0)) {
         watch_socket(mysql);
-        failed = prepare_session(mysql, commands, takes_values);
+        if (abilities->reads_in_parts)
+            abilities->reads_in_parts = never_block(mysql);
+        failed = prepare_session(mysql, commands, &abilities->takes_values);
         if (!failed)
             return mysql;
     }
