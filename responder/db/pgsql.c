@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apr_lib.h"
 #include "apr_strings.h"
 #include "httpd.h"
 #include "http_log.h"
@@ -15,6 +14,7 @@
 #include "db/libpq.h"
 #include "db/lineage.h"
 #include "db/pgsql_connect.h"
+#include "db/pgsql_results.h"
 #include "db/placeholder.h"
 
 APLOG_USE_MODULE(ocsp_responder);
@@ -33,15 +33,6 @@ typedef struct {
 } pgsql_t;
 
 /* -- connections ----------------------------------------------------------- */
-
-static const char *trimmed(apr_pool_t *pool, const char *text)
-{
-    apr_size_t length = strlen(text);
-
-    while (length > 0 && apr_isspace(text[length - 1]))
-        length--;
-    return length ? apr_pstrmemdup(pool, text, length) : "it does not answer";
-}
 
 static void pgsql_close(void *connection)
 {
@@ -62,101 +53,16 @@ static int pgsql_is_usable(void *connection)
         && libpq.status(pgsql->connection) == CONNECTION_OK;
 }
 
-/* -- waiting --------------------------------------------------------------- */
-
-/* The next result, NULL after the last. */
-static driver_result_t next(const pgsql_t *pgsql, apr_time_t deadline,
-                            void **result)
-{
-    *result = NULL;
-    while (libpq.is_busy(pgsql->connection)) {
-        driver_result_t waited =
-            driver_wait(libpq.socket(pgsql->connection), deadline);
-
-        if (waited != DRIVER_DONE)
-            return waited;
-        if (!libpq.consume(pgsql->connection))
-            return DRIVER_LOST;
-    }
-    *result = libpq.result(pgsql->connection);
-    return DRIVER_DONE;
-}
-
-/* The last result of a query that is of a kind. */
-typedef struct {
-    int kind;
-    void *result;          /* NULL: none */
-    int is_fatal;          /* the session has ended */
-    driver_result_t error; /* what the last error comes to, if there is one */
-} outcome_t;
-
-static void take_result(outcome_t *outcome, db_run_t *run, void *result)
-{
-    const char *severity = libpq.result_field(result, PG_DIAG_SEVERITY);
-    const char *state = libpq.result_field(result, PG_DIAG_SQLSTATE);
-
-    if (libpq.result_status(result) == outcome->kind) {
-        libpq.clear(outcome->result);
-        outcome->result = result;
-        return;
-    }
-    if (severity)
-        run->why = apr_pstrcat(
-            run->pool, "the query failed (PostgreSQL): ", severity, ": ",
-            libpq.result_field(result, PG_DIAG_MESSAGE_PRIMARY), NULL);
-    outcome->is_fatal |= severity && strcmp(severity, "ERROR") != 0;
-    outcome->error = DRIVER_REFUSED;
-    if (libpq_is_about_server(state))
-        outcome->error = DRIVER_UNABLE;
-    /* By statement_timeout, by lock_timeout. */
-    else if (state
-             && (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0))
-        outcome->error = DRIVER_SLOW;
-    libpq.clear(result);
-}
-
-static const char *say_lost(const pgsql_t *pgsql, apr_pool_t *pool)
-{
-    return apr_pstrcat(pool, "the connection (PostgreSQL) is lost: ",
-                       trimmed(pool, libpq.error(pgsql->connection)), NULL);
-}
-
-/* All results of what was sent, up to the end of the query. */
-static driver_result_t pgsql_collect(const pgsql_t *pgsql, db_run_t *run,
-                                     int sent, outcome_t *outcome)
-{
-    driver_result_t waited = DRIVER_LOST;
-    void *each;
-
-    run->why = NULL;
-    while (sent && (waited = next(pgsql, run->deadline, &each)) == DRIVER_DONE
-           && each)
-        take_result(outcome, run, each);
-    if (waited == DRIVER_DONE
-        && (outcome->is_fatal
-            || libpq.status(pgsql->connection) != CONNECTION_OK))
-        waited = DRIVER_LOST;
-    if (waited == DRIVER_DONE && outcome->result && !run->why)
-        return DRIVER_DONE;
-    libpq.clear(outcome->result);
-    outcome->result = NULL;
-    if (!run->why)
-        run->why = waited == DRIVER_LATE
-            ? "the database (PostgreSQL) did not answer in time"
-            : say_lost(pgsql, run->pool);
-    return waited != DRIVER_DONE ? waited : outcome->error;
-}
-
 /* -- queries --------------------------------------------------------------- */
 
 static driver_result_t pgsql_finish(const pgsql_t *pgsql, db_run_t *run,
                                     int sent)
 {
-    outcome_t outcome = { .kind = PGRES_COMMAND_OK };
-    const driver_result_t result = pgsql_collect(pgsql, run, sent, &outcome);
+    void *last;
+    const driver_result_t result = pgsql_results_collect(
+        pgsql->connection, run, sent, PGRES_COMMAND_OK, &last);
 
-    if (result == DRIVER_DONE)
-        libpq.clear(outcome.result);
+    libpq.clear(last);
     return result;
 }
 
@@ -186,7 +92,7 @@ static driver_result_t pgsql_prepare(pgsql_t *pgsql, db_run_t *run,
 }
 
 static driver_result_t pgsql_run_kept(pgsql_t *pgsql, db_run_t *run,
-                                      outcome_t *outcome)
+                                      void **rows)
 {
     const db_query_t *query = run->query;
     driver_result_t result = DRIVER_DONE;
@@ -197,10 +103,11 @@ static driver_result_t pgsql_run_kept(pgsql_t *pgsql, db_run_t *run,
     if (!name)
         result = pgsql_prepare(pgsql, run, &name);
     if (result == DRIVER_DONE)
-        result = pgsql_collect(pgsql, run,
-                               libpq.send(pgsql->connection, name, query->count,
-                                          query->arguments, NULL, NULL, 0),
-                               outcome);
+        result = pgsql_results_collect(
+            pgsql->connection, run,
+            libpq.send(pgsql->connection, name, query->count, query->arguments,
+                       NULL, NULL, 0),
+            PGRES_TUPLES_OK, rows);
     if (result == DRIVER_REFUSED)
         kept_fail(&pgsql->kept, query->text, apr_time_now());
     return result;
@@ -218,7 +125,7 @@ static const char *pgsql_escape(void *connection, apr_pool_t *pool,
 }
 
 static driver_result_t pgsql_run_text(pgsql_t *pgsql, db_run_t *run,
-                                      outcome_t *outcome)
+                                      void **rows)
 {
     const char *text = placeholder_fill(run->pool, run->query, pgsql_escape,
                                         pgsql->connection);
@@ -231,47 +138,24 @@ static driver_result_t pgsql_run_text(pgsql_t *pgsql, db_run_t *run,
     if (pgsql->is_pooled)
         text = apr_pstrcat(run->pool, PGSQL_SETTINGS("; SET LOCAL ") "; ", text,
                            NULL);
-    return pgsql_collect(pgsql, run, libpq.send_query(pgsql->connection, text),
-                         outcome);
-}
-
-static const char *pgsql_column_of(void *result, int row, int column,
-                                   apr_size_t *length)
-{
-    *length = (apr_size_t)libpq.length(result, row, column);
-    return libpq.is_null(result, row, column)
-        ? NULL
-        : libpq.value(result, row, column);
-}
-
-static driver_result_t pgsql_copy_out(void *result, db_run_t *run)
-{
-    apr_array_header_t *list = result_begin(run->pool);
-    int count = libpq.rows(result), i;
-
-    if (libpq.columns(result) != run->query->columns) {
-        run->why = "the result of the query has another number of columns";
-        return DRIVER_REFUSED;
-    }
-    for (i = 0; i < count; i++)
-        result_add(list, run->query->columns, pgsql_column_of, result, i);
-    run->rows = result_rows(list, run->query->columns);
-    return DRIVER_DONE;
+    return pgsql_results_collect(pgsql->connection, run,
+                                 libpq.send_query(pgsql->connection, text),
+                                 PGRES_TUPLES_OK, rows);
 }
 
 static driver_result_t pgsql_run(void *connection, db_run_t *run)
 {
     pgsql_t *pgsql = connection;
-    outcome_t outcome = { .kind = PGRES_TUPLES_OK };
     driver_result_t result = DRIVER_REFUSED;
+    void *rows = NULL;
 
     if (run->query->is_kept && !pgsql->is_pooled)
-        result = pgsql_run_kept(pgsql, run, &outcome);
+        result = pgsql_run_kept(pgsql, run, &rows);
     if (result == DRIVER_REFUSED)
-        result = pgsql_run_text(pgsql, run, &outcome);
+        result = pgsql_run_text(pgsql, run, &rows);
     if (result == DRIVER_DONE) {
-        result = pgsql_copy_out(outcome.result, run);
-        libpq.clear(outcome.result);
+        result = pgsql_results_copy(rows, run);
+        libpq.clear(rows);
     }
     return result;
 }
@@ -372,7 +256,7 @@ static void *pgsql_open(apr_pool_t *pool, const char *params,
         return pgsql;
     *why = pgsql->refusal
         ? pgsql->refusal
-        : apr_pstrcat(pool, *why, trimmed(pool, libpq.error(pgsql->connection)),
+        : apr_pstrcat(pool, *why, pgsql_results_error(pool, pgsql->connection),
                       NULL);
     libpq.finish(pgsql->connection);
     return NULL;
