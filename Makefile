@@ -49,7 +49,7 @@ PURE  = base/hex base/json base/text_hash ocsp/request ocsp/get_path \
         base/deadline base/waiting base/places source/django_ca/objection \
         source/django_ca/schema \
         source/django_ca/spellings ocsp/serial ocsp/ca_name \
-        source/django_ca/rows ocsp/owned \
+        source/django_ca/rows source/django_ca/status_rows ocsp/owned \
         ocsp/stored_response ocsp/crl_reason base/calendar base/zone \
         base/asn1_time base/serial_map base/snapshot base/file_stamp \
         base/shared_copies base/file_bytes base/watched_file base/instances \

@@ -12,6 +12,7 @@
 #include "source/django_ca/objection.h"
 #include "source/django_ca/responder_key.h"
 #include "source/django_ca/rows.h"
+#include "source/django_ca/status_rows.h"
 #include "source/django_ca_check.h"
 #include "base/instances.h"
 #include "source/schema_cache.h"
@@ -238,7 +239,7 @@ static ocsp_responder_lookup_t signing_key(
 static db_query_t status_query(apr_pool_t *pool, const schema_t *schema,
                                const void *data)
 {
-    const rows_question_t *question = data;
+    const status_rows_question_t *question = data;
 
     return schema_status_query(pool, schema, question->ca_serial,
                                question->serial, question->wants_cert_hash);
@@ -249,7 +250,7 @@ static db_query_t status_query(apr_pool_t *pool, const schema_t *schema,
  * certificate takes the other's place. */
 static int is_renewed(const instance_t *instance,
                       const ocsp_responder_call_t *call,
-                      rows_question_t *question, const char *id)
+                      status_rows_question_t *question, const char *id)
 {
     schema_cache_found_t found;
     issuer_name_t asked;
@@ -277,7 +278,7 @@ static ocsp_responder_lookup_t django_ca_look_up(
     const char **why)
 {
     instance_t *instance = data;
-    rows_question_t question = {
+    status_rows_question_t question = {
         .ca_serial = query->ca_serial,
         .serial = serial_text(call->pool, query->serial, query->serial_len),
         .ca_certificate = query->ca_certificate,
@@ -294,12 +295,12 @@ static ocsp_responder_lookup_t django_ca_look_up(
     if (result != QUERY_OK)
         return sql_database_lookup(result);
     question.schema = found.schema;
-    read = rows_status(status, call->pool, &question, found.rows, why);
+    read = status_rows_read(status, call->pool, &question, found.rows, why);
     if (read == OCSP_RESPONDER_LOOKUP_DONE)
         return read;
-    other = rows_other_ca(call->pool, &question, found.rows);
+    other = status_rows_other_ca(call->pool, &question, found.rows);
     return other && is_renewed(instance, call, &question, other)
-        ? rows_status(status, call->pool, &question, found.rows, why)
+        ? status_rows_read(status, call->pool, &question, found.rows, why)
         : read;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * rows_status(): good only where a row says so. The input is text: the CA's
- * serial, the serial asked for and "self" where the CA issued itself, in one
- * line; then a row a line, columns in the order of schema.h set apart by '|',
+ * status_rows_read(): good only where a row says so. The input is text: the
+ * CA's serial, the serial asked for and "self" where the CA issued itself, in
+ * one line; then a row a line, columns in the order of schema.h set apart by
+ * '|',
  * "-" for NULL. */
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include "apr_general.h"
 #include "apr_strings.h"
 #include <openssl/err.h>
-#include "source/django_ca/rows.h"
+#include "source/django_ca/status_rows.h"
 #include "ocsp/serial.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -240,7 +241,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static apr_pool_t *global;
     static const schema_t *schema;
     ocsp_responder_status_t status, untouched;
-    rows_question_t question = { .schema = NULL };
+    status_rows_question_t question = { .schema = NULL };
     const char *why = NULL;
     input_t input = { 0 };
     db_rows_t rows = { NULL, 0, SCHEMA_STATUS_WIDTH };
@@ -265,7 +266,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         question.serial = input.serial;
         question.ca_certificate = (bytes_t){ (const unsigned char *)".^", 2 };
         question.ca_self_issued = input.self_issued;
-        result = rows_status(&status, pool, &question, rows, &why);
+        result = status_rows_read(&status, pool, &question, rows, &why);
         require(ERR_peek_error() == 0);
         if (result == OCSP_RESPONDER_LOOKUP_DONE)
             check_done(&input, &status);

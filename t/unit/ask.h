@@ -4,7 +4,7 @@
 #define T_UNIT_ASK_H
 
 #include "head.h"
-#include "source/django_ca/rows.h"
+#include "source/django_ca/status_rows.h"
 
 /* -- schemas --------------------------------------------------------------- */
 
@@ -87,7 +87,7 @@ static answer_t ask_status(apr_pool_t *pool, const schema_t *schema,
                            const zone_t *zone, const row_t *rows,
                            const char *serial, int ca_self_issued)
 {
-    const rows_question_t question = {
+    const status_rows_question_t question = {
         .schema = schema,
         .ca_serial = "CA5E",
         .serial = serial,
@@ -105,7 +105,7 @@ static answer_t ask_status(apr_pool_t *pool, const schema_t *schema,
         list.count++;
     }
     answer.result =
-        rows_status(&answer.status, pool, &question, list, &answer.why);
+        status_rows_read(&answer.status, pool, &question, list, &answer.why);
     answer.warning = answer.status.warning;
     return answer;
 }

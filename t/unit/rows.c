@@ -3,6 +3,7 @@
 #include <apr_general.h>
 #include "ask.h"
 #include "ocsp/serial.h"
+#include "source/django_ca/rows.h"
 
 static apr_pool_t *pool;
 

@@ -30,7 +30,7 @@ const dialect_t *schema_dialect(const schema_t *schema);
 /* zone, or NULL when the engine's timestamps are instants already. */
 const zone_t *schema_zone(const schema_t *schema, const zone_t *zone);
 
-/* -- queries; rows.h reads what they find ---------------------------------- */
+/* -- queries; status_rows.h and rows.h read what they find ----------------- */
 
 /* The one query for a CertID; answers leaf certificates and child CAs alike.
  * ca_serial and serial are as serial_parse() returns them. whole: with the

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * rows.h: a certificate's status out of the rows of django-ca's tables. */
+ * status_rows.h: a certificate's status out of the rows of django-ca's tables.
+ */
 #include <apr_general.h>
 #include <apr_tables.h>
 #include "ask.h"
