@@ -3,33 +3,22 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "apr_strings.h"
-#include "apr_tables.h"
 
 #include "base/deadline.h"
 #include "base/intervals.h"
 #include "base/snapshot.h"
-#include "ocsp/key_file.h"
 #include "ocsp/key_uri.h"
-#include "ocsp/signer.h"
 #include "serve/token_message.h"
 #include "serve/token_probe.h"
+#include "serve/token_signers.h"
 #include "serve/token_workers.h"
 
 /* What is said behind why a token is left alone. */
 #define NOT_AGAIN \
     "; it is not tried again until the pass phrase or the token changes"
-
-/* A certificate and digest, and whether the key goes with them. */
-typedef struct {
-    bytes_t certificate; /* DER */
-    const char *digest;
-    const signer_t *signer;
-} known_signer_t;
 
 /* One process has one token, so there is one of these. */
 static struct {
@@ -47,12 +36,8 @@ static struct {
     int has_taken_over;   /* from the process of before a restart */
     int asked;            /* atomic: whether the token has been given a PIN */
     apr_time_t failed_at; /* when a signature failed, or another took over */
-
-    pthread_mutex_t signers_mutex; /* guards: */
-    apr_array_header_t *signers;   /* known_signer_t */
 } self = { .mutex = PTHREAD_MUTEX_INITIALIZER,
-           .tried = PTHREAD_COND_INITIALIZER,
-           .signers_mutex = PTHREAD_MUTEX_INITIALIZER };
+           .tried = PTHREAD_COND_INITIALIZER };
 
 static apr_pool_t *new_pool(void)
 {
@@ -174,96 +159,29 @@ static EVP_PKEY *opened_key(apr_pool_t *pool, const char **why)
     return key;
 }
 
-static const signer_t *find_known(bytes_t certificate, const char *digest)
+/* A key that goes with no certificate is not the one that is meant. */
+static const signer_t *find_signer(apr_pool_t *pool,
+                                   const token_message_t *request,
+                                   EVP_PKEY *key, const char **why)
 {
-    int i;
+    const signer_t *signer =
+        token_signers_find(pool, request->parts[0],
+                           (const char *)request->parts[1].data, key, why);
 
-    for (i = 0; i < self.signers->nelts; i++) {
-        const known_signer_t *known =
-            &APR_ARRAY_IDX(self.signers, i, known_signer_t);
-
-        if (bytes_equal(known->certificate, certificate)
-            && strcmp(known->digest, digest) == 0)
-            return known->signer;
-    }
-    return NULL;
-}
-
-/* Of those that are refused nothing is kept: each child may try again and again
- * for as long as the server runs. */
-static const signer_t *token_process_make_signer(
-    apr_pool_t *scratch, bytes_t der, const char *digest, EVP_PKEY *key,
-    const char **why)
-{
-    X509 *certificate = key_file_certificate(scratch, der, why);
-    apr_pool_t *pool = new_pool();
-    known_signer_t made;
-    signer_t *signer = NULL;
-
-    if (certificate)
-        signer_create(&signer, pool, certificate, key, digest, why);
-    if (!signer) {
-        *why = apr_pstrdup(scratch, *why);
-        apr_pool_destroy(pool);
-        return NULL;
-    }
-    made.certificate = bytes_copy(pool, der.data, der.len);
-    made.digest = apr_pstrdup(pool, digest);
-    made.signer = signer;
-    APR_ARRAY_PUSH(self.signers, known_signer_t) = made;
-    return signer;
-}
-
-/* Whoever asks with a certificate that is not the key's does no harm to others
- * who sign. */
-static const signer_t *token_process_find_signer(
-    apr_pool_t *scratch, bytes_t certificate, const char *digest, EVP_PKEY *key,
-    const char **why)
-{
-    const signer_t *signer;
-
-    pthread_mutex_lock(&self.signers_mutex);
-    signer = find_known(certificate, digest);
-    if (!signer)
-        signer =
-            token_process_make_signer(scratch, certificate, digest, key, why);
     /* Another may know the key that has taken the place of this one. */
     if (!signer && self.process->state->started_at != self.started_at)
         _exit(1);
-    if (!signer && self.signers->nelts == 0)
+    if (!signer && !token_signers_any())
         note_failure();
-    pthread_mutex_unlock(&self.signers_mutex);
     return signer;
-}
-
-/* Whether it is the certificate's key that signs: the driver may hold on to a
- * key of the token that was there before this one, by its number. To change
- * tokens takes longer than INTERVALS_TOKEN_CHECKED, and meanwhile nothing is
- * signed; so it is enough to look that often. */
-static int is_by_key(const signer_t *signer, bytes_t bytes, bytes_t signature)
-{
-    static apr_time_t checked_at; /* atomic */
-    const apr_time_t now = deadline_steady_now(),
-                     last = __atomic_load_n(&checked_at, __ATOMIC_RELAXED);
-
-    if (last && now - last < INTERVALS_TOKEN_CHECKED)
-        return 1;
-    if (!signer_verifies(signer, bytes, signature))
-        return 0;
-    __atomic_store_n(&checked_at, now, __ATOMIC_RELAXED);
-    return 1;
 }
 
 /* A failure has the token opened anew. */
 static int sign_with(apr_pool_t *pool, const signer_t *signer, bytes_t bytes,
                      bytes_t *signature, const char **why)
 {
-    int done = signer_sign(signature, pool, signer, bytes, why);
+    const int done = token_signers_sign(signature, pool, signer, bytes, why);
 
-    if (done && !is_by_key(signer, bytes, *signature)) {
-        *why = "the token signs with a key that is not the certificate's";
-        done = 0;
-    }
     if (!done)
         note_failure();
     return done;
@@ -273,11 +191,8 @@ static void token_process_sign(apr_pool_t *pool, EVP_PKEY *key, const char *why,
                                const token_message_t *request,
                                token_message_t *answer)
 {
-    const char *digest = (const char *)request->parts[1].data;
     const bytes_t bytes = request->parts[2];
-    const signer_t *signer = key
-        ? token_process_find_signer(pool, request->parts[0], digest, key, &why)
-        : NULL;
+    const signer_t *signer = key ? find_signer(pool, request, key, &why) : NULL;
     const int done = signer
         && (!bytes.len
             || sign_with(pool, signer, bytes, &answer->parts[1], &why));
@@ -376,7 +291,7 @@ void token_process_run(const token_process_t *process)
     key_uri_tell_asked(&self.asked);
     self.process = process;
     self.has_pin = key_uri_has_pin(process->uri);
-    self.signers = apr_array_make(new_pool(), 2, sizeof(known_signer_t));
+    token_signers_init(new_pool());
     /* To end while the token is opened may harm one that is in files: SoftHSM
      * writes its own anew at each login. */
     if (!token_workers_start(token_process_answer)
