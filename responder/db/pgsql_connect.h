@@ -23,10 +23,12 @@ void *pgsql_connect(apr_pool_t *pool, const char *params,
                     const pgsql_admission_t *admission, int *is_pooled);
 
 /* What is set behind a word for each session: the server gives up on a query
- * soon after its caller did, lest they pile up behind a lock, and bytes come in
- * a form that is no text. */
+ * soon after its caller did, lest they pile up behind a lock, bytes come in a
+ * form that is no text, and a query fails that row-level security would leave
+ * rows out of, as the one that revokes. */
 #define PGSQL_SETTINGS(set) \
-    set "bytea_output=hex" set "statement_timeout=" PGSQL_PATIENCE
+    set "bytea_output=hex" set "row_security=off" set \
+        "statement_timeout=" PGSQL_PATIENCE
 #define PGSQL_PATIENCE APR_STRINGIFY(INTERVALS_DRIVER) "000" /* ms */
 
 /* Runs commands (const char *, DBDInitSQL's), and ends what transaction they
