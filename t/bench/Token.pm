@@ -14,7 +14,7 @@ use T::Platform;
 use T::Server;
 use T::Token;
 
-our @EXPORT = qw(token token_rate);
+our @EXPORT = qw(token token_location token_rate);
 
 my %MECHANISM = (rsa2048 => 0x1, p256 => 0x1041);    # CKM_RSA_PKCS, CKM_ECDSA
 
@@ -44,6 +44,18 @@ OCSPResponderKeyPassPhrase "file:$folder/pin"
 CONF
     return { env => $ways{$way}, conf => \%conf, way => $way,
         module => $module, bare => \%env };
+}
+
+# Where the fixture's CA "ec" answers with such a token's key, p256.
+sub token_location {
+    my ($token) = @_;
+    return <<"CONF";
+<Location "/ec/">
+    OCSPResponderCA ec
+    $token->{conf}{p256}
+    OCSPResponderCert \@ec.cert\@
+</Location>
+CONF
 }
 
 # Signatures a second by a key of that kind, by a thread for each processor:

@@ -59,7 +59,6 @@ is verdict($server->get('/without/', request_for('root-good-1'))->{body},
     'refused without one';
 
 note 'other sources';
-my $root   = ca('root');
 my $good   = 'root-good-1';
 my $serial = cert($good)->{serial} =~ s/^(?=.(?:..)*$)/0/r;
 my $hex    = unpack 'H*', $cert{$good};
@@ -89,10 +88,7 @@ $server = T::Server->new(db => 'CREATE TABLE certs (serial TEXT, state TEXT,'
 </OCSPResponderTable>
 TABLE
 <Location "/$name/">
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource $source
+    \@responder root: $source\@
     OCSPResponderCertHash on
 </Location>
 CONF

@@ -196,10 +196,7 @@ $server = T::Server->new(db => 'CREATE TABLE certs (serial TEXT PRIMARY KEY,'
 </OCSPResponderTable>
 CONF
 <Location "/$_/">
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource $source{$_}
+    \@responder root: $source{$_}\@
     OCSPResponderCertHash @{[$_ eq 'sql' ? 'on' : 'off']}
 </Location>
 LOCATION

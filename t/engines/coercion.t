@@ -12,7 +12,6 @@ use T::Server;
 
 ask_once;
 
-my $root = ca('root');
 
 # Each table: its columns but for one of the time, by engine or for all; its
 # rows without that; its lines; and what is answered about which serials.
@@ -174,10 +173,7 @@ sub conf_of {
     return "<OCSPResponderTable $name>\n    From $name\n"
         . join('', map { "    $_ $line{$_}\n" } sort keys %line)
         . "</OCSPResponderTable>\n<Location /$name/>\n"
-        . "    OCSPResponderCA $root->{pem}\n"
-        . "    OCSPResponderKey $root->{key}\n"
-        . "    OCSPResponderCert $root->{cert}\n"
-        . "    OCSPResponderSource sql $name$word\n</Location>\n";
+        . "    \@responder root: sql $name$word\@\n</Location>\n";
 }
 
 sub test_engine {

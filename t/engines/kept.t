@@ -39,7 +39,6 @@ sub status_of {
 # Twelve queries, each asked by four requests; the server.
 sub ask_many {
     my ($there) = @_;
-    my $root = ca('root');
     my @tables = map { my $reason = $_; map { [$reason, $_] } qw(created updated
         not_before not_after revoked_date compromised) } qw(cn profile);
     my $asking = T::Server->new(db => 0, dbd => $there->lines,
@@ -53,10 +52,7 @@ sub ask_many {
     RevokedAt $tables[$_][1] datetime
 </OCSPResponderTable>
 <Location "/t$_/">
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource sql t$_
+    \@responder root: sql t$_\@
 </Location>
 CONF
     is join(' ', map { $asking->says("/t$_/", 'root-good-1') }

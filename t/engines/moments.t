@@ -11,7 +11,6 @@ use T::Server;
 
 ask_once;
 
-my $root = ca('root');
 my $NOON = '2026-01-10 12:00:07';    # 1768046407 in UTC
 
 # Each type, by engine: the column, its value, and the form that RevokedAt has.
@@ -59,10 +58,7 @@ sub conf_of {
     RevokedAt at $form
 </OCSPResponderTable>
 <Location /$name/>
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource sql $name
+    \@responder root: sql $name\@
 </Location>
 CONF
 }

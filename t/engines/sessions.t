@@ -12,7 +12,6 @@ use T::Server;
 
 ask_once;
 
-my $root = ca('root');
 
 # For each session of the responder's.
 my %role = (client_encoding => 'LATIN1', bytea_output => 'escape',
@@ -62,10 +61,7 @@ my $conf = <<"CONF";
     Absent    good
 </OCSPResponderTable>
 <Location "/ocsp/">
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource sql mine "$name"
+    \@responder root: sql mine "$name"\@
 </Location>
 CONF
 

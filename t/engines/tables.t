@@ -198,14 +198,11 @@ sub test_product {
                 map { $cert{$_} } sort keys %cert));
     my $server = T::Server->new(db => 0, dbd => $there->lines(name => $name),
         conf => "Include @{[top_dir()]}/conf/tables/$product.conf\n"
-            . "<Location /ocsp/>\n    OCSPResponderCA $root->{pem}\n"
-            . "    OCSPResponderKey $root->{key}\n"
-            . "    OCSPResponderCert $root->{cert}\n"
-            . "    OCSPResponderCertHash on\n"
+            . "<Location /ocsp/>\n    OCSPResponderCertHash on\n"
             . "    <IfDefine FORUM>\n        OCSPResponderProfile br\n"
             . "    </IfDefine>\n"
-            . "    OCSPResponderSource sql $product "
-            . T::Product::argument($product, 7) . "\n</Location>\n");
+            . "    \@responder root: sql $product "
+            . T::Product::argument($product, 7) . "\@\n</Location>\n");
     my ($code, $text) = $server->configtest('-D', 'DUMP_OCSP');
     is $code, 0, 'httpd -t has nothing against it' or diag $text;
     ok T::Product::is_indexed($there, $engine, $name, $text),

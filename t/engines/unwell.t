@@ -13,7 +13,6 @@ use T::Server;
 
 ask_once;
 
-my $root = ca('root');
 my $conf = <<"CONF";
 <OCSPResponderTable mine>
     From      certs
@@ -32,10 +31,7 @@ my $conf = <<"CONF";
 CONF
 $conf .= <<"CONF" for [ocsp => 'mine'], [other => 'other'];
 <Location "/$_->[0]/">
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource sql $_->[1]
+    \@responder root: sql $_->[1]\@
 </Location>
 CONF
 

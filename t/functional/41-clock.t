@@ -54,10 +54,7 @@ OCSPResponderCache shmcb:\@ROOT\@/run/ocsp-cache(512000)
     OCSPResponderExpires 2d
 </Location>
 <Location "/index/">
-    OCSPResponderCA \@root.pem\@
-    OCSPResponderKey \@root.key\@
-    OCSPResponderCert \@root.cert\@
-    OCSPResponderSource index $index
+    \@responder root: index $index\@
     OCSPResponderExpires 2d
 </Location>
 CONF

@@ -17,15 +17,9 @@ plan skip_all => 'no prlimit' if (run('prlimit', '--version'))[0];
 
 run('prlimit', '--pid', $$, '--nofile=500:');
 my $server = T::Server->new(mpm => 'worker', threads => 2, env => $token->{env},
-    conf => <<"CONF")->allow_log(qw(OCSP0201 OCSP0206 OCSP0552))->start;
-KeepAliveTimeout 60
-MaxKeepAliveRequests 0
-<Location "/ec/">
-    OCSPResponderCA ec
-    $token->{conf}{p256}
-    OCSPResponderCert \@ec.cert\@
-</Location>
-CONF
+    conf => "KeepAliveTimeout 60\nMaxKeepAliveRequests 0\n"
+        . token_location($token));
+$server->allow_log(qw(OCSP0201 OCSP0206 OCSP0552))->start;
 
 my $client = $server->client(timeout => 20);
 sub ask {

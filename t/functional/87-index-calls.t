@@ -18,7 +18,6 @@ plan(skip_all => 'strace is not installed') if (run('strace', '-V'))[0];
 
 my $folder = folder();
 my $index  = "$folder/index.txt";
-my $root   = ca('root');
 copy(top_dir() . '/t/fixtures/openssl-index/index.txt', $index) or die $!;
 open_up($folder);
 # One process, whose first thread answers.
@@ -28,10 +27,7 @@ StartServers 1
 MinSpareServers 1
 MaxSpareServers 1
 <Location "/ocsp/">
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource index $index
+    \@responder root: index $index\@
 </Location>
 CONF
 my $client = $server->client;

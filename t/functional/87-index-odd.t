@@ -61,10 +61,7 @@ for my $case (@cases) {
     spew("$folder/$n.txt", $case->[1]);
     $conf .= <<"CONF";
 <Location "/$n/">
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource index $folder/$n.txt
+    \@responder root: index $folder/$n.txt\@
 </Location>
 CONF
     $n++;

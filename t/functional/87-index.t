@@ -20,10 +20,7 @@ copy(top_dir() . '/t/fixtures/openssl-index/index.txt', $index) or die $!;
 open_up($folder);
 my $conf = <<"CONF";
 <Location "/ocsp/">
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource index $index
+    \@responder root: index $index\@
 </Location>
 CONF
 my $server = T::Server->new(conf => $conf, db => 0, dbd => 0)->start;
@@ -256,10 +253,7 @@ spew("$ca/index.txt", '');
 open_up($folder);
 $conf .= <<"CONF";
 <Location "/ca/">
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource index "$ca/index.txt"
+    \@responder root: index "$ca/index.txt"\@
 </Location>
 CONF
 $server->write_conf($conf);

@@ -47,10 +47,7 @@ my $server = T::Server->new(db => 0, dbd => 0,
     env  => { LD_PRELOAD => $shim, SHORT_READS => $folder },
     conf => join '', map { <<"CONF" }
 <Location "/$_->[0]/">
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource crl absent=good $_->[1]
+    \@responder root: crl absent=good $_->[1]\@
 </Location>
 CONF
     ['one', $path{one}], ['behind', $path{behind}],

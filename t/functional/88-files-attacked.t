@@ -44,10 +44,7 @@ open_up($folder);
 my $server = T::Server->new(db => 0, dbd => 0, conf => join '', map {
     my ($path, $source) = @$_; <<"CONF" } ['index', "index $index"],
 <Location "/$path/">
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource $source
+    \@responder root: $source\@
 </Location>
 CONF
     ['crl', "crl absent=good $crl"])->start;

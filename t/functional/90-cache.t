@@ -173,14 +173,9 @@ SKIP: {
     my $token = token(p256 => $ec->{key})
         or skip 'no SoftHSM, or OpenSSL knows no PKCS#11', 2;
     my @servers = map { T::Server->new(modules => ['socache_memcache'],
-        env => $token->{env}, conf => <<"CONF")->allow_log('OCSP0201') } 0, 1;
-OCSPResponderCache memcache:127.0.0.1:$cache->{port}
-<Location "/ec/">
-    OCSPResponderCA ec
-    $token->{conf}{p256}
-    OCSPResponderCert \@ec.cert\@
-</Location>
-CONF
+        env => $token->{env}, conf =>
+            "OCSPResponderCache memcache:127.0.0.1:$cache->{port}\n"
+            . token_location($token))->allow_log('OCSP0201') } 0, 1;
     my @kept = map {
         my $each = $_->start;
         my $ask  = sub { $each->get('/ec/', request_for('ec-good-1')) };

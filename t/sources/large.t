@@ -67,10 +67,7 @@ sub place {
     my ($path, $source) = @_;
     return <<"CONF";
 <Location "/$path/">
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource $source
+    \@responder root: $source\@
 </Location>
 CONF
 }

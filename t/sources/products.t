@@ -9,7 +9,6 @@ use T::Database;
 use T::Product;
 use T::Server;
 
-my $root = ca('root');
 
 sub says {
     my ($server, $serial) = @_;
@@ -29,10 +28,7 @@ sub test_file {
         $database), conf => <<"CONF");
 Include @{[top_dir()]}/conf/tables/$product.conf
 <Location "/ocsp/">
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource sql $product
+    \@responder root: sql $product\@
 </Location>
 CONF
     is +($server->configtest)[1], "Syntax OK\n", "$name: httpd -t";

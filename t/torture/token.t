@@ -29,13 +29,8 @@ plan skip_all => 'no SoftHSM, or OpenSSL knows no PKCS#11' unless $token;
 
 my $torture = Torture->new;
 my $server  = T::Server->new(mpm => 'worker', threads => 2,
-    env => { %{ $torture->env }, %{ $token->{env} } }, conf => <<"CONF");
-<Location "/ec/">
-    OCSPResponderCA ec
-    $token->{conf}{p256}
-    OCSPResponderCert \@ec.cert\@
-</Location>
-CONF
+    env  => { %{ $torture->env }, %{ $token->{env} } },
+    conf => token_location($token));
 
 my $client;
 sub ask {

@@ -10,7 +10,8 @@
 #   finish;
 #
 # In conf, @responder TAG@ stands for the three directives of a CA of the
-# fixture, @TAG.serial@ (name, pem, key, cert, ca_key, responder_serial) for
+# fixture, @responder TAG: index FILE@ for the four where its statuses come from
+# that source, @TAG.serial@ (name, pem, key, cert, ca_key, responder_serial) for
 # what is known of it, @page status@ and @page health@ for those pages at
 # /status and /health, open to everybody, @ROOT@, @DB@, @PORT@ and @FIXTURE@
 # for what they say.
@@ -91,9 +92,10 @@ sub expand {
     my ($self, $text) = @_;
     my %word = (ROOT => $self->{root}, PORT => $self->{port},
                 DB => $self->{db}, FIXTURE => fixture_dir());
-    $text =~ s{\@responder ([\w-]+)\@}{
+    $text =~ s{\@responder ([\w-]+)(?:: ([^\@\n]+))?\@}{
         my $ca = ca($1);
-        my $of = $self->asks_product ? T::Server::Source::responder_lines($1)
+        my $of = $2 ? "OCSPResponderCA $ca->{pem}\n    OCSPResponderSource $2"
+            : $self->asks_product ? T::Server::Source::responder_lines($1)
             : "OCSPResponderCA $ca->{serial}";
         "$of\n    OCSPResponderKey $ca->{key}\n"
             . "    OCSPResponderCert $ca->{cert}"
