@@ -32,7 +32,7 @@ enum {
     SQLITE_OPEN_NOMUTEX = 0x8000
 };
 enum { SQLITE_CONFIG_MEMSTATUS = 9 };
-enum { SQLITE_ATTACH = 24 };
+enum { SQLITE_ATTACH = 24, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE = 1006 };
 
 /* After how many steps of a query's program the clock is looked at: some tenth
  * of a millisecond; a look-up takes a hundred. */
@@ -57,6 +57,7 @@ enum { SQLITE_ATTACH = 24 };
     F(int, exec, "sqlite3_exec", \
       (void *, const char *, int (*)(void *, int, char **, char **), void *, \
        char **)) \
+    F(int, db_config, "sqlite3_db_config", (void *, int, ...)) \
     F(const char *, errmsg, "sqlite3_errmsg", (void *)) \
     F(int, extended_errcode, "sqlite3_extended_errcode", (void *)) \
     F(int, prepare, "sqlite3_prepare_v2", \
@@ -85,7 +86,8 @@ typedef struct {
     apr_array_header_t *files; /* sqlite_file_t: that of DBDParams, and those
                                 * that DBDInitSQL attaches */
     const char *why;           /* one of those is not to be attached */
-    apr_time_t deadline;       /* of the query that is run */
+    int has_read;
+    apr_time_t deadline; /* of the query that is run */
     kept_t kept;
 } sqlite_t;
 
@@ -130,11 +132,17 @@ static void end_statement(void *statement)
     api.finalize(statement);
 }
 
+/* Whoever closes a file last writes its log into it, and deletes the log by its
+ * name: where another has come by that name, what was revoked since would be
+ * lost. */
 static void sqlite_close(void *connection)
 {
     sqlite_t *sqlite = connection;
 
     kept_end(&sqlite->kept);
+    if (!sqlite_files_have_indexes(sqlite->files, sqlite->pool))
+        api.db_config(sqlite->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+                      NULL);
     api.close(sqlite->handle);
 }
 
@@ -223,13 +231,8 @@ static void *sqlite_open(apr_pool_t *pool, const char *params,
 static int sqlite_is_usable(void *connection)
 {
     const sqlite_t *sqlite = connection;
-    int i;
 
-    for (i = 0; i < sqlite->files->nelts; i++)
-        if (!sqlite_file_is_current(
-                &APR_ARRAY_IDX(sqlite->files, i, sqlite_file_t), sqlite->pool))
-            return 0;
-    return 1;
+    return sqlite_files_are_current(sqlite->files, sqlite->pool);
 }
 
 /* -- queries --------------------------------------------------------------- */
@@ -359,6 +362,9 @@ static driver_result_t sqlite_run(void *connection, db_run_t *run)
     else if (statement)
         api.finalize(statement);
     run->rows = result_rows(list, query->columns);
+    if (error == SQLITE_DONE && !sqlite->has_read)
+        sqlite_files_note_indexes(sqlite->files, sqlite->pool);
+    sqlite->has_read = 1;
     return sqlite_result_of(error);
 }
 

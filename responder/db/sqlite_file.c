@@ -102,12 +102,48 @@ int sqlite_file_find(sqlite_file_t *file, apr_pool_t *pool, const char *params,
     file->stamp = file_stamp_take(pool, name);
     file->is_settled =
         is_apart(file->stamp.ctime, now) && is_apart(file->stamp.mtime, now);
-    return !ignores_others(params, why)
-        && has_database(&file->stamp, pool, why);
+    return !ignores_others(params, why) && has_database(&file->stamp, pool, why)
+        && wal_index_enter(&file->index, pool, &file->stamp, why);
 }
 
-int sqlite_file_is_current(const sqlite_file_t *file, apr_pool_t *scratch)
+/* -- a connection's -------------------------------------------------------- */
+
+static int sqlite_is_current(const sqlite_file_t *file, apr_pool_t *scratch)
 {
     return !file->stamp.path
-        || (file->is_settled && !file_stamp_has_changed(&file->stamp, scratch));
+        || (file->is_settled && !file_stamp_has_changed(&file->stamp, scratch)
+            && wal_index_is_current(&file->index, scratch));
+}
+
+int sqlite_files_are_current(const apr_array_header_t *files,
+                             apr_pool_t *scratch)
+{
+    int i;
+
+    for (i = 0; i < files->nelts; i++)
+        if (!sqlite_is_current(&APR_ARRAY_IDX(files, i, sqlite_file_t),
+                               scratch))
+            return 0;
+    return 1;
+}
+
+int sqlite_files_have_indexes(const apr_array_header_t *files,
+                              apr_pool_t *scratch)
+{
+    int i;
+
+    for (i = 0; i < files->nelts; i++)
+        if (!wal_index_is_current(&APR_ARRAY_IDX(files, i, sqlite_file_t).index,
+                                  scratch))
+            return 0;
+    return 1;
+}
+
+void sqlite_files_note_indexes(const apr_array_header_t *files,
+                               apr_pool_t *scratch)
+{
+    int i;
+
+    for (i = 0; i < files->nelts; i++)
+        wal_index_note(&APR_ARRAY_IDX(files, i, sqlite_file_t).index, scratch);
 }

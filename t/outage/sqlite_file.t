@@ -121,6 +121,32 @@ must('sqlite3', $logged, 'PRAGMA journal_mode=WAL');
 changes('restored beside its write-ahead log', $logged,
     sub { must('sqlite3', $logged, ".restore '$two'") });
 
+# Its log and the log's index are deleted, which SQLite's manual warns of: there
+# are others as soon as somebody writes. To close the old ones must not delete
+# these, with what has been revoked since. While one of the old connections is in
+# use, none is opened.
+my $deleted = hand_over(folder('deleted')) . '/db';
+database($deleted, 0);
+must('sqlite3', $deleted, 'PRAGMA journal_mode=WAL');
+sub revoke_beside {
+    my ($tag) = @_;
+    unlink "$deleted-wal", "$deleted-shm" or die $!;
+    must('sqlite3', '-bail', $deleted,
+        '.read ' . scratch_file($db->revocation($tag, 1)));
+    return;
+}
+my $reads = server($deleted)->allow_log('OCSP0203');
+revoke_beside('root-good-1');
+unlike says($reads, 10), qr/good/, 'its write-ahead log is deleted';
+wait_for { says($reads, 1) eq 'revoked' };
+is says($reads, 10), 'revoked', '  and what is revoked is so';
+revoke_beside('root-good-2');
+$reads->stop;
+my $later = server_for($deleted)->start;
+is $later->says('/ocsp/', 'root-good-2'), 'revoked',
+    '  as what is revoked before httpd ends';
+$later->stop;
+
 SKIP: {
     skip 'not root: httpd may write what is ours', 6 if $>;
     mkdir "$root/ours" or die $!;
