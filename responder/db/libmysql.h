@@ -14,7 +14,7 @@ enum {
     MYSQL_OPT_WRITE_TIMEOUT = 12,
     MYSQL_OPT_NONBLOCK = 6000 /* MariaDB's */
 };
-enum { MYSQL_WAIT_READ = 1 };
+enum { MYSQL_WAIT_READ = 1, MYSQL_WAIT_TIMEOUT = 8 };
 enum { CLIENT_FOUND_ROWS = 2 };
 
 /* What each returns, what it is called here and there, and what it takes. */

@@ -104,6 +104,9 @@ static driver_result_t mysql_read(const mysql_t *mysql, db_run_t *run,
 
     while (events && (waited = mysql_wait_until(mysql, run)) == DRIVER_DONE)
         events = read->go_on(result, mysql->handle, MYSQL_WAIT_READ);
+    /* It frees what it has read, and closes the socket. */
+    if (waited != DRIVER_DONE)
+        read->go_on(result, mysql->handle, MYSQL_WAIT_TIMEOUT);
     return waited;
 }
 
