@@ -140,10 +140,11 @@ static int command(void *mysql, const char *sql)
  * each query what the first one saw, and READ UNCOMMITTED what may never become
  * true; the server's own zone would shift times that name none, and TIMESTAMPs;
  * its sql_select_limit would leave rows out, its sql_mode write blanks behind a
- * CA's name, and MariaDB's system_versioning_asof show what was so before. And
- * the server gives up on a query soon after its caller did: MariaDB by the
- * first, MySQL by the second name of one setting. *is_mariadb tells which it
- * is. NULL, or what has failed. */
+ * CA's name (the mode in its place concerns who writes; '' may be NULL), and
+ * MariaDB's system_versioning_asof show what was so before. And the server
+ * gives up on a query soon after its caller did: MariaDB by the first, MySQL by
+ * the second name of one setting. *is_mariadb tells which it is. NULL, or what
+ * has failed. */
 static const char *prepare_session(
     void *mysql, const apr_array_header_t *commands, int *is_mariadb)
 {
@@ -161,7 +162,8 @@ static const char *prepare_session(
                  "time_zone = '+00:00', "
                  "sql_select_limit = 18446744073709551615, "
                  "sql_mode = "
-                 "REPLACE(@@sql_mode, 'PAD_CHAR_TO_FULL_LENGTH', '')"
+                 "REPLACE(@@sql_mode, 'PAD_CHAR_TO_FULL_LENGTH', "
+                 "'NO_AUTO_VALUE_ON_ZERO')"
                  "/*M!100304 , system_versioning_asof = DEFAULT */")
         || libmysql.autocommit(mysql, 1) != 0
         || !command(mysql, "ROLLBACK AND NO CHAIN NO RELEASE")

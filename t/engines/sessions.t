@@ -52,7 +52,7 @@ SQL
 
 my $conf = <<"CONF";
 <OCSPResponderTable mine>
-    From      certs
+    From      "certs"
     Serial    serial HEX even
     CA        ca argument
     Status    state g\xc3\xbcltig=good ung\xc3\xbcltig=revoked
@@ -81,7 +81,9 @@ sub test_engine {
     T::Product::create($there, $engine, 'sessions', rows($engine));
     if (ref $there eq 'T::Database::MariaDB') {
         $there->sql('ALTER TABLE certs ADD SYSTEM VERSIONING', 'sessions');
-        push @more, 'SET GLOBAL system_versioning_asof = NOW(6)';
+        push @more, 'SET GLOBAL system_versioning_asof = NOW(6)',
+            'SET GLOBAL sql_mode ='
+            . " CONCAT(\@\@GLOBAL.sql_mode, ',EMPTY_STRING_IS_NULL')";
     }
     $there->sql($_, $admin) for @settings, @more;
     my $server = T::Server->new(db => 0, dbd => $there->lines(name =>
