@@ -216,30 +216,37 @@ const credentials_t *credentials_load(apr_pool_t *pool, const config_t *config,
 
 /* -- a pair in place of an old one ----------------------------------------- */
 
-static int keep(credentials_t *pair, apr_pool_t *pool, const credentials_t *old,
-                const char **why)
+/* Whether a file is as it was. What it holds is not read again then: a key that
+ * the parent has read this process often may not. */
+static int is_same(credentials_t *pair, int which, apr_pool_t *pool,
+                   const credentials_t *old)
 {
-    int i;
-
-    for (i = 0; i < CREDENTIALS_FILES; i++) {
-        pair->files[i] = old->files[i];
-        pair->files[i].path = apr_pstrdup(pool, old->files[i].path);
-    }
-    pair->cert_serial = apr_pstrdup(pool, old->cert_serial);
-    pair->chain = bytes_join(pool, old->chain, (bytes_t){ NULL, 0 });
-    pair->key = owned_shared_key(pool, old->key);
-    pair->certificate = owned_shared_certificate(pool, old->certificate);
-    *why = "out of memory";
-    return !pair->key == !old->key && !pair->certificate == !old->certificate;
+    if (file_stamp_has_changed(&old->files[which], pool))
+        return 0;
+    pair->files[which] = old->files[which];
+    pair->files[which].path = apr_pstrdup(pool, old->files[which].path);
+    return 1;
 }
 
-/* Reads the files anew. */
-static int read_files(credentials_t *pair, apr_pool_t *pool,
-                      const config_t *config, const char **why)
+static int renew_parts(credentials_t *pair, apr_pool_t *pool,
+                       const config_t *config, const credentials_t *old,
+                       const char **why)
 {
-    return load_key(pair, pool, config, why)
-        && load_certificate(pair, pool, config, why)
-        && load_chain(pair, pool, config, why);
+    if (is_same(pair, KEY_FILE, pool, old))
+        pair->key = owned_shared_key(pool, old->key);
+    else if (!load_key(pair, pool, config, why))
+        return 0;
+    pair->cert_serial = apr_pstrdup(pool, old->cert_serial);
+    if (is_same(pair, CERT_FILE, pool, old))
+        pair->certificate = owned_shared_certificate(pool, old->certificate);
+    else if (!load_certificate(pair, pool, config, why))
+        return 0;
+    if (is_same(pair, CHAIN_FILE, pool, old))
+        pair->chain = bytes_join(pool, old->chain, (bytes_t){ NULL, 0 });
+    else if (!load_chain(pair, pool, config, why))
+        return 0;
+    *why = "out of memory";
+    return !pair->key == !old->key && !pair->certificate == !old->certificate;
 }
 
 const credentials_t *credentials_renew(apr_pool_t *pool, const config_t *config,
@@ -251,9 +258,7 @@ const credentials_t *credentials_renew(apr_pool_t *pool, const config_t *config,
     pair->token = old->token;
     if (old->passphrase.data)
         pair->passphrase = secret_copy(pool, old->passphrase);
-    return (credentials_has_changed(old, pool)
-                ? read_files(pair, pool, config, why)
-                : keep(pair, pool, old, why))
+    return renew_parts(pair, pool, config, old, why)
             && credentials_make_signer(pair, pool, config, why)
         ? pair
         : NULL;

@@ -41,9 +41,9 @@ int credentials_has_token(const config_t *config);
 /* Whether a file of the pair's has been replaced by one that can be read. */
 int credentials_has_changed(const credentials_t *pair, apr_pool_t *scratch);
 
-/* A new pair: with the files read again, where they have changed. It needs
- * nothing of the old but its pass phrase and token. NULL with *why in pool; the
- * old pair is as good as before. */
+/* A new pair: with those files read again that have changed. It lives without
+ * the old one, which is as good as before when this is NULL with *why in pool.
+ */
 const credentials_t *credentials_renew(apr_pool_t *pool, const config_t *config,
                                        const credentials_t *old,
                                        const char **why);

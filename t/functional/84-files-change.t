@@ -102,13 +102,19 @@ put($pairs[3]{key}, $key);
 put($pairs[3]{pem}, $cert);
 comes($pairs[3], 'a whole pair');
 SKIP: {
-    skip 'not root, so httpd runs as the same user', 4 if $>;
+    skip 'not root, so httpd runs as the same user', 6 if $>;
     put($pairs[4]{pem}, $cert);
     spew($key, slurp($pairs[4]{key}));
     chmod 0600, $key;
     stays($pairs[3], "a key that httpd's user may not read");
     ok $server->graceful, 'a graceful restart';
     comes($pairs[4], 'reads it');
+    my $again = { serial => '70FFFF', pem => make_cert(
+        key => $pairs[4]{key}, serial => '70FFFF',
+        issuer => { pem => ca('root')->{pem}, key => ca('root')->{ca_key} },
+        extensions => ['extendedKeyUsage = OCSPSigning']) };
+    put($again->{pem}, $cert);
+    comes($again, 'another certificate for the same key, which is not read');
     chmod 0644, $key;
 }
 put($pairs[0]{key}, $key);
