@@ -200,9 +200,9 @@ static void preflight_note_end(int status, preflight_t *preflight,
                 ? "the database, the token or the storage folder does "
                   "not answer, so that this location is not checked, "
                   "nor others with the same database"
-                : "the database driver crashed when it was tried, "
-                  "so that this location is not checked, nor others "
-                  "with the same database");
+                : "the driver of the database or of the token crashed when it "
+                  "was tried, so that this location is not checked, nor "
+                  "others with the same database");
 }
 
 /* Where no process can be started. Returns where to go on: behind all. */
