@@ -212,8 +212,7 @@ static int ask_for_presigned(const exchange_t *exchange,
 
 /* Finds one that is signed for the authority's CA, valid now, about that very
  * CertID, and says what its status says: neither the source nor the answers are
- * trusted. 0 with *why, which says what is wrong with the best that was found.
- */
+ * trusted. 0 with *why, which says what is wrong with the last of them. */
 static int find_presigned(const exchange_t *exchange,
                           response_cache_answer_t *answer, const char **why)
 {

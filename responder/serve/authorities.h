@@ -36,8 +36,8 @@ const authority_t *authorities_get(
 const authority_t *authorities_known(authorities_t *authorities,
                                      apr_pool_t *pool, const ca_entry_t *entry);
 
-/* Has those made anew of which something has changed, and logs which end soon.
- * Looks at files, but waits for nothing else. */
+/* Has those made anew of which something has changed. Looks at files, but waits
+ * for nothing else. */
 void authorities_renew(authorities_t *authorities, apr_pool_t *scratch);
 
 /* Waits until those are made, but not beyond deadline, an instant. */

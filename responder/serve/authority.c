@@ -35,8 +35,8 @@ static int authority_fail(search_t *search, authority_fault_t fault,
 
 /* -- the key that the source keeps ----------------------------------------- */
 
-/* Looked at before they are read, so that a change meanwhile is seen the next
- * time. What key_revision was then; NULL: it is not said. */
+/* Looks at files before they are read, so that a change meanwhile is seen the
+ * next time. Returns what key_revision was then; NULL: it is not said. */
 static const char *stamp_files(search_t *search, int wanted)
 {
     const registry_source_t *source = search->means->source;

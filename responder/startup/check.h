@@ -8,9 +8,10 @@
 #include "apr_tables.h"
 
 /* The check_config hook: judges every responder and has it answer.
- * Fails under httpd -t for any error, and at a first start for keys and
- * certificates that cannot be used; never for the database, and never when a
- * running server reads its configuration again, as that would end it. */
+ * Fails under httpd -t for any error, and at a first start for keys,
+ * certificates and other modules' sources that cannot be used; never for the
+ * database, and never when a running server reads its configuration again, as
+ * that would end it. */
 int check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                  server_rec *servers);
 
