@@ -34,7 +34,6 @@ typedef struct {
     F(void *, set_notices, "PQsetNoticeProcessor", \
       (void *, void (*)(void *, const char *), void *)) \
     F(char *, error, "PQerrorMessage", (const void *)) \
-    F(void *, exec, "PQexec", (void *, const char *)) \
     F(apr_size_t, escape, "PQescapeStringConn", \
       (void *, char *, const char *, apr_size_t, int *)) \
     F(int, socket, "PQsocket", (const void *)) \

@@ -15,6 +15,7 @@
 #include "base/intervals.h"
 #include "db/driver.h"
 #include "db/libpq.h"
+#include "db/pgsql_results.h"
 
 /* By DBDParams, the service that they name and the environment; NULL: not said.
  */
@@ -317,13 +318,26 @@ void *pgsql_connect(apr_pool_t *pool, const char *params,
     return try_all(&attempt);
 }
 
+/* A pooler that has hung here would keep the connection, and its place, also
+ * when another has taken over. */
 static int pgsql_connect_run(void *connection, const char *command)
 {
-    void *result = libpq.exec(connection, command);
-    const int status = libpq.result_status(result);
+    const apr_time_t deadline =
+        apr_time_now() + apr_time_from_sec(INTERVALS_DRIVER);
+    int is_right = libpq.send_query(connection, command);
+    void *result = NULL;
 
-    libpq.clear(result);
-    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    do {
+        is_right = is_right
+            && pgsql_results_next(connection, deadline, &result) == DRIVER_DONE;
+        if (is_right && result) {
+            const int status = libpq.result_status(result);
+
+            is_right = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+            libpq.clear(result);
+        }
+    } while (is_right && result);
+    return is_right;
 }
 
 /* In a transaction of theirs each query might see what the first one saw. */

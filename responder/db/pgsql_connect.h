@@ -31,8 +31,8 @@ void *pgsql_connect(apr_pool_t *pool, const char *params,
         "statement_timeout=" PGSQL_PATIENCE
 #define PGSQL_PATIENCE APR_STRINGIFY(INTERVALS_DRIVER) "000" /* ms */
 
-/* Runs commands (const char *, DBDInitSQL's), and ends what transaction they
- * have begun. 0 if one fails. */
+/* Runs commands (const char *, DBDInitSQL's), each for INTERVALS_DRIVER at
+ * most, and ends what transaction they have begun. 0 if one fails. */
 int pgsql_connect_prepare(void *connection, const apr_array_header_t *commands);
 
 #endif

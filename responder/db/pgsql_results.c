@@ -18,9 +18,8 @@ const char *pgsql_results_error(apr_pool_t *pool, const void *connection)
     return length ? apr_pstrmemdup(pool, text, length) : "it does not answer";
 }
 
-/* The next result, NULL after the last. */
-static driver_result_t next(void *connection, apr_time_t deadline,
-                            void **result)
+driver_result_t pgsql_results_next(void *connection, apr_time_t deadline,
+                                   void **result)
 {
     *result = NULL;
     while (libpq.is_busy(connection)) {
@@ -89,7 +88,8 @@ driver_result_t pgsql_results_collect(void *connection, db_run_t *run, int sent,
     run->why = NULL;
     *result = NULL;
     while (sent
-           && (waited = next(connection, run->deadline, &each)) == DRIVER_DONE
+           && (waited = pgsql_results_next(connection, run->deadline, &each))
+               == DRIVER_DONE
            && each)
         take_result(&outcome, run, each);
     if (waited == DRIVER_DONE

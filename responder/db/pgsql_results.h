@@ -7,6 +7,11 @@
 #include "apr_pools.h"
 #include "db/driver.h"
 
+/* Waits for the next result until deadline: DRIVER_DONE, with *result, to be
+ * ended by libpq.clear(); NULL after the last. */
+driver_result_t pgsql_results_next(void *connection, apr_time_t deadline,
+                                   void **result);
+
 /* Collects all results of what was sent (0: it could not be), up to the end of
  * the query. *result is the last that is of the kind, PGRES_COMMAND_OK or
  * PGRES_TUPLES_OK, to be ended by libpq.clear(); NULL on any other end than
