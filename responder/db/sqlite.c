@@ -362,9 +362,10 @@ static driver_result_t sqlite_run(void *connection, db_run_t *run)
     else if (statement)
         api.finalize(statement);
     run->rows = result_rows(list, query->columns);
-    if (error == SQLITE_DONE && !sqlite->has_read)
+    /* Of one that fails, too, the index may have been read. */
+    if (!sqlite->has_read)
         sqlite_files_note_indexes(sqlite->files, sqlite->pool);
-    sqlite->has_read = 1;
+    sqlite->has_read |= error == SQLITE_DONE;
     return sqlite_result_of(error);
 }
 

@@ -48,12 +48,12 @@ sub database {
     return hand_over($to);
 }
 
-# One for that file, not started.
+# One for that file, not started; with more lines.
 sub server_for {
-    my ($file) = @_;
+    my ($file, $more) = @_;
     return T::Server->new(db => 0,
-        dbd => "DBDriver sqlite3\nDBDParams $file\nDBDMax 4\n",
-        conf => <<'CONF');
+        dbd => "DBDriver sqlite3\nDBDParams $file\nDBDMin 1\nDBDMax 4\n",
+        conf => <<'CONF' . ($more // ''));
 <Location "/ocsp/">
     @responder root@
 </Location>
@@ -146,6 +146,30 @@ my $later = server_for($deleted)->start;
 is $later->says('/ocsp/', 'root-good-2'), 'revoked',
     '  as what is revoked before httpd ends';
 $later->stop;
+
+# So it is where the first that a connection was asked was an error.
+my $ca  = ca('root');
+my $odd = server_for($deleted, <<"CONF")->start;
+<OCSPResponderTable odd>
+    From      absent
+    Serial    serial HEX even
+    CA        any
+    Status    state V=good R=revoked
+    RevokedAt at seconds
+</OCSPResponderTable>
+<Location "/odd/">
+    OCSPResponderCA $ca->{pem}
+    OCSPResponderKey $ca->{key}
+    OCSPResponderCert $ca->{cert}
+    OCSPResponderSource sql odd
+</Location>
+CONF
+is $odd->says('/odd/', 'root-good-1'), 'internalError', 'there is no table';
+is says($odd, 1), 'good', '  but the others, whose log is deleted';
+revoke_beside('root-good-1');
+wait_for { says($odd, 1) eq 'revoked' };
+is says($odd, 10), 'revoked', '  and what is revoked is so';
+$odd->allow_log(qw(OCSP0203 OCSP0204))->stop;
 
 SKIP: {
     skip 'not root: httpd may write what is ours', 6 if $>;
