@@ -151,6 +151,14 @@ static int can_be_used(apr_pool_t *pool, X509 *certificate, const char **why)
     return 0;
 }
 
+int signer_fits(X509 *certificate, const EVP_PKEY *key)
+{
+    int fits = certificate && key && X509_check_private_key(certificate, key);
+
+    ERR_clear_error();
+    return fits;
+}
+
 static signer_check_t signer_check_pair(apr_pool_t *pool, X509 *certificate,
                                         const EVP_PKEY *key, const char **why)
 {

@@ -92,6 +92,9 @@ int signer_choose(const signer_t *const *signers, int count,
 int signer_sign(bytes_t *signature, apr_pool_t *pool, const signer_t *signer,
                 bytes_t bytes, const char **why);
 
+/* Whether there are both, and the certificate is the key's. */
+int signer_fits(X509 *certificate, const EVP_PKEY *key);
+
 /* Whether the certificate verifies a signature of bytes. */
 int signer_verifies(const signer_t *signer, bytes_t bytes, bytes_t signature);
 

@@ -2,7 +2,6 @@
 #include "serve/credentials.h"
 
 #include <unistd.h>
-
 #include "apr_strings.h"
 #include "apr_thread_mutex.h"
 
@@ -216,15 +215,17 @@ const credentials_t *credentials_load(apr_pool_t *pool, const config_t *config,
 
 /* -- a pair in place of an old one ----------------------------------------- */
 
-/* Whether a file is as it was. What it holds is not read again then: a key that
- * the parent has read this process often may not. */
-static int is_same(credentials_t *pair, int which, apr_pool_t *pool,
-                   const credentials_t *old)
+/* Whether what a file holds is kept: the file is as it was or, if that will do,
+ * cannot be read. A key that the parent has read this process often may not. */
+static int is_kept(credentials_t *pair, int which, apr_pool_t *pool,
+                   const credentials_t *old, int will_do)
 {
-    if (file_stamp_has_changed(&old->files[which], pool))
+    const file_stamp_t *file = &old->files[which];
+
+    if (will_do ? is_new_file(file, pool) : file_stamp_has_changed(file, pool))
         return 0;
-    pair->files[which] = old->files[which];
-    pair->files[which].path = apr_pstrdup(pool, old->files[which].path);
+    pair->files[which] = *file;
+    pair->files[which].path = apr_pstrdup(pool, file->path);
     return 1;
 }
 
@@ -232,16 +233,17 @@ static int renew_parts(credentials_t *pair, apr_pool_t *pool,
                        const config_t *config, const credentials_t *old,
                        const char **why)
 {
-    if (is_same(pair, KEY_FILE, pool, old))
-        pair->key = owned_shared_key(pool, old->key);
-    else if (!load_key(pair, pool, config, why))
-        return 0;
     pair->cert_serial = apr_pstrdup(pool, old->cert_serial);
-    if (is_same(pair, CERT_FILE, pool, old))
+    if (is_kept(pair, CERT_FILE, pool, old, 0))
         pair->certificate = owned_shared_certificate(pool, old->certificate);
     else if (!load_certificate(pair, pool, config, why))
         return 0;
-    if (is_same(pair, CHAIN_FILE, pool, old))
+    if (is_kept(pair, KEY_FILE, pool, old,
+                signer_fits(pair->certificate, old->key)))
+        pair->key = owned_shared_key(pool, old->key);
+    else if (!load_key(pair, pool, config, why))
+        return 0;
+    if (is_kept(pair, CHAIN_FILE, pool, old, 0))
         pair->chain = bytes_join(pool, old->chain, (bytes_t){ NULL, 0 });
     else if (!load_chain(pair, pool, config, why))
         return 0;

@@ -17,9 +17,9 @@ my ($key, $cert) = ("$work/key.pem", "$work/cert.pem");
 
 # Written beside, then moved into place.
 sub put {
-    my ($from, $to) = @_;
+    my ($from, $to, $mode) = @_;
     copy($from, "$to.new") or die $!;
-    chmod 0644, "$to.new";
+    chmod $mode // 0644, "$to.new";
     move("$to.new", $to) or die $!;
     return;
 }
@@ -102,19 +102,26 @@ put($pairs[3]{key}, $key);
 put($pairs[3]{pem}, $cert);
 comes($pairs[3], 'a whole pair');
 SKIP: {
-    skip 'not root, so httpd runs as the same user', 6 if $>;
+    skip 'not root, so httpd runs as the same user', 10 if $>;
     put($pairs[4]{pem}, $cert);
     spew($key, slurp($pairs[4]{key}));
     chmod 0600, $key;
     stays($pairs[3], "a key that httpd's user may not read");
     ok $server->graceful, 'a graceful restart';
     comes($pairs[4], 'reads it');
-    my $again = { serial => '70FFFF', pem => make_cert(
-        key => $pairs[4]{key}, serial => '70FFFF',
-        issuer => { pem => ca('root')->{pem}, key => ca('root')->{ca_key} },
-        extensions => ['extendedKeyUsage = OCSPSigning']) };
-    put($again->{pem}, $cert);
-    comes($again, 'another certificate for the same key, which is not read');
+    for my $serial ('70FFFE', '70FFFF') {
+        my $again = { serial => $serial, pem => make_cert(
+            key => $pairs[4]{key}, serial => $serial,
+            issuer => { pem => ca('root')->{pem}, key => ca('root')->{ca_key} },
+            extensions => ['extendedKeyUsage = OCSPSigning']) };
+        put($again->{pem}, $cert);
+        comes($again, 'another certificate for that key, which is not read');
+        put($pairs[4]{key}, $key, 0600);
+    }
+    put($pairs[3]{pem}, $cert);
+    stays({ serial => '70FFFF' }, "but another's is for a key that is read");
+    put($pairs[4]{pem}, $cert);
+    comes($pairs[4], 'and back');
     chmod 0644, $key;
 }
 put($pairs[0]{key}, $key);
