@@ -53,8 +53,8 @@ static authority_means_t means_of(const authorities_t *authorities,
 
     return (authority_means_t){ .config = parts->config,
                                 .source = parts->source,
-                                .pair = credentials_in_use(parts->pair, pool,
-                                                           &why) };
+                                .pair = credentials_holder_in_use(parts->pair,
+                                                                  pool, &why) };
 }
 
 /* A new pair that is not whole yet, or not one at all, does not take the place
@@ -148,7 +148,7 @@ static void authorities_make(void *data)
         return;
     set = snapshot_read(parts->cas, call.pool);
     entry = set ? ca_set_by_id(set, place->id) : NULL;
-    before = credentials_before(parts->pair, call.pool);
+    before = credentials_holder_before(parts->pair, call.pool);
     /* A new process begins with what the older ones have, too, as the new pair
      * may be worse. */
     if (entry && before && !snapshot_read(place->authority, call.pool))

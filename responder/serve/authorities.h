@@ -7,6 +7,7 @@
 #include "base/snapshot.h"
 #include "serve/authority.h"
 #include "serve/ca_set.h"
+#include "serve/credentials_holder.h"
 #include "serve/task.h"
 
 typedef struct authorities_t authorities_t;

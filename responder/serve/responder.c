@@ -34,8 +34,8 @@ responder_t *responder_create(apr_pool_t *pool, const responder_parts_t *parts)
     responder_t *responder = apr_pcalloc(pool, sizeof(*responder));
 
     responder->parts = *parts;
-    responder->pair = credentials_hold(pool, parts->server, parts->config,
-                                       parts->credentials, parts->why);
+    responder->pair = credentials_holder_create(
+        pool, parts->server, parts->config, parts->credentials, parts->why);
     return responder;
 }
 
@@ -51,7 +51,7 @@ void responder_child_init(responder_t *responder, apr_pool_t *pool)
                                   .cas = snapshot_create(pool),
                                   .threads = task_threads_create(pool) };
 
-    credentials_child_init(responder->pair, pool);
+    credentials_holder_child_init(responder->pair, pool);
     responder->cas = parts.cas;
     responder->authorities = authorities_create(pool, &parts);
     responder->failure = failure_create(pool);
@@ -136,10 +136,10 @@ static int can_answer(responder_t *responder, apr_pool_t *pool,
         *why = responder->parts.why;
         return 0;
     }
-    if (credentials_in_use(responder->pair, pool, why))
+    if (credentials_holder_in_use(responder->pair, pool, why))
         return 1;
-    credentials_renew_held(responder->pair, pool);
-    return credentials_in_use(responder->pair, pool, why) != NULL;
+    credentials_holder_renew(responder->pair, pool);
+    return credentials_holder_in_use(responder->pair, pool, why) != NULL;
 }
 
 static void load_cas(responder_t *responder, const ocsp_responder_call_t *call)
@@ -218,7 +218,7 @@ static void watch(void *data)
 
     if (!scratch)
         return;
-    credentials_renew_held(responder->pair, scratch);
+    credentials_holder_renew(responder->pair, scratch);
     authorities_renew(responder->authorities, scratch);
     apr_thread_mutex_lock(responder->mutex);
     responder->watched_at = apr_time_now();
