@@ -5,7 +5,6 @@
 #include <signal.h>
 
 #include "apr_atomic.h"
-#include "apr_file_io.h"
 #include "apr_strings.h"
 #include "apr_tables.h"
 #include "apr_thread_proc.h"
@@ -13,20 +12,16 @@
 #include "http_log.h"
 
 #include "base/deadline.h"
-#include "base/file_stamp.h"
 #include "base/intervals.h"
 #include "base/log_limit.h"
 #include "base/snapshot.h"
+#include "source/file_check.h"
 
 APLOG_USE_MODULE(ocsp_responder);
 
 /* Ids of messages. */
 #define FILE_FAULT   "OCSP0601"
 #define THREAD_FAULT "OCSP0602"
-
-#define MOUNTED \
-    "it is mounted without its folder, so that a file that takes its place, " \
-    "as openssl ca makes one, is never seen: mount the folder"
 
 typedef struct {
     watched_file_t *file;
@@ -118,48 +113,6 @@ int watcher_read(watcher_t *watcher)
     return count > 0;
 }
 
-static const char *cannot_open(apr_pool_t *pool, const char *path)
-{
-    apr_file_t *file;
-    char text[120];
-    const apr_status_t status = apr_file_open(
-        &file, path, APR_FOPEN_READ | APR_FOPEN_NONBLOCK, APR_OS_DEFAULT, pool);
-
-    if (status == APR_SUCCESS) {
-        apr_file_close(file);
-        return NULL;
-    }
-    return apr_pstrcat(pool, "it cannot be opened: ",
-                       apr_strerror(status, text, sizeof(text)), NULL);
-}
-
-static void check_file(const char *what, watched_file_t *file,
-                       const ocsp_responder_call_t *call,
-                       const ocsp_responder_reporter_t *reporter)
-{
-    const char *path = watched_file_path(file);
-    const char *why = cannot_open(call->pool, path), *text;
-    /* A server that runs is not to end for a file that is away. */
-    const int is_test = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST;
-
-    if (!why
-        && !watched_file_read(file, call->pool, deadline_steady_now(), &text))
-        why = text;
-    if (why)
-        reporter->report(
-            reporter, is_test ? OCSP_RESPONDER_ERROR : OCSP_RESPONDER_WARNING,
-            OCSP_RESPONDER_AT_SOURCE,
-            apr_psprintf(call->pool,
-                         "OCSPResponderSource %s %s, as the user that httpd "
-                         "runs as: %s",
-                         what, path, why));
-    else if ((why = watched_file_fault(file)) != NULL
-             || (file_stamp_is_mounted(call->pool, path) && (why = MOUNTED)))
-        reporter->report(reporter, OCSP_RESPONDER_WARNING,
-                         OCSP_RESPONDER_AT_SOURCE,
-                         apr_pstrcat(call->pool, path, ": ", why, NULL));
-}
-
 void watcher_check(watcher_t *watcher, const ocsp_responder_call_t *call,
                    const ocsp_responder_reporter_t *reporter)
 {
@@ -167,7 +120,7 @@ void watcher_check(watcher_t *watcher, const ocsp_responder_call_t *call,
 
     watcher_read(watcher);
     for (i = 0; i < watcher->files->nelts; i++)
-        check_file(watcher->what, watcher_nth(watcher, i)->file, call,
+        file_check(watcher->what, watcher_nth(watcher, i)->file, call,
                    reporter);
 }
 
