@@ -228,6 +228,10 @@
 #define INTERVALS_TRIAL_CONNECTION apr_time_from_msec(300)
 #define INTERVALS_TRIAL            apr_time_from_msec(750)
 
+/* How old a connection gets on which a query could not be answered: another may
+ * be, and where none is, that many are made. */
+#define INTERVALS_UNABLE apr_time_from_sec(5)
+
 /* How long nothing is prepared after a statement could not be used. */
 #define INTERVALS_UNKEPT apr_time_from_sec(10)
 

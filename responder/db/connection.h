@@ -15,13 +15,19 @@ struct connection_t {
     unsigned generation;
     int is_trusted; /* when it was taken, its generation was the newest */
     int rested;     /* … and it had been idle for long */
-    apr_time_t idle_since;
+    int was_unable; /* a query of it was DRIVER_UNABLE */
+    apr_time_t made_at, idle_since;
 };
 
 /* A new one, in a pool of its own; NULL with *why in pool. */
 connection_t *connection_make(const driver_t *driver,
                               const database_settings_t *settings,
                               apr_pool_t *pool, const char **why);
+
+/* Whether one that was idle can be used, as far as can be told without waiting.
+ */
+int connection_is_usable(const driver_t *driver,
+                         const connection_t *connection);
 
 void connection_end(const driver_t *driver, connection_t *connection);
 

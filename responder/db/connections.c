@@ -272,20 +272,6 @@ static connections_result_t make_here(connections_t *connections,
     return CONNECTIONS_NONE;
 }
 
-/* One to a server that was of use a moment ago needs no look. */
-static int is_usable(const connections_t *connections,
-                     const connection_t *connection)
-{
-    const driver_t *driver = connections->driver;
-
-    return connection->is_trusted
-        && (!driver->is_current || driver->is_current(connection->native))
-        && ((connections->executor
-             && deadline_is_recent(connection->idle_since, INTERVALS_FRESH,
-                                   apr_time_now()))
-            || driver->is_usable(connection->native));
-}
-
 connections_result_t connections_take(connections_t *connections,
                                       apr_pool_t *pool, apr_time_t deadline,
                                       connection_t **connection,
@@ -301,7 +287,8 @@ connections_result_t connections_take(connections_t *connections,
         if (result == CONNECTIONS_GOT && !caller.connection)
             result = make_here(connections, &caller);
         else if (result == CONNECTIONS_GOT
-                 && !is_usable(connections, caller.connection)) {
+                 && !connection_is_usable(connections->driver,
+                                          caller.connection)) {
             connections_forget(connections, caller.connection);
             continue;
         }
@@ -357,6 +344,7 @@ void connections_give(connections_t *connections, connection_t *connection,
         distrust_all(connections);
         return;
     }
+    connection->was_unable |= result == DRIVER_UNABLE;
     pthread_mutex_lock(&connections->mutex);
     connections->moved_at = connections->answered_at = apr_time_now();
     connections_push(connections, connection);

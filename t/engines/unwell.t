@@ -2,7 +2,8 @@
 # A database that cannot answer now, for which no query is to blame: of a
 # described table, too, clients are told tryLater, and get their answer when it
 # has recovered; where one table alone is unwell, others of the same database go
-# on. An error of the query itself is internalError.
+# on, and where one session is, another takes its place. An error of the query
+# itself is internalError.
 use strict;
 use warnings;
 use FindBin;
@@ -45,17 +46,27 @@ my %errors = (
 );
 
 # SQL that makes the function which the status is asked through, and which fails
-# with an error, if there is one.
+# with an error, if there is one, where sessions are given in these alone.
+my %session = (
+    pgsql => ['pg_backend_pid()', 'SELECT pid FROM pg_stat_activity WHERE'
+        . " usename = 'ocsp'"],
+    mysql => ['CONNECTION_ID()', 'SELECT id FROM information_schema.processlist'
+        . " WHERE user = 'ocsp'"],
+);
 sub heard {
-    my ($engine, $error) = @_;
+    my ($engine, $error, @sessions) = @_;
+    my $fail = !$error ? '' : $engine eq 'pgsql'
+        ? "RAISE EXCEPTION 'ill' USING ERRCODE = '$error';"
+        : "SIGNAL SQLSTATE '08S01' SET MYSQL_ERRNO = $error,"
+            . " MESSAGE_TEXT = 'ill';";
+    $fail = "IF $session{$engine}[0] IN (" . join(', ', @sessions)
+        . ") THEN $fail END IF;" if @sessions;
     return $engine eq 'pgsql'
         ? 'CREATE OR REPLACE FUNCTION heard(state text) RETURNS text AS'
-            . " \$\$ BEGIN @{[$error ? qq(RAISE EXCEPTION 'ill' USING ERRCODE =)
-                . qq( '$error';) : '']} RETURN state; END \$\$ LANGUAGE plpgsql;"
+            . " \$\$ BEGIN $fail RETURN state; END \$\$ LANGUAGE plpgsql;"
         : "DELIMITER //\nCREATE OR REPLACE FUNCTION heard(state TEXT) RETURNS"
-            . ' TEXT DETERMINISTIC BEGIN' . ($error ? " SIGNAL SQLSTATE '08S01'"
-                . " SET MYSQL_ERRNO = $error, MESSAGE_TEXT = 'ill';" : '')
-            . " RETURN state; END//\nDELIMITER ;\n";
+            . " TEXT DETERMINISTIC BEGIN $fail RETURN state; END//\n"
+            . "DELIMITER ;\n";
 }
 
 sub test_engine {
@@ -71,6 +82,13 @@ sub test_engine {
         'unwell'), conf => $conf)->start;
     my $says = sub { $server->get($_[0] // '/ocsp/', ocsp_request([certid(
         'root', '01')]))->{says} };
+    is $says->(), 'good', "$engine: a session";
+    $there->script(heard($engine, $errors[0], split /\s+/,
+        $there->sql($session{$engine}[1], 'unwell')), 'unwell');
+    is $says->(), 'tryLater', '  that is unwell';
+    is $says->('/other/'), 'good', '    is for other tables';
+    ok wait_for(sub { $says->() eq 'good' }, within(10)),
+        '    until there is another';
     for my $error (@errors) {
         my $got;
         wait_for { ($got = $says->()) eq 'good' } within(10);
