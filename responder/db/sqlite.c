@@ -140,10 +140,13 @@ static void sqlite_close(void *connection)
     sqlite_t *sqlite = connection;
 
     kept_end(&sqlite->kept);
-    if (!sqlite_files_have_indexes(sqlite->files, sqlite->pool))
+    if (sqlite_files_have_indexes(sqlite->files, sqlite->pool))
+        sqlite_files_release_indexes(sqlite->files);
+    else
         api.db_config(sqlite->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
                       NULL);
     api.close(sqlite->handle);
+    sqlite_files_release_indexes(sqlite->files);
 }
 
 static int open_handle(sqlite_t *sqlite, apr_pool_t *pool, const char *params,

@@ -147,3 +147,11 @@ void sqlite_files_note_indexes(const apr_array_header_t *files,
     for (i = 0; i < files->nelts; i++)
         wal_index_note(&APR_ARRAY_IDX(files, i, sqlite_file_t).index, scratch);
 }
+
+void sqlite_files_release_indexes(const apr_array_header_t *files)
+{
+    int i;
+
+    for (i = 0; i < files->nelts; i++)
+        wal_index_release(&APR_ARRAY_IDX(files, i, sqlite_file_t).index);
+}

@@ -35,6 +35,9 @@ int sqlite_files_are_current(const apr_array_header_t *files,
 void sqlite_files_note_indexes(const apr_array_header_t *files,
                                apr_pool_t *scratch);
 
+/* The connection to them ends. */
+void sqlite_files_release_indexes(const apr_array_header_t *files);
+
 /* Whether their logs' indexes are still those that the connection has. */
 int sqlite_files_have_indexes(const apr_array_header_t *files,
                               apr_pool_t *scratch);

@@ -12,8 +12,8 @@ struct wal_index_file_t {
     apr_ino_t inode;
     apr_dev_t device;
     int connections;
-    apr_ino_t index_inode; /* of the index that SQLite has mapped; 0: not known
-                            * yet, or there is none */
+    int holders; /* those that have its index, which SQLite has mapped: */
+    apr_ino_t index_inode;
     apr_dev_t index_device;
 };
 
@@ -76,13 +76,18 @@ static const char *path_of(apr_pool_t *pool, const char *file)
 int wal_index_enter(wal_index_t *index, apr_pool_t *pool,
                     const file_stamp_t *file, const char **why)
 {
-    index->path = path_of(pool, file->path);
+    wal_index_t held = { NULL };
+
+    held.path = index->path = path_of(pool, file->path);
+    index->inode = 0;
     pthread_mutex_lock(&mutex);
     index->file = wal_index_find(file);
     if (index->file) {
-        index->inode = index->file->index_inode;
-        index->device = index->file->index_device;
         index->file->connections++;
+        if (index->file->holders) {
+            held.inode = index->file->index_inode;
+            held.device = index->file->index_device;
+        }
     }
     pthread_mutex_unlock(&mutex);
     if (!index->file) {
@@ -91,7 +96,7 @@ int wal_index_enter(wal_index_t *index, apr_pool_t *pool,
     }
     apr_pool_cleanup_register(pool, index->file, wal_index_leave,
                               apr_pool_cleanup_null);
-    if (wal_index_is_current(index, pool))
+    if (wal_index_is_current(&held, pool))
         return 1;
     *why = apr_psprintf(pool,
                         "%s was deleted while httpd had it open: the SQLite "
@@ -103,21 +108,33 @@ int wal_index_enter(wal_index_t *index, apr_pool_t *pool,
 
 void wal_index_note(wal_index_t *index, apr_pool_t *scratch)
 {
+    struct wal_index_file_t *file = index->file;
     file_stamp_t stamp;
 
-    if (!index->file || index->inode)
+    if (!file || index->inode)
         return;
     stamp = file_stamp_take(scratch, index->path);
-    if (stamp.status != APR_SUCCESS)
+    pthread_mutex_lock(&mutex);
+    if (!file->holders && stamp.status == APR_SUCCESS) {
+        file->index_inode = stamp.inode;
+        file->index_device = stamp.device;
+    }
+    if (file->holders || stamp.status == APR_SUCCESS) {
+        file->holders++;
+        index->inode = file->index_inode;
+        index->device = file->index_device;
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
+void wal_index_release(wal_index_t *index)
+{
+    if (!index->inode)
         return;
     pthread_mutex_lock(&mutex);
-    if (!index->file->index_inode) {
-        index->file->index_inode = stamp.inode;
-        index->file->index_device = stamp.device;
-    }
-    index->inode = index->file->index_inode;
-    index->device = index->file->index_device;
+    index->file->holders--;
     pthread_mutex_unlock(&mutex);
+    index->inode = 0;
 }
 
 int wal_index_is_current(const wal_index_t *index, apr_pool_t *scratch)

@@ -26,6 +26,11 @@ int wal_index_enter(wal_index_t *index, apr_pool_t *pool,
 /* The connection has read: SQLite has mapped the index, if there is one. */
 void wal_index_note(wal_index_t *index, apr_pool_t *scratch);
 
+/* The connection, which is to be closed before pool ends, has it no more. Where
+ * it is the last, SQLite deletes the index as it closes: by then nobody may
+ * expect that one. */
+void wal_index_release(wal_index_t *index);
+
 /* Whether its name still means it. */
 int wal_index_is_current(const wal_index_t *index, apr_pool_t *scratch);
 

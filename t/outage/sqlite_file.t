@@ -8,6 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use T::Database;
 use T::Fixture;
 use T::HTTP;
+use T::Load;
 use T::Platform;
 use T::Process;
 use File::Copy qw(copy);
@@ -48,11 +49,12 @@ sub database {
     return hand_over($to);
 }
 
-# One for that file, not started; with more lines.
+# One for that file, not started; with more lines, and more of mod_dbd's.
 sub server_for {
-    my ($file, $more) = @_;
+    my ($file, $more, $dbd) = @_;
     return T::Server->new(db => 0,
-        dbd => "DBDriver sqlite3\nDBDParams $file\nDBDMin 1\nDBDMax 4\n",
+        dbd => "DBDriver sqlite3\nDBDParams $file\nDBDMin 1\nDBDMax 4\n"
+            . ($dbd // ''),
         conf => <<'CONF' . ($more // ''));
 <Location "/ocsp/">
     @responder root@
@@ -170,6 +172,22 @@ revoke_beside('root-good-1');
 wait_for { says($odd, 1) eq 'revoked' };
 is says($odd, 10), 'revoked', '  and what is revoked is so';
 $odd->allow_log(qw(OCSP0203 OCSP0204))->stop;
+
+# SQLite itself deletes both as the last connection ends, while others begin.
+my $brief = server_for($deleted, "OCSPResponderCache none\n",
+    "DBDPersist Off\n")->start;
+my %says;
+load($brief->{port}, 4, map { {
+    bytes => T::HTTP::bytes('POST', '/ocsp/',
+        body => request_for('root-revoked-keyCompromise'),
+        headers => ['Connection: close']),
+    check => sub {
+        $says{eval { read_response($_[0])->{singles}[0]{status} } // $@}++;
+        return '';
+    },
+} } 1 .. 400);
+is join(' ', keys %says), 'revoked', 'deleted by SQLite, all are answered';
+$brief->stop;
 
 SKIP: {
     skip 'not root: httpd may write what is ours', 6 if $>;
