@@ -159,6 +159,26 @@ static void check_directive(around_t *around, const check_chain_t *chain,
 
 /* -- mod_md ---------------------------------------------------------------- */
 
+/* Whether a domain, which may begin with "*." for one label, is a name's. */
+static int domain_has(const char *domain, const char *name)
+{
+    const char *rest = ap_strchr_c(name, '.');
+
+    return strcasecmp(domain, name) == 0
+        || (*domain == '*' && rest && strcasecmp(domain + 1, rest) == 0);
+}
+
+static int domain_has_any(apr_pool_t *pool, const char *domain,
+                          const char *names)
+{
+    const char *each;
+
+    while (*(each = ap_getword_conf(pool, &names)))
+        if (domain_has(domain, each))
+            return 1;
+    return 0;
+}
+
 /* Whether a server has a name of a managed domain's. */
 static int is_managed(apr_pool_t *pool, const check_chain_t *chain,
                       const char *domains)
@@ -172,8 +192,8 @@ static int is_managed(apr_pool_t *pool, const check_chain_t *chain,
         own = ap_strstr_c(own, "://") + 3;
     own = ap_getword(pool, &own, ':');
     while (*(each = ap_getword_conf(pool, &domains)))
-        if (strcasecmp(each, own) == 0
-            || (alias && check_has_word(pool, alias->args, each)))
+        if (domain_has(each, own)
+            || (alias && domain_has_any(pool, each, alias->args)))
             return 1;
     return 0;
 }
@@ -187,6 +207,14 @@ static const ap_directive_t *last_named(const ap_directive_t *first,
         if (check_is_named(first, name))
             found = first;
     return found;
+}
+
+/* The main server is so by request. */
+static int may_be_managed(apr_pool_t *pool, int server)
+{
+    const ap_directive_t *base = last_named(ap_conftree, "MDBaseServer");
+
+    return server > 0 || (base && check_has_word(pool, base->args, "on"));
 }
 
 static int is_section(const ap_directive_t *domain)
@@ -260,15 +288,18 @@ static void check_access(around_t *around, const check_chain_t *chain,
 
 /* -------------------------------------------------------------------------- */
 
-static void check_responder(around_t *around, const check_chain_t *chain)
+static void check_responder(around_t *around, const check_chain_t *chain,
+                            int server)
 {
+    const int domains =
+        may_be_managed(around->pool, server) ? around->domains->nelts : 0;
     int i;
 
     for (i = 0; i < CHECK_METHODS; i++)
         check_access(around, chain, i);
     for (i = 0; i < CHECK_WANTED; i++)
         check_directive(around, chain, i);
-    for (i = 0; i < around->domains->nelts; i++)
+    for (i = 0; i < domains; i++)
         check_domain(around, chain,
                      APR_ARRAY_IDX(around->domains, i, const ap_directive_t *));
 }
@@ -285,7 +316,7 @@ static void check_place(around_t *around, const check_place_t *inner)
         if (inner->found[CHECK_SET_HANDLER])
             check_page(around->findings, &chain);
         if (inner->found[CHECK_RESPONDER])
-            check_responder(around, &chain);
+            check_responder(around, &chain, inner->server + i);
     }
 }
 

@@ -277,6 +277,10 @@ SKIP: {
             ["MDomain a.example b.example\n", 'B.example:80', 1],
         '  by another name' =>
             ["MDomain a.example\n", "x.example\nServerAlias a.example", 1],
+        '  by a domain of many names' =>
+            ["MDomain *.a.example\n", 'ocsp.a.example', 1],
+        '  but not by that of others' =>
+            ["MDomain *.a.example\n", 'a.ocsp.a.example', 0],
         '  by its section' =>
             ["<MDomain a.example>\nMDRequireHttps temporary\n</MDomain>\n",
              'http://a.example', 1, 'off'],
@@ -293,6 +297,10 @@ SKIP: {
         accepted($name, 'MDRequireHttps ' . ($global // 'permanent') . "\n"
             . $domain . sprintf($host, $names), $is_told ? $https : undef);
     }
+    my $main = "MDRequireHttps permanent\nMDomain a.example\n"
+        . "ServerName a.example\n$inner</Location>\n";
+    accepted('the main server is not redirected', $main, undef);
+    accepted('  but by request', "MDBaseServer on\n$main", $https);
 }
 SKIP: {
     skip 'no mod_authz_dbm', 1 unless has_module('authz_dbm');
