@@ -42,6 +42,12 @@ static int sextet(unsigned char c)
     return sextets[c] - 1;
 }
 
+/* The same of a valid one, and what is before it. */
+static apr_uint32_t add_sextet(apr_uint32_t bits, unsigned char c)
+{
+    return bits << 6 | (apr_uint32_t)sextet(c);
+}
+
 /* Base64 characters, padding not counted, that so many bytes take. */
 static apr_uint64_t base64_chars(apr_uint64_t bytes)
 {
@@ -57,14 +63,14 @@ static apr_size_t base64_decode(unsigned char *out, const unsigned char *text,
     apr_size_t i, n = 0;
 
     for (; count >= 4; count -= 4, text += 4) {
-        bits = (apr_uint32_t)(sextet(text[0]) << 18 | sextet(text[1]) << 12
-                              | sextet(text[2]) << 6 | sextet(text[3]));
+        bits = add_sextet(add_sextet(0, text[0]), text[1]);
+        bits = add_sextet(add_sextet(bits, text[2]), text[3]);
         out[n++] = (unsigned char)(bits >> 16);
         out[n++] = (unsigned char)(bits >> 8);
         out[n++] = (unsigned char)bits;
     }
     for (i = 0; i < count; i++) {
-        bits = bits << 6 | (apr_uint32_t)sextet(text[i]);
+        bits = add_sextet(bits, text[i]);
         if (i)
             out[n++] = (unsigned char)(bits >> (6 - 2 * i));
     }
