@@ -17,6 +17,12 @@ typedef struct {
     int more;                          /* how many there are behind the first */
 } hindrance_t;
 
+/* A managed domain of mod_md's whose requests are redirected, and by what. */
+typedef struct {
+    const apr_array_header_t *names; /* const char * */
+    const ap_directive_t *line;
+} redirected_t;
+
 /* What is looked at, and what was found. */
 typedef struct {
     apr_pool_t *pool;
@@ -24,7 +30,8 @@ typedef struct {
     check_places_t places;
     apr_array_header_t *hindrances; /* hindrance_t * */
     apr_hash_t *by_line;            /* the same */
-    apr_array_header_t *domains;    /* const ap_directive_t *: MDomains */
+    apr_array_header_t *domains;    /* redirected_t */
+    int base_is_managed;            /* the main server may be of one */
 } around_t;
 
 /* A responder's own lines are meant, but for those that are slips. */
@@ -159,6 +166,8 @@ static void check_directive(around_t *around, const check_chain_t *chain,
 
 /* -- mod_md ---------------------------------------------------------------- */
 
+#define MD_REDIRECT "MDRequireHttps"
+
 /* Whether a domain, which may begin with "*." for one label, is a name's. */
 static int domain_has(const char *domain, const char *name)
 {
@@ -168,34 +177,43 @@ static int domain_has(const char *domain, const char *name)
         || (*domain == '*' && rest && strcasecmp(domain + 1, rest) == 0);
 }
 
-static int domain_has_any(apr_pool_t *pool, const char *domain,
-                          const char *names)
+static int domain_has_any(const redirected_t *domain,
+                          const apr_array_header_t *names)
 {
-    const char *each;
+    int i, j;
 
-    while (*(each = ap_getword_conf(pool, &names)))
-        if (domain_has(domain, each))
-            return 1;
+    for (i = 0; i < domain->names->nelts; i++)
+        for (j = 0; j < names->nelts; j++)
+            if (domain_has(APR_ARRAY_IDX(domain->names, i, const char *),
+                           APR_ARRAY_IDX(names, j, const char *)))
+                return 1;
     return 0;
 }
 
-/* Whether a server has a name of a managed domain's. */
-static int is_managed(apr_pool_t *pool, const check_chain_t *chain,
-                      const char *domains)
+static void add_words(apr_array_header_t *list, const char *text)
+{
+    const char *each;
+
+    while (*(each = ap_getword_conf(list->pool, &text)))
+        APR_ARRAY_PUSH(list, const char *) = each;
+}
+
+/* const char *: a server's name, without scheme and port, and its others. */
+static apr_array_header_t *server_names(apr_pool_t *pool,
+                                        const check_chain_t *chain)
 {
     const ap_directive_t *name = chain->found[CHECK_SERVER_NAME];
     const ap_directive_t *alias = chain->found[CHECK_SERVER_ALIAS];
-    const char *words = name ? name->args : "", *each;
+    apr_array_header_t *names = apr_array_make(pool, 2, sizeof(char *));
+    const char *words = name ? name->args : "";
     const char *own = ap_getword_conf(pool, &words);
 
     if (ap_strstr_c(own, "://"))
         own = ap_strstr_c(own, "://") + 3;
-    own = ap_getword(pool, &own, ':');
-    while (*(each = ap_getword_conf(pool, &domains)))
-        if (domain_has(each, own)
-            || (alias && domain_has_any(pool, each, alias->args)))
-            return 1;
-    return 0;
+    APR_ARRAY_PUSH(names, const char *) = ap_getword(pool, &own, ':');
+    if (alias)
+        add_words(names, alias->args);
+    return names;
 }
 
 static const ap_directive_t *last_named(const ap_directive_t *first,
@@ -209,60 +227,60 @@ static const ap_directive_t *last_named(const ap_directive_t *first,
     return found;
 }
 
-/* The main server is so by request. */
-static int may_be_managed(apr_pool_t *pool, int server)
+/* Adds a domain, unless it is not redirected; everywhere: the line that says so
+ * for those that do not, or NULL. */
+static void add_domain(apr_array_header_t *domains,
+                       const ap_directive_t *domain,
+                       const ap_directive_t *everywhere)
 {
-    const ap_directive_t *base = last_named(ap_conftree, "MDBaseServer");
+    const int is_section = *domain->directive == '<';
+    const ap_directive_t *own =
+        is_section ? last_named(domain->first_child, MD_REDIRECT) : NULL;
+    const ap_directive_t *line = own ? own : everywhere;
+    apr_array_header_t *names;
 
-    return server > 0 || (base && check_has_word(pool, base->args, "on"));
+    if (!line || check_has_word(domains->pool, line->args, "off"))
+        return;
+    names = apr_array_make(domains->pool, 2, sizeof(char *));
+    add_words(names,
+              is_section ? check_words_of(domains->pool, domain)
+                         : domain->args);
+    APR_ARRAY_PUSH(domains, redirected_t) = (redirected_t){ names, line };
 }
 
-static int is_section(const ap_directive_t *domain)
+/* Once for all responders. */
+static void find_domains(around_t *around)
 {
-    return *domain->directive == '<';
-}
+    const ap_directive_t *everywhere = last_named(ap_conftree, MD_REDIRECT);
+    const ap_directive_t *base = last_named(ap_conftree, "MDBaseServer"), *line;
 
-static apr_array_header_t *find_domains(apr_pool_t *pool)
-{
-    apr_array_header_t *domains = apr_array_make(pool, 4, sizeof(void *));
-    const ap_directive_t *line;
-
+    around->base_is_managed =
+        base && check_has_word(around->pool, base->args, "on");
     for (line = ap_conftree; line; line = line->next)
         if (check_is_named(line, "MDomain") || check_is_named(line, "<MDomain")
             || check_is_named(line, "<MDomainSet"))
-            APR_ARRAY_PUSH(domains, const ap_directive_t *) = line;
-    return domains;
+            add_domain(around->domains, line, everywhere);
 }
 
-/* By which line all requests for a domain are redirected to https; NULL: by
- * none. */
-static const ap_directive_t *redirects(apr_pool_t *pool,
-                                       const ap_directive_t *domain)
+static void check_domains(around_t *around, const check_chain_t *chain)
 {
-    static const char name[] = "MDRequireHttps";
-    const ap_directive_t *found =
-        is_section(domain) ? last_named(domain->first_child, name) : NULL;
+    const apr_array_header_t *domains = around->domains, *names;
+    int i;
 
-    if (!found)
-        found = last_named(ap_conftree, name);
-    return found && !check_has_word(pool, found->args, "off") ? found : NULL;
-}
+    if (!domains->nelts || has_tls(around->pool, chain))
+        return;
+    names = server_names(around->pool, chain);
+    for (i = 0; i < domains->nelts; i++) {
+        const redirected_t *domain = &APR_ARRAY_IDX(domains, i, redirected_t);
 
-static void check_domain(around_t *around, const check_chain_t *chain,
-                         const ap_directive_t *domain)
-{
-    apr_pool_t *pool = around->pool;
-    const char *names =
-        is_section(domain) ? check_words_of(pool, domain) : domain->args;
-    const ap_directive_t *line =
-        is_managed(pool, chain, names) ? redirects(pool, domain) : NULL;
-
-    if (line && !has_tls(pool, chain))
-        add_hindrance(around, line,
-                      "sends OCSP clients, which come over http, to https; set "
-                      "it to off in the <MDomain> of the responder's host, or "
-                      "give that a name which is in no MDomain",
-                      chain->inner);
+        if (domain_has_any(domain, names))
+            add_hindrance(
+                around, domain->line,
+                "sends OCSP clients, which come over http, to https; set it to "
+                "off in the <MDomain> of the responder's host, or give that a "
+                "name which is in no MDomain",
+                chain->inner);
+    }
 }
 
 /* -- who is let in --------------------------------------------------------- */
@@ -291,17 +309,14 @@ static void check_access(around_t *around, const check_chain_t *chain,
 static void check_responder(around_t *around, const check_chain_t *chain,
                             int server)
 {
-    const int domains =
-        may_be_managed(around->pool, server) ? around->domains->nelts : 0;
     int i;
 
     for (i = 0; i < CHECK_METHODS; i++)
         check_access(around, chain, i);
     for (i = 0; i < CHECK_WANTED; i++)
         check_directive(around, chain, i);
-    for (i = 0; i < domains; i++)
-        check_domain(around, chain,
-                     APR_ARRAY_IDX(around->domains, i, const ap_directive_t *));
+    if (server > 0 || around->base_is_managed)
+        check_domains(around, chain);
 }
 
 /* What is in the main server is in each host, too. */
@@ -328,10 +343,12 @@ void check_around(apr_array_header_t *findings)
                         check_places(pool),
                         apr_array_make(pool, 4, sizeof(hindrance_t *)),
                         apr_hash_make(pool),
-                        find_domains(pool) };
+                        apr_array_make(pool, 4, sizeof(redirected_t)),
+                        0 };
     const apr_array_header_t *all = around.places.all;
     int i;
 
+    find_domains(&around);
     for (i = 0; i < all->nelts; i++) {
         const check_place_t *place =
             APR_ARRAY_IDX(all, i, const check_place_t *);

@@ -52,6 +52,10 @@ my ($open_text, $open) = check($closed . locations(4000)
 is $open_text, "Syntax OK\n", 'nor where each undoes what stands around it';
 cmp_ok $open, '<', $many + ($ENV{SAN_PRELOAD} ? 5 : 0.3), '  which is seen soon'
     or diag "$many s and $open s";
+my ($long_text, $long) = check("Timeout 60\n" x 40_000 . locations(4000));
+is $long_text, "Syntax OK\n", 'nor where much else is said around them';
+cmp_ok $long, '<', 2 * $many + ($ENV{SAN_PRELOAD} ? 5 : 0.5),
+    '  which is not looked through for each' or diag "$many s and $long s";
 my ($closed_text) = check($closed . locations(4000));
 like $closed_text, qr/^OCSP0152: .* on line 4 of \S+ \(and for 3999 more\), /m,
     'a line that keeps all out';
