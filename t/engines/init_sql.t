@@ -11,8 +11,7 @@ use T::Server;
 
 ask_once;
 
-my $root = ca('root');
-my $conf = <<"CONF";
+my $conf = <<'CONF';
 <OCSPResponderTable mine>
     From      certs
     Serial    serial HEX even
@@ -21,10 +20,7 @@ my $conf = <<"CONF";
     RevokedAt at seconds
 </OCSPResponderTable>
 <Location "/ocsp/">
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource sql mine
+    @responder root: sql mine@
 </Location>
 CONF
 

@@ -16,8 +16,7 @@ plan skip_all => $why_not if $why_not;
 plan skip_all => 'pgsql: not of ENGINES'
     unless grep { $_ eq 'pgsql' } T::Database::engines();
 
-my $root = ca('root');
-my $conf = <<"CONF";
+my $conf = <<'CONF';
 <OCSPResponderTable mine>
     From      certs c LEFT JOIN revoked r ON r.serial = c.serial
     Serial    c.serial HEX even
@@ -26,10 +25,7 @@ my $conf = <<"CONF";
     RevokedAt r.at seconds
 </OCSPResponderTable>
 <Location "/ocsp/">
-    OCSPResponderCA $root->{pem}
-    OCSPResponderKey $root->{key}
-    OCSPResponderCert $root->{cert}
-    OCSPResponderSource sql mine
+    @responder root: sql mine@
 </Location>
 CONF
 

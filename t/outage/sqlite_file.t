@@ -150,8 +150,7 @@ is $later->says('/ocsp/', 'root-good-2'), 'revoked',
 $later->stop;
 
 # So it is where the first that a connection was asked was an error.
-my $ca  = ca('root');
-my $odd = server_for($deleted, <<"CONF")->start;
+my $odd = server_for($deleted, <<'CONF')->start;
 <OCSPResponderTable odd>
     From      absent
     Serial    serial HEX even
@@ -160,10 +159,7 @@ my $odd = server_for($deleted, <<"CONF")->start;
     RevokedAt at seconds
 </OCSPResponderTable>
 <Location "/odd/">
-    OCSPResponderCA $ca->{pem}
-    OCSPResponderKey $ca->{key}
-    OCSPResponderCert $ca->{cert}
-    OCSPResponderSource sql odd
+    @responder root: sql odd@
 </Location>
 CONF
 is $odd->says('/odd/', 'root-good-1'), 'internalError', 'there is no table';
