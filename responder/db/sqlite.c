@@ -86,8 +86,8 @@ typedef struct {
     apr_array_header_t *files; /* sqlite_file_t: that of DBDParams, and those
                                 * that DBDInitSQL attaches */
     const char *why;           /* one of those is not to be attached */
-    int has_read;
-    apr_time_t deadline; /* of the query that is run */
+    int has_read;              /* to the end, once at least */
+    apr_time_t deadline;       /* of the query that is run */
     kept_t kept;
 } sqlite_t;
 
@@ -134,7 +134,8 @@ static void end_statement(void *statement)
 
 /* Whoever closes a file last writes its log into it, and deletes the log by its
  * name: where another has come by that name, what was revoked since would be
- * lost. */
+ * lost. An index that was deleted is held until all have closed, as nobody is
+ * to be given it. */
 static void sqlite_close(void *connection)
 {
     sqlite_t *sqlite = connection;

@@ -12,7 +12,7 @@ struct wal_index_file_t {
     apr_ino_t inode;
     apr_dev_t device;
     int connections;
-    int holders; /* those that have its index, which SQLite has mapped: */
+    int holders; /* those of them that have its index, which is mapped: */
     apr_ino_t index_inode;
     apr_dev_t index_device;
 };
@@ -76,10 +76,9 @@ static const char *path_of(apr_pool_t *pool, const char *file)
 int wal_index_enter(wal_index_t *index, apr_pool_t *pool,
                     const file_stamp_t *file, const char **why)
 {
-    wal_index_t held = { NULL };
+    wal_index_t held = { .path = path_of(pool, file->path) };
 
-    held.path = index->path = path_of(pool, file->path);
-    index->inode = 0;
+    index->path = held.path;
     pthread_mutex_lock(&mutex);
     index->file = wal_index_find(file);
     if (index->file) {

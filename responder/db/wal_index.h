@@ -18,8 +18,9 @@ typedef struct wal_index_t {
 } wal_index_t;
 
 /* A connection to the file is to be opened, and closed before pool ends, as
- * long as which *index lives. 0 with *why in pool where another index lies in
- * the place of that which connections of this process still use. */
+ * long as which *index lives, which is all zero before. 0 with *why in pool
+ * where another index lies in the place of that which connections of this
+ * process still use. */
 int wal_index_enter(wal_index_t *index, apr_pool_t *pool,
                     const file_stamp_t *file, const char **why);
 
