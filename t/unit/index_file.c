@@ -421,7 +421,7 @@ static void test_million(void)
     enum { ROWS = 1000000, LENGTH = 87 };
     char *text = malloc((size_t)ROWS * LENGTH + 1), *to = text;
     apr_pool_t *own;
-    const index_file_t *index;
+    const index_file_t *index = NULL;
     bytes_t bytes;
     int i, wrong = 0, quick = 0;
 
