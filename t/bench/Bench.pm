@@ -2,7 +2,8 @@
 # Load, and what it costs. A target is what is measured: {name, port (or code
 # that starts a server there), requests (a file for load.lua), pids (code that
 # lists the processes that work for it), check (code that asks for one answer:
-# {says, right, hit}), after (code that ends what port started)}.
+# {says, right}), cache (code: its hits so far, and all that it was asked for),
+# after (code that ends what port started)}.
 package Bench;
 
 use strict;
@@ -52,25 +53,24 @@ sub median {
 
 # Loads a target for so many seconds and asks it itself meanwhile. {rate
 # (answers a second), p50, p99 (milliseconds), cpu (microseconds an answer),
-# errors, asked, wrong, hits}.
+# errors, wrong, hits (of 1, where it has a cache)}.
 sub measure {
     my ($target, $seconds, %o) = @_;
     my $port = ref $target->{port} ? $target->{port}->() : $target->{port};
     my @pids = $target->{pids}->();
     # The first question after a while waits for what nobody needed meanwhile.
     $target->{check}->() if $target->{check};
-    my $before = cpu_of(@pids);
+    my ($before, @cache) = (cpu_of(@pids),
+        $target->{cache} ? $target->{cache}->() : ());
     my $pid = open my $out, '-|', 'wrk', '-t1', '-c' . ($o{clients} // 8),
         "-d${seconds}s", '--latency', '-s', $lua,
         "http://127.0.0.1:$port/", '--', $target->{requests}
         or croak "wrk: $!";
-    my %seen = (asked => 0, wrong => 0, hits => 0);
+    my %seen = (wrong => 0);
     my $end = time + $seconds - 0.3;
     while ($target->{check} && time < $end) {
         my $answer = $target->{check}->();
-        $seen{asked}++;
         $seen{wrong}++, $seen{said} = $answer->{says} unless $answer->{right};
-        $seen{hits}++ if $answer->{hit};
         sleep 0.1;
     }
     my ($n, $took, $p50, $p99, $errors) =
@@ -79,6 +79,10 @@ sub measure {
     close $out;
     my $cpu = $n ? 1e6 * (cpu_of(@pids) - $before) / $n : 0;
     my $rss = rss_of(@pids);
+    if (@cache) {
+        my ($hits, $asked) = $target->{cache}->();
+        $seen{hits} = ($hits - $cache[0]) / ($asked - $cache[1] || 1);
+    }
     $target->{after}->() if $target->{after};
     return { %seen, n => $n, rate => $n / $took, p50 => $p50 / 1000,
         p99 => $p99 / 1000, errors => $errors, rss => $rss, cpu => $cpu };
