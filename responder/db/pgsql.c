@@ -25,7 +25,7 @@ APLOG_USE_MODULE(ocsp_responder);
 typedef struct {
     apr_pool_t *pool; /* as long as the connection */
     void *connection;
-    int is_pooled; /* behind a pooler, which takes no options at the start */
+    int is_pooled; /* behind a pooler, which takes or keeps no options */
     kept_t kept;   /* names of statements */
     lineage_place_t *place; /* NULL: none */
     lineage_t lineage;
@@ -162,9 +162,38 @@ static driver_result_t pgsql_run(void *connection, db_run_t *run)
 
 /* -- which server it is ---------------------------------------------------- */
 
-/* As far as the session's role may know; NULL where it may not. Behind a pooler
- * there may be a server that does not answer. One that has been promoted tells
- * its new timeline at once by the name of the WAL that it writes. */
+/* What is asked of one that has just been connected to. It may not answer, as a
+ * pooler may have no server behind it: the refusal. NULL: no such row. */
+static const char *const *ask_server(pgsql_t *pgsql, apr_pool_t *pool,
+                                     const db_query_t *query)
+{
+    db_run_t run = { .pool = pool,
+                     .query = query,
+                     .deadline =
+                         apr_time_now() + apr_time_from_sec(INTERVALS_DRIVER) };
+    const driver_result_t result = pgsql_run(pgsql, &run);
+
+    pgsql->refusal =
+        result == DRIVER_LOST || result == DRIVER_LATE ? run.why : NULL;
+    return result == DRIVER_DONE && run.rows.count == 1 && run.rows.rows[0][0]
+        ? run.rows.rows[0]
+        : NULL;
+}
+
+/* pgbouncer, told to ignore options, drops them and says nothing. */
+static int was_told(pgsql_t *pgsql, apr_pool_t *pool)
+{
+    static const db_query_t query = {
+        .text = "SELECT current_setting('" PGSQL_TOLD "', true)", .columns = 1
+    };
+    const char *const *row = ask_server(pgsql, pool, &query);
+
+    return row && strcmp(*row, "on") == 0;
+}
+
+/* As far as the session's role may know; NULL where it may not. One that has
+ * been promoted tells its new timeline at once by the name of the WAL that it
+ * writes. */
 static lineage_t ask_lineage(pgsql_t *pgsql, apr_pool_t *pool)
 {
     static const db_query_t query = {
@@ -177,18 +206,10 @@ static lineage_t ask_lineage(pgsql_t *pgsql, apr_pool_t *pool)
                 " END",
         .columns = 3
     };
-    db_run_t run = { .pool = pool,
-                     .query = &query,
-                     .deadline =
-                         apr_time_now() + apr_time_from_sec(INTERVALS_DRIVER) };
-    static const char *const none[] = { "0", NULL, NULL };
-    const driver_result_t result = pgsql_run(pgsql, &run);
-    const char *const *row =
-        run.rows.count == 1 && run.rows.rows[0][0] ? run.rows.rows[0] : none;
+    const char *const *row = ask_server(pgsql, pool, &query);
 
-    pgsql->refusal =
-        result == DRIVER_LOST || result == DRIVER_LATE ? run.why : NULL;
-    return lineage_of(row[1], row[2], *row[0] == '1');
+    return row ? lineage_of(row[1], row[2], *row[0] == '1')
+               : lineage_of(NULL, NULL, 0);
 }
 
 static void pgsql_refuse(pgsql_t *pgsql, apr_pool_t *pool, const char *why)
@@ -216,6 +237,9 @@ static int pgsql_admits(void *data, void *connection)
     const char *why;
 
     pgsql->connection = connection;
+    pgsql->is_pooled = pgsql->is_pooled || !was_told(pgsql, pool);
+    if (pgsql->refusal)
+        return 0;
     pgsql->lineage = ask_lineage(pgsql, pool);
     if (pgsql->refusal)
         return 0;

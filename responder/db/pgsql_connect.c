@@ -114,8 +114,8 @@ static settings_t pgsql_connect_settings_of(const char *params,
 /* Ours, and then the administrator's, which count more. */
 static const char *options_of(apr_pool_t *pool, const said_t *said)
 {
-    return apr_pstrcat(pool, PGSQL_SETTINGS(" -c "), said->options ? " " : "",
-                       said->options, NULL);
+    return apr_pstrcat(pool, PGSQL_SETTINGS(" -c ") " -c " PGSQL_TOLD "=on",
+                       said->options ? " " : "", said->options, NULL);
 }
 
 /* -- where to -------------------------------------------------------------- */

@@ -16,9 +16,10 @@ typedef struct {
 
 /* Connects as DBDParams say; the PGconn, the caller's to finish, which has
  * failed when its status is not CONNECTION_OK; NULL if the last that was found
- * is not to be used. *is_pooled: it leads to a pooler that takes no options.
- * May block, each address for INTERVALS_DRIVER; of several, one that does not
- * answer in less is passed over at first. */
+ * is not to be used. *is_pooled: it leads to a pooler that takes no options;
+ * set before a server is admitted. May block, each address for
+ * INTERVALS_DRIVER; of several, one that does not answer in less is passed over
+ * at first. */
 void *pgsql_connect(apr_pool_t *pool, const char *params,
                     const pgsql_admission_t *admission, int *is_pooled);
 
@@ -30,6 +31,10 @@ void *pgsql_connect(apr_pool_t *pool, const char *params,
     set "bytea_output=hex" set "row_security=off" set \
         "statement_timeout=" PGSQL_PATIENCE
 #define PGSQL_PATIENCE APR_STRINGIFY(INTERVALS_DRIVER) "000" /* ms */
+
+/* A parameter that is "on" where the server has been told them: there are
+ * poolers that drop what they do not pass on. */
+#define PGSQL_TOLD "ocsp_responder.is_told"
 
 /* Runs commands (const char *, DBDInitSQL's), each for INTERVALS_DRIVER at
  * most, and ends what transaction they have begun. 0 if one fails. */

@@ -6,50 +6,21 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use T::Database;
+use T::Database::PgBouncer;
 use T::Load;
-use T::Platform;
 use T::Server;
 use Time::HiRes qw(sleep time);
 
 ask_once;
 
-my $pgbouncer = T::Database->program('pgbouncer');
-my $why_not   = T::Database::why_not('pgsql')
-    || ($pgbouncer ? '' : 'pgbouncer is not installed');
+my $why_not = T::Database::why_not('pgsql')
+    || (T::Database::PgBouncer->program ? '' : 'pgbouncer is not installed');
 plan skip_all => $why_not if $why_not;
 
-my $db   = T::Database->start('pgsql');
-my $port = free_port();
-spew("$db->{root}/users", qq{"ocsp" "@{[T::Database::PASSWORD]}"\n});
-spew("$db->{root}/pgbouncer.ini", <<"INI");
-[databases]
-ocsp = host=127.0.0.1 port=$db->{port} dbname=ocsp
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = $port
-unix_socket_dir =
-auth_type = plain
-auth_file = $db->{root}/users
-pool_mode = transaction
-default_pool_size = 3
-pidfile = $db->{root}/run/pgbouncer.pid
-logfile = $db->{root}/pgbouncer.log
-INI
-
-my $pid;
-sub begin {
-    $pid = $db->spawn($pgbouncer, "$db->{root}/pgbouncer.ini");
-    return wait_for {
-        IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port);
-    } 10;
-}
-
-sub end {
-    return put_down($pid);
-}
-
-begin() or die 'pgbouncer does not start';
-my $server = T::Server->new(db => 0, dbd => $db->lines(port => $port),
+my $db     = T::Database->start('pgsql');
+my $pooler = T::Database::PgBouncer->new($db,
+    lines => "pool_mode = transaction\n")->begin;
+my $server = T::Server->new(db => 0, dbd => $db->lines(port => $pooler->{port}),
     conf => <<'CONF')->start;
 <Location "/ocsp/">
     @responder root@
@@ -91,12 +62,12 @@ cmp_ok scalar(@long), '<=', 1, "PostgreSQL hangs: few wait (@long)";
 $db->thaw;
 wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 5;
 all_good('after PostgreSQL has hung');
-end();
+$pooler->end;
 is $server->says('/ocsp/', 'root-good-1'), 'tryLater', 'no pgbouncer';
-begin();
+$pooler->begin;
 wait_for { $server->says('/ocsp/', 'root-good-1') eq 'good' } 5;
 all_good('after a restart of pgbouncer');
 $server->allow_log(qw(AH00629 AH00639 AH02655))->expect_log('OCSP0203');
 $server->stop;
-end();
+$pooler->end;
 finish;

@@ -6,6 +6,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use T::Database;
+use T::Database::PgBouncer;
 use T::Product;
 use T::Server;
 
@@ -37,11 +38,10 @@ INSERT INTO certs VALUES ('0A'), ('0B');
 INSERT INTO revoked VALUES ('0A', 1700000000);
 SQL
 
-# Of a server with more lines.
+# Of a server with these of DBDParams' options.
 sub begin {
-    my ($more) = @_;
-    return T::Server->new(db => 0, dbd => $db->lines(name => 'mine',
-        more => $more), conf => $conf)->allow_log('OCSP0204')->start;
+    return T::Server->new(db => 0, dbd => $db->lines(name => 'mine', @_),
+        conf => $conf)->allow_log('OCSP0204')->start;
 }
 
 sub says {
@@ -50,7 +50,7 @@ sub says {
         $_)]))->{says} } '0A', '0B';
 }
 
-my $server = begin('');
+my $server = begin();
 is says($server), 'revoked good', 'one is revoked';
 $db->sql('ALTER TABLE revoked ENABLE ROW LEVEL SECURITY', 'mine');
 is says($server), 'internalError internalError', 'its row is left out';
@@ -58,11 +58,25 @@ my ($code, $text) = $server->configtest;
 isnt $code, 0, '  httpd -t';
 like $text, qr/table mine: .*row-level security.*"revoked"/, '  says why';
 
+# It says nothing of a setting that it drops.
+for my $mode (T::Database::PgBouncer->program ? qw(session transaction) : ()) {
+    my $pooler = T::Database::PgBouncer->new($db, lines => <<"LINES")->begin;
+pool_mode = $mode
+ignore_startup_parameters = options
+LINES
+    my $through = begin(port => $pooler->{port});
+    is says($through), 'internalError internalError',
+        "  through a pooler that ignores options, in $mode mode";
+    $through->stop;
+    $pooler->end;
+}
+
 $db->sql('ALTER ROLE ocsp BYPASSRLS', 'mine');
 is says($server), 'revoked good', 'the user is shown it all the same';
 $db->sql('ALTER ROLE ocsp NOBYPASSRLS', 'mine');
 $db->sql('CREATE POLICY all_rows ON revoked USING (true)', 'mine');
-is says(begin(qq{DBDInitSQL "SET row_security = on"\n})), 'revoked good',
+is says(begin(more => qq{DBDInitSQL "SET row_security = on"\n})),
+    'revoked good',
     'or by a policy, which DBDInitSQL has it follow';
 
 note 'django-ca\'s tables';
