@@ -180,15 +180,27 @@ static const char *const *ask_server(pgsql_t *pgsql, apr_pool_t *pool,
         : NULL;
 }
 
-/* pgbouncer, told to ignore options, drops them and says nothing. */
-static int was_told(pgsql_t *pgsql, apr_pool_t *pool)
+/* pgbouncer, told to ignore options, drops them and says nothing. What is ours
+ * can be said with each query; without what is theirs, a search_path for one,
+ * other tables might answer. */
+static void look_for_pooler(pgsql_t *pgsql, apr_pool_t *pool,
+                            const char *options)
 {
     static const db_query_t query = {
         .text = "SELECT current_setting('" PGSQL_TOLD "', true)", .columns = 1
     };
     const char *const *row = ask_server(pgsql, pool, &query);
 
-    return row && strcmp(*row, "on") == 0;
+    if (pgsql->refusal || (row && strcmp(*row, "on") == 0))
+        return;
+    pgsql->is_pooled = 1;
+    if (options)
+        pgsql->refusal =
+            apr_psprintf(pool,
+                         "the server (PostgreSQL) was not told the options "
+                         "(%s) of DBDParams, which a pooler drops: set them "
+                         "by ALTER ROLE, and take them out",
+                         options);
 }
 
 /* As far as the session's role may know; NULL where it may not. One that has
@@ -230,14 +242,15 @@ static void pgsql_refuse(pgsql_t *pgsql, apr_pool_t *pool, const char *why)
                      pgsql->refusal);
 }
 
-static int pgsql_admits(void *data, void *connection)
+static int pgsql_admits(void *data, void *connection, const char *options)
 {
     pgsql_t *pgsql = data;
     apr_pool_t *pool = pgsql->pool;
     const char *why;
 
     pgsql->connection = connection;
-    pgsql->is_pooled = pgsql->is_pooled || !was_told(pgsql, pool);
+    if (!pgsql->is_pooled)
+        look_for_pooler(pgsql, pool, options);
     if (pgsql->refusal)
         return 0;
     pgsql->lineage = ask_lineage(pgsql, pool);

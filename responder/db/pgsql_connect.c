@@ -234,7 +234,8 @@ static int is_up(const void *connection)
 static void *admitted(const attempt_t *attempt, void *connection)
 {
     if (!is_up(connection)
-        || attempt->admission->admits(attempt->admission->data, connection))
+        || attempt->admission->admits(attempt->admission->data, connection,
+                                      attempt->said.options))
         return connection;
     libpq.finish(connection);
     return NULL;

@@ -8,9 +8,10 @@
 #include "apr_tables.h"
 #include "base/intervals.h"
 
-/* Who says whether a server that has been found, a PGconn, is to be used. */
+/* Who says whether a server that has been found, a PGconn, is to be used; with
+ * the options that the administrator has said, NULL where there are none. */
 typedef struct {
-    int (*admits)(void *data, void *connection);
+    int (*admits)(void *data, void *connection, const char *options);
     void *data;
 } pgsql_admission_t;
 

@@ -70,4 +70,22 @@ all_good('after a restart of pgbouncer');
 $server->allow_log(qw(AH00629 AH00639 AH02655))->expect_log('OCSP0203');
 $server->stop;
 $pooler->end;
+
+# Without a search_path that is said and dropped, other tables would answer.
+my $deaf = T::Database::PgBouncer->new($db,
+    lines => "ignore_startup_parameters = options\n")->begin;
+$server = T::Server->new(db => 0, dbd => $db->lines(port => $deaf->{port},
+    params => "options='-c search_path=elsewhere,public'"), conf => <<'CONF');
+<Location "/ocsp/">
+    @responder root@
+</Location>
+CONF
+my $why = qr/search_path=elsewhere,public\) of DBDParams, which a pooler drops/;
+like +($server->configtest)[1], $why, 'httpd -t tells of options that are dropped';
+$server->start;
+is $server->says('/ocsp/', 'root-good-1'), 'tryLater', '  nothing is answered';
+$server->expect_log('OCSP0201');
+like $server->error_log, $why, '  and the log tells why';
+$server->stop;
+$deaf->end;
 finish;
