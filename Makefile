@@ -40,8 +40,8 @@ ALL_CFLAGS  = -std=gnu99 -fPIC -fvisibility=hidden $(WARNINGS) $(SANITIZE) \
 
 # The parts that need only APR and libcrypto, and the ones that know httpd.
 PURE  = base/hex base/json base/text_hash ocsp/request ocsp/get_path \
-        ocsp/key_file ocsp/key_uri ocsp/passphrase ocsp/token_reasons \
-        ocsp/token_uri base/secret \
+        ocsp/key_file ocsp/key_engine ocsp/key_uri ocsp/passphrase \
+        ocsp/token_reasons ocsp/token_uri base/secret \
         ocsp/certificate ocsp/expiry ocsp/issuer ocsp/signer ocsp/signer_path \
         ocsp/unreadable ocsp/signing ocsp/response ocsp/response_times \
         ocsp/dual_certid db/dialect db/placeholder db/result db/breaker \

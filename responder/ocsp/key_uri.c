@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Engines are deprecated, and still what Debian 12 has for PKCS#11. */
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include "ocsp/key_uri.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #include "apr_lib.h"
@@ -12,10 +9,8 @@
 #include <openssl/provider.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
-#ifndef OPENSSL_NO_ENGINE
-#include <openssl/engine.h>
-#endif
 
+#include "ocsp/key_engine.h"
 #include "ocsp/owned.h"
 #include "ocsp/token_reasons.h"
 #include "ocsp/token_uri.h"
@@ -161,88 +156,7 @@ static EVP_PKEY *key_of_store(const char *uri, answers_t *answers)
     return key;
 }
 
-/* -- the engine ------------------------------------------------------------ */
-
-#ifndef OPENSSL_NO_ENGINE
-/* The engine lists its tokens once, so it is begun anew to find one that has
- * come; but never under a key that is in use. */
-static struct {
-    pthread_mutex_t mutex;
-    ENGINE *running;
-    int keys;
-} pkcs11 = { .mutex = PTHREAD_MUTEX_INITIALIZER };
-
-void key_uri_begin(void)
-{
-    OPENSSL_init_crypto(OPENSSL_INIT_ENGINE_DYNAMIC, NULL);
-    ERR_clear_error();
-}
-
-static int begin_engine(int anew)
-{
-    ENGINE *engine;
-
-    if (pkcs11.running && !pkcs11.keys && anew) {
-        ENGINE_finish(pkcs11.running);
-        pkcs11.running = NULL;
-    }
-    if (pkcs11.running)
-        return 1;
-    engine = ENGINE_by_id("pkcs11");
-    /* Or it writes to standard error what it puts on the error queue. */
-    if (engine)
-        ENGINE_ctrl_cmd_string(engine, "QUIET", NULL, 1);
-    if (engine && ENGINE_init(engine))
-        pkcs11.running = engine;
-    ENGINE_free(engine);
-    return pkcs11.running != NULL;
-}
-
-static apr_status_t free_engine_key(void *key)
-{
-    pthread_mutex_lock(&pkcs11.mutex);
-    EVP_PKEY_free(key);
-    pkcs11.keys--;
-    pthread_mutex_unlock(&pkcs11.mutex);
-    return APR_SUCCESS;
-}
-
-/* *answers is NULL when the engine has kept it. */
-static EVP_PKEY *key_of_engine(apr_pool_t *pool, const char *uri,
-                               answers_t **answers, int anew)
-{
-    EVP_PKEY *key = NULL;
-
-    pthread_mutex_lock(&pkcs11.mutex);
-    if (begin_engine(anew))
-        key = ENGINE_load_private_key(pkcs11.running, uri, (*answers)->method,
-                                      *answers);
-    if (key) {
-        pkcs11.keys++;
-        *answers = NULL;
-        apr_pool_cleanup_register(pool, key, free_engine_key,
-                                  apr_pool_cleanup_null);
-    }
-    pthread_mutex_unlock(&pkcs11.mutex);
-    return key;
-}
-#else
-void key_uri_begin(void)
-{
-}
-
-static EVP_PKEY *key_of_engine(apr_pool_t *pool, const char *uri,
-                               answers_t **answers, int anew)
-{
-    (void)pool;
-    (void)uri;
-    (void)answers;
-    (void)anew;
-    return NULL;
-}
-#endif
-
-/* -------------------------------------------------------------------------- */
+/* -- which of them --------------------------------------------------------- */
 
 /* Whether it is for the engine: a provider that knows the scheme may have tried
  * the PIN already, and once is enough. */
@@ -321,9 +235,12 @@ static attempt_t try_to_load(apr_pool_t *pool, const char *uri,
     made.asked = answers->asked;
     made.reasons = token_reasons_read();
     if (!made.key && needs_engine(uri)) {
-        made.key = key_of_engine(pool, uri, &answers, anew);
-        made.asked = answers && answers->asked;
+        made.key = key_engine_load(pool, uri, answers->method, answers, anew);
+        made.asked = !made.key && answers->asked;
         made.reasons = token_reasons_read();
+        /* The engine asks with them again, whenever it signs. */
+        if (made.key)
+            answers = NULL;
     }
     if (answers)
         free_answers(answers);

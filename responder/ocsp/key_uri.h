@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Private keys behind a URI: what OpenSSL's OSSL_STORE opens, with the engine
- * "pkcs11" where no provider knows that scheme. */
+ * Private keys behind a URI: what OpenSSL's OSSL_STORE opens, or
+ * key_engine.h does, where no provider knows pkcs11:. */
 #ifndef RESPONDER_KEY_URI_H
 #define RESPONDER_KEY_URI_H
 
@@ -29,11 +29,6 @@ typedef enum {
  * *why in pool; never with the URI's attributes, which may hold a PIN. */
 EVP_PKEY *key_uri_load(apr_pool_t *pool, const char *uri, bytes_t passphrase,
                        key_uri_result_t *result, const char **why);
-
-/* Has OpenSSL do what it does once for engines. Where a process has no memory
- * for that, it finds no engine as long as it lives; so it is done before the
- * processes are made that load keys. */
-void key_uri_begin(void);
 
 /* Has OpenSSL, and providers that ask it, ask nobody on a terminal. Call in a
  * process that loads keys, before it does. */

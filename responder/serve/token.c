@@ -11,7 +11,7 @@
 #include "base/intervals.h"
 #include "base/places.h"
 #include "ocsp/certificate.h"
-#include "ocsp/key_uri.h"
+#include "ocsp/key_engine.h"
 #include "ocsp/token_uri.h"
 #include "serve/token_keeper.h"
 #include "serve/token_message.h"
@@ -48,7 +48,7 @@ static apr_array_header_t *tokens; /* token_t * */
 void token_begin(apr_pool_t *pconf)
 {
     tokens = apr_array_make(pconf, 2, sizeof(token_t *));
-    key_uri_begin();
+    key_engine_begin();
 }
 
 static void make_id(unsigned char *id, bytes_t text, bytes_t passphrase,
