@@ -61,7 +61,8 @@ PURE  = base/hex base/json base/text_hash ocsp/request ocsp/get_path \
         source/table/table_named source/table/table_value \
         source/table/table_json source/table/table_query \
         source/table/table_spelling \
-        source/table/table_row source/table/table_sample
+        source/table/table_question source/table/table_row \
+        source/table/table_sample
 ALL   = $(patsubst responder/%.c,%,$(wildcard responder/*.c responder/*/*.c responder/*/*/*.c))
 HTTPD = $(filter-out $(PURE),$(ALL))
 

@@ -5,7 +5,6 @@
 #include "base/sha256.h"
 #include "ocsp/crl_reason.h"
 #include "ocsp/serial.h"
-#include "db/dialect.h"
 #include "source/table/table_query.h"
 #include "source/table/table_value.h"
 
@@ -23,8 +22,7 @@ typedef struct {
 static const char *table_row_value_of(const reader_t *reader,
                                       const table_column_t *column, int at)
 {
-    return column->sql ? table_value_text(reader->pool, column, reader->row[at])
-                       : NULL;
+    return table_value_text(reader->pool, column, reader->row[at]);
 }
 
 static void table_row_warn(reader_t *reader, const table_column_t *column,
@@ -140,146 +138,6 @@ static int table_row_read_status(reader_t *reader)
 
 /* -- whose row it is ------------------------------------------------------- */
 
-/* What the certificate's column has; data NULL when it cannot be read. */
-static bytes_t table_row_read_certificate(const reader_t *reader)
-{
-    const table_t *table = reader->question->table;
-    const char *text = table_row_value_of(reader, &table->certificate,
-                                          TABLE_QUERY_CERTIFICATE);
-    const bytes_t none = { NULL, 0 };
-
-    return text
-        ? table_value_certificate(reader->pool, text, table->certificate_form)
-        : none;
-}
-
-/* Whether the database takes it for what Serial does not say. */
-static int table_row_has_other_kind(const reader_t *reader)
-{
-    const char *kind = reader->row[TABLE_QUERY_SERIAL_KIND];
-
-    return reader->question->table->serial_form == TABLE_SERIAL_BYTES
-        ? !dialect_is_bytes(kind)
-        : dialect_is_number(kind);
-}
-
-/* The row's serial, or where SQL has rounded that, its certificate's; data NULL
- * when neither can be read. */
-static bytes_t table_row_read_serial(const reader_t *reader, const char *text)
-{
-    const table_t *table = reader->question->table;
-    bytes_t serial = { NULL, 0 };
-
-    if (!text || table_row_has_other_kind(reader))
-        return serial;
-    serial = table_value_serial(reader->pool, text, table->serial_form);
-    if (serial.data || table->serial_form != TABLE_SERIAL_NUMERIC
-        || !table_description_has_certificate(table))
-        return serial;
-    return table_value_serial_in(reader->pool,
-                                 table_row_read_certificate(reader));
-}
-
-/* What the database takes for one may be two: MariaDB disregards case, and all
- * compare numbers by what they are worth. */
-static int is_cas(const reader_t *reader)
-{
-    const table_question_t *question = reader->question;
-    const table_column_t *column = &question->table->ca;
-    const char *text = question->ca_value
-        ? table_row_value_of(reader, column, TABLE_QUERY_CA)
-        : NULL;
-
-    return !question->ca_value
-        || (text
-            && table_ca_is_value(question->table->ca_form,
-                                 table_value_text(reader->pool, column,
-                                                  question->ca_value),
-                                 text));
-}
-
-/* As is_asked(), of a row with the right serial. */
-static int is_of_certificate(reader_t *reader)
-{
-    const table_question_t *question = reader->question;
-    const bytes_t certificate = table_row_read_certificate(reader);
-    int is_it = -1;
-
-    if (certificate.data)
-        is_it = table_ca_has_issued(question->ca, reader->pool, certificate,
-                                    question->serial);
-    if (is_it < 0)
-        reader->why =
-            apr_psprintf(reader->pool, "%s has no certificate that can be read",
-                         question->table->certificate.sql);
-    return is_it;
-}
-
-/* As is_asked(), of a serial that cannot be trusted. */
-static int say_no_serial(reader_t *reader, const char *text)
-{
-    const table_t *table = reader->question->table;
-    const char *column = table->serial.sql;
-
-    if (text && table_row_has_other_kind(reader))
-        reader->why = table->serial_form == TABLE_SERIAL_BYTES
-            ? apr_psprintf(reader->pool,
-                           "%s is %s in the database, where Serial says bytes",
-                           column, reader->row[TABLE_QUERY_SERIAL_KIND])
-            : apr_psprintf(reader->pool,
-                           "%s is a number in the database, where Serial says "
-                           "hex: its digits are decimal, or have been "
-                           "rewritten",
-                           column);
-    else
-        reader->why = apr_psprintf(reader->pool,
-                                   "%s has \"%.64s\", which is not a serial "
-                                   "that can be read",
-                                   column, text ? text : "NULL");
-    return -1;
-}
-
-bytes_t table_row_serial(const table_question_t *question, apr_pool_t *pool,
-                         const char *const *row)
-{
-    const reader_t reader = { .question = question, .pool = pool, .row = row };
-
-    return table_row_read_serial(&reader,
-                                 table_row_value_of(&reader,
-                                                    &question->table->serial,
-                                                    TABLE_QUERY_SERIAL));
-}
-
-bytes_t table_row_certificate(const table_question_t *question,
-                              apr_pool_t *pool, const char *const *row)
-{
-    const reader_t reader = { .question = question, .pool = pool, .row = row };
-    const bytes_t none = { NULL, 0 };
-
-    return table_description_has_certificate(question->table)
-        ? table_row_read_certificate(&reader)
-        : none;
-}
-
-/* 1: it is the row that was asked for, 0: another, -1: there is no telling. */
-static int is_asked(reader_t *reader)
-{
-    const table_question_t *question = reader->question;
-    const char *text = table_row_value_of(reader, &question->table->serial,
-                                          TABLE_QUERY_SERIAL);
-    const bytes_t serial = table_row_read_serial(reader, text);
-
-    if (!is_cas(reader))
-        return 0;
-    if (!serial.data)
-        return say_no_serial(reader, text);
-    if (!bytes_equal(question->serial, serial))
-        return 0;
-    return question->table->ca_form == TABLE_CA_CERTIFICATE
-        ? is_of_certificate(reader)
-        : 1;
-}
-
 /* Finds the one row that was asked for; *row stays NULL when there is none. */
 static int table_row_find_row(reader_t *reader, const db_rows_t *rows,
                               const char *const **row)
@@ -287,10 +145,8 @@ static int table_row_find_row(reader_t *reader, const db_rows_t *rows,
     int i;
 
     for (i = 0; i < rows->count; i++) {
-        int found;
-
-        reader->row = rows->rows[i];
-        found = is_asked(reader);
+        const int found = table_question_is_about(
+            reader->question, reader->pool, rows->rows[i], &reader->why);
         if (found < 0)
             return 0;
         if (found && *row) {
@@ -306,11 +162,17 @@ static int table_row_find_row(reader_t *reader, const db_rows_t *rows,
 
 /* -- the answer ------------------------------------------------------------ */
 
+static bytes_t table_row_certificate(const reader_t *reader)
+{
+    return table_question_certificate(reader->question, reader->pool,
+                                      reader->row);
+}
+
 static int is_its_own(const reader_t *reader, bytes_t certificate)
 {
     const bytes_t its = table_value_serial_in(reader->pool, certificate);
     const bytes_t rows =
-        table_row_serial(reader->question, reader->pool, reader->row);
+        table_question_serial(reader->question, reader->pool, reader->row);
 
     return its.data && bytes_equal(rows, its);
 }
@@ -318,7 +180,7 @@ static int is_its_own(const reader_t *reader, bytes_t certificate)
 /* CertHash is left out where the certificate cannot be read, or is another. */
 static int read_hash(reader_t *reader)
 {
-    bytes_t bytes = table_row_read_certificate(reader);
+    bytes_t bytes = table_row_certificate(reader);
 
     if (bytes.data
         && table_description_has_certificate(reader->question->table)) {
@@ -375,8 +237,7 @@ static int is_objected_to(reader_t *reader, ocsp_responder_objection_t what)
         ? reader->status.reason == CRL_REASON_CERTIFICATE_HOLD
         : reader->status.reason == 0
             && (!table_description_has_certificate(reader->question->table)
-                || table_ca_is_ca(reader->pool,
-                                  table_row_read_certificate(reader)));
+                || table_ca_is_ca(reader->pool, table_row_certificate(reader)));
 }
 
 const char *table_row_objection(const table_question_t *question,
@@ -391,8 +252,9 @@ const char *table_row_objection(const table_question_t *question,
                             .pool = pool,
                             .row = rows->rows[i] };
 
-        own.serial = table_row_serial(question, pool, rows->rows[i]);
-        if (own.serial.data && is_asked(&reader) > 0
+        own.serial = table_question_serial(question, pool, rows->rows[i]);
+        if (own.serial.data
+            && table_question_is_about(&own, pool, reader.row, &reader.why) > 0
             && table_row_read_status(&reader) && is_objected_to(&reader, what))
             return serial_text(pool, own.serial.data, own.serial.len);
     }

@@ -5,22 +5,8 @@
 
 #include "apr_pools.h"
 #include "mod_ocsp_responder.h"
-#include "base/bytes.h"
-#include "base/zone.h"
 #include "db/result.h"
-#include "source/table/table_ca.h"
-#include "source/table/table_description.h"
-
-/* What was asked. */
-typedef struct {
-    const table_t *table;
-    const table_ca_facts_t *ca;
-    const char *ca_value; /* what the table's column for the CA has; NULL where
-                           * none is compared */
-    const zone_t *zone;   /* of wall clocks; NULL: UTC */
-    bytes_t serial;       /* magnitude without leading zero bytes */
-    int wants_cert_hash;
-} table_question_t;
+#include "source/table/table_question.h"
 
 /* Reads the status out of rows. One that cannot be read, that has a value of
  * no known meaning, or two for one serial: FAILED with *why, in pool. *status
@@ -29,14 +15,6 @@ typedef struct {
 ocsp_responder_lookup_t table_row_status(
     const table_question_t *question, apr_pool_t *pool, const db_rows_t *rows,
     ocsp_responder_status_t *status, const char **why);
-
-/* A row's serial, a magnitude as the question's, whose own is not read; and its
- * certificate in DER. In pool; data NULL when there is none that can be read.
- */
-bytes_t table_row_serial(const table_question_t *question, apr_pool_t *pool,
-                         const char *const *row);
-bytes_t table_row_certificate(const table_question_t *question,
-                              apr_pool_t *pool, const char *const *row);
 
 /* The serial of one of table_query_objections()' rows that is revoked for what
  * a profile objects to, as serial_text() writes it; NULL if none is. What

@@ -68,8 +68,9 @@ static void check_certificate(const looked_t *looked)
     const table_question_t *question = &looked->question;
     const table_t *table = question->table;
     const bytes_t certificate =
-        table_row_certificate(question, looked->pool, looked->row);
-    const char *serial = certificate.data
+        table_question_certificate(question, looked->pool, looked->row);
+    const char *serial =
+        certificate.data && table_description_has_certificate(table)
         ? serial_of_certificate(looked->pool, certificate)
         : NULL;
     bytes_t own;
@@ -141,7 +142,8 @@ void table_sample_add(table_sample_t *sample, const table_question_t *question,
     looked.question.wants_cert_hash = 0;
     for (i = 0; i < rows->count; i++) {
         looked.row = rows->rows[i];
-        looked.question.serial = table_row_serial(question, pool, looked.row);
+        looked.question.serial =
+            table_question_serial(question, pool, looked.row);
         if (!table_sample_check_status(&looked))
             continue;
         sample->rows++;

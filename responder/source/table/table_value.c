@@ -47,7 +47,7 @@ static int means_none(const table_column_t *column, const char *text)
 const char *table_value_text(apr_pool_t *pool, const table_column_t *column,
                              const char *sent)
 {
-    const char *text = table_value_text_of(pool, sent);
+    const char *text = column->sql ? table_value_text_of(pool, sent) : NULL;
 
     if (text && column->json)
         text = table_json_member(pool, text, column->json);

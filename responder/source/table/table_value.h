@@ -9,9 +9,9 @@
 #include "base/zone.h"
 #include "source/table/table_description.h"
 
-/* The value of a column: text, in pool; NULL where it is NULL, a value that
- * means none, or not in the JSON. bytea, which PostgreSQL sends as "\x…", is
- * text too. */
+/* The value of a column: text, in pool; NULL where there is no such column, it
+ * is NULL, a value that means none, or not in the JSON. bytea, which PostgreSQL
+ * sends as "\x…", is text too. */
 const char *table_value_text(apr_pool_t *pool, const table_column_t *column,
                              const char *sent);
 
