@@ -47,7 +47,7 @@ PURE  = base/hex base/json base/text_hash ocsp/request ocsp/get_path \
         ocsp/dual_certid db/dialect db/placeholder db/result db/breaker \
         db/executor db/kept db/lineage db/slow_queries serve/task source/django_ca/columns \
         base/deadline base/waiting base/places source/django_ca/objection \
-        source/django_ca/schema \
+        source/django_ca/schema source/django_ca/select \
         source/django_ca/spellings ocsp/serial ocsp/ca_name \
         source/django_ca/rows source/django_ca/status_rows ocsp/owned \
         ocsp/stored_response ocsp/crl_reason base/calendar base/zone \
