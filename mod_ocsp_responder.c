@@ -33,6 +33,7 @@
 #include "responder/serve/lookup.h"
 #include "responder/serve/responders.h"
 #include "responder/serve/response_cache.h"
+#include "responder/serve/signing_authority.h"
 #include "responder/serve/socache.h"
 #include "responder/serve/token.h"
 #include "responder/serve/token_keeper.h"
@@ -87,7 +88,7 @@ static int find_authorities(exchange_t *exchange)
     responders_result_t result = responders_find(exchange, &why);
 
     if (result == RESPONDERS_FOUND) {
-        signing = responders_choose(exchange, NULL);
+        signing = signing_authority(exchange, NULL);
         exchange->authority = signing;
         note_authority(r, signing);
         if (signing->signer || config_presigned(exchange->config))
@@ -121,7 +122,7 @@ static int settle(exchange_t *exchange, const ocsp_responder_status_t *found,
 
     exchange->sent = policy_decide(r->pool, config_unknown(exchange->config),
                                    found, request->certid_count);
-    exchange->authority = responders_choose(exchange, owner);
+    exchange->authority = signing_authority(exchange, owner);
     if (exchange->authority != noted)
         note_authority(r, exchange->authority);
     for (i = 0; i < request->certid_count; i++)

@@ -41,7 +41,7 @@ static identity_t identify(server_rec *server, const config_t *config)
     return identity;
 }
 
-static responder_t *find_responder(request_rec *r, const config_t *config)
+responder_t *responders_of(request_rec *r, const config_t *config)
 {
     identity_t identity = identify(r->server, config);
 
@@ -208,7 +208,7 @@ static responders_result_t match(const exchange_t *exchange, const char **why)
 
 responders_result_t responders_find(exchange_t *exchange, const char **why)
 {
-    responder_t *responder = find_responder(exchange->r, exchange->config);
+    responder_t *responder = responders_of(exchange->r, exchange->config);
     const ca_entry_t *entry;
     responders_result_t result;
 
@@ -264,7 +264,7 @@ responders_result_t responders_find_renewed(
 
     if (!config_ca_is_all(exchange->config) || (found && !id))
         return RESPONDERS_OTHER;
-    responder = find_responder(exchange->r, exchange->config);
+    responder = responders_of(exchange->r, exchange->config);
     for (early = 0; early <= 1; early++) {
         const ca_entry_t *entry;
         const ca_set_t *set;
@@ -290,99 +290,7 @@ responders_result_t responders_find_renewed(
 
 void responders_doubt(const exchange_t *exchange)
 {
-    responder_doubt(find_responder(exchange->r, exchange->config));
-}
-
-/* -- one of several pairs -------------------------------------------------- */
-
-/* The owner, if it can sign; else one of the others, whose name and key are the
- * same; else it is the owner that cannot. */
-static const authority_t *find_signing(const exchange_t *exchange,
-                                       const authority_t *owner)
-{
-    const apr_array_header_t *authorities = exchange->authorities;
-    int i;
-
-    if (!owner)
-        owner = APR_ARRAY_IDX(authorities, 0, const authority_t *);
-    if (authority_may_sign(owner, exchange->now))
-        return owner;
-    for (i = 0; i < authorities->nelts; i++) {
-        const authority_t *other =
-            APR_ARRAY_IDX(authorities, i, const authority_t *);
-
-        if (authority_may_sign(other, exchange->now))
-            return other;
-    }
-    return owner;
-}
-
-/* NULL where a list does not have that very CA: the id may be another one's. */
-static const ca_entry_t *find_that_ca(const ca_set_t *set,
-                                      const ocsp_responder_ca_t *ca)
-{
-    const ca_entry_t *entry = ca_set_by_id(set, ca->id);
-
-    if (entry && bytes_equal(entry->ca.certificate, ca->certificate))
-        return entry;
-    return NULL;
-}
-
-/* The authority of the same CA with the pair number index; NULL if it cannot
- * sign now. Each pair has a list of CAs of its own, which may be older. */
-static const authority_t *with_pair(const exchange_t *exchange,
-                                    const authority_t *authority, int index)
-{
-    const ocsp_responder_call_t *call = &exchange->call;
-    const config_t *config =
-        config_with_pair(call->pool, exchange->config, index);
-    responder_t *responder = find_responder(exchange->r, config);
-    ocsp_responder_lookup_t result;
-    const char *why;
-    const ca_set_t *set =
-        responder ? responder_cas(responder, call, 0, &result, &why) : NULL;
-    const ca_entry_t *entry = set ? find_that_ca(set, &authority->ca) : NULL;
-    const authority_t *other = entry
-        ? authorities_get(responder_authorities(responder), call, entry,
-                          &result, &why)
-        : NULL;
-
-    if (set && !entry)
-        responder_doubt(responder);
-    return other && authority_may_sign(other, exchange->now) ? other : NULL;
-}
-
-static const authority_t *responders_choose_pair(
-    const exchange_t *exchange, const authority_t *first, int count)
-{
-    const authority_t **authorities =
-        apr_palloc(exchange->call.pool, count * sizeof(*authorities));
-    const signer_t **signers =
-        apr_palloc(exchange->call.pool, count * sizeof(*signers));
-    int i, index;
-
-    authorities[0] = first;
-    signers[0] =
-        authority_may_sign(first, exchange->now) ? first->signer : NULL;
-    for (i = 1; i < count; i++) {
-        authorities[i] = with_pair(exchange, first, i);
-        signers[i] = authorities[i] ? authorities[i]->signer : NULL;
-    }
-    index = signer_choose(signers, count, exchange->request);
-    return signers[index] ? authorities[index] : first;
-}
-
-const authority_t *responders_choose(const exchange_t *exchange,
-                                     const authority_t *owner)
-{
-    const authority_t *first = find_signing(exchange, owner);
-    int count = config_pairs(exchange->config);
-
-    if (count == 1
-        || (exchange->request->preferred.len == 0
-            && authority_may_sign(first, exchange->now)))
-        return first;
-    return responders_choose_pair(exchange, first, count);
+    responder_doubt(responders_of(exchange->r, exchange->config));
 }
 
 /* -- all of them ----------------------------------------------------------- */

@@ -17,6 +17,10 @@ int responders_begin(apr_pool_t *pool);
  * child processes are made. */
 void responders_add(const responder_parts_t *parts);
 
+/* The responder of a section's settings, as a request has them; NULL: they come
+ * together only in this request. */
+responder_t *responders_of(request_rec *r, const config_t *config);
+
 /* Prepares this child process; pool lives as long as it. */
 void responders_child_init(apr_pool_t *pool);
 
@@ -44,14 +48,6 @@ responders_result_t responders_find_renewed(
 /* Has the CAs of a request's responder listed anew, as no status can be found.
  */
 void responders_doubt(const exchange_t *exchange);
-
-/* Who is to sign: the owner of what is asked for (NULL: the first authority) or
- * another with its name and key. Where the location has several pairs of key
- * and certificate, with the one whose algorithm the client prefers, else the
- * first that can (RFC 6960 §4.4.7.2.1). The owner itself when none can. Good
- * until the request is done. */
-const authority_t *responders_choose(const exchange_t *exchange,
-                                     const authority_t *owner);
 
 /* Is shown one responder. */
 typedef void (*responders_visit_t)(void *context, request_rec *r,
