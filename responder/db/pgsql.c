@@ -194,7 +194,7 @@ static void look_for_pooler(pgsql_t *pgsql, apr_pool_t *pool,
     if (pgsql->refusal || (row && strcmp(*row, "on") == 0))
         return;
     pgsql->is_pooled = 1;
-    if (options)
+    if (options && *options)
         pgsql->refusal =
             apr_psprintf(pool,
                          "the server (PostgreSQL) was not told the options "

@@ -9,7 +9,7 @@
 #include "base/intervals.h"
 
 /* Who says whether a server that has been found, a PGconn, is to be used; with
- * the options that the administrator has said, NULL where there are none. */
+ * the options that the administrator has said, if any; NULL or "" else. */
 typedef struct {
     int (*admits)(void *data, void *connection, const char *options);
     void *data;
