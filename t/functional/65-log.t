@@ -33,7 +33,7 @@ sub logged {
     my @lines;
     my @values = split ' ', wait_for {
         @lines = split /\n/,
-            T::Server::text_of("$server->{root}/logs/ocsp_log");
+            T::Server::Log::text_of("$server->{root}/logs/ocsp_log");
         @lines >= $want && $lines[-1];
     };
     my %logged;
