@@ -283,6 +283,31 @@ static void test_delegates_path(void)
        "or says that it has it from the CA");
 }
 
+/* A CA below it says nothing of its certificates, nor does another of its
+ * name. */
+static void test_other_cas(void)
+{
+    pki_cert_t is = { .ca = "critical,CA:TRUE",
+                      .usage = "critical,keyCertSign,cRLSign" };
+    const pki_cert_t namesake = { .cn = "root",
+                                  .key = other_key,
+                                  .own_id = "BBBB",
+                                  .ca = "critical,CA:TRUE" };
+    apr_array_header_t *files;
+
+    is(ask_delegated(is, "01", NULL), "failed: two.crl: " NOT_SIGNED,
+       "a CA that the CA has certified");
+    is.usage = "critical,cRLSign";
+    is.ca = NULL;
+    is(ask_delegated(is, "01", NULL), "revoked 0h ago, 0", "  a delegate may");
+    files = one((crls_t){
+        .issuer = "root", .key = other_key, .entries = { { "01" } } });
+    add(files, "namesake.pem",
+        crls_certificate(pool, pki_cert(pool, namesake)));
+    is(ask_of(root, files, "01", GOOD, NOW), "failed: one.crl: " NOT_SIGNED,
+       "a CA of the same name that it has not certified");
+}
+
 static void test_revoked_delegates(void)
 {
     static const char revoked[] =
@@ -357,6 +382,7 @@ int main(void)
     test_keys_deltas();
     test_delegates();
     test_delegates_path();
+    test_other_cas();
     test_revoked_delegates();
     test_promise();
     test_ended_ca();
