@@ -101,6 +101,12 @@ CONF
     cmp_ok $sent, '>', 3, "$sent quick ones beside many that do not end";
     is scalar(@wrong), 0, '  are all answered';
     locked($db, $server, $quick) if $db->is_server;
+
+    # Though nobody else has been answered meanwhile.
+    is $server->post('/slow/', $der)->{says}, 'tryLater',
+        "$engine: one that is known not to end, alone";
+    is $server->post('/quick/', $der)->{says}, 'good',
+        '  is not the fault of the database';
     $server->stop;
     limited($db, $der) if $db->is_server;
     return;
