@@ -109,7 +109,7 @@ static int say_unclear(reader_t *reader, const char *text)
     return 0;
 }
 
-/* Good is said here and nowhere else. */
+/* Good is said of a row here and nowhere else. */
 static int table_row_read_status(reader_t *reader)
 {
     const table_t *table = reader->question->table;
@@ -136,7 +136,7 @@ static int table_row_read_status(reader_t *reader)
     }
 }
 
-/* -- whose row it is ------------------------------------------------------- */
+/* -- the row --------------------------------------------------------------- */
 
 /* Finds the one row that was asked for; *row stays NULL when there is none. */
 static int table_row_find_row(reader_t *reader, const db_rows_t *rows,
