@@ -83,9 +83,9 @@ typedef struct {
     const char *warning, *why;
 } answer_t;
 
-static answer_t ask_status(apr_pool_t *pool, const schema_t *schema,
-                           const zone_t *zone, const row_t *rows,
-                           const char *serial, int ca_self_issued)
+__attribute__((unused)) static answer_t ask_status(
+    apr_pool_t *pool, const schema_t *schema, const zone_t *zone,
+    const row_t *rows, const char *serial, int ca_self_issued)
 {
     const status_rows_question_t question = {
         .schema = schema,
