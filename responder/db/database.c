@@ -175,3 +175,22 @@ const database_t *database_of(server_rec *server)
 {
     return databases ? apr_hash_get(databases, &server, sizeof(server)) : NULL;
 }
+
+/* Taking one closes those that are of no use. */
+void database_sweep_files(apr_pool_t *scratch)
+{
+    apr_hash_index_t *each;
+
+    for (each = apr_hash_first(scratch, databases); each;
+         each = apr_hash_next(each)) {
+        const database_t *database = apr_hash_this_val(each);
+        connection_t *connection;
+        const char *why;
+
+        if (database->driver->is_file
+            && connections_take(database->connections, scratch, apr_time_now(),
+                                &connection, &why)
+                == CONNECTIONS_GOT)
+            connections_give(database->connections, connection, DRIVER_DONE);
+    }
+}

@@ -52,4 +52,9 @@ void database_child_init(apr_pool_t *pool, server_rec *servers);
  * Lives as long as the process. Only after database_child_init(). */
 const database_t *database_of(server_rec *server);
 
+/* Closes the idle connections to files that are of no use any more, of all
+ * servers: others with other settings may be open to the same file, and keep
+ * what SQLite holds for it. */
+void database_sweep_files(apr_pool_t *scratch);
+
 #endif

@@ -63,18 +63,33 @@ static driver_result_t query_on(task_t *task, connection_t *connection)
     return result;
 }
 
+static connections_result_t query_take_one(task_t *task,
+                                           connection_t **connection)
+{
+    return connections_take(task->database->connections, task->run.pool,
+                            task->connected_by, connection, &task->run.why);
+}
+
+/* A file may not be opened because of idle connections of another server's. */
+static connections_result_t query_take(task_t *task, connection_t **connection)
+{
+    connections_result_t taken = query_take_one(task, connection);
+
+    if (taken != CONNECTIONS_NONE || !task->database->driver->is_file)
+        return taken;
+    database_sweep_files(task->run.pool);
+    return query_take_one(task, connection);
+}
+
 /* On the connections that are there, until one does not die of it. */
 static connections_result_t query_try(task_t *task, driver_result_t *result)
 {
-    connections_t *connections = task->database->connections;
     connections_result_t taken = CONNECTIONS_NONE;
     connection_t *connection;
     int tries;
 
     for (tries = 0; tries < TRIES; tries++) {
-        taken =
-            connections_take(connections, task->run.pool, task->connected_by,
-                             &connection, &task->run.why);
+        taken = query_take(task, &connection);
         if (taken != CONNECTIONS_GOT)
             return taken;
         *result = query_on(task, connection);

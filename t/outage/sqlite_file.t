@@ -169,6 +169,25 @@ wait_for { says($odd, 1) eq 'revoked' };
 is says($odd, 10), 'revoked', '  and what is revoked is so';
 $odd->allow_log(qw(OCSP0203 OCSP0204))->stop;
 
+# Those of a virtual host with other settings, that nobody asks, are in no way.
+database($deleted, 0);
+must('sqlite3', $deleted, 'PRAGMA journal_mode=WAL');
+my $hosts = server_for($deleted, join '', map { <<"CONF" } 2, 3);
+<VirtualHost *:\@PORT\@>
+    ServerName of$_
+    DBDMax $_
+</VirtualHost>
+CONF
+$hosts->allow_log('OCSP0203')->start;
+is $hosts->post('/ocsp/', request_for('root-good-1'), host => "of$_")->{says},
+    'good', "a virtual host with DBDMax $_" for 2, 3;
+revoke_beside('root-good-1');
+my $of2 = sub { $hosts->post('/ocsp/', request_for('root-good-1'),
+    host => 'of2')->{says} };
+wait_for { $of2->() eq 'revoked' } 10;
+is $of2->(), 'revoked', '  is not in the way of another';
+$hosts->stop;
+
 # SQLite itself deletes both as the last connection ends, while others begin.
 my $brief = server_for($deleted, "OCSPResponderCache none\n",
     "DBDPersist Off\n")->start;
