@@ -11,6 +11,13 @@
 /* More digits than any number that is taken has. */
 #define DIGITS_MAX 10
 
+/* Whether the first argument of a section is ~, which makes the second one a
+ * regular expression. httpd takes it in quotes, too. */
+static int has_tilde(const ap_directive_t *section)
+{
+    return section->args[strspn(section->args, "\"'")] == '~';
+}
+
 static int is_regex_section(const ap_directive_t *section)
 {
     const char *name = section->directive;
@@ -18,7 +25,7 @@ static int is_regex_section(const ap_directive_t *section)
 
     if (length > 5 && strcasecmp(name + length - 5, "Match") == 0)
         return 1;
-    return *name == '<' && section->args && *section->args == '~';
+    return *name == '<' && section->args && has_tilde(section);
 }
 
 const config_place_t *arguments_place(cmd_parms *cmd)
@@ -94,7 +101,7 @@ static int is_in_common_sections(const ap_directive_t *section)
     const ap_directive_t *each;
 
     for (each = section; each; each = each->parent)
-        if (is_location(each) ? *each->args == '~'
+        if (is_location(each) ? has_tilde(each)
                               : strcasecmp(each->directive, "<VirtualHost"))
             return 0;
     return section != NULL;

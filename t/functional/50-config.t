@@ -102,6 +102,7 @@ accepted("a serial with $_", location(CA => $spelling{$_}))
 
 note 'where they may stand';
 for my $section ('LocationMatch "^/ocsp/"', 'Location ~ "^/ocsp/"',
+                 'Location "~" "/ocsp/"',   "Location '~' /ocsp/",
                  'DirectoryMatch "^/srv"') {
     my ($end) = split / /, $section;
     refused("<$section>", 'OCSPResponderCA', qr/regular expression/,
