@@ -34,7 +34,7 @@ JANSSON     = $(eval JANSSON := $(shell $(CC) -E -include jansson.h - \
 
 WARNINGS    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
               -Wformat=2 -Wpointer-arith -Wwrite-strings -Wvla
-CPPFLAGS   += -I. -Iresponder
+override CPPFLAGS += -I. -Iresponder
 ALL_CFLAGS  = -std=gnu99 -fPIC -fvisibility=hidden $(WARNINGS) $(SANITIZE) \
               $(CFLAGS)
 
@@ -373,8 +373,8 @@ style-musl:
 	@ln -sfn /usr/include/$$(gcc -print-multiarch)/openssl $(B)/musl/cpu/openssl
 	@ln -sf /usr/include/jansson*.h $(B)/musl/common
 	@$(MAKE) --no-print-directory $(jobs) CC=musl-gcc B=$(B)/musl JANSSON=yes \
-	    CPPFLAGS='-I. -Iresponder -isystem $(B)/musl/common \
-	    -isystem $(B)/musl/cpu' CFLAGS='-O2 $(STRICT_GCC)' objects
+	    CPPFLAGS='-isystem $(B)/musl/common -isystem $(B)/musl/cpu' \
+	    CFLAGS='-O2 $(STRICT_GCC)' objects
 
 style-clang:
 	@$(MAKE) --no-print-directory $(jobs) CC=clang B=$(B)/clang \

@@ -55,7 +55,7 @@ static said_t read_params(apr_pool_t *pool, const char *params)
     const char *const values[] = { params, "to be read only", NULL };
     void *unmade = libpq.begin_to_connect(names, values, 1);
     libpq_setting_t *settings = libpq.settings(unmade), *each;
-    said_t said = { NULL };
+    said_t said = { .host = NULL };
     const struct {
         const char *name, **value;
     } wanted[] = { { "options", &said.options },

@@ -197,7 +197,7 @@ static void check_revocation(const reporter_t *reporter,
                     (apr_size_t)ASN1_STRING_length(serial) }
     };
     const ocsp_responder_query_t query = authority_query(authority, &certid);
-    ocsp_responder_status_t status = { OCSP_RESPONDER_UNKNOWN };
+    ocsp_responder_status_t status = { .cert_status = OCSP_RESPONDER_UNKNOWN };
     ocsp_responder_lookup_t result;
     const char *why;
 

@@ -64,7 +64,7 @@ const char *profile_source_never_issued(const profile_case_t *tested)
     const request_certid_t certid = { .serial = { nobodys, sizeof(nobodys) } };
     const ocsp_responder_query_t query =
         authority_query(tested->authority, &certid);
-    ocsp_responder_status_t status = { OCSP_RESPONDER_UNKNOWN };
+    ocsp_responder_status_t status = { .cert_status = OCSP_RESPONDER_UNKNOWN };
     const char *why;
 
     return source->source->look_up(source->instance, tested->call, &query,

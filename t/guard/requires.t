@@ -9,10 +9,10 @@ use T::Platform;
 use T::Process;
 use Test::More;
 
-# Makes a goal with headers that say this version; the exit code, what it says,
+# Makes goals with headers that say this version; the exit code, what it says,
 # and how much was built.
 sub made_with {
-    my ($version, $goal) = @_;
+    my ($version, @goals) = @_;
     my $folder = File::Temp->newdir;
     mkdir "$folder/openssl";
     spew("$folder/openssl/opensslv.h",
@@ -20,7 +20,7 @@ sub made_with {
     delete local @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES B)};
     local $ENV{CPPFLAGS} = "-I$folder";
     my ($code, $text) = run('make', '-s', '-C', top_dir(), "B=$folder/build",
-        $goal);
+        @goals);
     my @built = glob "$folder/build/*";
     return ($code, $text, scalar @built);
 }
@@ -35,4 +35,7 @@ like $errors[0], qr/#error "mod_ocsp_responder needs OpenSSL 3\.0 or later"/,
 is $built, 0, 'and nothing is compiled';
 ($code, $text) = made_with('0x30000000L', 'tools');
 is $code, 0, 'OpenSSL 3.0.0 is not' or diag $text;
+($code, $text) = made_with('0x30000000L', 'tools', 'CPPFLAGS=-DCHOSEN');
+is $code, 0, 'CPPFLAGS of the command line leaves the own folders'
+    or diag $text;
 done_testing;

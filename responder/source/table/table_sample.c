@@ -104,7 +104,7 @@ static int table_sample_check_status(const looked_t *looked)
 {
     const db_rows_t one = { &looked->row, 1, TABLE_QUERY_WIDTH };
     const table_question_t *question = &looked->question;
-    ocsp_responder_status_t status = { OCSP_RESPONDER_UNKNOWN };
+    ocsp_responder_status_t status = { .cert_status = OCSP_RESPONDER_UNKNOWN };
     const char *why = NULL;
 
     if (table_row_status(question, looked->pool, &one, &status, &why)
