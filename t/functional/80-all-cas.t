@@ -159,6 +159,26 @@ is $server->post($url, ocsp_request([certid('ec', '5EED5EED')]))->{says},
 is $server->post($url, ocsp_request([certid_of('ec-good-1'),
     certid_of('ec-revoked-1')]))->{says}, 'good,revoked', 'both at once';
 
+note 'both have a certificate of one serial';
+# The new row's is a CA's: the table of leaves has each serial once.
+my ($twin, $revoked) =
+    map { "FROM django_ca_certificate WHERE serial = '$_'" }
+    map { cert($_)->{serial_stored} } qw(ec-good-1 ec-revoked-1);
+my @differ = qw(pub revoked revoked_date revoked_reason);
+my %differs = map { $_ => 1 } @differ, 'parent_id';
+my $alike = join ', ', grep { !$differs{$_} } split /, /, $columns;
+$server->sql("INSERT INTO $CAS (id, serial, name, ocsp_key_backend_options,"
+    . " parent_id, " . join(', ', @differ) . ", $alike) SELECT $max + 1,"
+    . " (SELECT serial $twin), 'twin', '{}', $max, (SELECT pub $twin), "
+    . join(', ', map { "(SELECT $_ $revoked)" } @differ[1 .. 3])
+    . ", $alike FROM $CAS WHERE name = 'ec'");
+is $server->says($url, 'ec-good-1'), 'internalError',
+    'good is not said where the other is revoked';
+$server->sql("UPDATE $CAS SET revoked = (SELECT revoked $twin)"
+    . " WHERE id = $max + 1");
+is $server->says($url, 'ec-good-1'), 'good', 'unless neither is';
+$server->sql("DELETE FROM $CAS WHERE id = $max + 1");
+
 note 'the same key, whose algorithm is written in another way';
 my $named = ca('ec')->{ca_key};
 must('openssl', 'pkey', '-in', $named, '-ec_param_enc', 'explicit', '-out',
