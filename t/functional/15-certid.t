@@ -137,6 +137,23 @@ my %broken = (
 like certid_says('/root/', certid('root', \$broken{$_})),
     qr/^(?:unknown|malformedRequest)$/, $_ for sort keys %broken;
 
+# What it is the opposite of has a row, and is good.
+my $positive = cert('root-good-1')->{serial};
+my $content = pack 'H*', (length($positive) % 2 ? '0' : '00') . $positive;
+my @byte = map { ~$_ & 255 } unpack 'C*', $content =~ s/\A\0(?=[\0-\x7f])//r;
+for my $i (reverse 0 .. $#byte) {
+    $byte[$i] = ($byte[$i] + 1) & 255;
+    last if $byte[$i];
+}
+my $opposite = certid('root', \pack 'C*', @byte);
+is certid_says('/root/', $opposite), 'unknown', 'a good one, but negative';
+is $server->post('/root/',
+    ocsp_request([certid_of('root-good-1'), $opposite]))->{says},
+    'good,unknown', '  behind the good one';
+is $server->post('/root/',
+    ocsp_request([$opposite, certid_of('root-good-1')]))->{says},
+    'unknown,good', '  and before it';
+
 note 'case 21: serials of every shape are found';
 for my $tag (grep { cert($_)->{issuer} eq 'root' } cert_tags()) {
     my $serial = cert($tag)->{serial};
