@@ -52,6 +52,7 @@ sub alarms {
     return grep { !/AH01882:|$expired/ && /\S/ } @lines;
 }
 
+# Fails for each line that nobody expects, and for each id that has not come.
 sub check_logs {
     my ($self) = @_;
     my @unexpected;
