@@ -9,8 +9,11 @@ libmysql_t libmysql;
 int libmysql_load(void)
 {
     const symbol_t wanted[] = { LIBMYSQL_FUNCTIONS(FUNCTION) };
-    /* MySQL's own library has none; the time limit of its reads counts then. */
+    /* MySQL's own library has but the first of these, though another module may
+     * have brought in MariaDB's, too; the time limit of its reads counts then.
+     */
     const symbol_t welcome[] = {
+        { "mysql_real_escape_string_quote", (void **)&libmysql.escape_quoted },
         { "mysql_get_socket", (void **)&libmysql.socket },
         { "mysql_read_query_result_start",
           (void **)&libmysql.read_outcome.start },
@@ -20,8 +23,11 @@ int libmysql_load(void)
         { "mysql_store_result_cont", (void **)&libmysql.read_rows.go_on },
     };
 
-    symbols_find(welcome, sizeof(welcome) / sizeof(*welcome));
-    return symbols_find(wanted, sizeof(wanted) / sizeof(*wanted));
+    if (!symbols_find(wanted, sizeof(wanted) / sizeof(*wanted)))
+        return 0;
+    symbols_find_beside(*wanted[0].function, welcome,
+                        sizeof(welcome) / sizeof(*welcome));
+    return 1;
 }
 
 int libmysql_reads_in_parts(void)

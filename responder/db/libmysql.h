@@ -52,6 +52,10 @@ typedef struct {
 
 typedef struct {
     LIBMYSQL_FUNCTIONS(SYMBOLS_MEMBER)
+    /* NULL: MariaDB's library has none. MySQL's can escape nothing without it
+     * in a session with NO_BACKSLASH_ESCAPES. */
+    unsigned long (*escape_quoted)(void *, char *, const char *, unsigned long,
+                                   char quote);
     /* NULL: MySQL's own library has none. */
     int (*socket)(void *);
     libmysql_read_t read_outcome; /* sets a char: whether it has failed */

@@ -110,14 +110,17 @@ static driver_result_t mysql_read(const mysql_t *mysql, db_run_t *run,
     return waited;
 }
 
+/* NULL if it cannot be. */
 static const char *mysql_escape(void *handle, apr_pool_t *pool,
                                 const char *text)
 {
     apr_size_t length = strlen(text);
     char *escaped = apr_palloc(pool, 2 * length + 1);
+    const unsigned long written = libmysql.escape_quoted
+        ? libmysql.escape_quoted(handle, escaped, text, length, '\'')
+        : libmysql.escape(handle, escaped, text, length);
 
-    libmysql.escape(handle, escaped, text, length);
-    return escaped;
+    return written == (unsigned long)-1 ? NULL : escaped;
 }
 
 typedef struct {
@@ -231,17 +234,16 @@ static driver_result_t mysql_prepare(mysql_t *mysql, db_run_t *run,
                                      const char **name)
 {
     const char *surplus = kept_surplus(&mysql->kept), *text = run->query->text;
+    const char *escaped = mysql_escape(mysql->handle, run->pool, text);
     char *new_name = kept_name(run->pool, text);
-    driver_result_t result = DRIVER_DONE;
+    driver_result_t result = escaped ? DRIVER_DONE : DRIVER_REFUSED;
 
-    if (surplus)
+    if (surplus && escaped)
         result = mysql_deallocate(mysql, run, surplus);
     if (result == DRIVER_DONE)
-        result =
-            mysql_ask(mysql, run,
-                      apr_pstrcat(run->pool, "PREPARE ", new_name, " FROM '",
-                                  mysql_escape(mysql->handle, run->pool, text),
-                                  "'", NULL));
+        result = mysql_ask(mysql, run,
+                           apr_pstrcat(run->pool, "PREPARE ", new_name,
+                                       " FROM '", escaped, "'", NULL));
     if (result == DRIVER_DONE)
         *name = kept_add(&mysql->kept, text, strdup(new_name));
     return *name || result != DRIVER_DONE ? result : DRIVER_REFUSED;

@@ -19,4 +19,10 @@ typedef struct {
  * there. */
 int symbols_find(const symbol_t *wanted, apr_size_t count);
 
+/* The same for those of one library: another may have functions of that name,
+ * and know nothing of what this one makes. Those are not there that are in
+ * another than function is. */
+void symbols_find_beside(const void *function, const symbol_t *wanted,
+                         apr_size_t count);
+
 #endif
