@@ -27,22 +27,26 @@ static const char *cannot_open(apr_pool_t *pool, const char *path)
                        apr_strerror(status, text, sizeof(text)), NULL);
 }
 
+ocsp_responder_severity_t file_check_severity(void)
+{
+    return ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST
+        ? OCSP_RESPONDER_ERROR
+        : OCSP_RESPONDER_WARNING;
+}
+
 void file_check(const char *what, watched_file_t *file,
                 const ocsp_responder_call_t *call,
                 const ocsp_responder_reporter_t *reporter)
 {
     const char *path = watched_file_path(file);
     const char *why = cannot_open(call->pool, path), *text;
-    /* A server that runs is not to end for a file that is away. */
-    const int is_test = ap_state_query(AP_SQ_RUN_MODE) == AP_SQ_RM_CONFIG_TEST;
 
     if (!why
         && !watched_file_read(file, call->pool, deadline_steady_now(), &text))
         why = text;
     if (why)
         reporter->report(
-            reporter, is_test ? OCSP_RESPONDER_ERROR : OCSP_RESPONDER_WARNING,
-            OCSP_RESPONDER_AT_SOURCE,
+            reporter, file_check_severity(), OCSP_RESPONDER_AT_SOURCE,
             apr_psprintf(call->pool,
                          "OCSPResponderSource %s %s, as the user that httpd "
                          "runs as: %s",

@@ -12,4 +12,8 @@ void file_check(const char *what, watched_file_t *file,
                 const ocsp_responder_call_t *call,
                 const ocsp_responder_reporter_t *reporter);
 
+/* How bad a file is that cannot be used at all: an error of httpd -t, while a
+ * server that runs is not to end for it. */
+ocsp_responder_severity_t file_check_severity(void);
+
 #endif

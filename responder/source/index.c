@@ -6,6 +6,7 @@
 
 #include "source/index/index_file.h"
 #include "base/instances.h"
+#include "source/file_check.h"
 #include "source/watcher.h"
 
 typedef struct {
@@ -86,8 +87,19 @@ static void index_check(void *instance, const ocsp_responder_call_t *call,
                         const ocsp_responder_reporter_t *reporter)
 {
     const index_t *index = instance;
+    const index_file_t *file;
+    const char *why;
 
     watcher_check(index->watcher, call, reporter);
+    file = watcher_value(index->watcher, index->file, call->pool, &why);
+    if (file && index_file_is_other(file))
+        reporter->report(reporter, file_check_severity(),
+                         OCSP_RESPONDER_AT_SOURCE,
+                         apr_psprintf(call->pool,
+                                      "OCSPResponderSource index %s: it is no "
+                                      "index.txt, as none of its rows has six "
+                                      "fields with a serial",
+                                      index->path));
 }
 
 /* -- requests -------------------------------------------------------------- */

@@ -347,6 +347,11 @@ refused('an empty file', 'OCSPResponderCA',
     location(%o, CA => "$folder/none.pem"));
 spew("$folder/odd.txt", $odd);
 open_up($folder);
+spew("$folder/ca.txt", slurp($root->{cert}));
+open_up($folder);
+refused('a file of another kind', 'OCSPResponderSource',
+    qr{index \Q$folder\E/ca.txt: it is no index.txt}, location(%o, Source =>
+    "index $folder/ca.txt"));
 accepted('rows that cannot be read', location(%o, Source =>
     "index $folder/odd.txt"),
     qr{odd.txt: row \d+: it does not have six fields});

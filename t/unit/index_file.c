@@ -367,6 +367,9 @@ static void test_whole(void)
 
     ok(index_file_is_whole(parse(row)), "a whole file");
     ok(index_file_is_whole(parse("")), "an empty one is whole");
+    ok(!index_file_is_other(parse("")) && !index_file_is_other(parse(row)),
+       "either is an index.txt");
+    ok(index_file_is_other(parse("x\ny\n")), "two lines of text are none");
     ok(index_file_rows(parse(row)) == 2, "rows are counted");
     ok(index_file_rows(parse("# no row\n\n")) == 0, "comments are not");
     is(index_file_fault(parse(row), pool), NULL, "nothing is wrong");

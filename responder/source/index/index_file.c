@@ -180,6 +180,11 @@ int index_file_is_whole(const index_file_t *index)
     return !index->is_cut && index->faults == 0;
 }
 
+int index_file_is_other(const index_file_t *index)
+{
+    return index->rows > 0 && index->nameless == index->rows;
+}
+
 static const char *index_file_tell(apr_pool_t *pool, const fault_t *fault)
 {
     return apr_psprintf(pool, "row %u: %s", fault->row,

@@ -23,6 +23,10 @@ apr_size_t index_file_rows(const index_file_t *index);
  * may be in the middle of writing the file. */
 int index_file_is_whole(const index_file_t *index);
 
+/* Whether there are rows, and a serial can be read in none of them: it is
+ * another kind of file. */
+int index_file_is_other(const index_file_t *index);
+
 /* What is wrong with the first row that cannot be read, and how many there are
  * ("row 3: field 4 (serial) is …"), in pool; NULL if every row can be read. */
 const char *index_file_fault(const index_file_t *index, apr_pool_t *pool);
