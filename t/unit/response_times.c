@@ -31,6 +31,8 @@ static const row_t rows[] = {
       -60, 10 },
     { "exactly the signer's end", -DAYS, DAYS, -DAYS, 600, 0, 600, 60, 0, 0,
       -60, 600 },
+    { "a second past the signer's end", -DAYS, DAYS, -DAYS, 600, 0, 601, 60, 0,
+      0, -60, 600 },
     { "an issuer that is past", -DAYS, -1, -DAYS, DAYS, 0, 50, 60, 0, 0, -60,
       50 },
     { "an issuer that ends now", -DAYS, 0, -DAYS, DAYS, 0, 50, 60, 0, 0, -60,

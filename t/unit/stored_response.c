@@ -165,6 +165,10 @@ static void test_times(void)
     one.expires = one.terms.times.next_update;
     one.now = SEC(PKI_NOW + 400 * PKI_DAY);
     refused(&one, stored(&one), "not valid now", "the signer has ended");
+    one = plain();
+    one.terms.times.this_update = SEC(PKI_NOW - 999 * PKI_DAY);
+    one.now = SEC(PKI_NOW - 400 * PKI_DAY);
+    refused(&one, stored(&one), "not valid now", "the signer begins later");
 }
 
 static void test_signers(void)
