@@ -14,7 +14,16 @@
 static apr_pool_t *pool;
 static const char *folder, *path, *other;
 static apr_time_t now;
-static int failures; /* so many times there is no memory */
+static int failures;          /* so many times there is no memory */
+static const char *meanwhile; /* what somebody writes while it is parsed */
+
+static void write_file(const char *name, const char *text)
+{
+    FILE *file = fopen(name, "w");
+
+    if (!file || fputs(text, file) == EOF || fclose(file) != 0)
+        abort();
+}
 
 static void parse(apr_pool_t *in, bytes_t bytes,
                   watched_file_content_t *content)
@@ -22,6 +31,10 @@ static void parse(apr_pool_t *in, bytes_t bytes,
     const char *text = apr_pstrmemdup(in, (const char *)bytes.data, bytes.len);
     const char *line;
 
+    if (meanwhile) {
+        write_file(path, meanwhile);
+        meanwhile = NULL;
+    }
     if (failures) {
         failures--;
         content->why = "there is no memory";
@@ -37,14 +50,6 @@ static void parse(apr_pool_t *in, bytes_t bytes,
         content->count++;
     content->is_whole = bytes.len == 0 || text[bytes.len - 1] == '\n';
     content->value = text;
-}
-
-static void write_file(const char *name, const char *text)
-{
-    FILE *file = fopen(name, "w");
-
-    if (!file || fputs(text, file) == EOF || fclose(file) != 0)
-        abort();
 }
 
 static void rename_over(const char *text)
@@ -128,6 +133,20 @@ static void test_in_place(void)
 }
 
 /* A writer that is always at it, a line or a half of one at a time. */
+/* What was read is half of what is written: it never counts. */
+static void test_meanwhile(void)
+{
+    watched_file_t *file = begin("one\n");
+    int tenths = 0;
+
+    write_file(path, "one\ntwo\n");
+    meanwhile = "one\ntwo\nthree\n";
+    while (tenths++ < 50 && look(file, 1) != WATCHED_FILE_CHANGED)
+        ;
+    ok(!meanwhile, "somebody writes while it is parsed");
+    SAYS(file, "one\ntwo\nthree\n", "  and it is read to the end");
+}
+
 static void test_slow_writer(void)
 {
     static const char text[] = "one\ntwo\nthree\nfour\nfive\n";
@@ -304,6 +323,7 @@ int main(void)
     other = apr_pstrcat(pool, folder, "/file.new", NULL);
     test_replaced();
     test_in_place();
+    test_meanwhile();
     test_slow_writer();
     test_settled();
     test_storm();
