@@ -132,7 +132,6 @@ static void test_in_place(void)
     is(watched_file_fault(file), NULL, "then nothing is wrong");
 }
 
-/* A writer that is always at it, a line or a half of one at a time. */
 /* What was read is half of what is written: it never counts. */
 static void test_meanwhile(void)
 {
@@ -147,6 +146,7 @@ static void test_meanwhile(void)
     SAYS(file, "one\ntwo\nthree\n", "  and it is read to the end");
 }
 
+/* A writer that is always at it, a line or a half of one at a time. */
 static void test_slow_writer(void)
 {
     static const char text[] = "one\ntwo\nthree\nfour\nfive\n";
