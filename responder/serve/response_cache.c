@@ -145,11 +145,16 @@ static unsigned most_bytes(const authority_t *authority)
                       + authority->pair->chain.len);
 }
 
-static bytes_t id_of(const response_cache_key_t *key)
+/* The key, and up to 31 zeros by the key. mod_socache_shmcb looks for an id
+ * among hundreds, and only at those that are as long: the others' would each
+ * have to be fetched from memory. */
+static bytes_t id_of(apr_pool_t *pool, const response_cache_key_t *key)
 {
-    bytes_t id = { key->bytes, sizeof(key->bytes) };
+    unsigned char *id = apr_pcalloc(pool, SOCACHE_ID);
+    const unsigned char last = key->bytes[CACHE_KEY_LENGTH - 1];
 
-    return id;
+    memcpy(id, key->bytes, CACHE_KEY_LENGTH);
+    return (bytes_t){ id, CACHE_KEY_LENGTH + last % CACHE_KEY_LENGTH };
 }
 
 static int is_authentic(const response_cache_key_t *key,
@@ -218,8 +223,8 @@ int response_cache_find(const exchange_t *exchange,
 
     *why = "OCSPResponderReuse is off";
     if (!is_used(exchange->config)
-        || !socache_fetch(exchange->r, id_of(key), most_bytes(authority),
-                          &entry, why))
+        || !socache_fetch(exchange->r, id_of(exchange->r->pool, key),
+                          most_bytes(authority), &entry, why))
         return 0;
     if (!read_entry(entry, key, authority, exchange->now, &kept)) {
         *why = "the one in the cache is not authentic or not valid now";
@@ -255,5 +260,6 @@ void response_cache_store(const exchange_t *exchange,
     entry.data = room = apr_palloc(exchange->r->pool, entry.len);
     response_cache_append(response_cache_append(room, &header, sizeof(header)),
                           answer->der.data, answer->der.len);
-    socache_store(exchange->r, id_of(key), answer->times.next_update, entry);
+    socache_store(exchange->r, id_of(exchange->r->pool, key),
+                  answer->times.next_update, entry);
 }
