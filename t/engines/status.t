@@ -106,6 +106,20 @@ sub changes {
     return;
 }
 
+# A time that lies in the future is told with a cure that helps there.
+sub future {
+    my ($engine) = @_;
+    my $serial = cert('root-revoked-superseded')->{serial};
+    my $cure = $engine eq 'pgsql' ? 'look at the clocks, and at its row'
+        : 'set OCSPResponderTimeZone';
+    $db->sql("UPDATE django_ca_certificate SET revoked_date ="
+        . " '2100-01-01 00:00:00' WHERE serial = '$serial'");
+    like + ($server->configtest)[1],
+        qr/certificate $serial is revoked in the future; .*: $cure/,
+        'revoked in the future';
+    return;
+}
+
 T::Database::each_engine(sub {
     my ($engine) = @_;
     $db = T::Database->start($engine);
@@ -117,6 +131,7 @@ T::Database::each_engine(sub {
     every_row();
     not_its_own();
     changes();
+    future($engine);
     $server->expect_log('OCSP0301')->allow_log('OCSP0302')->stop;
 });
 finish;

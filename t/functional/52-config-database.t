@@ -188,7 +188,14 @@ note 'case 57: what times mean';
         . " revoked_date = $_[0] WHERE serial = '$serial'") };
     $dated->("datetime('now', '+1 hours')");
     accepted('a revocation in the future', $plain,
-        qr/Warning .*revoked in the future.*OCSPResponderTimeZone/);
+        qr/Warning .*certificate $serial is revoked in the future.*: set OCSP/);
+    my $child = ca('inter')->{serial};
+    my $revoke = sub { $server->sql("UPDATE django_ca_certificateauthority SET"
+        . " revoked = $_[0], revoked_date = $_[1] WHERE serial = '$child'") };
+    $revoke->(1, "datetime('now', '+1 hours')");
+    accepted('  of a CA, too', $plain,
+        qr/Warning .*certificate $child is revoked in the future/);
+    $revoke->(0, 'NULL');
     accepted('  unless a zone may explain it',
         location(TimeZone => 'America/New_York'));
     $dated->("'2024-01-01 00:00:00'");
