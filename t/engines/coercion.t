@@ -4,6 +4,7 @@
 # description fits badly answers internalError or unknown, never a wrong good.
 use strict;
 use warnings;
+use Digest::SHA qw(sha1_hex);
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use T::Database;
@@ -17,6 +18,7 @@ ask_once;
 # rows without that; its lines; and what is answered about which serials.
 my $CI = { sqlite3 => 'TEXT COLLATE NOCASE', pgsql => 'VARCHAR(40)',
     mysql => 'VARCHAR(40) COLLATE utf8mb4_general_ci' };
+my $SHA1 = sha1_hex(pem_der(ca('root')->{pem}));
 my %STATE = (Status => 'state V=good R=revoked');
 
 # A row of a serial and bytes, "-" for each that is zero.
@@ -84,6 +86,16 @@ my @tables = (
             "('ROOT ', '03', 'V')", "('root', '04', 'V')"],
         { Serial => 'serial HEX even', CA => 'ca argument', %STATE },
         { 1 => 'revoked', 2 => 'unknown', 3 => 'unknown', 4 => 'good' }],
+    [hexcas => 'a CA in hex, of either case',
+        [{ mysql => 'ca VARCHAR(50) COLLATE utf8mb4_bin', '' =>
+            'ca VARCHAR(50)' }, 'serial VARCHAR(40)', 'state CHAR(1)'],
+        ["('$SHA1', '01', 'R')", "('\U$SHA1\E', '02', 'R')",
+            "('\U$SHA1\E', '03', 'V')", "('$SHA1', '04', 'V')",
+            "('\U$SHA1\E', '04', 'R')", "('\U$SHA1\E0', '05', 'R')"],
+        { Serial => 'serial HEX even', CA => 'ca sha1-hex', Absent => 'good',
+          %STATE },
+        { 1 => 'revoked', 2 => 'revoked', 3 => 'good', 4 => 'internalError',
+          5 => 'good' }],
     [states => 'states that differ in case, or in nothing but blanks',
         ['serial VARCHAR(40)', 'state VARCHAR(9)'],
         ["('01', 'Good')", "('02', 'good ')", "('03', NULL)", "('04', '')",

@@ -2,6 +2,7 @@
 #include "source/table/table_query.h"
 
 #include "apr_escape.h"
+#include "apr_lib.h"
 #include "apr_strings.h"
 #include "base/calendar.h"
 #include "db/dialect.h"
@@ -29,6 +30,12 @@ static dialect_way_t way_of_time(const table_column_t *column,
 static int compares_ca(const table_t *table)
 {
     return table->ca_form > TABLE_CA_CERTIFICATE;
+}
+
+static int has_two_cases(const table_t *table)
+{
+    return table->ca_form == TABLE_CA_SKI_HEX
+        || table->ca_form == TABLE_CA_SHA1_HEX;
 }
 
 /* Decimal digits are text and numbers alike. */
@@ -104,14 +111,28 @@ static const char *compare_serial(apr_pool_t *pool, const dialect_t *dialect,
                         table->serial.sql);
 }
 
-/* As one condition more; ca NULL: none. */
+/* As one condition more; ca NULL: none. Hex is one in either case, and where
+ * absence is good, a row that is not found would be. */
 static const char *compare_ca(apr_pool_t *pool, const dialect_t *dialect,
                               const table_t *table, const char *ca)
 {
-    return ca
-        ? apr_pstrcat(pool, " AND ",
-                      dialect_fill(pool, dialect->text_is, table->ca.sql), NULL)
-        : "";
+    const char *is =
+        ca ? dialect_fill(pool, dialect->text_is, table->ca.sql) : NULL;
+
+    if (!ca)
+        return "";
+    return has_two_cases(table)
+        ? apr_pstrcat(pool, " AND (", is, " OR ", is, ")", NULL)
+        : apr_pstrcat(pool, " AND ", is, NULL);
+}
+
+static const char *upper_case(apr_pool_t *pool, const char *text)
+{
+    char *upper = apr_pstrdup(pool, text), *c;
+
+    for (c = upper; *c; c++)
+        *c = (char)apr_toupper(*c);
+    return upper;
 }
 
 static int table_query_add(const char **arguments, int count, const char *text,
@@ -120,6 +141,19 @@ static int table_query_add(const char **arguments, int count, const char *text,
     while (times-- > 0)
         arguments[count++] = text;
     return count;
+}
+
+static int table_query_add_ca(const char **arguments, int count,
+                              apr_pool_t *pool, const dialect_t *dialect,
+                              const table_t *table, const char *ca)
+{
+    if (!ca)
+        return count;
+    count = table_query_add(arguments, count, ca, dialect->texts);
+    return has_two_cases(table)
+        ? table_query_add(arguments, count, upper_case(pool, ca),
+                          dialect->texts)
+        : count;
 }
 
 /* In the room of the texts that the query is asked with; returns how many. */
@@ -136,7 +170,7 @@ static int table_query_list_arguments(const char **arguments, apr_pool_t *pool,
     else if (table->serial_form != TABLE_SERIAL_BYTES)
         count = table_query_add(
             arguments, 0, table_spelling(pool, serial, table), dialect->texts);
-    return ca ? table_query_add(arguments, count, ca, dialect->texts) : count;
+    return table_query_add_ca(arguments, count, pool, dialect, table, ca);
 }
 
 db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
@@ -148,7 +182,7 @@ db_query_t table_query_make(apr_pool_t *pool, const table_t *table,
     const char **arguments;
 
     arguments =
-        apr_palloc(pool, 2 * (apr_size_t)dialect->texts * sizeof(*arguments));
+        apr_palloc(pool, 3 * (apr_size_t)dialect->texts * sizeof(*arguments));
     query.arguments = arguments;
     query.count =
         table_query_list_arguments(arguments, pool, dialect, table, serial, ca);
@@ -254,10 +288,13 @@ static db_query_t make_where(where_t *where, const table_t *table,
     const dialect_t *dialect = where->dialect;
     apr_pool_t *pool = where->pool;
     db_query_t query = { .columns = TABLE_QUERY_WIDTH };
+    const char **of_ca =
+        apr_palloc(pool, 2 * (apr_size_t)dialect->texts * sizeof(*of_ca));
+    const int count = table_query_add_ca(of_ca, 0, pool, dialect, table, ca);
     int i;
 
-    for (i = 0; ca && i < dialect->texts; i++)
-        append_argument(where, ca);
+    for (i = 0; i < count; i++)
+        append_argument(where, of_ca[i]);
     query.arguments = (const char *const *)where->arguments->elts;
     query.count = where->arguments->nelts;
     query.text = apr_psprintf(pool, "%s FROM %s WHERE %s%s LIMIT %d",
