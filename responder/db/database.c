@@ -17,6 +17,7 @@
 #define DEFAULT_MAX 10
 
 /* Of this child process; not written after child_init. */
+static apr_hash_t *distinct;  /* database_t *, by database_describe() */
 static apr_hash_t *databases; /* database_t *, by server_rec * */
 
 /* mod_dbd keeps what it was told behind the first pointer of its server
@@ -124,6 +125,7 @@ static database_t *new_database(apr_pool_t *pool,
     if (!driver || !driver->load())
         return NULL;
     database->driver = driver;
+    database->file = database_file(pool, settings);
     /* The rest of the connections are for others. */
     database->slow = slow_queries_create(pool, settings->max / 4);
     database->breaker = breaker_create(
@@ -136,8 +138,7 @@ static database_t *new_database(apr_pool_t *pool,
 
 /* Servers with the same settings share a database, whether they have them from
  * the main server or each say them. */
-static void add_database(apr_pool_t *pool, apr_hash_t *known,
-                         server_rec *server)
+static void add_database(apr_pool_t *pool, server_rec *server)
 {
     database_settings_t settings;
     database_t *database;
@@ -146,10 +147,10 @@ static void add_database(apr_pool_t *pool, apr_hash_t *known,
     if (!database_settings(server, &settings) || !settings.driver)
         return;
     name = database_describe(pool, &settings);
-    database = apr_hash_get(known, name, APR_HASH_KEY_STRING);
+    database = apr_hash_get(distinct, name, APR_HASH_KEY_STRING);
     if (!database)
         database = new_database(pool, &settings);
-    apr_hash_set(known, name, APR_HASH_KEY_STRING, database);
+    apr_hash_set(distinct, name, APR_HASH_KEY_STRING, database);
     if (database)
         apr_hash_set(databases, apr_pmemdup(pool, &server, sizeof(server)),
                      sizeof(server), database);
@@ -158,17 +159,16 @@ static void add_database(apr_pool_t *pool, apr_hash_t *known,
 void database_child_init(apr_pool_t *pool, server_rec *servers)
 {
     static pid_t prepared;
-    apr_hash_t *known;
     server_rec *server;
 
     if (prepared == getpid())
         return;
     prepared = getpid();
-    known = apr_hash_make(pool);
+    distinct = apr_hash_make(pool);
     databases = apr_hash_make(pool);
     for (server = servers; server; server = server->next)
-        add_database(pool, known, server);
-    apr_pool_pre_cleanup_register(pool, known, database_close_all);
+        add_database(pool, server);
+    apr_pool_pre_cleanup_register(pool, distinct, database_close_all);
 }
 
 const database_t *database_of(server_rec *server)
@@ -177,20 +177,22 @@ const database_t *database_of(server_rec *server)
 }
 
 /* Taking one closes those that are of no use. */
-void database_sweep_files(apr_pool_t *scratch)
+void database_sweep_file(const database_t *database, apr_pool_t *scratch)
 {
     apr_hash_index_t *each;
 
-    for (each = apr_hash_first(scratch, databases); each;
+    for (each = apr_hash_first(scratch, distinct); each;
          each = apr_hash_next(each)) {
-        const database_t *database = apr_hash_this_val(each);
+        const database_t *other = apr_hash_this_val(each);
         connection_t *connection;
         const char *why;
 
-        if (database->driver->is_file
-            && connections_take(database->connections, scratch, apr_time_now(),
+        if (other != database && other->file
+            && strcmp(other->file, database->file) == 0
+            && connections_count(other->connections) > 0
+            && connections_take(other->connections, scratch, apr_time_now(),
                                 &connection, &why)
                 == CONNECTIONS_GOT)
-            connections_give(database->connections, connection, DRIVER_DONE);
+            connections_give(other->connections, connection, DRIVER_DONE);
     }
 }

@@ -39,6 +39,7 @@ void database_connect_late(server_rec *servers, server_rec *server);
 /* One for each set of settings. */
 typedef struct {
     const driver_t *driver;
+    const char *file; /* database_file() */
     connections_t *connections;
     breaker_t *breaker;
     slow_queries_t *slow;
@@ -52,9 +53,9 @@ void database_child_init(apr_pool_t *pool, server_rec *servers);
  * Lives as long as the process. Only after database_child_init(). */
 const database_t *database_of(server_rec *server);
 
-/* Closes the idle connections to files that are of no use any more, of all
- * servers: others with other settings may be open to the same file, and keep
- * what SQLite holds for it. */
-void database_sweep_files(apr_pool_t *scratch);
+/* Closes the idle connections to a database's file that are of no
+ * use any more, of all servers with other settings: SQLite keeps for them what
+ * is in the way of a new one. Not for a database without a file. */
+void database_sweep_file(const database_t *database, apr_pool_t *scratch);
 
 #endif

@@ -75,9 +75,9 @@ static connections_result_t query_take(task_t *task, connection_t **connection)
 {
     connections_result_t taken = query_take_one(task, connection);
 
-    if (taken != CONNECTIONS_NONE || !task->database->driver->is_file)
+    if (taken != CONNECTIONS_NONE || !task->database->file)
         return taken;
-    database_sweep_files(task->run.pool);
+    database_sweep_file(task->database, task->run.pool);
     return query_take_one(task, connection);
 }
 
