@@ -61,6 +61,21 @@ sub renew_root {
     return "$work/renewed";
 }
 
+# One that the database never had.
+spew("$work/new", slurp(make_cert(key => $key, cn => 'new', serial => '5EED',
+    extensions => ['basicConstraints=critical,CA:TRUE'])));
+open_up($work);
+my $newcomer = T::Server->new(conf => <<"CONF");
+<Location "/new/">
+    OCSPResponderCA $work/new
+    OCSPResponderKey $work/key
+    OCSPResponderCert $work/new
+</Location>
+CONF
+like +($newcomer->configtest)[1],
+    qr/Warning .*no status can be found.* its CA is not in the database$/m,
+    'one that is in a file alone';
+
 is says('/root/', 'root', 'root-good-1'), 'good', 'the one in the database';
 is says('/twin/', $twin, 'root-good-1'), 'internalError', 'the one in a file';
 like +($server->configtest)[1], qr/Warning .*no status can be found.*another/,

@@ -226,7 +226,7 @@ static const char *const *status_rows_ca_row(reader_t *reader)
     if (!status_rows_find_row(reader, status_rows_is_ca,
                               reader->question->ca_serial, &ca))
         return NULL;
-    reader->why = "its CA is not in the database any more";
+    reader->why = "its CA is not in the database";
     return ca && ca[SCHEMA_STATUS_ID] ? ca : NULL;
 }
 
