@@ -117,7 +117,7 @@ CONF
     is $code, 0, 'the story ends well' or diag $text;
     my @steps = $text =~ /^STEP (.*)$/mg;
     ok 1, $_ for @steps;
-    is scalar @steps, 9, 'all of it was told';
+    is scalar @steps, 10, 'all of it was told';
 }
 run('rm', '-rf', '--one-file-system', "$scratch/root");
 
