@@ -64,7 +64,8 @@ sub heard {
     return $engine eq 'pgsql'
         ? 'CREATE OR REPLACE FUNCTION heard(state text) RETURNS text AS'
             . " \$\$ BEGIN $fail RETURN state; END \$\$ LANGUAGE plpgsql;"
-        : "DELIMITER //\nCREATE OR REPLACE FUNCTION heard(state TEXT) RETURNS"
+        : "DROP FUNCTION IF EXISTS heard;\nDELIMITER //\n"
+            . 'CREATE FUNCTION heard(state TEXT) RETURNS'
             . " TEXT DETERMINISTIC BEGIN $fail RETURN state; END//\n"
             . "DELIMITER ;\n";
 }
