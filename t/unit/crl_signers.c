@@ -225,7 +225,8 @@ static const char *ask_delegated(pki_cert_t is, const char *hex,
                 (crls_t){ .issuer = "delegate",
                           .key = other_key,
                           .scope = "critical,indirectCRL:TRUE",
-                          .entries = { { "01", .issuer = "root" } } });
+                          .entries = { { "01", .issuer = "root" },
+                                       { "03", .issuer = "root" } } });
     add(files, "delegate.pem", crls_certificate(pool, pki_cert(pool, is)));
     add(files, "user.pem", crls_certificate(pool, user()));
     return ask_of(root, files, hex, GOOD, NOW);
@@ -240,6 +241,8 @@ static void test_delegates(void)
     pki_cert_t may = { .usage = "critical,cRLSign" };
 
     is(ask_delegated(may, "01", NULL), "revoked 0h ago, 0", "a delegate");
+    is(ask_delegated(may, "03", NULL), "revoked 1h ago, 0",
+       "  and what names the same issuer again");
     is(ask_delegated(may, "02", NULL), "good", "  and what it does not have");
     may.from = -2 * PKI_DAY;
     may.to = -1;

@@ -300,6 +300,7 @@ static void test_taken_for_another(void)
         { TABLE_CA_ARGUMENT, "ca", "CA", 0 },
         { TABLE_CA_ARGUMENT, "root", "root ", 0 },
         { TABLE_CA_ARGUMENT, "007", "7", 1 },
+        { TABLE_CA_ARGUMENT, "7", "007", 1 },
         { TABLE_CA_ARGUMENT, "7", "70", 0 },
         { TABLE_CA_ARGUMENT, "7x", "7", 0 },
         { TABLE_CA_ARGUMENT, "1e1", "10", 0 },
