@@ -29,7 +29,8 @@ enum {
 enum {
     SQLITE_OPEN_READWRITE = 0x2,
     SQLITE_OPEN_URI = 0x40,
-    SQLITE_OPEN_NOMUTEX = 0x8000
+    SQLITE_OPEN_NOMUTEX = 0x8000,
+    SQLITE_OPEN_PRIVATECACHE = 0x40000
 };
 enum { SQLITE_CONFIG_MEMSTATUS = 9 };
 enum { SQLITE_ATTACH = 24, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE = 1006 };
@@ -150,11 +151,14 @@ static void sqlite_close(void *connection)
     sqlite_files_release_indexes(sqlite->files);
 }
 
+/* Another module may have connections share a cache, out of which one to a new
+ * file would be given what the old one had. */
 static int open_handle(sqlite_t *sqlite, apr_pool_t *pool, const char *params,
                        const char **why)
 {
     if (api.open(params, &sqlite->handle,
-                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX
+                     | SQLITE_OPEN_PRIVATECACHE,
                  NULL)
         == SQLITE_OK)
         return 1;

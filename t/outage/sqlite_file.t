@@ -23,6 +23,7 @@ note 'case 59';
 my $db     = T::Database->start('sqlite3');
 my $root   = $db->{root};
 my @mounted;
+my %env;    # of the servers
 
 # A folder of that name for the databases.
 sub folder {
@@ -52,7 +53,7 @@ sub database {
 # One for that file, not started; with more lines, and more of mod_dbd's.
 sub server_for {
     my ($file, $more, $dbd) = @_;
-    return T::Server->new(db => 0,
+    return T::Server->new(db => 0, env => {%env},
         dbd => "DBDriver sqlite3\nDBDParams $file\nDBDMin 1\nDBDMax 4\n"
             . ($dbd // ''),
         conf => <<'CONF' . ($more // ''));
@@ -103,14 +104,29 @@ changes('a link to its folder is switched', "$root/current/db", sub {
     symlink 'new', "$root/current.new";
     rename "$root/current.new", "$root/current" or die $! });
 
-database("$root/vacuumed", 0);
-changes('VACUUM INTO and mv', "$root/vacuumed", sub {
+# Replaces a file twice, which may bring back the first one's inode.
+sub vacuum_into {
+    my ($file) = @_;
     for (1 .. 2) {
         unlink "$root/into";
         must('sqlite3', $two, "VACUUM INTO '$root/into'");
         hand_over("$root/into");
-        rename "$root/into", "$root/vacuumed" or die $!;
-    } });
+        rename "$root/into", $file or die $!;
+    }
+    return;
+}
+
+database("$root/vacuumed", 0);
+changes('VACUUM INTO and mv', "$root/vacuumed",
+    sub { vacuum_into("$root/vacuumed") });
+
+database("$root/shared", 0);
+must('cc', '-shared', '-fPIC', '-o', "$root/share.so",
+    top_dir() . '/t/lib/share_sqlite.c', '-ldl');
+%env = (LD_PRELOAD => "$root/share.so");
+changes('the same where modules share a cache', "$root/shared",
+    sub { vacuum_into("$root/shared") });
+%env = ();
 
 database("$root/written", 0);
 changes('overwritten in place', "$root/written", sub {
