@@ -32,7 +32,10 @@ int main(void)
         PROVED(clock_read[i] == text[i] || (i == 10 && text[i] == 'T'),
                "of what the text begins with");
     PROVED(offset > -86400 && offset < 86400, "a zone is not days away");
-    PROVED(has_offset || (offset == 0 && (LENGTH == 19 || text[19] == '.')),
-           "only a fraction is no zone");
+    PROVED(has_offset
+               || (offset == 0
+                   && (LENGTH == 19 || text[19] == '.'
+                       || (LENGTH == 20 && text[19] == ' '))),
+           "only a fraction and a blank are no zone");
     return 0;
 }
