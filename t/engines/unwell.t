@@ -39,10 +39,10 @@ CONF
 # Errors of each engine, that of a query last: of a foreign table's server, of a
 # standby for its primary's sake, of memory, of the system; of a node that has
 # lost its cluster, of a server that shuts down. MariaDB's begin with those of a
-# user's limit and of a foreign table's server.
+# user's limit, of a foreign table's server and of a deadlock.
 my %errors = (
     pgsql => [qw(08001 40001 53200 58030 22000)],
-    mysql => [1226, 1429, 1047, 1053, 1644],
+    mysql => [1226, 1429, 1213, 1047, 1053, 1644],
 );
 
 # SQL that makes the function which the status is asked through, and which fails
