@@ -111,10 +111,22 @@ is $invalid && gentime_epoch(der($invalid->{value})), $now,
     '  and so is the invalidity date';
 like join('', $server->alarms), qr/OCSP0304.*OCSPResponderTimeZone/,
     '  with a warning that names the directive';
+leaf('root-good-2', "revoked=1, revoked_date='2021-06-01 00:00:00',"
+    . " compromised='2049-12-30 00:00:00'");
+$ahead = ask('root-good-2');
+is $ahead->{single}{revoked_text}, '20210601000000Z',
+    'an invalidity date alone in the future';
+$invalid = $ahead->{single}{extensions}{ $OID{invalidity_date} };
+is $invalid && gentime_epoch(der($invalid->{value})),
+    $ahead->{response}{produced_at}, '  is sent as now';
+like join("\n", $server->alarms),
+    qr/OCSP0304: certificate @{[cert('root-good-2')->{serial}]} of /,
+    '  with a warning';
 
 note 'case 24: no date';
 leaf('root-good-2',
-    "revoked=1, revoked_date=NULL, revoked_reason='superseded'");
+    "revoked=1, revoked_date=NULL, compromised=NULL,"
+    . " revoked_reason='superseded'");
 $answer = ask('root-good-2');
 is $answer->{says}, 'revoked', 'revoked without a date';
 is $answer->{single}{revoked_text}, '20210101000000Z', 'since its creation';
