@@ -35,13 +35,14 @@ static int is_missing(int reason)
     return 0;
 }
 
-/* Whether a reason may be of an attempt that nobody needs: OpenSSL looks for a
- * file and for loaders, and tokens made of software for engines. */
+/* Whether a reason may be of an attempt that nobody needs: OpenSSL looks for
+ * loaders, and tokens made of software for engines. That it looks for a file
+ * leaves an error of the system's, which has no text. */
 static int is_by_the_way(unsigned long code)
 {
     const int lib = ERR_GET_LIB(code);
 
-    return lib == ERR_LIB_SYS || lib == ERR_LIB_DSO || lib == ERR_LIB_ENGINE
+    return lib == ERR_LIB_DSO || lib == ERR_LIB_ENGINE
         || lib == ERR_LIB_OSSL_STORE;
 }
 
