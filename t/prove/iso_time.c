@@ -16,6 +16,7 @@ int calendar_read(const char *text, apr_int64_t *seconds)
 }
 
 /* unwind: 32
+ * unwindset: strchr.0:66
  * each: 27
  * with: t/prove/pools.c */
 int main(void)
