@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use T::PKI;
 use T::PKI::Responder;
 use T::Server;
 use Time::HiRes qw(sleep time);
@@ -19,6 +20,7 @@ my $conf = <<'CONF';
     OCSPResponderCA *
     OCSPResponderStorage @STORAGE@
     OCSPResponderExpires 60
+    OCSPResponderCertHash on
 </Location>
 <Location "/named/">
     OCSPResponderCA root
@@ -177,6 +179,30 @@ is $server->says($url, 'ec-good-1'), 'internalError',
 $server->sql("UPDATE $CAS SET revoked = (SELECT revoked $twin)"
     . " WHERE id = $max + 1");
 is $server->says($url, 'ec-good-1'), 'good', 'unless neither is';
+is $server->says('/brief/', 'ec-good-1'), 'good', '  nor its hash differs';
+my $other = make_cert(key => make_key('p256'), cn => 'other',
+    serial => cert('ec-good-1')->{serial});
+$server->sql("UPDATE $CAS SET pub = x'@{[unpack 'H*', pem_der($other)]}'"
+    . " WHERE id = $max + 1");
+is $server->says('/brief/', 'ec-good-1'), 'internalError', 'a hash of each';
+is $server->says($url, 'ec-good-1'), 'good', '  where hashes are not sent';
+my $leaf = 'UPDATE django_ca_certificate SET';
+my $told = "revoked=1, revoked_date='2024-01-02 03:04:05',"
+    . " revoked_reason='superseded', compromised='1970-01-01 00:00:00'";
+sub both_say {
+    my ($set, $says, $name) = @_;
+    $server->sql("$leaf $told WHERE serial = (SELECT serial $twin)");
+    $server->sql("UPDATE $CAS SET $told WHERE id = $max + 1");
+    $server->sql("UPDATE $CAS SET $set WHERE id = $max + 1") if $set;
+    return is $server->says($url, 'ec-good-1'), $says, $name;
+}
+both_say('', 'revoked', 'both are revoked');
+both_say("revoked_reason='keyCompromise'", 'internalError', '  of two reasons');
+both_say("revoked_date='2024-01-02 03:04:06'", 'internalError', '  two times');
+both_say("compromised=$_", 'internalError', '  invalidity dates: one is ' . $_)
+    for "'2023-12-31 00:00:00'", 'NULL';
+$server->sql("$leaf revoked=0, revoked_date=NULL, revoked_reason='',"
+    . " compromised=NULL WHERE serial = (SELECT serial $twin)");
 $server->sql("DELETE FROM $CAS WHERE id = $max + 1");
 
 note 'the same key, whose algorithm is written in another way';
