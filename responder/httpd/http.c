@@ -29,13 +29,6 @@ static int read_path(request_rec *r, apr_size_t max, bytes_t *der)
     return OK;
 }
 
-/* What is left of a body that is refused is not read. */
-static int too_large(request_rec *r)
-{
-    r->connection->keepalive = AP_CONN_CLOSE;
-    return HTTP_REQUEST_ENTITY_TOO_LARGE;
-}
-
 static int holds_end(apr_bucket_brigade *brigade)
 {
     apr_bucket *bucket = APR_BRIGADE_FIRST(brigade);
@@ -54,10 +47,12 @@ static int check_length(request_rec *r, apr_size_t max)
 
     if (text && ap_parse_strict_length(&length, text)
         && (apr_uint64_t)length > max)
-        return too_large(r);
+        return HTTP_REQUEST_ENTITY_TOO_LARGE;
     return OK;
 }
 
+/* What is left of a body that is too large is not read: httpd ends the
+ * connection. */
 static int read_body(request_rec *r, apr_size_t max, bytes_t *der)
 {
     apr_bucket_brigade *brigade =
@@ -77,7 +72,7 @@ static int read_body(request_rec *r, apr_size_t max, bytes_t *der)
         if (status != APR_SUCCESS)
             return ap_map_http_request_error(status, HTTP_BAD_REQUEST);
         der->len += room;
-        result = der->len > max ? too_large(r) : OK;
+        result = der->len > max ? HTTP_REQUEST_ENTITY_TOO_LARGE : OK;
         ended = holds_end(brigade);
         apr_brigade_cleanup(brigade);
     }

@@ -61,11 +61,13 @@ is "@{[$server->children]}", "@children", 'and so do the processes';
 note 'case 12: too large';
 my $answer = $server->post('/small/', $long);
 is $answer->{says}, 'HTTP 413', 'a body over the limit';
+is $answer->{headers}{connection}, 'close', '  which ends the connection';
 $answer = $server->post('/small/', $long, headers => ['Expect: 100-continue']);
 is $answer->{says}, 'HTTP 413', 'announced with Expect: 100-continue';
 is "@{$answer->{interim}}", '', 'is refused before 100 Continue';
-is $server->request('POST', '/small/', body => $long, chunked => [10])->{says},
-    'HTTP 413', 'a chunked body over the limit';
+$answer = $server->request('POST', '/small/', body => $long, chunked => [10]);
+is $answer->{says}, 'HTTP 413', 'a chunked body over the limit';
+is $answer->{headers}{connection}, 'close', '  which ends the connection, too';
 is $server->request('POST', '/small/',
     headers => ['Content-Length: 99999999999999'])->{says}, 'HTTP 413',
     'a length that no body follows';
