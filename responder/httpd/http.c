@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "httpd/http.h"
 
+#include "apr_date.h"
 #include "apr_strings.h"
 #include "apr_poll.h"
 #include "http_core.h"
@@ -190,6 +191,19 @@ static apr_int64_t max_age(request_rec *r, const response_times_t *times,
     return age < most ? age : most;
 }
 
+/* RFC 9110 §13.1.4. httpd's ap_condition_if_unmodified_since() matches what is
+ * newer than the date: the contrary. */
+static int is_modified_since(const request_rec *r)
+{
+    const char *text = apr_table_get(r->headers_in, "If-Unmodified-Since");
+    apr_time_t since = text && !apr_table_get(r->headers_in, "If-Match")
+        ? apr_date_parse_http(text)
+        : APR_DATE_BAD;
+
+    return since != APR_DATE_BAD
+        && apr_time_sec(r->mtime) > apr_time_sec(since);
+}
+
 /* What a client that has an answer already asks for. Dates say whole seconds,
  * and an answer that is sent again may be older than the one before it: a date
  * alone is no reason for a client to keep what it has. */
@@ -198,8 +212,7 @@ static int check_conditions(request_rec *r)
     ap_condition_e found = ap_condition_if_none_match(r, r->headers_out);
 
     if (ap_condition_if_match(r, r->headers_out) == AP_CONDITION_NOMATCH
-        || ap_condition_if_unmodified_since(r, r->headers_out)
-            == AP_CONDITION_NOMATCH)
+        || is_modified_since(r))
         return HTTP_PRECONDITION_FAILED;
     return found == AP_CONDITION_STRONG || found == AP_CONDITION_WEAK
         ? HTTP_NOT_MODIFIED

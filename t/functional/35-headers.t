@@ -136,6 +136,12 @@ is ask('root-good-1', "Range: bytes=0-3\r\nIf-Range: \"x\"")->{says}, 'good',
     '  and whole when If-Range names another';
 is ask('root-good-1', 'If-Match: "x"')->{status}, 412, 'If-Match of another';
 is ask('root-good-1', 'If-Match: *')->{says}, 'good', 'If-Match of any';
+is ask('root-good-1', $date)->{status}, 412, 'If-Unmodified-Since of long ago';
+is ask('root-good-1', 'If-Unmodified-Since: ' . http_date(time + 3600))->{says},
+    'good', 'and of what is to come';
+is ask('root-good-1', "$date\r\nIf-Match: *")->{says}, 'good',
+    'but If-Match goes before it';
+is ask('root-good-1', 'If-Unmodified-Since: x')->{says}, 'good', 'no date';
 
 note 'OCSPResponderMaxAge';
 my %most = (short => 20, long => 36000, most => 300);
