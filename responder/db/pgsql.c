@@ -191,7 +191,8 @@ static void look_for_pooler(pgsql_t *pgsql, apr_pool_t *pool,
     };
     const char *const *row = ask_server(pgsql, pool, &query);
 
-    if (pgsql->refusal || (row && strcmp(*row, "on") == 0))
+    if (pgsql->refusal
+        || (row && strcmp(*row, pgsql_connect_told(pool, options)) == 0))
         return;
     pgsql->is_pooled = 1;
     if (options && *options)

@@ -12,6 +12,7 @@
 #include "apr_time.h"
 
 #include "base/deadline.h"
+#include "base/fnv1a.h"
 #include "base/intervals.h"
 #include "db/driver.h"
 #include "db/libpq.h"
@@ -111,10 +112,17 @@ static settings_t pgsql_connect_settings_of(const char *params,
     return settings;
 }
 
+const char *pgsql_connect_told(apr_pool_t *pool, const char *options)
+{
+    return apr_psprintf(pool, "%" APR_UINT64_T_HEX_FMT,
+                        fnv1a_text(options ? options : ""));
+}
+
 /* Ours, and then the administrator's, which count more. */
 static const char *options_of(apr_pool_t *pool, const said_t *said)
 {
-    return apr_pstrcat(pool, PGSQL_SETTINGS(" -c ") " -c " PGSQL_TOLD "=on",
+    return apr_pstrcat(pool, PGSQL_SETTINGS(" -c ") " -c " PGSQL_TOLD "=",
+                       pgsql_connect_told(pool, said->options),
                        said->options ? " " : "", said->options, NULL);
 }
 

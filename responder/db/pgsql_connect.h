@@ -33,9 +33,12 @@ void *pgsql_connect(apr_pool_t *pool, const char *params,
         "statement_timeout=" PGSQL_PATIENCE
 #define PGSQL_PATIENCE APR_STRINGIFY(INTERVALS_DRIVER) "000" /* ms */
 
-/* A parameter that is "on" where the server has been told them: there are
- * poolers that drop what they do not pass on. */
-#define PGSQL_TOLD "ocsp_responder.is_told"
+/* A parameter by which the server shows that it has been told them: there are
+ * poolers that drop what they do not pass on. Its value, in pool, goes by the
+ * administrator's own options, if any (NULL or "" else), as a pooler may give
+ * others the session that it made for one. */
+#define PGSQL_TOLD "ocsp_responder.told"
+const char *pgsql_connect_told(apr_pool_t *pool, const char *options);
 
 /* Runs commands (const char *, DBDInitSQL's), each for INTERVALS_DRIVER at
  * most, and ends what transaction they have begun. 0 if one fails. */

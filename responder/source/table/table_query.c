@@ -111,8 +111,9 @@ static const char *compare_serial(apr_pool_t *pool, const dialect_t *dialect,
                         table->serial.sql);
 }
 
-/* As one condition more; ca NULL: none. Hex is one in either case, and where
- * absence is good, a row that is not found would be. */
+/* As one condition more; ca NULL: none. Programs write hex in one case or the
+ * other, and where absence is good, a row that is not found would be. What has
+ * both in one value is not looked for, as no index leads there. */
 static const char *compare_ca(apr_pool_t *pool, const dialect_t *dialect,
                               const table_t *table, const char *ca)
 {
