@@ -46,7 +46,8 @@ my @differs = (
         'and still, when sent again'],
     # No invalidity dates.
     [qr/^(?:cfssl|step-ca|ejbca|boulder)/, '20-status', '  invalid since',
-        '  and so is the invalidity date'],
+        '  and so is the invalidity date', '  is sent as now',
+        '  with a warning'],
     [qr/^(?:cfssl|step-ca|ejbca|boulder)/, '36-cache', 'an invalidity date'],
     # No certificates.
     [qr/^(?:index|crl|boulder)/, '32-cert-hash', 'root-good-1: its hash',

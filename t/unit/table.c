@@ -181,9 +181,9 @@ static void test_serials(void)
            rows[i].text,
            apr_pstrcat(pool, rows[i].form, " on ", rows[i].driver, NULL));
     is(query_of(WITH({ "CA", "ca sha1-hex" }), "sqlite3", "01", "beef"),
-       "serial IN (?, CAST(? AS BLOB)) AND ca IN (?, CAST(? AS BLOB)) LIMIT "
-       "100 "
-       "[1] [1] [beef] [beef]",
+       "serial IN (?, CAST(? AS BLOB)) AND (ca IN (?, CAST(? AS BLOB)) OR "
+       "ca IN (?, CAST(? AS BLOB))) LIMIT 100 "
+       "[1] [1] [beef] [beef] [BEEF] [BEEF]",
        "with the CA");
 }
 
@@ -257,21 +257,22 @@ static void test_objections(void)
     } rows[] = {
         { "sqlite3", "state V=good R=revoked", "reason", OCSP_RESPONDER_ON_HOLD,
           "(1 = 0 OR CAST(state AS TEXT) = ?) AND LOWER(REPLACE(CAST(reason AS "
-          "TEXT), '_', '')) IN ('6', 'certificatehold') AND ca IN (?, CAST(? "
-          "AS "
-          "BLOB)) LIMIT 1000 [R] [beef] [beef]" },
+          "TEXT), '_', '')) IN ('6', 'certificatehold') AND (ca IN (?, CAST(? "
+          "AS BLOB)) OR ca IN (?, CAST(? AS BLOB))) LIMIT 1000 "
+          "[R] [beef] [beef] [BEEF] [BEEF]" },
         { "pgsql", "state V=good R=revoked", "reason",
           OCSP_RESPONDER_CA_WITHOUT_REASON,
           "(1 = 0 OR CAST(state AS text) = ? OR CAST(state AS text) = ?) AND "
-          "ca = ? LIMIT 1000 [R] [\\x52] [beef]" },
+          "(ca = ? OR ca = ?) LIMIT 1000 [R] [\\x52] [beef] [BEEF]" },
         { "mysql", "r.k NULL=good *=revoked", "r.v json=Code",
           OCSP_RESPONDER_ON_HOLD,
           "(1 = 0 OR CAST(r.k AS CHAR) IS NOT NULL) AND (CAST(r.v AS CHAR) "
-          "LIKE ? OR CAST(r.v AS CHAR) LIKE ?) AND ca = ? LIMIT 1000 "
-          "[%\"Code\":6%] [%22436f6465223a36%] [beef]" },
+          "LIKE ? OR CAST(r.v AS CHAR) LIKE ?) AND (ca = ? OR ca = ?) LIMIT "
+          "1000 [%\"Code\":6%] [%22436f6465223a36%] [beef] [BEEF]" },
         { "mysql", "r.k NULL=revoked *=good", "reason",
           OCSP_RESPONDER_CA_WITHOUT_REASON,
-          "(1 = 0 OR CAST(r.k AS CHAR) IS NULL) AND ca = ? LIMIT 1000 [beef]" },
+          "(1 = 0 OR CAST(r.k AS CHAR) IS NULL) AND (ca = ? OR ca = ?) LIMIT "
+          "1000 [beef] [BEEF]" },
     };
     size_t i;
 
